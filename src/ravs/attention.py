@@ -1,0 +1,94 @@
+"""Multi-head attention with an additive bias (eq. 5 and 7), and the pre-norm decoder layer of eq. 7."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Bias = Float[Tensor, "batch #queries keys"]
+GroupBias = Float[Tensor, "frames #groups tokens"]
+
+
+class Attention(nn.Module):
+    """Multi-head attention. `width` is that of queries and output, `inner_width` that of the heads together."""
+
+    def __init__(self, *, width: int, num_heads: int, inner_width: int | None = None) -> None:
+        super().__init__()
+        inner = inner_width or width
+        self.num_heads = num_heads
+        self.query = nn.Linear(width, inner)
+        self.key = nn.Linear(width, inner)
+        self.value = nn.Linear(width, inner)
+        self.output = nn.Linear(inner, width)
+
+    def forward(
+        self,
+        queries: Float[Tensor, "batch queries width"],
+        keys: Float[Tensor, "batch keys width"],
+        bias: Bias | None = None,
+    ) -> Float[Tensor, "batch queries width"]:
+        """Softmax of scaled products plus `bias`, over the keys; the bias is the same for all heads."""
+        if queries.shape[1] * self.num_heads < self.key.out_features:
+            return self.attend_from_few(queries, keys, bias)
+        query, key, value = (
+            layer(tokens).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)  # batch, heads, tokens, inner / heads
+            for layer, tokens in ((self.query, queries), (self.key, keys), (self.value, keys))
+        )
+        mask = None if bias is None else bias.unsqueeze(1).to(query.dtype)
+        heads = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        out: Tensor = self.output(heads.transpose(1, 2).flatten(2))
+        return out
+
+    def attend_from_few(
+        self,
+        queries: Float[Tensor, "batch queries width"],
+        keys: Float[Tensor, "batch keys width"],
+        bias: Bias | None = None,
+    ) -> Float[Tensor, "batch queries width"]:
+        """The same function, with keys and values projected on the side of the queries: cheaper where these are few.
+
+        A query times a projected key is the query times the projection, times the key as it is; values alike.
+        """
+        by_head = (self.num_heads, -1)
+        query = self.query(queries).unflatten(-1, by_head) / math.sqrt(self.query.out_features // self.num_heads)
+        asked = torch.einsum("bqhd,hdw->bhqw", query, self.key.weight.unflatten(0, by_head))
+        offset = torch.einsum("bqhd,hd->bhq", query, self.key.bias.unflatten(0, by_head))
+        logits = (asked.flatten(1, 2) @ keys.transpose(1, 2)).unflatten(1, asked.shape[1:3]) + offset.unsqueeze(-1)
+        weights = (logits if bias is None else logits + bias.unsqueeze(1)).softmax(dim=-1).to(keys.dtype)
+        seen = (weights.flatten(1, 2) @ keys).unflatten(1, asked.shape[1:3])  # batch, heads, queries, width
+        value = torch.einsum("bhqw,hdw->bqhd", seen, self.value.weight.unflatten(0, by_head)).flatten(2)
+        out: Tensor = self.output(value + self.value.bias)
+        return out
+
+    def attend_to_one(self, key: Float[Tensor, "batch one width"]) -> Float[Tensor, "batch one width"]:
+        """What every query gets where there is a single key: its weight is one whatever the query."""
+        out: Tensor = self.output(self.value(key))
+        return out
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention over groups, cross-attention over tokens, feed-forward of four times the width; pre-norm."""
+
+    def __init__(self, *, width: int, num_heads: int) -> None:
+        super().__init__()
+        self.self_norm = nn.LayerNorm(width)
+        self.self_attention = Attention(width=width, num_heads=num_heads)
+        self.cross_norm = nn.LayerNorm(width)
+        self.cross_attention = Attention(width=width, num_heads=num_heads)
+        self.feed_norm = nn.LayerNorm(width)
+        self.feed_forward = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+    def forward(
+        self,
+        groups: Float[Tensor, "frames groups width"],
+        tokens: Float[Tensor, "frames tokens width"],
+        bias: GroupBias,
+    ) -> Float[Tensor, "frames groups width"]:
+        """`bias` is added to the logits of the cross-attention."""
+        normed = self.self_norm(groups)
+        groups = groups + self.self_attention(normed, normed)
+        groups = groups + self.cross_attention(self.cross_norm(groups), tokens, bias)
+        out: Tensor = groups + self.feed_forward(self.feed_norm(groups))
+        return out

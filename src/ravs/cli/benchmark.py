@@ -1,0 +1,19 @@
+"""`ravs benchmark`: time and memory of a whole forward, beside its bare picture encoder."""
+
+from typing import Annotated
+
+import typer
+
+
+def benchmark(
+    preset: Annotated[str, typer.Argument(help="a published setting, e.g. ravs-pvt-v2-b5-vggish")] = "ravs-tiny",
+    seconds: Annotated[int, typer.Option(help="frames of the clip")] = 5,
+    size: Annotated[int, typer.Option(help="pixels of a side")] = 224,
+    runs: Annotated[int, typer.Option(help="runs of each, alternating")] = 7,
+    threads: Annotated[int, typer.Option(help="threads of the CPU")] = 2,
+) -> None:
+    """Measure a preset on this CPU, with random weights; the last line is JSON."""
+    from ravs.benchmark import Setting
+    from ravs.benchmark import benchmark as run
+
+    typer.echo(run(Setting(preset, seconds, size, runs, threads)).as_text())

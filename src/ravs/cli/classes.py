@@ -1,0 +1,20 @@
+"""`ravs classes`: what a model can name."""
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def classes(
+    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = "ravs-tiny",
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
+) -> None:
+    """List a model's classes: index and name, one a line. 0 is background."""
+    from ravs.inspection import class_names
+
+    names = class_names(model)
+    if as_json:
+        typer.echo(json.dumps([{"id": index, "name": name} for index, name in enumerate(names)]))
+    else:
+        typer.echo("\n".join(f"{index:3d}  {name}" for index, name in enumerate(names)))

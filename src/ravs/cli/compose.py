@@ -1,0 +1,47 @@
+"""`ravs compose`: a set of clips with their truth, made from a library of cut-outs, sounds and backgrounds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compose(
+    out: Annotated[Path | None, typer.Argument(help="folder of the set; finished clips in it are kept")] = None,
+    library: Annotated[Path, typer.Option("--library", help="folder with manifest.csv and classes.csv")] = Path(
+        "library"
+    ),
+    subset: Annotated[str, typer.Option(help="comma list of ss, ms, msmi, negative")] = "ss,ms,msmi,negative",
+    count: Annotated[int, typer.Option(help="clips of each subset")] = 10,
+    split: Annotated[str, typer.Option(help="train or val")] = "train",
+    seed: Annotated[int, typer.Option(help="the same seed gives the same files")] = 1,
+    size: Annotated[int, typer.Option(help="side of the pictures in pixels")] = 224,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="processes [one a core]")] = 0,
+    licence: Annotated[str, typer.Option(help="any, or permissive: public domain, CC0 and CC-BY only")] = "any",
+    classes: Annotated[str, typer.Option(help="tier-a, all, or a comma list of names")] = "tier-a",
+    extras: Annotated[bool, typer.Option("--extras", help="other classes, too: silent or off-screen")] = False,
+    held_out: Annotated[Path | None, typer.Option(help="CSV of parts to leave out, e.g. examples/held_out.csv")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="draw a contact sheet of the clips to this picture")] = None,
+) -> None:
+    """Compose clips whose every sounding pixel is known: videos, masks and descriptions in OUT/SUBSET/NUMBER.
+
+    With --sheet and no OUT, nothing but the contact sheet is made.
+    """
+    from ravs.cli.bar import bar
+    from ravs.data.order import Order, carry_out
+
+    order = Order(
+        library=library,
+        subsets=tuple(subset.split(",")),
+        count=count,
+        split=split,
+        seed=seed,
+        size=size,
+        licence=licence,
+        classes=classes,
+        extras=extras,
+        held_out=held_out,
+    )
+    with bar("composing") as progress:
+        done = carry_out(order, out=out, sheet=sheet, jobs=jobs, progress=progress)
+    typer.echo("\n".join(done))

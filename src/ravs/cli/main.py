@@ -1,0 +1,81 @@
+"""The command `ravs`: finds the verb, and turns a user's mistake into one line and its exit code."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ravs.errors import InputError, RavsError
+from ravs.version import VERSION
+
+VERBS = ("segment", "info", "classes", "train", "evaluate", "compose", "convert", "benchmark")  # rooms of ravs.cli
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a verb and returns the exit code. A user's mistake is one line; -v, or a bug of ours, gives a traceback."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = run(words)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except (RavsError, OSError, typer.TyperException) as error:
+        if {"-v", "--verbose"} & set(words) and not isinstance(error, typer.TyperException):
+            raise
+        typer.echo(f"ravs: {describe(error)}", err=True)
+        code = getattr(error, "exit_code", 1)
+    if code == INTERRUPTED:
+        typer.echo("ravs: interrupted; finished work is kept: run the same line to go on.", err=True)
+    return code
+
+
+def run(words: list[str]) -> int:
+    """The verb that the words name; `ravs clip.mp4` is `ravs segment clip.mp4`."""
+    first = words[0] if words else "--help"
+    if first in ("--help", "-h", "--version"):
+        return call(VERBS if first != "--version" else VERBS[:1], ["--help" if first == "-h" else first])
+    if first not in VERBS:
+        refuse_misspelt_verb(first)
+        words = ["segment", *words]
+    return call(words[:1], words)
+
+
+def call(verbs: Iterable[str], words: list[str]) -> int:
+    """Parses the words with these verbs known. Only their modules are imported: a verb pays for its own."""
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+    app.callback(invoke_without_command=True)(every_verb)
+    for verb in verbs:
+        app.command(verb)(getattr(import_module(f"ravs.cli.{verb}"), verb))
+    return app(words, prog_name="ravs", standalone_mode=False) or 0
+
+
+def every_verb(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+) -> None:
+    """Marks the things that make the sound in a video, and says where it is unsure.
+
+    `ravs clip.mp4` is `ravs segment clip.mp4`; `ravs VERB --help` tells more.
+    """
+    if version:
+        typer.echo(f"ravs {VERSION}")
+        raise typer.Exit
+
+
+def refuse_misspelt_verb(word: str) -> None:
+    """Raises a usage error for a bare word that is no file and close to a verb."""
+    near = get_close_matches(word, VERBS, n=1, cutoff=0.75)
+    if near and not Path(word).exists():
+        raise InputError(f"no verb {word!r}; did you mean {near[0]!r}? Verbs: {', '.join(VERBS)}.")
+
+
+def describe(error: Exception) -> str:
+    """One line."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    if isinstance(error, typer.TyperException):
+        return f"{' '.join(error.format_message().split())} See: ravs --help"
+    return " ".join(str(error).split())

@@ -1,0 +1,83 @@
+"""`ravs segment`: what sounds in videos, as masks, an overlay, a timeline and a document."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ravs.errors import InputError
+from ravs.segmenting.folder import FORMATS
+from ravs.segmenting.job import Job, run
+from ravs.settings import Settings
+
+
+def segment(
+    sources: Annotated[
+        list[str], typer.Argument(help="Videos, folders, globs; pictures with --sound.", metavar="SOURCE")
+    ],
+    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = "ravs-tiny",
+    out: Annotated[Path, typer.Option("-o", "--out", help="One folder for each source below it.")] = Path("ravs-out"),
+    formats: Annotated[
+        str, typer.Option("-f", "--format", help="Comma list: overlay, masks, uncertainty, json, timeline; all; none.")
+    ] = "overlay,masks,json",
+    rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",
+    start: Annotated[str | None, typer.Option(help="From here on: seconds or H:MM:SS.mmm.")] = None,
+    end: Annotated[str | None, typer.Option(help="Up to here.")] = None,
+    classes: Annotated[str | None, typer.Option(help="Comma list of the names that a sounding pixel may get.")] = None,
+    threshold: Annotated[float, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = 0.5,
+    max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
+    sound: Annotated[Path | None, typer.Option(help="File to hear instead of the source's own sound.")] = None,
+    mute: Annotated[bool, typer.Option("--mute", help="Silence test: what stays marked without sound?")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
+    existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
+    recursive: Annotated[bool, typer.Option("--recursive", help="Folders of a folder, too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tracebacks with errors.")] = False,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress on standard error.")] = False,
+) -> int:
+    """Mark what sounds: where, when, and how sure. `ravs clip.mp4` is `ravs segment clip.mp4`.
+
+    Exit codes: 0 all done or skipped, 1 a source failed (the others are written), 2 wrong usage, 3 model or device
+    not available, 4 no source matched, 130 interrupted (run the same line to go on).
+    """
+    from ravs.cli.report import JsonReport, TextReport
+
+    settings = Settings.from_choices(
+        rate=rate,
+        start_s=start,
+        end_s=end,
+        classes=classes,
+        threshold=threshold,
+        max_uncertainty=max_uncertainty,
+        sound=sound,
+        mute=mute,
+    )
+    job = Job(
+        names=tuple(sources),
+        model=model,
+        out=out,
+        formats=parse_formats(formats),
+        settings=settings,
+        device=device,
+        existing=existing,
+        recursive=recursive,
+        dry_run=dry_run,
+    )
+    report = (JsonReport if as_json else TextReport)(quiet=quiet, verbose=verbose, progress=not no_progress)
+    with report:
+        return 1 if run(job, report).failed else 0
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """A comma list of formats in their own order; 'all' and 'none' stand alone."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return FORMATS
+    if names == ["none"]:
+        return ()
+    if not names:
+        raise InputError(f"no format in {text!r}; formats are {', '.join(FORMATS)}, all, none")
+    unknown = [name for name in names if name not in FORMATS]
+    return (*(name for name in FORMATS if name in names), *unknown)

@@ -1,0 +1,41 @@
+"""Facts as tables on standard output."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def model_table(facts: dict[str, Any]) -> Table:
+    """One row a module: parameters and how many of them are trained."""
+    source = f"weights {facts['sha256'][:12]}" if facts["sha256"] else "no weights shipped"
+    table = Table(
+        title=f"{facts['name']} · {facts['classes']} classes · {facts['visual_encoder']} + "
+        f"{facts['audio_encoder']} · {facts['image_size']} px, T = {facts['clip_seconds']} · {source}"
+    )
+    table.add_column("module")
+    table.add_column("parameters", justify="right")
+    table.add_column("trainable", justify="right")
+    for row in facts["modules"]:
+        table.add_row(row["module"], f"{row['parameters']:,}", f"{row['trainable']:,}")
+    table.add_section()
+    table.add_row("total", f"{facts['parameters']:,}", f"{facts['trainable']:,}")
+    return table
+
+
+def value_table(facts: dict[str, Any]) -> Table:
+    """One row a fact; nested ones with their own names after a dot."""
+    table = Table(show_header=False)
+    for key, value in facts.items():
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        for name, entry in inner:
+            table.add_row(f"{key} {name}".strip().replace("_", " "), "none" if entry is None else str(entry))
+    return table
+
+
+def print_table(table: Table) -> None:
+    """As wide as the terminal, and wide enough for whole numbers elsewhere."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
+    console.print(table)

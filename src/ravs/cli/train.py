@@ -1,0 +1,22 @@
+"""`ravs train`: one recipe, from its YAML file to a folder with weights, figures and the recipe as it was resolved."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="YAML file; the published ones lie in recipes/")],
+    library: Annotated[Path, typer.Option("--library", help="library of cut-outs, sounds and backgrounds")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the run [runs/RECIPE]")] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="change a key, e.g. training.learning_rate=1e-4; repeatable")
+    ] = None,
+) -> None:
+    """Train a model from a recipe; a run that was stopped goes on from its last checkpoint."""
+    from ravs.recipe import read_recipe
+    from ravs.training import train as run
+
+    resolved = read_recipe(recipe, tuple(change or ()))
+    run(resolved, library=library, out=out or Path("runs") / recipe.stem, report=typer.echo)

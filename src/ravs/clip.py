@@ -1,0 +1,84 @@
+"""Clip and LabelledClip: seconds of a video with their pictures, sound and times, checked when made."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ravs.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Clip:
+    """Seconds of a video: of each, the last frame shown in it, and its sound.
+
+    Pictures are as displayed: turned upright, with square pixels. Second i of the waveform is the second of sound
+    that ends where window i ends, so windows that slide repeat the sound they share.
+    """
+
+    frames: np.ndarray  # seconds, height, width, 3; uint8
+    waveform: np.ndarray  # channels, seconds * sample_rate_hz; float32 in [-1, 1]
+    times_s: np.ndarray  # seconds; float64, presentation time of each frame on the source's clock
+    sample_rate_hz: int
+    pts: tuple[int, ...] = ()  # seconds; presentation stamps in the source's time base; empty: not known
+    frame_indices: tuple[int, ...] = ()  # seconds; which frame of the source, from 0; empty: not known
+    short: tuple[bool, ...] = ()  # seconds; the source ends inside this second; empty: not known
+    ends_s: tuple[float, ...] = ()  # seconds; where each second of sound ends, on the same clock; empty: not known
+
+    def __post_init__(self) -> None:
+        """Check shapes, types and lengths against each other, or raise InputError."""
+        _check_frames(self.frames)
+        _check_sound(self.waveform, self.sample_rate_hz, len(self.frames))
+        for name in ("times_s", "pts", "frame_indices", "short", "ends_s"):
+            count = len(getattr(self, name))
+            if count != len(self.frames) and (count or name == "times_s"):
+                raise InputError(f"{name} has {count} entries for {len(self.frames)} frames: give one for each")
+
+    def __len__(self) -> int:
+        """Number of seconds."""
+        return len(self.frames)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class LabelledClip(Clip):
+    """A clip with the truth: which class sounds where. Index 255 is ignored by losses and metrics."""
+
+    masks: np.ndarray  # seconds, height, width; uint8 class index, 255 ignored
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the clip, and that there is one mask of the same size for each frame."""
+        Clip.__post_init__(self)
+        if self.masks.dtype != np.uint8 or self.masks.shape != self.frames.shape[:3]:
+            raise InputError(
+                f"masks are {self.masks.dtype} of shape {self.masks.shape}, not uint8 of {self.frames.shape[:3]}: "
+                "give one class index for each pixel of each frame, 255 where it is not known"
+            )
+
+
+def _check_frames(frames: np.ndarray) -> None:
+    """Raise InputError unless frames are (seconds, height, width, 3) uint8, one at least."""
+    if frames.ndim != 4 or frames.shape[-1] != 3:
+        raise InputError(f"frames have shape {frames.shape}, not (seconds, height, width, 3): move the axes")
+    if frames.dtype != np.uint8:
+        raise InputError(f"frames are {frames.dtype}, not uint8 from 0 to 255: scale and convert them")
+    if 0 in frames.shape:
+        raise InputError(f"frames have shape {frames.shape}: a clip needs one frame at least")
+
+
+def _check_sound(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> None:
+    """Raise InputError unless the waveform is (1 or 2 channels, samples) float32 of exactly these seconds."""
+    if waveform.ndim != 2 or waveform.shape[0] not in (1, 2):
+        raise InputError(
+            f"the waveform has shape {waveform.shape}, not (1 or 2 channels, samples): mix down or turn it"
+        )
+    if waveform.dtype != np.float32:
+        raise InputError(f"the waveform is {waveform.dtype}, not float32 in [-1, 1]: scale and convert it")
+    if sample_rate_hz <= 0:
+        raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
+    if waveform.shape[1] != seconds * sample_rate_hz:
+        lasts_s = waveform.shape[1] / sample_rate_hz
+        remedy = "pad it with silence, or drop the last frames" if lasts_s < seconds else "cut it, or give more frames"
+        raise InputError(
+            f"{seconds} frames need {seconds} s of sound; the waveform lasts {lasts_s:.2f} s at {sample_rate_hz} Hz: "
+            f"{remedy}"
+        )

@@ -1,0 +1,117 @@
+"""Sizes and choices of a model, strict: a misspelt key, a wrong value or an impossible pair is an error at once."""
+
+from difflib import get_close_matches
+from typing import Any, no_type_check
+
+from transformers import PreTrainedConfig
+
+from ravs.errors import InputError
+from ravs.presets import PRESETS
+
+CHOICES = {
+    "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
+    "merge_tokens": ("visual", "audio_visual"),
+    "position_encoding": ("none", "sine"),
+    "remap": ("plain", "gated"),
+    "uncertainty_scaling": ("minmax", "bound"),
+    "loss_classes": ("all", "present"),
+    "loss_size": ("map", "picture"),
+    "resize": ("squash", "keep"),
+}
+OF_TRANSFORMERS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
+
+
+@no_type_check  # jaxtyping's hook would hide the keyword arguments that transformers adds
+class RavsConfig(PreTrainedConfig):
+    """Sizes and choices of a RavsModel. A key that is neither ours nor transformers' is an error.
+
+    `classes` are the names without background; index 0 is always background. Binary sets have one class.
+    The switches of the paper's Table 3 are `alignment`, `contrastive` and `uncertainty`.
+    """
+
+    model_type = "ravs"
+
+    classes: list[str] | tuple[str, ...] = ("sounding",)
+    image_size: int = 224
+    resize: str = "squash"  # to image_size × image_size (paper), or "keep": the same area, aspect kept
+    clip_seconds: int = 5
+    # encoders
+    visual_encoder: str = "efficientnet-lite0"
+    audio_encoder: str = "logmel-cnn"
+    audio_width: int = 128  # channels of an audio token
+    audio_directions: int = 8  # audio tokens of the log-mel CNN, one for each direction from left to right
+    # alignment, eq. 3-9
+    alignment: str = "sgsm"
+    alignment_width: int | None = None  # None: the width of each stage (paper)
+    alignment_layers: int = 8
+    num_groups: list[int] | tuple[int, ...] = (14, 7, 5)  # strides 4, 8, 16 (paper, section 4.1)
+    num_neighbors: int = 5
+    merge_tokens: str = "visual"
+    position_encoding: str = "none"
+    remap: str = "plain"
+    contrastive: bool = True
+    positive_threshold: float = 0.5
+    response_sharpness: float = 5.0
+    contrastive_temperature: float = 0.1
+    # decoder, temporal attention, uncertainty
+    decoder_width: int = 256
+    temporal_width: int = 256
+    temporal_heads: int = 8
+    time_encoding: bool = True
+    uncertainty: bool = True
+    uncertainty_scaling: str = "bound"
+    # losses, eq. 2 and 12
+    cross_entropy_weight: float = 5.0
+    dice_weight: float = 5.0
+    iou_weight: float = 2.0
+    contrastive_weight: float = 0.1
+    tagging_weight: float = 0.0
+    loss_classes: str = "present"  # of Dice and IoU
+    loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        ours = list(RavsConfig.__annotations__)
+        for key in kwargs:
+            if not hasattr(PreTrainedConfig, key) and key not in OF_TRANSFORMERS:
+                near = get_close_matches(key, ours, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
+                raise InputError(f"unknown key {key!r} of RavsConfig; {hint}")
+        self.classes = tuple(self.classes)  # JSON has lists only
+        self.num_groups = tuple(self.num_groups)
+        self._check()
+        super().__post_init__(**kwargs)
+
+    def _check(self) -> None:
+        for key, allowed in CHOICES.items():
+            if getattr(self, key) not in allowed:
+                raise InputError(f"{key} is {getattr(self, key)!r}; it must be one of {', '.join(allowed)}")
+        for key in ("image_size", "clip_seconds", "decoder_width", "temporal_width", "alignment_layers"):
+            value = getattr(self, key)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise InputError(f"{key} is {value!r}; it must be a whole number of at least 1")
+        if len(self.num_groups) != 3 or min(self.num_groups) < 1:
+            raise InputError(f"num_groups is {self.num_groups}; it must be three counts, for strides 4, 8 and 16")
+        if not self.classes or len(set(self.classes)) != len(self.classes) or "background" in self.classes:
+            raise InputError(f"classes are {self.classes}; name each once, without background")
+        if self.contrastive and self.alignment != "sgsm":
+            raise InputError(
+                f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
+                "set contrastive=False, or alignment='sgsm'"
+            )
+
+    @property
+    def num_classes(self) -> int:
+        """Output classes, background included."""
+        return len(self.classes) + 1
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> "RavsConfig":
+        """The configuration of a published setting by its name, with some keys changed.
+
+        Raises: InputError for a name that is no preset, or a key that is none of ours.
+        """
+        if name not in PRESETS:
+            near = get_close_matches(name, PRESETS, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
+        return cls(**{**PRESETS[name], **changes})

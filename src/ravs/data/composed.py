@@ -1,0 +1,97 @@
+"""Composed clips with their truth: made in memory for validation, or read from a set that `ravs compose` wrote."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ravs.clip import LabelledClip
+from ravs.data.draft import Draft, describe, draw_draft
+from ravs.data.library import SAMPLE_RATE_HZ, Library
+from ravs.data.render import class_masks, render
+from ravs.data.scene import LABELLED_FRAMES, LABELLED_TIMES_S, SECONDS
+from ravs.errors import InputError
+from ravs.media import read_clips
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ComposedClip(LabelledClip):
+    """A composed clip: `info` is its meta.json."""
+
+    info: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def subset(self) -> str:
+        """One of ss, ms, msmi, negative."""
+        return str(self.info["subset"])
+
+    @property
+    def negative_kind(self) -> str | None:
+        """Silence, noise, ambient or off-screen, where nothing in view sounds."""
+        kind = self.info["negative_kind"]
+        return None if kind is None else str(kind)
+
+
+def composed_clips(
+    library: Library, subset: str, count: int, seed: int, size: int = 224, first: int = 0
+) -> Iterator[ComposedClip]:
+    """The clips that `ravs compose` would write, without the losses of video and AAC; labelled frames only.
+
+    Args:
+        library: of a split.
+        subset: ss, ms, msmi or negative.
+        count: clips.
+        seed: of the set.
+        size: side of the pictures.
+        first: number of the first clip.
+    """
+    for number in range(first, first + count):
+        yield compose_in_memory(draw_draft(library, subset, seed, number), library, size)
+
+
+def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip:
+    """A drafted clip with its labelled frames."""
+    pictures = list(render(draft.scene, library, size, LABELLED_TIMES_S))
+    instances = np.stack([map_ for _, map_ in pictures])
+    indices = [thing.class_index for thing in draft.scene.objects]
+    return ComposedClip(
+        frames=np.stack([picture for picture, _ in pictures]),
+        waveform=draft.mix.waveform,
+        times_s=np.array(LABELLED_TIMES_S),
+        sample_rate_hz=SAMPLE_RATE_HZ,
+        frame_indices=LABELLED_FRAMES,
+        masks=class_masks(instances, indices, draft.mix.sounding),
+        name=draft.name,
+        info=describe(draft, size),
+    )
+
+
+def read_composed(folder: str | Path, subset: str | None = None) -> Iterator[ComposedClip]:
+    """The clips of a set that `ravs compose` wrote, of one subset or all, in the order of their names.
+
+    Raises: InputError if no clip is there.
+    """
+    paths = sorted(Path(folder).glob(f"{subset or '*'}/*/meta.json"))
+    if not paths:
+        raise InputError(f"{folder}: no composed clip lies there; make some with ravs compose {folder} --library DIR")
+    for path in paths:
+        yield read_one(path.parent)
+
+
+def read_one(folder: Path) -> ComposedClip:
+    """One clip from its folder: video.mp4, masks and meta.json."""
+    info = json.loads((folder / "meta.json").read_text())
+    clip = next(iter(read_clips(folder / "video.mp4", window=SECONDS, sample_rate_hz=SAMPLE_RATE_HZ)))
+    masks = np.stack([read_mask(folder / "masks" / f"{second}.png") for second in range(SECONDS)])
+    values = {name.name: getattr(clip, name.name) for name in fields(clip)}
+    return ComposedClip(**values, masks=masks, name=f"{info['subset']}/{folder.name}", info=info)
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """The class indices of a mask file (height, width; uint8)."""
+    with Image.open(path) as picture:
+        return np.array(picture)

@@ -1,0 +1,101 @@
+"""What is asked of `ravs compose`, checked, and carried out: a set on disk, a contact sheet, or both."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ravs.data.compose import SetSettings, compose_set
+from ravs.data.composed import ComposedClip, composed_clips
+from ravs.data.library import Library
+from ravs.data.scene import SUBSETS
+from ravs.data.sheet import write_sheet
+from ravs.errors import InputError
+
+LICENCES = ("any", "permissive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A set of composed clips. Raises InputError for a value that does not fit."""
+
+    library: Path
+    subsets: tuple[str, ...] = tuple(SUBSETS)
+    count: int = 10
+    split: str = "train"
+    seed: int = 1
+    size: int = 224
+    licence: str = "any"
+    classes: str = "tier-a"
+    extras: bool = False
+    held_out: Path | None = None
+
+    def __post_init__(self) -> None:
+        for subset in self.subsets:
+            if subset not in SUBSETS:
+                raise InputError(f"no subset {subset!r}; subsets are {', '.join(SUBSETS)}")
+        if self.licence not in LICENCES:
+            raise InputError(f"licence is {self.licence!r}; it must be any, or permissive")
+        for name in ("count", "seed"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} is {getattr(self, name)}; it must not be negative")
+
+    def read_library(self) -> Library:
+        """The parts that may be used."""
+        return Library.read(
+            self.library,
+            self.split,
+            classes=self.classes,
+            extras=self.extras,
+            permissive=self.licence == "permissive",
+            held_out=self.held_out,
+        )
+
+    def settings(self, library: Library) -> SetSettings:
+        """What is written into the set."""
+        return SetSettings(
+            split=self.split,
+            seed=self.seed,
+            size=self.size,
+            classes=library.classes,
+            licence=self.licence,
+            extras=self.extras,
+        )
+
+
+def carry_out(
+    order: Order,
+    *,
+    out: Path | None,
+    sheet: Path | None,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Make the set, the sheet, or both; jobs 0 takes a process for each core.
+
+    Returns: a line about each. Raises: InputError if neither is asked for.
+    """
+    if out is None and sheet is None:
+        raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
+    library = order.read_library()
+    settings, lines = order.settings(library), []
+    if out is not None:
+        jobs = jobs or os.cpu_count() or 1
+        made = compose_set(
+            out, library, settings, subsets=order.subsets, count=order.count, jobs=jobs, progress=progress
+        )
+        lines.append(f"{out}: {made} clips made, {order.count * len(order.subsets) - made} were there")
+    if sheet is not None:
+        write_sheet(sheet, _clips(order, library, progress))
+        lines.append(f"{sheet}: {order.count * len(order.subsets)} clips")
+    return lines
+
+
+def _clips(order: Order, library: Library, progress: Callable[[int, int], None] | None) -> Iterator[ComposedClip]:
+    done = 0
+    for subset in order.subsets:
+        for clip in composed_clips(library, subset, order.count, order.seed, order.size):
+            done += 1
+            if progress:
+                progress(done, order.count * len(order.subsets))
+            yield clip

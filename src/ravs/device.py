@@ -1,0 +1,27 @@
+"""Which device of torch a model runs on."""
+
+import torch
+
+from ravs.errors import DeviceError
+
+KINDS = ("cuda", "xpu", "mps")  # tried in this order, then cpu
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device of this name; 'auto' takes the first kind that is there. Raises DeviceError if it is not."""
+    present = [kind for kind in KINDS if getattr(torch, kind).is_available()]
+    if name == "auto":
+        return torch.device(present[0] if present else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DeviceError(f"--device {name}: no such device. Use auto, cpu, cuda, cuda:1, xpu or mps.") from error
+    if device.type not in (*present, "cpu"):
+        raise DeviceError(
+            f"--device {name}: this PyTorch ({torch.__version__}) has no {device.type.upper()}. "
+            "Use --device auto, or install a build that has it."
+        )
+    count = getattr(torch, device.type).device_count() if device.type in present else 1
+    if (device.index or 0) >= count:
+        raise DeviceError(f"--device {name}: there are {count} of them, counted from 0. Use --device auto.")
+    return device

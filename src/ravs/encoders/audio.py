@@ -1,0 +1,27 @@
+"""Sound encoders by name: a second's log-mel to audio tokens. VGGish and HTSAT are frozen, as in the paper."""
+
+from torch import nn
+
+from ravs.encoders.logmel import LogMelCNN
+from ravs.encoders.vggish import VGGish
+from ravs.errors import InputError
+
+AUDIO_ENCODERS = ("logmel-cnn", "vggish", "vggish-grid", "htsat")
+
+
+def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int) -> nn.Module:
+    """A sound encoder with random weights, by name; `vggish-grid` gives the last feature map as 24 tokens.
+
+    `width`, `directions` and `num_classes` are the log-mel CNN's. The encoder has `.channels`, and a forward
+    from frames, planes, time, bins (the front end of the same name) to tokens.
+    Raises: InputError for a name that is none.
+    """
+    if name == "logmel-cnn":
+        return LogMelCNN(width=width, directions=directions, num_classes=num_classes)
+    if name in ("vggish", "vggish-grid"):
+        return VGGish(grid=name == "vggish-grid")
+    if name == "htsat":
+        from ravs.encoders.htsat import HTSAT
+
+        return HTSAT()
+    raise InputError(f"no audio encoder {name!r}; there are {', '.join(AUDIO_ENCODERS)}")

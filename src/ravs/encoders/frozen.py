@@ -1,0 +1,20 @@
+"""Frozen means frozen: no gradient, and evaluation mode that survives `train()`."""
+
+from torch import nn
+
+
+class Frozen(nn.Module):
+    """Base of encoders that never learn. A subclass ends its constructor with `self.freeze()`."""
+
+    def freeze(self) -> None:
+        """No parameter wants a gradient, dropout and batch norm are off."""
+        self.requires_grad_(False)
+        super().train(False)
+
+    def train(self, mode: bool = True) -> "Frozen":
+        """Frozen again, whatever is asked for: a trainer calls this at every step.
+
+        And transformers calls it at the end of loading, where it has made every parameter want a gradient.
+        """
+        self.freeze()
+        return self

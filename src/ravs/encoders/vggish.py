@@ -1,0 +1,43 @@
+"""VGGish (Hershey et al., 2017): nine layers, one 128-d vector or a grid of tokens for each log-mel example."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ravs.encoders.frozen import Frozen
+from ravs.shapes import AudioTokens
+
+CONVOLUTIONS = ((64,), (128,), (256, 256), (512, 512))  # a pool of 2 by 2 after each
+
+
+class VGGish(Frozen):
+    """Six convolutions and three linear layers, ReLU after each, the last one too. Keys are those of the public file.
+
+    With `grid` the last feature map is returned as 24 tokens of 512 channels, 6 in time by 4 in frequency, and
+    the linear layers are left out of the forward.
+    """
+
+    def __init__(self, *, grid: bool = False) -> None:
+        super().__init__()
+        self.grid = grid
+        self.channels = 512 if grid else 128
+        layers: list[nn.Module] = []
+        inputs = 1
+        for widths in CONVOLUTIONS:
+            for width in widths:
+                layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
+                inputs = width
+            layers.append(nn.MaxPool2d(2))
+        self.features = nn.Sequential(*layers)
+        self.embeddings = nn.Sequential(
+            nn.Linear(512 * 6 * 4, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 128), nn.ReLU()
+        )
+        self.freeze()
+
+    def forward(self, features: Float[Tensor, "frames 1 96 64"]) -> AudioTokens:
+        """One token of 128 non-negative numbers, or 24 of 512. Channels go last before the first linear layer."""
+        maps = self.features[:2](features).contiguous(memory_format=torch.channels_last)  # quicker on a CPU
+        tokens: Tensor = self.features[2:](maps).permute(0, 2, 3, 1).flatten(1, 2)  # frames, 24, 512
+        if not self.grid:
+            tokens = self.embeddings(tokens.flatten(1)).unsqueeze(1)
+        return tokens

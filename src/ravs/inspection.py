@@ -1,0 +1,89 @@
+"""What a model is made of, and what decoding will see of a media file."""
+
+from pathlib import Path
+from typing import Any
+
+from ravs.model_folder import EMBEDDED, find_model
+from ravs.presets import PRESETS
+
+
+def class_names(model: str) -> tuple[str, ...]:
+    """Names of a model's classes, background first; of a preset without weights too. Raises ModelNotFoundError."""
+    if model in PRESETS and not (EMBEDDED / model).is_dir():
+        return ("background", *PRESETS[model]["classes"])
+    return find_model(model).classes
+
+
+def inspect_subject(subject: str) -> dict[str, Any]:
+    """Facts about a media file, or else a model. Raises ModelNotFoundError, DecodeError."""
+    if subject not in PRESETS and Path(subject).is_file():
+        return inspect_media(Path(subject))
+    return inspect_model(subject)
+
+
+def inspect_model(name: str) -> dict[str, Any]:
+    """Modules with their parameters, counted without allocating them. Raises ModelNotFoundError."""
+    import torch
+
+    from ravs.config import RavsConfig
+    from ravs.model import RavsModel
+
+    folder = None if name in PRESETS and not (EMBEDDED / name).is_dir() else find_model(name)
+    config = RavsConfig.preset(name) if folder is None else RavsConfig.from_pretrained(folder.path)
+    with torch.device("meta"):
+        model = RavsModel(config)
+    modules = [
+        {
+            "module": title,
+            "parameters": sum(p.numel() for p in module.parameters()),
+            "trainable": sum(p.numel() for p in module.parameters() if p.requires_grad),
+        }
+        for title, module in model.named_children()
+    ]
+    return {
+        "name": name if folder is None else folder.name,
+        "sha256": None if folder is None else folder.sha256,
+        "classes": len(config.classes),
+        "visual_encoder": config.visual_encoder,
+        "audio_encoder": config.audio_encoder,
+        "image_size": config.image_size,
+        "clip_seconds": config.clip_seconds,
+        "modules": modules,
+        "parameters": sum(row["parameters"] for row in modules),
+        "trainable": sum(row["trainable"] for row in modules),
+    }
+
+
+def inspect_media(path: Path) -> dict[str, Any]:
+    """What decoding will see: sizes as displayed, times on the file's clock, the sound. Raises DecodeError."""
+    from ravs.media import probe
+
+    info = probe(path)
+    sound = info.sound
+    return {
+        "name": info.name,
+        "container": info.container,
+        "video": {
+            "codec": info.video_codec,
+            "width": info.width,
+            "height": info.height,
+            "coded_width": info.coded_width,
+            "coded_height": info.coded_height,
+            "rotation": info.rotation,
+            "fps": None if info.is_still else str(info.rate),
+            "time_base": str(info.time_base),
+            "start": float(info.start_s),
+            "duration": float(info.duration_s),
+            "still": info.is_still,
+        },
+        "sound": None
+        if sound is None
+        else {
+            "codec": sound.codec,
+            "rate": sound.sample_rate_hz,
+            "channels": sound.channels,
+            "layout": sound.layout,
+            "start": float(sound.start_s),
+            "duration": float(sound.duration_s),
+        },
+    }

@@ -1,0 +1,111 @@
+"""The paper's losses: contrastive alignment (eq. 8-9), segmentation (eq. 2) and their sum (eq. 12); ours: tagging."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from ravs.shapes import ClassMaps, GroupTokens, Masks
+
+IGNORED = 255
+
+
+def similarity(groups: GroupTokens, audio: Float[Tensor, "frames channels"]) -> Float[Tensor, "frames groups"]:
+    """Eq. (8). Cosine of each group and the sound of its second; in float32, zero vectors give zero."""
+    return (F.normalize(groups.float(), dim=-1) @ F.normalize(audio.float(), dim=-1).unsqueeze(-1)).squeeze(-1)
+
+
+def positives_and_negatives(
+    similarities: Float[Tensor, "frames groups"], sharpness: float, threshold: float
+) -> tuple[Bool[Tensor, "frames groups"], Bool[Tensor, "frames groups"]]:
+    """Which groups count as sounding (response above the threshold) and which as silent; without gradient.
+
+    A frame that lacks either kind has both empty, so that it adds nothing to eq. 9 (ours).
+    Source: section 3.2, text below eq. 8. No ground truth is used.
+    """
+    positive = (similarities.detach() * sharpness).sigmoid() > threshold
+    both = positive.any(dim=1, keepdim=True) & ~positive.all(dim=1, keepdim=True)
+    return positive & both, ~positive & both
+
+
+def contrastive_loss(
+    similarities: Float[Tensor, "frames groups"],
+    positive: Bool[Tensor, "frames groups"],
+    negative: Bool[Tensor, "frames groups"],
+    valid: Bool[Tensor, " frames"],
+    temperature: float,
+) -> Float[Tensor, ""]:
+    """Eq. (9). InfoNCE of each positive group against its frame's negatives, mean over the positives.
+
+    Ours: frames of padding and frames with one kind only contribute zero, with zero gradient.
+    """
+    logits = similarities.float() / temperature
+    positive = positive & valid.unsqueeze(1)
+    against = logits.masked_fill(~negative, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
+    each = F.softplus(against - logits)  # -log(e^p / (e^p + sum e^n))
+    return (each * positive).sum() / positive.sum().clamp(min=1)
+
+
+def dice_and_iou(
+    probabilities: ClassMaps, masks: Masks, over: str
+) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """One minus Dice, one minus IoU, of soft predictions. 255 is ignored.
+
+    `over="all"`: per frame and class, absent ones included (DDESeg's form). `over="present"` (ours): over the batch,
+    for the classes that occur in its truth, since over dozens of absent classes they are noise.
+    """
+    counted = (masks != IGNORED).unsqueeze(1)
+    truth = F.one_hot(masks.where(masks != IGNORED, 0), probabilities.shape[1]).permute(0, 3, 1, 2) * counted
+    probabilities = probabilities * counted
+    dims = (2, 3) if over == "all" else (0, 2, 3)
+    both = (probabilities * truth).sum(dims)
+    sizes = probabilities.sum(dims) + truth.sum(dims)
+    dice = 1 - (2 * both + 1e-5) / (sizes + 1e-5)
+    iou = 1 - (both + 1e-5) / (sizes - both + 1e-5)
+    if over == "all":
+        labelled = counted.flatten(1).any(dim=1)
+        return dice[labelled].mean(), iou[labelled].mean()
+    present = truth.sum(dims) > 0
+    share = present / present.sum().clamp(min=1)
+    return (dice * share).sum(), (iou * share).sum()
+
+
+def segmentation_loss(
+    adjusted_logits: ClassMaps, masks: Masks, weights: tuple[float, float, float], over: str
+) -> Float[Tensor, ""]:
+    """Eq. (2). Cross-entropy, Dice and IoU on the adjusted prediction, divided by the sum of their weights (ours).
+
+    Only labelled pixels count: 255 is ignored, in whole unlabelled frames as in padding. No label at all gives zero.
+    """
+    logits = adjusted_logits.float()
+    if not bool((masks != IGNORED).any()):
+        return logits.sum() * 0
+    cross_entropy = F.cross_entropy(logits, masks, ignore_index=IGNORED)
+    dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
+    total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
+    return total / sum(weights)
+
+
+def total_loss(
+    segmentation: Float[Tensor, ""], contrastive: Float[Tensor, ""], contrastive_weight: float
+) -> Float[Tensor, ""]:
+    """Eq. (12). Segmentation plus weighted contrastive alignment."""
+    return segmentation + contrastive_weight * contrastive
+
+
+def tagging_loss(
+    tags: Float[Tensor, "frames directions classes"],
+    sounding: Float[Tensor, "frames classes"],
+    directions: Float[Tensor, "frames classes directions"],
+    valid: Bool[Tensor, " frames"],
+) -> Float[Tensor, ""]:
+    """Ours. What sounds (binary cross-entropy, summed over the classes) and from where, for sounds with a direction.
+
+    `directions` sums to one over the directions where a class is known to come from somewhere, else it is zero.
+    """
+    tags = tags.float()
+    what = F.binary_cross_entropy_with_logits(tags.logsumexp(dim=1), sounding, reduction="none").sum(dim=1)
+    where = -(tags.log_softmax(dim=1).transpose(1, 2) * directions).sum(dim=(1, 2))
+    known = directions.sum(dim=(1, 2))
+    mean_what = (what * valid).sum() / valid.sum().clamp(min=1)
+    return mean_what + 0.5 * (where * valid).sum() / (known * valid).sum().clamp(min=1)

@@ -1,0 +1,26 @@
+"""Media files in and out: pictures and sound by presentation time. The only importer of PyAV."""
+
+from ravs.media.frames import Frame, clock_text, read_frames
+from ravs.media.listening import SoundReader, read_sound, write_wav
+from ravs.media.planes import Planes
+from ravs.media.probe import MediaInfo, SoundInfo, probe, probe_sound
+from ravs.media.read import read_clips, shown_frames
+from ravs.media.write import write_planes, write_video
+
+__all__ = [
+    "Frame",
+    "MediaInfo",
+    "Planes",
+    "SoundInfo",
+    "SoundReader",
+    "clock_text",
+    "probe",
+    "probe_sound",
+    "read_clips",
+    "read_frames",
+    "read_sound",
+    "shown_frames",
+    "write_planes",
+    "write_video",
+    "write_wav",
+]

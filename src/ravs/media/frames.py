@@ -1,0 +1,181 @@
+"""The frames of a video in the order of presentation, each with the time from which and until which it is shown."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from heapq import heappop, heappush
+from itertools import chain
+from pathlib import Path
+
+import av
+from av.container.input import InputContainer
+from av.video.stream import VideoStream
+
+from ravs.errors import DecodeError
+from ravs.media.opening import (
+    BREAKS,
+    can_jump,
+    clock_zero_s,
+    open_input,
+    picture_stream,
+    promised_end_s,
+    reason,
+    time_base,
+)
+from ravs.media.planes import Planes, Rgb
+from ravs.media.view import View, view_of
+
+BREAK_S = Fraction(1)  # damage that costs more than this ends the video; less is passed over, as players do
+LOSS_S = Fraction(1, 10)  # the same at the end of the file, where nothing follows
+TICK_S = Fraction(1, 1_000_000)  # two times that differ by less are one, where one of them was a float
+NEIGHBOURS = 4  # frames among which guessed stamps are put in order
+WORTH_A_JUMP_S = 2  # an earlier start is reached by decoding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A displayed frame; colours are converted when asked for."""
+
+    decoded: av.VideoFrame
+    view: View
+    time_s: Fraction  # first shown, on the file's clock
+    end_s: Fraction  # replaced by the next one, or the end
+    pts: int  # its stamp in the track's time base
+    index: int  # its number in the track, from 0
+
+    def rgb(self) -> Rgb:
+        """As displayed: height, width, 3."""
+        return self.view.rgb(self.decoded)
+
+    def planes(self) -> Planes:
+        """As displayed, ready to be encoded; odd sides padded by one."""
+        return self.view.planes(self.decoded)
+
+
+def read_frames(
+    path: Path | str, start_s: int | float | Fraction | None = None, end_s: int | float | Fraction | None = None
+) -> Iterator[Frame]:
+    """Every frame that is shown between two times of the file's clock, decoded one after another.
+
+    Raises:
+        DecodeError: no media file, no picture, or (with time_s, after all frames before that) a file that breaks.
+    """
+    path = Path(path)
+    with open_input(path) as container:
+        stream = picture_stream(container, path)
+        stream.thread_type = "AUTO"
+        jumped = start_s is not None and start_s > WORTH_A_JUMP_S and can_jump(container)
+        if jumped:
+            aim_s = Fraction(start_s or 0) + clock_zero_s(container)
+            container.seek(int(aim_s / time_base(stream)), stream=stream)
+        for frame in Track(container, stream, path, jumped).frames():
+            if end_s is not None and frame.time_s >= end_s:
+                return
+            if start_s is None or frame.end_s > start_s:
+                yield frame
+            if end_s is not None and frame.end_s >= end_s - TICK_S:
+                return  # what breaks behind the part does not matter
+
+
+class Track:
+    """One picture track being decoded from where its container stands."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream, path: Path, jumped: bool = False) -> None:
+        """Read on in this container; `jumped` says that it does not stand at its beginning."""
+        self._container, self._stream, self._path, self._jumped = container, stream, path, jumped
+        self._zero_s = clock_zero_s(container)
+        self._damage: Exception | None = None  # from packets since the last decoded frame
+        self._is_broken = False  # nothing more can be had
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames, each held back until the next one says when it ends; stamps that do not rise are passed over."""
+        held: Frame | None = None
+        for decoded, pts, damage in self._in_order():
+            frame = self._frame(decoded, pts, held)
+            if held is not None:
+                if frame.time_s <= held.time_s:
+                    continue
+                if damage is not None and frame.time_s > held.end_s + BREAK_S:
+                    self._damage, self._is_broken = damage, True
+                    break
+                yield replace(held, end_s=frame.time_s)
+            held = frame
+        if held is not None:
+            yield held
+        self._check_end(held)
+
+    def _in_order(self) -> Iterator[tuple[av.VideoFrame, int | None, Exception | None]]:
+        """Decoded frames, which come in the order of presentation, with their stamps in rising order.
+
+        Containers that store no times (AVI) have theirs guessed, and the guesses of neighbours change places.
+        """
+        waiting: deque[tuple[av.VideoFrame, Exception | None]] = deque()
+        stamps: list[int] = []
+        for decoded, damage in chain(self._decode(), [(None, None)] * NEIGHBOURS):
+            if decoded is not None:
+                waiting.append((decoded, damage))
+                if decoded.pts is not None:
+                    heappush(stamps, decoded.pts)
+            if waiting and (decoded is None or len(waiting) > NEIGHBOURS):
+                first, damage = waiting.popleft()
+                yield first, None if first.pts is None else heappop(stamps), damage
+
+    def _decode(self) -> Iterator[tuple[av.VideoFrame, Exception | None]]:
+        """Decoded frames, each with the last error since the one before; what cannot be decoded is passed over."""
+        self._damage = None
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    decoded = packet.decode()
+                except av.error.FFmpegError as error:
+                    self._damage = error
+                    continue
+                for frame in decoded:
+                    yield frame, self._damage
+                    self._damage = None
+        except BREAKS as error:
+            self._damage, self._is_broken = error, True
+
+    def _frame(self, decoded: av.VideoFrame, pts: int | None, before: Frame | None) -> Frame:
+        """A decoded frame with its time, its view, and how long it lasts if nothing follows."""
+        step_s = time_base(self._stream)
+        if before is None:
+            pts = pts or 0
+            index = _count_before(self._path, pts) if self._jumped else 0
+            view = view_of(self._stream, decoded)
+        else:
+            pts = round((before.end_s + self._zero_s) / step_s) if pts is None else pts
+            index, view = before.index + 1, before.view
+        time_s = pts * step_s - self._zero_s
+        lasts_s = (decoded.duration or 0) * step_s or 1 / Fraction(self._stream.guessed_rate or 25)
+        return Frame(decoded, view, time_s, time_s + lasts_s, pts, index)
+
+    def _check_end(self, last: Frame | None) -> None:
+        """Raise DecodeError if the file broke before it promised to end."""
+        if last is None:
+            why = "it holds no picture that can be decoded" if self._damage is None else reason(self._damage)
+            raise DecodeError(f"{self._path.name}: cannot be decoded ({why}).") from self._damage
+        promised_s = promised_end_s(self._stream)
+        loss_s = Fraction(0) if promised_s is None else promised_s - self._zero_s - last.end_s
+        if self._is_broken or loss_s > (BREAK_S if self._damage is None else LOSS_S):
+            why = "the file ends too early" if self._damage is None else reason(self._damage)
+            broken = DecodeError(f"{self._path.name}: cannot be decoded after {clock_text(last.end_s)} ({why}).")
+            broken.time_s = float(last.end_s)
+            raise broken from self._damage
+
+
+def clock_text(time_s: int | float | Fraction) -> str:
+    """A time as people write it: 0:12.4, 1:02:03.0."""
+    tenths = int(time_s * 10)
+    minutes, seconds = divmod(tenths // 10, 60)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{head}:{seconds:02}.{tenths % 10}"
+
+
+def _count_before(path: Path, pts: int) -> int:
+    """How many frames of a file come before a stamp, found without decoding."""
+    with open_input(path) as container:
+        packets = container.demux(picture_stream(container, path))
+        return sum(1 for packet in packets if packet.pts is not None and packet.pts < pts)

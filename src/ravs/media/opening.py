@@ -1,0 +1,106 @@
+"""Open a media file: its picture and sound tracks, and where its clock stands at zero."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from ravs.errors import DecodeError, NoSoundError
+
+NOT_MEDIA = frozenset({"tty"})  # FFmpeg would paint a text file as a picture
+SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # their index gives exact times after a jump
+BREAKS = (av.error.FFmpegError, IndexError)  # IndexError: PyAV's, where a damaged file grows a new track
+RUN_IN_S = Fraction(1, 10)  # so much earlier than the picture a sound may begin for the sake of its codec
+COVER = Disposition.attached_pic | Disposition.timed_thumbnails
+
+
+@contextmanager
+def open_input(path: Path) -> Iterator[InputContainer]:
+    """A container open for reading, closed at the end.
+
+    Raises:
+        DecodeError: the file is missing, empty, or nothing that FFmpeg knows as media.
+    """
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise DecodeError(f"{path.name}: cannot be decoded ({reason(error)}).") from error
+    with container:
+        if container.format.name in NOT_MEDIA:
+            raise DecodeError(f"{path.name}: cannot be decoded (it is text, not a video).")
+        yield container
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in FFmpeg's few words, without path and number."""
+    if isinstance(error, IndexError):
+        return "the file is damaged"
+    return (getattr(error, "strerror", None) or str(error)).rstrip(".")
+
+
+def picture_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The first picture track that is no cover; raises DecodeError if there is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & COVER:
+            return stream
+    what = "has sound but no picture" if container.streams.audio else "has neither picture nor sound"
+    raise DecodeError(f"{path.name}: {what}.")
+
+
+def sound_stream(container: InputContainer, path: Path) -> AudioStream:
+    """The first sound track; raises NoSoundError if there is none."""
+    for stream in container.streams.audio:
+        return stream
+    raise NoSoundError(
+        f"{path.name}: has no sound track, and RAVS marks what sounds. "
+        "Give one with --sound FILE, or see the result for silence with --mute."
+    )
+
+
+def clock_zero_s(container: InputContainer) -> Fraction:
+    """The time stamp at which a player's clock shows zero.
+
+    That is 0 in most files. Streams cut out of a longer one (MPEG-TS) start anywhere, and there it is the first stamp;
+    that of the picture, if sound begins only a moment before. A sound that begins before 0 is a codec's run-in, which
+    nobody hears; a picture that does is shown.
+    """
+    pictures = [track_start_s(s) for s in container.streams.video if not s.disposition & COVER]
+    first_s = min([*pictures, *(track_start_s(s) for s in container.streams.audio)], default=Fraction(0))
+    if not pictures:
+        return max(first_s, Fraction(0))
+    if first_s > 0:
+        return min(pictures) if min(pictures) - first_s < RUN_IN_S else first_s
+    return min(*pictures, Fraction(0))
+
+
+def track_start_s(stream: VideoStream | AudioStream) -> Fraction:
+    """A track's first stamp in seconds, 0 if the header has none."""
+    return (stream.start_time or 0) * time_base(stream)
+
+
+def time_base(stream: VideoStream | AudioStream) -> Fraction:
+    """Seconds that one step of a track's stamps stands for."""
+    return Fraction(stream.time_base or Fraction(1, 1_000_000))
+
+
+def can_jump(container: InputContainer) -> bool:
+    """Whether stamps stay exact after a jump into the middle; other containers are read from their start."""
+    return container.format.name in SEEKABLE
+
+
+def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
+    """The stamp in seconds at which a track ends by its header (MP4) or its tag (Matroska); None if it does not say."""
+    if stream.duration:
+        return track_start_s(stream) + stream.duration * time_base(stream)
+    tag = stream.metadata.get("DURATION", "")
+    if not re.fullmatch(r"\d+:\d\d:\d\d(\.\d+)?", tag):
+        return None
+    hours, minutes, seconds = tag.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)

@@ -1,0 +1,154 @@
+"""What a file holds, as decoding will see it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.video.stream import VideoStream
+
+from ravs.media.frames import Frame, Track
+from ravs.media.opening import (
+    can_jump,
+    clock_zero_s,
+    open_input,
+    picture_stream,
+    promised_end_s,
+    sound_stream,
+    time_base,
+    track_start_s,
+)
+
+MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SoundInfo:
+    """The first sound track of a file."""
+
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    layout: str  # as FFmpeg names it: mono, stereo, 5.1, …
+    start_s: Fraction  # on the file's clock
+    duration_s: Fraction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaInfo:
+    """The first picture track of a file, and its sound."""
+
+    path: Path
+    name: str
+    container: str
+    video_codec: str
+    duration_s: Fraction  # of the picture, by the file's header; of a still picture: that of its sound, or 0
+    start_s: Fraction  # when the first frame is shown, on the file's clock
+    zero_s: Fraction  # the stamp at which that clock shows zero: time = pts * time_base - zero_s
+    time_base: Fraction
+    rate: Fraction  # frames a second, mean
+    width: int  # as displayed: upright, with square pixels
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation: int  # degrees clockwise by which it is turned: 0, 90, 180, 270
+    is_still: bool
+    sound: SoundInfo | None
+
+
+def probe(path: Path | str, sound: Path | str | None = None) -> MediaInfo:
+    """Look at a file: its headers and its first frame.
+
+    Args:
+        path: a video or a picture.
+        sound: a file whose sound replaces its own.
+
+    Raises:
+        DecodeError: no media file, or no picture. NoSoundError: `sound` has no sound track.
+    """
+    path = Path(path)
+    with open_input(path) as container:
+        stream = picture_stream(container, path)
+        first = next(Track(container, stream, path).frames())
+        own = _sound_info(path, container, container.streams.audio[0]) if container.streams.audio else None
+        return _media_info(path, container, stream, first, own if sound is None else probe_sound(sound))
+
+
+def probe_sound(path: Path | str) -> SoundInfo:
+    """Look at a file's first sound track; raises NoSoundError or DecodeError."""
+    path = Path(path)
+    with open_input(path) as container:
+        return _sound_info(path, container, sound_stream(container, path))
+
+
+def is_still(container: InputContainer) -> bool:
+    """Whether a file is one picture without a duration (PNG, JPEG, WebP, …)."""
+    return container.format.name.endswith("_pipe") or container.format.name == "image2"
+
+
+def _media_info(
+    path: Path, container: InputContainer, stream: VideoStream, first: Frame, sound: SoundInfo | None
+) -> MediaInfo:
+    width, height = first.view.size
+    zero_s = clock_zero_s(container)
+    if is_still(container):
+        duration_s = sound.start_s + sound.duration_s if sound else Fraction(0)
+    else:
+        duration_s = max(_end_s(path, container, stream) - zero_s - first.time_s, Fraction(0))
+    return MediaInfo(
+        path=path,
+        name=path.name,
+        container=container.format.name,
+        video_codec=stream.codec_context.codec.canonical_name,
+        duration_s=duration_s,
+        start_s=first.time_s,
+        zero_s=zero_s,
+        time_base=time_base(stream),
+        rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+        width=width,
+        height=height,
+        coded_width=first.decoded.width,
+        coded_height=first.decoded.height,
+        rotation=first.view.rotation,
+        is_still=is_still(container),
+        sound=sound,
+    )
+
+
+def _sound_info(path: Path, container: InputContainer, stream: AudioStream) -> SoundInfo:
+    start_s = max(track_start_s(stream) - clock_zero_s(container), Fraction(0))
+    return SoundInfo(
+        codec=stream.codec_context.codec.canonical_name,
+        sample_rate_hz=stream.codec_context.sample_rate,
+        channels=stream.codec_context.layout.nb_channels,
+        layout=stream.codec_context.layout.name,
+        start_s=start_s,
+        duration_s=max(_end_s(path, container, stream) - clock_zero_s(container) - start_s, Fraction(0)),
+    )
+
+
+def _end_s(path: Path, container: InputContainer, stream: VideoStream | AudioStream) -> Fraction:
+    """The stamp at which a track ends, by what the file says about the track, else about the whole.
+
+    Files that say nothing, and those of sound alone, whose headers often guess by the bit rate, are read through.
+    """
+    promised_s = promised_end_s(stream)
+    if not container.streams.video and not can_jump(container):
+        return _read_through(path, stream)
+    if promised_s is not None:
+        return promised_s
+    if not container.duration:
+        return _read_through(path, stream)
+    return ((container.start_time or 0) + container.duration) * MICROSECOND
+
+
+def _read_through(path: Path, stream: VideoStream | AudioStream) -> Fraction:
+    """The end of a track's last packet; packets are counted where they bear no stamps."""
+    with open_input(path) as again:
+        found = again.demux(again.streams[stream.index])
+        packets = [(packet.pts, packet.duration or 0) for packet in found if packet.size]
+    stamps = [pts + duration for pts, duration in packets if pts is not None]
+    if stamps or isinstance(stream, AudioStream):
+        return max(stamps, default=0) * time_base(stream)
+    return len(packets) / Fraction(stream.guessed_rate or 25)

@@ -1,0 +1,93 @@
+"""The instants for which a mask is wanted: of each, the frame and the second of sound."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from ravs.errors import DecodeError
+from ravs.media.frames import Frame
+
+REST_S = Fraction(1, 10)  # a rest at the end shorter than this belongs to the window before it
+
+
+class Window(NamedTuple):
+    """The second of sound that ends at end_s, and the last frame shown before that."""
+
+    frame: Frame
+    end_s: Fraction
+    short: bool  # the source ends earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When windows end: every 1/rate seconds from start_s, or (rate None) with every frame."""
+
+    rate: Fraction | None
+    start_s: Fraction | None = None  # left out: the first frame
+    end_s: Fraction | None = None  # left out: the end of the last frame
+
+    def windows(self, frames: Iterator[Frame]) -> Iterator[Window]:
+        """The windows of these frames; one there is always.
+
+        A rest at the end that is shorter than a tenth of a second (or half a step) belongs to the last window, which
+        then shows the last frame. A longer rest is a window of its own, marked short.
+
+        Raises:
+            DecodeError: from `frames`, after all the windows that end before.
+        """
+        if self.rate is None:
+            yield from (Window(frame, self._cut(frame.end_s), False) for frame in frames)
+        else:
+            yield from self._steady(frames, 1 / self.rate)
+
+    def _steady(self, frames: Iterator[Frame], step_s: Fraction) -> Iterator[Window]:
+        """Windows one step apart. The newest is held back: the end of the video may still change its frame."""
+        made = _Made(step_s)
+        broken: DecodeError | None = None
+        try:
+            for frame in frames:
+                if made.last is None:
+                    made.next_s = max(frame.time_s, self.start_s or frame.time_s) + step_s
+                else:
+                    yield from made.until(frame.time_s)
+                made.last = frame
+        except DecodeError as error:
+            broken = error
+        if made.last is not None:
+            end_s = self._cut(made.last.end_s)
+            yield from made.until(end_s)
+            yield from made.finish(end_s, broken is not None)
+        if broken is not None:
+            raise broken
+
+    def _cut(self, end_s: Fraction) -> Fraction:
+        return end_s if self.end_s is None else min(end_s, self.end_s)
+
+
+@dataclass(slots=True)
+class _Made:
+    """The last frame seen, the newest window, which is held back, and when the next one ends."""
+
+    step_s: Fraction
+    next_s: Fraction = Fraction(0)
+    last: Frame | None = None
+    held: Window | None = None
+
+    def until(self, time_s: Fraction) -> Iterator[Window]:
+        """Let the windows go that end at this time or before, all but the newest."""
+        while self.last is not None and self.next_s <= time_s:
+            if self.held is not None:
+                yield self.held
+            self.held = Window(self.last, self.next_s, False)
+            self.next_s += self.step_s
+
+    def finish(self, end_s: Fraction, broken: bool) -> Iterator[Window]:
+        """The held window and the rest, if any; a file that broke has no rest."""
+        rest_s = end_s - (self.next_s - self.step_s)
+        alone = not broken and rest_s >= min(REST_S, self.step_s / 2)
+        if self.held is not None:
+            merges = not alone and not broken
+            yield self.held._replace(frame=self.last or self.held.frame) if merges else self.held
+        if self.last is not None and (alone or (self.held is None and not broken)):
+            yield Window(self.last, self.next_s, True)

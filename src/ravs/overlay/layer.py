@@ -1,0 +1,77 @@
+"""A painted layer on pictures as planes: computed once, blended into every frame that wears it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, UInt16
+from PIL import Image
+
+from ravs.media import Planes
+
+BT601, BT709 = (0.299, 0.114), (0.2126, 0.0722)  # shares of red and of blue in light
+OPAQUE = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """What a part of the picture keeps of itself, and what is added, in 256ths, plane by plane."""
+
+    top: int  # even
+    left: int  # even
+    keep: tuple[UInt16[np.ndarray, "_ _"], ...]
+    add: tuple[UInt16[np.ndarray, "_ _"], ...]
+
+    @classmethod
+    def of(cls, painted: Image.Image, is_hd: bool, top: int = 0, left: int = 0) -> "Layer | None":
+        """The layer of an RGBA picture placed at (top, left), cut to what is painted; None if nothing is.
+
+        Sides and place must be even.
+        """
+        box = painted.getchannel("A").getbbox()
+        if box is None:
+            return None
+        x0, y0, x1, y1 = box[0] // 2 * 2, box[1] // 2 * 2, -(-box[2] // 2) * 2, -(-box[3] // 2) * 2
+        pixels = np.asarray(painted.crop((x0, y0, x1, y1)), np.float32)
+        alpha = np.round(pixels[..., 3] * (OPAQUE / 255))
+        light, *colours = (plane * alpha for plane in to_yuv(pixels[..., :3], is_hd))
+        half = halved(alpha)
+        keep = (OPAQUE - alpha, OPAQUE - half, OPAQUE - half)
+        add = (light, *(halved(colour) for colour in colours))
+        return cls(top + y0, left + x0, tuple(map(counted, keep)), tuple(map(counted, add)))
+
+    def blend(self, planes: Planes, from_x: int = 0, to_x: int | None = None) -> None:
+        """Paint on a picture, or on its columns from from_x to to_x (both even) only."""
+        for plane, keep, add, step in zip(planes[:3], self.keep, self.add, (1, 2, 2), strict=True):
+            left, width = self.left // step, keep.shape[1]
+            first = min(max(from_x // step - left, 0), width)
+            last = width if to_x is None else min(max(to_x // step - left, 0), width)
+            if first < last:
+                rows = slice(self.top // step, self.top // step + keep.shape[0])
+                part = plane[rows, left + first : left + last]
+                mixed = np.multiply(part, keep[:, first:last], dtype=np.uint16)
+                mixed += add[:, first:last]
+                mixed >>= 8
+                part[...] = mixed
+
+
+def to_yuv(
+    rgb: Float[np.ndarray, "rows columns 3"], is_hd: bool
+) -> tuple[Float[np.ndarray, "rows columns"], Float[np.ndarray, "rows columns"], Float[np.ndarray, "rows columns"]]:
+    """Light and two colours of pixels from 0 to 255, limited range."""
+    red_share, blue_share = BT709 if is_hd else BT601
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    light = red_share * red + (1 - red_share - blue_share) * green + blue_share * blue
+    toward_blue = (blue - light) * np.float32(112 / 255 / (1 - blue_share)) + 128
+    toward_red = (red - light) * np.float32(112 / 255 / (1 - red_share)) + 128
+    return light * np.float32(219 / 255) + 16, toward_blue, toward_red
+
+
+def halved(plane: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "half_rows half_columns"]:
+    """The mean of each two by two pixels."""
+    quarters = plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2] + plane[1::2, 1::2]
+    return np.asarray(quarters * np.float32(0.25))
+
+
+def counted(plane: Float[np.ndarray, "rows columns"]) -> UInt16[np.ndarray, "rows columns"]:
+    """Rounded down, so that keep and add never exceed the range together."""
+    return plane.astype(np.uint16)

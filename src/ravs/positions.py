@@ -1,0 +1,37 @@
+"""Sine encodings of the place in a picture and of the second in a clip (Vaswani et al. 2017; DETR for two axes)."""
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def sine(places: Tensor, channels: int) -> Tensor:
+    """Sines and cosines of `places` (in radians of the slowest wave) at frequencies 1, …, 100, `channels` in all."""
+    half = (channels + 1) // 2
+    exponents = torch.arange(half, device=places.device, dtype=torch.float32) / max(half - 1, 1)
+    angles = places.float().unsqueeze(-1) * 100.0**exponents
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)[..., :channels]
+
+
+def sine_positions(height: int, width: int, channels: int, like: Tensor) -> Tensor:
+    """Relative place of each token: 1, tokens, channels in the dtype of `like`; half the channels for each axis.
+
+    Places run from 0 to π/2 over the picture whatever its size, so that left and right mean the same at any resolution.
+    """
+    rows = (torch.arange(height, device=like.device) + 0.5) / height * (math.pi / 2)
+    columns = (torch.arange(width, device=like.device) + 0.5) / width * (math.pi / 2)
+    across = channels - channels // 2
+    encoded = torch.cat(
+        [
+            sine(rows, channels // 2).unsqueeze(1).expand(height, width, -1),
+            sine(columns, across).unsqueeze(0).expand(height, width, -1),
+        ],
+        dim=-1,
+    )
+    return encoded.flatten(0, 1).unsqueeze(0).to(like.dtype)
+
+
+def sine_times(seconds: int, channels: int, like: Tensor) -> Tensor:
+    """Encoding of the second: seconds, channels. A second is 0.1 radians of the slowest wave."""
+    return sine(0.1 * torch.arange(seconds, device=like.device), channels).to(like.dtype)

@@ -1,0 +1,1 @@
+"""The job of `ravs segment`: many sources, one folder of results each, nothing done twice."""

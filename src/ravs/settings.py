@@ -1,0 +1,125 @@
+"""What a user may choose about a segmentation, and how rates and times are written."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ravs.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Checked when made; `from_choices` also takes texts, as the command line has them."""
+
+    rate: Fraction | None = Fraction(1)  # masks a second; None: one for every frame of the source
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+    classes: tuple[str, ...] | None = None  # names that may be given; None: all
+    threshold: float = 0.5  # a pixel sounds where 1 - P(background) exceeds it
+    max_uncertainty: float | None = None  # pixels above it become background
+    sound: Path | None = None  # heard instead of the source's own
+    mute: bool = False  # also test what stays in silence
+
+    def __post_init__(self) -> None:
+        if self.rate is not None and self.rate <= 0:
+            raise InputError(f"rate is {self.rate}; it must be above 0, or 'native' for every frame")
+        for name in ("threshold", "max_uncertainty"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise InputError(f"{name} is {value}; it must lie between 0 and 1")
+        if self.end_s is not None and self.end_s <= (self.start_s or 0):
+            raise InputError(f"end is {float(self.end_s):g} s, not after start {float(self.start_s or 0):g} s")
+        if self.classes is not None and not self.classes:
+            raise InputError("classes are empty: name one at least, or leave them out for all")
+
+    @classmethod
+    def from_choices(cls, **choices: Any) -> "Settings":
+        """Settings from texts and numbers. Raises InputError for a key or value that does not fit."""
+        known = [entry.name for entry in fields(cls)]
+        for key in choices:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"settings are {', '.join(known)}"
+                raise InputError(f"unknown setting {key!r}; {hint}")
+        return cls(**{key: _READ[key](value) if key in _READ else value for key, value in choices.items()})
+
+    def as_json(self) -> dict[str, Any]:
+        """As documents state them; the sound by its name."""
+        return {
+            "rate": "native" if self.rate is None else str(self.rate),
+            "start": None if self.start_s is None else float(self.start_s),
+            "end": None if self.end_s is None else float(self.end_s),
+            "classes": None if self.classes is None else list(self.classes),
+            "threshold": self.threshold,
+            "max_uncertainty": self.max_uncertainty,
+            "sound": None if self.sound is None else self.sound.name,
+            "mute": self.mute,
+        }
+
+
+def parse_rate(value: str | int | float | Fraction | None) -> Fraction | None:
+    """Masks a second from a number or a text such as '2', '0.5', '30000/1001' or 'native' (None)."""
+    if value is None or value == "native":
+        return None
+    try:
+        return Fraction(str(value).replace(" ", ""))
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"rate is {value!r}; it must be a number, a fraction such as 30000/1001, or native") from None
+
+
+def parse_time(value: str | int | float | Fraction | None) -> Fraction | None:
+    """Seconds from a number or a text such as '12.5', '1:02.3' or '0:01:02.300'."""
+    if value is None:
+        return None
+    try:
+        parts = [Fraction(part) for part in str(value).split(":")]
+    except (ValueError, ZeroDivisionError):
+        parts = []
+    later, whole = parts[1:], parts[:-1]
+    beyond = max(later, default=0) >= 60 or any(part.denominator > 1 for part in whole)
+    if not 1 <= len(parts) <= 3 or min(parts) < 0 or beyond:
+        raise InputError(f"time is {value!r}; it must be seconds or H:MM:SS.mmm, for example 62.5 or 0:01:02.500")
+    seconds = Fraction(0)
+    for part in parts:
+        seconds = seconds * 60 + part
+    return seconds
+
+
+def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split(",")]
+    return None if value is None else tuple(name for name in value if name)
+
+
+def _number(value: str | int | float | None) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        raise InputError(f"{value!r} is no number; it must lie between 0 and 1") from None
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "rate": parse_rate,
+    "start_s": parse_time,
+    "end_s": parse_time,
+    "classes": _names,
+    "threshold": _number,
+    "max_uncertainty": _number,
+    "sound": _path,
+}
+
+
+def clock(seconds: int | float) -> str:
+    """Seconds as people read them: 0:41, 1:02.5, 1:00:03."""
+    tenths = round(seconds * 10)
+    whole, tenths = divmod(tenths, 10)
+    minutes, hours = whole // 60 % 60, whole // 3600
+    text = f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+    return f"{text}.{tenths}" if tenths else text

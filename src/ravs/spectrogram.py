@@ -1,0 +1,142 @@
+"""Log-mel front ends: one second of sound to what VGGish, HTSAT and our own audio encoder were made for."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ravs.errors import InputError
+
+VGGISH_EXAMPLE = 15_600  # samples of one example: 96 windows of 400 at every 160, at 16 kHz
+POWER_FLOOR = 1e-6  # white noise of -71 dBFS has this power in every band of ours: below it is silence
+LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
+SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, beyond it a source is simply at one side
+
+
+def triangles(edges: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Triangles of peak 1: filter i rises from edge i to i + 1 and falls to i + 2. Returns places, filters."""
+    place = places[:, None]
+    rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])
+    return np.maximum(0.0, np.minimum(rising, falling))
+
+
+@lru_cache
+def vggish_filters() -> NDArray[np.float32]:
+    """257 bins to 64 bands, 125-7500 Hz, linear in HTK's mel, peak 1, nothing from the constant bin."""
+    places = 1127 * np.log1p(np.linspace(0, 8000, 257) / 700)
+    edges = 1127 * np.log1p(np.array([125.0, 7500.0]) / 700)
+    weights = triangles(np.linspace(edges[0], edges[1], 66), places)
+    weights[0] = 0
+    return weights.astype(np.float32)
+
+
+@lru_cache
+def slaney_filters() -> NDArray[np.float32]:
+    """513 bins to 64 bands for 32 kHz, 50-14000 Hz: Slaney's mel, triangles linear in Hz, each of unit area."""
+    log_step = math.log(6.4) / 27  # above 1000 Hz, which is mel 15
+    lowest, highest = 50 * 3 / 200, 15 + math.log(14.0) / log_step
+    mels = np.linspace(lowest, highest, 66)
+    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(log_step * (mels - 15)))
+    weights: NDArray[np.float64] = triangles(edges, np.linspace(0, 16_000, 513)) * 2 / (edges[2:] - edges[:-2])
+    return weights.astype(np.float32)
+
+
+def vggish_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*batch time 64"]:
+    """Windows of 400 samples at every 160, incomplete ones dropped; log of the magnitude in 64 bands plus 0.01."""
+    window = torch.hann_window(400, device=waveform.device)
+    magnitude = torch.fft.rfft(waveform.unfold(-1, 400, 160) * window, 512).abs()
+    return torch.log(magnitude @ torch.from_numpy(vggish_filters()).to(waveform.device) + 0.01)
+
+
+def vggish_examples(waveform: Float[Tensor, " samples"]) -> Float[Tensor, "examples 1 96 64"]:
+    """A whole 16 kHz recording cut as published features are: every 0.96 s, incomplete examples dropped."""
+    if len(waveform) < VGGISH_EXAMPLE:
+        return waveform.new_empty(0, 1, 96, 64)
+    log_mel = vggish_log_mel(waveform)
+    return log_mel[: len(log_mel) // 96 * 96].reshape(-1, 1, 96, 64)
+
+
+def spectrum_of(waveform: Tensor) -> Tensor:
+    """Complex spectrum of each second by itself: 1024 samples at every 320, centred, reflected at both ends.
+
+    Shapes: seconds, samples at 32 kHz to seconds, 513, 101.
+    """
+    window = torch.hann_window(1024, device=waveform.device)
+    return torch.stft(waveform, 1024, 320, window=window, center=True, pad_mode="reflect", return_complex=True)
+
+
+def _mel_power(spectrum: Tensor) -> Tensor:
+    """Power in Slaney's 64 bands. Shapes: seconds, 513, time to seconds, time, 64."""
+    power = spectrum.real.square() + spectrum.imag.square()
+    return power.transpose(1, 2) @ torch.from_numpy(slaney_filters()).to(power.device)
+
+
+def _vggish(waveform: Tensor) -> Tensor:
+    """The first 0.975 s of every second: the example of published features that begins where the second does."""
+    return vggish_log_mel(waveform.mean(dim=1)[:, :VGGISH_EXAMPLE]).unsqueeze(1)
+
+
+def _htsat(waveform: Tensor) -> Tensor:
+    """Decibels of power, at least -100, not normalised: the encoder's batch norm does that."""
+    return 10 * torch.log10(_mel_power(spectrum_of(waveform.mean(dim=1))).clamp(min=1e-10)).unsqueeze(1)
+
+
+def _logmel(waveform: Tensor) -> Tensor:
+    """Log-mel of the middle, and of left against right. Fixed scales: loudness and silence stay what they are.
+
+    Left and right are transformed in two calls of one shape, so that swapping them negates plane 1 to the last bit.
+    """
+    left, right = (spectrum_of(waveform[:, side])[:, :, :100] for side in (0, -1))  # mono is its own left and right
+    middle = torch.log(_mel_power((left + right) / 2) + POWER_FLOOR)
+    side = torch.log(_mel_power(left) + POWER_FLOOR) - torch.log(_mel_power(right) + POWER_FLOOR)
+    level = (middle - math.log(POWER_FLOOR)) / LEVEL_SPAN - 1  # -1 is silence
+    return torch.stack([level, side.clamp(-SIDE_LIMIT, SIDE_LIMIT) / SIDE_LIMIT], dim=1)
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """What one audio encoder hears: called with whole seconds of sound, it gives planes of time and bins for each."""
+
+    sample_rate_hz: int
+    planes: int
+    time: int
+    bins: int
+    transform: Callable[[Tensor], Tensor]
+
+    def __call__(
+        self, waveform: Float[Tensor, "seconds channels samples"]
+    ) -> Float[Tensor, "seconds {self.planes} {self.time} {self.bins}"]:
+        """Every second by itself, so that nothing of one is heard in the next. Mono or stereo, values in [-1, 1].
+
+        Raises: InputError for rows that are not exactly one second long, or for more than two channels.
+        """
+        channels, samples = waveform.shape[1:]
+        if samples != self.sample_rate_hz:
+            raise InputError(
+                f"a second of sound has {samples} samples, not {self.sample_rate_hz}: resample it and cut it first"
+            )
+        if channels not in (1, 2):
+            raise InputError(f"the sound has {channels} channels; this takes 1 or 2: mix it down to stereo first")
+        return self.transform(waveform.float())
+
+
+FRONT_ENDS = {
+    "logmel-cnn": FrontEnd(32_000, 2, 100, 64, _logmel),
+    "vggish": FrontEnd(16_000, 1, 96, 64, _vggish),
+    "vggish-grid": FrontEnd(16_000, 1, 96, 64, _vggish),
+    "htsat": FrontEnd(32_000, 1, 101, 64, _htsat),
+}
+
+
+def front_end(audio_encoder: str) -> FrontEnd:
+    """The front end of an audio encoder by its name. Raises: InputError for a name that is none."""
+    if audio_encoder not in FRONT_ENDS:
+        raise InputError(f"no audio encoder {audio_encoder!r}; there are {', '.join(FRONT_ENDS)}")
+    return FRONT_ENDS[audio_encoder]

@@ -1,0 +1,59 @@
+"""Clips to train on and clips to validate on, as a recipe names them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch.utils.data import Subset
+
+from ravs.data.hearing import SoundClips
+from ravs.data.library import Library
+from ravs.data.pool import ScenePool
+from ravs.data.scene import SUBSETS
+from ravs.data.training_clips import Augmentation, TrainingClips
+from ravs.recipe import Recipe
+from ravs.training.start import config_of
+
+
+def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
+    """Clips to train on and clips to validate on: sounds alone for tagging, else composed scenes by subset."""
+    classes = config_of(recipe).classes
+    parts = [
+        Library.read(library, "train", classes=classes, held_out=recipe.data.held_out),
+        Library.read(library, "val", classes=classes),
+    ]
+    for part in parts:
+        part.load_sounds(cache)
+    data, training = recipe.data, recipe.training
+    if recipe.task == "tagging":
+        count = training.steps * training.batch_size
+        return (
+            SoundClips(parts[0], count=count, seed=data.seed, varied=True),
+            SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False),
+        )
+    pool = ScenePool.build(
+        cache / f"train-{data.size}-{data.seed}",
+        parts[0],
+        count=data.scenes,
+        side=data.size,
+        seed=data.seed,
+        shares=data.shares,
+        jobs=2,
+    )
+    unseen = ScenePool.build(
+        cache / f"val-{data.validation_size}-{data.validation_seed}",
+        parts[1],
+        count=4 * data.validation_clips,
+        side=data.validation_size,
+        seed=data.validation_seed,
+        shares=dict.fromkeys(SUBSETS, 0.25),
+        jobs=2,
+    )
+    seen_as_it_is = replace(Augmentation.none(), everything=data.everything)
+    whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is)
+    by_subset = {
+        subset: Subset(whole, [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset])
+        for subset in SUBSETS
+    }
+    changed = Augmentation(everything=data.everything)
+    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changed), by_subset

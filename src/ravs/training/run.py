@@ -1,0 +1,91 @@
+"""One run: from a recipe to a folder with weights, figures and the recipe as it was resolved."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+from transformers import TrainingArguments
+
+from ravs.data.batches import Collator
+from ravs.data.training_clips import TrainingClips
+from ravs.errors import InputError
+from ravs.files import write_whole
+from ravs.recipe import OptimiserRecipe, Recipe
+from ravs.training.clips import clips_of
+from ravs.training.scores import MaskScore, TagScore
+from ravs.training.start import Tagger, build_model, config_of, freeze_stages
+from ravs.training.trainer import NewSounds, RavsTrainer
+
+
+def train(
+    recipe: Recipe, *, library: Path, out: Path, resume: bool = True, report: Callable[[str], None] | None = None
+) -> dict[str, float]:
+    """Trains one recipe into the folder `out` and returns its last validation figures.
+
+    A run that was stopped goes on from its last checkpoint. The resolved recipe lies beside the weights.
+
+    Raises: InputError where `out` holds a run of another recipe.
+    """
+    settings = json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n"
+    saved = out / "recipe.json"
+    if saved.exists() and saved.read_text() != settings:
+        raise InputError(f"{out} holds a run of another recipe: choose another --out, or delete that folder")
+    write_whole(saved, settings)
+    model, config = build_model(recipe), config_of(recipe)
+    freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
+    trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
+    listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
+    training_clips, validation_clips = clips_of(recipe, library, out.parent / "pool")
+    trainer = RavsTrainer(
+        recipe=recipe.training,
+        model=trained,
+        args=training_arguments(recipe.training, out),
+        data_collator=Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True),
+        validation_collator=Collator(config, **listening, seconds=5, spoiled=False),
+        train_dataset=training_clips,
+        eval_dataset=validation_clips,
+        compute_metrics=TagScore() if recipe.task == "tagging" else MaskScore(),
+        callbacks=[NewSounds(training_clips)] if isinstance(training_clips, TrainingClips) else None,
+    )
+    last = sorted(out.glob("checkpoint-*"))
+    trainer.train(resume_from_checkpoint=bool(last) if resume else None)
+    figures = trainer.evaluate()
+    trainer.save_model(str(out))
+    write_whole(out / "figures.json", json.dumps(figures, indent=2) + "\n")
+    if report is not None:
+        report(f"{out}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
+    return figures
+
+
+def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:
+    """What the Trainer is told; every default that is not the field's is stated."""
+    return TrainingArguments(
+        output_dir=str(out),
+        max_steps=recipe.steps,
+        per_device_train_batch_size=recipe.batch_size,
+        per_device_eval_batch_size=8,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=recipe.warmup_steps,
+        weight_decay=recipe.weight_decay,
+        max_grad_norm=recipe.max_grad_norm,
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        eval_strategy="steps",
+        eval_steps=recipe.evaluate_every,
+        save_strategy="steps",
+        save_steps=recipe.evaluate_every,
+        save_total_limit=2,
+        logging_steps=25,
+        logging_nan_inf_filter=False,
+        dataloader_num_workers=recipe.workers,
+        dataloader_prefetch_factor=4 if recipe.workers else None,
+        remove_unused_columns=False,  # names and times would be gone
+        label_names=["masks", "sounding"],  # else there is neither loss nor metrics at evaluation
+        batch_eval_metrics=True,  # else all masks are kept in memory
+        dataloader_pin_memory=torch.cuda.is_available(),
+        report_to=[],
+        disable_tqdm=True,
+    )

@@ -1,0 +1,80 @@
+"""What a run starts from: the recipe's model with its weights, and which of them are trained."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ravs.alignment.ama import CrossAttention
+from ravs.config import RavsConfig
+from ravs.encoders.published import load_encoder
+from ravs.losses import tagging_loss
+from ravs.model import RavsModel
+from ravs.recipe import Recipe
+from ravs.weights import load_whole, read_state
+
+
+class Tagger(nn.Module):
+    """The audio encoder alone, learning what sounds and from where."""
+
+    def __init__(self, model: RavsModel) -> None:
+        super().__init__()
+        self.config = model.config
+        self.audio_encoder = model.audio_encoder
+
+    def forward(self, audio_features: Tensor, sounding: Tensor, directions: Tensor, valid: Tensor) -> dict[str, Tensor]:
+        """Shapes as RavsModel's. Returns loss and logits of what sounds: clips, seconds, classes."""
+        encoder: Any = self.audio_encoder
+        tags = encoder.tag(encoder(audio_features.flatten(0, 1)))
+        loss = tagging_loss(tags, sounding.flatten(0, 1), directions.flatten(0, 1), valid.flatten())
+        return {"loss": loss, "logits": tags.logsumexp(dim=1).unflatten(0, sounding.shape[:2])}
+
+
+def config_of(recipe: Recipe) -> RavsConfig:
+    """The preset with the recipe's changes."""
+    return RavsConfig.preset(recipe.preset, **recipe.model)
+
+
+def build_model(recipe: Recipe) -> RavsModel:
+    """The recipe's model with the weights that it starts from; each set loads whole or not at all."""
+    torch.manual_seed(recipe.training.seed)
+    model = RavsModel(config := config_of(recipe))
+    if recipe.initial is not None:
+        load_whole(model, read_state(Path(recipe.initial) / "model.safetensors"), recipe.initial)
+        return model
+    if recipe.visual_weights is not None:
+        path = None if recipe.visual_weights == "imagenet" else Path(recipe.visual_weights)
+        load_encoder(model.visual_encoder, config.visual_encoder, path)
+    if recipe.audio_weights is not None:
+        state = read_state(Path(recipe.audio_weights) / "model.safetensors")
+        load_whole(model.audio_encoder, part_of(state, "audio_encoder"), recipe.audio_weights)
+    if recipe.sight_weights is not None:
+        state = read_state(Path(recipe.sight_weights) / "model.safetensors")
+        for name in ("visual_encoder", "decoder", "temporal", "heads"):
+            load_whole(getattr(model, name), part_of(state, name), recipe.sight_weights)
+        hush(model)
+    return model
+
+
+@torch.no_grad()
+def hush(model: RavsModel) -> None:
+    """Alignments begin as a tenth of themselves, so that what was learnt by sight is not undone at the first step."""
+    for alignment in model.alignments:
+        if isinstance(alignment, CrossAttention):
+            for parameter in alignment.project_out.parameters():
+                parameter.mul_(0.1)
+
+
+def freeze_stages(encoder: Any, count: int) -> None:
+    """No gradient for the first `count` stages; what comes before the first one belongs to it."""
+    if count:
+        encoder.requires_grad_(False)
+        for stage in list(encoder.stages)[count:]:
+            stage.requires_grad_(True)
+
+
+def part_of(state: dict[str, Tensor], module: str) -> dict[str, Tensor]:
+    """The tensors of one module of a run."""
+    prefix = f"{module}."
+    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}

@@ -1,0 +1,96 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ravs.cli.main import VERBS, main
+from ravs.version import VERSION
+
+SOURCE = Path(__file__).parents[2] / "src"
+NO_HEAVY_IMPORT = (
+    "import sys; sys.path.insert(0, {source!r}); from ravs.cli.main import main; code = main({words!r}); "
+    "heavy = {{'torch', 'transformers', 'av'}} & set(sys.modules); assert not heavy, heavy; sys.exit(code)"
+)
+
+
+def run_apart(*words):
+    """In a process of its own, which fails if it imports what is slow."""
+    program = NO_HEAVY_IMPORT.format(source=str(SOURCE), words=list(words))
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["--help"], 0), (["--version"], 0), (["segment", "--help"], 0), (["--treshold", "1"], 2), (["missing.mp4"], 4)],
+)
+def test_what_needs_no_model_imports_neither_torch_nor_transformers_nor_av(words, code, tmp_path):
+    run = run_apart(*words)
+    assert run.returncode == code, run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_finished_run_imports_nothing_heavy_either(ravs, place, model_folder):
+    path = place("quiet.mp4", "a.mp4")
+    out = str(Path("ravs-out").absolute())
+    assert ravs("a.mp4", "-o", out, "-f", "json").code == 0
+    run = run_apart(str(path), "-o", out, "-f", "json", "-m", str(model_folder))
+    assert run.returncode == 0, run.stderr
+    assert "0 done, 1 skipped" in run.stdout
+
+
+def test_a_dry_run_imports_nothing_heavy_either(place, model_folder):
+    path = place("quiet.mp4", "a.mp4")
+    run = run_apart(str(path), "-o", "out", "-m", str(model_folder), "--dry-run")
+    assert run.returncode == 0, run.stderr
+    assert "would be made" in run.stdout
+
+
+def test_the_version_is_that_of_the_project(capsys):
+    import tomllib
+
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"ravs {VERSION}\n"
+    assert tomllib.loads((SOURCE.parent / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
+def test_help_names_every_verb(words, capsys):
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert all(f"\n  {verb} " in out for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb, capsys):
+    assert main([verb, "--help"]) == 0
+    assert f"Usage: ravs {verb}" in capsys.readouterr().out
+
+
+def test_a_misspelt_verb_is_no_source(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["segmnt", "a.mp4"]) == 2
+    assert capsys.readouterr().err.startswith("ravs: no verb 'segmnt'; did you mean 'segment'?")
+
+
+def test_a_file_named_nearly_like_a_verb_is_a_source(capsys, tmp_path, monkeypatch, model_folder):
+    monkeypatch.chdir(tmp_path)
+    Path("segmen").write_text("no video")
+    assert main(["segmen", "-m", str(model_folder)]) == 1
+    assert "segmen: cannot be decoded" in capsys.readouterr().err
+
+
+def test_a_mistake_has_a_traceback_only_with_v(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["missing.mp4"]) == 4
+    with pytest.raises(ValueError, match="no video matches"):
+        main(["missing.mp4", "-v"])
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(ravs, place):
+    place("quiet.mp4", "a.mp4")
+    Path("taken").write_text("a file, not a folder")
+    run = ravs("a.mp4", "-f", "json", "-o", "taken")
+    assert run.code == 1
+    assert "taken" in run.err
+    assert "Traceback" not in run.err

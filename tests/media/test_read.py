@@ -1,0 +1,295 @@
+"""Clips against films whose frames and beeps are known."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from ravs.errors import DecodeError, InputError, NoSoundError
+from ravs.media import probe, read_clips, write_wav
+
+HZ = 8000
+
+
+def joined(path, window=4, **options):
+    clips = list(read_clips(path, window=window, sample_rate_hz=HZ, **options))
+    assert all(len(clip) == window for clip in clips[:-1])
+    return clips
+
+
+@pytest.fixture
+def numbers(number):
+    """numbers(clips): which picture each frame shows, by what is in it."""
+    return lambda clips: [number(frame) for clip in clips for frame in clip.frames]
+
+
+def indices_of(clips):
+    return [index for clip in clips for index in clip.frame_indices]
+
+
+def loud_seconds(clips):
+    """For each second of sound: the times inside it, in ms, between which something is heard; None for silence."""
+    found = []
+    for clip in clips:
+        for second in clip.waveform[0].reshape(-1, HZ):
+            heard = np.flatnonzero(np.abs(second) > 0.1)
+            found.append((round(heard[0] / 8), round(heard[-1] / 8)) if heard.size else None)
+    return found
+
+
+def test_the_frame_of_a_second_is_the_last_one_shown_before_its_end(film, beep, numbers):
+    clips = joined(film("a.mp4", 3, waveform=beep(3)))
+    assert indices_of(clips) == numbers(clips) == [24, 49, 74]
+    np.testing.assert_allclose(np.concatenate([c.times_s for c in clips]), [0.96, 1.96, 2.96])
+    assert clips[0].ends_s == (1.0, 2.0, 3.0) and clips[0].short == (False, False, False)
+    assert clips[0].waveform.shape == (2, 3 * HZ) and clips[0].frames.shape == (3, 48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "indices", "short"),
+    [
+        ("3", [24, 49, 74], False),
+        ("3.04", [24, 49, 75], False),  # a rest below 0.1 s belongs to the last second, whose frame is the last
+        ("3.08", [24, 49, 76], False),
+        ("3.12", [24, 49, 74, 77], True),
+        ("2.52", [24, 49, 62], True),
+        ("0.04", [0], True),
+        ("0.96", [23], True),
+    ],
+)
+def test_a_rest_below_a_tenth_joins_the_last_second(film, beep, numbers, seconds, indices, short):
+    clips = joined(film("a.mp4", seconds, waveform=beep(float(seconds))))
+    assert indices_of(clips) == numbers(clips) == indices
+    assert [s for c in clips for s in c.short] == [False] * (len(indices) - 1) + [short]
+    assert sum(c.waveform.shape[1] for c in clips) == len(indices) * HZ
+
+
+@pytest.mark.parametrize(("rate", "count", "masks"), [(50, 151, 3), (50, 125, 3), (50, 2, 1), (100, 302, 3)])
+def test_3_02_seconds_give_3_masks_and_2_5_give_3_and_0_04_gives_1(film, beep, rate, count, masks):
+    path = film("a.mp4", Fraction(count, rate), rate=Fraction(rate), waveform=beep(count / rate))
+    assert sum(len(clip) for clip in joined(path)) == masks
+
+
+def test_a_beep_at_two_seconds_is_heard_with_the_frame_shown_then_in_ntsc(film, beep):
+    rate = Fraction(30000, 1001)
+    path = film("a.mp4", 4, rate=rate, time_base=Fraction(1, 30000), waveform=beep(4, [(2.0, 2.1)]))
+    each = joined(path, rate=None)
+    shown_s = np.concatenate([clip.times_s for clip in each])
+    first = next(i for i, heard in enumerate(loud_seconds(each)) if heard)
+    assert first == 59  # frame 59 is shown from 59 * 1001 / 30000 = 1.9686 s to 2.002 s
+    np.testing.assert_allclose(shown_s[first], 59 * 1001 / 30000)
+    clips = joined(path)
+    assert indices_of(clips) == [29, 59, 89, 119]  # frame 30 is shown at 1.001 s, so it is of the second second
+    assert [heard is not None for heard in loud_seconds(clips)] == [False, False, True, False]
+    assert loud_seconds(clips)[2] == pytest.approx((0, 100), abs=2)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_beep_at_two_seconds_is_heard_with_the_frame_shown_then_at_variable_rate(film, beep, numbers, name):
+    stamps = [0, 10, 500, 520, 990, 1400, 1990, 2000, 2900, 3100]  # milliseconds
+    path = film(name, stamps=stamps, last=200, time_base=Fraction(1, 1000), waveform=beep(3.3, [(2.0, 2.1)]))
+    each = joined(path, rate=None)
+    first = next(i for i, heard in enumerate(loud_seconds(each)) if heard)
+    assert each[first // 4].times_s[first % 4] == pytest.approx(2.0)
+    clips = joined(path)
+    assert numbers(clips) == indices_of(clips) == [4, 6, 8, 9]
+    assert [heard is not None for heard in loud_seconds(clips)] == [False, False, True, False]
+
+
+def test_at_a_higher_rate_the_windows_of_sound_slide(film, beep):
+    clips = joined(film("a.mp4", 2, waveform=beep(2, [(1.0, 1.1)])), rate=Fraction(4))
+    assert indices_of(clips) == [6, 12, 18, 24, 31, 37, 43, 49]
+    heard = loud_seconds(clips)
+    assert heard[:4] == [None] * 4
+    for window, start_ms in enumerate([750, 500, 250, 0], 4):
+        assert heard[window] == pytest.approx((start_ms, start_ms + 100), abs=2)
+    np.testing.assert_allclose(np.concatenate([c.ends_s for c in clips]), np.arange(1, 9) / 4)
+
+
+def test_at_a_lower_rate_each_window_hears_the_second_before_its_end(film, beep):
+    clips = joined(film("a.mp4", 4, waveform=beep(4, [(1.5, 1.6), (2.5, 2.6)])), rate=Fraction(1, 2))
+    assert indices_of(clips) == [49, 99]
+    assert loud_seconds(clips)[0] == pytest.approx((500, 600), abs=2) and loud_seconds(clips)[1] is None
+
+
+def test_a_part_is_counted_from_its_start(film, beep, numbers):
+    path = film("a.mp4", 8, waveform=beep(8, [(5.5, 5.6)]))
+    clips = joined(path, start_s=4.5, end_s=7)
+    assert indices_of(clips) == numbers(clips) == [137, 162, 174]
+    assert loud_seconds(clips)[0] is None
+    assert loud_seconds(clips)[1] == pytest.approx((0, 100), abs=2)
+    assert clips[0].short == (False, False, True)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.ts"])
+def test_a_part_shows_the_same_frames_in_every_container(film, beep, numbers, name):
+    kind = {"time_base": Fraction(1, 25), "codec": "mpeg4"} if name == "a.avi" else {}  # AVI counts frames
+    clips = joined(film(name, 8, waveform=beep(8), gop="12", **kind), start_s=5, end_s=7)
+    late = 1 if name == "a.avi" else 0  # its writer leaves one slot empty after the first frame
+    assert numbers(clips) == indices_of(clips) == [149 - late, 174 - late]
+
+
+def test_sound_that_starts_late_and_ends_early_is_silence_around(film, beep):
+    path = film("a.mp4", 4, waveform=beep(1.5), sound_start_s=Fraction(5, 4))
+    assert loud_seconds(joined(path)) == [None, pytest.approx((250, 999), abs=3), pytest.approx((0, 750), abs=45), None]
+    sound = probe(path).sound
+    assert float(sound.start_s) == pytest.approx(1.25, abs=0.03)
+    assert float(sound.start_s + sound.duration_s) == pytest.approx(2.75, abs=0.03)
+
+
+def test_a_stream_whose_stamps_start_anywhere_is_counted_from_its_start(film, beep):
+    clips = joined(film("a.ts", 3, waveform=beep(3, [(1.5, 1.6)]), shift_s=50))
+    assert indices_of(clips) == [24, 49, 74]
+    assert [heard is not None for heard in loud_seconds(clips)] == [False, True, False]
+    assert clips[0].times_s[0] < 1.1
+
+
+def test_a_picture_that_starts_late_is_counted_from_its_first_frame(film, beep, numbers):
+    stamps = [500 + 40 * i for i in range(50)]  # the sound starts at zero
+    path = film("a.mp4", stamps=stamps, last=40, time_base=Fraction(1, 1000), waveform=beep(2.5, [(1.6, 1.7)]))
+    clips = joined(path)
+    assert numbers(clips) == indices_of(clips) == [24, 49]
+    np.testing.assert_allclose(clips[0].times_s, [1.46, 2.46])
+    assert clips[0].ends_s == (1.5, 2.5)
+    assert loud_seconds(clips) == [None, pytest.approx((100, 200), abs=3)]
+
+
+def test_a_window_or_a_rate_of_nothing_is_refused(film):
+    for wrong in ({"window": 0}, {"window": 1, "rate": Fraction(0)}):
+        with pytest.raises(InputError, match=r"one instant at least, and more than 0 a second"):
+            next(read_clips("a.mp4", **wrong))
+
+
+def test_matroska_without_counts_and_durations_reads_the_same(film, beep, numbers):
+    path = film("a.mkv", "3.04", waveform=beep(3.04, [(2.0, 2.1)]))
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].frames == 0 and container.streams.video[0].duration is None
+    clips = joined(path)
+    assert indices_of(clips) == numbers(clips) == [24, 49, 75]
+    assert loud_seconds(clips)[2] == pytest.approx((0, 100), abs=3)
+    assert probe(path).duration_s == Fraction(76, 25)
+
+
+@pytest.mark.parametrize(("channels", "layout", "kept"), [(1, "mono", 1), (2, "stereo", 2), (6, "5.1", 2)])
+def test_one_channel_stays_one_and_more_become_two(film, beep, channels, layout, kept):
+    clips = joined(film("a.mp4", 1, waveform=beep(1, channels=channels) * 0.2, layout=layout))
+    assert clips[0].waveform.shape == (kept, HZ)
+
+
+def test_the_centre_of_5_1_goes_to_both_sides_and_the_left_only_to_the_left(film, beep):
+    for channel, sides in ((2, (True, True)), (0, (True, False)), (5, (False, True))):  # FL FR FC LFE BL BR
+        waveform = np.zeros((6, 48000), np.float32)
+        waveform[channel] = beep(1)[0]
+        clip = joined(film(f"{channel}.mkv", 1, waveform=waveform, layout="5.1", audio="flac"))[0]
+        peaks = np.abs(clip.waveform[:, 1000:7000]).max(axis=1)
+        assert tuple(peaks > 0.2) == sides and tuple(peaks < 0.01) == tuple(not side for side in sides)
+
+
+def test_left_and_right_stay_apart(film, beep):
+    waveform = beep(1)
+    waveform[1] = 0
+    clip = joined(film("a.mp4", 1, waveform=waveform))[0]
+    assert np.abs(clip.waveform[0]).max() > 0.4 and np.abs(clip.waveform[1]).max() < 0.01
+
+
+def test_another_file_may_give_the_sound(film, beep, tmp_path):
+    path = film("a.mp4", 2)
+    write_wav(tmp_path / "b.wav", beep(2, [(1.2, 1.3)], channels=1), 48000)
+    clips = joined(path, sound=tmp_path / "b.wav")
+    assert loud_seconds(clips) == [None, pytest.approx((200, 300), abs=2)]
+
+
+def test_a_video_without_sound_says_what_to_do_and_silence_can_be_had(film):
+    path = film("a.mp4", 2)
+    with pytest.raises(NoSoundError, match=r"a.mp4: has no sound track, and RAVS .* --sound FILE.* --mute\."):
+        joined(path)
+    clips = joined(path, mute=True)
+    assert clips[0].waveform.shape == (1, 2 * HZ) and not clips[0].waveform.any()
+
+
+def test_muting_silences_a_video_that_has_sound(film, beep):
+    assert not joined(film("a.mp4", 1, waveform=beep(1)), mute=True)[0].waveform.any()
+
+
+def test_a_still_picture_lasts_as_long_as_its_sound(tmp_path, beep):
+    Image.new("RGB", (32, 24), (200, 30, 30)).save(tmp_path / "a.png")
+    for seconds, masks in ((3.02, 3), (2.5, 3), (0.04, 1)):
+        write_wav(tmp_path / "b.wav", beep(seconds, channels=1), 48000)
+        clips = joined(tmp_path / "a.png", sound=tmp_path / "b.wav")
+        assert sum(len(clip) for clip in clips) == masks
+        assert (clips[0].frames == (200, 30, 30)).all()
+        assert probe(tmp_path / "a.png", tmp_path / "b.wav").duration_s == Fraction(round(seconds * 48000), 48000)
+    with pytest.raises(NoSoundError):
+        joined(tmp_path / "a.png")
+
+
+def test_a_turned_video_is_upright_and_pixels_are_square(film, beep):
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:24] = 255  # the upper half is white
+    turned = joined(film("a.mp4", 1, waveform=beep(1), picture=picture, turn=-90))[0].frames[0]
+    assert turned.shape == (64, 48, 3)
+    assert turned[:, :20].mean() < 10 and turned[:, 28:].mean() > 245  # clockwise: what was above is on the right
+    assert probe(film("a.mp4", 1, picture=picture, turn=-90)).rotation == 90
+    wide = film("b.mp4", 1, waveform=beep(1), sar=Fraction(16, 11))
+    assert joined(wide)[0].frames.shape == (1, 48, 93, 3)
+    info = probe(wide)
+    assert (info.width, info.height, info.coded_width) == (93, 48, 64)
+
+
+def test_a_file_cut_short_keeps_the_clips_before_and_says_where_it_broke(film, beep, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    whole = film("a.mp4", 6, waveform=beep(6), picture=noise, container={"movflags": "faststart"})
+    (tmp_path / "b.mp4").write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    reader = read_clips(tmp_path / "b.mp4", window=2, sample_rate_hz=HZ)
+    made = []
+    with pytest.raises(DecodeError, match=r"b.mp4: cannot be decoded after 0:0\d\.\d \(.+\)\.") as broken:
+        made.extend(reader)
+    assert broken.value.time_s is not None and 2 < broken.value.time_s < 5
+    assert indices_of(made) == [24 + 25 * i for i in range(int(broken.value.time_s))]
+    assert not any(short for clip in made for short in clip.short)
+
+
+def test_what_is_no_video_is_named(tmp_path, beep):
+    (tmp_path / "a.mp4").write_bytes(b"nothing of the kind" * 100)
+    (tmp_path / "b.txt").write_text("a text, which FFmpeg would paint\n" * 50)
+    (tmp_path / "c.mp4").write_bytes(b"")
+    for name in ("a.mp4", "b.txt", "c.mp4", "d.mp4"):
+        with pytest.raises(DecodeError, match=rf"^{name}: cannot be decoded \(.+\)\.$"):
+            joined(tmp_path / name)
+    write_wav(tmp_path / "e.wav", beep(1), 48000)
+    with pytest.raises(DecodeError, match=r"^e.wav: has sound but no picture\.$"):
+        joined(tmp_path / "e.wav")
+
+
+def test_a_cover_is_no_picture(tmp_path, beep):
+    path = tmp_path / "a.m4a"
+    with av.open(str(path), "w", format="mp4") as container:
+        sound = container.add_stream("aac", rate=48000)
+        cover = container.add_stream("png", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 16, 16, "rgb24"
+        cover.disposition = av.stream.Disposition.attached_pic
+        container.mux(cover.encode(av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8))))
+        frame = av.AudioFrame.from_ndarray(beep(1)[:, :1024].copy(), format="fltp", layout="stereo")
+        frame.sample_rate = 48000
+        container.mux([*sound.encode(frame), *sound.encode(None)])
+    with pytest.raises(DecodeError, match=r"a.m4a: has sound but no picture\."):
+        probe(path)
+
+
+def test_a_part_beyond_the_end_is_refused(film, beep):
+    with pytest.raises(InputError, match=r"a.mp4: shows nothing from 9 s to its end: give"):
+        joined(film("a.mp4", 2, waveform=beep(2)), start_s=9)
+
+
+def test_clips_come_before_the_file_is_read_to_its_end(film, beep, monkeypatch):
+    from ravs.media import frames
+
+    decoded = []
+    counted = frames.Track._frame
+    monkeypatch.setattr(frames.Track, "_frame", lambda self, *given: decoded.append(1) or counted(self, *given))
+    reader = read_clips(film("a.mp4", 20, waveform=beep(20)), window=2, sample_rate_hz=HZ)
+    next(reader)
+    assert len(decoded) < 110  # two seconds, and the next one, which could have been a rest
+    reader.close()

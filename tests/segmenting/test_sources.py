@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+
+from ravs.segmenting.sources import find_sources
+
+OUT = Path("ravs-out")
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.mp4", "a.mp4", "a.MOV", "x.txt", "deep/a.mp4", "deep/er/c.webm", "ravs-out/a/overlay.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+
+
+def found(*names, **options):
+    sources, missing = find_sources(names, OUT, **options)
+    return {str(source.path): str(source.place) for source in sources}, missing
+
+
+def test_a_file_goes_to_a_folder_of_its_stem_whatever_its_suffix():
+    assert found("b.mp4", "x.txt") == ({"b.mp4": "b", "x.txt": "x"}, [])
+
+
+def test_a_folder_gives_its_videos_in_order_and_keeps_suffixes_where_stems_collide():
+    assert found(".") == ({"a.MOV": "a.MOV", "a.mp4": "a.mp4", "b.mp4": "b"}, [])
+
+
+def test_folders_below_are_mirrored_and_results_are_no_sources():
+    places, _ = found(".", recursive=True)
+    assert places["deep/a.mp4"] == "deep/a"
+    assert places["deep/er/c.webm"] == "deep/er/c"
+    assert not any("ravs-out" in path for path in places)
+
+
+def test_a_pattern_takes_videos_alone_unless_it_names_the_suffix():
+    assert set(found("*")[0]) == {"a.MOV", "a.mp4", "b.mp4"}
+    assert set(found("*.txt")[0]) == {"x.txt"}
+    assert set(found("**/c.*")[0]) == {"deep/er/c.webm"}
+
+
+def test_files_of_one_name_in_two_folders_keep_their_folders():
+    places, _ = found("b.mp4", "deep/a.mp4", "a.mp4")
+    assert places["deep/a.mp4"] == "deep/a.mp4"
+    assert len(set(places.values())) == 3
+
+
+def test_a_file_named_twice_is_one_source():
+    assert len(found("a.mp4", "./a.mp4", "a.mp4")[0]) == 1
+
+
+def test_a_link_keeps_its_own_name():
+    Path("link.mp4").symlink_to("b.mp4")
+    assert found("link.mp4")[0] == {"link.mp4": "link"}
+
+
+def test_a_video_named_like_a_folder_beside_it_keeps_its_suffix():
+    Path("deep.mp4").write_text("")
+    assert found(".", recursive=True)[0]["deep.mp4"] == "deep.mp4"
+
+
+def test_names_that_match_nothing_are_told_apart():
+    assert found("missing.mp4", "b.mp4", "*.avi") == ({"b.mp4": "b"}, ["missing.mp4", "*.avi"])

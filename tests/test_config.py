@@ -1,0 +1,102 @@
+"""A configuration is strict, comes back from its file, and has a frozen list of keys."""
+
+import pytest
+from transformers import AutoConfig
+
+from ravs.config import CHOICES, RavsConfig
+from ravs.errors import InputError
+from ravs.presets import PRESETS
+
+KEYS = """alignment alignment_layers alignment_width audio_directions audio_encoder audio_width classes clip_seconds
+contrastive contrastive_temperature contrastive_weight cross_entropy_weight decoder_width dice_weight image_size
+iou_weight loss_classes loss_size merge_tokens num_groups num_neighbors position_encoding positive_threshold remap
+resize response_sharpness tagging_weight temporal_heads temporal_width time_encoding uncertainty uncertainty_scaling
+visual_encoder"""
+
+
+def test_adding_a_key_is_a_decision():
+    ours = {key for key in RavsConfig.__annotations__ if key != "model_type"}
+    assert ours == set(KEYS.split())
+
+
+@pytest.mark.parametrize(
+    ("key", "near"), [("widht", None), ("decoder_widht", "decoder_width"), ("num_group", "num_groups")]
+)
+def test_a_misspelt_key_is_an_error_with_the_nearest_spelling(key, near):
+    with pytest.raises(InputError, match=f"{key!r}.*{near or 'the keys are'}"):
+        RavsConfig(**{key: 8})
+
+
+def test_a_misspelt_key_is_an_error_in_a_preset_and_when_loading_too(tmp_path):
+    with pytest.raises(InputError, match="did you mean 'decoder_width'"):
+        RavsConfig.preset("ravs-tiny", decoder_widht=8)
+    RavsConfig().save_pretrained(tmp_path)
+    path = tmp_path / "config.json"
+    path.write_text(path.read_text().replace('"remap"', '"remapp"'))
+    with pytest.raises(InputError, match="did you mean 'remap'"):
+        RavsConfig.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("key", sorted(CHOICES))
+def test_a_choice_that_is_none_is_an_error_that_lists_the_choices(key):
+    with pytest.raises(InputError, match=f"{key} is 'loud'.*{', '.join(CHOICES[key])}"):
+        RavsConfig(**{key: "loud"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"image_size": 0},
+        {"clip_seconds": 2.5},
+        {"decoder_width": True},
+        {"num_groups": (14, 7)},
+        {"num_groups": (14, 7, 0)},
+        {"classes": ()},
+        {"classes": ("dog", "dog")},
+        {"classes": ("background", "dog")},
+        {"alignment": "cross_attention", "contrastive": True},
+    ],
+)
+def test_a_wrong_value_or_an_impossible_pair_is_an_error_at_once(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        RavsConfig(**wrong)
+
+
+def test_a_configuration_error_is_a_value_error_too():
+    with pytest.raises(ValueError):
+        RavsConfig(image_size=0)
+
+
+def test_transformers_own_keys_are_welcome():
+    assert RavsConfig(name_or_path="somewhere", torch_dtype="float32").image_size == 224
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_every_preset_comes_back_from_its_file_unchanged(name, tmp_path):
+    config = RavsConfig.preset(name)
+    config.save_pretrained(tmp_path)
+    for again in (RavsConfig.from_pretrained(tmp_path), AutoConfig.from_pretrained(tmp_path)):
+        assert isinstance(again, RavsConfig)
+        assert again.to_diff_dict() == config.to_diff_dict()
+        assert isinstance(again.classes, tuple) and isinstance(again.num_groups, tuple)
+
+
+def test_a_preset_that_is_none_is_an_error_with_the_nearest_name():
+    with pytest.raises(InputError, match="no preset 'ravs-tyni'; did you mean 'ravs-tiny'"):
+        RavsConfig.preset("ravs-tyni")
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if "-b5-" in name])
+def test_the_papers_presets_say_what_the_paper_says(name):
+    config = RavsConfig.preset(name)
+    assert config.num_classes == 71 and config.image_size == 224 and config.clip_seconds == 5
+    assert config.num_groups == (14, 7, 5) and config.num_neighbors == 5
+    assert (config.merge_tokens, config.position_encoding, config.remap) == ("visual", "none", "plain")
+    assert (config.uncertainty_scaling, config.loss_classes, config.alignment_width) == ("minmax", "all", None)
+    assert (config.cross_entropy_weight, config.dice_weight, config.iou_weight) == (5, 5, 2)
+    assert (config.contrastive_weight, config.positive_threshold) == (0.1, 0.5)
+
+
+def test_the_number_of_classes_counts_background():
+    assert RavsConfig().num_classes == 2
+    assert RavsConfig(classes=["dog", "car"]).num_classes == 3

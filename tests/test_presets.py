@@ -1,0 +1,23 @@
+import pytest
+import torch
+
+from ravs.config import RavsConfig
+from ravs.model import RavsModel
+
+PAPER_MILLIONS = 103.84  # trainable, Table 2 of the paper
+
+
+def trainable_millions(preset):
+    with torch.device("meta"):
+        model = RavsModel(RavsConfig.preset(preset))
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad) / 1e6
+
+
+def test_the_papers_best_preset_has_the_papers_number_of_trainable_parameters():
+    assert trainable_millions("ravs-mit-b5-htsat") == pytest.approx(PAPER_MILLIONS, rel=0.03)
+
+
+def test_the_frozen_sound_encoder_makes_no_difference_to_it_beyond_its_projections():
+    difference = trainable_millions("ravs-mit-b5-htsat") - trainable_millions("ravs-mit-b5-vggish")
+    projections = (768 - 128) * (64 + 128 + 320)  # an audio token to the width of each aligned stage
+    assert difference == pytest.approx(projections / 1e6)

@@ -1,0 +1,79 @@
+"""What others rely on: names, verbs, options and configuration keys. Adding one is a decision, made here."""
+
+import subprocess
+import sys
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import typer
+from transformers import PreTrainedConfig
+
+import ravs
+from ravs.cli.main import VERBS
+from ravs.config import RavsConfig
+from ravs.settings import Settings
+
+NAMES = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
+OPTIONS = {
+    "segment": "--classes --device --dry-run --end --existing --format --json --max-uncertainty --model --mute "
+    "--no-progress --out --quiet --rate --recursive --sound --start --threshold --verbose -f -m -o -q -v",
+    "info": "--json",
+    "classes": "--json --model -m",
+    "train": "--library --out --set -o",
+    "evaluate": "--clips --json --library --seed --size --sound --split",
+    "compose": "--classes --count --extras --held-out --jobs --library --licence --seed --sheet --size --split "
+    "--subset -j",
+    "convert": "--out -o",
+    "benchmark": "--runs --seconds --size --threads",
+}
+KEYS = """
+    classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions
+    alignment alignment_width alignment_layers num_groups num_neighbors merge_tokens position_encoding remap
+    contrastive positive_threshold response_sharpness contrastive_temperature
+    decoder_width temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling
+    cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight loss_classes loss_size
+"""
+SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound mute"
+
+
+def options_of(verb):
+    app = typer.Typer()
+    app.command(verb)(getattr(import_module(f"ravs.cli.{verb}"), verb))
+    command = typer.main.get_command(app)
+    found = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+    return found - {"--install-completion", "--show-completion"}
+
+
+def test_the_package_offers_these_names_and_loads_each_on_first_use():
+    assert ravs.__all__ == NAMES
+    assert all(getattr(ravs, name).__name__ == name for name in NAMES)
+    assert set(NAMES) <= set(dir(ravs))
+
+
+def test_a_name_that_is_not_there_says_which_are():
+    with pytest.raises(AttributeError, match="no attribute 'Segmentor'; it offers Prediction, RavsConfig"):
+        _ = ravs.Segmentor
+
+
+def test_rooms_are_reached_from_the_package():
+    program = "import ravs; print(ravs.palette.voc_color(1), ravs.outputs.__name__)"
+    environment = {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "PATH": ""}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
+    assert run.stdout == "(128, 0, 0) ravs.outputs\n", run.stderr
+
+
+def test_verbs_and_their_options_are_these():
+    assert tuple(OPTIONS) == VERBS
+    assert {verb: options_of(verb) for verb in VERBS} == {verb: set(text.split()) for verb, text in OPTIONS.items()}
+
+
+def test_what_a_user_may_choose_is_this():
+    assert [entry.name for entry in fields(Settings)] == SETTINGS.split()
+
+
+def test_configuration_keys_are_these():
+    theirs = {entry.name for entry in fields(PreTrainedConfig)}
+    ours = [entry.name for entry in fields(RavsConfig) if entry.name not in theirs]
+    assert ours == KEYS.split()
