@@ -7,18 +7,6 @@ from ravs.config import CHOICES, RavsConfig
 from ravs.errors import InputError
 from ravs.presets import PRESETS
 
-KEYS = """alignment alignment_layers alignment_width audio_directions audio_encoder audio_width classes clip_seconds
-contrastive contrastive_temperature contrastive_weight cross_entropy_weight decoder_width dice_weight image_size
-iou_weight loss_classes loss_size merge_tokens num_groups num_neighbors position_encoding positive_threshold remap
-resize response_sharpness tagging_weight temporal_heads temporal_width time_encoding uncertainty uncertainty_scaling
-visual_encoder"""
-
-
-def test_adding_a_key_is_a_decision():
-    ours = {key for key in RavsConfig.__annotations__ if key != "model_type"}
-    assert ours == set(KEYS.split())
-
-
 @pytest.mark.parametrize(
     ("key", "near"), [("widht", None), ("decoder_widht", "decoder_width"), ("num_group", "num_groups")]
 )

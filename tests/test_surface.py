@@ -31,7 +31,7 @@ OPTIONS = {
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions
     alignment alignment_width alignment_layers num_groups num_neighbors merge_tokens position_encoding remap
-    contrastive positive_threshold response_sharpness contrastive_temperature
+    contrastive contrastive_positives positive_threshold response_sharpness contrastive_temperature
     decoder_width temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight loss_classes loss_size
 """

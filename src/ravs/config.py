@@ -13,6 +13,7 @@ CHOICES = {
     "merge_tokens": ("visual", "audio_visual"),
     "position_encoding": ("none", "sine"),
     "remap": ("plain", "gated"),
+    "contrastive_positives": ("response", "masks"),
     "uncertainty_scaling": ("minmax", "bound"),
     "loss_classes": ("all", "present"),
     "loss_size": ("map", "picture"),
@@ -50,6 +51,7 @@ class RavsConfig(PreTrainedConfig):
     position_encoding: str = "none"
     remap: str = "plain"
     contrastive: bool = True
+    contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
     positive_threshold: float = 0.5
     response_sharpness: float = 5.0
     contrastive_temperature: float = 0.1

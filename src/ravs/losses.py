@@ -1,49 +1,12 @@
-"""The paper's losses: contrastive alignment (eq. 8-9), segmentation (eq. 2) and their sum (eq. 12); ours: tagging."""
+"""The paper's segmentation loss (eq. 2) and its sum with the contrast (eq. 12); ours: tagging."""
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from ravs.shapes import ClassMaps, GroupTokens, Masks
+from ravs.shapes import ClassMaps, Masks
 
 IGNORED = 255
-
-
-def similarity(groups: GroupTokens, audio: Float[Tensor, "frames channels"]) -> Float[Tensor, "frames groups"]:
-    """Eq. (8). Cosine of each group and the sound of its second; in float32, zero vectors give zero."""
-    return (F.normalize(groups.float(), dim=-1) @ F.normalize(audio.float(), dim=-1).unsqueeze(-1)).squeeze(-1)
-
-
-def positives_and_negatives(
-    similarities: Float[Tensor, "frames groups"], sharpness: float, threshold: float
-) -> tuple[Bool[Tensor, "frames groups"], Bool[Tensor, "frames groups"]]:
-    """Which groups count as sounding (response above the threshold) and which as silent; without gradient.
-
-    A frame that lacks either kind has both empty, so that it adds nothing to eq. 9 (ours).
-    Source: section 3.2, text below eq. 8. No ground truth is used.
-    """
-    positive = (similarities.detach() * sharpness).sigmoid() > threshold
-    both = positive.any(dim=1, keepdim=True) & ~positive.all(dim=1, keepdim=True)
-    return positive & both, ~positive & both
-
-
-def contrastive_loss(
-    similarities: Float[Tensor, "frames groups"],
-    positive: Bool[Tensor, "frames groups"],
-    negative: Bool[Tensor, "frames groups"],
-    valid: Bool[Tensor, " frames"],
-    temperature: float,
-) -> Float[Tensor, ""]:
-    """Eq. (9). InfoNCE of each positive group against its frame's negatives, mean over the positives.
-
-    Ours: frames of padding and frames with one kind only contribute zero, with zero gradient.
-    """
-    logits = similarities.float() / temperature
-    positive = positive & valid.unsqueeze(1)
-    against = logits.masked_fill(~negative, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
-    each = F.softplus(against - logits)  # -log(e^p / (e^p + sum e^n))
-    return (each * positive).sum() / positive.sum().clamp(min=1)
 
 
 def dice_and_iou(

@@ -12,19 +12,12 @@ from transformers.utils.generic import ModelOutput
 
 from ravs.alignment.ama import Aligned, CrossAttention, SoundGuidedMerging
 from ravs.config import RavsConfig
+from ravs.contrast import contrast, groups_in_truth, similarity
 from ravs.decoder import MaskDecoder
 from ravs.encoders.audio import build_audio_encoder
 from ravs.encoders.published import load_encoder
 from ravs.encoders.visual import build_visual_encoder
-from ravs.losses import (
-    IGNORED,
-    contrastive_loss,
-    positives_and_negatives,
-    segmentation_loss,
-    similarity,
-    tagging_loss,
-    total_loss,
-)
+from ravs.losses import IGNORED, segmentation_loss, tagging_loss, total_loss
 from ravs.temporal import TemporalAttention
 from ravs.uncertainty import UncertaintyHeads
 from ravs.weights import load_pretrained_whole
@@ -36,7 +29,8 @@ class RavsOutput(ModelOutput):
 
     logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction.
     uncertainty: clips, seconds, height, width in [0, 1], of the class that wins; None without the uncertainty head.
-    loss and its parts: where masks were given. aligned: what each alignment hands on, for figure 5.
+    loss and its parts: where masks were given; with the contrast, also the share of frames that have groups of both
+    kinds, and the AUC of the groups' similarities against the truth.
     """
 
     loss: Tensor | None = None
@@ -46,6 +40,8 @@ class RavsOutput(ModelOutput):
     segmentation_loss: Tensor | None = None
     contrastive_loss: Tensor | None = None
     tagging_loss: Tensor | None = None
+    both_kinds: Tensor | None = None
+    contrast_auc: Tensor | None = None
 
 
 class RavsModel(PreTrainedModel):
@@ -160,13 +156,24 @@ class RavsModel(PreTrainedModel):
         output.segmentation_loss = segmentation_loss(adjusted, masks, weights, config.loss_classes)
         output.contrastive_loss = adjusted.new_zeros(())
         if config.contrastive:
-            assert aligned.groups is not None  # the configuration promises it
-            alike = similarity(aligned.groups, aligned.audio)
-            positive, negative = positives_and_negatives(alike, config.response_sharpness, config.positive_threshold)
-            output.contrastive_loss = contrastive_loss(
-                alike, positive, negative, valid, config.contrastive_temperature
-            )
+            self.add_contrast(output, aligned, masks, valid)
         output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, config.contrastive_weight)
+
+    def add_contrast(self, output: RavsOutput, aligned: Aligned, masks: Tensor, valid: Tensor) -> None:
+        """Eq. 9 on the groups of the last alignment, with the figures that say whether it learns, into the output."""
+        config = self.config
+        assert aligned.groups is not None and aligned.group_of_token is not None  # the configuration promises it
+        size = (aligned.maps.shape[-2], aligned.maps.shape[-1])
+        found = contrast(
+            similarity(aligned.groups, aligned.audio),
+            groups_in_truth(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORED),
+            valid,
+            positives=config.contrastive_positives,
+            sharpness=config.response_sharpness,
+            threshold=config.positive_threshold,
+            temperature=config.contrastive_temperature,
+        )
+        output.contrastive_loss, output.both_kinds, output.contrast_auc = found.loss, found.both_kinds, found.auc
 
     def add_tagging(
         self, output: RavsOutput, audio: Tensor, sounding: Tensor, directions: Tensor, valid: Tensor

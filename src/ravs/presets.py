@@ -31,6 +31,7 @@ _OURS: dict[str, Any] = {
     "merge_tokens": "audio_visual",
     "position_encoding": "sine",
     "remap": "gated",
+    "contrastive_positives": "masks",
     "resize": "keep",
     "tagging_weight": 0.1,
 }

@@ -15,6 +15,7 @@ class DataRecipe:
     """Which composed clips are trained on. Pictures are rendered once into a pool, their sound is drawn each epoch."""
 
     scenes: int = 2400
+    renewed: float = 0.1  # share of the scenes that give way to new ones before each epoch but the first
     size: int = 128  # side of the pictures
     seconds: int = 5  # of each clip in a step, a random run of its five
     everything: bool = False  # masks show all that is in view, whether or not it sounds: sight alone, step 2 of tiny

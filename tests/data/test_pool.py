@@ -52,14 +52,29 @@ def test_a_pool_that_was_interrupted_makes_what_is_missing_and_keeps_the_rest(li
     assert {name: time for name, time in stamps(tmp_path).items() if name in before} == before
 
 
-def test_renewing_replaces_that_fraction_of_the_scenes(library, tmp_path):
+def test_each_epoch_replaces_a_fraction_of_the_scenes(library, tmp_path):
     pool = build(tmp_path, library, count=9)
     before = list(pool.scenes)
-    pool.renew(1 / 3, seed=1)
+    pool.renew(0, 1 / 3)
+    assert pool.scenes == before
+    pool.renew(1, 1 / 3)
     changed = [old != new for old, new in zip(before, pool.scenes, strict=True)]
     assert sum(changed) == 3
-    assert len(list(tmp_path.glob("shard-*"))) == 3
-    assert build(tmp_path, library, count=9).scenes == pool.scenes
+    frames, _ = pool.pictures(changed.index(True))
+    shown = next(render(pool.scenes[changed.index(True)], library, SIDE, LABELLED_TIMES_S))[0]
+    np.testing.assert_array_equal(frames[0], shown)
+
+
+def test_a_run_that_goes_on_sees_the_scenes_of_an_unbroken_one(library, tmp_path):
+    unbroken, stopped = build(tmp_path / "1", library, count=9), build(tmp_path / "2", library, count=9)
+    for epoch in range(4):
+        unbroken.renew(epoch, 1 / 3)
+    stopped.renew(3, 1 / 3)
+    assert stopped.scenes == unbroken.scenes
+    unbroken.renew(2, 1 / 3)  # back to the checkpoint of an epoch that was left behind
+    resumed = build(tmp_path / "2", library, count=9)
+    resumed.renew(2, 1 / 3)
+    assert resumed.scenes == unbroken.scenes
 
 
 def test_a_pool_of_other_settings_is_not_overwritten(library, tmp_path):

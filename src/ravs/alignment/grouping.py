@@ -18,9 +18,10 @@ Centres = Int[Tensor, "frames centres"]
 Block = tuple[slice, slice]  # of frames, of tokens
 InBlock = Int[Tensor, "some_frames rows nearest"]
 
-CACHED = 1 << 19  # distances held at once on a CPU: two megabytes stay in the cache
+CACHED = 1 << 20  # distances held at once on a CPU: four megabytes stay in the cache
 HELD = 1 << 26  # and on other devices
 CHUNK = 8  # distances of which only the smallest is looked at first
+FEW = 64  # distances that are looked at one by one
 
 
 @torch.no_grad()
@@ -156,9 +157,8 @@ def search_denser(points: VisualTokens, order: TokenIndex, known: Bool[Tensor, "
 
 def squared_distances(points: VisualTokens, block: Block, others: InBlock) -> Float[Tensor, "some_frames rows nearest"]:
     """Squared distances of a block of tokens to the tokens named beside each, taken from their differences."""
-    frames, _, channels = points.shape
-    first = torch.arange(frames, device=points.device)[block[0], None, None] * points.shape[1]
-    there = points.flatten(0, 1).index_select(0, (others + first).flatten()).view(*others.shape, channels)
+    first = torch.arange(len(points), device=points.device)[block[0], None, None] * points.shape[1]
+    there = F.embedding(others + first, points.flatten(0, 1))  # a lookup by rows, many times quicker than indexing
     squared: Tensor = there.sub_(points[block][:, :, None]).square_().sum(dim=-1)
     return squared
 
@@ -194,10 +194,10 @@ def blocks(frames: int, rows: int, budget: int) -> Iterator[Block]:
 
 def smallest(values: Float[Tensor, "some_frames rows columns"], count: int) -> InBlock:
     """Places of the smallest values of each row: exact, since they lie in the chunks of smallest minimum."""
+    if values.shape[-1] <= max(FEW, CHUNK * count):
+        return values.topk(count, largest=False).indices
     values = F.pad(values, (0, -values.shape[-1] % CHUNK), value=torch.inf) if values.shape[-1] % CHUNK else values
     width = values.shape[-1] // CHUNK
-    if width <= count:
-        return values.topk(count, largest=False).indices
     chunk = smallest(values.unflatten(-1, (CHUNK, width)).amin(dim=-2), count)
     candidates = (chunk[..., None] + torch.arange(CHUNK, device=values.device) * width).flatten(-2)
     return candidates.gather(-1, values.gather(-1, candidates).topk(count, largest=False).indices)

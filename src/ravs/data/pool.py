@@ -1,6 +1,7 @@
 """A pool of rendered scenes on disk: their pictures are made once, by several processes, and trained on many times."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class ScenePool:
         self.folder = folder
         self.library = library
         self.settings = settings
+        self.generations = [0] * len(settings.shards)
         self._open()
 
     @classmethod
@@ -87,23 +89,19 @@ class ScenePool:
         )
         folder = Path(folder)
         _claim(folder, settings)
-        missing = [(number, 0) for number in settings.shards if _newest(folder, number) is None]
+        missing = [(number, 0) for number in settings.shards if not _place(folder, number, 0).exists()]
         _make_shards(folder, library, settings, missing, jobs, progress)
         return cls(folder, library, settings)
 
-    def renew(self, fraction: float, seed: int, jobs: int = 1, progress: Progress | None = None) -> None:
-        """Replace a fraction of the shards by new scenes; which ones and what comes is decided by the seed.
+    def renew(self, epoch: int, fraction: float, jobs: int = 1, progress: Progress | None = None) -> None:
+        """The pool as it is in an epoch: before each but the first, a fraction of the shards gives way to new scenes.
 
-        Arrays handed out before keep their old pictures; data sets of other processes must be opened anew.
+        Which ones, and what comes, follows from the seed and the epoch alone, so that a run that goes on sees what an
+        unbroken one sees. Arrays handed out before keep their pictures.
         """
-        numbers = list(self.settings.shards)
-        count = min(len(numbers), max(1, round(fraction * len(numbers))))
-        chosen = np.random.default_rng([self.settings.seed, seed]).permutation(len(numbers))[:count]
-        made = [(numbers[i], (_newest(self.folder, numbers[i]) or 0) + 1) for i in chosen]
-        _make_shards(self.folder, self.library, self.settings, made, jobs, progress)
-        for number, generation in made:
-            for older in range(generation):
-                shutil.rmtree(_place(self.folder, number, older), ignore_errors=True)
+        self.generations = generations(self.settings, epoch, fraction)
+        wanted = [pair for pair in enumerate(self.generations) if not _place(self.folder, *pair).exists()]
+        _make_shards(self.folder, self.library, self.settings, wanted, jobs, progress)
         self._open()
 
     def __len__(self) -> int:
@@ -118,7 +116,7 @@ class ScenePool:
         return self._frames[shard][place], self._instances[shard][place]
 
     def _open(self) -> None:
-        folders = [_place(self.folder, number, _newest(self.folder, number) or 0) for number in self.settings.shards]
+        folders = [_place(self.folder, *pair) for pair in enumerate(self.generations)]
         lines = [line for folder in folders for line in (folder / "scenes.jsonl").read_text().splitlines()]
         self.scenes = [Scene.from_json(line) for line in lines]
         self._frames = [np.load(folder / "frames.npy", mmap_mode="r") for folder in folders]
@@ -143,10 +141,13 @@ def _place(folder: Path, number: int, generation: int) -> Path:
     return folder / f"shard-{number:04d}-{generation:04d}"
 
 
-def _newest(folder: Path, number: int) -> int | None:
-    """The newest generation of a shard that is there, whole."""
-    found = [int(path.name.rsplit("-", 1)[1]) for path in folder.glob(f"shard-{number:04d}-????")]
-    return max(found, default=None)
+def generations(settings: Settings, epoch: int, fraction: float) -> list[int]:
+    """The epoch in which each shard was made that is there in an epoch; 0 for those of the beginning."""
+    made = np.zeros(len(settings.shards), np.int64)
+    count = min(len(made), round(fraction * len(made)))
+    for each in range(1, epoch + 1):
+        made[np.random.default_rng([settings.seed, each]).permutation(len(made))[:count]] = each
+    return [int(one) for one in made]
 
 
 def _make_shards(
@@ -176,13 +177,18 @@ def _make_shard(folder: Path, settings: Settings, library: Library, shard: tuple
         for second, (picture, map_) in enumerate(render(scene, library, side, LABELLED_TIMES_S)):
             frames[i, second], instances[i, second] = picture, map_
     target = _place(folder, number, generation)
-    temporary = target.with_name(f".{target.name}.part")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     np.save(temporary / "frames.npy", frames)
     np.save(temporary / "instances.npy", instances)
     (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes))
-    temporary.replace(target)
+    try:
+        temporary.replace(target)
+    except OSError:  # another run has made the same shard meanwhile
+        if not target.is_dir():
+            raise
+        shutil.rmtree(temporary)
     return len(scenes)
 
 

@@ -16,7 +16,7 @@ from ravs.recipe import OptimiserRecipe, Recipe
 from ravs.training.clips import clips_of
 from ravs.training.scores import MaskScore, TagScore
 from ravs.training.start import Tagger, build_model, config_of, freeze_stages
-from ravs.training.trainer import NewSounds, RavsTrainer
+from ravs.training.trainer import NewEpoch, RavsTrainer
 
 
 def train(
@@ -38,6 +38,7 @@ def train(
     trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
     listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
     training_clips, validation_clips = clips_of(recipe, library, out.parent / "pool")
+    pooled = isinstance(training_clips, TrainingClips)
     trainer = RavsTrainer(
         recipe=recipe.training,
         model=trained,
@@ -47,7 +48,7 @@ def train(
         train_dataset=training_clips,
         eval_dataset=validation_clips,
         compute_metrics=TagScore() if recipe.task == "tagging" else MaskScore(),
-        callbacks=[NewSounds(training_clips)] if isinstance(training_clips, TrainingClips) else None,
+        callbacks=[NewEpoch(training_clips, recipe.data.renewed)] if pooled else None,
     )
     last = sorted(out.glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(last) if resume else None)

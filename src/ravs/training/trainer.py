@@ -1,4 +1,4 @@
-"""Trainer with the recipe's parameter groups, a collator of its own for validation, and new sounds in each epoch."""
+"""Trainer with the recipe's parameter groups, a collator of its own for validation, and new material in each epoch."""
 
 from typing import Any
 
@@ -39,9 +39,9 @@ class RavsTrainer(Trainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The model's own loss; its named parts are kept for the log."""
+        """The model's own loss; its named parts and figures are kept for the log."""
         outputs = model(**inputs)
-        self.parts = {key: outputs[key].item() for key in outputs if key.endswith("_loss") and outputs[key].ndim == 0}
+        self.parts = {key: outputs[key].item() for key in outputs if key != "loss" and outputs[key].ndim == 0}
         return (outputs["loss"], outputs) if return_outputs else outputs["loss"]
 
     def prediction_step(
@@ -76,12 +76,15 @@ def parameter_groups(model: nn.Module, recipe: OptimiserRecipe) -> list[dict[str
     ]
 
 
-class NewSounds(TrainerCallback):
-    """Other sounds and changes of the pictures in every epoch."""
+class NewEpoch(TrainerCallback):
+    """Other sounds, other changes of the pictures and some new scenes in every epoch."""
 
-    def __init__(self, clips: TrainingClips) -> None:
+    def __init__(self, clips: TrainingClips, renewed: float) -> None:
         self.clips = clips
+        self.renewed = renewed
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """Tells the clips, and their workers, which epoch it is."""
-        self.clips.set_epoch(int((state.epoch or 0) + 1e-6))
+        """Before the loader's workers start: which epoch it is, and what the pool holds in it."""
+        epoch = int((state.epoch or 0) + 1e-6)
+        self.clips.set_epoch(epoch)
+        self.clips.pool.renew(epoch, self.renewed)
