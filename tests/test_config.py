@@ -7,6 +7,7 @@ from ravs.config import CHOICES, RavsConfig
 from ravs.errors import InputError
 from ravs.presets import PRESETS
 
+
 @pytest.mark.parametrize(
     ("key", "near"), [("widht", None), ("decoder_widht", "decoder_width"), ("num_group", "num_groups")]
 )
