@@ -38,6 +38,9 @@ def test_a_choice_that_is_none_is_an_error_that_lists_the_choices(key):
         {"image_size": 0},
         {"clip_seconds": 2.5},
         {"decoder_width": True},
+        {"temporal_width": 100},
+        {"alignment_layers": 0},
+        {"alignment_layers": (4, 6)},
         {"num_groups": (14, 7)},
         {"num_groups": (14, 7, 0)},
         {"classes": ()},
@@ -89,3 +92,9 @@ def test_the_papers_presets_say_what_the_paper_says(name):
 def test_the_number_of_classes_counts_background():
     assert RavsConfig().num_classes == 2
     assert RavsConfig(classes=["dog", "car"]).num_classes == 3
+
+
+def test_layers_are_one_number_for_all_stages_or_one_for_each(tmp_path):
+    assert RavsConfig(alignment_layers=2).layers_by_stage == (2, 2, 2)
+    RavsConfig(alignment_layers=(1, 2, 3)).save_pretrained(tmp_path)
+    assert RavsConfig.from_pretrained(tmp_path).layers_by_stage == (1, 2, 3)

@@ -1,6 +1,5 @@
 """Eq. 2 and 12 by hand, and what must not count."""
 
-
 import pytest
 import torch
 from torch.nn import functional as F

@@ -1,7 +1,5 @@
 """Multi-head attention with an additive bias (eq. 5 and 7), and the pre-norm decoder layer of eq. 7."""
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -12,14 +10,17 @@ GroupBias = Float[Tensor, "frames #groups tokens"]
 
 
 class Attention(nn.Module):
-    """Multi-head attention. `width` is that of queries and output, `inner_width` that of the heads together."""
+    """Multi-head attention. `width` is that of queries and output, `inner_width` that of the heads together.
+
+    Keys have no bias: it would add one number to all logits of a query, which the softmax ignores.
+    """
 
     def __init__(self, *, width: int, num_heads: int, inner_width: int | None = None) -> None:
         super().__init__()
         inner = inner_width or width
         self.num_heads = num_heads
         self.query = nn.Linear(width, inner)
-        self.key = nn.Linear(width, inner)
+        self.key = nn.Linear(width, inner, bias=False)
         self.value = nn.Linear(width, inner)
         self.output = nn.Linear(inner, width)
 
@@ -30,7 +31,7 @@ class Attention(nn.Module):
         bias: Bias | None = None,
     ) -> Float[Tensor, "batch queries width"]:
         """Softmax of scaled products plus `bias`, over the keys; the bias is the same for all heads."""
-        if queries.shape[1] * self.num_heads < self.key.out_features:
+        if queries.shape[1] * self.num_heads < min(self.key.out_features, keys.shape[1]):
             return self.attend_from_few(queries, keys, bias)
         query, key, value = (
             layer(tokens).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)  # batch, heads, tokens, inner / heads
@@ -51,14 +52,16 @@ class Attention(nn.Module):
 
         A query times a projected key is the query times the projection, times the key as it is; values alike.
         """
-        by_head = (self.num_heads, -1)
-        query = self.query(queries).unflatten(-1, by_head) / math.sqrt(self.query.out_features // self.num_heads)
-        asked = torch.einsum("bqhd,hdw->bhqw", query, self.key.weight.unflatten(0, by_head))
-        offset = torch.einsum("bqhd,hd->bhq", query, self.key.bias.unflatten(0, by_head))
-        logits = (asked.flatten(1, 2) @ keys.transpose(1, 2)).unflatten(1, asked.shape[1:3]) + offset.unsqueeze(-1)
-        weights = (logits if bias is None else logits + bias.unsqueeze(1)).softmax(dim=-1).to(keys.dtype)
-        seen = (weights.flatten(1, 2) @ keys).unflatten(1, asked.shape[1:3])  # batch, heads, queries, width
-        value = torch.einsum("bhqw,hdw->bqhd", seen, self.value.weight.unflatten(0, by_head)).flatten(2)
+        by_head, size = (self.num_heads, -1), self.query.out_features // self.num_heads
+        query = self.query(queries).unflatten(-1, by_head)
+        asked = torch.einsum("bqhd,hdw->bqhw", query, self.key.weight.unflatten(0, by_head))
+        if bias is not None:
+            repeats = self.num_heads if bias.shape[1] > 1 else 1  # a bias for all queries is one for all heads, too
+            bias = bias.repeat_interleave(repeats, dim=1).unsqueeze(1).to(asked.dtype)
+        shared = keys.to(asked.dtype).unsqueeze(1)  # one head of the whole width
+        seen = F.scaled_dot_product_attention(asked.flatten(1, 2)[:, None], shared, shared, bias, scale=size**-0.5)
+        by_query = seen[:, 0].unflatten(1, asked.shape[1:3])  # batch, queries, heads, width
+        value = torch.einsum("bqhw,hdw->bqhd", by_query, self.value.weight.unflatten(0, by_head)).flatten(2)
         out: Tensor = self.output(value + self.value.bias)
         return out
 

@@ -44,7 +44,7 @@ class RavsConfig(PreTrainedConfig):
     # alignment, eq. 3-9
     alignment: str = "sgsm"
     alignment_width: int | None = None  # None: the width of each stage (paper)
-    alignment_layers: int = 8
+    alignment_layers: int | list[int] | tuple[int, ...] = 8  # decoder layers of eq. 7, at all stages or at each
     num_groups: list[int] | tuple[int, ...] = (14, 7, 5)  # strides 4, 8, 16 (paper, section 4.1)
     num_neighbors: int = 5
     merge_tokens: str = "visual"
@@ -80,6 +80,8 @@ class RavsConfig(PreTrainedConfig):
                 raise InputError(f"unknown key {key!r} of RavsConfig; {hint}")
         self.classes = tuple(self.classes)  # JSON has lists only
         self.num_groups = tuple(self.num_groups)
+        if isinstance(self.alignment_layers, list):
+            self.alignment_layers = tuple(self.alignment_layers)
         self._check()
         super().__post_init__(**kwargs)
 
@@ -87,10 +89,7 @@ class RavsConfig(PreTrainedConfig):
         for key, allowed in CHOICES.items():
             if getattr(self, key) not in allowed:
                 raise InputError(f"{key} is {getattr(self, key)!r}; it must be one of {', '.join(allowed)}")
-        for key in ("image_size", "clip_seconds", "decoder_width", "temporal_width", "alignment_layers"):
-            value = getattr(self, key)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"{key} is {value!r}; it must be a whole number of at least 1")
+        self._check_sizes()
         if len(self.num_groups) != 3 or min(self.num_groups) < 1:
             raise InputError(f"num_groups is {self.num_groups}; it must be three counts, for strides 4, 8 and 16")
         if not self.classes or len(set(self.classes)) != len(self.classes) or "background" in self.classes:
@@ -100,6 +99,26 @@ class RavsConfig(PreTrainedConfig):
                 f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
                 "set contrastive=False, or alignment='sgsm'"
             )
+
+    def _check_sizes(self) -> None:
+        for key in ("image_size", "clip_seconds", "decoder_width", "temporal_width", "temporal_heads"):
+            if not _is_count(getattr(self, key)):
+                raise InputError(f"{key} is {getattr(self, key)!r}; it must be a whole number of at least 1")
+        if self.temporal_width % self.temporal_heads:
+            raise InputError(
+                f"temporal_width is {self.temporal_width}, which {self.temporal_heads} temporal_heads do not divide"
+            )
+        if len(self.layers_by_stage) != 3 or not all(map(_is_count, self.layers_by_stage)):
+            raise InputError(
+                f"alignment_layers is {self.alignment_layers!r}; it must be a whole number of at least 1, or three, "
+                "for strides 4, 8 and 16"
+            )
+
+    @property
+    def layers_by_stage(self) -> tuple[int, ...]:
+        """Decoder layers of eq. 7 at strides 4, 8 and 16."""
+        layers = self.alignment_layers
+        return tuple(layers) if isinstance(layers, list | tuple) else (layers,) * 3
 
     @property
     def num_classes(self) -> int:
@@ -117,3 +136,7 @@ class RavsConfig(PreTrainedConfig):
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
         return cls(**{**PRESETS[name], **changes})
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

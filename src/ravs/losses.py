@@ -9,9 +9,7 @@ from ravs.shapes import ClassMaps, Masks
 IGNORED = 255
 
 
-def dice_and_iou(
-    probabilities: ClassMaps, masks: Masks, over: str
-) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
     """One minus Dice, one minus IoU, of soft predictions. 255 is ignored.
 
     `over="all"`: per frame and class, absent ones included (DDESeg's form). `over="present"` (ours): over the batch,

@@ -142,9 +142,7 @@ class RavsModel(PreTrainedModel):
         out: Aligned = self.alignments[stage](maps, audio, keep)
         return out
 
-    def add_losses(
-        self, output: RavsOutput, adjusted: Tensor, aligned: Aligned, masks: Tensor, valid: Tensor
-    ) -> None:
+    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: Aligned, masks: Tensor, valid: Tensor) -> None:
         """Eq. 2, 9 and 12, into the output; at the picture's size, or at the map's where the configuration says so."""
         config = self.config
         if config.loss_size == "picture":
@@ -219,7 +217,7 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         position_encoding=config.position_encoding,
         num_groups=config.num_groups[stage],
         num_neighbors=config.num_neighbors,
-        num_layers=config.alignment_layers,
+        num_layers=config.layers_by_stage[stage],
         merge_tokens=config.merge_tokens,
         remap=config.remap,
     )

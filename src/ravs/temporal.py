@@ -36,14 +36,15 @@ class TemporalAttention(nn.Module):
 
     def project(self, places: Places) -> tuple[Heads, Heads, Heads]:
         """Queries, keys and values in one product. The time is added behind it, once for all places of a second."""
-        layers = (self.attention.query, self.attention.key, self.attention.value)
-        weight, bias = (torch.cat([getattr(layer, name) for layer in layers]) for name in ("weight", "bias"))
+        query, key, value = self.attention.query, self.attention.key, self.attention.value
+        weight = torch.cat([query.weight, key.weight, value.weight])
+        bias = torch.cat([query.bias, torch.zeros_like(query.bias), value.bias])
         seconds, channels = places.shape[1], places.shape[-1]
         time = sine_times(seconds, channels, places) if self.time_encoding else places.new_zeros(seconds, channels)
         joined = F.linear(places, weight)
         joined += F.linear(time, weight, bias).unsqueeze(1)
-        query, key, value = joined.unflatten(-1, (3, self.attention.num_heads, -1)).unbind(dim=3)
-        return query, key, value
+        queries, keys, values = joined.unflatten(-1, (3, self.attention.num_heads, -1)).unbind(dim=3)
+        return queries, keys, values
 
 
 def attend_over_seconds(query: Heads, key: Heads, value: Heads, valid: Valid | None) -> Heads:

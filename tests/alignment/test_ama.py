@@ -229,7 +229,7 @@ def test_every_choice_keeps_the_shape_and_lets_all_weights_learn(merge_tokens, p
     out.maps.square().sum().backward()
     still = {name for name, weight in alignment.named_parameters() if weight.grad is None or not weight.grad.any()}
     # a bias that adds one number to all logits of a softmax has nothing to learn; with "plain" the last one is such
-    exempt = {name for name, _ in alignment.named_parameters() if name.endswith("key.bias")} | {"relevance.3.bias"}
+    exempt = {"relevance.3.bias"}
     assert still <= exempt
 
 
@@ -274,9 +274,9 @@ def test_where_the_truth_is_silent_the_filter_lets_nothing_in():
 
 
 @pytest.mark.parametrize(
-    ("width", "heads"), [(768, 8), (128, 8), (24, 1), (40, 2), (112, 4), (64, 4), (320, 8), (8, 1)]
+    ("width", "heads"), [(768, 8), (128, 4), (24, 1), (40, 1), (96, 4), (112, 4), (64, 2), (320, 8), (8, 1)]
 )
-def test_heads_divide_the_width_and_are_never_narrower_than_sixteen(width, heads):
+def test_heads_divide_the_width_and_are_never_narrower_than_twenty_four(width, heads):
     assert num_heads_of(width) == heads
 
 

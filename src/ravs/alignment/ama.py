@@ -75,7 +75,7 @@ def remap_groups(groups: GroupTokens, group_of_token: GroupOfToken, gate: Releva
 
 def num_heads_of(width: int) -> int:
     """Heads of about 32 channels, at most 8, that divide the width."""
-    return next(heads for heads in (8, 5, 4, 2, 1) if width % heads == 0 and width // heads >= min(16, width))
+    return next(heads for heads in (8, 5, 4, 2, 1) if width % heads == 0 and width // heads >= min(24, width))
 
 
 class CrossAttention(nn.Module):

@@ -21,7 +21,8 @@ InBlock = Int[Tensor, "some_frames rows nearest"]
 CACHED = 1 << 20  # distances held at once on a CPU: four megabytes stay in the cache
 HELD = 1 << 26  # and on other devices
 CHUNK = 8  # distances of which only the smallest is looked at first
-FEW = 64  # distances that are looked at one by one
+SLICES = 8  # of the rows that look at columns up to their own place alone
+FEW = 1024  # distances that are looked at one by one
 
 
 @torch.no_grad()
@@ -54,7 +55,7 @@ def centred(tokens: VisualTokens) -> VisualTokens:
     """
     offset = torch.linalg.vector_norm(tokens - tokens.mean(dim=1, keepdim=True), dim=-1)
     middle = offset.argmin(dim=1)  # frames
-    return tokens - tokens.take_along_dim(middle[:, None, None], dim=1)
+    return tokens - tokens_at(tokens, middle[:, None])
 
 
 def neighbour_density(squared: Squared) -> TokenScores:
@@ -109,13 +110,14 @@ def nearest_denser(
     separation is the distance to the farthest token.
     """
     order = density.argsort(dim=1, descending=True, stable=True)
-    densest, rank = order[:, :1], order.argsort(dim=1)
+    densest, places = order[:, :1], torch.arange(order.shape[1], device=order.device).expand_as(order)
+    rank = torch.empty_like(order).scatter(1, order, places)
     parent, known = denser_among(nearest, squared, rank)
     parent = torch.where(known, parent, search_denser(points, order, known)).scatter(1, densest, densest)
     everywhere = slice(None), slice(None)
     distance = squared_distances(points, everywhere, parent[..., None])[..., 0]
-    first = ends_of_chains(torch.where(distance == 0, parent, rank.new_ones(rank.shape).cumsum(1) - 1))
-    farthest = squared_distances(points, everywhere, densest.expand_as(rank)[..., None])[..., 0].amax(1, keepdim=True)
+    first = ends_of_chains(torch.where(distance == 0, parent, places))
+    farthest = (points - tokens_at(points, densest)).square().sum(dim=-1).amax(dim=1, keepdim=True)
     return first.gather(1, parent), distance.scatter(1, densest, farthest).sqrt()
 
 
@@ -143,11 +145,11 @@ def search_denser(points: VisualTokens, order: TokenIndex, known: Bool[Tensor, "
     most = count if torch.compiler.is_compiling() else int(unknown.sum(dim=1).max())
     asking = unknown.int().argsort(dim=1, descending=True, stable=True)[:, :most]  # places in the order
     last = [count] * most if torch.compiler.is_compiling() else (asking.amax(dim=0) + 1).tolist()
-    ordered = points.take_along_dim(order[..., None], dim=1)
+    ordered = tokens_at(points, order)
     places = torch.arange(count, device=order.device, dtype=torch.float32)
     index = order.float()[:, None]
     found = torch.empty_like(asking)
-    for block, distances in distance_blocks(ordered.take_along_dim(asking[..., None], dim=1), ordered, last):
+    for block, distances in distance_blocks(tokens_at(ordered, asking), ordered, last):
         reach = distances.masked_fill_(places[: distances.shape[-1]] >= asking[block][..., None], torch.inf)
         nearest = reach == reach.amin(dim=-1, keepdim=True)
         found[block] = torch.where(nearest, index[block[0], :, : distances.shape[-1]], count).amin(dim=-1).long()
@@ -157,10 +159,15 @@ def search_denser(points: VisualTokens, order: TokenIndex, known: Bool[Tensor, "
 
 def squared_distances(points: VisualTokens, block: Block, others: InBlock) -> Float[Tensor, "some_frames rows nearest"]:
     """Squared distances of a block of tokens to the tokens named beside each, taken from their differences."""
-    first = torch.arange(len(points), device=points.device)[block[0], None, None] * points.shape[1]
-    there = F.embedding(others + first, points.flatten(0, 1))  # a lookup by rows, many times quicker than indexing
+    there = tokens_at(points, others, block[0])
     squared: Tensor = there.sub_(points[block][:, :, None]).square_().sum(dim=-1)
     return squared
+
+
+def tokens_at(points: VisualTokens, places: Tensor, frames: slice = slice(None)) -> Tensor:
+    """The tokens at some places of each frame: places' shape and channels. A lookup of rows, the quickest there is."""
+    first = torch.arange(len(points), device=points.device)[frames] * points.shape[1]
+    return F.embedding(places + first.view(-1, *[1] * (places.ndim - 1)), points.flatten(0, 1))
 
 
 def distance_blocks(
@@ -173,9 +180,9 @@ def distance_blocks(
     """
     table = torch.cat([-2 * columns, columns.square().sum(dim=-1, keepdim=True)], dim=-1).transpose(1, 2)
     rows = F.pad(rows, (0, 1), value=1.0)
-    budget = CACHED if rows.device.type == "cpu" else HELD
+    budget = max(1, (CACHED if rows.device.type == "cpu" else HELD) // table.shape[-1])
     space = rows.new_empty(0)
-    for block in blocks(rows.shape[0], rows.shape[1], max(1, budget // table.shape[-1])):
+    for block in blocks(rows.shape[0], rows.shape[1], budget, slices=1 if last is None else SLICES):
         here, there = rows[block], table[block[0]]
         if last is not None:
             there = there[..., : max(last[block[1]])]
@@ -184,9 +191,10 @@ def distance_blocks(
         yield block, torch.bmm(here, there, out=space[: shape.numel()].view(shape))
 
 
-def blocks(frames: int, rows: int, budget: int) -> Iterator[Block]:
-    """Slices of frames and of rows, of no more rows together than the budget."""
-    frames_each, rows_each = max(1, budget // max(1, rows)), min(rows, budget)
+def blocks(frames: int, rows: int, budget: int, slices: int = 1) -> Iterator[Block]:
+    """Slices of frames and of rows, of no more rows together than the budget, and each frame in so many at least."""
+    rows_each = max(1, min(budget, -(-rows // slices)))
+    frames_each = max(1, budget // rows_each)
     for frame in range(0, frames, frames_each):
         for row in range(0, rows, rows_each):
             yield (slice(frame, frame + frames_each), slice(row, row + rows_each))
