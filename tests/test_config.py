@@ -3,9 +3,11 @@
 import pytest
 from transformers import AutoConfig
 
-from ravs.config import CHOICES, RavsConfig
+from ravs.config import RavsConfig
 from ravs.errors import InputError
+from ravs.limits import CHOICES, COUNTS, NUMBERS, SWITCHES
 from ravs.presets import PRESETS
+from ravs.processing import RavsProcessor
 
 
 @pytest.mark.parametrize(
@@ -32,26 +34,66 @@ def test_a_choice_that_is_none_is_an_error_that_lists_the_choices(key):
         RavsConfig(**{key: "loud"})
 
 
+@pytest.mark.parametrize("key", COUNTS)
+@pytest.mark.parametrize("value", [0, -4, 2.5, "8", True, None])
+def test_a_count_that_is_no_whole_number_of_at_least_one_is_an_error(key, value):
+    with pytest.raises(InputError, match=f"{key} is {value!r}; it must be a whole number"):
+        RavsConfig(**{key: value})
+
+
+@pytest.mark.parametrize("key", SWITCHES)
+@pytest.mark.parametrize("value", ["no", 0, None])
+def test_a_switch_that_is_neither_on_nor_off_is_an_error(key, value):
+    with pytest.raises(InputError, match=f"{key} is {value!r}; it must be True or False"):
+        RavsConfig(**{key: value})
+
+
+@pytest.mark.parametrize("key", NUMBERS)
+@pytest.mark.parametrize("value", ["5", float("nan"), float("inf"), True, -0.1])
+def test_a_number_that_is_none_or_out_of_its_limits_is_an_error(key, value):
+    with pytest.raises(InputError, match=f"{key} is {value!r}; it must"):
+        RavsConfig(**{key: value})
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"image_size": 0},
-        {"clip_seconds": 2.5},
-        {"decoder_width": True},
+        {"visual_encoder": "mit-b6"},
+        {"contrastive_temperature": 0.0},
+        {"positive_threshold": 1.5},
+        {"alignment_width": 0},
+        {"alignment_width": "96"},
         {"temporal_width": 100},
         {"alignment_layers": 0},
         {"alignment_layers": (4, 6)},
+        {"num_groups": 5},
         {"num_groups": (14, 7)},
         {"num_groups": (14, 7, 0)},
+        {"num_groups": (14.5, 7, 5)},
+        {"num_groups": ("14", "7", "5")},
         {"classes": ()},
+        {"classes": "dog"},
+        {"classes": (1, 2)},
         {"classes": ("dog", "dog")},
         {"classes": ("background", "dog")},
+        {"classes": tuple(f"class {index}" for index in range(255))},
         {"alignment": "cross_attention", "contrastive": True},
+        {"dice_weight": 0, "iou_weight": 0, "cross_entropy_weight": 0},
     ],
 )
 def test_a_wrong_value_or_an_impossible_pair_is_an_error_at_once(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         RavsConfig(**wrong)
+
+
+def test_keys_given_beside_a_file_are_checked_like_those_in_it(tmp_path):
+    RavsConfig().save_pretrained(tmp_path)
+    assert RavsConfig.from_pretrained(tmp_path, remap="gated").remap == "gated"
+    with pytest.raises(InputError, match="remap is 'gatd'"):
+        RavsConfig.from_pretrained(tmp_path, remap="gatd")
+    for load in (RavsConfig.from_pretrained, RavsProcessor.from_pretrained, AutoConfig.from_pretrained):
+        with pytest.raises(InputError, match="unknown key 'decoder_widht' of RavsConfig; did you mean 'decoder_width'"):
+            load(tmp_path, decoder_widht=3)
 
 
 def test_a_configuration_error_is_a_value_error_too():

@@ -12,7 +12,18 @@ from importlinter.cli import lint_imports
 import ravs
 
 SOURCE = Path(__file__).parent.parent / "src" / "ravs"
-METHOD = ["model", "encoders", "alignment", "decoder", "temporal", "uncertainty", "losses", "attention", "positions"]
+METHOD = [
+    "model",
+    "encoders",
+    "alignment",
+    "decoder",
+    "temporal",
+    "uncertainty",
+    "losses",
+    "contrast",
+    "attention",
+    "positions",
+]
 
 
 def rooms_of_the_method():

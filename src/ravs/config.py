@@ -3,22 +3,12 @@
 from difflib import get_close_matches
 from typing import Any, no_type_check
 
-from transformers import PreTrainedConfig
+from transformers import AutoConfig, PreTrainedConfig
 
 from ravs.errors import InputError
+from ravs.limits import check_names, check_three, check_values, is_count, refuse_misspelt
 from ravs.presets import PRESETS
 
-CHOICES = {
-    "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
-    "merge_tokens": ("visual", "audio_visual"),
-    "position_encoding": ("none", "sine"),
-    "remap": ("plain", "gated"),
-    "contrastive_positives": ("response", "masks"),
-    "uncertainty_scaling": ("minmax", "bound"),
-    "loss_classes": ("all", "present"),
-    "loss_size": ("map", "picture"),
-    "resize": ("squash", "keep"),
-}
 OF_TRANSFORMERS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
 
 
@@ -78,47 +68,32 @@ class RavsConfig(PreTrainedConfig):
                 near = get_close_matches(key, ours, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
                 raise InputError(f"unknown key {key!r} of RavsConfig; {hint}")
-        self.classes = tuple(self.classes)  # JSON has lists only
-        self.num_groups = tuple(self.num_groups)
-        if isinstance(self.alignment_layers, list):
-            self.alignment_layers = tuple(self.alignment_layers)
-        self._check()
+        self.classes = check_names(self.classes)
+        self.num_groups = check_three("num_groups", self.num_groups)
+        if not is_count(self.alignment_layers):
+            self.alignment_layers = check_three("alignment_layers", self.alignment_layers)
+        check_values(self)
+        self._check_pairs()
         super().__post_init__(**kwargs)
 
-    def _check(self) -> None:
-        for key, allowed in CHOICES.items():
-            if getattr(self, key) not in allowed:
-                raise InputError(f"{key} is {getattr(self, key)!r}; it must be one of {', '.join(allowed)}")
-        self._check_sizes()
-        if len(self.num_groups) != 3 or min(self.num_groups) < 1:
-            raise InputError(f"num_groups is {self.num_groups}; it must be three counts, for strides 4, 8 and 16")
-        if not self.classes or len(set(self.classes)) != len(self.classes) or "background" in self.classes:
-            raise InputError(f"classes are {self.classes}; name each once, without background")
+    def _check_pairs(self) -> None:
+        if self.temporal_width % self.temporal_heads:
+            raise InputError(
+                f"temporal_width is {self.temporal_width}, which {self.temporal_heads} temporal_heads do not divide"
+            )
         if self.contrastive and self.alignment != "sgsm":
             raise InputError(
                 f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
                 "set contrastive=False, or alignment='sgsm'"
             )
-
-    def _check_sizes(self) -> None:
-        for key in ("image_size", "clip_seconds", "decoder_width", "temporal_width", "temporal_heads"):
-            if not _is_count(getattr(self, key)):
-                raise InputError(f"{key} is {getattr(self, key)!r}; it must be a whole number of at least 1")
-        if self.temporal_width % self.temporal_heads:
-            raise InputError(
-                f"temporal_width is {self.temporal_width}, which {self.temporal_heads} temporal_heads do not divide"
-            )
-        if len(self.layers_by_stage) != 3 or not all(map(_is_count, self.layers_by_stage)):
-            raise InputError(
-                f"alignment_layers is {self.alignment_layers!r}; it must be a whole number of at least 1, or three, "
-                "for strides 4, 8 and 16"
-            )
+        if self.cross_entropy_weight + self.dice_weight + self.iou_weight == 0:
+            raise InputError("cross_entropy_weight, dice_weight and iou_weight are all 0: one of them must be more")
 
     @property
     def layers_by_stage(self) -> tuple[int, ...]:
         """Decoder layers of eq. 7 at strides 4, 8 and 16."""
-        layers = self.alignment_layers
-        return tuple(layers) if isinstance(layers, list | tuple) else (layers,) * 3
+        layers: Any = self.alignment_layers
+        return layers if isinstance(layers, tuple) else (layers,) * 3
 
     @property
     def num_classes(self) -> int:
@@ -137,6 +112,13 @@ class RavsConfig(PreTrainedConfig):
             raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
         return cls(**{**PRESETS[name], **changes})
 
+    @classmethod
+    def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+        """As transformers', but keys of ours given beside the file are checked, and a misspelt one is an error."""
+        ours = list(cls.__annotations__)
+        refuse_misspelt(kwargs, ours)
+        given = {key: kwargs.pop(key) for key in list(kwargs) if key in ours}
+        return super().from_dict({**config_dict, **given}, **kwargs)
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+AutoConfig.register("ravs", RavsConfig)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from ravs.alignment.ama import Aligned, CrossAttention, SoundGuidedMerging
@@ -28,7 +28,8 @@ class RavsOutput(ModelOutput):
     """What a forward gives. Maps are at stride 4; class 0 is background.
 
     logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction.
-    uncertainty: clips, seconds, height, width in [0, 1], of the class that wins; None without the uncertainty head.
+    uncertainty: clips, seconds, height, width in [0, 1]: of the class that wins, how far eq. 11 lowers its logit as a
+    share of the most it can (ours: see `uncertainty.readable`); None without the uncertainty head.
     loss and its parts: where masks were given; with the contrast, also the share of frames that have groups of both
     kinds, and the AUC of the groups' similarities against the truth.
     """
@@ -223,5 +224,4 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
     )
 
 
-AutoConfig.register("ravs", RavsConfig)
 AutoModel.register(RavsConfig, RavsModel)

@@ -39,7 +39,7 @@ class ModelFolder:
     def config(self) -> dict[str, Any]:
         """What config.json holds."""
         try:
-            config = json.loads((self.path / "config.json").read_text())
+            config = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
         except ValueError as error:
             raise ModelNotFoundError(f"{self.path / 'config.json'} is not JSON ({error})") from error
         if not isinstance(config, dict) or not config.get("classes"):

@@ -40,7 +40,7 @@ class RavsProcessor:
             frames: seconds, height, width, 3; uint8 RGB; the last frame of each second.
             waveform: channels, samples (or samples alone); float in [-1, 1]; as many seconds as there are frames.
             sample_rate_hz: of the waveform.
-            seconds: pad to so many; padded seconds are black, silent and not valid.
+            seconds: pad to so many; padded seconds are of the mean colour, silent and not valid.
 
         Returns:
             pixel_values 1, seconds, 3, height, width; audio_features 1, seconds, planes, time, bins; valid 1, seconds.
@@ -87,7 +87,7 @@ class RavsProcessor:
         rate = self.sample_rate_hz
         if sample_rate_hz != rate:
             waveform = resample(waveform, sample_rate_hz, rate)
-        sound = torch.from_numpy(np.ascontiguousarray(waveform[:2], dtype=np.float32))
+        sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
         sound = F.pad(sound, (0, max(seconds * rate - sound.shape[1], 0)))[:, : seconds * rate]
         return self.front_end(sound.unflatten(1, (seconds, rate)).transpose(0, 1))
 
@@ -115,7 +115,7 @@ class RavsProcessor:
         """Writes the configuration, which holds all a processor needs, and a pointer for AutoProcessor."""
         self.config.save_pretrained(folder)
         pointer = {"processor_class": "RavsProcessor"}
-        (Path(folder) / "processor_config.json").write_text(json.dumps(pointer, indent=2) + "\n")
+        (Path(folder) / "processor_config.json").write_text(json.dumps(pointer, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def from_pretrained(cls, name: str | Path, **kwargs: Any) -> "RavsProcessor":
@@ -127,17 +127,22 @@ class RavsProcessor:
 
 def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
     """The waveform with a channel axis, if frames and waveform are what a processor takes; an InputError otherwise."""
+    frames, waveform = np.asarray(frames), np.asarray(waveform)
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or 0 in frames.shape:
         raise InputError(
             f"frames are {frames.dtype} of shape {frames.shape}, not uint8 of (seconds, height, width, 3): "
             "move the axes, or scale to 0 … 255"
         )
     waveform = np.atleast_2d(waveform)
-    if waveform.ndim != 2 or waveform.dtype.kind != "f":
+    if waveform.ndim != 2 or waveform.dtype.kind != "f" or len(waveform) > 2:
         raise InputError(
-            f"waveform is {waveform.dtype} of shape {waveform.shape}, not float of (channels, samples): "
-            "divide integers by their largest value"
+            f"waveform is {waveform.dtype} of shape {waveform.shape}, not float of (1 or 2 channels, samples): "
+            "divide integers by their largest value, mix more channels down to stereo"
         )
+    if not np.isfinite(waveform).all():
+        raise InputError("waveform holds values that are no finite numbers: replace them, by zeros for silence")
+    if sample_rate_hz <= 0:
+        raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
     sound_s = waveform.shape[1] / sample_rate_hz
     if sound_s < len(frames) - 1e-3:
         raise InputError(

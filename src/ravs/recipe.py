@@ -76,7 +76,7 @@ def read_recipe(path: str | Path, changes: tuple[str, ...] = ()) -> Recipe:
     import yaml
 
     try:
-        values = yaml.safe_load(Path(path).read_text()) or {}
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise InputError(f"{path}: no recipe can be read there ({error.strerror}); recipes lie in recipes/") from None
     except yaml.YAMLError as error:

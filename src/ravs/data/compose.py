@@ -83,7 +83,7 @@ def write_clip(folder: Path, draft: Draft, library: Library, size: int) -> None:
     masks = class_masks(np.stack(instances), indices, draft.mix.sounding)
     for second, mask in enumerate(masks):
         write_mask(temporary / "masks" / f"{second}.png", mask)
-    (temporary / "meta.json").write_text(json.dumps(describe(draft, size), indent=1) + "\n")
+    (temporary / "meta.json").write_text(json.dumps(describe(draft, size), indent=1) + "\n", encoding="utf-8")
     temporary.replace(folder)
 
 
@@ -115,7 +115,7 @@ def _claim(out: Path, settings: SetSettings) -> None:
     """Write the settings of a new set, or compare them with those of the one that is there."""
     path, wanted = out / "composed.json", json.loads(json.dumps(asdict(settings)))
     if path.exists():
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
         different = [key for key in wanted if found.get(key) != wanted[key]]
         if different:
             raise InputError(f"{out} holds a set with another {' and '.join(different)}: name another folder")

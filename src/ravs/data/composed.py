@@ -84,7 +84,7 @@ def read_composed(folder: str | Path, subset: str | None = None) -> Iterator[Com
 
 def read_one(folder: Path) -> ComposedClip:
     """One clip from its folder: video.mp4, masks and meta.json."""
-    info = json.loads((folder / "meta.json").read_text())
+    info = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     clip = next(iter(read_clips(folder / "video.mp4", window=SECONDS, sample_rate_hz=SAMPLE_RATE_HZ)))
     masks = np.stack([read_mask(folder / "masks" / f"{second}.png") for second in range(SECONDS)])
     values = {name.name: getattr(clip, name.name) for name in fields(clip)}

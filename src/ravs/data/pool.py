@@ -117,8 +117,8 @@ class ScenePool:
 
     def _open(self) -> None:
         folders = [_place(self.folder, *pair) for pair in enumerate(self.generations)]
-        lines = [line for folder in folders for line in (folder / "scenes.jsonl").read_text().splitlines()]
-        self.scenes = [Scene.from_json(line) for line in lines]
+        texts = [(folder / "scenes.jsonl").read_text(encoding="utf-8") for folder in folders]
+        self.scenes = [Scene.from_json(line) for text in texts for line in text.splitlines()]
         self._frames = [np.load(folder / "frames.npy", mmap_mode="r") for folder in folders]
         self._instances = [np.load(folder / "instances.npy", mmap_mode="r") for folder in folders]
 
@@ -127,14 +127,14 @@ def _claim(folder: Path, settings: Settings) -> None:
     """Write the settings of a new pool, or compare them with those of the one that is there."""
     path, wanted = folder / "pool.json", json.loads(json.dumps(settings.__dict__))
     if path.exists():
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
         different = [key for key in wanted if found.get(key) != wanted[key]]
         if different:
             raise InputError(
                 f"{folder} holds a pool with another {' and '.join(different)}: name another folder, or remove it"
             )
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(wanted))
+    path.write_text(json.dumps(wanted), encoding="utf-8")
 
 
 def _place(folder: Path, number: int, generation: int) -> Path:
@@ -182,7 +182,7 @@ def _make_shard(folder: Path, settings: Settings, library: Library, shard: tuple
     temporary.mkdir(parents=True)
     np.save(temporary / "frames.npy", frames)
     np.save(temporary / "instances.npy", instances)
-    (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes))
+    (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes), encoding="utf-8")
     try:
         temporary.replace(target)
     except OSError:  # another run has made the same shard meanwhile

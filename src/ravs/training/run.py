@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 from transformers import TrainingArguments
+from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.data.batches import Collator
 from ravs.data.training_clips import TrainingClips
@@ -30,15 +31,15 @@ def train(
     """
     settings = json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n"
     saved = out / "recipe.json"
-    if saved.exists() and saved.read_text() != settings:
+    if saved.exists() and saved.read_text(encoding="utf-8") != settings:
         raise InputError(f"{out} holds a run of another recipe: choose another --out, or delete that folder")
-    write_whole(saved, settings)
     model, config = build_model(recipe), config_of(recipe)
     freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
     trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
     listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
     training_clips, validation_clips = clips_of(recipe, library, out.parent / "pool")
     pooled = isinstance(training_clips, TrainingClips)
+    write_whole(saved, settings)  # now that nothing is wrong with it
     trainer = RavsTrainer(
         recipe=recipe.training,
         model=trained,
@@ -50,14 +51,19 @@ def train(
         compute_metrics=TagScore() if recipe.task == "tagging" else MaskScore(),
         callbacks=[NewEpoch(training_clips, recipe.data.renewed)] if pooled else None,
     )
-    last = sorted(out.glob("checkpoint-*"))
-    trainer.train(resume_from_checkpoint=bool(last) if resume else None)
+    trainer.train(resume_from_checkpoint=last_whole_checkpoint(out) if resume else None)
     figures = trainer.evaluate()
     trainer.save_model(str(out))
     write_whole(out / "figures.json", json.dumps(figures, indent=2) + "\n")
     if report is not None:
         report(f"{out}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
     return figures
+
+
+def last_whole_checkpoint(out: Path) -> str | None:
+    """The newest checkpoint that was written to its end: the trainer's state is its last file but one."""
+    whole = [path for path in out.glob("checkpoint-*") if (path / TRAINER_STATE_NAME).is_file()]
+    return str(max(whole, key=lambda path: int(path.name.split("-")[1]))) if whole else None
 
 
 def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:

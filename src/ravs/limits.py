@@ -1,0 +1,101 @@
+"""What each key of a RavsConfig may be, and what is said of one that is not."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from math import inf, isfinite
+from typing import Any
+
+from ravs.errors import InputError
+
+CHOICES = {
+    "audio_encoder": ("logmel-cnn", "vggish", "vggish-grid", "htsat"),
+    "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
+    "merge_tokens": ("visual", "audio_visual"),
+    "position_encoding": ("none", "sine"),
+    "remap": ("plain", "gated"),
+    "contrastive_positives": ("response", "masks"),
+    "uncertainty_scaling": ("minmax", "bound"),
+    "loss_classes": ("all", "present"),
+    "loss_size": ("map", "picture"),
+    "resize": ("squash", "keep"),
+}
+VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")  # and timm:NAME
+SWITCHES = ("contrastive", "time_encoding", "uncertainty")
+COUNTS = (
+    *("image_size", "clip_seconds", "audio_width", "audio_directions", "num_neighbors"),
+    *("decoder_width", "temporal_width", "temporal_heads"),
+)
+NUMBERS = {  # least and greatest
+    "positive_threshold": (0.0, 1.0),
+    "response_sharpness": (0.0, inf),
+    "contrastive_temperature": (1e-6, inf),
+    "cross_entropy_weight": (0.0, inf),
+    "dice_weight": (0.0, inf),
+    "iou_weight": (0.0, inf),
+    "contrastive_weight": (0.0, inf),
+    "tagging_weight": (0.0, inf),
+}
+MOST_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
+
+
+def check_values(config: Any) -> None:
+    """Raises: InputError for the first key whose value is of a wrong type or out of its limits."""
+    for key, allowed in CHOICES.items():
+        if getattr(config, key) not in allowed:
+            raise InputError(f"{key} is {getattr(config, key)!r}; it must be one of {', '.join(allowed)}")
+    check_visual_encoder(config.visual_encoder)
+    for key in SWITCHES:
+        if not isinstance(getattr(config, key), bool):
+            raise InputError(f"{key} is {getattr(config, key)!r}; it must be True or False")
+    for key in COUNTS if config.alignment_width is None else (*COUNTS, "alignment_width"):
+        if not is_count(getattr(config, key)):
+            raise InputError(f"{key} is {getattr(config, key)!r}; it must be a whole number of at least 1")
+    for key, limits in NUMBERS.items():
+        check_number(key, getattr(config, key), *limits)
+
+
+def check_number(key: str, value: Any, least: float, most: float) -> None:
+    """Raises: InputError unless the value is a finite number within its limits."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise InputError(f"{key} is {value!r}; it must be a number")
+    if not least <= value <= most:
+        raise InputError(f"{key} is {value!r}; it must lie between {least:g} and {most:g}")
+
+
+def check_visual_encoder(name: Any) -> None:
+    """Raises: InputError for a name that is none of ours and not timm's."""
+    if name not in VISUAL_ENCODERS and not (isinstance(name, str) and name.startswith("timm:")):
+        raise InputError(f"visual_encoder is {name!r}; it must be one of {', '.join(VISUAL_ENCODERS)} or timm:NAME")
+
+
+def check_names(classes: Any) -> tuple[str, ...]:
+    """Class names as a tuple. Raises: InputError unless they are different texts without background, at most 254."""
+    names = tuple(classes) if isinstance(classes, list | tuple) else ()
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise InputError(f"classes are {classes!r}; give a list of names, without background")
+    if len(set(names)) != len(names) or "background" in names:
+        raise InputError(f"classes are {names}; name each once, without background")
+    if len(names) > MOST_CLASSES:
+        raise InputError(f"classes are {len(names)}; a mask can show {MOST_CLASSES} at most")
+    return names
+
+
+def check_three(key: str, values: Any) -> tuple[int, ...]:
+    """Three counts, for strides 4, 8 and 16, as a tuple. Raises: InputError."""
+    three = tuple(values) if isinstance(values, list | tuple) else ()
+    if len(three) != 3 or not all(map(is_count, three)):
+        raise InputError(f"{key} is {values!r}; it must be three whole numbers of at least 1, for strides 4, 8 and 16")
+    return three
+
+
+def is_count(value: Any) -> bool:
+    """Whether a value is a whole number of at least 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def refuse_misspelt(keys: Iterable[str], known: Iterable[str]) -> None:
+    """Raises: InputError for a key that is none of these but close to one."""
+    known = list(known)
+    for key in keys:
+        if key not in known and (near := get_close_matches(key, known, n=1, cutoff=0.8)):
+            raise InputError(f"unknown key {key!r} of RavsConfig; did you mean {near[0]!r}?")
