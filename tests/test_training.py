@@ -1,18 +1,25 @@
 """Training: small runs of the debug model on a miniature library, from recipe to figures."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
+from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
+from ravs.data import pool as pool_room
 from ravs.data.batches import Collator
+from ravs.data.pool import ScenePool
+from ravs.data.training_clips import TrainingClips
 from ravs.errors import InputError
 from ravs.model import RavsModel
 from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
 from ravs.training import train
+from ravs.training.clips import clips_of
+from ravs.training.run import last_whole_checkpoint, training_arguments
 from ravs.training.start import Tagger, build_model, freeze_stages, part_of
-from ravs.training.trainer import parameter_groups
+from ravs.training.trainer import NewEpoch, parameter_groups
 from ravs.weights import read_state
 
 CLASSES = ("bell", "horn", "drum", "whistle")
@@ -59,6 +66,64 @@ def test_a_folder_with_a_run_of_another_recipe_is_refused(tmp_path, library_root
     (tmp_path / "run" / "recipe.json").write_text("{}")
     with pytest.raises(InputError, match="holds a run of another recipe: choose another --out"):
         train(recipe(), library=library_root, out=tmp_path / "run")
+
+
+def test_a_recipe_that_fails_leaves_no_run_behind(tmp_path, library_root):
+    wrong = Recipe(preset="ravs-debug", model={"decoder_widht": 8}, data=DATA)
+    with pytest.raises(InputError, match="did you mean 'decoder_width'"):
+        train(wrong, library=library_root, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"audio_directions": 3}, {"audio_encoder": "vggish"}])
+def test_ears_that_composed_clips_cannot_teach_are_refused_at_once(tmp_path, library_root, wrong):
+    with pytest.raises(InputError, match=f"{next(iter(wrong))} is .*composed clips"):
+        train(Recipe(preset="ravs-debug", model=MODEL | wrong), library=library_root, out=tmp_path / "run")
+
+
+def test_validation_and_checkpoints_come_with_each_epoch_unless_steps_are_named(tmp_path):
+    each, named = (training_arguments(OptimiserRecipe(evaluate_every=n), tmp_path) for n in (None, 7))
+    assert (each.eval_strategy, each.save_strategy) == ("epoch", "epoch")
+    assert (named.eval_strategy, named.eval_steps, named.save_strategy, named.save_steps) == ("steps", 7, "steps", 7)
+
+
+def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
+    for step, files in ((2, ("trainer_state.json",)), (10, ("trainer_state.json",)), (12, ("model.safetensors",))):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        for name in files:
+            (tmp_path / f"checkpoint-{step}" / name).write_text("{}")
+    assert last_whole_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+    assert last_whole_checkpoint(tmp_path / "nowhere") is None
+
+
+def test_what_is_held_out_is_never_trained_on(tmp_path, library_root):
+    held_out = tmp_path / "held_out.csv"
+    held_out.write_text("path\nsounds/bell/train1.wav\nbackgrounds/train60.jpg\n")
+    clips, _ = clips_of(recipe(data=replace(DATA, held_out=str(held_out))), library_root, tmp_path / "pool")
+    left = {part.path for parts in clips.library.sounds.values() for part in parts}
+    assert "sounds/bell/train0.wav" in left and "sounds/bell/train1.wav" not in left
+    assert [part.path for part in clips.library.backgrounds] == ["backgrounds/train180.jpg"]
+    assert {scene.backdrop.path for scene in clips.pool.scenes} == {"backgrounds/train180.jpg"}
+
+
+def test_an_epoch_brings_new_sounds_and_new_scenes(library, tmp_path, monkeypatch):
+    monkeypatch.setattr(pool_room, "SHARD", 2)
+    clips = TrainingClips(ScenePool.build(tmp_path, library, count=6, side=16, seed=1), library)
+    before = list(clips.pool.scenes)
+    NewEpoch(clips, renewed=0.34).on_epoch_begin(TrainingArguments(), TrainerState(epoch=1.0), None)
+    assert sum(old != new for old, new in zip(before, clips.pool.scenes, strict=True)) == 2
+    assert int(clips._epoch) == 1
+
+
+def test_a_run_on_everything_in_view_gives_eyes_decoder_and_heads(tmp_path):
+    sight = RavsModel(RavsConfig.preset("ravs-debug", alignment="none", contrastive=False, **MODEL))
+    sight.save_pretrained(tmp_path)
+    model = build_model(recipe(sight_weights=str(tmp_path)))
+    for name in ("visual_encoder", "decoder", "temporal", "heads"):
+        for key, value in getattr(sight, name).state_dict().items():
+            torch.testing.assert_close(getattr(model, name).state_dict()[key], value)
+    fresh = build_model(recipe())
+    torch.testing.assert_close(model.alignments[0].project_out.weight, fresh.alignments[0].project_out.weight * 0.1)
 
 
 def test_encoders_learn_at_a_lower_rate_and_vectors_do_not_decay():

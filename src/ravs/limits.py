@@ -54,7 +54,7 @@ def check_values(config: Any) -> None:
         check_number(key, getattr(config, key), *limits)
 
 
-def check_number(key: str, value: Any, least: float, most: float) -> None:
+def check_number(key: str, value: Any, least: int | float, most: int | float) -> None:
     """Raises: InputError unless the value is a finite number within its limits."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise InputError(f"{key} is {value!r}; it must be a number")

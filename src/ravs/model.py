@@ -46,7 +46,10 @@ class RavsOutput(ModelOutput):
 
 
 class RavsModel(PreTrainedModel):
-    """The whole method. `RavsModel(config)` has random weights; nothing is ever downloaded here."""
+    """The whole method. `RavsModel(config)` has random weights; nothing is ever downloaded here.
+
+    It begins in evaluation mode, as a model from `from_pretrained` does; call `train()` to train it.
+    """
 
     config_class = RavsConfig
     base_model_prefix = "ravs"
@@ -81,6 +84,7 @@ class RavsModel(PreTrainedModel):
             scaling=config.uncertainty_scaling,
         )
         self.post_init()
+        self.eval()
 
     def forward(
         self,

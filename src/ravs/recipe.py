@@ -1,13 +1,19 @@
 """Training recipes: one YAML file a setting, strict, with every default written where it can be read."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from ravs.errors import InputError
+from ravs.limits import check_number, is_count
 
 TASKS = ("tagging", "segmentation")
+SUBSETS = ("ss", "ms", "msmi", "negative")
+CLIP_SECONDS = 5  # of every composed clip
+KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys with values"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,16 @@ class DataRecipe:
     validation_size: int = 128
     validation_seed: int = 100
 
+    def __post_init__(self) -> None:
+        _check_counts("data", self, "scenes", "size", "seconds", "validation_clips", "validation_size")
+        if self.seconds > CLIP_SECONDS:
+            raise InputError(f"data.seconds is {self.seconds}; a composed clip has {CLIP_SECONDS}")
+        check_number("data.renewed", self.renewed, 0, 1)
+        if not set(self.shares) <= set(SUBSETS):
+            raise InputError(f"data.shares is {self.shares!r}; it must give a share to some of {', '.join(SUBSETS)}")
+        for name, share in self.shares.items():
+            check_number(f"data.shares.{name}", share, 0, 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiserRecipe:
@@ -40,9 +56,19 @@ class OptimiserRecipe:
     weight_decay: float = 0.05
     warmup_steps: int = 50
     max_grad_norm: float = 1.0
-    evaluate_every: int = 250  # steps; checkpoints are written then, too
+    evaluate_every: int | None = None  # steps; None: after each epoch. Checkpoints are written then, too
     workers: int = 1
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_counts("training", self, "steps", "batch_size")
+        if self.evaluate_every is not None:
+            _check_counts("training", self, "evaluate_every")
+        for name in ("learning_rate", "encoder_rate", "weight_decay", "max_grad_norm"):
+            check_number(f"training.{name}", getattr(self, name), 0, inf)
+        for name in ("frozen_stages", "warmup_steps", "workers", "seed"):
+            if getattr(self, name) != 0 and not is_count(getattr(self, name)):
+                raise InputError(f"training.{name} is {getattr(self, name)!r}; it must be a whole number from 0 on")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +117,8 @@ def read_recipe(path: str | Path, changes: tuple[str, ...] = ()) -> Recipe:
         place = values
         for parent in parents:
             place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                raise InputError(f"--set {change}: {parent} is no section with keys of its own")
         place[last] = yaml.safe_load(text)
     sections = {"data": DataRecipe, "training": OptimiserRecipe}
     known = {
@@ -100,15 +128,31 @@ def read_recipe(path: str | Path, changes: tuple[str, ...] = ()) -> Recipe:
     return recipe
 
 
-def _build(kind: Any, values: dict[str, Any], prefix: str) -> Any:
+def _check_counts(section: str, recipe: Any, *names: str) -> None:
+    for name in names:
+        if not is_count(getattr(recipe, name)):
+            raise InputError(f"{section}.{name} is {getattr(recipe, name)!r}; it must be a whole number of at least 1")
+
+
+def _build(kind: Any, values: Any, prefix: str) -> Any:
+    if not isinstance(values, dict):
+        raise InputError(f"{prefix.rstrip('.')} is {values!r}; it must be keys with their values")
     names = {f.name: f for f in fields(kind)}
-    for key, value in values.items():
+    for key in values:
         if key not in names:
             near = get_close_matches(key, names, n=1)
             hint = f"did you mean {prefix}{near[0]}?" if near else f"keys are {', '.join(names)}"
             raise InputError(f"unknown key {prefix}{key} in the recipe; {hint}")
-        if names[key].type is float and isinstance(value, str):
-            values = values | {key: float(value)}  # YAML reads 1e-4 as text
-        elif names[key].type in (int, float) and not isinstance(value, int | float):
-            raise InputError(f"{prefix}{key} is {value!r}; it must be a number")
-    return kind(**values)
+    return kind(**{key: _fitting(f"{prefix}{key}", value, names[key].type) for key, value in values.items()})
+
+
+def _fitting(key: str, value: Any, kind: Any) -> Any:
+    """The value as its key wants it. Raises: InputError for one of another kind."""
+    if kind is float and isinstance(value, str | int) and not isinstance(value, bool):
+        with suppress(ValueError):
+            return float(value)  # YAML reads 1e-4 as text
+    kinds = {dict} if get_origin(kind) is dict else set(get_args(kind) or (kind,))
+    if type(value) in kinds or isinstance(value, DataRecipe | OptimiserRecipe):
+        return value
+    words = " or ".join(KINDS[one] for one in sorted(kinds, key=str) if one in KINDS)
+    raise InputError(f"{key} is {value!r}; it must be {words}")

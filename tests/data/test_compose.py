@@ -122,7 +122,7 @@ def test_an_odd_size_is_refused():
     [
         ({"subsets": ("solo",)}, "no subset 'solo'; subsets are ss, ms, msmi, negative"),
         ({"licence": "free"}, "licence is 'free'; it must be any, or permissive"),
-        ({"count": -1}, "count is -1; it must not be negative"),
+        ({"count": -1}, "count is -1; it must be at least 1"),
     ],
 )
 def test_an_order_that_does_not_fit_is_refused(change, message, library_root):

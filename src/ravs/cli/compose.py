@@ -32,7 +32,7 @@ def compose(
 
     order = Order(
         library=library,
-        subsets=tuple(subset.split(",")),
+        subsets=tuple(name.strip() for name in subset.split(",")),
         count=count,
         split=split,
         seed=seed,

@@ -17,7 +17,7 @@ from ravs.data.render import class_masks, render
 from ravs.data.scene import ALL_TIMES_S, FRAMES_PER_SECOND, LABELLED_FRAMES, SECONDS
 from ravs.data.workers import run_all
 from ravs.errors import InputError
-from ravs.files import write_whole
+from ravs.files import remove, write_whole
 from ravs.media import write_video
 from ravs.palette import voc_color
 
@@ -35,6 +35,7 @@ class SetSettings:
     classes: tuple[str, ...]
     licence: str  # any or permissive
     extras: bool = False
+    parts: str = ""  # fingerprint of the library's parts that may be used
 
     def __post_init__(self) -> None:
         if self.size < 16 or self.size % 2:
@@ -84,6 +85,7 @@ def write_clip(folder: Path, draft: Draft, library: Library, size: int) -> None:
     for second, mask in enumerate(masks):
         write_mask(temporary / "masks" / f"{second}.png", mask)
     (temporary / "meta.json").write_text(json.dumps(describe(draft, size), indent=1) + "\n", encoding="utf-8")
+    remove(folder)  # left by something else: a clip that was whole is not made again
     temporary.replace(folder)
 
 

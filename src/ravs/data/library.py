@@ -1,6 +1,7 @@
 """The library that clips are composed from: its manifest, and its pictures and sounds, loaded when they are needed."""
 
 import csv
+import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,6 +130,13 @@ class Library:
         if path not in self._sounds:
             self._sounds[path] = read_mono(self.root / path, SAMPLE_RATE_HZ)
         return self._sounds[path]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the parts that may be used, by their paths: libraries of one split with other parts held out differ."""
+        groups = (*self.cutouts.values(), *self.sounds.values(), self.ambient, self.backgrounds)
+        paths = sorted(part.path for group in groups for part in group)
+        return hashlib.sha256("\n".join(paths).encode()).hexdigest()[:16]
 
     def load_sounds(self, cache: str | Path, progress: Callable[[int, int], None] | None = None) -> None:
         """Read every sound at once, from one memory-mapped file in the cache folder, made there if it is missing."""

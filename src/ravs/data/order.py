@@ -13,6 +13,7 @@ from ravs.data.sheet import write_sheet
 from ravs.errors import InputError
 
 LICENCES = ("any", "permissive")
+PICTURES = (".png", ".jpg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +37,10 @@ class Order:
                 raise InputError(f"no subset {subset!r}; subsets are {', '.join(SUBSETS)}")
         if self.licence not in LICENCES:
             raise InputError(f"licence is {self.licence!r}; it must be any, or permissive")
-        for name in ("count", "seed"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{name} is {getattr(self, name)}; it must not be negative")
+        if self.count < 1:
+            raise InputError(f"count is {self.count}; it must be at least 1")
+        if self.seed < 0:
+            raise InputError(f"seed is {self.seed}; it must not be negative")
 
     def read_library(self) -> Library:
         """The parts that may be used."""
@@ -60,6 +62,7 @@ class Order:
             classes=library.classes,
             licence=self.licence,
             extras=self.extras,
+            parts=library.fingerprint,
         )
 
 
@@ -77,6 +80,8 @@ def carry_out(
     """
     if out is None and sheet is None:
         raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
+    if sheet is not None and sheet.suffix.lower() not in PICTURES:
+        raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(PICTURES)}")
     library = order.read_library()
     settings, lines = order.settings(library), []
     if out is not None:

@@ -33,7 +33,7 @@ class Settings:
     seed: int
     shares: dict[str, float]
     classes: list[str]
-    parts: int  # cut-outs and backgrounds of the library
+    parts: str  # fingerprint of the library's
 
     def shard_of(self, number: int) -> range:
         """The scenes of a shard."""
@@ -83,9 +83,13 @@ class ScenePool:
 
         Raises: InputError if the folder holds a pool of other settings.
         """
-        parts = sum(map(len, library.cutouts.values())) + len(library.backgrounds)
         settings = Settings(
-            count=count, side=side, seed=seed, shares=dict(shares), classes=list(library.classes), parts=parts
+            count=count,
+            side=side,
+            seed=seed,
+            shares=dict(shares),
+            classes=list(library.classes),
+            parts=library.fingerprint,
         )
         folder = Path(folder)
         _claim(folder, settings)

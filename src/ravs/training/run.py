@@ -9,7 +9,9 @@ from torch import nn
 from transformers import TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
+from ravs.config import RavsConfig
 from ravs.data.batches import Collator
+from ravs.data.targets import DIRECTIONS
 from ravs.data.training_clips import TrainingClips
 from ravs.errors import InputError
 from ravs.files import write_whole
@@ -34,6 +36,7 @@ def train(
     if saved.exists() and saved.read_text(encoding="utf-8") != settings:
         raise InputError(f"{out} holds a run of another recipe: choose another --out, or delete that folder")
     model, config = build_model(recipe), config_of(recipe)
+    check_ears(config)
     freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
     trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
     listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
@@ -60,6 +63,14 @@ def train(
     return figures
 
 
+def check_ears(config: RavsConfig) -> None:
+    """Raises: InputError for a model that composed clips cannot teach to listen: they tell eight directions apart."""
+    if config.audio_encoder != "logmel-cnn":
+        raise InputError(f"audio_encoder is {config.audio_encoder!r}; composed clips train logmel-cnn alone")
+    if config.audio_directions != DIRECTIONS:
+        raise InputError(f"audio_directions is {config.audio_directions}; composed clips tell {DIRECTIONS} apart")
+
+
 def last_whole_checkpoint(out: Path) -> str | None:
     """The newest checkpoint that was written to its end: the trainer's state is its last file but one."""
     whole = [path for path in out.glob("checkpoint-*") if (path / TRAINER_STATE_NAME).is_file()]
@@ -68,6 +79,7 @@ def last_whole_checkpoint(out: Path) -> str | None:
 
 def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:
     """What the Trainer is told; every default that is not the field's is stated."""
+    when = "epoch" if recipe.evaluate_every is None else "steps"
     return TrainingArguments(
         output_dir=str(out),
         max_steps=recipe.steps,
@@ -80,10 +92,10 @@ def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:
         max_grad_norm=recipe.max_grad_norm,
         seed=recipe.seed,
         data_seed=recipe.seed,
-        eval_strategy="steps",
+        eval_strategy=when,
         eval_steps=recipe.evaluate_every,
-        save_strategy="steps",
-        save_steps=recipe.evaluate_every,
+        save_strategy=when,
+        save_steps=recipe.evaluate_every or 500,
         save_total_limit=2,
         logging_steps=25,
         logging_nan_inf_filter=False,
