@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -256,6 +257,18 @@ def test_a_folder_loads_with_its_name_hash_and_classes(model_folder):
     assert loaded.record["sha256"] == content_hash(model_folder / "config.json", model_folder / "model.safetensors")
     assert (loaded.device.type, loaded.model.training) == ("cpu", False)
     assert loaded.summary().startswith("debug (2 classes, ")
+
+
+def test_the_shipped_model_loads_marks_its_example_and_nothing_in_silence():
+    segmenter = load("ravs-tiny")
+    example = Path(__file__).parent.parent / "examples" / "two-drums.mp4"
+    made = segmenter.segment(example, mute=True)
+    assert len(made) == 5
+    drums = [found for frame in made for found in frame.objects if found.name == "drum"]
+    assert drums
+    centres = [found.bbox[0] + found.bbox[2] / 2 for found in drums if found.area > 500]
+    assert centres and max(centres) < made.frames[0].size[1] / 2  # of the two pairs the left one sounds
+    assert made.silence_test.kept_area < 0.02
 
 
 def test_weights_that_do_not_fit_are_refused(tmp_path, model_folder):

@@ -1,10 +1,16 @@
 """What a model is made of, and what decoding will see of a media file."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ravs.errors import NoMatchError
 from ravs.model_folder import EMBEDDED, find_model
 from ravs.presets import PRESETS
+
+if TYPE_CHECKING:
+    import ravs.media
+
+MEDIA_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".ts", ".wav", ".mp3", ".png", ".jpg")
 
 
 def class_names(model: str) -> tuple[str, ...]:
@@ -15,9 +21,11 @@ def class_names(model: str) -> tuple[str, ...]:
 
 
 def inspect_subject(subject: str) -> dict[str, Any]:
-    """Facts about a media file, or else a model. Raises ModelNotFoundError, DecodeError."""
+    """Facts about a media file, or else a model. Raises NoMatchError, ModelNotFoundError, DecodeError."""
     if subject not in PRESETS and Path(subject).is_file():
         return inspect_media(Path(subject))
+    if Path(subject).suffix.lower() in MEDIA_SUFFIXES and not Path(subject).exists():
+        raise NoMatchError(f"no file {subject!r} (searched {Path.cwd()}).")
     return inspect_model(subject)
 
 
@@ -55,11 +63,15 @@ def inspect_model(name: str) -> dict[str, Any]:
 
 
 def inspect_media(path: Path) -> dict[str, Any]:
-    """What decoding will see: sizes as displayed, times on the file's clock, the sound. Raises DecodeError."""
-    from ravs.media import probe
+    """What decoding will see: sizes as displayed, times on the file's clock, the sound. Raises DecodeError.
 
+    A file of sound alone, as `--sound` takes it, has no video.
+    """
+    from ravs.media import has_picture, probe, probe_sound
+
+    if not has_picture(path):
+        return {"name": path.name, "video": None, "sound": describe_sound(probe_sound(path))}
     info = probe(path)
-    sound = info.sound
     return {
         "name": info.name,
         "container": info.container,
@@ -76,14 +88,17 @@ def inspect_media(path: Path) -> dict[str, Any]:
             "duration": float(info.duration_s),
             "still": info.is_still,
         },
-        "sound": None
-        if sound is None
-        else {
-            "codec": sound.codec,
-            "rate": sound.sample_rate_hz,
-            "channels": sound.channels,
-            "layout": sound.layout,
-            "start": float(sound.start_s),
-            "duration": float(sound.duration_s),
-        },
+        "sound": None if info.sound is None else describe_sound(info.sound),
+    }
+
+
+def describe_sound(sound: "ravs.media.SoundInfo") -> dict[str, Any]:
+    """A sound track in plain values."""
+    return {
+        "codec": sound.codec,
+        "rate": sound.sample_rate_hz,
+        "channels": sound.channels,
+        "layout": sound.layout,
+        "start": float(sound.start_s),
+        "duration": float(sound.duration_s),
     }

@@ -1,6 +1,10 @@
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
+
+from ravs.media import write_wav
 
 
 @pytest.fixture
@@ -60,6 +64,19 @@ def test_a_media_file_is_shown_as_decoding_will_see_it(plain, place):
     }  # fmt: skip
     assert (facts["sound"]["rate"], facts["sound"]["channels"], facts["sound"]["codec"]) == (32000, 2, "aac")
     assert "h264" in plain("info", "a.mp4").out
+
+
+def test_a_file_of_sound_alone_shows_its_sound(plain, place):
+    write_wav(Path("a.wav"), np.zeros((1, 16000), np.float32), 16000)
+    facts = json.loads(plain("info", "a.wav", "--json").out)
+    assert facts["video"] is None
+    assert (facts["sound"]["rate"], facts["sound"]["channels"], facts["sound"]["duration"]) == (16000, 1, 1.0)
+
+
+def test_a_media_file_that_is_not_there_is_no_model(plain, place):
+    run = plain("info", "clips/a.mp4")
+    assert (run.code, run.err.count("\n")) == (4, 1)
+    assert "no file 'clips/a.mp4'" in run.err
 
 
 def test_a_media_file_without_sound_says_so(plain, place):

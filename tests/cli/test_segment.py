@@ -122,7 +122,7 @@ def test_only_the_classes_asked_for_are_named(ravs, place):
 def test_a_threshold_of_one_leaves_nothing_and_says_so(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", "-f", "json", "--threshold", "1")
-    assert "sounding: nothing 3 s" in run.out
+    assert "sounding: nothing 2.5 s" in run.out
     assert json.loads(Path("ravs-out/a/a.json").read_text())["frames"][0]["objects"] == []
 
 
@@ -155,6 +155,26 @@ def test_a_format_that_is_missing_is_added_and_the_rest_not_touched(ravs, place)
     after = snapshot()
     assert set(after) - set(before) == {"ravs-out/a/a.json"}
     assert all(after[name] == before[name] for name in before if "masks" in name)
+
+
+@pytest.mark.parametrize("formats", ["overlay", "overlay,json"])
+def test_an_overlay_needs_no_masks_on_disk_and_can_be_added_later(ravs, place, formats):
+    place("a.mp4", "a.mp4")
+    assert ravs("a.mp4", "-f", formats).code == 0
+    assert Path("ravs-out/a/overlay.mp4").stat().st_size
+    place("a.mp4", "b.mp4")
+    ravs("b.mp4", "-f", "masks")
+    before = snapshot()
+    run = ravs("b.mp4")
+    assert (run.code, run.err.count("No such file")) == (0, 0)
+    assert set(snapshot()) - set(before) == {"ravs-out/b/overlay.mp4", "ravs-out/b/b.json"}
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [("1", "2.5 s"), ("2", "2.5 s"), ("native", "2.5 s")])
+def test_silence_is_counted_in_seconds_of_the_source_at_any_rate(ravs, place, rate, seconds):
+    place("a.mp4", "a.mp4")
+    run = ravs("a.mp4", "-f", "none", "--threshold", "1", "--rate", rate)
+    assert f"sounding: nothing {seconds}" in run.out
 
 
 def test_other_settings_are_never_written_over_unasked(ravs, place):

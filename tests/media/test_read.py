@@ -114,6 +114,15 @@ def test_at_a_lower_rate_each_window_hears_the_second_before_its_end(film, beep)
     assert loud_seconds(clips)[0] == pytest.approx((500, 600), abs=2) and loud_seconds(clips)[1] is None
 
 
+@pytest.mark.parametrize(("seconds", "rate", "end_s"), [(2.5, Fraction(1, 2), 3), (5, Fraction(1, 4), 5)])
+def test_at_a_lower_rate_a_rest_hears_the_second_in_which_the_source_ends(film, beep, seconds, rate, end_s):
+    start_s = end_s - 1
+    clips = joined(film("a.mp4", seconds, waveform=beep(seconds, [(start_s + 0.2, start_s + 0.3)])), rate=rate)
+    assert [end for clip in clips for end in clip.ends_s][-1] == end_s
+    assert loud_seconds(clips)[-1] == pytest.approx((200, 300), abs=2)
+    assert clips[-1].short[-1] == (end_s > seconds)
+
+
 def test_a_part_is_counted_from_its_start(film, beep, numbers):
     path = film("a.mp4", 8, waveform=beep(8, [(5.5, 5.6)]))
     clips = joined(path, start_s=4.5, end_s=7)
@@ -249,6 +258,16 @@ def test_a_file_cut_short_keeps_the_clips_before_and_says_where_it_broke(film, b
     assert broken.value.time_s is not None and 2 < broken.value.time_s < 5
     assert indices_of(made) == [24 + 25 * i for i in range(int(broken.value.time_s))]
     assert not any(short for clip in made for short in clip.short)
+
+
+def test_an_avi_cut_short_is_broken_since_it_knows_how_many_frames_it_had(film, beep, tmp_path):
+    options = {"codec": "mpeg4", "audio": "mp3", "time_base": Fraction(1, 25)}
+    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    whole = film("a.avi", 4, waveform=beep(4), picture=noise, **options)
+    assert len(indices_of(joined(whole))) == 4
+    (tmp_path / "b.avi").write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    with pytest.raises(DecodeError, match=r"b.avi: cannot be decoded after 0:02\.\d \(the file ends too early\)"):
+        joined(tmp_path / "b.avi")
 
 
 def test_what_is_no_video_is_named(tmp_path, beep):

@@ -59,6 +59,9 @@ def describe_folder(task: Task, prediction: "ravs.prediction.Prediction") -> str
 
 
 def _covers_s(prediction: "ravs.prediction.Prediction", index: int) -> float:
-    """Seconds of the source that wear this mask."""
-    before = prediction[index - 1].end_s if index else prediction[0].start_s
-    return prediction[index].end_s - before
+    """Seconds of the source that wear this mask: from the end of the one before to its own, inside the source."""
+    source = prediction.source
+    first_s: float = max(source["start"], prediction.settings.get("start") or 0)
+    last_s: float = source["start"] + source["duration"]
+    before_s = prediction[index - 1].end_s if index else first_s
+    return max(min(prediction[index].end_s, last_s) - before_s, 0)

@@ -3,7 +3,7 @@
 from ravs.media.frames import Frame, clock_text, read_frames
 from ravs.media.listening import SoundReader, read_sound, write_wav
 from ravs.media.planes import Planes
-from ravs.media.probe import MediaInfo, SoundInfo, probe, probe_sound
+from ravs.media.probe import MediaInfo, SoundInfo, has_picture, probe, probe_sound
 from ravs.media.read import read_clips, shown_frames
 from ravs.media.write import write_planes, write_video
 
@@ -14,6 +14,7 @@ __all__ = [
     "SoundInfo",
     "SoundReader",
     "clock_text",
+    "has_picture",
     "probe",
     "probe_sound",
     "read_clips",

@@ -96,7 +96,13 @@ def can_jump(container: InputContainer) -> bool:
 
 
 def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
-    """The stamp in seconds at which a track ends by its header (MP4) or its tag (Matroska); None if it does not say."""
+    """The stamp in seconds at which a track ends by its header (MP4) or its tag (Matroska); None if it does not say.
+
+    An AVI that was cut off still knows how many frames it had.
+    """
+    is_avi = isinstance(stream, VideoStream) and stream.container.format.name == "avi"
+    if is_avi and stream.frames and stream.average_rate:
+        return track_start_s(stream) + stream.frames / Fraction(stream.average_rate)
     if stream.duration:
         return track_start_s(stream) + stream.duration * time_base(stream)
     tag = stream.metadata.get("DURATION", "")

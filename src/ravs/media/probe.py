@@ -10,6 +10,7 @@ from av.video.stream import VideoStream
 
 from ravs.media.frames import Frame, Track
 from ravs.media.opening import (
+    COVER,
     can_jump,
     clock_zero_s,
     open_input,
@@ -73,6 +74,12 @@ def probe(path: Path | str, sound: Path | str | None = None) -> MediaInfo:
         first = next(Track(container, stream, path).frames())
         own = _sound_info(path, container, container.streams.audio[0]) if container.streams.audio else None
         return _media_info(path, container, stream, first, own if sound is None else probe_sound(sound))
+
+
+def has_picture(path: Path | str) -> bool:
+    """Whether a media file has a picture track, or none but a cover; raises DecodeError if it is no media file."""
+    with open_input(Path(path)) as container:
+        return any(not stream.disposition & COVER for stream in container.streams.video)
 
 
 def probe_sound(path: Path | str) -> SoundInfo:

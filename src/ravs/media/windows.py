@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from ravs.errors import DecodeError
@@ -90,4 +91,6 @@ class _Made:
             merges = not alone and not broken
             yield self.held._replace(frame=self.last or self.held.frame) if merges else self.held
         if self.last is not None and (alone or (self.held is None and not broken)):
-            yield Window(self.last, self.next_s, True)
+            begun_s = self.next_s - self.step_s
+            rest_end_s = min(self.next_s, begun_s + max(ceil(rest_s), 1))  # the second in which the source ends
+            yield Window(self.last, rest_end_s, rest_end_s > end_s)

@@ -15,6 +15,7 @@ from ravs.overlay.layout import Layout
 from ravs.prediction import Prediction
 
 ENVELOPE_HZ = 16000
+MOST_ROWS = 4  # more would hide too much of the picture
 SILENT = 0.02  # a waveform whose loudest sample is below stays flat
 BAND: Color = (10, 12, 16)
 BAND_ALPHA = 184
@@ -42,11 +43,20 @@ def rows_of(prediction: Prediction) -> list[Row]:
     return [Row(name.replace("_", " "), inks[name], tuple(found)) for name, found in spans.items()]
 
 
+def longest(rows: list[Row], count: int) -> list[Row]:
+    """So many of the classes, those that sound for the longest time, in the order that they had."""
+    lengths = [sum(end_s - start_s for start_s, end_s in row.spans_s) for row in rows]
+    kept = sorted(range(len(rows)), key=lambda index: -lengths[index])[:count]
+    return [rows[index] for index in sorted(kept)]
+
+
 class Strip:
     """Painted twice, as heard and as yet to come; the cursor stands where they meet."""
 
     def __init__(self, size: tuple[int, int], is_hd: bool, rows: list[Row], sound: Path | None, span_s: Span) -> None:
         """For pictures of this size (even sides) and colour matrix that show a span of time."""
+        rows = longest(rows, MOST_ROWS)
+        rows = longest(rows, Layout.of(*size, [row.name for row in rows]).rows)
         self.layout = Layout.of(*size, [row.name for row in rows])
         self._is_hd, self._span_s = is_hd, span_s
         peaks = envelope(sound, span_s, self.layout.right - self.layout.left)

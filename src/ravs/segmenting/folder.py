@@ -76,7 +76,8 @@ class ResultFolder:
         if existing == "overwrite" or not self.present():
             return formats
         if existing == "fail":
-            raise RavsError(f"{self.path} exists{_in_brackets(done, made)}. Use --existing resume or overwrite.")
+            remedy = "overwrite" if done is not None and made.difference(done) else "resume or overwrite"
+            raise RavsError(f"{self.path} exists{_in_brackets(done, made)}. Use --existing {remedy}.")
         if done is None:
             return formats  # what broke off or was interrupted is made again
         if difference := made.difference(done):

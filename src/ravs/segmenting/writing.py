@@ -82,6 +82,7 @@ class Writer:
         if self.broke is not None:
             end_s = self.frames[-1].end_s if self.broke.time_s is None else self.broke.time_s
         out = self.task.target.part / "overlay.mp4"
+        out.parent.mkdir(parents=True, exist_ok=True)
         try:
             write_overlay(
                 self.path,
