@@ -27,10 +27,8 @@ def parts_of(library: Library) -> list[Part]:
 
 def main(run: Path, root: Path, changes: list[str]) -> None:
     """Weights that load whole, or nothing is written."""
-    model = RavsModel.from_pretrained(run)
-    for change in changes:
-        key, value = change.split("=")
-        setattr(model.config, key, yaml.safe_load(value))
+    changed = dict(change.split("=") for change in changes)
+    model = RavsModel.from_pretrained(run, **{key: yaml.safe_load(value) for key, value in changed.items()})
     model.half().save_pretrained(TARGET)
     RavsProcessor(model.config).save_pretrained(TARGET)
     library = Library.read(root, "train", classes=model.config.classes, held_out=ROOT / "examples" / "held_out.csv")
