@@ -27,7 +27,10 @@ test-timm: .venv-timm/dev
 	.venv/$(PIP) --editable ".[dev]"
 	touch $@
 
+# torchvision, which timm brings, wants the torch that it was built with: that one pin is left out.
 .venv-timm/dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-timm
-	.venv-timm/$(PIP) --editable ".[dev,timm]"
+	grep -v "^torch==" constraints.txt > .venv-timm/constraints.txt
+	.venv-timm/bin/python -m pip install --quiet --disable-pip-version-check --constraint .venv-timm/constraints.txt \
+		--editable ".[dev,timm]"
 	touch $@

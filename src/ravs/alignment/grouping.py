@@ -18,9 +18,10 @@ Centres = Int[Tensor, "frames centres"]
 Block = tuple[slice, slice]  # of frames, of tokens
 InBlock = Int[Tensor, "some_frames rows nearest"]
 
-CACHED = 1 << 20  # distances held at once on a CPU: four megabytes stay in the cache
+CACHED = 1 << 22  # distances held at once on a CPU: sixteen megabytes stay in the last cache
 HELD = 1 << 26  # and on other devices
 CHUNK = 8  # distances of which only the smallest is looked at first
+ROWS = 128  # of a frame in a block, at least, where there are so many
 SLICES = 8  # of the rows that look at columns up to their own place alone
 FEW = 1024  # distances that are looked at one by one
 
@@ -192,9 +193,13 @@ def distance_blocks(
 
 
 def blocks(frames: int, rows: int, budget: int, slices: int = 1) -> Iterator[Block]:
-    """Slices of frames and of rows, of no more rows together than the budget, and each frame in so many at least."""
-    rows_each = max(1, min(budget, -(-rows // slices)))
-    frames_each = max(1, budget // rows_each)
+    """Slices of frames and of rows, of no more rows together than the budget, and each frame in so many at least.
+
+    Many frames come before many rows: then a core goes on with the frames that it multiplied itself, where on some
+    machines what another core has just written is slow to read.
+    """
+    frames_each = min(frames, max(1, budget // ROWS))
+    rows_each = max(1, min(budget // frames_each, -(-rows // slices)))
     for frame in range(0, frames, frames_each):
         for row in range(0, rows, rows_each):
             yield (slice(frame, frame + frames_each), slice(row, row + rows_each))
