@@ -35,4 +35,4 @@ def strip(videos: list[Path]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    strip([Path(name) for name in sys.argv[2:]]).save(sys.argv[1])
+    strip([Path(name) for name in sys.argv[2:]]).save(sys.argv[1], optimize=True)

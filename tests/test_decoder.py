@@ -2,8 +2,19 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
-from ravs.decoder import MaskDecoder, plain_decode
+from ravs.decoder import MaskDecoder
+
+
+def plain_decode(decoder, maps):
+    """The head as SegFormer writes it: project, upsample, join, fuse. What MaskDecoder's forward must equal."""
+    size = maps[0].shape[-2:]
+    large = [
+        F.interpolate(project(stage_map.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), size, mode="bilinear")
+        for stage_map, project in zip(maps, decoder.project, strict=True)
+    ]
+    return F.relu(decoder.norm(decoder.fuse(torch.cat(large, dim=1).permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)
 
 
 @pytest.fixture

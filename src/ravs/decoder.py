@@ -6,7 +6,6 @@ may not depend on what else is in the batch.
 
 from collections.abc import Iterator
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -40,13 +39,3 @@ class MaskDecoder(nn.Module):
     def projections(self) -> Iterator[nn.Linear]:
         """The stages' projections, of a type that is known."""
         return (layer for layer in self.project if isinstance(layer, nn.Linear))
-
-
-def plain_decode(decoder: MaskDecoder, maps: list[Tensor]) -> FeatureMap:
-    """The head as SegFormer writes it: project, upsample, join, fuse. What MaskDecoder's forward must equal."""
-    size = maps[0].shape[-2:]
-    large = [
-        F.interpolate(project(stage_map.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), size, mode="bilinear")
-        for stage_map, project in zip(maps, decoder.project, strict=True)
-    ]
-    return F.relu(decoder.norm(decoder.fuse(torch.cat(large, dim=1).permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)

@@ -23,7 +23,6 @@ def clip(random=0.0):
         "waveform": np.stack([left, right]).astype(np.float32),
         "active": np.eye(5, 2, dtype=np.float32),
         "direction": np.zeros((5, 2, 8), np.float32),
-        "panned": np.array(True),
         "random": np.array(random),
     }
 

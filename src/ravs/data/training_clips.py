@@ -12,7 +12,6 @@ from ravs.data.casting import redraw_roles
 from ravs.data.library import Library
 from ravs.data.pool import ScenePool
 from ravs.data.render import class_masks
-from ravs.data.scene import SECONDS, Scene
 from ravs.data.sound import Mix, draw_sound
 from ravs.data.targets import Sample, targets
 from ravs.data.varied import VariedLibrary
@@ -81,8 +80,7 @@ class TrainingClips(Dataset[Sample]):
             frames seconds, side, side, 3 uint8; masks seconds, side, side uint8; waveform 2, samples float32 at
             32 kHz; active seconds, classes float32: which class is heard in each second, off-screen ones too
             (without background); direction seconds, classes, 8 float32: the classes in view by where they are heard
-            from; panned: whether direction is to be trusted (not mono, nothing off-screen); random: a number in
-            [0, 1) for what a batch decides.
+            from; random: a number in [0, 1) for what a batch decides.
         """
         generator = np.random.default_rng([self.seed, int(self._epoch), index])
         change, scene = self.augmentation, self.pool.scenes[index]
@@ -106,7 +104,6 @@ class TrainingClips(Dataset[Sample]):
             "waveform": _finish_sound(mix, mirrored, mono, change.gain_db, generator),
             "active": active,
             "direction": direction,
-            "panned": np.array(not mono and mix.off_screen is None),
             "random": np.array(generator.random()),
         }
 
@@ -159,8 +156,3 @@ def _finish_sound(
         sound = np.repeat(sound.sum(axis=0, keepdims=True) / np.float32(np.sqrt(2)), 2, axis=0)
     gain = 10 ** (generator.uniform(*gain_db) / 20)
     return np.ascontiguousarray(sound * np.float32(min(gain, 1 / max(float(np.abs(sound).max()), 1e-6))))
-
-
-def positions_by_second(scene: Scene) -> Float32[np.ndarray, "objects seconds"]:
-    """Where each object's centre is, from left 0 to right 1, in the middle of each second."""
-    return scene.positions(np.arange(SECONDS) + 0.5)[:, 0].astype(np.float32)
