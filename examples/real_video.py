@@ -33,19 +33,8 @@ def main(folder: Path) -> None:
     clip, silence = fetch(folder), folder / "silence.wav"
     write_wav(silence, np.zeros((1, 6 * 32000), np.float32), 32000)
     for name, sound in (("own", []), ("muted", ["--sound", str(silence)])):
-        command = [
-            sys.executable,
-            "-m",
-            "ravs",
-            "segment",
-            str(clip),
-            "--out",
-            str(folder / name),
-            "--existing",
-            "overwrite",
-            *sound,
-        ]
-        subprocess.run(command, check=True)
+        options = ["--out", str(folder / name), "--existing", "overwrite", *sound]
+        subprocess.run([sys.executable, "-m", "ravs", "segment", str(clip), *options], check=True)
     overlays = [str(folder / name / clip.stem / "overlay.mp4") for name in ("own", "muted")]
     here = Path(__file__).parent
     subprocess.run([sys.executable, str(here / "strip.py"), str(folder / "strip.png"), *overlays], check=True)

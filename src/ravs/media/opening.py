@@ -45,11 +45,15 @@ def reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).rstrip(".")
 
 
+def picture_streams(container: InputContainer) -> list[VideoStream]:
+    """The picture tracks that are no covers."""
+    return [stream for stream in container.streams.video if not stream.disposition & COVER]
+
+
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """The first picture track that is no cover; raises DecodeError if there is none."""
-    for stream in container.streams.video:
-        if not stream.disposition & COVER:
-            return stream
+    if found := picture_streams(container):
+        return found[0]
     what = "has sound but no picture" if container.streams.audio else "has neither picture nor sound"
     raise DecodeError(f"{path.name}: {what}.")
 
@@ -71,7 +75,7 @@ def clock_zero_s(container: InputContainer) -> Fraction:
     that of the picture, if sound begins only a moment before. A sound that begins before 0 is a codec's run-in, which
     nobody hears; a picture that does is shown.
     """
-    pictures = [track_start_s(s) for s in container.streams.video if not s.disposition & COVER]
+    pictures = [track_start_s(s) for s in picture_streams(container)]
     first_s = min([*pictures, *(track_start_s(s) for s in container.streams.audio)], default=Fraction(0))
     if not pictures:
         return max(first_s, Fraction(0))

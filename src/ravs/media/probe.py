@@ -10,11 +10,11 @@ from av.video.stream import VideoStream
 
 from ravs.media.frames import Frame, Track
 from ravs.media.opening import (
-    COVER,
     can_jump,
     clock_zero_s,
     open_input,
     picture_stream,
+    picture_streams,
     promised_end_s,
     sound_stream,
     time_base,
@@ -77,9 +77,9 @@ def probe(path: Path | str, sound: Path | str | None = None) -> MediaInfo:
 
 
 def has_picture(path: Path | str) -> bool:
-    """Whether a media file has a picture track, or none but a cover; raises DecodeError if it is no media file."""
+    """Whether a media file has a picture track that is no cover; raises DecodeError if it is no media file."""
     with open_input(Path(path)) as container:
-        return any(not stream.disposition & COVER for stream in container.streams.video)
+        return bool(picture_streams(container))
 
 
 def probe_sound(path: Path | str) -> SoundInfo:
