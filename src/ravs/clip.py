@@ -44,6 +44,8 @@ class LabelledClip(Clip):
 
     masks: np.ndarray  # seconds, height, width; uint8 class index, 255 ignored
     name: str = ""
+    subset: str = ""
+    look_alike: tuple[bool, ...] = ()  # seconds; a silent instance of a sounding class is in view; empty: not told
 
     def __post_init__(self) -> None:
         """Check the clip, and that there is one mask of the same size for each frame."""
@@ -53,6 +55,8 @@ class LabelledClip(Clip):
                 f"masks are {self.masks.dtype} of shape {self.masks.shape}, not uint8 of {self.frames.shape[:3]}: "
                 "give one class index for each pixel of each frame, 255 where it is not known"
             )
+        if len(self.look_alike) not in (0, len(self)):
+            raise InputError(f"look_alike has {len(self.look_alike)} entries for {len(self)} frames: one each, or none")
 
 
 def _check_frames(frames: np.ndarray) -> None:

@@ -25,11 +25,6 @@ class ComposedClip(LabelledClip):
     info: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def subset(self) -> str:
-        """One of ss, ms, msmi, negative."""
-        return str(self.info["subset"])
-
-    @property
     def negative_kind(self) -> str | None:
         """Silence, noise, ambient or off-screen, where nothing in view sounds."""
         kind = self.info["negative_kind"]
@@ -58,6 +53,7 @@ def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip
     pictures = list(render(draft.scene, library, size, LABELLED_TIMES_S))
     instances = np.stack([map_ for _, map_ in pictures])
     indices = [thing.class_index for thing in draft.scene.objects]
+    info = describe(draft, size)
     return ComposedClip(
         frames=np.stack([picture for picture, _ in pictures]),
         waveform=draft.mix.waveform,
@@ -66,7 +62,9 @@ def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip
         frame_indices=LABELLED_FRAMES,
         masks=class_masks(instances, indices, draft.mix.sounding),
         name=draft.name,
-        info=describe(draft, size),
+        subset=draft.scene.subset,
+        look_alike=look_alike(info),
+        info=info,
     )
 
 
@@ -88,7 +86,23 @@ def read_one(folder: Path) -> ComposedClip:
     clip = next(iter(read_clips(folder / "video.mp4", window=SECONDS, sample_rate_hz=SAMPLE_RATE_HZ)))
     masks = np.stack([read_mask(folder / "masks" / f"{second}.png") for second in range(SECONDS)])
     values = {name.name: getattr(clip, name.name) for name in fields(clip)}
-    return ComposedClip(**values, masks=masks, name=f"{info['subset']}/{folder.name}", info=info)
+    return ComposedClip(
+        **values,
+        masks=masks,
+        name=f"{info['subset']}/{folder.name}",
+        subset=info["subset"],
+        look_alike=look_alike(info),
+        info=info,
+    )
+
+
+def look_alike(info: dict[str, Any]) -> tuple[bool, ...]:
+    """For each second of a clip's description: whether of two objects of one class, one sounds and one is silent."""
+    states = [(thing["class"], thing["sounding_seconds"]) for thing in info["objects"]]
+    return tuple(
+        any(one == other and heard[second] > silent[second] for one, heard in states for other, silent in states)
+        for second in range(SECONDS)
+    )
 
 
 def read_mask(path: Path) -> np.ndarray:

@@ -1,0 +1,48 @@
+"""Sets that `ravs compose` wrote, in their working form: a folder for each clip."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ravs.clip import LabelledClip
+from ravs.data.composed import read_one
+from ravs.data.scene import SECONDS
+from ravs.data.sets.entry import BenchmarkSet, Entry, Source
+from ravs.errors import InputError
+
+
+class ComposedSet(BenchmarkSet):
+    """OUT/SUBSET/NNN with video.mp4, masks and meta.json, and OUT/composed.json that names split and classes."""
+
+    def read(self, entry: Entry) -> LabelledClip:
+        """As `BenchmarkSet.read`."""
+        return read_one(self.root / entry.name)
+
+
+def open_composed(root: Path) -> ComposedSet:
+    """The set in a folder. Raises InputError if its composed.json names no classes."""
+    settings = json.loads((root / "composed.json").read_text(encoding="utf-8"))
+    if not {"classes", "split"} <= set(settings):
+        raise InputError(f"{root / 'composed.json'}: names no classes or no split; compose the set again")
+    folders = sorted(path.parent for path in root.glob("*/*/meta.json"))
+    return ComposedSet(
+        title="composed set",
+        root=root,
+        classes=("background", *settings["classes"]),
+        entries=tuple(_entry(root, folder, settings["split"]) for folder in folders),
+    )
+
+
+def _entry(root: Path, folder: Path, split: str) -> Entry:
+    info: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    video = folder / "video.mp4"
+    heard = {thing["class"] for thing in info["objects"] if any(thing["sounding_seconds"]) and thing["index"]}
+    return Entry(
+        name=str(folder.relative_to(root).as_posix()),
+        split=split,
+        subset=str(info["subset"]),
+        frames=(video,),
+        masks=tuple(folder / "masks" / f"{second}.png" for second in range(SECONDS)),
+        sources=(Source(video),),
+        sounding=tuple(sorted(heard)),
+    )

@@ -1,0 +1,70 @@
+"""A set of labelled videos on disk: what every format has in common once its files are found."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ravs.clip import LabelledClip
+from ravs.errors import InputError
+
+SOUNDING = ("background", "sounding")  # the classes of a binary set
+
+
+class Source(NamedTuple):
+    """A recording that is heard in a clip; several are summed."""
+
+    path: Path
+    position: float | None = None  # where it is heard: 0 left, 1 right; None as it was recorded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One video of a set, or one picture with its sound: where its parts lie. Nothing has been opened."""
+
+    name: str  # unique in its set, with forward slashes
+    split: str  # train, val or test
+    subset: str  # as the set names it: s4, ms3, v1s, VPO-SS, ss …
+    frames: tuple[Path, ...]  # a picture for each second; or one video that holds them all
+    masks: tuple[Path | None, ...]  # for each second; None: not labelled
+    sources: tuple[Source, ...]
+    sounding: tuple[str, ...] = ()  # classes that the metadata name; empty where they name none
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchmarkSet(ABC):
+    """A data set: its entries, and how one of them is read. Each format is a subclass."""
+
+    title: str
+    root: Path
+    classes: tuple[str, ...]  # with background first: a mask holds indices into them
+    entries: tuple[Entry, ...]
+    published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
+
+    @property
+    def binary(self) -> bool:
+        """Whether masks tell sounding from silent, and nothing more."""
+        return self.classes == SOUNDING
+
+    def select(self, split: str | None = None, subset: str | None = None) -> tuple[Entry, ...]:
+        """The entries of a split and a subset, in the order of their names. Raises InputError where there are none."""
+        found = [entry for entry in self.entries if split in (None, entry.split) and subset in (None, entry.subset)]
+        if not found:
+            there = sorted({f"{entry.subset} {entry.split}" for entry in self.entries})
+            wanted = " ".join(word for word in (subset, split) if word)
+            raise InputError(f"{self.root}: {self.title} has nothing of {wanted!r}; it has {', '.join(there)}")
+        return tuple(sorted(found, key=lambda entry: entry.name))
+
+    @abstractmethod
+    def read(self, entry: Entry) -> LabelledClip:
+        """The pictures, sound and truth of an entry; 255 where the truth is not known.
+
+        Raises: InputError or DecodeError that names the file which is missing or does not fit.
+        """
+
+    def files(self, entry: Entry) -> Iterator[tuple[str, Path]]:
+        """Every file that the entry needs, with its kind: frame, mask or sound."""
+        yield from (("frame", path) for path in entry.frames)
+        yield from (("mask", path) for path in entry.masks if path is not None)
+        yield from (("sound", source.path) for source in entry.sources)
