@@ -13,7 +13,9 @@ SUFFIXES = (".png", ".svg", ".pdf")
 
 
 @contextmanager
-def chart(path: Path, width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> Iterator[Any]:
+def chart(
+    path: Path, width: int | float, height: int | float, rows: int = 1, columns: int = 1, **grid: Any
+) -> Iterator[Any]:
     """A grid of axes (rows, columns) to draw on; the file appears when all is drawn.
 
     Args:
