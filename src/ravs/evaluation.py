@@ -12,7 +12,7 @@ import torch
 from ravs.data.composed import ComposedClip, composed_clips
 from ravs.data.library import Library
 from ravs.errors import InputError
-from ravs.metrics import SoundingScore
+from ravs.metrics.sounding import SoundingScore
 from ravs.model import RavsModel
 from ravs.processing import RavsProcessor
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from ravs.metrics import SoundingScore
+from ravs.metrics.sounding import SoundingScore
 
 
 class MaskScore:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ravs.metrics import SoundingScore
+from ravs.metrics.sounding import SoundingScore
 
 TRUTH = np.array([[1, 1, 0, 0], [2, 2, 0, 255]], np.uint8)
 PREDICTED = np.array([[1, 0, 3, 0], [2, 1, 0, 5]], np.uint8)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-BETA_SQUARED = 0.3  # of F, as in every repository of the field
-IGNORED = 255
+from ravs.metrics.frame import IGNORED
+from ravs.metrics.ratios import f_of, j_of
 
 
 @dataclass
@@ -41,15 +41,18 @@ class SoundingScore:
     @property
     def j(self) -> float:
         """Intersection over union of the sounding pixels; 1 where there is nothing to find and nothing marked."""
-        union = self.true_positives + self.false_positives + self.false_negatives
-        return self.true_positives / union if union else 1.0
+        return float(j_of(*self._areas)) if any(self._areas) else 1.0
 
     @property
     def f(self) -> float:
         """F-measure with beta² = 0.3 from the same counts."""
-        weighted = (1 + BETA_SQUARED) * self.true_positives
-        total = weighted + BETA_SQUARED * self.false_negatives + self.false_positives
-        return weighted / total if total else 1.0
+        return float(f_of(*self._areas)) if any(self._areas) else 1.0
+
+    @property
+    def _areas(self) -> tuple[int, int, int]:
+        """Pixels in both, marked, and truly sounding."""
+        found = self.true_positives
+        return found, found + self.false_positives, found + self.false_negatives
 
     @property
     def jf(self) -> float:

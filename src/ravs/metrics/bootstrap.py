@@ -1,0 +1,55 @@
+"""Intervals by resampling videos: which of them are drawn again follows from a seed alone."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Float64
+
+RESAMPLES = 1000
+BLOCK = 50  # resamples worked on at once
+LEVEL = 0.95
+
+
+class Rows:
+    """Arrays of one shape, kept without their zeros: of 71 classes a video shows two or three."""
+
+    def __init__(self) -> None:
+        self._places: list[np.ndarray] = []
+        self._values: list[np.ndarray] = []
+        self._shape: tuple[int, ...] = ()
+
+    def add(self, row: np.ndarray) -> None:
+        """Keep one more."""
+        places = np.flatnonzero(row)
+        self._shape = row.shape
+        self._places.append(places.astype(np.uint32))
+        self._values.append(row.ravel()[places])
+
+    def weighted(self, weights: Float64[np.ndarray, "resamples rows"]) -> np.ndarray:
+        """Sums of the rows, each as often as the weights say: (resamples, *shape)."""
+        total = np.zeros((len(weights), int(np.prod(self._shape))))
+        for start in range(0, len(self._places), 4096):
+            some = slice(start, start + 4096)
+            dense = np.zeros((len(self._places[some]), total.shape[1]))
+            for row, places, values in zip(dense, self._places[some], self._values[some], strict=True):
+                row[places] = values
+            total += weights[:, some] @ dense
+        return total.reshape(len(weights), *self._shape)
+
+
+def draws(units: int, seed: int, resamples: int = RESAMPLES) -> Iterator[np.ndarray]:
+    """Blocks of weights (resamples, units): how often each unit is drawn when as many as there are are drawn."""
+    rng = np.random.default_rng([seed, units])
+    for start in range(0, resamples, BLOCK):
+        count = min(BLOCK, resamples - start)
+        picks = rng.integers(0, units, (count, units))
+        yield np.stack([np.bincount(pick, minlength=units) for pick in picks]).astype(np.float64)
+
+
+def interval(values: np.ndarray, level: float = LEVEL) -> tuple[float, float] | None:
+    """The middle part of resampled values, of this probability; None if they are nowhere defined."""
+    known = np.asarray(values)[~np.isnan(values)]
+    if not len(known):
+        return None
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

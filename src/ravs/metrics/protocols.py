@@ -1,0 +1,87 @@
+"""The protocols by name, several at once over the same frames, and their figures side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ravs.errors import InputError
+from ravs.metrics.avsbench import BATCH_SIZE, AvsBench
+from ravs.metrics.avss import Avss, AvssPadded
+from ravs.metrics.dataset import Dataset
+from ravs.metrics.frame import Measured, ScoredFrame
+from ravs.metrics.per_dataset import Cavp, DdeSeg
+from ravs.metrics.protocol import Protocol, Sums, Tally
+
+PROTOCOLS: dict[str, type[Protocol]] = {
+    protocol.name: protocol for protocol in (Dataset, AvsBench, Avss, AvssPadded, Cavp, DdeSeg)
+}
+SEMANTIC_ONLY, BINARY_ONLY = ("avss", "avss_padded"), ("avsbench",)
+
+VideoSums = dict[str, Sums]  # by protocol
+
+
+def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[Protocol, ...]:
+    """The protocols of a comma list; `all` takes those that are meant for binary or for semantic sets.
+
+    Raises: InputError for an unknown name, or one that cannot score so many classes.
+    """
+    if batch_size < 1:
+        raise InputError(f"the batch size is {batch_size}; it must be at least one frame")
+    left_out = SEMANTIC_ONLY if num_classes == 2 else BINARY_ONLY
+    wanted = [name for name in PROTOCOLS if name not in left_out] if names == "all" else names.split(",")
+    chosen: list[Protocol] = []
+    for name in dict.fromkeys(word.strip() for word in wanted):
+        if name not in PROTOCOLS:
+            raise InputError(f"no protocol {name!r}; there are {', '.join(PROTOCOLS)}, and all")
+        if name in BINARY_ONLY and num_classes > 2:
+            raise InputError(f"{name} scores sounding against silent; these are {num_classes} classes: choose others")
+        more = {"batch_size": batch_size} if name == "avsbench" else {}
+        chosen.append(PROTOCOLS[name](num_classes, **more))
+    return tuple(chosen)
+
+
+class VideoCounter:
+    """One video under several protocols: frames in the order of time, small counts kept of each."""
+
+    def __init__(self, protocols: Sequence[Protocol]) -> None:
+        self.protocols = protocols
+        self._counts: list[VideoSums] = []
+
+    def add(self, frame: ScoredFrame) -> None:
+        """Count a frame. One without a single counted pixel is not labelled, and no frame at all."""
+        measured = Measured(frame)
+        if measured.pixels:
+            self._counts.append({protocol.name: protocol.count(measured) for protocol in self.protocols})
+
+    @property
+    def frames(self) -> int:
+        """How many were counted."""
+        return len(self._counts)
+
+    def sums(self) -> VideoSums:
+        """By protocol; empty without a labelled frame."""
+        if not self._counts:
+            return {}
+        return {one.name: one.join([count[one.name] for count in self._counts]) for one in self.protocols}
+
+
+class Scoreboard:
+    """Tallies of several protocols over the same videos."""
+
+    def __init__(self, protocols: Sequence[Protocol]) -> None:
+        self.tallies: dict[str, Tally] = {protocol.name: protocol.tally() for protocol in protocols}
+        self.frames = 0
+
+    def add(self, name: str, sums: VideoSums, frames: int) -> None:
+        """Add a video."""
+        self.frames += frames
+        for protocol, values in sums.items():
+            self.tallies[protocol].add(name, values)
+
+    def report(self, seed: int | None = 0) -> dict[str, dict[str, Any]]:
+        """By protocol its figures, and under `interval` the 95 % intervals; with seed None none are made."""
+        out = {}
+        for name, tally in self.tallies.items():
+            out[name] = tally.figures()
+            if seed is not None and (intervals := tally.intervals(seed)):
+                out[name]["interval"] = intervals
+        return out

@@ -1,0 +1,30 @@
+"""J and F from counts of pixels, over any leading axes; NaN where there is nothing to divide by."""
+
+from typing import Any
+
+import numpy as np
+
+BETA_SQUARED = 0.3  # of F, as in every repository of the field
+
+Array = Any  # a number, or an array of them
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """part / whole, NaN where the whole is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part, np.float64) / np.asarray(whole, np.float64)
+
+
+def j_of(both: Array, marked: Array, true: Array) -> Array:
+    """Intersection over union of what is marked and what is true."""
+    return ratio(both, marked + true - both)
+
+
+def f_of(both: Array, marked: Array, true: Array, beta_squared: float = BETA_SQUARED) -> Array:
+    """F-measure from precision both / marked and recall both / true, without dividing by either."""
+    return ratio((1 + beta_squared) * both, marked + beta_squared * true)
+
+
+def mean(values: Array, counted: Array) -> Array:
+    """Mean over the last axis of those that are counted; NaN without any."""
+    return ratio(np.where(counted, values, 0.0).sum(axis=-1), np.sum(counted, axis=-1))
