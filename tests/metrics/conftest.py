@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parent))  # the arrays are shared with the te
 import golden
 
 from ravs.metrics.frame import ScoredFrame
-from ravs.metrics.protocols import Scoreboard, VideoCounter, choose
+from ravs.metrics.protocols import Scoreboard, choose, count, join
 
 
 def binary_frames(truth, logits):
@@ -55,10 +55,7 @@ def score():
         chosen = choose(protocols, videos[0][0].num_classes, batch_size)
         board = Scoreboard(chosen)
         for number, frames in enumerate(videos):
-            counter = VideoCounter(chosen)
-            for frame in frames:
-                counter.add(frame)
-            board.add(f"video {number}", counter.sums(), counter.frames)
+            board.add(f"video {number}", join(chosen, [count(chosen, frame) for frame in frames]), len(frames))
         return board.report(seed)
 
     return run

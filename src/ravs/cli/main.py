@@ -12,7 +12,17 @@ import typer
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
-VERBS = ("segment", "info", "classes", "train", "evaluate", "compose", "convert", "benchmark")  # rooms of ravs.cli
+VERBS = (
+    "segment",
+    "info",
+    "classes",
+    "train",
+    "evaluate",
+    "compose",
+    "convert",
+    "benchmark",
+    "score",
+)  # rooms of ravs.cli
 INTERRUPTED = 130
 
 

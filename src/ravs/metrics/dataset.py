@@ -1,7 +1,6 @@
 """Our own protocol: over the whole set, so that no batch, order or padding can move a digit."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -104,12 +103,9 @@ def transitions(frames: Sequence[Sums]) -> list[bool]:
 
     Only labelled neighbours count: frames whose place in time is known and differs by one.
     """
-    states = [(frame["place"][0], tuple(frame["areas"][2, 1:] > 0)) for frame in frames]
-    changed = [False] * len(frames)
-    for index, ((second, state), (later, next_state)) in enumerate(pairwise(states)):
-        if later == second + 1 and state != next_state:
-            changed[index] = changed[index + 1] = True
-    return changed
+    moments = [(frame["place"][0], tuple(frame["areas"][2, 1:] > 0)) for frame in frames]
+    states = dict(moments)
+    return [any(states.get(second + step, state) != state for step in (-1, 1)) for second, state in moments]
 
 
 def class_means(areas: np.ndarray) -> tuple[Array, Array]:

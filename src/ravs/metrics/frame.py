@@ -113,11 +113,13 @@ class Measured:
     @cached_property
     def scores(self) -> Int64[np.ndarray, "2 256"]:
         """Pixels in each bin of the probability that something sounds: those silent in truth, those sounding."""
-        if self.frame.probability is None:
-            score = np.where(self.labels > 0, BINS - 1, 0)
-        else:
-            score = binned(self._flat(self.frame.probability))
-        return histogram(score, self.truth > 0)
+        if self.frame.probability is not None:
+            return histogram(binned(self._flat(self.frame.probability)), self.truth > 0)
+        both, marked, true, _ = self.sounding
+        extremes = np.zeros((2, BINS), np.int64)
+        extremes[0, [0, -1]] = self.pixels - true - (marked - both), marked - both
+        extremes[1, [0, -1]] = true - both, both
+        return extremes
 
     def correctness(self, map_: Shaped[np.ndarray, "height width"]) -> Int64[np.ndarray, "2 256"]:
         """Pixels in each bin of a map in [0, 1]: wrongly labelled ones, rightly labelled ones."""
@@ -148,6 +150,11 @@ def areas(
     labels: Shaped[np.ndarray, " pixels"], truth: Shaped[np.ndarray, " pixels"], num_classes: int
 ) -> Int64[np.ndarray, "3 classes"]:
     """For each class the pixels in both, in the labels, and in the truth."""
+    if num_classes == 2:
+        both, marked, true = (int(np.count_nonzero(map_)) for map_ in (labels & truth, labels, truth))
+        return np.array(
+            [[len(truth) - marked - true + both, both], [len(labels) - marked, marked], [len(truth) - true, true]]
+        )
     pairs = truth.astype(np.int32) * num_classes + labels
     table = np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
     return np.stack([table.diagonal(), table.sum(axis=0), table.sum(axis=1)]).astype(np.int64)

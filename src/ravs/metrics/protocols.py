@@ -16,7 +16,7 @@ PROTOCOLS: dict[str, type[Protocol]] = {
 }
 SEMANTIC_ONLY, BINARY_ONLY = ("avss", "avss_padded"), ("avsbench",)
 
-VideoSums = dict[str, Sums]  # by protocol
+VideoSums = dict[str, Sums]  # of a frame or a video, by protocol
 
 
 def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[Protocol, ...]:
@@ -39,29 +39,15 @@ def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[
     return tuple(chosen)
 
 
-class VideoCounter:
-    """One video under several protocols: frames in the order of time, small counts kept of each."""
+def count(protocols: Sequence[Protocol], frame: ScoredFrame) -> VideoSums | None:
+    """The counts of one frame by protocol; None without a single counted pixel: such a frame is not labelled."""
+    measured = Measured(frame)
+    return {one.name: one.count(measured) for one in protocols} if measured.pixels else None
 
-    def __init__(self, protocols: Sequence[Protocol]) -> None:
-        self.protocols = protocols
-        self._counts: list[VideoSums] = []
 
-    def add(self, frame: ScoredFrame) -> None:
-        """Count a frame. One without a single counted pixel is not labelled, and no frame at all."""
-        measured = Measured(frame)
-        if measured.pixels:
-            self._counts.append({protocol.name: protocol.count(measured) for protocol in self.protocols})
-
-    @property
-    def frames(self) -> int:
-        """How many were counted."""
-        return len(self._counts)
-
-    def sums(self) -> VideoSums:
-        """By protocol; empty without a labelled frame."""
-        if not self._counts:
-            return {}
-        return {one.name: one.join([count[one.name] for count in self._counts]) for one in self.protocols}
+def join(protocols: Sequence[Protocol], frames: Sequence[VideoSums]) -> VideoSums:
+    """The sums of a video from the counts of its frames, one at least."""
+    return {one.name: one.join([frame[one.name] for frame in frames]) for one in protocols}
 
 
 class Scoreboard:
@@ -69,11 +55,11 @@ class Scoreboard:
 
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self.tallies: dict[str, Tally] = {protocol.name: protocol.tally() for protocol in protocols}
-        self.frames = 0
+        self.frames = self.videos = 0
 
     def add(self, name: str, sums: VideoSums, frames: int) -> None:
-        """Add a video."""
-        self.frames += frames
+        """Add a video, and how many labelled frames it has."""
+        self.frames, self.videos = self.frames + frames, self.videos + 1
         for protocol, values in sums.items():
             self.tallies[protocol].add(name, values)
 

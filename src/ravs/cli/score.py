@@ -1,0 +1,38 @@
+"""`ravs score`: any tool's masks against the truth, under every protocol of the field. No model, no torch."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def score(
+    predicted: Annotated[Path, typer.Argument(metavar="PRED_DIR", help="predicted masks (.png) or scores (.npy)")],
+    truth: Annotated[Path, typer.Argument(metavar="GT_DIR", help="true masks (.png), named alike")],
+    protocol: Annotated[str, typer.Option(help="comma list of protocols, or all that fit")] = "all",
+    batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
+    classes: Annotated[int | None, typer.Option(help="number of classes, background included [2]")] = None,
+    scores: Annotated[str, typer.Option(help="what .npy files hold: logits or probabilities")] = "logits",
+    seed: Annotated[int, typer.Option(help="of the bootstrap intervals")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="a row of a LaTeX table")] = False,
+) -> None:
+    """Score masks of any tool. Files pair by their names without suffix; their order is that of the batches.
+
+    A true mask is a PNG of class indices (255 is ignored), of 0 and 255, or of 1 bit; a prediction too, or a .npy of
+    height x width scores that something sounds, or of classes x height x width scores.
+    """
+    from ravs.cli.bar import bar
+    from ravs.scoring.score import ScoreSettings, score_folders
+    from ravs.tables import in_form
+
+    settings = ScoreSettings(protocols=protocol, batch_size=batch_size, num_classes=classes, scale=scores, seed=seed)
+    with bar("frames") as progress:
+        result = score_folders(predicted, truth, settings, progress)
+    form = "json" if as_json else "csv" if as_csv else "latex" if latex else "text"
+    if form == "text":
+        found = result["found"]
+        typer.echo(f"{result['frames']} frames of {result['videos']} videos, {result['classes']} classes")
+        typer.echo(f"truth: {found['truth']}; predictions: {found['predictions']}\n")
+    typer.echo(in_form(form, predicted.name, result))
