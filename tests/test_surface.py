@@ -22,12 +22,14 @@ OPTIONS = {
     "info": "--json",
     "classes": "--json --model -m",
     "train": "--library --out --set -o",
-    "evaluate": "--clips --json --library --seed --size --sound --split",
+    "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --out "
+    "--protocol --seed --size --sound --split --subset --threshold --workers -o",
     "compose": "--classes --count --extras --held-out --jobs --library --licence --seed --sheet --size --split "
     "--subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --size --threads",
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
+    "compare": "--batch-size --json --protocol --seed",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

@@ -45,6 +45,7 @@ class LabelledClip(Clip):
     masks: np.ndarray  # seconds, height, width; uint8 class index, 255 ignored
     name: str = ""
     subset: str = ""
+    in_view: tuple[str, ...] = ()  # classes of everything in view, sounding or silent; empty: not told
     look_alike: tuple[bool, ...] = ()  # seconds; a silent instance of a sounding class is in view; empty: not told
 
     def __post_init__(self) -> None:

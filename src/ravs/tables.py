@@ -16,10 +16,15 @@ def in_form(form: str, name: str, result: Mapping[str, Any]) -> str:
     """A result in one of the forms text, json, csv and latex; `name` stands at the beginning of the LaTeX row."""
     report = result["protocols"]
     if form == "json":
-        return json.dumps(result)
+        return to_json(result)
     if form == "csv":
         return as_csv(report)
     return as_latex(name, report) if form == "latex" else as_text(report, result["lines"])
+
+
+def to_json(result: Any, indent: int | None = None) -> str:
+    """As JSON; whatever JSON has not, paths for one, as text."""
+    return json.dumps(result, indent=indent, default=str)
 
 
 def as_text(report: Report, lines: Mapping[str, str]) -> str:

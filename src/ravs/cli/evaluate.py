@@ -1,7 +1,5 @@
-"""`ravs evaluate`: a model's figures on clips composed from a library, with their sound, muted, or with another's."""
+"""`ravs evaluate`: a model's figures on a data set, under every protocol of the field; and whether it listens."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,28 +7,73 @@ import typer
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="preset or folder of a model")],
-    library: Annotated[Path, typer.Option("--library", help="library that the clips are composed from")],
-    split: Annotated[str, typer.Option("--split", help="train or val")] = "val",
-    clips: Annotated[int, typer.Option("--clips", help="clips of each subset and seed")] = 100,
-    seed: Annotated[list[int] | None, typer.Option("--seed", help="of the set; repeatable [1, 2, 3]")] = None,
-    size: Annotated[int, typer.Option("--size", help="side of the pictures")] = 224,
-    sound: Annotated[str, typer.Option("--sound", help="own, muted, or other: another clip's")] = "own",
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
+    model: Annotated[str, typer.Argument(help="preset, folder or hub name of a model")],
+    data: Annotated[Path, typer.Argument(help="folder of a data set, or of a library to compose clips from")],
+    split: Annotated[str | None, typer.Option(help="train, val or test [all that are there; of a library val]")] = None,
+    subset: Annotated[str | None, typer.Option(help="one subset, such as s4, v1m, VPO-MS")] = None,
+    protocol: Annotated[str, typer.Option(help="comma list of protocols, or all that fit")] = "all",
+    batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
+    size: Annotated[str, typer.Option(help="side that truth is squashed to and scored at, or original")] = "224",
+    threshold: Annotated[float, typer.Option(help="of the probability that something sounds")] = 0.5,
+    binary: Annotated[bool, typer.Option("--binary", help="score sounding against not, whatever the classes")] = False,
+    sound: Annotated[str, typer.Option(help="own, silence, noise, ambient, off-screen, other, swapped, late")] = "own",
+    listen: Annotated[bool, typer.Option("--listen", help="report on all of these sounds: does it listen?")] = False,
+    chart: Annotated[Path | None, typer.Option(help="with --listen: draw its bar chart to this file")] = None,
+    ambient: Annotated[Path | None, typer.Option(help="library of ambient recordings [pink noise]")] = None,
+    clips: Annotated[int, typer.Option(help="of a library: clips of each subset and seed")] = 100,
+    seed: Annotated[list[int] | None, typer.Option(help="of a library: of the clips; repeatable [1, 2, 3]")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 …")] = "auto",
+    workers: Annotated[int, typer.Option(help="threads that read ahead; they change no digit")] = 2,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the counts [below ravs-results]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="a row of a LaTeX table")] = False,
 ) -> None:
-    """J and F of sounding against not on composed clips, and the share of pixels marked where nothing sounds."""
-    from ravs.cli.bar import bar
-    from ravs.evaluation import Setting, as_table
-    from ravs.evaluation import evaluate as measure
-    from ravs.model import RavsModel
-    from ravs.model_folder import find_model
-    from ravs.processing import RavsProcessor
+    """Evaluate a model on AVSBench, VPO or a composed set. Every video's counts are kept: run again to go on.
 
-    folder = find_model(model).path
-    setting = Setting(library=library, split=split, clips=clips, seeds=tuple(seed or (1, 2, 3)), size=size, sound=sound)
-    with bar("clips") as progress:
-        figures = measure(RavsModel.from_pretrained(folder), RavsProcessor.from_pretrained(folder), setting, progress)
-    if as_json:
-        typer.echo(json.dumps({"model": model, "setting": asdict(setting), "figures": figures}, default=str))
+    DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
+    """
+    from ravs.charts import check_chart
+    from ravs.cli.bar import bar
+    from ravs.evaluation.job import Order
+    from ravs.evaluation.job import evaluate as measure
+    from ravs.evaluation.listen import draw
+    from ravs.evaluation.listen import in_words as listening_words
+    from ravs.evaluation.listen import listen as report_listening
+    from ravs.evaluation.report import in_words
+    from ravs.evaluation.setting import Setting, parse_size
+    from ravs.tables import in_form, to_json
+
+    if chart is not None:
+        check_chart(chart)
+    setting = Setting(
+        split=split,
+        subset=subset,
+        sound=sound,
+        binary=binary,
+        size=parse_size(size),
+        threshold=threshold,
+        protocols=protocol,
+        batch_size=batch_size,
+    )
+    order = Order(
+        model=model,
+        data=data,
+        setting=setting,
+        device=device,
+        out=out,
+        workers=workers,
+        ambient_from=ambient,
+        clips=clips,
+        seeds=tuple(seed or (1, 2, 3)),
+    )
+    with bar("videos") as progress:
+        result = report_listening(order, progress) if listen else measure(order, progress)
+    if listen:
+        if chart is not None:
+            draw(result, chart)
+        typer.echo(to_json(result) if as_json else listening_words(result))
+    elif as_json or as_csv or latex:
+        typer.echo(in_form("json" if as_json else "csv" if as_csv else "latex", model, result))
     else:
-        typer.echo(f"{model}: {setting.as_text()}\n\n{as_table(figures)}")
+        typer.echo(in_words(result))

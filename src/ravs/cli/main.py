@@ -22,6 +22,7 @@ VERBS = (
     "convert",
     "benchmark",
     "score",
+    "compare",
 )  # rooms of ravs.cli
 INTERRUPTED = 130
 

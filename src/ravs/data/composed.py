@@ -63,6 +63,7 @@ def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip
         masks=class_masks(instances, indices, draft.mix.sounding),
         name=draft.name,
         subset=draft.scene.subset,
+        in_view=in_view(info),
         look_alike=look_alike(info),
         info=info,
     )
@@ -91,9 +92,15 @@ def read_one(folder: Path) -> ComposedClip:
         masks=masks,
         name=f"{info['subset']}/{folder.name}",
         subset=info["subset"],
+        in_view=in_view(info),
         look_alike=look_alike(info),
         info=info,
     )
+
+
+def in_view(info: dict[str, Any]) -> tuple[str, ...]:
+    """The classes of a clip's objects, by its description."""
+    return tuple(sorted({thing["class"] for thing in info["objects"]}))
 
 
 def look_alike(info: dict[str, Any]) -> tuple[bool, ...]:

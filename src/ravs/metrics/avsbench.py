@@ -29,7 +29,7 @@ class AvsBench(Protocol):
 
     def count(self, frame: Measured) -> Sums:
         """J, whether anything sounds, and F at each threshold (zeros where nothing sounds: such frames are skipped)."""
-        both, marked, true, _ = (int(count) for count in frame.sounding)
+        both, marked, true = (int(count) for count in frame.winner_areas[:, 1])
         if not true:
             j = (frame.pixels - marked) / (frame.pixels + 1e-7)
             return {"frame": np.concatenate([[j, 0.0], np.zeros(frame.curve.shape[1])])}

@@ -51,13 +51,18 @@ class Dataset(Protocol):
         return sums | {"kinds": np.array([sum(changing), sum(alike), told], np.int64)}
 
     def figures(self, sums: Sums) -> Figures:
-        """J and F of classes and of sounding against not; pixels marked in silent frames; frames told rightly."""
+        """J and F of classes and of sounding against not; frames told rightly; silent pixels that are marked.
+
+        `false_positive_rate` is that of silent frames, `pixel_false_positive_rate` that of silent pixels in all frames.
+        """
         right, frames, marked, pixels = np.moveaxis(sums["heard"], -1, 0)
         silent_marked, silent_pixels, _ = np.moveaxis(sums["silent"], -1, 0)
+        both, _, true, _ = np.moveaxis(sums["sounding"], -1, 0)
         return {
             **self._overlap(sums["areas"], sums["sounding"]),
             **with_background(sums["areas"]),
             "false_positive_rate": ratio(silent_marked, silent_pixels),
+            "pixel_false_positive_rate": ratio(marked - both, pixels - true),
             "sounding_accuracy": ratio(right, frames),
             "marked": ratio(marked, pixels),
         }

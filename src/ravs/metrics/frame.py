@@ -135,7 +135,7 @@ class Measured:
 
     def _hard_curve(self, thresholds: int) -> Int64[np.ndarray, "2 thresholds"]:
         """Of a mask alone: at threshold 0 every pixel is marked, at all others the mask."""
-        both, marked, true, _ = self.sounding
+        both, marked, true = self.winner_areas[:, 1]
         curve = np.full((2, thresholds), [[both], [marked]], np.int64)
         curve[:, 0] = true, self.pixels
         return curve

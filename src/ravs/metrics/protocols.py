@@ -19,6 +19,11 @@ SEMANTIC_ONLY, BINARY_ONLY = ("avss", "avss_padded"), ("avsbench",)
 VideoSums = dict[str, Sums]  # of a frame or a video, by protocol
 
 
+def possible(num_classes: int) -> str:
+    """Every protocol that can score so many classes, as a comma list."""
+    return ",".join(name for name in PROTOCOLS if num_classes == 2 or name not in BINARY_ONLY)
+
+
 def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[Protocol, ...]:
     """The protocols of a comma list; `all` takes those that are meant for binary or for semantic sets.
 

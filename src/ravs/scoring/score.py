@@ -1,14 +1,13 @@
 """`ravs score`: a folder of predictions against a folder of true masks, a few frames in memory at a time."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ravs.ahead import ahead
 from ravs.errors import InputError, RavsError
 from ravs.metrics.avsbench import BATCH_SIZE
 from ravs.metrics.frame import ScoredFrame
@@ -92,9 +91,9 @@ class PairScorer:
 
     def count_all(self, pairs: list[Pair], progress: Progress | None) -> Iterator[tuple[Pair, VideoSums | None]]:
         """Every pair with its counts, in order; what does not fit is noted and left out."""
-        for done, (pair, future) in enumerate(ahead(self.count, pairs), start=1):
+        for done, (pair, counted) in enumerate(ahead(self.count, pairs, os.cpu_count() or 1), start=1):
             try:
-                yield pair, self.agree(pair, future.result()).sums
+                yield pair, self.agree(pair, counted()).sums
             except RavsError as error:
                 self.problems.append(f"{pair.name}: {error}")
             if progress is not None:
@@ -135,15 +134,3 @@ class PairScorer:
             raise InputError(
                 f"{len(self.problems)} of {total} frames do not fit: {'; '.join(self.problems[:LISTED])}{more}"
             )
-
-
-def ahead(work: Callable[[Pair], Counted], pairs: Iterable[Pair]) -> Iterator[tuple[Pair, Future[Counted]]]:
-    """Each pair with its work, in order, while the next few are worked on by other threads."""
-    threads = os.cpu_count() or 1
-    waiting: deque[tuple[Pair, Future[Counted]]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for pair in pairs:
-            waiting.append((pair, pool.submit(work, pair)))
-            if len(waiting) > threads:
-                yield waiting.popleft()
-        yield from waiting

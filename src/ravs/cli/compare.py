@@ -1,0 +1,22 @@
+"""`ravs compare`: how evaluations of the same videos differ, with paired bootstrap intervals."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    results: Annotated[list[Path], typer.Argument(help="folders that ravs evaluate wrote; the first is compared with")],
+    protocol: Annotated[str, typer.Option(help="comma list of protocols, or all that fit")] = "all",
+    batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
+    seed: Annotated[int, typer.Option(help="of the bootstrap")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Compare evaluations of the same videos: J, F and J&F of each, their difference, and where it may lie (95 %)."""
+    from ravs.evaluation.compare import compare as difference
+    from ravs.evaluation.compare import in_words
+    from ravs.tables import to_json
+
+    differences = difference(results, protocol, batch_size, seed)
+    typer.echo(to_json(differences) if as_json else in_words(differences))

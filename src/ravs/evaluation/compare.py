@@ -1,0 +1,101 @@
+"""Two evaluations of the same videos: differences of their figures, with paired bootstrap intervals."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ravs.errors import InputError
+from ravs.evaluation.records import Records, VideoRecord
+from ravs.evaluation.report import scoreboard
+from ravs.metrics.bootstrap import interval
+from ravs.metrics.protocol import Tally
+from ravs.metrics.protocols import choose
+
+Difference = dict[str, Any]
+
+
+def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, seed: int = 0) -> list[Difference]:
+    """How each later evaluation differs from the first, for j, f and jf of every protocol.
+
+    Returns: for each, {"first", "second", "protocols": {name: {key: {"first", "second", "difference", "interval"}}}};
+    the interval is the middle 95 % over resampled videos, the same ones drawn for both.
+
+    Raises: InputError for fewer than two, or where videos, truth or classes are not the same.
+    """
+    if len(results) < 2:
+        raise InputError(f"{len(results)} result to compare: name two folders at least that ravs evaluate wrote")
+    opened = [Records(path.parent if path.name == "result.json" else path) for path in results]
+    first, *others = opened
+    return [_difference(first, other, names, batch_size, seed) for other in others]
+
+
+def _difference(first: Records, second: Records, names: str, batch_size: int, seed: int) -> Difference:
+    pair = (first, second)
+    classes = [records.identity["classes"] for records in pair]
+    if classes[0] != classes[1]:
+        raise InputError(f"{first.folder} and {second.folder} score other classes: evaluate both on the same set")
+    videos = [[records.read(name) for name in records.names()] for records in pair]
+    _check_same(pair, videos)
+    protocols = choose(names, len(classes[0]), batch_size)
+    boards = [scoreboard(some, protocols) for some in videos]
+    tallies = [board.tallies for board in boards]
+    return {
+        "first": str(first.folder),
+        "second": str(second.folder),
+        "videos": boards[0].videos,
+        "protocols": {one.name: _paired(tallies[0][one.name], tallies[1][one.name], seed) for one in protocols},
+    }
+
+
+def _check_same(pair: tuple[Records, Records], videos: Sequence[Sequence[VideoRecord]]) -> None:
+    """Raise InputError unless both have the same videos with the same content."""
+    found = [{video.name: video.sha256 for video in some} for some in videos]
+    only = sorted(found[0].keys() ^ found[1].keys())
+    other = sorted(name for name in found[0].keys() & found[1].keys() if found[0][name] != found[1][name])
+    for wrong, what in ((only, "is in one of them only"), (other, "has other pictures, truth or sound")):
+        if wrong:
+            folders = " and ".join(str(records.folder) for records in pair)
+            raise InputError(
+                f"{folders} cannot be compared: {wrong[0]} {what}, as do {len(wrong) - 1} more; "
+                "evaluate both on the same data, to the end"
+            )
+
+
+def _paired(first: Tally, second: Tally, seed: int) -> dict[str, Any]:
+    figures = [tally.figures() for tally in (first, second)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        again = [tally.resampled(seed) for tally in (first, second)] if first.resample_units() > 1 else None
+    out: dict[str, Any] = {}
+    for key in ("j", "f", "jf"):
+        values = [one[key] for one in figures]
+        known = None not in values
+        out[key] = {
+            "first": values[0],
+            "second": values[1],
+            "difference": values[1] - values[0] if known else None,
+            "interval": interval(again[1][key] - again[0][key]) if known and again else None,
+        }
+    return out
+
+
+def in_words(differences: Sequence[Difference]) -> str:
+    """A table for each pair; a difference whose interval leaves out zero is called better or worse."""
+    lines: list[str] = []
+    for one in differences:
+        lines += [f"{one['second']} against {one['first']}, {one['videos']} videos (percent; 95 % paired bootstrap)"]
+        for name, figures in one["protocols"].items():
+            lines += [f"  {name:<12}{key.upper():>4}  {_row(row)}" for key, row in figures.items()]
+    return "\n".join(lines)
+
+
+def _row(row: dict[str, Any]) -> str:
+    if row["difference"] is None:
+        return "undefined"
+    text = f"{100 * row['first']:6.2f} → {100 * row['second']:6.2f}   {100 * row['difference']:+6.2f}"
+    if row["interval"] is None:
+        return text
+    low, high = row["interval"]
+    verdict = "better" if low > 0 else "worse" if high < 0 else "undecided"
+    return f"{text}   [{100 * low:+.2f}, {100 * high:+.2f}]  {verdict}"

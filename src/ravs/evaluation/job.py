@@ -1,0 +1,172 @@
+"""An evaluation as it is asked for: a model by name, a data set by its folder, and where the counts are kept."""
+
+import hashlib
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+
+from ravs.data.library import SAMPLE_RATE_HZ, Library
+from ravs.data.sets.entry import SOUNDING, BenchmarkSet, Entry
+from ravs.data.sets.find import find_set
+from ravs.data.sets.from_library import LibrarySet, is_library, open_library
+from ravs.device import pick_device
+from ravs.evaluation.predict import Predictor, class_columns, is_binary
+from ravs.evaluation.records import Records
+from ravs.evaluation.report import Result, report, save
+from ravs.evaluation.run import Ambient, Progress, Run
+from ravs.evaluation.setting import Setting
+from ravs.evaluation.sounds import pink
+from ravs.media.resampling import resample
+from ravs.metrics.protocols import choose, possible
+from ravs.model import RavsModel
+from ravs.model_folder import ModelFolder, find_model
+from ravs.processing import RavsProcessor
+from ravs.version import VERSION
+
+RESULTS = Path("ravs-results")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is asked for. `clips` and `seeds` count for a library alone, from which clips are composed in memory."""
+
+    model: str
+    data: Path
+    setting: Setting = field(default_factory=Setting)
+    device: str = "auto"
+    out: Path | None = None  # of the counts; None: a folder named after model, data and choices
+    workers: int = 2
+    ambient_from: Path | None = None  # library whose ambient recordings are heard
+    clips: int = 100
+    seeds: tuple[int, ...] = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An order with its model loaded and its set found."""
+
+    order: Order
+    folder: ModelFolder
+    run: Run
+    classes: tuple[str, ...]  # that are scored, background first
+
+    @classmethod
+    def open(cls, order: Order) -> "Job":
+        """Find and load everything. Raises InputError, NoMatchError, ModelNotFoundError or DeviceError."""
+        setting, folder = order.setting, find_model(order.model)
+        data = open_data(order, folder.classes[1:])
+        binary = is_binary(data.classes, setting.binary)
+        columns = class_columns(folder.classes, data.classes, binary)
+        classes = SOUNDING if binary else data.classes
+        choose(setting.protocols, len(classes), setting.batch_size)  # speaks before the model is loaded
+        model = RavsModel.from_pretrained(folder.path).to(pick_device(order.device))
+        predictor = Predictor(
+            model, RavsProcessor.from_pretrained(folder.path), columns, binary, setting.size, setting.threshold
+        )
+        run = Run(
+            data=data,
+            entries=data.select(setting.split, setting.subset),
+            predictor=predictor,
+            protocols=choose(possible(len(classes)), len(classes)),
+            ambient=ambient_of(order, data),
+        )
+        return cls(order, folder, run, classes)
+
+    def records(self, sound: str) -> Records:
+        """Where the counts of a sound are kept, claimed for it. Raises InputError if something else lies there."""
+        records = Records((self.order.out or self.place()) / sound)
+        records.claim(self.identity(sound))
+        return records
+
+    def place(self) -> Path:
+        """A folder named after the model, the data and what was chosen of it."""
+        setting = self.order.setting
+        words = (self.order.data.resolve().name, setting.subset, setting.split, "binary" if setting.binary else None)
+        return RESULTS / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
+
+    def identity(self, sound: str) -> dict[str, Any]:
+        """Everything that the counts depend on."""
+        choices = asdict(self.order.setting)
+        for reported in ("protocols", "batch_size"):  # they choose among counts, and change none
+            del choices[reported]
+        return {
+            "model": {"name": self.folder.name, "sha256": self.folder.sha256},
+            "data": f"{self.run.data.title} ({self.order.data})",
+            "choices": {**choices, "sound": sound},
+            "classes": list(self.classes),
+            "entries": _hash_of([entry.name for entry in self.run.entries]),
+            "device": self.order.device,
+            "versions": {
+                "ravs": VERSION,
+                "torch": torch.__version__,
+                "transformers": transformers.__version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        }
+
+    def figures(self, records: Records, seed: int = 0) -> Result:
+        """The figures of everything that was counted, saved as result.json beside the counts."""
+        setting = self.order.setting
+        protocols = choose(setting.protocols, len(self.classes), setting.batch_size)
+        result = report(records, [entry.name for entry in self.run.entries], protocols, self.classes, seed)
+        save(records, result)
+        return result
+
+
+def evaluate(order: Order, progress: Progress | None = None) -> Result:
+    """Evaluate with the sound of the setting; counts that are there are not made again."""
+    job = Job.open(order)
+    records = job.records(order.setting.sound)
+    job.run.carry_out({order.setting.sound: records}, workers=order.workers, progress=progress)
+    return job.figures(records)
+
+
+def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
+    """The set in a folder; from a library, clips of the model's classes are composed as they are read."""
+    if not is_library(order.data):
+        return find_set(order.data, order.setting.subset)
+    return open_library(
+        order.data,
+        model_classes,
+        split=order.setting.split or "val",
+        clips=order.clips,
+        seeds=order.seeds,
+        size=order.setting.size or 224,
+    )
+
+
+def ambient_of(order: Order, data: BenchmarkSet) -> Ambient:
+    """Draws ambient recordings of a library, where there is one; else pink noise."""
+    if order.ambient_from is not None:
+        return recordings(Library.read(order.ambient_from, "val"))
+    return recordings(data.library) if isinstance(data, LibrarySet) else pink
+
+
+def recordings(library: Library) -> Ambient:
+    """From a sample rate to what draws an ambient recording of a library."""
+
+    def at(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
+        def draw(generator: np.random.Generator) -> np.ndarray:
+            part = library.ambient[int(generator.integers(len(library.ambient)))]
+            return resample(library.sound(part.path)[None] / np.float32(32768), SAMPLE_RATE_HZ, sample_rate_hz)
+
+        return draw
+
+    return at if library.ambient else pink
+
+
+def _hash_of(names: list[str]) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+
+
+def describe(entries: tuple[Entry, ...]) -> str:
+    """How many videos of which subsets and splits."""
+    kinds = sorted({f"{entry.subset} {entry.split}" for entry in entries})
+    return f"{len(entries)} videos of {', '.join(kinds)}"

@@ -1,0 +1,102 @@
+"""Does it listen? The same videos with their own sound and with seven others, figures and chart side by side.
+
+The three negative kinds silence, ambient noise and off-screen sound, and the share of falsely marked pixels as their
+measure, are those of AVSBench-Robust (arXiv 2502.00358).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ravs.charts import chart
+from ravs.evaluation.job import Job, Order
+from ravs.evaluation.report import Result
+from ravs.evaluation.run import Progress
+from ravs.evaluation.sounds import SOUNDS
+
+Row = dict[str, Any]
+
+
+def listen(order: Order, progress: Progress | None = None) -> Result:
+    """Evaluate under every sound; a set in mono has no channels to swap.
+
+    Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}}}.
+    """
+    job = Job.open(replace(order, setting=replace(order.setting, sound="own")))
+    records = {name: job.records(name) for name in SOUNDS if name != "swapped" or is_stereo(job)}
+    job.run.carry_out(records, workers=order.workers, progress=progress)
+    results = {name: job.figures(kept) for name, kept in records.items()}
+    own = results["own"]
+    return {
+        "setting": own["setting"],
+        "data_sha256": own["data_sha256"],
+        "frames": own["frames"],
+        "videos": own["videos"],
+        "sounds": {name: row_of(name, result) for name, result in results.items()},
+    }
+
+
+def is_stereo(job: Job) -> bool:
+    """Whether the first video has two channels."""
+    return len(job.run.data.read(job.run.entries[0]).waveform) == 2
+
+
+def row_of(name: str, result: Result) -> Row:
+    """Sounding against not under one sound. With a negative sound every marked pixel is false."""
+    figures = result["protocols"]["dataset"]
+    sounding = "sounding_" if "sounding_j" in figures else ""
+    keys = {key: f"{sounding}{key}" for key in ("j", "f", "jf")}
+    keys["false_positive_rate"] = "marked" if SOUNDS[name].negative else "pixel_false_positive_rate"
+    row: Row = {key: figures[source] for key, source in keys.items()}
+    intervals = figures.get("interval", {})
+    row["interval"] = {key: intervals.get(source) for key, source in keys.items()}
+    return row | {"expected": SOUNDS[name].expected, "negative": SOUNDS[name].negative}
+
+
+def in_words(result: Result) -> str:
+    """A table: a row a sound, in percent, with 95 % intervals."""
+    model, data = result["setting"]["model"]["name"], result["setting"]["data"]
+    lines = [f"does {model} listen? {data}: {result['videos']} videos, {result['frames']} labelled frames", ""]
+    lines.append(f"{'heard':<12}{'J':>22}{'F':>22}{'falsely marked':>24}   a model that listens:")
+    for name, row in result["sounds"].items():
+        cells = "".join(
+            f"{_cell(row, key):>{width}}" for key, width in (("j", 22), ("f", 22), ("false_positive_rate", 24))
+        )
+        lines.append(f"{name:<12}{cells}   {row['expected']}")
+    lines += [
+        "",
+        "J and F of sounding against not, per dataset, against the truth of the own sound; falsely marked: share",
+    ]
+    lines += ["of silent pixels that are marked; of all pixels where nothing in view is heard (as AVSBench-Robust)."]
+    return "\n".join(lines)
+
+
+def _cell(row: Row, key: str) -> str:
+    if row[key] is None:
+        return "undefined"
+    ends = row["interval"][key]
+    return f"{100 * row[key]:.2f}" + (f" [{100 * ends[0]:.2f}, {100 * ends[1]:.2f}]" if ends else "")
+
+
+def draw(result: Result, path: Path) -> None:
+    """A bar chart of J, F and what is falsely marked, a group of bars for each sound."""
+    rows: Mapping[str, Row] = result["sounds"]
+    kinds = (("j", "J", "#3b6ea8"), ("f", "F", "#8fb3d9"), ("false_positive_rate", "falsely marked", "#c8553d"))
+    with chart(path, 10, 4) as axes:
+        for place, (key, word, colour) in enumerate(kinds):
+            heights = [100 * (row[key] or 0) for row in rows.values()]
+            ends = [row["interval"][key] or (row[key] or 0,) * 2 for row in rows.values()]
+            errors = [
+                [max(height - 100 * low, 0) for height, (low, _) in zip(heights, ends, strict=True)],
+                [max(100 * high - height, 0) for height, (_, high) in zip(heights, ends, strict=True)],
+            ]
+            left = [number + 0.27 * (place - 1) for number in range(len(rows))]
+            axes.bar(left, heights, 0.25, yerr=errors, capsize=2, color=colour, label=word, error_kw={"lw": 0.8})
+        axes.set_xticks(range(len(rows)), rows)
+        axes.set_ylabel("percent")
+        axes.set_title(f"Does {result['setting']['model']['name']} listen? {result['videos']} videos, by what is heard")
+        axes.legend(frameon=False)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_axisbelow(True)

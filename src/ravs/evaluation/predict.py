@@ -1,0 +1,125 @@
+"""A labelled clip through a model, as frames to be scored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.clip import Clip, LabelledClip
+from ravs.data.sets.entry import SOUNDING
+from ravs.data.sets.masks import IGNORED, resize_labels
+from ravs.errors import InputError
+from ravs.inference import infer
+from ravs.metrics.frame import ScoredFrame
+from ravs.processing import RavsProcessor
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Model and processor, and how their classes are those of a set.
+
+    Every clip goes through the model by itself, so that no batch can move a digit.
+    """
+
+    model: nn.Module
+    processor: RavsProcessor
+    columns: tuple[int, ...]  # the model's class for each class of the set; background first
+    binary: bool  # sounding against not
+    size: int | None
+    threshold: float
+
+    def frames(self, clip: LabelledClip) -> Iterator[ScoredFrame]:
+        """The labelled seconds of a clip in the order of time, predicted and true at the same size."""
+        size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
+        for first, window in windows(clip, self.processor.config.clip_seconds):
+            probabilities, uncertainty = infer(self.model, self.processor, window)
+            for second in range(len(window)):
+                place = first + second
+                if (clip.masks[place] != IGNORED).any():
+                    truth = resize_labels(clip.masks[place], size)
+                    alike = clip.look_alike[place] if clip.look_alike else None
+                    maps = self.maps(probabilities[second], uncertainty[second], truth.shape)
+                    yield self.score(maps, truth, place, alike)
+
+    def maps(
+        self,
+        probabilities: Float[Tensor, "classes low_height low_width"],
+        uncertainty: Float[Tensor, "low_height low_width"],
+        size: tuple[int, ...],
+    ) -> tuple[Float[np.ndarray, "set_classes height width"], Float[np.ndarray, "height width"]]:
+        """Probabilities of the set's classes, and uncertainty, at the truth's size."""
+        both = torch.cat([probabilities, uncertainty[None]]).cpu()
+        larger = F.interpolate(both[None], size, mode="bilinear")[0].clamp(0, 1).numpy()
+        return larger[list(self.columns)], larger[-1]
+
+    def score(
+        self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, alike: bool | None
+    ) -> ScoredFrame:
+        """A frame: labels by the mask rule, winners by the largest probability."""
+        probabilities, uncertainty = maps
+        sounds = 1 - probabilities[0]
+        marked = sounds > self.threshold
+        if self.binary:
+            labels, winners = marked.view(np.uint8), (sounds > 0.5).view(np.uint8)
+            truth = np.where(truth == IGNORED, truth, truth > 0).astype(np.uint8)
+            confidence = np.where(marked, sounds, probabilities[0])
+        else:
+            labels = (probabilities[1:].argmax(axis=0) + 1).astype(np.uint8) * marked
+            winners = probabilities.argmax(axis=0).astype(np.uint8)
+            confidence = np.take_along_axis(probabilities, labels[None].astype(np.intp), axis=0)[0]
+        return ScoredFrame(
+            labels=labels,
+            truth=truth,
+            num_classes=2 if self.binary else len(self.columns),
+            winners=winners,
+            probability=sounds,
+            confidence=confidence,
+            uncertainty=uncertainty if self.processor.config.uncertainty else None,
+            second=second,
+            look_alike=alike,
+        )
+
+
+def windows(clip: LabelledClip, seconds: int) -> Iterator[tuple[int, Clip]]:
+    """Runs of so many seconds, as `ravs segment` cuts a video, with the number of their first one."""
+    names = [field.name for field in fields(Clip)]
+    rate = clip.sample_rate_hz
+    for first in range(0, len(clip), seconds):
+        part = slice(first, min(first + seconds, len(clip)))
+        values = {name: getattr(clip, name) for name in names}
+        cut = {name: value[part] for name, value in values.items() if name not in ("waveform", "sample_rate_hz")}
+        wave = clip.waveform[:, part.start * rate : part.stop * rate]
+        yield first, Clip(**cut, waveform=wave, sample_rate_hz=rate)
+
+
+def with_sound(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:
+    """The clip with another sound of the same length."""
+    return replace(clip, waveform=np.ascontiguousarray(waveform, np.float32))
+
+
+def class_columns(model_classes: tuple[str, ...], set_classes: tuple[str, ...], binary: bool) -> tuple[int, ...]:
+    """Which class of the model is each class of the set, by name; a hyphen is as good as an underscore.
+
+    With `binary`, background and the rest: one column is enough, since 1 - P(background) is what sounds.
+
+    Raises: InputError where the model and the set do not have the same classes.
+    """
+    if binary:
+        return (0,)
+    ours, theirs = ([name.replace("_", "-") for name in names] for names in (model_classes, set_classes))
+    if set(ours) != set(theirs):
+        shared = len(set(ours) & set(theirs)) - 1
+        raise InputError(
+            f"the model knows {len(ours) - 1} classes, the set has {len(theirs) - 1}, and they share {shared}: "
+            "score sounding against not with --binary, or take a model of the set's classes"
+        )
+    return tuple(ours.index(name) for name in theirs)
+
+
+def is_binary(set_classes: tuple[str, ...], asked: bool) -> bool:
+    """Whether sounding is scored against not: the set knows nothing else, or it was asked for."""
+    return asked or set_classes == SOUNDING

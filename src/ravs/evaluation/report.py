@@ -1,0 +1,104 @@
+"""From counts on disk to figures: of the whole set, of each subset, of each class, and side by side as text."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ravs.evaluation.records import Records, VideoRecord
+from ravs.files import write_whole
+from ravs.metrics.protocol import Protocol
+from ravs.metrics.protocols import Scoreboard
+from ravs.tables import as_text, to_json
+
+Result = dict[str, Any]
+COLUMNS = ("j", "f", "jf", "sounding_j", "sounding_f", "sounding_jf", "class_accuracy", "marked")
+HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
+
+
+def report(
+    records: Records, names: Iterable[str], protocols: Sequence[Protocol], classes: Sequence[str], seed: int = 0
+) -> Result:
+    """The figures of these videos, taken in the order of their names; `seed` is the bootstrap's."""
+    videos = [records.read(name) for name in sorted(names)]
+    whole = scoreboard(videos, protocols)
+    subsets = sorted({video.subset for video in videos})
+    parts = {subset: scoreboard([video for video in videos if video.subset == subset], protocols) for subset in subsets}
+    return {
+        "setting": records.identity,
+        "data_sha256": _hash_of(videos),
+        "frames": whole.frames,
+        "videos": whole.videos,
+        "protocols": whole.report(seed),
+        "subsets": {name: part.report(seed) for name, part in parts.items()} if len(parts) > 1 else {},
+        "classes": {name: _by_class(tally.by_class(), classes) for name, tally in whole.tallies.items()},
+        "lines": {protocol.name: protocol.line for protocol in protocols},
+    }
+
+
+def scoreboard(videos: Iterable[VideoRecord], protocols: Sequence[Protocol]) -> Scoreboard:
+    """The tallies of some videos; one without a labelled frame counts nowhere."""
+    board = Scoreboard(protocols)
+    wanted = {protocol.name for protocol in protocols}
+    for video in videos:
+        if video.frames:
+            sums = {name: values for name, values in video.sums.items() if name in wanted}
+            board.add(video.name, sums, video.frames)
+    return board
+
+
+def save(records: Records, result: Result) -> None:
+    """Write result.json beside the counts."""
+    write_whole(records.folder / "result.json", to_json(result, indent=1) + "\n")
+
+
+def in_words(result: Result) -> str:
+    """Everything as text: protocols, subsets, classes."""
+    setting = result["setting"]
+    lines = [
+        f"{setting['model']['name']} on {setting['data']}: "
+        f"{result['videos']} videos, {result['frames']} labelled frames",
+        "; ".join(f"{key} {value}" for key, value in setting["choices"].items() if value is not None),
+        "",
+        as_text(result["protocols"], result["lines"]),
+    ]
+    if result["subsets"] and "dataset" in result["protocols"]:
+        rows = {"all": result["protocols"], **result["subsets"]}
+        lines += ["", "dataset, by subset (percent):", *_subset_rows({k: v["dataset"] for k, v in rows.items()})]
+    for name, by_class in result["classes"].items():
+        if name == "dataset" and len(by_class) > 2:
+            lines += ["", "dataset, by class (percent):", *_class_rows(by_class)]
+    return "\n".join(lines)
+
+
+def _subset_rows(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    shown = [place for place, key in enumerate(COLUMNS) if any(key in row for row in rows.values())]
+    out = [f"  {'':<12}" + "".join(f"{HEADS[place]:>12}" for place in shown)]
+    for name, row in rows.items():
+        out.append(f"  {name:<12}" + "".join(f"{_percent(row.get(COLUMNS[place])):>12}" for place in shown))
+    return out
+
+
+def _class_rows(by_class: Mapping[str, Mapping[str, float | None]]) -> list[str]:
+    return [f"  {name:<20}{_percent(row['j']):>8}{_percent(row['f']):>8}" for name, row in by_class.items()]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def _by_class(figures: Mapping[str, np.ndarray], classes: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """J and F of the classes that occur, by name."""
+    if not figures:
+        return {}
+    table = {
+        name: {key: None if np.isnan(values[index]) else float(values[index]) for key, values in figures.items()}
+        for index, name in enumerate(classes)
+    }
+    return {name: row for name, row in table.items() if row["j"] is not None}
+
+
+def _hash_of(videos: Sequence[VideoRecord]) -> str:
+    """Of what was read, video by video."""
+    return hashlib.sha256("".join(f"{video.name} {video.sha256}\n" for video in videos).encode()).hexdigest()

@@ -1,0 +1,37 @@
+"""What is evaluated and how: everything that the figures depend on besides the weights and the data."""
+
+from dataclasses import dataclass
+
+from ravs.errors import InputError
+from ravs.metrics.avsbench import BATCH_SIZE
+
+ORIGINAL = "original"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Choices of an evaluation. Raises InputError for a value that does not fit."""
+
+    split: str | None = None  # None: every split the set has
+    subset: str | None = None
+    sound: str = "own"  # what is heard: see evaluation.sounds
+    binary: bool = False  # sounding against not, whatever classes the set has
+    size: int | None = 224  # side that truth is squashed to and scored at; None: as it is stored
+    threshold: float = 0.5  # of the probability that something sounds
+    protocols: str = "all"
+    batch_size: int = BATCH_SIZE  # frames, of avsbench alone
+
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size < 16:
+            raise InputError(f"size is {self.size}; it must be at least 16 pixels, or {ORIGINAL}")
+        if not 0 < self.threshold < 1:
+            raise InputError(f"the threshold is {self.threshold}; it must lie between 0 and 1")
+
+
+def parse_size(text: str) -> int | None:
+    """A number of pixels, or None for `original`. Raises InputError."""
+    if text == ORIGINAL:
+        return None
+    if not text.isdecimal():
+        raise InputError(f"size is {text!r}; it must be a number of pixels, or {ORIGINAL}")
+    return int(text)
