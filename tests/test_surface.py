@@ -23,7 +23,7 @@ OPTIONS = {
     "classes": "--json --model -m",
     "train": "--library --out --set -o",
     "evaluate": "--clips --json --library --seed --size --sound --split",
-    "compose": "--classes --count --extras --held-out --jobs --library --licence --seed --sheet --size --split "
+    "compose": "--classes --count --extras --form --held-out --jobs --library --licence --seed --sheet --size --split "
     "--subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --size --threads",
