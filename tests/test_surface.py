@@ -27,6 +27,7 @@ OPTIONS = {
     "--subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --size --threads",
+    "analyze": "--chart --fraction --json --seed --split --subset",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

@@ -12,6 +12,7 @@ from ravs.data.avss_form import AvssForm
 from ravs.data.compose import SetSettings
 from ravs.data.composed import composed_clips
 from ravs.data.published_form import publish_set
+from ravs.data.sets.find import find_set
 from ravs.palette import voc_color
 
 SUBSETS = ("ss", "ms", "msmi", "negative")
@@ -75,3 +76,15 @@ def test_the_sounding_classes_are_named_in_order_and_none_where_nothing_sounds(r
 
 def test_the_keys_of_label2idx_are_the_classes_in_order(root, library):
     assert list(json.loads((root / "label2idx.json").read_text())) == ["background", *library.classes]
+
+
+def test_the_reader_of_the_real_set_reads_it(root, library):
+    found = find_set(root)
+    assert found.classes == ("background", *library.classes)
+    for subset in SUBSETS:
+        (entry,) = found.select("val", subset)
+        (clip,) = composed_clips(library, subset, 1, 3, 32)
+        read = found.read(entry)
+        np.testing.assert_array_equal(read.masks, clip.masks)
+        assert read.waveform.shape == (2, 80000) and read.sample_rate_hz == 16000
+        assert set(entry.sounding) == {t["class"] for t in clip.info["objects"] if any(t["sounding_seconds"])}

@@ -14,6 +14,7 @@ from ravs.data.composed import composed_clips
 from ravs.data.draft import draw_draft
 from ravs.data.performance import pan
 from ravs.data.published_form import publish_set
+from ravs.data.sets.find import find_set
 from ravs.data.vpo_form import SOUNDS, VpoForm, labelled_second, three_seconds
 
 SUBSETS = ("ss", "ms", "msmi")
@@ -125,3 +126,26 @@ def test_three_seconds_have_the_labelled_one_in_the_middle_and_silence_outside()
     track = np.repeat(np.arange(1, 6), 32000).astype(np.float32)
     for second, expected in ((0, [0, 1, 2]), (2, [2, 3, 4]), (4, [4, 5, 0])):
         assert three_seconds(track, second).reshape(3, -1).max(axis=1).tolist() == expected
+
+
+def test_the_reader_of_the_real_set_reads_pictures_masks_and_the_labelled_second_of_sound(root, library):
+    found = find_set(root)
+    assert found.classes == ("background", *library.classes)
+    for subset in SUBSETS:
+        entries = found.select("train", f"VPO-{subset.upper()}")
+        for number, (entry, clip) in enumerate(
+            zip(entries, composed_clips(library, subset, COUNT, 3, 32), strict=True)
+        ):
+            read, second = found.read(entry), labelled_second(clip, 3, subset, number)
+            np.testing.assert_array_equal(read.masks[0], clip.masks[second])
+            assert np.abs(read.frames[0].astype(int) - clip.frames[second]).mean() < 6
+            heard = [(thing, track) for thing, track in tracks(library, subset, number) if thing.sounding[second]]
+            places = [thing["x"][second] for thing in clip.info["objects"] if thing["sounding_seconds"][second]]
+            left = sum((1 - x) * track[second] for x, (_, track) in zip(places, heard, strict=True))
+            np.testing.assert_allclose(read.waveform[0], left, atol=1e-4)
+
+
+def tracks(library, subset, number):
+    """What sounds in a clip, each with its own sound by seconds."""
+    heard = draw_draft(library, subset, 3, number).mix.heard
+    return [(thing, thing.track.reshape(5, -1)) for thing in heard if thing]
