@@ -1,6 +1,7 @@
-"""Things that the tests of several rooms share: a tiny model's folder, clips and a library drawn on the spot."""
+"""Things that the tests of several rooms share: a tiny model's folder, clips, a library and data sets, drawn here."""
 
 import csv
+import importlib.util
 from fractions import Fraction
 from pathlib import Path
 
@@ -115,3 +116,22 @@ def library_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def library(library_root: Path) -> Library:
     """Its train split, classes of tier A."""
     return Library.read(library_root)
+
+
+@pytest.fixture(scope="session")
+def miniatures():
+    """The module that writes miniature data sets, and single files of theirs."""
+    spec = importlib.util.spec_from_file_location("miniatures", Path(__file__).parent / "data/sets/miniatures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def miniature(tmp_path, miniatures):
+    """miniature(format, folder=…, **options): the folder of a new set: s4, ms3, avss or vpo."""
+
+    def write(format_name, folder=tmp_path, **options):
+        return miniatures.WRITERS[format_name](folder, **options)
+
+    return write

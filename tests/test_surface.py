@@ -24,12 +24,13 @@ OPTIONS = {
     "train": "--library --out --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --out "
     "--protocol --seed --size --sound --split --subset --threshold --workers -o",
-    "compose": "--classes --count --extras --held-out --jobs --library --licence --seed --sheet --size --split "
+    "compose": "--classes --count --extras --form --held-out --jobs --library --licence --seed --sheet --size --split "
     "--subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --size --threads",
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
+    "analyze": "--chart --fraction --json --seed --split --subset",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

@@ -26,6 +26,7 @@ def heard(x, sounding, index=1):
         gain_db=0.0,
         sounding=sounding,
         x=np.broadcast_to(np.asarray(x, dtype=np.float64), (501,)),
+        track=np.zeros(160000, np.float32),
     )
 
 

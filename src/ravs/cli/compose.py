@@ -11,7 +11,7 @@ def compose(
     library: Annotated[Path, typer.Option("--library", help="folder with manifest.csv and classes.csv")] = Path(
         "library"
     ),
-    subset: Annotated[str, typer.Option(help="comma list of ss, ms, msmi, negative")] = "ss,ms,msmi,negative",
+    subset: Annotated[str | None, typer.Option(help="comma list of ss, ms, msmi, negative [all of the form]")] = None,
     count: Annotated[int, typer.Option(help="clips of each subset")] = 10,
     split: Annotated[str, typer.Option(help="train or val")] = "train",
     seed: Annotated[int, typer.Option(help="the same seed gives the same files")] = 1,
@@ -21,18 +21,20 @@ def compose(
     classes: Annotated[str, typer.Option(help="tier-a, all, or a comma list of names")] = "tier-a",
     extras: Annotated[bool, typer.Option("--extras", help="other classes, too: silent or off-screen")] = False,
     held_out: Annotated[Path | None, typer.Option(help="CSV of parts to leave out, e.g. examples/held_out.csv")] = None,
+    form: Annotated[str, typer.Option(help="clips, or as published: avss (AVSBench-semantic) or vpo")] = "clips",
     sheet: Annotated[Path | None, typer.Option(help="draw a contact sheet of the clips to this picture")] = None,
 ) -> None:
     """Compose clips whose every sounding pixel is known: videos, masks and descriptions in OUT/SUBSET/NUMBER.
 
+    --form avss writes AVSBench-semantic's folders and metadata.csv instead, --form vpo VPO's single frames.
     With --sheet and no OUT, nothing but the contact sheet is made.
     """
     from ravs.cli.bar import bar
-    from ravs.data.order import Order, carry_out
+    from ravs.data.order import Order, carry_out, subsets_of
 
     order = Order(
         library=library,
-        subsets=tuple(name.strip() for name in subset.split(",")),
+        subsets=tuple(name.strip() for name in subset.split(",")) if subset else subsets_of(form),
         count=count,
         split=split,
         seed=seed,
@@ -41,6 +43,7 @@ def compose(
         classes=classes,
         extras=extras,
         held_out=held_out,
+        form=form,
     )
     with bar("composing") as progress:
         done = carry_out(order, out=out, sheet=sheet, jobs=jobs, progress=progress)

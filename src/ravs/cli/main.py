@@ -12,6 +12,7 @@ import typer
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
+# rooms of ravs.cli
 VERBS = (
     "segment",
     "info",
@@ -23,7 +24,8 @@ VERBS = (
     "benchmark",
     "score",
     "compare",
-)  # rooms of ravs.cli
+    "analyze",
+)
 INTERRUPTED = 130
 
 

@@ -1,7 +1,6 @@
 """Write a set of composed clips: a folder each with video, masks and description, whole or not at all."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -17,7 +16,7 @@ from ravs.data.render import class_masks, render
 from ravs.data.scene import ALL_TIMES_S, FRAMES_PER_SECOND, LABELLED_FRAMES, SECONDS
 from ravs.data.workers import run_all
 from ravs.errors import InputError
-from ravs.files import remove, write_whole
+from ravs.files import whole_folder, write_whole
 from ravs.media import write_video
 from ravs.palette import voc_color
 
@@ -56,7 +55,7 @@ def compose_set(
 
     Returns: how many were made. Raises: InputError if OUT holds a set of other settings.
     """
-    _claim(out, settings)
+    claim(out, settings)
     wanted = [(subset, number) for subset in subsets for number in range(count)]
     missing = [which for which in wanted if not (out / which[0] / f"{which[1]:03d}" / "meta.json").exists()]
     made = 0
@@ -68,25 +67,22 @@ def compose_set(
 
 def write_clip(folder: Path, draft: Draft, library: Library, size: int) -> None:
     """Write a clip's folder: video.mp4, masks/0.png … 4.png and meta.json. It appears whole."""
-    temporary = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(temporary, ignore_errors=True)
-    (temporary / "masks").mkdir(parents=True)
-    instances: list[np.ndarray] = []
-    write_video(
-        temporary / "video.mp4",
-        _frames(draft, library, size, instances),
-        end_s=Fraction(SECONDS),
-        sound=(draft.mix.waveform, SAMPLE_RATE_HZ),
-        crf=CRF,
-        threads=1,
-    )
-    indices = [thing.class_index for thing in draft.scene.objects]
-    masks = class_masks(np.stack(instances), indices, draft.mix.sounding)
-    for second, mask in enumerate(masks):
-        write_mask(temporary / "masks" / f"{second}.png", mask)
-    (temporary / "meta.json").write_text(json.dumps(describe(draft, size), indent=1) + "\n", encoding="utf-8")
-    remove(folder)  # left by something else: a clip that was whole is not made again
-    temporary.replace(folder)
+    with whole_folder(folder) as part:
+        (part / "masks").mkdir()
+        instances: list[np.ndarray] = []
+        write_video(
+            part / "video.mp4",
+            _frames(draft, library, size, instances),
+            end_s=Fraction(SECONDS),
+            sound=(draft.mix.waveform, SAMPLE_RATE_HZ),
+            crf=CRF,
+            threads=1,
+        )
+        indices = [thing.class_index for thing in draft.scene.objects]
+        masks = class_masks(np.stack(instances), indices, draft.mix.sounding)
+        for second, mask in enumerate(masks):
+            write_mask(part / "masks" / f"{second}.png", mask)
+        (part / "meta.json").write_text(json.dumps(describe(draft, size), indent=1) + "\n", encoding="utf-8")
 
 
 def write_mask(path: Path, mask: np.ndarray) -> None:
@@ -109,13 +105,19 @@ def _frames(
 def _compose_one(out: Path, settings: SetSettings, library: Library, which: tuple[str, int]) -> None:
     subset, number = which
     draft = draw_draft(library, subset, settings.seed, number)
-    (out / subset).mkdir(parents=True, exist_ok=True)
     write_clip(out / draft.name, draft, library, settings.size)
 
 
-def _claim(out: Path, settings: SetSettings) -> None:
-    """Write the settings of a new set, or compare them with those of the one that is there."""
-    path, wanted = out / "composed.json", json.loads(json.dumps(asdict(settings)))
+def claim(out: Path, settings: SetSettings, form: str = "clips") -> None:
+    """Write the settings of a new set into its folder, or compare them with those of the one that is there.
+
+    Raises: InputError if the folder holds a set of other settings, or of another form.
+    """
+    path = out / ("composed.json" if form == "clips" else f"composed_{form}.json")
+    wanted = json.loads(json.dumps(asdict(settings)))
+    others = [other.name for other in out.glob("composed*.json") if other != path]
+    if others:
+        raise InputError(f"{out} holds a set of another form ({others[0]}): name another folder")
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
         different = [key for key in wanted if found.get(key) != wanted[key]]

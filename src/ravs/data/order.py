@@ -5,13 +5,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ravs.data.avss_form import AvssForm
 from ravs.data.compose import SetSettings, compose_set
 from ravs.data.composed import ComposedClip, composed_clips
 from ravs.data.library import Library
+from ravs.data.published_form import publish_set
 from ravs.data.scene import SUBSETS
 from ravs.data.sheet import write_sheet
+from ravs.data.vpo_form import VpoForm
 from ravs.errors import InputError
 
+PUBLISHED = {form.name: form for form in (AvssForm(), VpoForm())}
+FORMS = ("clips", *PUBLISHED)
 LICENCES = ("any", "permissive")
 PICTURES = (".png", ".jpg")
 
@@ -30,11 +35,14 @@ class Order:
     classes: str = "tier-a"
     extras: bool = False
     held_out: Path | None = None
+    form: str = "clips"
 
     def __post_init__(self) -> None:
+        there = subsets_of(self.form)
         for subset in self.subsets:
-            if subset not in SUBSETS:
-                raise InputError(f"no subset {subset!r}; subsets are {', '.join(SUBSETS)}")
+            if subset not in there:
+                of_form = "" if self.form == "clips" else f" of form {self.form}"
+                raise InputError(f"no subset {subset!r}{of_form}; subsets are {', '.join(there)}")
         if self.licence not in LICENCES:
             raise InputError(f"licence is {self.licence!r}; it must be any, or permissive")
         if self.count < 1:
@@ -66,6 +74,13 @@ class Order:
         )
 
 
+def subsets_of(form: str) -> tuple[str, ...]:
+    """The subsets that a form has. Raises: InputError for an unknown form."""
+    if form not in FORMS:
+        raise InputError(f"no form {form!r}; forms are {', '.join(FORMS)}")
+    return PUBLISHED[form].subsets if form in PUBLISHED else tuple(SUBSETS)
+
+
 def carry_out(
     order: Order,
     *,
@@ -82,18 +97,36 @@ def carry_out(
         raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
     if sheet is not None and sheet.suffix.lower() not in PICTURES:
         raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(PICTURES)}")
-    library = order.read_library()
-    settings, lines = order.settings(library), []
+    library, lines = order.read_library(), []
     if out is not None:
-        jobs = jobs or os.cpu_count() or 1
-        made = compose_set(
-            out, library, settings, subsets=order.subsets, count=order.count, jobs=jobs, progress=progress
-        )
-        lines.append(f"{out}: {made} clips made, {order.count * len(order.subsets) - made} were there")
+        lines.append(_make(order, out, library, jobs or os.cpu_count() or 1, progress))
     if sheet is not None:
         write_sheet(sheet, _clips(order, library, progress))
         lines.append(f"{sheet}: {order.count * len(order.subsets)} clips")
     return lines
+
+
+def _make(order: Order, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None) -> str:
+    """The set on disk. Returns: a line about it."""
+    settings, left_out = order.settings(library), 0
+    if order.form in PUBLISHED:
+        made, left_out = publish_set(
+            out,
+            library,
+            settings,
+            PUBLISHED[order.form],
+            subsets=order.subsets,
+            count=order.count,
+            jobs=jobs,
+            progress=progress,
+        )
+    else:
+        made = compose_set(
+            out, library, settings, subsets=order.subsets, count=order.count, jobs=jobs, progress=progress
+        )
+    there = order.count * len(order.subsets) - made - left_out
+    more = f", {left_out} left out: nothing in view sounds" if left_out else ""
+    return f"{out}: {made} clips made, {there} were there{more}"
 
 
 def _clips(order: Order, library: Library, progress: Callable[[int, int], None] | None) -> Iterator[ComposedClip]:

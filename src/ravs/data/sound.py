@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float64
 from ravs.data.ambient import surround
 from ravs.data.casting import pick
 from ravs.data.library import Library
-from ravs.data.performance import SAMPLES, Events, Stereo, draw_events, pan, perform, sounding_seconds
+from ravs.data.performance import SAMPLES, Events, Stereo, Track, draw_events, pan, perform, sounding_seconds
 from ravs.data.scene import SECONDS, Roles, Scene
 
 LIMIT = 0.95
@@ -26,6 +26,7 @@ class Heard:
     gain_db: float
     sounding: tuple[bool, ...]  # one for each second, by the rule of levels
     x: Float64[np.ndarray, " points"]  # centre in the frame every 10 ms, ends included
+    track: Track  # its own sound, with its gain, before panning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,8 @@ def _perform(
     path = pick([path for path in paths if path not in used] or paths, generator)
     events_s, gain_db = draw_events(generator), float(generator.uniform(-6, 0))
     track = perform(library.sound(path), events_s, generator)
-    mix += pan(track * np.float32(10 ** (gain_db / 20)), x)
+    level = np.float32(10 ** (gain_db / 20))
+    mix += pan(track * level, x)
     return Heard(
         class_name=class_name,
         class_index=library.index_of(class_name),
@@ -105,6 +107,7 @@ def _perform(
         gain_db=gain_db,
         sounding=sounding_seconds(track),
         x=x,
+        track=track * level,
     )
 
 

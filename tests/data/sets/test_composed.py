@@ -47,3 +47,14 @@ def test_look_alike_seconds_are_those_where_one_of_two_alike_sounds():
     things = [("bell", [1, 1, 0, 0, 1]), ("bell", [0, 1, 0, 1, 0]), ("horn", [0, 0, 0, 0, 1])]
     info = {"objects": [{"class": name, "sounding_seconds": seconds} for name, seconds in things]}
     assert look_alike(info) == (True, False, False, True, True)
+
+
+def test_a_set_tells_masks_and_look_alikes_of_a_clip_without_reading_it(library, tmp_path):
+    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    compose_set(tmp_path, library, settings, subsets=("msmi",), count=1)
+    found = open_composed(tmp_path)
+    (entry,) = found.select()
+    clip = found.read(entry)
+    (tmp_path / "msmi" / "000" / "video.mp4").unlink()
+    assert found.look_alike(entry) == clip.look_alike
+    np.testing.assert_array_equal(np.stack([found.read_mask(path) for path in entry.masks]), clip.masks)

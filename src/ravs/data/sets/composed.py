@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ravs.clip import LabelledClip
-from ravs.data.composed import read_one
+from ravs.data.composed import look_alike, read_mask, read_one
 from ravs.data.scene import SECONDS
 from ravs.data.sets.entry import BenchmarkSet, Entry, Source
+from ravs.data.sets.masks import Labels
 from ravs.errors import InputError
 
 
@@ -17,6 +18,14 @@ class ComposedSet(BenchmarkSet):
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`."""
         return read_one(self.root / entry.name)
+
+    def read_mask(self, path: Path) -> Labels:
+        """As `BenchmarkSet.read_mask`."""
+        return read_mask(path)
+
+    def look_alike(self, entry: Entry) -> tuple[bool, ...]:
+        """As `BenchmarkSet.look_alike`: the description of each clip tells."""
+        return look_alike(json.loads((self.root / entry.name / "meta.json").read_text(encoding="utf-8")))
 
 
 def open_composed(root: Path) -> ComposedSet:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ravs.clip import LabelledClip
+from ravs.data.sets.masks import Labels
 from ravs.errors import InputError
 
 SOUNDING = ("background", "sounding")  # the classes of a binary set
@@ -63,6 +64,14 @@ class BenchmarkSet(ABC):
 
         Raises: InputError or DecodeError that names the file which is missing or does not fit.
         """
+
+    @abstractmethod
+    def read_mask(self, path: Path) -> Labels:
+        """The class indices of one mask. Raises InputError or DecodeError that names the file."""
+
+    def look_alike(self, entry: Entry) -> tuple[bool, ...]:
+        """As the clip's, without reading the clip: empty where the set does not tell."""
+        return ()
 
     def files(self, entry: Entry) -> Iterator[tuple[str, Path]]:
         """Every file that the entry needs, with its kind: frame, mask or sound."""

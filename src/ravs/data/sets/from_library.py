@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from ravs.clip import LabelledClip
 from ravs.data.composed import compose_in_memory
 from ravs.data.draft import draw_draft
@@ -24,6 +26,10 @@ class LibrarySet(BenchmarkSet):
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`; composes the clip."""
         return compose_in_memory(draw_draft(self.library, *self.places[entry.name]), self.library, self.size)
+
+    def read_mask(self, path: Path) -> np.ndarray:
+        """There are no files."""
+        raise InputError(f"{path}: {self.title}: no mask lies on disk")
 
 
 def is_library(root: Path) -> bool:

@@ -1,6 +1,5 @@
 """Sets that lie as pictures: one for each second with its mask, and a file of sound."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,10 +18,6 @@ class PictureSet(BenchmarkSet):
     """A set whose clips are read picture by picture; formats say how a mask reads, and what is heard."""
 
     shown_s = SHOWN_S  # when in its second a picture is shown
-
-    @abstractmethod
-    def read_mask(self, path: Path) -> Labels:
-        """The class indices of one mask. Raises InputError or DecodeError that names the file."""
 
     def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
         """A second of sound for each picture, and the sample rate."""

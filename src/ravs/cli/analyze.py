@@ -1,0 +1,41 @@
+"""`ravs analyze`: how often the paper's two hard cases occur in a data set."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def analyze(
+    data: Annotated[Path, typer.Argument(help="folder of a data set")],
+    split: Annotated[str | None, typer.Option(help="train, val or test [all]")] = None,
+    subset: Annotated[str | None, typer.Option(help="as the set names it, e.g. v2, s4 or VPO-MS [all]")] = None,
+    fraction: Annotated[float, typer.Option(help="part of the videos, drawn at random; the paper took 0.333")] = 1.0,
+    seed: Annotated[int, typer.Option(help="of the drawing")] = 1,
+    chart: Annotated[Path | None, typer.Option(help="draw bars to this .png, .svg or .pdf")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
+) -> None:
+    """How often cases 1 and 2 of the paper occur: look-alikes that are silent, and sound that comes or goes.
+
+    Only masks are read. The definitions are printed with the figures.
+    """
+    from ravs.analysis import report
+    from ravs.analysis.counting import Question
+    from ravs.analysis.counting import analyze as count
+    from ravs.charts import check_chart
+    from ravs.cli.bar import bar
+    from ravs.data.sets.find import find_set
+
+    question = Question(split=split, fraction=fraction, seed=seed)
+    if chart is not None:
+        check_chart(chart)
+    found = find_set(data, subset)
+    with bar("videos") as progress:
+        counts = count(found, question, progress)
+    if chart is not None:
+        report.draw(chart, report.title(found, question), counts)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(found, question, counts), ensure_ascii=False))
+    else:
+        typer.echo(f"{report.title(found, question)}\n\n{report.as_table(counts)}")
