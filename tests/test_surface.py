@@ -27,6 +27,7 @@ OPTIONS = {
     "--subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --size --threads",
+    "visualize": "--end --out --start -o",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

@@ -12,7 +12,8 @@ import typer
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
-VERBS = ("segment", "info", "classes", "train", "evaluate", "compose", "convert", "benchmark")  # rooms of ravs.cli
+# rooms of ravs.cli
+VERBS = ("segment", "info", "classes", "train", "evaluate", "compose", "convert", "benchmark", "visualize")
 INTERRUPTED = 130
 
 
