@@ -52,9 +52,10 @@ def response_colours(response: Float[np.ndarray, "*places"], threshold: int | fl
 
 
 def group_colours(num_groups: int) -> Float[np.ndarray, "{num_groups} 3"]:
-    """A bright colour for each group: its own hue, full and pale by turns."""
-    wheel = [(index * GOLDEN % 1, (0.85, 0.5)[index % 2], (1, 0.94, 0.86)[index % 3]) for index in range(num_groups)]
-    return np.array([hsv_to_rgb(*place) for place in wheel]) * 255
+    """A colour for each group: its own hue, every third one darker."""
+    wheel = [(index * GOLDEN % 1, 0.85, (1, 1, 0.7)[index % 3]) for index in range(num_groups)]
+    colours: np.ndarray = np.array([hsv_to_rgb(*place) for place in wheel]) * 255
+    return colours
 
 
 def blend(
@@ -63,7 +64,8 @@ def blend(
     """Colours over the lifted light of the picture: its own colours would be taken for theirs."""
     light = LIFT + picture @ np.array([0.299, 0.587, 0.114]) * (1 - LIFT / 255)
     share = opacity[..., None]
-    return np.rint(light[..., None] * (1 - share) + colours * share).astype(np.uint8)
+    mixed: np.ndarray = np.rint(light[..., None] * (1 - share) + colours * share).astype(np.uint8)
+    return mixed
 
 
 def same_numbers(
