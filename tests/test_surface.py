@@ -31,6 +31,7 @@ OPTIONS = {
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
     "analyze": "--chart --fraction --json --seed --split --subset",
+    "visualize": "--end --out --start -o",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

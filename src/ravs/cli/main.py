@@ -25,6 +25,7 @@ VERBS = (
     "score",
     "compare",
     "analyze",
+    "visualize",
 )
 INTERRUPTED = 130
 

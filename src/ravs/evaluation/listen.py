@@ -66,8 +66,8 @@ def in_words(result: Result) -> str:
         lines.append(f"{name:<12}{cells}   {row['expected']}")
     lines += [
         "",
-        "J and F of sounding against not, per dataset, against the truth of the own sound. Falsely marked: share of the",
-        "silent pixels that are marked; of all pixels where nothing in view is heard, as AVSBench-Robust has it.",
+        "J and F of sounding against not, per dataset, against the truth of the own sound. Falsely marked: share of",
+        "the silent pixels that are marked; of all pixels where nothing in view is heard, as AVSBench-Robust has it.",
     ]
     return "\n".join(lines)
 

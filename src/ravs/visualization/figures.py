@@ -1,0 +1,132 @@
+"""The figures: groups of a stage, responses of the groups (figure 5), uncertainty over time (figure 6)."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+from jaxtyping import Int
+from PIL import Image
+
+from ravs.media import clock_text
+from ravs.overlay.ink import class_ink
+from ravs.overlay.marks import paint_mask
+from ravs.prediction import FramePrediction
+from ravs.visualization.painting import (
+    CALM_TO_UNSURE,
+    FAINT,
+    SLATE,
+    STRONG,
+    PictureArray,
+    paint_groups,
+    paint_response,
+    ramp,
+    response_colours,
+    same_numbers,
+)
+from ravs.visualization.seeing import Second
+from ravs.visualization.sheet import PALE, Row, draw_bar, draw_sheet, draw_swatch, draw_words
+
+
+def draw_groups(seconds: Sequence[Second], stage: int, subject: str) -> Image.Image:
+    """The groups after a stage (from 0) on each picture; the more relevant a token is, the stronger its colour."""
+    found = [second.stages[stage] for second in seconds]
+    least = min(float(groups.relevance.min()) for groups in found)
+    most = max(float(groups.relevance.max()) for groups in found)
+    labels = followed([groups.of_token for groups in found])
+    count = len(found[0].response)
+    painted = [
+        paint_groups(second.picture, of_token, (groups.relevance - least) / max(most - least, 1e-6))
+        for second, of_token, groups in zip(seconds, labels, found, strict=True)
+    ]
+    rows, columns = found[0].of_token.shape
+    shares = np.linspace(FAINT, STRONG, 64)[:, None]
+    legend = [
+        draw_words("relevance S", PALE),
+        draw_bar(255 - shares * (255 - np.array(SLATE)), {0.0: f"{least:.1f}", 1.0: f"{most:.1f}"}),
+        draw_words("one colour a group; it goes on with the group that overlaps most", PALE),
+    ]
+    title = f"Stage {stage + 1}: {columns} by {rows} tokens in {count} groups"
+    return draw_sheet(title, subject, times_of(seconds), [frames_row(seconds), Row("groups", painted)], legend)
+
+
+def followed(maps: Sequence[Int[np.ndarray, "rows columns"]]) -> list[Int[np.ndarray, "rows columns"]]:
+    """The groups of one second after the other, numbered so that they keep their colours."""
+    numbered = [maps[0]]
+    for labels in maps[1:]:
+        numbered.append(same_numbers(numbered[-1], labels))
+    return numbered
+
+
+def draw_response(seconds: Sequence[Second], threshold: int | float, subject: str) -> Image.Image:
+    """Figure 5: the groups of the last stage, positives warm and negatives cold, shaded by response."""
+    last = [second.stages[-1] for second in seconds]
+    painted = [
+        paint_response(second.picture, groups.of_token, groups.response, threshold)
+        for second, groups in zip(seconds, last, strict=True)
+    ]
+    notes = [f"{int((groups.response > threshold).sum())} of {len(groups.response)} positive" for groups in last]
+    shares = np.linspace(0, 1, 256)
+    legend = [
+        draw_words("negative groups", PALE),
+        draw_bar(response_colours(shares, threshold), {0.0: "0", threshold: f"{threshold:g}", 1.0: "1"}),
+        draw_words("positive groups", PALE),
+    ]
+    rows = [frames_row(seconds), Row("response", painted, notes)]
+    return draw_sheet("Response of the groups to the sound", subject, times_of(seconds), rows, legend)
+
+
+def draw_uncertainty(seconds: Sequence[Second], subject: str) -> Image.Image:
+    """Figure 6: the frames in order of time, what is marked, and how unsure each pixel is."""
+    maps = [unsure_map(second) for second in seconds]
+    end = max(ceil(10 * max(float(values.max()) for values in maps)), 1) / 10  # a tenth that holds all of the strip
+    names = sorted({(found.class_id, found.name) for second in seconds for found in second.marked.main_objects})
+    legend = [
+        draw_words("uncertainty", PALE),
+        draw_bar(ramp(np.linspace(0, 1, 256), CALM_TO_UNSURE), {0.0: "0", 0.5: f"{end / 2:g}", 1.0: f"{end:g}"}),
+        *(draw_swatch(class_ink(index), name.replace("_", " ")) for index, name in names),
+    ]
+    rows = [
+        frames_row(seconds),
+        Row("marked", [paint_marked(second) for second in seconds], [sounding(second.marked) for second in seconds]),
+        Row(
+            "uncertainty",
+            [np.rint(ramp(values / end, CALM_TO_UNSURE)).astype(np.uint8) for values in maps],
+            [f"mean {second.marked.uncertainty:.3f}" for second in seconds],
+        ),
+    ]
+    return draw_sheet("Uncertainty", subject, times_of(seconds), rows, legend)
+
+
+def unsure_map(second: Second) -> np.ndarray:
+    """Uncertainty from 0 to 1 of each pixel of the drawn picture, interpolated bilinearly as `ravs segment` does."""
+    height, width = second.picture.shape[:2]
+    assert second.marked.uncertainty_map is not None  # mark_clips always gives one
+    grey = Image.fromarray(second.marked.uncertainty_map).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(grey) / 255
+
+
+def paint_marked(second: Second) -> PictureArray:
+    """The picture with what sounds tinted and outlined, as in an overlay."""
+    height, width = second.picture.shape[:2]
+    labels = np.asarray(Image.fromarray(second.marked.labels).resize((width, height), Image.Resampling.NEAREST))
+    painted = np.zeros((height, width, 4), np.uint8)
+    for found in second.marked.objects:
+        paint_mask(painted, labels == found.class_id, found.class_id)
+    picture = Image.fromarray(second.picture).convert("RGBA")
+    return np.asarray(Image.alpha_composite(picture, Image.fromarray(painted)).convert("RGB"))
+
+
+def sounding(frame: FramePrediction) -> str:
+    """Names of what is marked."""
+    return ", ".join(found.name.replace("_", " ") for found in frame.main_objects) or "nothing"
+
+
+def frames_row(seconds: Sequence[Second]) -> Row:
+    """The pictures as they are."""
+    return Row("frames", [second.picture for second in seconds])
+
+
+def times_of(seconds: Sequence[Second]) -> list[str]:
+    """Where each second ends, m:ss.s."""
+    return [clock_text(Fraction(round(second.marked.end_s * 10), 10)) for second in seconds]

@@ -1,0 +1,52 @@
+import io
+
+import numpy as np
+from PIL import Image
+
+from ravs.visualization.sheet import COLUMNS, GAP, LINE, MARGIN, SIDE, Row, as_png, draw_band, draw_bar, fitting
+
+
+def plain(value):
+    return np.full((20, 60, 3), value, np.uint8)
+
+
+def middle(band, column, row_top):
+    return band.getpixel((SIDE + column * (60 + GAP) + 30, row_top + 10))[0]
+
+
+def test_seconds_go_from_left_to_right_and_rows_down():
+    rows = [Row("one", [plain(10), plain(20)], ["", ""]), Row("two", [plain(30), plain(40)])]
+    band = draw_band(["0:01.0", "0:02.0"], rows, 0)
+    assert band.size == (SIDE + 2 * 60 + GAP, LINE + 20 + LINE + 20 + GAP)
+    tops = (LINE, LINE + 20 + LINE)
+    assert [middle(band, column, top) for top in tops for column in (0, 1)] == [10, 20, 30, 40]
+
+
+def test_later_seconds_follow_in_a_band_below():
+    rows = [Row("one", [plain(10 * index) for index in range(COLUMNS + 2)])]
+    times = [f"0:0{index}.0" for index in range(COLUMNS + 2)]
+    band = draw_band(times, rows, COLUMNS)
+    assert band.width == SIDE + 2 * 60 + GAP
+    assert [middle(band, column, LINE) for column in (0, 1)] == [10 * COLUMNS, 10 * COLUMNS + 10]
+
+
+def test_a_bar_runs_through_its_colours_from_left_to_right():
+    colours = np.array([[0.0, 0, 0], [100, 100, 100], [200, 200, 200]])
+    bar = draw_bar(colours, {})
+    inner = [bar.getpixel((x, 8))[0] for x in (MARGIN + 2, bar.width // 2, bar.width - MARGIN - 3)]
+    assert inner == [0, 100, 200]
+
+
+def test_words_wider_than_their_picture_are_cut():
+    assert fitting("dog", 300) == "dog"
+    cut = fitting("violin, songbird, woodwind", 100)
+    assert cut.endswith("…")
+    assert cut[:-1] == "violin, songbird, woodwind"[: len(cut) - 1]
+    assert len(cut) > 4
+
+
+def test_a_sheet_survives_as_a_png():
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8))
+    read = Image.open(io.BytesIO(as_png(picture)))
+    assert read.format == "PNG"
+    np.testing.assert_array_equal(np.asarray(read), np.asarray(picture))
