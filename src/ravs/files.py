@@ -2,17 +2,24 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
     """Writes NAME.part beside the path and moves it there, so that no reader ever sees half a file."""
+    with appearing(path) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """NAME.part beside the path, to be written to: moved there at the end, gone if something was raised."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
+        yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

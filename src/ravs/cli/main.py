@@ -12,7 +12,7 @@ import typer
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
-VERBS = ("segment", "info", "classes", "train", "evaluate", "compose", "convert", "benchmark")  # rooms of ravs.cli
+VERBS = ("segment", "info", "classes", "train", "evaluate", "compose", "convert", "benchmark", "datasets")  # ravs.cli
 INTERRUPTED = 130
 
 
@@ -49,7 +49,11 @@ def call(verbs: Iterable[str], words: list[str]) -> int:
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.callback(invoke_without_command=True)(every_verb)
     for verb in verbs:
-        app.command(verb)(getattr(import_module(f"ravs.cli.{verb}"), verb))
+        found = getattr(import_module(f"ravs.cli.{verb}"), verb)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=verb)
+        else:
+            app.command(verb)(found)
     return app(words, prog_name="ravs", standalone_mode=False) or 0
 
 

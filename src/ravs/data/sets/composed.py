@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ravs.clip import LabelledClip
-from ravs.data.composed import read_one
+from ravs.data.composed import read_mask, read_one
 from ravs.data.scene import SECONDS
 from ravs.data.sets.entry import BenchmarkSet, Entry, Source
 from ravs.errors import InputError
@@ -17,6 +19,14 @@ class ComposedSet(BenchmarkSet):
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`."""
         return read_one(self.root / entry.name)
+
+    def read_mask(self, path: Path) -> np.ndarray:
+        """As `BenchmarkSet.read_mask`."""
+        labels = read_mask(path)
+        strange = sorted(set(np.unique(labels).tolist()) - {*range(len(self.classes)), 255})
+        if strange:
+            raise InputError(f"{path} holds value {strange[0]}, which is no class of this set")
+        return labels
 
 
 def open_composed(root: Path) -> ComposedSet:

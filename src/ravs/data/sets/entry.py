@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from ravs.clip import LabelledClip
 from ravs.errors import InputError
 
@@ -68,3 +70,18 @@ class BenchmarkSet(ABC):
         yield from (("frame", path) for path in entry.frames)
         yield from (("mask", path) for path in entry.masks if path is not None)
         yield from (("sound", source.path) for source in entry.sources)
+
+    @abstractmethod
+    def read_mask(self, path: Path) -> np.ndarray:
+        """The class indices of one mask (height, width; uint8), 255 where the truth is not known.
+
+        Raises: InputError for a value or colour that is no class; InputError or DecodeError that names the file.
+        """
+
+    def wav_of(self, entry: Entry) -> Path | None:
+        """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""
+        return None
+
+    def video_of(self, entry: Entry) -> Path | None:
+        """Where the format has the video that the entry was cut from; None: there is no such place."""
+        return None
