@@ -43,6 +43,7 @@ class BenchmarkSet(ABC):
     classes: tuple[str, ...]  # with background first: a mask holds indices into them
     entries: tuple[Entry, ...]
     published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
+    found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
 
     @property
     def binary(self) -> bool:

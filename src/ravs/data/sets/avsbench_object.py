@@ -1,0 +1,121 @@
+"""AVSBench-object: S4 (Single-source) and MS3 (Multi-sources), five seconds a video, masks of what sounds.
+
+Source: avs_s4 and avs_ms3 of OpenNLPLab/AVSBench (f7414af), config.py and dataloader.py.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ravs.data.sets.entry import SOUNDING, Entry, Source
+from ravs.data.sets.layout import folder_with, names_in, read_rows
+from ravs.data.sets.masks import Labels, mask_kind, read_binary
+from ravs.data.sets.pictures import PictureSet
+from ravs.data.sets.tables import S4_CATEGORIES, published
+from ravs.errors import InputError
+
+S4_TABLE = "s4_meta_data.csv"
+MS3_TABLE = "ms3_meta_data.csv"
+SECONDS = 5
+
+Listing = Callable[[Path], frozenset[str]]
+
+
+class ObjectSet(PictureSet):
+    """Single-source, Multi-sources or both. Anything above 0 in a mask sounds, whatever its depth."""
+
+    def read_mask(self, path: Path) -> Labels:
+        """As `PictureSet.read_mask`."""
+        return read_binary(path)
+
+
+@dataclass(frozen=True)
+class _Video:
+    """Where the parts of a video lie in s4_data or ms3_data."""
+
+    data: Path
+    inner: str  # its folder below gt_masks, and its sound's name below audio_wav
+    video: str  # below raw_videos
+
+    def source(self, listing: Listing) -> Source:
+        """Its wav file, else the video, else the pickled log-mel, which reading then refuses."""
+        wav = self.data / "audio_wav" / f"{self.inner}.wav"
+        others = (self.data / "raw_videos" / self.video, self.data / "audio_log_mel" / f"{self.inner}.pkl")
+        return Source(next((path for path in (wav, *others) if path.name in listing(path.parent)), wav))
+
+
+def open_object(root: Path) -> ObjectSet:
+    """The set of a folder that is Single-source or Multi-sources, or holds one or both of them.
+
+    Raises: InputError if neither is there, or its table does not fit.
+    """
+    listing = cache(names_in)  # each folder once, for thousands of videos
+    single, multi = folder_with(root, S4_TABLE), folder_with(root, MS3_TABLE)
+    if single is None and multi is None:
+        raise InputError(f"{root}: holds neither {S4_TABLE} nor {MS3_TABLE}, by which AVSBench-object is known")
+    entries = (*(_single(single, listing) if single else ()), *(_multi(multi, listing) if multi else ()))
+    return ObjectSet(
+        title="AVSBench-object",
+        root=root,
+        classes=SOUNDING,
+        entries=entries,
+        published=published(*{entry.subset for entry in entries}),
+        found=tuple(_found(entries)),
+    )
+
+
+def wav_path(entry: Entry) -> Path:
+    """Where audio_wav has, or would have, the sound of a video of this format."""
+    mask = entry.masks[0]
+    assert mask is not None  # the first second is labelled in every split
+    data = next(folder for folder in mask.parents if folder.name == "gt_masks").parent
+    inner = mask.parent.relative_to(data / "gt_masks")
+    return data / "audio_wav" / inner.parent / f"{inner.name}.wav"
+
+
+def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
+    """S4: in training only the first second of a video is labelled."""
+    data = folder / "s4_data"
+    for row in read_rows(folder / S4_TABLE, {"name": 0, "category": 2, "split": 3}):
+        name, split, inner = row["name"], row["split"], f"{row['split']}/{row['category']}/{row['name']}"
+        masks = [data / "gt_masks" / inner / f"{name}_{second}.png" for second in range(1, SECONDS + 1)]
+        yield Entry(
+            name=f"s4/{row['category']}/{name}",
+            split=split,
+            subset="s4",
+            frames=tuple(data / "visual_frames" / inner / f"{name}_{second}.png" for second in range(1, SECONDS + 1)),
+            masks=(masks[0], *[None] * (SECONDS - 1)) if split == "train" else tuple(masks),
+            sources=(_Video(data, inner, f"{inner}.mp4").source(listing),),
+            sounding=(row["category"],),
+        )
+
+
+def _multi(folder: Path, listing: Listing) -> Iterator[Entry]:
+    """MS3: every second labelled; pictures lie without their split, and ".mp4" is part of their names."""
+    data = folder / "ms3_data"
+    for row in read_rows(folder / MS3_TABLE, {"video_id": 0, "split": 1}):
+        name, split = row["video_id"], row["split"]
+        numbers = range(1, SECONDS + 1)
+        yield Entry(
+            name=f"ms3/{name}",
+            split=split,
+            subset="ms3",
+            frames=tuple(data / "visual_frames" / name / f"{name}.mp4_{second}.png" for second in numbers),
+            masks=tuple(data / "gt_masks" / split / name / f"{name}_{second}.png" for second in numbers),
+            sources=(_Video(data, f"{split}/{name}", f"{name}.mp4").source(listing),),
+        )
+
+
+def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """How masks and sound are stored: of each subset the first mask, and the kinds of files that have the sound."""
+    for subset in sorted({entry.subset for entry in entries}):
+        mine = [entry for entry in entries if entry.subset == subset]
+        kinds = Counter(entry.sources[0].path.suffix.removeprefix(".") for entry in mine)
+        assert mine[0].masks[0] is not None
+        yield f"{subset}: masks {mask_kind(mine[0].masks[0])}"
+        yield f"{subset}: sound in {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
+    strange = {name for entry in entries for name in entry.sounding} - set(S4_CATEGORIES)
+    if strange:
+        yield f"s4: not among the published categories: {', '.join(sorted(strange))}"

@@ -1,0 +1,104 @@
+"""AVSBench-semantic: v1s, v1m and v2 with a class for each pixel; also seen as S4 and MS3, as later papers do.
+
+Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of columns: yannqi/COMBO-AVS (cb8af1c).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ravs.data.sets.entry import SOUNDING, Entry, Source
+from ravs.data.sets.layout import folder_with, names_in, read_classes, read_rows
+from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
+from ravs.data.sets.pictures import PictureSet
+from ravs.data.sets.tables import AVSS_CLASSES, published
+from ravs.errors import InputError
+
+TABLE = "metadata.csv"
+LABELS = ("labels_semantic", "labels_rgb")  # the better one first
+SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
+FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
+BINARY_NAMES = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemanticSet(PictureSet):
+    """A folder for each video: frames, labels and audio.wav. Pictures keep the size of their video."""
+
+    table: Lookup = field(compare=False, repr=False)
+
+    def read_mask(self, path: Path) -> Labels:
+        """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
+        return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+
+def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
+    """The set of a folder that holds metadata.csv and label2idx.json, whose keys in order are the classes.
+
+    Args:
+        root: the folder, or one that holds it.
+        binary: only v1s and v1m, as s4 and ms3: whatever is not background sounds.
+
+    Raises: InputError if the table is not there or does not fit.
+    """
+    folder = folder_with(root, TABLE)
+    if folder is None:
+        raise InputError(f"{root}: holds no {TABLE}, by which AVSBench-semantic is known")
+    named = folder / "label2idx.json"
+    classes = read_classes(named) if named.exists() else AVSS_CLASSES
+    entries = tuple(_entries(folder, classes, BINARY_NAMES if binary else None))
+    if not entries:
+        raise InputError(f"{folder / TABLE}: names no video{' of v1s or v1m' if binary else ''}")
+    counts = published(*(BINARY_NAMES if binary else SECONDS))
+    if binary:
+        counts = {(BINARY_NAMES[subset], split): count for (subset, split), count in counts.items()}
+    return SemanticSet(
+        title="AVSBench-semantic as S4 and MS3" if binary else "AVSBench-semantic",
+        root=root,
+        classes=SOUNDING if binary else classes,
+        entries=entries,
+        published={key: count for key, count in counts.items() if key[0] in {entry.subset for entry in entries}},
+        found=(f"classes: {named.name if named.exists() else 'as published'}", *_found(entries)),
+        table=lookup({index: min(index, 1) if binary else index for index in range(len(classes))}),
+    )
+
+
+def _entries(folder: Path, classes: tuple[str, ...], renamed: Mapping[str, str] | None) -> Iterator[Entry]:
+    """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
+    places: dict[str, str] = {}  # subset: the folder that has the labels, as in its first video
+    for row in read_rows(folder / TABLE, {"uid": 1, "split": 5, "label": 6, "a_obj": None}, optional=("a_obj",)):
+        subset, home = row["label"], folder / row["label"] / row["uid"]
+        if renamed is not None and subset not in renamed:
+            continue
+        if subset not in places:
+            places[subset] = next((name for name in LABELS if (home / name).is_dir()), LABELS[0])
+        names = _frame_names(home, subset)
+        masks = [home / places[subset] / f"{name.rpartition('.')[0]}.png" for name in names]
+        first_only = (subset, row["split"]) == FIRST_ONLY
+        yield Entry(
+            name=f"{subset}/{row['uid']}",
+            split=row["split"],
+            subset=subset if renamed is None else renamed[subset],
+            frames=tuple(home / "frames" / name for name in names),
+            masks=tuple(None if first_only and second else mask for second, mask in enumerate(masks)),
+            sources=(Source(home / "audio.wav"),),
+            sounding=tuple(name for name in row["a_obj"].split("_") if name in classes[1:]),
+        )
+
+
+def _frame_names(home: Path, subset: str) -> list[str]:
+    """Of a video's pictures; of a subset that was not published (a composed one) the folder is listed."""
+    if subset in SECONDS:
+        return [f"{second}.jpg" for second in range(SECONDS[subset])]
+    names = [name for name in names_in(home / "frames") if name.partition(".")[0].isdigit()]
+    if not names:
+        raise InputError(f"{home / 'frames'}: holds no picture; {home.parent.parent / TABLE} names the video")
+    return sorted(names, key=lambda name: int(name.partition(".")[0]))
+
+
+def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """Of each subset, where its labels lie and how the first one is stored."""
+    for subset in sorted({entry.subset for entry in entries}):
+        mask = next(entry.masks[0] for entry in entries if entry.subset == subset)
+        assert mask is not None  # the first second is labelled in every split
+        yield f"{subset}: masks {mask_kind(mask)}, in {mask.parent.name}"

@@ -1,0 +1,97 @@
+"""Where the parts of a data set lie: folders known by a file in them, tables read by column, names listed once."""
+
+import csv
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from ravs.errors import InputError
+
+SPLITS = ("train", "val", "test")
+DEPTH = 2  # folders below the one that is named
+
+
+def folders_with(root: Path, names: Collection[str], depth: int = DEPTH) -> Iterator[tuple[str, Path]]:
+    """Files of these names and the folders they lie in: the root, or else those below it, in order."""
+    here = [(name, root) for name in names if (root / name).is_file()]
+    if here or not depth:
+        yield from here
+        return
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        yield from folders_with(folder, names, depth - 1)
+
+
+def folder_with(root: Path, name: str) -> Path | None:
+    """The folder that holds a file of this name, None if there is none. Raises InputError if there are several."""
+    found = [folder for _, folder in folders_with(root, (name,))]
+    if len(found) > 1:
+        raise InputError(f"{root} holds {name} several times: name one of {', '.join(map(str, found))}")
+    return found[0] if found else None
+
+
+def names_in(folder: Path) -> frozenset[str]:
+    """Names of a folder's entries, none if there is no such folder."""
+    try:
+        return frozenset(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return frozenset()
+
+
+def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collection[str] = ()) -> list[dict[str, str]]:
+    """The rows of a CSV file with these columns, found by name, else by position, which a file without a header needs.
+
+    Args:
+        path: of the file.
+        columns: name and position from 0; None where only the name tells. `split` must be one of them.
+        optional: columns that may be absent; their values are then "".
+
+    Raises: InputError that names file, line and what is missing; or a split that is none.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = [(number, cells) for number, cells in enumerate(csv.reader(file), start=1) if cells]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as a CSV file ({error})") from error
+    header = [cell.strip() for cell in lines[0][1]] if lines else []
+    places = _places(path, header, columns, optional)
+    first_is_data = not set(columns) & set(header) and _cell(header, places["split"]).lower() in SPLITS
+    return [_row(path, number, cells, places) for number, cells in lines[0 if first_is_data else 1 :]]
+
+
+def read_classes(path: Path) -> tuple[str, ...]:
+    """The keys of a label2idx.json in their order, which is what masks count by: its values run from 1 (or anything).
+
+    Raises: InputError if it is no such file, or does not begin with background.
+    """
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error})") from error
+    if not isinstance(names, dict) or next(iter(names), None) != "background":
+        raise InputError(f"{path}: does not begin with background; give classes as keys in the order of their indices")
+    return tuple(names)
+
+
+def _places(
+    path: Path, header: list[str], columns: Mapping[str, int | None], optional: Collection[str]
+) -> dict[str, int | None]:
+    """Where each column lies, None if it is absent."""
+    places = {name: header.index(name) if name in header else place for name, place in columns.items()}
+    missing = [name for name, place in places.items() if place is None and name not in optional]
+    if missing:
+        raise InputError(f"{path}: has no column {', '.join(missing)}; its columns are {', '.join(header)}")
+    return places
+
+
+def _row(path: Path, number: int, cells: list[str], places: Mapping[str, int | None]) -> dict[str, str]:
+    if len(cells) <= max(place or 0 for place in places.values()):
+        raise InputError(f"{path}, line {number}: has {len(cells)} columns, too few: fetch the file again")
+    row = {name: _cell(cells, place) for name, place in places.items()}
+    row["split"] = row["split"].lower()
+    if row["split"] not in SPLITS:
+        raise InputError(f"{path}, line {number}: split {row['split']!r} is none of {', '.join(SPLITS)}")
+    return row
+
+
+def _cell(cells: list[str], place: int | None) -> str:
+    return cells[place].strip() if place is not None and place < len(cells) else ""

@@ -1,0 +1,127 @@
+"""Pictures and masks from files, each value through a table: never remapped in place, never blended by resizing."""
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int16, UInt8
+from PIL import Image
+
+from ravs.errors import DecodeError, InputError
+from ravs.palette import voc_color
+
+Labels = UInt8[np.ndarray, "height width"]
+Picture = UInt8[np.ndarray, "height width 3"]
+Lookup = Int16[np.ndarray, "256"]
+
+IGNORED = 255  # not known: losses and metrics pass over it
+UNKNOWN = -1
+KINDS = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "colour", "RGBA": "colour"}
+CHANNEL_BITS = (0b01001001, 0b10010010, 0b00100100)  # of an index, those that its colour's red, green and blue tell
+NO_COLOUR = 0x100
+
+
+def lookup(index_of_value: Mapping[int, int]) -> Lookup:
+    """A table from the values of a mask to class indices; 255 stays ignored, every other value is refused."""
+    table = np.full(256, UNKNOWN, np.int16)
+    table[IGNORED] = IGNORED
+    for value, index in index_of_value.items():
+        table[value] = index
+    return table
+
+
+def read_picture(path: Path) -> Picture:
+    """A picture's pixels as they are stored, in RGB.
+
+    Raises: InputError if the file is missing, DecodeError if it is no picture or breaks off; both with its path.
+    """
+    _, pixels = _read(path, "RGB")
+    return pixels
+
+
+def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
+    """The class indices of a mask: grey, 1-bit or index pictures by value, RGB by the palette of PASCAL VOC.
+
+    Args:
+        path: of the mask.
+        table: from values to indices.
+        coloured: an index picture counts by its colours too, whatever order its own palette has.
+
+    Raises: InputError with path and value if one is not in the table, or as `read_picture` does.
+    """
+    mode, pixels = _read(path, "RGB" if coloured else None)
+    values = pixels if pixels.ndim == 2 else _by_colour(path, pixels)
+    indices = table[values]
+    if indices.min() < 0:
+        value = int(values[indices < 0][0])
+        what = f"value {value}" if pixels.ndim == 2 else f"colour {voc_color(value)} of index {value}"
+        known = np.flatnonzero(table >= 0)
+        raise InputError(
+            f"{path} ({KINDS[mode]}) holds {what}, which is no class of this set: its masks hold "
+            f"{', '.join(map(str, known)) if len(known) < 30 else f'0 … {known[-2]}, {known[-1]}'}"
+        )
+    labels: Labels = indices.astype(np.uint8)
+    return labels
+
+
+def read_binary(path: Path) -> Labels:
+    """1 where a mask of any kind is above 0, which is where something sounds; else 0. Raises as `read_picture` does."""
+    _, pixels = _read(path, None)
+    return (pixels if pixels.ndim == 2 else pixels.max(axis=2)).astype(bool).astype(np.uint8)
+
+
+def resize_labels(labels: Labels, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns"]:
+    """Labels at another height and width: each pixel takes the nearest, so that no value appears that was not there."""
+    if labels.shape == size:
+        return labels
+    return np.array(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
+
+
+def mask_kind(path: Path) -> str:
+    """How a mask is stored, in words: 1-bit, 8-bit grey, 8-bit index, colour; or that it cannot be read."""
+    try:
+        with Image.open(path) as picture:
+            return KINDS.get(picture.mode, f"mode {picture.mode}")
+    except (OSError, SyntaxError):
+        return "not readable"
+
+
+def _read(path: Path, mode: str | None) -> tuple[str, np.ndarray]:
+    """The mode in which a file has its pixels, and they: two axes of one plane, three in colour (or in `mode`)."""
+    try:
+        with Image.open(path) as picture:
+            if mode is None and picture.mode not in KINDS:
+                raise InputError(f"{path} has pixels of mode {picture.mode}: a mask is 8-bit grey, index, 1-bit or RGB")
+            wanted = mode or ("RGB" if picture.mode == "RGBA" else picture.mode)
+            pixels = picture if picture.mode == wanted else picture.convert(wanted)
+            return picture.mode, np.array(pixels, np.uint8)
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: fetch it again, and see ravs datasets check for what else is") from None
+    except (OSError, SyntaxError, ValueError, struct.error) as error:
+        raise DecodeError(f"{path} cannot be decoded as a picture: it is truncated, or none") from error
+
+
+def _by_colour(path: Path, pixels: Picture) -> Labels:
+    """The index of each pixel's colour in the palette."""
+    red, green, blue = (table[pixels[..., channel]] for channel, table in enumerate(_CHANNELS))
+    indices = red | green | blue
+    if indices.max() >= NO_COLOUR:
+        colour = tuple(int(value) for value in pixels[indices >= NO_COLOUR][0])
+        raise InputError(f"{path} holds colour {colour}, which the palette of PASCAL VOC has not: save it without loss")
+    found: Labels = indices.astype(np.uint8)
+    return found
+
+
+def _channel_tables() -> np.ndarray:
+    """For red, green and blue: the bits of the index that a value tells; NO_COLOUR if no class has that value."""
+    tables = np.full((3, 256), NO_COLOUR, np.uint16)
+    for index in range(256):
+        for channel, value in enumerate(voc_color(index)):
+            tables[channel, value] = index & CHANNEL_BITS[channel]
+    return tables
+
+
+_CHANNELS = _channel_tables()

@@ -1,0 +1,59 @@
+"""Sets that lie as pictures: one for each second with its mask, and a file of sound."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ravs.clip import LabelledClip
+from ravs.data.sets.entry import BenchmarkSet, Entry
+from ravs.data.sets.masks import IGNORED, Labels, Picture, read_picture, resize_labels
+from ravs.data.sets.sounds import Waveform, read_seconds
+from ravs.errors import InputError
+
+SHOWN_S = 15 / 16  # into its second: AVSBench keeps the last of sixteen frames of each
+
+
+class PictureSet(BenchmarkSet):
+    """A set whose clips are read picture by picture; formats say how a mask reads, and what is heard."""
+
+    shown_s = SHOWN_S  # when in its second a picture is shown
+
+    @abstractmethod
+    def read_mask(self, path: Path) -> Labels:
+        """The class indices of one mask. Raises InputError or DecodeError that names the file."""
+
+    def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
+        """A second of sound for each picture, and the sample rate."""
+        return read_seconds(entry.sources[0].path, len(entry.frames))
+
+    def read(self, entry: Entry) -> LabelledClip:
+        """As `BenchmarkSet.read`. Pictures keep their size; a mask of another takes theirs, by its nearest pixels."""
+        frames = _stack(entry.frames)
+        waveform, rate = self.read_sound(entry)
+        return LabelledClip(
+            frames=frames,
+            waveform=waveform,
+            times_s=np.arange(len(frames)) + self.shown_s,
+            sample_rate_hz=rate,
+            masks=np.stack([self._mask(path, frames.shape[1:3]) for path in entry.masks]),
+            name=entry.name,
+            subset=entry.subset,
+        )
+
+    def _mask(self, path: Path | None, size: tuple[int, int]) -> Labels:
+        if path is None:
+            return np.full(size, IGNORED, np.uint8)
+        return resize_labels(self.read_mask(path), size)
+
+
+def _stack(paths: Sequence[Path]) -> np.ndarray:
+    """Pictures of one size. Raises InputError that names the one that differs."""
+    pictures: list[Picture] = []
+    for path in paths:
+        pictures.append(read_picture(path))
+        if pictures[-1].shape != pictures[0].shape:
+            sizes = " and ".join(f"{one.shape[1]}x{one.shape[0]}" for one in (pictures[-1], pictures[0]))
+            raise InputError(f"{path} and {paths[0].name} are {sizes} pixels: the pictures of a clip have one size")
+    return np.stack(pictures)
