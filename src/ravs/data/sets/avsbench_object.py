@@ -30,6 +30,17 @@ class ObjectSet(PictureSet):
         """As `PictureSet.read_mask`."""
         return read_binary(path)
 
+    def wav_of(self, entry: Entry) -> Path:
+        """As `BenchmarkSet.wav_of`."""
+        return wav_path(entry)
+
+    def video_of(self, entry: Entry) -> Path:
+        """As `BenchmarkSet.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
+        wav = wav_path(entry)
+        data = next(folder for folder in wav.parents if folder.name == "audio_wav").parent
+        folder = wav.parent.relative_to(data / "audio_wav") if entry.subset == "s4" else ""
+        return data / "raw_videos" / folder / f"{wav.stem}.mp4"
+
 
 @dataclass(frozen=True)
 class _Video:

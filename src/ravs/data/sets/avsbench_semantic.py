@@ -16,6 +16,7 @@ from ravs.errors import InputError
 
 TABLE = "metadata.csv"
 LABELS = ("labels_semantic", "labels_rgb")  # the better one first
+VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
 SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
 FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
 BINARY_NAMES = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
@@ -30,6 +31,15 @@ class SemanticSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
         return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+    def wav_of(self, entry: Entry) -> Path:
+        """As `BenchmarkSet.wav_of`."""
+        return entry.sources[0].path
+
+    def video_of(self, entry: Entry) -> Path | None:
+        """As `BenchmarkSet.video_of`: any video in the entry's folder, since the set is published without."""
+        home = self.wav_of(entry).parent
+        return next((home / name for name in sorted(names_in(home)) if name.lower().endswith(VIDEOS)), None)
 
 
 def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:

@@ -33,7 +33,7 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
         seen.update(zip(group, found, strict=True))
     problems = [*_named_twice(dataset), *_of_entries(dataset, seen), *_odd_files(dataset)]
     counts = count_entries(dataset, {path: found for (kind, path), found in seen.items() if kind == "mask"})
-    return Report(dataset.title, dataset.root, counts, tuple(dict.fromkeys(problems)))
+    return Report(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
 
 
 def _named_twice(dataset: BenchmarkSet) -> Iterator[Problem]:

@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ravs.clip import LabelledClip
-from ravs.data.composed import read_mask, read_one
+from ravs.data.composed import read_one
 from ravs.data.scene import SECONDS
 from ravs.data.sets.entry import BenchmarkSet, Entry, Source
+from ravs.data.sets.masks import Labels, lookup, read_labels
 from ravs.errors import InputError
 
 
@@ -20,13 +19,9 @@ class ComposedSet(BenchmarkSet):
         """As `BenchmarkSet.read`."""
         return read_one(self.root / entry.name)
 
-    def read_mask(self, path: Path) -> np.ndarray:
+    def read_mask(self, path: Path) -> Labels:
         """As `BenchmarkSet.read_mask`."""
-        labels = read_mask(path)
-        strange = sorted(set(np.unique(labels).tolist()) - {*range(len(self.classes)), 255})
-        if strange:
-            raise InputError(f"{path} holds value {strange[0]}, which is no class of this set")
-        return labels
+        return read_labels(path, lookup({index: index for index in range(len(self.classes))}))
 
 
 def open_composed(root: Path) -> ComposedSet:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.headers import Seen
-
-IGNORED = 255
-SPLITS = ("train", "val", "test")
+from ravs.data.sets.layout import SPLITS
+from ravs.data.sets.masks import IGNORED
 
 
 class Problem(NamedTuple):
@@ -44,6 +43,7 @@ class Report:
 
     title: str
     root: Path
+    found: tuple[str, ...]  # how the files were found to be, in lines for people
     counts: tuple[Count, ...]
     problems: tuple[Problem, ...]
 
@@ -53,13 +53,14 @@ class Report:
         rows = [head, *(_cells(count) for count in self.counts)]
         found = f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)}" if self.problems else "nothing wrong"
         table = _aligned(rows)
-        return "\n".join([f"{self.root}: {self.title}", "", *table, "", *map(str, self.problems), found])
+        return "\n".join([f"{self.root}: {self.title}", *self.found, "", *table, "", *map(str, self.problems), found])
 
     def as_json(self) -> dict[str, Any]:
         """The same in plain values."""
         problems = [{"path": str(path), "kind": kind, "text": text} for path, kind, text in self.problems]
         counts = [asdict(count) for count in self.counts]
-        return {"title": self.title, "root": str(self.root), "counts": counts, "problems": problems}
+        about = {"title": self.title, "root": str(self.root), "found": self.found}
+        return {**about, "counts": counts, "problems": problems}
 
 
 def count_entries(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> tuple[Count, ...]:

@@ -1,5 +1,6 @@
 """One sample of a data set as a picture: frames, masks, log-mel spectrogram and the names of what sounds."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ from numpy.typing import NDArray
 from ravs.charts import check_chart, mosaic
 from ravs.clip import LabelledClip
 from ravs.data.sets.entry import BenchmarkSet, Entry
+from ravs.data.sets.masks import IGNORED
 from ravs.errors import InputError
 from ravs.media.resampling import resample
 from ravs.palette import voc_color
 from ravs.spectrogram import vggish_log_mel
 
-IGNORED = 255
 TINT = 0.55  # how much of a mask's colour lies over a frame
 STRIPE = 24  # stripes of what is not labelled: so many along a picture's longer side
 STRIPES = ((205, 205, 205), (235, 235, 235))
@@ -25,7 +26,8 @@ MARKS_HZ = (250, 500, 1000, 2000, 4000)  # written beside it
 COLUMN_IN, ROW_IN = 1.9, 1.9  # width of a picture's column, height of a square picture, in inches
 LEAST_IN = 6.0  # width that the title needs
 SOUND_IN, WORDS_IN = 1.9, 1.3  # heights of the spectrogram, and of title and legend
-LEGEND_IN = 1.5  # width of an entry
+LEGEND_IN = 1.5  # width of an entry of the legend
+LETTERS = 13  # of the title, an inch
 
 
 def show_sample(dataset: BenchmarkSet, out: Path | None, *, split: str | None = None, index: int = 0) -> Path:
@@ -61,7 +63,7 @@ def _draw(out: Path, dataset: BenchmarkSet, entry: Entry, clip: LabelledClip) ->
         axes["mask 0"].set_ylabel("truth")
         _draw_sound(axes["sound"], clip)
         figure = axes["sound"].figure
-        figure.suptitle(_title(dataset, entry), fontsize=10)
+        figure.suptitle(_title(dataset, entry, int(width * LETTERS)), fontsize=10)
         _draw_legend(figure, axes["sound"], dataset.classes, clip.masks, width)
 
 
@@ -116,9 +118,11 @@ def _draw_sound(axes: Any, clip: LabelledClip) -> None:
         axes.axvline(second, color="white", linewidth=0.6, alpha=0.6)
 
 
-def _title(dataset: BenchmarkSet, entry: Entry) -> str:
+def _title(dataset: BenchmarkSet, entry: Entry, letters: int) -> str:
+    """Lines of at most so many letters, where words allow it."""
     named = ", ".join(entry.sounding) or "no class named"
-    return f"{entry.name}\n{dataset.title} · {entry.subset} · {entry.split} · metadata: {named}"
+    about = f"{dataset.title} · {entry.subset} · {entry.split} · metadata: {named}"
+    return "\n".join([entry.name, *textwrap.wrap(about, letters)])
 
 
 def _draw_legend(figure: Any, axes: Any, classes: tuple[str, ...], masks: np.ndarray, width: float) -> None:
