@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ravs.data.sets.avsbench_object import open_object, wav_path
-from ravs.errors import DecodeError, InputError
+from ravs.errors import DecodeError, InputError, NoSoundError
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB"])
@@ -74,6 +74,23 @@ def test_without_a_wav_file_the_video_is_heard(miniature, draw_clip):
     clip = again.read(entry)
     assert clip.sample_rate_hz == 32000 and clip.waveform.shape == (2, 160000) and abs(clip.waveform).max() > 0.2
     assert "s4: sound in 1 mp4, 2 wav" in again.found
+
+
+def test_a_video_without_sound_is_named(miniature, draw_clip):
+    root = miniature("ms3")
+    wav = open_object(root).entries[0].sources[0].path
+    wav.unlink()
+    draw_clip(root / "Multi-sources/ms3_data/raw_videos/train_ms.mp4", sounds=False)
+    opened = open_object(root)
+    with pytest.raises(NoSoundError, match=r"raw_videos/train_ms\.mp4 has no sound track, and no other file"):
+        opened.read(opened.entries[0])
+
+
+def test_a_video_that_is_named_twice_is_one(miniature):
+    root = miniature("ms3")
+    table = root / "Multi-sources/ms3_meta_data.csv"
+    table.write_text(table.read_text() + "train_ms,train\n\n")
+    assert len(open_object(root).entries) == 3
 
 
 def test_a_pickled_log_mel_is_never_loaded(miniature):

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import ravs
 from ravs.data.sets.masks import lookup, mask_kind, read_binary, read_labels, read_picture, resize_labels
 from ravs.data.sets.tables import AVSS_CLASSES, VPO_VALUES
 from ravs.errors import DecodeError, InputError
@@ -74,6 +76,12 @@ def test_an_index_picture_with_a_palette_of_its_own_counts_by_colours_where_aske
     np.testing.assert_array_equal(read_labels(tmp_path / "m.png", AVSS), [[0, 1]])
 
 
+def test_grey_labels_among_coloured_ones_still_count_by_value(tmp_path, miniatures):
+    miniatures.save_mask(tmp_path / "m.png", miniatures.quarters(0, 17, 70, 1), "L")
+    labels = read_labels(tmp_path / "m.png", AVSS, coloured=True)
+    np.testing.assert_array_equal(labels, miniatures.quarters(0, 17, 70, 1))
+
+
 @pytest.mark.parametrize(
     ("mode", "kind"), [("1", "1-bit"), ("L", "8-bit grey"), ("P", "8-bit index"), ("RGB", "colour")]
 )
@@ -99,6 +107,17 @@ def test_resizing_a_mask_neither_fattens_it_nor_invents_classes():
     assert resize_labels(labels, (20, 24)) is labels
 
 
+def test_what_sounds_in_a_resized_mask_is_no_wider_than_its_classes(tmp_path, miniatures):
+    labels = np.zeros((40, 40), np.uint8)
+    labels[3:32, 9], labels[20, 4:30] = 70, 1  # lines of one pixel, which a blend of colours would widen to two
+    miniatures.save_mask(tmp_path / "m.png", labels, "RGB")
+    sounding = read_binary(tmp_path / "m.png")
+    np.testing.assert_array_equal(sounding, labels > 0)
+    np.testing.assert_array_equal(resize_labels(sounding, (30, 30)), resize_labels(labels, (30, 30)) > 0)
+    blended = Image.open(tmp_path / "m.png").resize((30, 30), Image.Resampling.BILINEAR).convert("L")
+    assert resize_labels(sounding, (30, 30)).sum() < (np.array(blended) > 0).sum()
+
+
 def test_missing_and_broken_pictures_are_named(tmp_path, miniatures):
     with pytest.raises(InputError, match=r"none\.png is missing"):
         read_binary(tmp_path / "none.png")
@@ -120,4 +139,4 @@ def test_deep_pictures_are_no_masks(tmp_path):
 def test_reading_data_sets_needs_no_torch():
     rooms = "ravs.data.sets.find, ravs.data.sets.masks, ravs.data.sets.vpo"
     code = f"import sys, {rooms}; assert not {{'torch', 'cv2'}} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": sys.path[0], **dict(PATH="")})
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(Path(ravs.__file__).parents[1])})

@@ -77,10 +77,13 @@ def test_where_a_label2idx_lies_beside_the_table_masks_hold_indices(miniature, m
     root = miniature("vpo")
     part = root / "VPO/VPO-MS"
     names = ["background", "a", "b", "car", "d", "airplane"]
+    table = part / "vpo_ms_data_stereo.csv"
+    table.write_text(table.read_text().replace("airplane,5", "a thing that flies,5"))
     (part / "label2idx.json").write_text(json.dumps({name: 9 for name in names}))
     opened = open_vpo(part)
     (entry,) = opened.entries
     np.testing.assert_array_equal(opened.read(entry).masks, [miniatures.quarters(0, 3, 5, 255)])
+    assert opened.published == {}  # it is a set of somebody's own
     assert opened.classes == tuple(names) and entry.sounding == ("car", "airplane")
     with pytest.raises(InputError, match="parts have other classes"):
         open_vpo(root)

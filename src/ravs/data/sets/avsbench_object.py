@@ -66,7 +66,8 @@ def open_object(root: Path) -> ObjectSet:
     single, multi = folder_with(root, S4_TABLE), folder_with(root, MS3_TABLE)
     if single is None and multi is None:
         raise InputError(f"{root}: holds neither {S4_TABLE} nor {MS3_TABLE}, by which AVSBench-object is known")
-    entries = (*(_single(single, listing) if single else ()), *(_multi(multi, listing) if multi else ()))
+    videos = (*(_single(single, listing) if single else ()), *(_multi(multi, listing) if multi else ()))
+    entries = tuple({video.name: video for video in videos}.values())  # a video that is named twice is one
     return ObjectSet(
         title="AVSBench-object",
         root=root,
@@ -91,12 +92,13 @@ def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
     data = folder / "s4_data"
     for row in read_rows(folder / S4_TABLE, {"name": 0, "category": 2, "split": 3}):
         name, split, inner = row["name"], row["split"], f"{row['split']}/{row['category']}/{row['name']}"
-        masks = [data / "gt_masks" / inner / f"{name}_{second}.png" for second in range(1, SECONDS + 1)]
+        frames, labels = data / "visual_frames" / inner, data / "gt_masks" / inner
+        masks = [labels / f"{name}_{second}.png" for second in range(1, SECONDS + 1)]
         yield Entry(
             name=f"s4/{row['category']}/{name}",
             split=split,
             subset="s4",
-            frames=tuple(data / "visual_frames" / inner / f"{name}_{second}.png" for second in range(1, SECONDS + 1)),
+            frames=tuple(frames / mask.name for mask in masks),
             masks=(masks[0], *[None] * (SECONDS - 1)) if split == "train" else tuple(masks),
             sources=(_Video(data, inner, f"{inner}.mp4").source(listing),),
             sounding=(row["category"],),
@@ -108,13 +110,14 @@ def _multi(folder: Path, listing: Listing) -> Iterator[Entry]:
     data = folder / "ms3_data"
     for row in read_rows(folder / MS3_TABLE, {"video_id": 0, "split": 1}):
         name, split = row["video_id"], row["split"]
+        frames, labels = data / "visual_frames" / name, data / "gt_masks" / split / name
         numbers = range(1, SECONDS + 1)
         yield Entry(
             name=f"ms3/{name}",
             split=split,
             subset="ms3",
-            frames=tuple(data / "visual_frames" / name / f"{name}.mp4_{second}.png" for second in numbers),
-            masks=tuple(data / "gt_masks" / split / name / f"{name}_{second}.png" for second in numbers),
+            frames=tuple(frames / f"{name}.mp4_{second}.png" for second in numbers),
+            masks=tuple(labels / f"{name}_{second}.png" for second in numbers),
             sources=(_Video(data, f"{split}/{name}", f"{name}.mp4").source(listing),),
         )
 

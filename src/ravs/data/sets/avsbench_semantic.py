@@ -56,7 +56,8 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
         raise InputError(f"{root}: holds no {TABLE}, by which AVSBench-semantic is known")
     named = folder / "label2idx.json"
     classes = read_classes(named) if named.exists() else AVSS_CLASSES
-    entries = tuple(_entries(folder, classes, BINARY_NAMES if binary else None))
+    videos = _entries(folder, classes, BINARY_NAMES if binary else None)
+    entries = tuple({video.name: video for video in videos}.values())  # a video that is named twice is one
     if not entries:
         raise InputError(f"{folder / TABLE}: names no video{' of v1s or v1m' if binary else ''}")
     counts = published(*(BINARY_NAMES if binary else SECONDS))
@@ -68,7 +69,10 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
         classes=SOUNDING if binary else classes,
         entries=entries,
         published={key: count for key, count in counts.items() if key[0] in {entry.subset for entry in entries}},
-        found=(f"classes: {named.name if named.exists() else 'as published'}", *_found(entries)),
+        found=(
+            f"classes: {len(classes)}, {'keys of label2idx.json' if named.exists() else 'as published'}",
+            *_found(entries),
+        ),
         table=lookup({index: min(index, 1) if binary else index for index in range(len(classes))}),
     )
 
@@ -83,13 +87,14 @@ def _entries(folder: Path, classes: tuple[str, ...], renamed: Mapping[str, str] 
         if subset not in places:
             places[subset] = next((name for name in LABELS if (home / name).is_dir()), LABELS[0])
         names = _frame_names(home, subset)
-        masks = [home / places[subset] / f"{name.rpartition('.')[0]}.png" for name in names]
+        frames, labels = home / "frames", home / places[subset]
+        masks = [labels / f"{name.rpartition('.')[0]}.png" for name in names]
         first_only = (subset, row["split"]) == FIRST_ONLY
         yield Entry(
             name=f"{subset}/{row['uid']}",
             split=row["split"],
             subset=subset if renamed is None else renamed[subset],
-            frames=tuple(home / "frames" / name for name in names),
+            frames=tuple(frames / name for name in names),
             masks=tuple(None if first_only and second else mask for second, mask in enumerate(masks)),
             sources=(Source(home / "audio.wav"),),
             sounding=tuple(name for name in row["a_obj"].split("_") if name in classes[1:]),

@@ -20,6 +20,8 @@ UNKNOWN = -1
 KINDS = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "colour", "RGBA": "colour"}
 CHANNEL_BITS = (0b01001001, 0b10010010, 0b00100100)  # of an index, those that its colour's red, green and blue tell
 NO_COLOUR = 0x100
+AS_STORED = {"1": "1", "L": "L", "P": "P", "RGB": "RGB", "RGBA": "RGB"}
+COLOURED = AS_STORED | {"P": "RGB"}
 
 
 def lookup(index_of_value: Mapping[int, int]) -> Lookup:
@@ -36,8 +38,7 @@ def read_picture(path: Path) -> Picture:
 
     Raises: InputError if the file is missing, DecodeError if it is no picture or breaks off; both with its path.
     """
-    _, pixels = _read(path, "RGB")
-    return pixels
+    return _read(path, None)[1]
 
 
 def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
@@ -50,7 +51,7 @@ def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
 
     Raises: InputError with path and value if one is not in the table, or as `read_picture` does.
     """
-    mode, pixels = _read(path, "RGB" if coloured else None)
+    mode, pixels = _read(path, COLOURED if coloured else AS_STORED)
     values = pixels if pixels.ndim == 2 else _by_colour(path, pixels)
     indices = table[values]
     if indices.min() < 0:
@@ -67,7 +68,7 @@ def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
 
 def read_binary(path: Path) -> Labels:
     """1 where a mask of any kind is above 0, which is where something sounds; else 0. Raises as `read_picture` does."""
-    _, pixels = _read(path, None)
+    _, pixels = _read(path, AS_STORED)
     return (pixels if pixels.ndim == 2 else pixels.max(axis=2)).astype(bool).astype(np.uint8)
 
 
@@ -87,13 +88,16 @@ def mask_kind(path: Path) -> str:
         return "not readable"
 
 
-def _read(path: Path, mode: str | None) -> tuple[str, np.ndarray]:
-    """The mode in which a file has its pixels, and they: two axes of one plane, three in colour (or in `mode`)."""
+def _read(path: Path, modes: Mapping[str, str] | None) -> tuple[str, np.ndarray]:
+    """The mode in which a file has its pixels, and they in the mode that stands for it: two axes, or three in colour.
+
+    Without modes every picture becomes RGB.
+    """
     try:
         with Image.open(path) as picture:
-            if mode is None and picture.mode not in KINDS:
+            wanted = "RGB" if modes is None else modes.get(picture.mode)
+            if wanted is None:
                 raise InputError(f"{path} has pixels of mode {picture.mode}: a mask is 8-bit grey, index, 1-bit or RGB")
-            wanted = mode or ("RGB" if picture.mode == "RGBA" else picture.mode)
             pixels = picture if picture.mode == wanted else picture.convert(wanted)
             return picture.mode, np.array(pixels, np.uint8)
     except InputError:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from ravs.data.sets.entry import Source
-from ravs.errors import DecodeError, InputError
+from ravs.errors import DecodeError, InputError, NoSoundError
 from ravs.media import probe_sound, read_sound
 
 Waveform = Float32[np.ndarray, "channels samples"]
@@ -78,4 +78,6 @@ def _decoded(path: Path, rate: int, end_s: int | None = None) -> Waveform:
 
 def _with_folder(path: Path, error: DecodeError) -> DecodeError:
     """The same error with the folder: a file of every clip may be called audio.wav."""
+    if isinstance(error, NoSoundError):
+        return NoSoundError(f"{path} has no sound track, and no other file has this sound: fetch it again")
     return DecodeError(f"{path.parent}/{error}")

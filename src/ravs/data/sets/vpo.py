@@ -3,20 +3,18 @@
 Source: config and dataset/vpo_mono, vpo_stereo of cyh-0/CAVP (96a6c34).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ravs.data.sets.entry import Entry, Source
-from ravs.data.sets.layout import folder_with, read_classes, read_rows
+from ravs.data.sets.entry import Entry
+from ravs.data.sets.layout import folder_with, read_classes
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.sounds import Waveform, mix_second
 from ravs.data.sets.tables import VPO_VALUES, published
+from ravs.data.sets.vpo_rows import VpoPart
 from ravs.errors import InputError
-
-Row = dict[str, str]
 
 TABLES = {
     "VPO-SS": "vpo_ss_data_stereo.csv",
@@ -24,10 +22,6 @@ TABLES = {
     "VPO-MSMI": "vpo_msmi_data_stereo.csv",
 }
 SOUNDS = ("vggsound_bench/VGGSound/audios", "VGGSound/audios", "audios")
-COLUMNS = ("img_Id", "ann_Ids", "cateName", "cateId", "vgg_file", "audio_pos", "split", "multi_instance")
-OPTIONAL = ("ann_Ids", "cateId", "audio_pos", "multi_instance")
-DIGITS = 12  # of a number in a file's name
-NOT_SET = ("0", "false")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,88 +53,36 @@ def open_vpo(root: Path, *, stereo: bool = True) -> VpoSet:
     folders = {subset: folder for subset, table in TABLES.items() if (folder := folder_with(root, table))}
     if not folders:
         raise InputError(f"{root}: holds none of {', '.join(TABLES.values())}, by which VPO is known")
-    classes, table, values = _classes(tuple(folders.values()))
+    values, words = _values(tuple(folders.values()))
     sounds = _sounds(root, next(iter(folders.values())))
     entries: list[Entry] = []
     for subset, folder in folders.items():
-        home = _Home(subset, folder, folders.get("VPO-MS", folder.parent / "VPO-MS"), sounds, classes, stereo)
-        entries += home.entries(read_rows(folder / TABLES[subset], dict.fromkeys(COLUMNS), OPTIONAL))
+        part = VpoPart(
+            subset=subset,
+            table=folder / TABLES[subset],
+            lender=folders.get("VPO-MS", folder.parent / "VPO-MS"),
+            sounds=sounds,
+            values=values,
+            stereo=stereo,
+        )
+        entries += part.entries()
     return VpoSet(
         title=f"VPO, {'stereo' if stereo else 'mono'}",
         root=root,
-        classes=classes,
+        classes=tuple(values),
         entries=tuple(entries),
-        published=published(*folders),
-        found=(f"mask values: {values}", f"sound: {sounds}", *_found(entries)),
-        table=table,
+        published=published(*folders) if values is VPO_VALUES else {},
+        found=(
+            f"mask values: {words}",
+            f"sound: {sounds}{'' if sounds.is_dir() else ', which is not there'}",
+            *_found(entries),
+        ),
+        table=lookup({value: index for index, value in enumerate(values.values())}),
     )
 
 
-@dataclass(frozen=True)
-class _Home:
-    """One of the three, and where its parts lie."""
-
-    subset: str
-    folder: Path
-    lender: Path  # VPO-MS, where rows of VPO-MSMI with multi_instance 0 have picture and mask
-    sounds: Path
-    classes: tuple[str, ...]
-    stereo: bool
-
-    def entries(self, rows: Sequence[Row]) -> Iterator[Entry]:
-        """In VPO-SS one for each row, else one for all rows of a picture."""
-        if self.subset == "VPO-SS":
-            times: Counter[str] = Counter()
-            for row in rows:
-                image, mask = _number(row["img_Id"]), f"{_number(row['img_Id'])}_{_number(row['ann_Ids'])}"
-                times[mask] += 1  # one thing may be paired with several recordings
-                name = mask if times[mask] == 1 else f"{mask}_{times[mask]}"
-                yield self._entry([row], name, f"{row['cateName']}/{image}", f"{row['cateName']}/{mask}")
-            return
-        images: dict[str, list[Row]] = {}
-        for row in rows:
-            images.setdefault(_number(row["img_Id"]), []).append(row)
-        for image, mine in images.items():
-            yield self._entry(mine, image, image, image)
-
-    def _entry(self, rows: Sequence[Row], name: str, image: str, mask: str) -> Entry:
-        lent = self.subset == "VPO-MSMI" and rows[0]["multi_instance"].removesuffix(".0").lower() in NOT_SET
-        folder = self.lender if lent else self.folder
-        return Entry(
-            name=f"{self.subset}/{name}",
-            split="test" if rows[0]["split"] == "val" else rows[0]["split"],
-            subset=self.subset,
-            frames=(folder / "data" / f"{image}.jpg",),
-            masks=(folder / "mask" / f"{mask}.png",),
-            sources=tuple(self._source(row) for row in rows),
-            sounding=tuple(dict.fromkeys(found for row in rows if (found := self._class(row)))),
-        )
-
-    def _source(self, row: Row) -> Source:
-        path = self.sounds / f"{row['vgg_file'].removesuffix('.wav')}.wav"
-        if not self.stereo or not row["audio_pos"]:
-            return Source(path)
-        try:
-            position = float(row["audio_pos"])
-        except ValueError:
-            position = -1.0
-        if not 0 <= position <= 1:
-            raise InputError(
-                f"{self.folder / TABLES[self.subset]}: audio_pos {row['audio_pos']!r} of picture {row['img_Id']} is no "
-                "number from 0 (left) to 1 (right)"
-            )
-        return Source(path, position)
-
-    def _class(self, row: Row) -> str | None:
-        """The class that sounds, by its name, else by its number; None if it is no class of the set."""
-        if row["cateName"] in self.classes[1:]:
-            return row["cateName"]
-        named = {str(value): name for name, value in VPO_VALUES.items() if value}
-        return named.get(row["cateId"].removesuffix(".0"))
-
-
-def _classes(folders: Sequence[Path]) -> tuple[tuple[str, ...], Lookup, str]:
-    """The classes, the table of mask values, and in words what these are.
+def _values(folders: Sequence[Path]) -> tuple[dict[str, int], str]:
+    """The classes in their order with their values in masks, and in words what these are.
 
     They are indices where a label2idx.json lies beside the metadata, else COCO's numbers. Raises: InputError if parts
     of the set differ in this.
@@ -150,9 +92,8 @@ def _classes(folders: Sequence[Path]) -> tuple[tuple[str, ...], Lookup, str]:
     if len(found) > 1:
         raise InputError(f"{folders[0].parent}: parts have other classes; open one of {', '.join(map(str, folders))}")
     if classes := found.pop():
-        return classes, lookup({index: index for index in range(len(classes))}), "indices, in label2idx.json's order"
-    values = {value: index for index, value in enumerate(VPO_VALUES.values())}
-    return tuple(VPO_VALUES), lookup(values), "categories of COCO"
+        return {name: index for index, name in enumerate(classes)}, "indices, in the order of label2idx.json"
+    return VPO_VALUES, "categories of COCO"
 
 
 def _sounds(root: Path, folder: Path) -> Path:
@@ -160,12 +101,6 @@ def _sounds(root: Path, folder: Path) -> Path:
     bases = dict.fromkeys((root, folder, *root.resolve().parents[:2], *folder.resolve().parents[:2]))
     places = [base / place for base in bases for place in SOUNDS]
     return next((place for place in places if place.is_dir()), folder.parent.parent / SOUNDS[0])
-
-
-def _number(text: str) -> str:
-    """A number as files are named by it; anything else as it is."""
-    digits = text.strip("[]").removesuffix(".0")
-    return digits.zfill(DIGITS) if digits.isdigit() else text
 
 
 def _found(entries: Sequence[Entry]) -> Iterator[str]:
