@@ -6,17 +6,10 @@ from typing import Annotated
 
 import typer
 
-datasets = typer.Typer(name="datasets")
+datasets = typer.Typer(help="Check a data set on disk, draw one of its samples, make its wav files.")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of the data set; what it holds is found out")]
-Jobs = Annotated[int, typer.Option("-j", "--jobs", min=0, help="threads [one a core]")]
-
-
-@datasets.callback(invoke_without_command=True)
-def every_action(context: typer.Context) -> None:
-    """Check a data set on disk, draw one of its samples, make its wav files."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+Jobs = Annotated[int, typer.Option("-j", "--jobs", min=0, help="threads or processes [one a core]")]
 
 
 @datasets.command()

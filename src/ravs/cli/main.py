@@ -50,8 +50,9 @@ def call(verbs: Iterable[str], words: list[str]) -> int:
     app.callback(invoke_without_command=True)(every_verb)
     for verb in verbs:
         found = getattr(import_module(f"ravs.cli.{verb}"), verb)
-        if isinstance(found, typer.Typer):
+        if isinstance(found, typer.Typer):  # a verb of several actions: alone it names them
             app.add_typer(found, name=verb)
+            words = [verb, "--help"] if words == [verb] else words
         else:
             app.command(verb)(found)
     return app(words, prog_name="ravs", standalone_mode=False) or 0

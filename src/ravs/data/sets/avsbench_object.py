@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ravs.data.sets.entry import SOUNDING, Entry, Source
+from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
 from ravs.data.sets.layout import folder_with, names_in, read_rows
 from ravs.data.sets.masks import Labels, mask_kind, read_binary
 from ravs.data.sets.pictures import PictureSet
@@ -67,12 +67,13 @@ def open_object(root: Path) -> ObjectSet:
     if single is None and multi is None:
         raise InputError(f"{root}: holds neither {S4_TABLE} nor {MS3_TABLE}, by which AVSBench-object is known")
     videos = (*(_single(single, listing) if single else ()), *(_multi(multi, listing) if multi else ()))
-    entries = tuple({video.name: video for video in videos}.values())  # a video that is named twice is one
+    entries, repeated = each_once(videos)
     return ObjectSet(
         title="AVSBench-object",
         root=root,
         classes=SOUNDING,
         entries=entries,
+        repeated=repeated,
         published=published(*{entry.subset for entry in entries}),
         found=tuple(_found(entries)),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ravs.data.sets.entry import SOUNDING, Entry, Source
+from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
 from ravs.data.sets.layout import folder_with, names_in, read_classes, read_rows
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
@@ -57,7 +57,7 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
     named = folder / "label2idx.json"
     classes = read_classes(named) if named.exists() else AVSS_CLASSES
     videos = _entries(folder, classes, BINARY_NAMES if binary else None)
-    entries = tuple({video.name: video for video in videos}.values())  # a video that is named twice is one
+    entries, repeated = each_once(videos)
     if not entries:
         raise InputError(f"{folder / TABLE}: names no video{' of v1s or v1m' if binary else ''}")
     counts = published(*(BINARY_NAMES if binary else SECONDS))
@@ -68,6 +68,7 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
         root=root,
         classes=SOUNDING if binary else classes,
         entries=entries,
+        repeated=repeated,
         published={key: count for key, count in counts.items() if key[0] in {entry.subset for entry in entries}},
         found=(
             f"classes: {len(classes)}, {'keys of label2idx.json' if named.exists() else 'as published'}",

@@ -1,13 +1,12 @@
 """A data set on disk against what it should be: what is there, and each file that is missing, broken or odd."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ravs.data.sets.cores import Progress, in_threads
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.findings import Problem, Report, count_entries
 from ravs.data.sets.headers import PICKLED, PICTURES, Seen, look_at
-from ravs.data.sets.threads import Progress, run_in_threads
 
 GROUP = 32  # files a task: a task for each would cost more than its header
 SHORT_S = 0.1  # by so much a sound may end before its last frame's second does: codecs cut at their own blocks
@@ -29,17 +28,12 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
         return [look_at(kind, path, dataset.read_mask) for kind, path in group]
 
     seen: dict[File, Seen] = {}
-    for group, found in zip(groups, run_in_threads(look, groups, jobs, progress), strict=True):
+    for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
         seen.update(zip(group, found, strict=True))
-    problems = [*_named_twice(dataset), *_of_entries(dataset, seen), *_odd_files(dataset)]
+    repeated = [Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.repeated]
+    problems = [*repeated, *_of_entries(dataset, seen), *_odd_files(dataset)]
     counts = count_entries(dataset, {path: found for (kind, path), found in seen.items() if kind == "mask"})
     return Report(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
-
-
-def _named_twice(dataset: BenchmarkSet) -> Iterator[Problem]:
-    for name, times in Counter(entry.name for entry in dataset.entries).items():
-        if times > 1:
-            yield Problem(dataset.root / name, "twice", f"the metadata name it {times} times")
 
 
 def _of_entries(dataset: BenchmarkSet, seen: dict[File, Seen]) -> Iterator[Problem]:

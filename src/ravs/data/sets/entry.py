@@ -1,7 +1,8 @@
 """A set of labelled videos on disk: what every format has in common once its files are found."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +44,7 @@ class BenchmarkSet(ABC):
     classes: tuple[str, ...]  # with background first: a mask holds indices into them
     entries: tuple[Entry, ...]
     published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
+    repeated: tuple[str, ...] = ()  # names that the metadata have more than once; one entry each all the same
     found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
 
     @property
@@ -86,3 +88,10 @@ class BenchmarkSet(ABC):
     def video_of(self, entry: Entry) -> Path | None:
         """Where the format has the video that the entry was cut from; None: there is no such place."""
         return None
+
+
+def each_once(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """The entries, of each name the last, and the names that came more than once."""
+    listed = list(entries)
+    counts = Counter(entry.name for entry in listed)
+    return tuple({entry.name: entry for entry in listed}.values()), tuple(name for name in counts if counts[name] > 1)

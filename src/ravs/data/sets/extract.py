@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from ravs.data.sets.cores import Progress, in_processes
 from ravs.data.sets.entry import BenchmarkSet
-from ravs.data.sets.threads import Progress, run_in_threads
 from ravs.errors import DecodeError, InputError, NoSoundError
 from ravs.files import appearing
 from ravs.media import read_sound, write_wav
@@ -40,7 +40,7 @@ def extract_audio(
     """Make every wav that is missing: 16-bit PCM, one channel or two as in the video, more mixed down to two.
 
     Args:
-        jobs: threads; 0: one for each core.
+        jobs: processes; 0: one for each core.
         progress: hears how many files are done, of how many.
 
     Raises: InputError if the set has no place for such files, or the rate is none.
@@ -51,7 +51,7 @@ def extract_audio(
     if not places:
         raise InputError(f"{dataset.root}: {dataset.title} keeps no wav beside its videos; there is nothing to extract")
     missing = [Job(video, wav) for wav, video in sorted(places.items()) if not _is_there(wav)]
-    failures = list(run_in_threads(partial(_extract, sample_rate_hz), missing, jobs, progress))
+    failures = list(in_processes(partial(_extract, sample_rate_hz), missing, jobs, progress))
     return Extraction(_made(missing, failures), len(places) - len(missing), tuple(filter(None, failures)))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ravs.errors import InputError
+from ravs.errors import InputError, NoSoundError
 from ravs.media import probe, probe_sound, read_frames
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
@@ -40,7 +40,8 @@ def look_at(kind: str, path: Path, read_mask: MaskReader) -> Seen:
             return _look_at_mask(path, read_mask)
         return _look_at_picture(path) if path.suffix.lower() in PICTURES else _look_at_video(path)
     except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's, of a broken PNG; ValueError: ours, too
-        return Seen(kind="truncated", fault=f"truncated or damaged {kind}: {_words(path, error)}")
+        what = "video" if kind == "frame" and path.suffix.lower() not in PICTURES else kind
+        return Seen(kind="truncated", fault=f"truncated or damaged {what}: {_words(path, error)}")
 
 
 def _words(path: Path, error: Exception) -> str:
@@ -81,7 +82,10 @@ def _look_at_video(path: Path) -> Seen:
 
 
 def _look_at_sound(path: Path) -> Seen:
-    duration_s = float(probe_sound(path).duration_s)
+    try:
+        duration_s = float(probe_sound(path).duration_s)
+    except NoSoundError:
+        duration_s = 0.0
     if duration_s == 0:
         return Seen(duration_s=0.0, kind="empty", fault="empty: no sound in it")
     return Seen(duration_s=duration_s)
