@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ravs.data.sets.avsbench_semantic import open_semantic
 from ravs.data.sets.tables import AVSS_CLASSES
 from ravs.errors import InputError
+from ravs.palette import voc_color
 
 
 @pytest.mark.parametrize("labels", ["labels_semantic", "labels_rgb"])
@@ -59,6 +61,15 @@ def test_pixels_to_ignore_stay_ignored_in_both_views(miniature, miniatures):
         miniatures.save_mask(entry.masks[0], miniatures.quarters(0, 255, 70, 0, size=24), "P")
         wanted = miniatures.quarters(0, 255, woman, 0, size=24)
         np.testing.assert_array_equal(opened.read(entry).masks[0], wanted)
+
+
+@pytest.mark.parametrize(("labels", "read"), [("labels_semantic", 1), ("labels_rgb", 17)])
+def test_index_pictures_count_by_value_among_values_and_by_colour_among_colours(miniature, labels, read):
+    opened = open_semantic(miniature("avss", subsets=("v1m",), labels=labels))
+    picture = Image.new("P", (24, 24), 1)
+    picture.putpalette([0, 0, 0, *voc_color(17)])  # index 1 is painted as a dog
+    picture.save(opened.entries[0].masks[0])
+    assert (opened.read(opened.entries[0]).masks[0] == read).all()
 
 
 def test_a_set_with_subsets_of_its_own_is_as_long_as_its_folders(miniature):
