@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from ravs.charts import chart
+from ravs.charts import chart, mosaic
 from ravs.errors import InputError
 
 
@@ -12,6 +12,15 @@ def test_a_chart_has_the_size_that_was_asked_for(tmp_path):
         axes[0].bar(["own", "silence"], [0.5, 0.0])
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (300, 200)
+
+
+def test_axes_of_a_mosaic_cover_the_cells_that_bear_their_name(tmp_path):
+    with mosaic(tmp_path / "a.png", 4, 2, [["left", "right"], ["below", "below"]]) as axes:
+        assert sorted(axes) == ["below", "left", "right"]
+        axes["below"].figure.draw_without_rendering()
+        assert axes["below"].get_position().width > 2 * axes["left"].get_position().width
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (400, 200)
 
 
 def test_drawing_that_fails_leaves_no_file(tmp_path):

@@ -30,6 +30,9 @@ OPTIONS = {
     "benchmark": "--runs --seconds --size --threads",
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
+    "datasets check": "--jobs --json -j",
+    "datasets show": "--index --out --split --subset -o",
+    "datasets extract-audio": "--jobs --rate -j",
     "analyze": "--chart --fraction --json --seed --split --subset",
     "visualize": "--end --out --start -o",
 }
@@ -43,10 +46,20 @@ KEYS = """
 SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound mute"
 
 
-def options_of(verb):
-    app = typer.Typer()
-    app.command(verb)(getattr(import_module(f"ravs.cli.{verb}"), verb))
-    command = typer.main.get_command(app)
+def commands():
+    """Each verb, or each of its actions, by name."""
+    for verb in VERBS:
+        found = getattr(import_module(f"ravs.cli.{verb}"), verb)
+        if isinstance(found, typer.Typer):
+            actions = typer.main.get_command(found).commands
+            yield from ((f"{verb} {name}", command) for name, command in actions.items())
+        else:
+            app = typer.Typer()
+            app.command(verb)(found)
+            yield verb, typer.main.get_command(app)
+
+
+def options_of(command):
     found = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
     return found - {"--install-completion", "--show-completion"}
 
@@ -70,8 +83,9 @@ def test_rooms_are_reached_from_the_package():
 
 
 def test_verbs_and_their_options_are_these():
-    assert tuple(OPTIONS) == VERBS
-    assert {verb: options_of(verb) for verb in VERBS} == {verb: set(text.split()) for verb, text in OPTIONS.items()}
+    assert tuple(dict.fromkeys(name.split()[0] for name in OPTIONS)) == VERBS
+    found = {name: options_of(command) for name, command in commands()}
+    assert found == {name: set(text.split()) for name, text in OPTIONS.items()}
 
 
 def test_what_a_user_may_choose_is_this():

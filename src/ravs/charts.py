@@ -26,13 +26,32 @@ def chart(
 
     Raises: InputError for another suffix, or where matplotlib is missing.
     """
+    with _figure(path, width, height) as figure:
+        yield figure.subplots(rows, columns, **grid)
+
+
+@contextmanager
+def mosaic(
+    path: Path, width: int | float, height: int | float, layout: list[list[str]], **grid: Any
+) -> Iterator[dict[str, Any]]:
+    """As `chart`, with axes that cover several cells: the layout names the axes of each cell, row by row.
+
+    Args:
+        grid: further arguments of matplotlib's `subplot_mosaic`.
+    """
+    with _figure(path, width, height) as figure:
+        yield figure.subplot_mosaic(layout, **grid)
+
+
+@contextmanager
+def _figure(path: Path, width: int | float, height: int | float) -> Iterator[Any]:
     check_chart(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
-    yield figure.subplots(rows, columns, **grid)
+    yield figure
     drawn = io.BytesIO()
     figure.savefig(drawn, format=path.suffix[1:].lower(), facecolor="white")
     write_whole(path, drawn.getvalue())

@@ -24,6 +24,7 @@ VERBS = (
     "benchmark",
     "score",
     "compare",
+    "datasets",
     "analyze",
     "visualize",
 )
@@ -63,7 +64,12 @@ def call(verbs: Iterable[str], words: list[str]) -> int:
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.callback(invoke_without_command=True)(every_verb)
     for verb in verbs:
-        app.command(verb)(getattr(import_module(f"ravs.cli.{verb}"), verb))
+        found = getattr(import_module(f"ravs.cli.{verb}"), verb)
+        if isinstance(found, typer.Typer):  # a verb of several actions: alone it names them
+            app.add_typer(found, name=verb)
+            words = [verb, "--help"] if words == [verb] else words
+        else:
+            app.command(verb)(found)
     return app(words, prog_name="ravs", standalone_mode=False) or 0
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ravs.data.sets.entry import SOUNDING, Entry, Source
+from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
 from ravs.data.sets.layout import folder_with, names_in, read_rows
 from ravs.data.sets.masks import Labels, mask_kind, read_binary
 from ravs.data.sets.pictures import PictureSet
@@ -29,6 +29,17 @@ class ObjectSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`."""
         return read_binary(path)
+
+    def wav_of(self, entry: Entry) -> Path:
+        """As `BenchmarkSet.wav_of`."""
+        return wav_path(entry)
+
+    def video_of(self, entry: Entry) -> Path:
+        """As `BenchmarkSet.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
+        wav = wav_path(entry)
+        data = next(folder for folder in wav.parents if folder.name == "audio_wav").parent
+        folder = wav.parent.relative_to(data / "audio_wav") if entry.subset == "s4" else ""
+        return data / "raw_videos" / folder / f"{wav.stem}.mp4"
 
 
 @dataclass(frozen=True)
@@ -56,12 +67,13 @@ def open_object(root: Path) -> ObjectSet:
     if single is None and multi is None:
         raise InputError(f"{root}: holds neither {S4_TABLE} nor {MS3_TABLE}, by which AVSBench-object is known")
     videos = (*(_single(single, listing) if single else ()), *(_multi(multi, listing) if multi else ()))
-    entries = tuple({video.name: video for video in videos}.values())  # a video that is named twice is one
+    entries, repeated = each_once(videos)
     return ObjectSet(
         title="AVSBench-object",
         root=root,
         classes=SOUNDING,
         entries=entries,
+        repeated=repeated,
         published=published(*{entry.subset for entry in entries}),
         found=tuple(_found(entries)),
     )

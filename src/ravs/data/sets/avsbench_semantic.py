@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ravs.data.sets.entry import SOUNDING, Entry, Source
+from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
 from ravs.data.sets.layout import folder_with, names_in, read_classes, read_rows
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
@@ -16,6 +16,7 @@ from ravs.errors import InputError
 
 TABLE = "metadata.csv"
 LABELS = ("labels_semantic", "labels_rgb")  # the better one first
+VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
 SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
 FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
 BINARY_NAMES = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
@@ -30,6 +31,15 @@ class SemanticSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
         return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+    def wav_of(self, entry: Entry) -> Path:
+        """As `BenchmarkSet.wav_of`."""
+        return entry.sources[0].path
+
+    def video_of(self, entry: Entry) -> Path | None:
+        """As `BenchmarkSet.video_of`: any video in the entry's folder, since the set is published without."""
+        home = self.wav_of(entry).parent
+        return next((home / name for name in sorted(names_in(home)) if name.lower().endswith(VIDEOS)), None)
 
 
 def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
@@ -47,7 +57,7 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
     named = folder / "label2idx.json"
     classes = read_classes(named) if named.exists() else AVSS_CLASSES
     videos = _entries(folder, classes, BINARY_NAMES if binary else None)
-    entries = tuple({video.name: video for video in videos}.values())  # a video that is named twice is one
+    entries, repeated = each_once(videos)
     if not entries:
         raise InputError(f"{folder / TABLE}: names no video{' of v1s or v1m' if binary else ''}")
     counts = published(*(BINARY_NAMES if binary else SECONDS))
@@ -58,6 +68,7 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
         root=root,
         classes=SOUNDING if binary else classes,
         entries=entries,
+        repeated=repeated,
         published={key: count for key, count in counts.items() if key[0] in {entry.subset for entry in entries}},
         found=(
             f"classes: {len(classes)}, {'keys of label2idx.json' if named.exists() else 'as published'}",

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from ravs.clip import LabelledClip
-from ravs.data.composed import look_alike, read_mask, read_one
+from ravs.data.composed import look_alike, read_one
 from ravs.data.scene import SECONDS
 from ravs.data.sets.entry import BenchmarkSet, Entry, Source
-from ravs.data.sets.masks import Labels
+from ravs.data.sets.masks import Labels, lookup, read_labels
 from ravs.errors import InputError
 
 
@@ -21,7 +21,7 @@ class ComposedSet(BenchmarkSet):
 
     def read_mask(self, path: Path) -> Labels:
         """As `BenchmarkSet.read_mask`."""
-        return read_mask(path)
+        return read_labels(path, lookup({index: index for index in range(len(self.classes))}))
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
         """As `BenchmarkSet.look_alike`: the description of each clip tells."""

@@ -1,7 +1,8 @@
 """A set of labelled videos on disk: what every format has in common once its files are found."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class BenchmarkSet(ABC):
     classes: tuple[str, ...]  # with background first: a mask holds indices into them
     entries: tuple[Entry, ...]
     published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
+    repeated: tuple[str, ...] = ()  # names that the metadata have more than once; one entry each all the same
     found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
 
     @property
@@ -67,7 +69,10 @@ class BenchmarkSet(ABC):
 
     @abstractmethod
     def read_mask(self, path: Path) -> Labels:
-        """The class indices of one mask. Raises InputError or DecodeError that names the file."""
+        """The class indices of one mask (height, width; uint8), 255 where the truth is not known.
+
+        Raises: InputError for a value or colour that is no class; InputError or DecodeError that names the file.
+        """
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
         """As the clip's, without reading the clip: empty where the set does not tell."""
@@ -78,3 +83,18 @@ class BenchmarkSet(ABC):
         yield from (("frame", path) for path in entry.frames)
         yield from (("mask", path) for path in entry.masks if path is not None)
         yield from (("sound", source.path) for source in entry.sources)
+
+    def wav_of(self, entry: Entry) -> Path | None:
+        """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""
+        return None
+
+    def video_of(self, entry: Entry) -> Path | None:
+        """Where the format has the video that the entry was cut from; None: there is no such place."""
+        return None
+
+
+def each_once(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """The entries, of each name the last, and the names that came more than once."""
+    listed = list(entries)
+    counts = Counter(entry.name for entry in listed)
+    return tuple({entry.name: entry for entry in listed}.values()), tuple(name for name in counts if counts[name] > 1)

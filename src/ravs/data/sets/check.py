@@ -1,0 +1,104 @@
+"""A data set on disk against what it should be: what is there, and each file that is missing, broken or odd."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ravs.data.sets.cores import Progress, in_threads
+from ravs.data.sets.entry import BenchmarkSet, Entry
+from ravs.data.sets.findings import Problem, Report, count_entries
+from ravs.data.sets.headers import PICKLED, PICTURES, Seen, look_at
+
+GROUP = 32  # files a task: a task for each would cost more than its header
+SHORT_S = 0.1  # by so much a sound may end before its last frame's second does: codecs cut at their own blocks
+
+File = tuple[str, Path]  # kind and place
+
+
+def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = None) -> Report:
+    """Look at every file of a set.
+
+    Args:
+        jobs: threads; 0: one for each core.
+        progress: hears how many groups of files are done, of how many.
+    """
+    files = sorted({file for entry in dataset.entries for file in dataset.files(entry)})
+    groups = [files[first : first + GROUP] for first in range(0, len(files), GROUP)]
+
+    def look(group: list[File]) -> list[Seen]:
+        return [look_at(kind, path, dataset.read_mask) for kind, path in group]
+
+    seen: dict[File, Seen] = {}
+    for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
+        seen.update(zip(group, found, strict=True))
+    repeated = [Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.repeated]
+    problems = [*repeated, *_of_entries(dataset, seen), *_odd_files(dataset)]
+    counts = count_entries(dataset, {path: found for (kind, path), found in seen.items() if kind == "mask"})
+    return Report(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
+
+
+def _of_entries(dataset: BenchmarkSet, seen: dict[File, Seen]) -> Iterator[Problem]:
+    """What is wrong with each entry's files by themselves, and with one against another."""
+    for entry in dataset.entries:
+        for kind, path in dataset.files(entry):
+            found = seen[kind, path]
+            if found.kind == "missing" and kind == "sound":
+                yield Problem(path, "missing", _missing_sound(dataset, entry, path))
+            elif found.kind:
+                yield Problem(path, found.kind, found.fault)
+        yield from _sizes(entry, seen)
+        yield from _durations(entry, seen)
+
+
+def _missing_sound(dataset: BenchmarkSet, entry: Entry, path: Path) -> str:
+    """What is there instead, and what to do."""
+    pickled = path.with_suffix(PICKLED).is_file()
+    words = "missing (sound)" if not pickled else "a pickled log-mel is all there is of the sound, and is never loaded"
+    video = dataset.video_of(entry)
+    if dataset.wav_of(entry) is None or not (pickled or (video is not None and video.is_file())):
+        return words
+    return f"{words}: `ravs datasets extract-audio {dataset.root}` makes the wav from the raw video"
+
+
+def _sizes(entry: Entry, seen: dict[File, Seen]) -> Iterator[Problem]:
+    """Frames that are not as large as the first, and masks that are not as large as their frame."""
+    sizes = [seen["frame", path].size for path in entry.frames]
+    first = next((size for size in sizes if size), None)
+    for path, size in zip(entry.frames, sizes, strict=True):
+        if size and size != first:
+            yield Problem(path, "size", f"{_shape(size)} pixels; the video's first frame has {_shape(first)}")
+    per_mask = sizes if len(sizes) == len(entry.masks) else sizes[:1] * len(entry.masks)
+    for mask, wanted in zip(entry.masks, per_mask, strict=True):
+        size = seen["mask", mask].size if mask else None
+        if mask and size and wanted and size != wanted:
+            yield Problem(mask, "size", f"{_shape(size)} pixels; its frame has {_shape(wanted)}")
+
+
+def _shape(size: tuple[int, int] | None) -> str:
+    return "×".join(map(str, size or ()))
+
+
+def _durations(entry: Entry, seen: dict[File, Seen]) -> Iterator[Problem]:
+    for path, _ in entry.sources:
+        lasts_s = seen["sound", path].duration_s
+        if lasts_s and lasts_s < len(entry.masks) - SHORT_S:
+            yield Problem(path, "short", f"{lasts_s:.2f} s of sound for {len(entry.masks)} s of frames")
+
+
+def _odd_files(dataset: BenchmarkSet) -> Iterator[Problem]:
+    """Files in a video's own folders that nothing names; hidden ones, which file managers leave, are passed over."""
+    known = {path for entry in dataset.entries for _, path in dataset.files(entry)}
+    for folder in _own_folders(dataset.entries):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path not in known and path.is_file() and not path.name.startswith("."):
+                yield Problem(path, "odd", "odd: nothing names this file")
+
+
+def _own_folders(entries: Sequence[Entry]) -> list[Path]:
+    """Folders that hold pictures or masks of one video, and of no other entry."""
+    owners: dict[Path, set[str]] = {}
+    for entry in entries:
+        for path in filter(None, (*entry.frames, *entry.masks)):
+            if path.suffix.lower() in PICTURES:
+                owners.setdefault(path.parent, set()).add(entry.name)
+    videos = {entry.name for entry in entries if len(entry.masks) > 1}
+    return [folder for folder, names in owners.items() if len(names) == 1 and names <= videos]

@@ -1,0 +1,106 @@
+"""What a check of a data set found: counts of each part beside the published ones, and problems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ravs.data.sets.entry import BenchmarkSet, Entry
+from ravs.data.sets.headers import Seen
+from ravs.data.sets.layout import SPLITS
+from ravs.data.sets.masks import IGNORED
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong."""
+
+    path: Path
+    kind: str  # missing, empty, truncated, value, size, short, twice or odd
+    text: str
+
+    def __str__(self) -> str:
+        """A line of its own."""
+        return f"{self.path}: {self.text}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """What a subset's split holds."""
+
+    subset: str
+    split: str
+    videos: int
+    published: int | None  # videos, as published; None: not known
+    frames: int
+    labelled: int  # frames that should have a mask
+    masks: int  # masks that are there and can be read
+    classes: tuple[str, ...]  # that the masks show, background apart
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A set that was checked."""
+
+    title: str
+    root: Path
+    found: tuple[str, ...]  # how the files were found to be, in lines for people
+    counts: tuple[Count, ...]
+    problems: tuple[Problem, ...]
+
+    def as_text(self) -> str:
+        """A table of the counts, and a line for each problem."""
+        head = ("subset", "split", "videos", "published", "frames", "labelled", "masks", "classes")
+        rows = [head, *(_cells(count) for count in self.counts)]
+        found = f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)}" if self.problems else "nothing wrong"
+        table = _aligned(rows)
+        return "\n".join([f"{self.root}: {self.title}", *self.found, "", *table, "", *map(str, self.problems), found])
+
+    def as_json(self) -> dict[str, Any]:
+        """The same in plain values."""
+        problems = [{"path": str(path), "kind": kind, "text": text} for path, kind, text in self.problems]
+        counts = [asdict(count) for count in self.counts]
+        about = {"title": self.title, "root": str(self.root), "found": self.found}
+        return {**about, "counts": counts, "problems": problems}
+
+
+def count_entries(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> tuple[Count, ...]:
+    """A row for each part that is there or published, by subset, then train, val, test."""
+    parts: dict[tuple[str, str], list[Entry]] = {part: [] for part in dataset.published}
+    for entry in dataset.entries:
+        parts.setdefault((entry.subset, entry.split), []).append(entry)
+    order = sorted(parts, key=lambda part: (part[0], SPLITS.index(part[1]) if part[1] in SPLITS else len(SPLITS)))
+    return tuple(_count(dataset, part, parts[part], masks) for part in order)
+
+
+def _count(dataset: BenchmarkSet, part: tuple[str, str], entries: Sequence[Entry], masks: Mapping[Path, Seen]) -> Count:
+    labelled = [path for entry in entries for path in entry.masks if path is not None]
+    shown = frozenset[int]().union(*(masks[path].classes for path in labelled)) - {0, IGNORED}
+    return Count(
+        subset=part[0],
+        split=part[1],
+        videos=len(entries),
+        published=dataset.published.get(part),
+        frames=sum(len(entry.masks) for entry in entries),
+        labelled=len(labelled),
+        masks=sum(masks[path].size is not None for path in labelled),
+        classes=tuple(dataset.classes[index] for index in sorted(shown)),
+    )
+
+
+def _cells(count: Count) -> tuple[str, ...]:
+    published = "–" if count.published is None else f"{count.published:,}"
+    numbers = (count.videos, count.frames, count.labelled, count.masks, len(count.classes))
+    videos, *others = (f"{number:,}" for number in numbers)
+    return (count.subset, count.split, videos, published, *others)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of words to the left, the third and later ones, numbers, to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,91 @@
+"""What the files of a data set hold, one by one: sizes, durations, classes, and what is wrong with each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ravs.errors import InputError, NoSoundError
+from ravs.media import probe, probe_sound, read_frames
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+PICKLED = ".pkl"
+
+MaskReader = Callable[[Path], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file that was looked at."""
+
+    size: tuple[int, int] | None = None  # width, height
+    duration_s: float | None = None  # of sound
+    classes: frozenset[int] = frozenset()  # of a mask
+    kind: str = ""  # of what is wrong: missing, empty, truncated, value; empty: nothing
+    fault: str = ""  # the same in words
+
+
+def look_at(kind: str, path: Path, read_mask: MaskReader) -> Seen:
+    """A frame, mask or sound. Nothing is raised: what is wrong is told."""
+    if path.suffix == PICKLED or not path.is_file():
+        return Seen(kind="missing", fault=f"missing ({kind})")
+    if path.stat().st_size == 0:
+        return Seen(kind="empty", fault=f"empty: a {kind} of 0 bytes")
+    try:
+        if kind == "sound":
+            return _look_at_sound(path)
+        if kind == "mask":
+            return _look_at_mask(path, read_mask)
+        return _look_at_picture(path) if path.suffix.lower() in PICTURES else _look_at_video(path)
+    except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's, of a broken PNG; ValueError: ours, too
+        what = "video" if kind == "frame" and path.suffix.lower() not in PICTURES else kind
+        return Seen(kind="truncated", fault=f"truncated or damaged {what}: {_words(path, error)}")
+
+
+def _words(path: Path, error: Exception) -> str:
+    """What an error says, without the path."""
+    words = " ".join(str(error).split()).rstrip(".").replace(repr(str(path)), "it")
+    return words.removeprefix(f"{path.name}: ").removeprefix(f"{path}").lstrip(": ")
+
+
+def _look_at_picture(path: Path) -> Seen:
+    """A PNG by its checksums; others are decoded, a JPEG at an eighth of its size."""
+    with Image.open(path) as picture:
+        size = picture.size
+        if picture.format == "PNG":
+            picture.verify()
+        else:
+            picture.draft("L", (1, 1))
+            picture.load()
+    return Seen(size=size)
+
+
+def _look_at_mask(path: Path, read_mask: MaskReader) -> Seen:
+    with Image.open(path) as mask:
+        size = mask.size
+    try:
+        labels = read_mask(path)
+    except InputError as error:
+        return Seen(size=size, kind="value", fault=_words(path, error))
+    counts = Image.fromarray(labels).histogram()  # twelve times as fast as NumPy's
+    return Seen(size=size, classes=frozenset(value for value, count in enumerate(counts) if count))
+
+
+def _look_at_video(path: Path) -> Seen:
+    """All frames are decoded: the header of a video that was cut off promises them all the same."""
+    info = probe(path)
+    for _ in read_frames(path):
+        pass
+    return Seen(size=(info.width, info.height))
+
+
+def _look_at_sound(path: Path) -> Seen:
+    try:
+        duration_s = float(probe_sound(path).duration_s)
+    except NoSoundError:
+        duration_s = 0.0
+    if duration_s == 0:
+        return Seen(duration_s=0.0, kind="empty", fault="empty: no sound in it")
+    return Seen(duration_s=duration_s)

@@ -1,0 +1,79 @@
+"""`ravs datasets`: what is printed where, and the exit codes."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from ravs.cli.main import main
+from ravs.data.compose import SetSettings, compose_set
+
+
+@pytest.fixture
+def folder(library, tmp_path, monkeypatch):
+    """A composed set of two clips, below an empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    compose_set(tmp_path / "set", library, settings, subsets=("ms",), count=2)
+    return tmp_path / "set"
+
+
+def test_the_verb_alone_names_its_actions(capsys):
+    assert main(["datasets"]) == 0
+    printed = capsys.readouterr().out
+    assert all(action in printed for action in ("check", "show", "extract-audio"))
+
+
+def test_a_clean_set_ends_with_zero_and_a_table(folder, capsys):
+    assert main(["datasets", "check", "set"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("set: composed set\n") and out.endswith("nothing wrong\n")
+    assert "checking" not in out  # the bar goes to standard error
+
+
+def test_anything_wrong_ends_with_one_and_its_path(folder, capsys):
+    (folder / "ms/000/masks/2.png").unlink()
+    assert main(["datasets", "check", "set"]) == 1
+    assert "set/ms/000/masks/2.png: missing (mask)\n1 problem\n" in capsys.readouterr().out
+    assert main(["datasets", "check", "set", "--json", "-j", "1"]) == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert problem == {"path": "set/ms/000/masks/2.png", "kind": "missing", "text": "missing (mask)"}
+
+
+def test_a_sample_is_drawn_and_its_file_named(folder, capsys):
+    assert main(["datasets", "show", "set", "--split", "val", "--index", "1"]) == 0
+    assert capsys.readouterr().out == "set-val-1.png\n"
+    assert main(["datasets", "show", "set", "--subset", "ms", "--out", "drawn.png"]) == 0
+    with Image.open("drawn.png") as one, Image.open("set-val-1.png") as other:
+        assert one.size == other.size and one.tobytes() != other.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["show", "set", "--index", "2"], 2, "--index 2: the set of set has 2, from 0 to 1"),
+        (["show", "set", "--split", "test"], 2, "nothing of 'test'; it has ms val"),
+        (["show", "set", "--subset", "v1s"], 2, "no subset 'v1s'"),
+        (["extract-audio", "set"], 2, "composed set keeps no wav"),
+        (["check", "nowhere"], 4, "nowhere: no such folder"),
+        (["chek", "set"], 2, "No such command 'chek'"),
+    ],
+)
+def test_a_mistake_is_a_line_of_its_own_and_its_exit_code(folder, capsys, words, code, message):
+    assert main(["datasets", *words]) == code
+    printed = capsys.readouterr()
+    *before, last = printed.err.splitlines()
+    assert last.startswith("ravs: ") and message in last and printed.out == ""
+    assert all(line.startswith("extracting") for line in before)  # the bar
+
+
+def test_extraction_ends_with_one_if_a_video_gives_no_sound(tmp_path, capsys, draw_clip):
+    home = tmp_path / "v1m/clip_0_5000"
+    (tmp_path / "metadata.csv").write_text("vid,uid,s_min,s_sec,a_obj,split,label\nx,clip_0_5000,0,0,dog,val,v1m\n")
+    draw_clip(home / "raw.mp4", seconds=1.0)
+    assert main(["datasets", "extract-audio", str(tmp_path), "--rate", "8000"]) == 0
+    assert capsys.readouterr().out == "wav files: 1 made, 0 there already, 0 without sound\n"
+    (home / "audio.wav").unlink()
+    draw_clip(home / "raw.mp4", seconds=1.0, sounds=False)
+    assert main(["datasets", "extract-audio", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.startswith(f"{home / 'raw.mp4'}: has no sound track\n")
