@@ -22,8 +22,8 @@ OPTIONS = {
     "info": "--json",
     "classes": "--json --model -m",
     "train": "--library --out --set -o",
-    "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --out "
-    "--protocol --seed --size --sound --split --subset --threshold --workers -o",
+    "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
+    "--out --protocol --seed --size --sound --split --subset --threshold --workers -o",
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --seed --sheet --size --split "
     "--subset -j",
     "convert": "--out -o",

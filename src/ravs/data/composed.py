@@ -62,7 +62,7 @@ def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip
         frame_indices=LABELLED_FRAMES,
         masks=class_masks(instances, indices, draft.mix.sounding),
         name=draft.name,
-        subset=draft.scene.subset,
+        subset=subset_of(info),
         in_view=in_view(info),
         look_alike=look_alike(info),
         info=info,
@@ -91,11 +91,17 @@ def read_one(folder: Path) -> ComposedClip:
         **values,
         masks=masks,
         name=f"{info['subset']}/{folder.name}",
-        subset=info["subset"],
+        subset=subset_of(info),
         in_view=in_view(info),
         look_alike=look_alike(info),
         info=info,
     )
+
+
+def subset_of(info: dict[str, Any]) -> str:
+    """The subset of a described clip; negatives also by their kind, as in `negative ambient`."""
+    kind = info["negative_kind"]
+    return str(info["subset"]) + (f" {kind}" if kind else "")
 
 
 def in_view(info: dict[str, Any]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import platform
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import torch
 import transformers
 
 from ravs.data.library import SAMPLE_RATE_HZ, Library
-from ravs.data.sets.entry import SOUNDING, BenchmarkSet, Entry
+from ravs.data.sets.entry import SOUNDING, BenchmarkSet
 from ravs.data.sets.find import find_set
 from ravs.data.sets.from_library import LibrarySet, is_library, open_library
 from ravs.device import pick_device
@@ -59,8 +59,10 @@ class Job:
     @classmethod
     def open(cls, order: Order) -> "Job":
         """Find and load everything. Raises InputError, NoMatchError, ModelNotFoundError or DeviceError."""
-        setting, folder = order.setting, find_model(order.model)
+        folder = find_model(order.model)
         data = open_data(order, folder.classes[1:])
+        order = replace(order, setting=replace(order.setting, split=order.setting.split or usual_split(data)))
+        setting = order.setting
         binary = is_binary(data.classes, setting.binary)
         columns = class_columns(folder.classes, data.classes, binary)
         classes = SOUNDING if binary else data.classes
@@ -71,7 +73,7 @@ class Job:
         )
         run = Run(
             data=data,
-            entries=data.select(setting.split, setting.subset),
+            entries=data.select(setting.split, setting.subset if isinstance(data, LibrarySet) else None),
             predictor=predictor,
             protocols=choose(possible(len(classes)), len(classes)),
             ambient=ambient_of(order, data),
@@ -131,7 +133,7 @@ def evaluate(order: Order, progress: Progress | None = None) -> Result:
 def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
     """The set in a folder; from a library, clips of the model's classes are composed as they are read."""
     if not is_library(order.data):
-        return find_set(order.data, order.setting.subset)
+        return find_set(order.data, order.setting.subset, mono=order.setting.mono)
     return open_library(
         order.data,
         model_classes,
@@ -140,6 +142,12 @@ def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
         seeds=order.seeds,
         size=order.setting.size or 224,
     )
+
+
+def usual_split(data: BenchmarkSet) -> str:
+    """What is evaluated unless something else is asked for: test where the set has it, else val, else train."""
+    there = {entry.split for entry in data.entries}
+    return next((split for split in ("test", "val", "train") if split in there), "test")
 
 
 def ambient_of(order: Order, data: BenchmarkSet) -> Ambient:
@@ -164,9 +172,3 @@ def recordings(library: Library) -> Ambient:
 
 def _hash_of(names: list[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-
-
-def describe(entries: tuple[Entry, ...]) -> str:
-    """How many videos of which subsets and splits."""
-    kinds = sorted({f"{entry.subset} {entry.split}" for entry in entries})
-    return f"{len(entries)} videos of {', '.join(kinds)}"

@@ -19,12 +19,14 @@ Row = dict[str, Any]
 
 
 def listen(order: Order, progress: Progress | None = None) -> Result:
-    """Evaluate under every sound; a set in mono has no channels to swap.
+    """Evaluate under every sound that the set allows.
 
-    Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}}}.
+    Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}},
+    "left_out": {name: why}}.
     """
     job = Job.open(replace(order, setting=replace(order.setting, sound="own")))
-    records = {name: job.records(name) for name in SOUNDS if name != "swapped" or is_stereo(job)}
+    left_out = impossible(job)
+    records = {name: job.records(name) for name in SOUNDS if name not in left_out}
     job.run.carry_out(records, workers=order.workers, progress=progress)
     results = {name: job.figures(kept) for name, kept in records.items()}
     own = results["own"]
@@ -34,12 +36,23 @@ def listen(order: Order, progress: Progress | None = None) -> Result:
         "frames": own["frames"],
         "videos": own["videos"],
         "sounds": {name: row_of(name, result) for name, result in results.items()},
+        "left_out": left_out,
     }
 
 
-def is_stereo(job: Job) -> bool:
-    """Whether the first video has two channels."""
-    return len(job.run.data.read(job.run.entries[0]).waveform) == 2
+def impossible(job: Job) -> dict[str, str]:
+    """Sounds that the set does not allow, and why."""
+    entries, found = job.run.entries, {}
+    if len(job.run.data.read(entries[0]).waveform) == 1:
+        found["swapped"] = "the set is in mono"
+    if len(entries) == 1:
+        found["other"] = "there is a single video"
+    named = [set(entry.sounding) for entry in entries]
+    if job.run.data.binary and not any(named):
+        found["off-screen"] = "the set does not tell which classes sound"
+    elif all(named) and not all(any(not one & other for other in named) for one in named):
+        found["off-screen"] = "not every video has another one of other classes"
+    return found
 
 
 def row_of(name: str, result: Result) -> Row:
@@ -64,6 +77,7 @@ def in_words(result: Result) -> str:
             f"{_cell(row, key):>{width}}" for key, width in (("j", 22), ("f", 22), ("false_positive_rate", 24))
         )
         lines.append(f"{name:<12}{cells}   {row['expected']}")
+    lines += [f"{name:<12}not measured: {why}" for name, why in result["left_out"].items()]
     lines += [
         "",
         "J and F of sounding against not, per dataset, against the truth of the own sound. Falsely marked: share of",

@@ -74,9 +74,9 @@ def in_words(result: Result) -> str:
 
 def _subset_rows(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     shown = [place for place, key in enumerate(COLUMNS) if any(key in row for row in rows.values())]
-    out = [f"  {'':<12}" + "".join(f"{HEADS[place]:>12}" for place in shown)]
+    out = [f"  {'':<20}" + "".join(f"{HEADS[place]:>12}" for place in shown)]
     for name, row in rows.items():
-        out.append(f"  {name:<12}" + "".join(f"{_percent(row.get(COLUMNS[place])):>12}" for place in shown))
+        out.append(f"  {name:<20}" + "".join(f"{_percent(row.get(COLUMNS[place])):>12}" for place in shown))
     return out
 
 

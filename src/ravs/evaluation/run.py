@@ -74,7 +74,7 @@ class Run:
         frames = [count(self.protocols, frame) for frame in self.predictor.frames(with_sound(clip, waveform))]
         labelled = [frame for frame in frames if frame is not None]
         sums = join(self.protocols, labelled) if labelled else {}
-        return VideoRecord(entry.name, entry.subset, len(labelled), content_of(clip), sums)
+        return VideoRecord(entry.name, clip.subset or entry.subset, len(labelled), content_of(clip), sums)
 
     def stranger(self, entry: Entry, sound: str) -> LabelledClip:
         """The clip whose sound is heard instead: the next one; off-screen the next whose classes are not in view."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ravs.errors import InputError
+from ravs.evaluation.sounds import check_sound
 from ravs.metrics.avsbench import BATCH_SIZE
 
 ORIGINAL = "original"
@@ -12,10 +13,11 @@ ORIGINAL = "original"
 class Setting:
     """Choices of an evaluation. Raises InputError for a value that does not fit."""
 
-    split: str | None = None  # None: every split the set has
+    split: str | None = None  # None: test where the set has it, else val, else train
     subset: str | None = None
     sound: str = "own"  # what is heard: see evaluation.sounds
     binary: bool = False  # sounding against not, whatever classes the set has
+    mono: bool = False  # VPO alone: recordings are summed instead of panned
     size: int | None = 224  # side that truth is squashed to and scored at; None: as it is stored
     threshold: float = 0.5  # of the probability that something sounds
     protocols: str = "all"
@@ -24,6 +26,7 @@ class Setting:
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 16:
             raise InputError(f"size is {self.size}; it must be at least 16 pixels, or {ORIGINAL}")
+        check_sound(self.sound)
         if not 0 < self.threshold < 1:
             raise InputError(f"the threshold is {self.threshold}; it must lie between 0 and 1")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ravs.data.sets.avsbench_object import MS3_TABLE, S4_TABLE, open_object
@@ -21,13 +22,14 @@ OPENERS: dict[str, Callable[[Path], BenchmarkSet]] = {
 }
 
 
-def find_set(root: Path, subset: str | None = None) -> BenchmarkSet:
+def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> BenchmarkSet:
     """The data set that lies in a folder, or up to two folders below it.
 
     Args:
         root: the folder.
         subset: one subset of the set, in any case: s4, ms3, v1s, v1m, v2, VPO-SS … Of AVSBench-semantic also s4 and
             ms3, which are its v1s and v1m with masks of what sounds.
+        mono: VPO's recordings are summed instead of panned to where their things are.
 
     Raises:
         NoMatchError: there is no such folder. InputError: it holds no set that is known, several of them, or no such
@@ -43,6 +45,12 @@ def find_set(root: Path, subset: str | None = None) -> BenchmarkSet:
         folders = ", ".join(str(folder) for folder in sorted({folder for _, folder in found}))
         raise InputError(f"{root}: holds several data sets; name one of {folders}")
     (opener,) = openers
+    if mono:
+        if opener is not open_vpo:
+            raise InputError(
+                f"{root}: mono is a form of VPO alone, and this is another set: its sound is as it was made"
+            )
+        opener = partial(open_vpo, stereo=False)
     if opener is open_semantic and subset is not None and subset.lower() in BINARY_NAMES.values():
         return _only(open_semantic(root, binary=True), subset)
     opened = opener(found[0][1] if found[0][0] == COMPOSED else root)

@@ -1,0 +1,48 @@
+"""Evaluations of miniature sets by tiny models."""
+
+import pytest
+import torch
+
+from ravs.config import RavsConfig
+from ravs.evaluation.job import Order
+from ravs.evaluation.setting import Setting
+from ravs.model import RavsModel
+from ravs.processing import RavsProcessor
+
+
+def save_model(folder, classes, bias=None):
+    torch.manual_seed(0)
+    config = RavsConfig.preset("ravs-debug", classes=classes)
+    model = RavsModel(config)
+    with torch.no_grad():
+        model.heads.classify.bias[0] = bias if bias is not None else model.heads.classify.bias[0]
+    model.save_pretrained(folder)
+    RavsProcessor(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """models(kind, classes): a folder of a model that marks nothing, everything, or by chance."""
+    made = {}
+    bias = {"nothing": 50.0, "everything": -50.0, "chance": None}
+
+    def get(kind, classes=("thing",)):
+        key = (kind, tuple(classes))
+        if key not in made:
+            made[key] = save_model(tmp_path_factory.mktemp("model") / kind, tuple(classes), bias[kind])
+        return made[key]
+
+    return get
+
+
+@pytest.fixture
+def order(tmp_path, models):
+    """order(data, kind, **setting): an evaluation of a set by a model of a kind, kept in tmp_path/out."""
+
+    def make(data, kind="chance", classes=("thing",), out="out", **more):
+        own = {key: more.pop(key) for key in ("workers", "clips", "seeds") if key in more}
+        setting = Setting(**{"size": 32, **more})
+        return Order(model=models(kind, classes), data=data, setting=setting, out=tmp_path / out, device="cpu", **own)
+
+    return make

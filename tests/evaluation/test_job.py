@@ -1,0 +1,176 @@
+"""Evaluations of the field's sets in miniature: figures known by hand, the same however they are come by."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ravs.data.sets.tables import AVSS_CLASSES
+from ravs.errors import InputError, NoMatchError, RavsError
+from ravs.evaluation.job import Job, evaluate
+from ravs.evaluation.records import Records
+from ravs.evaluation.report import in_words
+from ravs.evaluation.setting import parse_size
+
+FORMATS = ("s4", "ms3", "avss", "vpo")
+
+
+def figures(result):
+    return result["protocols"], result["subsets"], result["classes"], result["data_sha256"]
+
+
+@pytest.mark.parametrize(("kind", "marks"), [("everything", True), ("nothing", False)])
+def test_a_model_that_marks_all_or_nothing_scores_what_hand_counting_gives(order, miniature, kind, marks):
+    result = evaluate(order(miniature("s4"), kind))
+    found = result["protocols"]
+    # seconds sound in 1, 2, 3, 4 and 4 of 4 quarters: 14 of 20
+    assert found["dataset"]["j"] == pytest.approx(14 / 20 if marks else 0)
+    assert found["dataset"]["f"] == pytest.approx(1.3 * 14 / (20 + 0.3 * 14) if marks else 0)
+    assert found["avsbench"]["j"] == pytest.approx((1 / 4 + 2 / 4 + 3 / 4 + 1 + 1) / 5 if marks else 0)
+    assert (result["videos"], result["frames"]) == (1, 5)
+    assert result["setting"]["choices"]["split"] == "test"
+
+
+def test_frames_without_a_label_are_not_scored(order, miniature):
+    result = evaluate(order(miniature("s4"), "everything", split="train"))
+    assert (result["frames"], result["protocols"]["dataset"]["j"]) == (1, 1 / 4)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_killed_and_run_again_gives_the_same_table_to_the_last_digit(order, miniature, tmp_path, name):
+    data = miniature(name, folder=tmp_path / "data")
+    whole = evaluate(order(data, split="train", binary=True))
+    asked = order(data, split="train", binary=True, out="killed")
+
+    def kill(done, total):
+        if done == 1:
+            raise KeyboardInterrupt
+
+    if whole["videos"] > 1:
+        with pytest.raises(KeyboardInterrupt):
+            evaluate(asked, kill)
+        job = Job.open(asked)
+        assert len(job.records("own").names()) == 1
+    again = evaluate(asked)
+    assert figures(again) == figures(whole)
+    assert json.loads((tmp_path / "killed/own/result.json").read_text())["protocols"] == json.loads(
+        json.dumps(whole["protocols"])
+    )
+
+
+def test_a_second_run_counts_nothing_anew(order, miniature, monkeypatch):
+    asked = order(miniature("avss"), binary=True)
+    first = evaluate(asked)
+    monkeypatch.setattr("ravs.evaluation.predict.infer", None)
+    assert figures(evaluate(asked)) == figures(first)
+
+
+def test_the_number_of_workers_and_the_order_of_videos_change_no_digit(order, miniature, tmp_path, monkeypatch):
+    data = miniature("avss", folder=tmp_path / "data")
+    results = [evaluate(order(data, binary=True, out=f"workers{n}", workers=n)) for n in (1, 4)]
+    assert figures(results[0]) == figures(results[1])
+    shuffled = order(data, binary=True, out="shuffled")
+    job = Job.open(shuffled)
+    job = replace(job, run=replace(job.run, entries=job.run.entries[::-1]))
+    records = job.records("own")
+    job.run.carry_out({"own": records})
+    assert figures(job.figures(records)) == figures(results[0])
+
+
+def test_classes_are_matched_by_name_whatever_their_order(order, miniature, tmp_path):
+    data = miniature("avss", folder=tmp_path / "data")
+    names = [name.replace("-", "_") for name in AVSS_CLASSES[1:]]
+    straight = evaluate(order(data, classes=names))
+    job = Job.open(order(data, classes=names[::-1], out="reversed"))
+    assert job.run.predictor.columns == (0, *range(70, 0, -1))
+    assert set(straight["protocols"]) == {"dataset", "avss", "avss_padded", "cavp", "ddeseg"}
+    assert sorted(straight["subsets"]) == ["v1m", "v1s", "v2"]
+    assert straight["frames"] == 5 + 5 + 10
+
+
+def test_a_model_of_other_classes_is_refused_unless_sounding_alone_is_asked_for(order, miniature):
+    data = miniature("avss")
+    with pytest.raises(InputError, match=r"the model knows 1 classes, the set has 70, and they share 0: .*--binary"):
+        evaluate(order(data))
+    assert evaluate(order(data, "everything", binary=True))["protocols"]["dataset"]["j"] == 3 / 4
+
+
+def test_a_video_that_cannot_be_read_does_not_stop_the_others_and_is_asked_for_again(order, miniature):
+    data = miniature("avss")
+    broken = data / "v1m/v1mtest_0_5000/frames/3.jpg"
+    content = broken.read_bytes()
+    broken.write_bytes(b"")
+    asked = order(data, binary=True)
+    with pytest.raises(
+        RavsError, match=r"1 of 3 videos could not be evaluated \(v1m/v1mtest_0_5000: .*3\.jpg"
+    ) as error:
+        evaluate(asked)
+    assert error.value.exit_code == 1
+    assert len(Records(asked.out / "own").names()) == 2
+    broken.write_bytes(content)
+    assert evaluate(asked)["videos"] == 3
+
+
+def test_counts_of_another_setting_are_not_mixed_in(order, miniature):
+    data = miniature("s4")
+    evaluate(order(data))
+    with pytest.raises(InputError, match="holds an evaluation with another choices"):
+        evaluate(order(data, threshold=0.4))
+    with pytest.raises(InputError, match="another model"):
+        evaluate(order(data, "everything"))
+
+
+def test_protocols_and_batch_size_may_be_chosen_afterwards(order, miniature):
+    data = miniature("s4")
+    evaluate(order(data))
+    result = evaluate(order(data, protocols="avsbench,avss", batch_size=2))
+    assert set(result["protocols"]) == {"avsbench", "avss"} and result["protocols"]["avsbench"]["batch_size"] == 2
+
+
+def test_a_library_is_composed_in_memory_and_its_negatives_are_silent(order, library_root, library):
+    asked = order(library_root, "nothing", library.classes, clips=2, seeds=(1, 2))
+    seen = []
+    result = evaluate(asked, lambda done, total: seen.append((done, total)))
+    assert seen[0] == (0, 16) and seen[-1] == (16, 16)
+    negatives = [name for name in result["subsets"] if name.startswith("negative ")]
+    assert set(result["subsets"]) == {"ms", "msmi", "ss", *negatives}
+    assert all(part["dataset"]["marked"] == 0 for part in result["subsets"].values())
+    assert sum(result["subsets"][name]["dataset"]["silent_frames"] for name in negatives) == 20
+    assert result["protocols"]["dataset"]["look_alike_frames"] is not None
+    assert "dataset, by subset" in in_words(result)
+
+
+def test_what_is_not_there_is_said(order, miniature, tmp_path):
+    with pytest.raises(NoMatchError, match="no such folder"):
+        evaluate(order(tmp_path / "none"))
+    with pytest.raises(InputError, match="has nothing of 'tset'"):
+        evaluate(order(miniature("s4"), split="tset"))
+    with pytest.raises(InputError, match="no protocol 'iou'"):
+        evaluate(order(miniature("s4"), protocols="iou"))
+    with pytest.raises(InputError, match="size is 'big'"):
+        parse_size("big")
+    assert (parse_size("original"), parse_size("224")) == (None, 224)
+
+
+def test_truth_of_another_size_is_scored_as_asked(order, miniature):
+    data = miniature("avss")
+    assert [evaluate(order(data, binary=True, out=str(size), size=size))["frames"] for size in (None, 48)] == [20, 20]
+    records = Records(order(data, out="None").out / "own")
+    pixels = {np.int64(records.read(name).sums["dataset"]["heard"][3]) for name in records.names()}
+    assert pixels == {5 * 24 * 24, 10 * 24 * 24}
+
+
+def test_vpo_is_heard_in_stereo_or_in_mono_and_its_parts_are_named_in_any_case(order, miniature):
+    data = miniature("vpo")
+    channels = {}
+    for mono in (False, True):
+        run = Job.open(order(data, binary=True, subset="vpo-ss", mono=mono)).run
+        assert {entry.subset for entry in run.entries} == {"VPO-SS"}
+        channels[mono] = len(run.data.read(run.entries[0]).waveform)
+    assert channels == {False: 2, True: 1}
+
+
+def test_only_vpo_has_a_mono_form(order, miniature):
+    with pytest.raises(InputError, match="mono is a form of VPO alone"):
+        evaluate(order(miniature("s4"), mono=True))
