@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError
-from ravs.evaluation.records import Records, VideoRecord
-from ravs.evaluation.report import scoreboard
+from ravs.evaluation.records import Records
+from ravs.evaluation.report import add
 from ravs.metrics.bootstrap import interval
 from ravs.metrics.protocol import Tally
-from ravs.metrics.protocols import choose
+from ravs.metrics.protocols import Scoreboard, choose
 
 Difference = dict[str, Any]
 
@@ -36,10 +36,15 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
     classes = [records.identity["classes"] for records in pair]
     if classes[0] != classes[1]:
         raise InputError(f"{first.folder} and {second.folder} score other classes: evaluate both on the same set")
-    videos = [[records.read(name) for name in records.names()] for records in pair]
-    _check_same(pair, videos)
     protocols = choose(names, len(classes[0]), batch_size)
-    boards = [scoreboard(some, protocols) for some in videos]
+    boards = (Scoreboard(protocols), Scoreboard(protocols))
+    contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for records, board, content in zip(pair, boards, contents, strict=True):
+        for name in records.names():
+            video = records.read(name)
+            content[name] = video.sha256
+            add(board, video)
+    _check_same(pair, contents)
     tallies = [board.tallies for board in boards]
     return {
         "first": str(first.folder),
@@ -49,9 +54,8 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
     }
 
 
-def _check_same(pair: tuple[Records, Records], videos: Sequence[Sequence[VideoRecord]]) -> None:
+def _check_same(pair: tuple[Records, Records], found: tuple[dict[str, str], dict[str, str]]) -> None:
     """Raise InputError unless both have the same videos with the same content."""
-    found = [{video.name: video.sha256 for video in some} for some in videos]
     only = sorted(found[0].keys() ^ found[1].keys())
     other = sorted(name for name in found[0].keys() & found[1].keys() if found[0][name] != found[1][name])
     for wrong, what in ((only, "is in one of them only"), (other, "has other pictures, truth or sound")):

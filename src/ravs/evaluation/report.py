@@ -21,31 +21,31 @@ def report(
     records: Records, names: Iterable[str], protocols: Sequence[Protocol], classes: Sequence[str], seed: int = 0
 ) -> Result:
     """The figures of these videos, taken in the order of their names; `seed` is the bootstrap's."""
-    videos = [records.read(name) for name in sorted(names)]
-    whole = scoreboard(videos, protocols)
-    subsets = sorted({video.subset for video in videos})
-    parts = {subset: scoreboard([video for video in videos if video.subset == subset], protocols) for subset in subsets}
+    whole = Scoreboard(protocols)
+    parts: dict[str, Scoreboard] = {}
+    digest = hashlib.sha256()
+    for name in sorted(names):
+        video = records.read(name)
+        digest.update(f"{name} {video.sha256}\n".encode())
+        for board in (whole, parts.setdefault(video.subset, Scoreboard(protocols))):
+            add(board, video)
     return {
         "setting": records.identity,
-        "data_sha256": _hash_of(videos),
+        "data_sha256": digest.hexdigest(),  # of what was read, video by video
         "frames": whole.frames,
         "videos": whole.videos,
         "protocols": whole.report(seed),
-        "subsets": {name: part.report(seed) for name, part in parts.items()} if len(parts) > 1 else {},
+        "subsets": {name: parts[name].report(seed) for name in sorted(parts)} if len(parts) > 1 else {},
         "classes": {name: _by_class(tally.by_class(), classes) for name, tally in whole.tallies.items()},
         "lines": {protocol.name: protocol.line for protocol in protocols},
     }
 
 
-def scoreboard(videos: Iterable[VideoRecord], protocols: Sequence[Protocol]) -> Scoreboard:
-    """The tallies of some videos; one without a labelled frame counts nowhere."""
-    board = Scoreboard(protocols)
-    wanted = {protocol.name for protocol in protocols}
-    for video in videos:
-        if video.frames:
-            sums = {name: values for name, values in video.sums.items() if name in wanted}
-            board.add(video.name, sums, video.frames)
-    return board
+def add(board: Scoreboard, video: VideoRecord) -> None:
+    """Add a video to the tallies of a scoreboard; one without a labelled frame counts nowhere."""
+    if video.frames:
+        sums = {name: values for name, values in video.sums.items() if name in board.tallies}
+        board.add(video.name, sums, video.frames)
 
 
 def save(records: Records, result: Result) -> None:
@@ -97,8 +97,3 @@ def _by_class(figures: Mapping[str, np.ndarray], classes: Sequence[str]) -> dict
         for index, name in enumerate(classes)
     }
     return {name: row for name, row in table.items() if row["j"] is not None}
-
-
-def _hash_of(videos: Sequence[VideoRecord]) -> str:
-    """Of what was read, video by video."""
-    return hashlib.sha256("".join(f"{video.name} {video.sha256}\n" for video in videos).encode()).hexdigest()
