@@ -107,10 +107,15 @@ def draw(result: Result, path: Path) -> None:
             ]
             left = [number + 0.27 * (place - 1) for number in range(len(rows))]
             axes.bar(left, heights, 0.25, yerr=errors, capsize=2, color=colour, label=word, error_kw={"lw": 0.8})
+        negatives = [number for number, row in enumerate(rows.values()) if row["negative"]]
+        axes.axvspan(negatives[0] - 0.48, negatives[-1] + 0.48, color="#f0f0f0", zorder=0)
+        axes.set_ylim(top=1.2 * axes.get_ylim()[1])
+        middle = (negatives[0] + negatives[-1]) / 2
+        axes.text(middle, 0.98 * axes.get_ylim()[1], "nothing in view is heard", ha="center", va="top", color="#666666")
         axes.set_xticks(range(len(rows)), rows)
         axes.set_ylabel("percent")
         axes.set_title(f"Does {result['setting']['model']['name']} listen? {result['videos']} videos, by what is heard")
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, ncols=3, loc="upper right")
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
         axes.set_axisbelow(True)
