@@ -6,10 +6,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ravs.errors import InputError
+
 Report = Mapping[str, Mapping[str, Any]]  # by protocol: figures as fractions, and their intervals
 
 MAIN = ("j", "f", "jf")
 WORDS = {"j": "J", "f": "F", "jf": "J&F"}
+
+
+def form_of(as_json: bool, as_csv: bool, latex: bool) -> str:
+    """The form that was asked for, text without any. Raises InputError for more than one."""
+    asked = [name for name, wanted in (("json", as_json), ("csv", as_csv), ("latex", latex)) if wanted]
+    if len(asked) > 1:
+        raise InputError(f"--{' and --'.join(asked)}: results have one form at a time; choose one")
+    return asked[0] if asked else "text"
 
 
 def in_form(form: str, name: str, result: Mapping[str, Any]) -> str:

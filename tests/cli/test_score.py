@@ -33,7 +33,10 @@ def test_json_gives_frames_and_protocols_as_fractions(folders, capsys):
 def test_text_names_what_each_protocol_counts_and_the_batch_size(folders, capsys):
     assert main(["score", *folders]) == 0
     out = capsys.readouterr().out
-    assert "2 frames of 1 videos, 2 classes\ntruth: 8-bit grey pictures; predictions: 8-bit grey pictures" in out
+    assert (
+        "2 frames of 1 videos, 2 classes\ntruth: 8-bit grey pictures, 255 sounds; predictions: 8-bit grey pictures"
+        in out
+    )
     assert "(batch_size 20)" in out and "ddeseg    per dataset" in out
 
 
@@ -50,3 +53,5 @@ def test_a_user_s_mistakes_are_one_line_and_their_exit_code(folders, capsys, tmp
     assert "no protocol 'iou'" in capsys.readouterr().err
     assert main(["score", str(tmp_path / "none"), folders[1]]) == 4
     assert main(["score", *folders, "--scores", "softmax"]) == 2
+    assert main(["score", *folders, "--json", "--csv"]) == 2
+    assert "one form at a time" in capsys.readouterr().err

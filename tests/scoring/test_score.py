@@ -86,7 +86,10 @@ def test_255_is_ignored_among_indices_whichever_mask_comes_first(folders):
     corner = np.array([[1, 0, 0], [0, 0, 0]], np.uint8)
     found = score_folders(*folders({"a": MASK, "b": corner}, {"a": index, "b": unknown}), ScoreSettings())
     assert found["protocols"]["dataset"]["j"] == 1 / 2  # one pixel is right in a, one wrong in b, where 255 is unknown
-    with pytest.raises(InputError, match=r"b: the true mask holds 0 and 1, that of a 0 and 255"):
+    turned = score_folders(*folders({"a": corner, "b": MASK}, {"a": unknown, "b": index}), ScoreSettings())
+    assert turned["protocols"] == found["protocols"]
+    assert turned["found"]["truth"] == "8-bit grey pictures, 255 is ignored"
+    with pytest.raises(InputError, match=r"b: true masks hold 0 and 1 \(b\) and 0 and 255 \(a\): write"):
         score(folders({"a": MASK, "b": MASK}, {"a": unknown, "b": MASK}))
 
 
@@ -152,3 +155,77 @@ def test_scoring_imports_neither_torch_nor_transformers():
     environment = {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "PATH": ""}
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
     assert run.stdout.endswith("[]\n"), run.stderr
+
+
+def test_index_pictures_count_by_value_whatever_their_palette(folders, tmp_path):
+    predicted, truth = folders({"a": MASK * 2}, {"a": MASK * 2})
+    for palette in ([255, 255, 255, 0, 0, 0, 9, 9, 9], [0, 0, 0, 0, 128, 0, 128, 0, 0], [7, 0, 0, 7, 0, 0, 255, 0, 0]):
+        picture = Image.fromarray(MASK * 2)
+        picture.putpalette(palette)
+        picture.save(truth / "a.png")
+        assert score((predicted, truth), num_classes=3)["dataset"]["j"] == 1
+
+
+@pytest.mark.parametrize("index", [7, 56])
+def test_colours_that_are_grey_are_classes_too(folders, index):
+    predicted, truth = folders({"a": MASK * index}, {"a": MASK * index})
+    red, green, blue = voc_color(index)
+    assert red == green == blue
+    Image.fromarray(np.stack([MASK * red] * 3, axis=-1)).save(truth / "a.png")
+    assert score((predicted, truth), num_classes=71)["dataset"]["j"] == 1
+
+
+def test_pictures_of_other_modes_are_refused(folders):
+    predicted, truth = folders({"a": MASK}, {"a": MASK})
+    for picture in (Image.fromarray(MASK.astype(np.uint16) * 300), Image.fromarray(MASK * 255).convert("RGBA")):
+        picture.save(truth / "a.png")
+        with pytest.raises(InputError, match="has pixels of mode"):
+            score((predicted, truth))
+
+
+def test_a_single_map_may_keep_its_channel(folders):
+    truth, logits = golden.binary()
+    plain = score(folders(numbered(logits), numbered(truth)))
+    assert score(folders(numbered(logits[:, None]), numbered(truth))) == plain
+
+
+def test_infinite_scores_are_certain_and_undecided_ones_are_refused(folders):
+    sure = np.where(MASK > 0, np.inf, -np.inf).astype(np.float32)
+    assert score(folders({"a": sure}, {"a": MASK}))["avsbench"]["f"] == pytest.approx(1)
+    never = np.stack([np.where(MASK > 0, -np.inf, 0), np.where(MASK > 0, 0, -np.inf)])  # float64, too
+    assert score(folders({"a": never}, {"a": MASK}))["avsbench"]["f"] == pytest.approx(1)
+    for scores in (np.full((2, 2, 3), -np.inf), np.full((2, 2, 3), 1e300)):
+        with pytest.raises(InputError, match="a: holds infinite scores"):
+            score(folders({"a": scores}, {"a": MASK}))
+
+
+def test_class_probabilities_must_sum_to_one(folders):
+    both = np.stack([np.full((2, 3), 0.5), np.full((2, 3), 0.7)])
+    with pytest.raises(InputError, match=r"sum to 1.200 … 1.200"):
+        score(folders({"a": both}, {"a": MASK}), scale="probabilities")
+
+
+def test_frames_without_a_label_are_counted_apart_and_a_set_of_them_is_refused(folders):
+    unknown = np.full((2, 3), 255, np.uint8)
+    index = np.array([[0, 1, 255], [0, 0, 255]], np.uint8)
+    found = score_folders(*folders({"a": MASK, "b": MASK}, {"a": index, "b": unknown}), ScoreSettings())
+    assert (found["frames"], found["unlabelled_frames"]) == (1, 1)
+    with pytest.raises(InputError, match="every pixel of its masks is 255"):
+        score(folders({"a": MASK, "b": MASK}, {"a": unknown, "b": unknown}), num_classes=3)
+
+
+def test_a_bad_first_prediction_is_named(folders):
+    predicted, truth = folders({"a": SCORES}, {"a": MASK})
+    (predicted / "a.npy").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"a\.npy cannot be read"):
+        score((predicted, truth))
+    np.savez(predicted / "b.npz", SCORES)
+    (predicted / "b.npz").rename(predicted / "a.npy")
+    with pytest.raises(ValueError, match=r"a\.npy is a \.npz archive"):
+        score((predicted, truth))
+
+
+def test_numbers_of_more_than_eight_digits_name_pictures_not_frames(folders):
+    names = [f"{number:012d}" for number in (139, 140, 141)]
+    found = score_folders(*folders(dict.fromkeys(names, MASK), dict.fromkeys(names, MASK)), ScoreSettings())
+    assert (found["videos"], found["protocols"]["dataset"]["transition_frames"]) == (3, 0)

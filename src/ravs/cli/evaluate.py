@@ -43,8 +43,9 @@ def evaluate(
     from ravs.evaluation.listen import listen as report_listening
     from ravs.evaluation.report import in_words
     from ravs.evaluation.setting import Setting, parse_size
-    from ravs.tables import in_form, to_json
+    from ravs.tables import form_of, in_form, to_json
 
+    form = form_of(as_json, as_csv, latex)
     if chart is not None:
         check_chart(chart)
     setting = Setting(
@@ -74,8 +75,6 @@ def evaluate(
     if listen:
         if chart is not None:
             draw(result, chart)
-        typer.echo(to_json(result) if as_json else listening_words(result))
-    elif as_json or as_csv or latex:
-        typer.echo(in_form("json" if as_json else "csv" if as_csv else "latex", model, result))
+        typer.echo(to_json(result) if form == "json" else listening_words(result))
     else:
-        typer.echo(in_words(result))
+        typer.echo(in_words(result) if form == "text" else in_form(form, model, result))

@@ -25,14 +25,15 @@ def score(
     """
     from ravs.cli.bar import bar
     from ravs.scoring.score import ScoreSettings, score_folders
-    from ravs.tables import in_form
+    from ravs.tables import form_of, in_form
 
+    form = form_of(as_json, as_csv, latex)
     settings = ScoreSettings(protocols=protocol, batch_size=batch_size, num_classes=classes, scale=scores, seed=seed)
     with bar("frames") as progress:
         result = score_folders(predicted, truth, settings, progress)
-    form = "json" if as_json else "csv" if as_csv else "latex" if latex else "text"
     if form == "text":
         found = result["found"]
-        typer.echo(f"{result['frames']} frames of {result['videos']} videos, {result['classes']} classes")
+        missing = f" ({result['unlabelled_frames']} more without a label)" if result["unlabelled_frames"] else ""
+        typer.echo(f"{result['frames']} frames{missing} of {result['videos']} videos, {result['classes']} classes")
         typer.echo(f"truth: {found['truth']}; predictions: {found['predictions']}\n")
     typer.echo(in_form(form, predicted.name, result))

@@ -12,6 +12,9 @@ from ravs.errors import DecodeError, InputError
 from ravs.palette import voc_color
 
 SCALES = ("logits", "probabilities")
+STORED = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
+INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"  # forms: 0, 1 …; 0, 1, 255; 0, 255; any
+ROUNDING = 0.02  # by which class probabilities may miss a sum of 1: float16 of 71 classes
 ROWS = 64  # of class scores worked on at once: all of them may not fit into memory twice
 
 Labels = UInt8[np.ndarray, "height width"]
@@ -27,51 +30,54 @@ class Predicted:
 
 
 def read_index(path: Path, num_classes: int, *, truth: bool, white_ignored: bool = False) -> tuple[Labels, str]:
-    """The class indices of a picture, and how it tells them: `index`, `white` (0 and 255) or `silent` (0 alone).
+    """The class indices of a picture, and how it tells them: one of the forms above.
 
-    In a binary picture of 0 and 255 the 255 is what sounds, unless its palette is that of PASCAL VOC, where it is
-    what must be ignored, or `white_ignored` says so.
+    Grey, 1-bit and index pictures count by value, whatever their palette; RGB ones by the palette of PASCAL VOC, or by
+    value where they are black and white. In a binary picture of 0 and 255 the 255 is what sounds, unless its palette
+    is that of PASCAL VOC, where it is what must be ignored, or `white_ignored` says so.
 
     Raises: InputError with the value that is no class, DecodeError for what is no picture.
     """
-    mode, pixels = read_pixels(path, None)
+    mode, pixels = read_pixels(path, STORED)
     if pixels.ndim == 3:
-        grey = (pixels == pixels[..., :1]).all()
-        pixels = pixels[..., 0] if grey else by_colour(path, pixels)
+        grey = bool((pixels == pixels[..., :1]).all())
+        binary_grey = grey and (num_classes == 2 or int(pixels.max(initial=0)) == IGNORED)
+        pixels = pixels[..., 0] if binary_grey else by_colour(path, pixels)
     highest = int(pixels.max(initial=0))
-    if highest == 0:
-        return pixels, "silent"
+    if mode == "1" or highest == 0:
+        return pixels, NEUTRAL
     may_be_white = num_classes == 2 and highest == IGNORED and not white_ignored and _black_and_white(pixels)
     if may_be_white and not (mode == "P" and palette_name(path) == "PASCAL VOC"):
-        return pixels // IGNORED, "white"
+        return pixels // IGNORED, WHITE
     _check(pixels, num_classes, truth)
-    return pixels, "index"
+    return pixels, IGNORING if highest == IGNORED and (pixels == 1).any() else INDEX
 
 
-def read_prediction(path: Path, num_classes: int, scale: str) -> tuple[Predicted, str]:
-    """A prediction's labels or scores, and how a picture tells them (`scores` for an array)."""
+def read_prediction(path: Path, num_classes: int, scale: str) -> Predicted:
+    """A prediction's labels, and its scores where there are any."""
     if path.suffix.lower() != ".npy":
-        labels, form = read_index(path, num_classes, truth=False)
-        return Predicted(labels), form
+        return Predicted(read_index(path, num_classes, truth=False)[0])
     array = load_array(path)
     if array.ndim == 2 and array.dtype.kind in "bui":
-        return Predicted(_labels_of(array, num_classes)), "scores"
+        return Predicted(_labels_of(array, num_classes))
     if array.dtype.kind != "f" or array.ndim not in (2, 3):
         raise InputError(f"is {array.dtype} of shape {array.shape}, not height x width or classes x height x width")
     if array.ndim == 2:
-        return _binary(np.asarray(array, np.float32), num_classes, scale), "scores"
+        return _binary(array, num_classes, scale)
     if len(array) != num_classes:
         raise InputError(f"has {len(array)} classes of scores, not {num_classes}: see --classes")
-    return _semantic(array, scale), "scores"
+    return _semantic(path, array.shape[1:], scale)
 
 
 def load_array(path: Path) -> np.ndarray:
-    """A .npy file, without unpickling and without reading all of it at once."""
+    """A .npy file, without unpickling and without reading all of it at once; 1 x height x width as height x width."""
     try:
-        array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
-        raise DecodeError(f"cannot be read as a .npy array of numbers ({error})") from error
-    return array
+        raise DecodeError(f"{path} cannot be read as a .npy array of numbers ({error})") from error
+    if not isinstance(array, np.ndarray):
+        raise DecodeError(f"{path} is a .npz archive: save each frame's array as a .npy file")
+    return array[0] if array.ndim == 3 and len(array) == 1 else array  # a single map of scores with its channel
 
 
 def palette_name(path: Path) -> str:
@@ -124,26 +130,44 @@ def _labels_of(array: Shaped[np.ndarray, "height width"], num_classes: int) -> L
 def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: str) -> Predicted:
     if num_classes != 2:
         raise InputError(f"is one map of scores; {num_classes} classes need as many maps, classes x height x width")
-    _check_scores(scores, scale)
-    if scale == "logits":
-        with np.errstate(over="ignore"):  # exp of a large number is infinite, and 1 / infinity is 0
+    with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and the sigmoid of that is 0 or 1
+        scores = np.array(scores, np.float32)
+        _check_scores(scores, scale)
+        if scale == "logits":
             scores = 1 / (1 + np.exp(-scores))
     return Predicted((scores > 0.5).view(np.uint8), scores, np.maximum(scores, 1 - scores))
 
 
-def _semantic(scores: Float[np.ndarray, "classes height width"], scale: str) -> Predicted:
-    size = scores.shape[1:]
+def _semantic(path: Path, size: tuple[int, int], scale: str) -> Predicted:
+    """Strip by strip, each from the file anew, so that no more than a strip of all classes is in memory."""
     labels, probability, confidence = (np.empty(size, kind) for kind in (np.uint8, np.float32, np.float32))
     for top in range(0, size[0], ROWS):
         rows = slice(top, top + ROWS)
-        strip = np.array(scores[:, rows], np.float32)
+        with np.errstate(over="ignore"):
+            strip = load_array(path)[:, rows].astype(np.float32)
         _check_scores(strip, scale)
         labels[rows] = strip.argmax(axis=0)
-        if scale == "logits":
-            strip = np.exp(strip - strip.max(axis=0))
-            strip /= strip.sum(axis=0)
-        probability[rows], confidence[rows] = 1 - strip[0], strip.max(axis=0)
+        strip = _softmax(strip) if scale == "logits" else _checked_sum(strip)
+        probability[rows] = strip[1] if len(strip) == 2 else 1 - strip[0]
+        confidence[rows] = strip.max(axis=0)
     return Predicted(labels, probability.clip(0, 1), confidence.clip(0, 1))
+
+
+def _softmax(scores: Float[np.ndarray, "classes height width"]) -> Float[np.ndarray, "classes height width"]:
+    highest = scores.max(axis=0)
+    if np.isinf(highest).any():
+        raise InputError("holds infinite scores: a class may have -inf, but not all of them, and none may have inf")
+    weights = np.exp(scores - highest)
+    out: np.ndarray = weights / weights.sum(axis=0)
+    return out
+
+
+def _checked_sum(scores: Float[np.ndarray, "classes height width"]) -> Float[np.ndarray, "classes height width"]:
+    """Probabilities, if they are of classes that exclude each other."""
+    total = scores.sum(axis=0)
+    if (np.abs(total - 1) > ROUNDING).any():
+        raise InputError(f"holds class scores that sum to {total.min():.3f} … {total.max():.3f}, not probabilities")
+    return scores
 
 
 def _check_scores(scores: Shaped[np.ndarray, "..."], scale: str) -> None:

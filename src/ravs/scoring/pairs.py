@@ -9,8 +9,8 @@ from ravs.errors import InputError, NoMatchError
 
 TRUTH_SUFFIXES = (".png",)
 PREDICTION_SUFFIXES = (".png", ".npy")
-LISTED = 10
-NUMBER_AT_END = re.compile(r"(.*?)_?(\d+)")
+LISTED = 50
+NUMBER_AT_END = re.compile(r"(|.*?\D)(\d{1,8})")  # more digits name a picture, as COCO's twelve do
 
 
 class Pair(NamedTuple):
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
         """What frames of one video share: the name without the number at its end."""
         match = NUMBER_AT_END.fullmatch(self.name.rpartition("/")[2])
         folder = self.name.rpartition("/")[0]
-        return f"{folder}/{match[1]}" if match else self.name
+        return f"{folder}/{match[1].removesuffix('_')}" if match else self.name
 
     @property
     def second(self) -> int | None:
@@ -52,7 +52,7 @@ def pair_files(predicted: Path, truth: Path) -> list[Pair]:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first ten, and how many more there are."""
+    """The first of them, and how many more there are."""
     names = list(names)
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return f"{', '.join(names[:LISTED])}{more}"

@@ -13,7 +13,7 @@ from ravs.metrics.avsbench import BATCH_SIZE
 from ravs.metrics.frame import ScoredFrame
 from ravs.metrics.protocol import Protocol
 from ravs.metrics.protocols import Scoreboard, VideoSums, choose, count, join
-from ravs.scoring.maps import SCALES, kind_of, load_array, read_index, read_prediction
+from ravs.scoring.maps import IGNORING, INDEX, SCALES, WHITE, kind_of, load_array, read_index, read_prediction
 from ravs.scoring.pairs import LISTED, Pair, pair_files
 
 Progress = Callable[[int, int], None]
@@ -32,15 +32,19 @@ class ScoreSettings:
     def __post_init__(self) -> None:
         if self.scale not in SCALES:
             raise InputError(f"scores are {self.scale!r}; they must be {' or '.join(SCALES)}")
-        if self.num_classes is not None and not 2 <= self.num_classes < 255:
-            raise InputError(f"{self.num_classes} classes: there may be 2 to 254, background included")
+        if self.num_classes is not None:
+            check_classes(self.num_classes)
 
 
 class Counted(NamedTuple):
-    """The counts of a pair (None without a labelled pixel), and how its two masks tell classes."""
+    """The counts of a pair (None without a labelled pixel), and how its true mask tells classes."""
 
     sums: VideoSums | None
-    forms: tuple[str, str]  # index, white, silent, scores
+    form: str
+
+
+class WhiteIsIgnored(Exception):
+    """True masks of 0, 1 and 255 came after some of 0 and 255, which were taken for what sounds."""
 
 
 def score_folders(
@@ -52,21 +56,27 @@ def score_folders(
     """
     pairs = pair_files(predicted, truth)
     num_classes = settings.num_classes or guess_classes(pairs[0])
-    scorer = PairScorer(choose(settings.protocols, num_classes, settings.batch_size), num_classes, settings.scale)
-    board = Scoreboard(scorer.protocols)
-    counted = scorer.count_all(pairs, progress)
-    for video, frames in groupby(counted, key=lambda frame: frame[0].video):
-        labelled = [sums for _, sums in frames if sums is not None]
-        if labelled:
-            board.add(video, join(scorer.protocols, labelled), len(labelled))
+    protocols = choose(settings.protocols, num_classes, settings.batch_size)
+    scorer = PairScorer(protocols, num_classes, settings.scale)
+    try:
+        board = scorer.score(pairs, progress)
+    except WhiteIsIgnored:
+        scorer = PairScorer(protocols, num_classes, settings.scale, white_ignored=True)
+        board = scorer.score(pairs, progress)
     scorer.complain(len(pairs))
+    if not board.frames:
+        raise InputError(f"{truth}: every pixel of its masks is 255, which is ignored: nothing can be scored")
     return {
         "frames": board.frames,
+        "unlabelled_frames": len(pairs) - board.frames,
         "videos": board.videos,
         "classes": num_classes,
-        "found": {"truth": kind_of(pairs[0].truth), "predictions": kind_of(pairs[0].prediction)},
+        "found": {
+            "truth": f"{kind_of(pairs[0].truth)}{scorer.meaning_of_255()}",
+            "predictions": kind_of(pairs[0].prediction),
+        },
         "protocols": board.report(settings.seed),
-        "lines": {protocol.name: protocol.line for protocol in scorer.protocols},
+        "lines": {protocol.name: protocol.line for protocol in protocols},
     }
 
 
@@ -75,8 +85,15 @@ def guess_classes(pair: Pair) -> int:
     if pair.prediction.suffix.lower() == ".npy":
         array = load_array(pair.prediction)
         if array.ndim == 3:
-            return len(array)
+            return check_classes(len(array), f"{pair.prediction}: ")
     return 2
+
+
+def check_classes(number: int, where: str = "") -> int:
+    """The number, if masks of 8 bits can tell so many classes apart. Raises InputError."""
+    if not 2 <= number < 255:
+        raise InputError(f"{where}{number} classes: there may be 2 to 254, background included")
+    return number
 
 
 @dataclass
@@ -86,23 +103,35 @@ class PairScorer:
     protocols: tuple[Protocol, ...]
     num_classes: int
     scale: str
+    white_ignored: bool = False  # 255 is ignored even where a mask holds nothing else but 0
     problems: list[str] = field(default_factory=list)
     _first: dict[str, str] = field(default_factory=dict)  # form of true masks: the first file that has it
+
+    def score(self, pairs: list[Pair], progress: Progress | None) -> Scoreboard:
+        """All pairs, video by video. Raises WhiteIsIgnored where they must be counted anew with `white_ignored`."""
+        board = Scoreboard(self.protocols)
+        for video, frames in groupby(self.count_all(pairs, progress), key=lambda frame: frame[0].video):
+            labelled = [sums for _, sums in frames if sums is not None]
+            if labelled:
+                board.add(video, join(self.protocols, labelled), len(labelled))
+        return board
 
     def count_all(self, pairs: list[Pair], progress: Progress | None) -> Iterator[tuple[Pair, VideoSums | None]]:
         """Every pair with its counts, in order; what does not fit is noted and left out."""
         for done, (pair, counted) in enumerate(ahead(self.count, pairs, os.cpu_count() or 1), start=1):
             try:
-                yield pair, self.agree(pair, counted()).sums
+                found = counted()
+                self.agree(pair, found.form)
+                yield pair, found.sums
             except RavsError as error:
                 self.problems.append(f"{pair.name}: {error}")
             if progress is not None:
                 progress(done, len(pairs))
 
-    def count(self, pair: Pair, white_ignored: bool = False) -> Counted:
+    def count(self, pair: Pair) -> Counted:
         """The counts of one pair."""
-        truth, true_form = read_index(pair.truth, self.num_classes, truth=True, white_ignored=white_ignored)
-        found, form = read_prediction(pair.prediction, self.num_classes, self.scale)
+        truth, form = read_index(pair.truth, self.num_classes, truth=True, white_ignored=self.white_ignored)
+        found = read_prediction(pair.prediction, self.num_classes, self.scale)
         if found.labels.shape != truth.shape:
             sizes = " and ".join(f"{shape[1]}x{shape[0]}" for shape in (found.labels.shape, truth.shape))
             raise InputError(f"prediction and truth are {sizes} pixels")
@@ -114,18 +143,24 @@ class PairScorer:
             confidence=found.confidence,
             second=pair.second,
         )
-        return Counted(count(self.protocols, frame), (true_form, form))
+        return Counted(count(self.protocols, frame), form)
 
-    def agree(self, pair: Pair, counted: Counted) -> Counted:
-        """The counts, made anew if a true mask of 0 and 255 lies among masks of 0 and 1, where 255 is ignored."""
-        form = counted.forms[0]
+    def agree(self, pair: Pair, form: str) -> None:
+        """Raise where a true mask is told otherwise than those before it: all of them must mean the same by 255."""
         self._first.setdefault(form, pair.name)
-        if form == "white" and "index" in self._first:
-            return self.count(pair, white_ignored=True)
-        if form == "index" and "white" in self._first:
-            white = self._first["white"]
-            raise InputError(f"the true mask holds 0 and 1, that of {white} 0 and 255: write all of them alike")
-        return counted
+        if self.white_ignored or WHITE not in self._first:
+            return
+        if IGNORING in self._first:
+            raise WhiteIsIgnored
+        if INDEX in self._first:
+            one, other = self._first[INDEX], self._first[WHITE]
+            raise InputError(f"true masks hold 0 and 1 ({one}) and 0 and 255 ({other}): write all of them alike")
+
+    def meaning_of_255(self) -> str:
+        """What 255 was taken for in the truth, if there was any."""
+        if WHITE in self._first:
+            return ", 255 sounds"
+        return ", 255 is ignored" if IGNORING in self._first or self.white_ignored else ""
 
     def complain(self, total: int) -> None:
         """Raise InputError that lists what did not fit, if anything."""

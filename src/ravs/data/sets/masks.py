@@ -104,6 +104,8 @@ def read_pixels(path: Path, modes: Mapping[str, str] | None) -> tuple[str, np.nd
         raise
     except FileNotFoundError:
         raise InputError(f"{path} is missing: fetch it again, and see ravs datasets check for what else is") from None
+    except Image.DecompressionBombError as error:
+        raise DecodeError(f"{path} has too many pixels to be a frame's picture") from error
     except (OSError, SyntaxError, ValueError, struct.error) as error:
         raise DecodeError(f"{path} cannot be decoded as a picture: it is truncated, or none") from error
 
