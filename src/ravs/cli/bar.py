@@ -1,12 +1,21 @@
-"""A progress bar on standard error, for verbs that count what they have done."""
+"""A progress bar on standard error, for verbs that count what they have done; elsewhere a line every tenth."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import typer
+
+Advance = Callable[[int, int], None]  # with how many are done, and how many there are
+
 
 @contextmanager
-def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is moved by calling it with how many are done, and how many there are."""
+def bar(what: str) -> Iterator[Advance]:
+    """A bar that is moved by calling it; without a terminal, or where CI is set, lines that say how far it is."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield tenths(what)
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -18,6 +27,19 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     )
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def tenths(what: str) -> Advance:
+    """Says each tenth once, from the first on."""
+    said = 0
+
+    def advance(done: int, total: int) -> None:
+        nonlocal said
+        if 10 * done // max(total, 1) > said:
+            said = 10 * done // total
+            typer.echo(f"{what}: {10 * said} % ({done} of {total})", err=True)
+
+    return advance

@@ -1,34 +1,50 @@
-"""How far confidence can be believed: calibration error and risk-coverage, from histograms of 256 bins."""
+"""How far confidence can be believed: calibration error and risk-coverage, from a histogram of doubt.
+
+Doubt is 1 - confidence, or the uncertainty. Most pixels of a trained model are sure to three digits and more, so bins
+get finer towards zero: sixteen to an octave, from 1 down to 2^-24.
+"""
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Bool, Float32, Int64
 
-GROUPS = 16  # bins of the calibration error, of 16 of the 256 each
+OCTAVES, STEPS = 24, 16  # bins to an octave are told by the four highest bits of a float's fraction
+BINS = OCTAVES * STEPS
+FRACTION_BITS = 23 - 4
+LOWEST = (127 - OCTAVES) * STEPS  # what the bits of 2^-24 come to
+EDGES = np.concatenate([[0], [2.0 ** (i // STEPS - OCTAVES) * (1 + i % STEPS / STEPS) for i in range(1, BINS)], [1]])
+MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
+GROUPS = 16  # bins of the calibration error, of equal width in confidence; their edges are edges of bins, too
 
-Histogram = Int64[np.ndarray, "2 256"]  # wrongly and rightly labelled pixels by their confidence
+Histogram = Int64[np.ndarray, "2 384"]  # wrongly and rightly labelled pixels, by their doubt
+
+
+def doubt_histogram(doubt: Float32[np.ndarray, " pixels"], right: Bool[np.ndarray, " pixels"]) -> Histogram:
+    """How many wrongly and rightly labelled pixels are in each bin of doubt in [0, 1]."""
+    place = (doubt.view(np.int32) >> FRACTION_BITS) - LOWEST
+    place = np.clip(place, 0, BINS - 1) + right * np.int32(BINS)
+    return np.bincount(place, minlength=2 * BINS).reshape(2, BINS).astype(np.int64)
 
 
 def expected_calibration_error(histogram: Histogram) -> float | None:
-    """Mean distance of confidence and accuracy over 16 bins, weighted by their pixels; None without pixels.
+    """Mean distance of confidence and accuracy over 16 equal bins of confidence, weighted by pixels; None without any.
 
-    A pixel's confidence is taken as the middle of its 1/256.
+    A pixel's doubt is taken as the middle of its fine bin, which is right to a thirtieth of it.
     """
     pixels = histogram.sum()
     if not pixels:
         return None
-    middles = (np.arange(histogram.shape[1]) + 0.5) / histogram.shape[1]
-    surplus = (histogram.sum(axis=0) * middles - histogram[1]).reshape(GROUPS, -1).sum(axis=1)
-    return float(np.abs(surplus).sum() / pixels)
+    surplus = histogram.sum(axis=0) * (1 - MIDDLES) - histogram[1]
+    by_group = np.bincount((MIDDLES * GROUPS).astype(int), surplus, minlength=GROUPS)
+    return float(np.abs(by_group).sum() / pixels)
 
 
 def area_under_risk_coverage(histogram: Histogram) -> float | None:
-    """Mean share of wrong pixels among the most confident ones, over all coverages from 0 to 1; None without pixels.
+    """Mean share of wrong pixels among the least doubtful ones, over all coverages from 0 to 1; None without pixels.
 
     Pixels of one bin come in random order, as a mean over all orders: the integral of (wrong + w x) / (all + n x)
     over x from 0 to 1, n pixels and w wrong ones in the bin, is exact for many pixels.
     """
-    wrong, right = histogram[:, ::-1].astype(np.float64)
-    inside = wrong + right
+    wrong, inside = histogram[0].astype(np.float64), histogram.sum(axis=0).astype(np.float64)
     wrong, inside = wrong[inside > 0], inside[inside > 0]
     if not len(inside):
         return None

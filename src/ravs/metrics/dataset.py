@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ravs.metrics.calibration import area_under_risk_coverage, expected_calibration_error
-from ravs.metrics.frame import BINS, Measured
+from ravs.metrics.calibration import BINS, area_under_risk_coverage, expected_calibration_error
+from ravs.metrics.frame import Measured
 from ravs.metrics.protocol import Figures, Protocol, Sums, plain, sum_of
 from ravs.metrics.ratios import Array, f_of, j_of, mean, ratio
 
@@ -32,8 +32,8 @@ class Dataset(Protocol):
             "silent": np.array([marked, frame.pixels, 1] if not true else [0, 0, 0], np.int64),
             "heard": np.array([(marked > 0) == (true > 0), 1, marked, frame.pixels], np.int64),
             "scores": frame.scores,
-            "confidence": nothing if confidence is None else frame.correctness(confidence),
-            "uncertainty": nothing if uncertainty is None else frame.correctness(1 - uncertainty),
+            "confidence": nothing if confidence is None else frame.correctness(1 - confidence),
+            "uncertainty": nothing if uncertainty is None else frame.correctness(uncertainty),
             "boundary": frame.boundary,
             "place": np.array([np.nan if second is None else second, np.nan if alike is None else alike], np.float64),
         }

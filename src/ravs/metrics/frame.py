@@ -8,6 +8,7 @@ from jaxtyping import Int64, Shaped
 
 from ravs.errors import InputError
 from ravs.metrics.boundary import boundary_matches
+from ravs.metrics.calibration import Histogram, doubt_histogram
 
 IGNORED = 255
 BINS = 256  # of a probability: bin i holds [i / 256, (i + 1) / 256), the last one 1 as well
@@ -121,9 +122,9 @@ class Measured:
         extremes[1, [0, -1]] = true - both, both
         return extremes
 
-    def correctness(self, map_: Shaped[np.ndarray, "height width"]) -> Int64[np.ndarray, "2 256"]:
-        """Pixels in each bin of a map in [0, 1]: wrongly labelled ones, rightly labelled ones."""
-        return histogram(binned(self._flat(map_)), self.labels == self.truth)
+    def correctness(self, doubt: Shaped[np.ndarray, "height width"]) -> Histogram:
+        """Wrongly and rightly labelled pixels in each bin of a map of doubt in [0, 1]."""
+        return doubt_histogram(self._flat(doubt).astype(np.float32, copy=False), self.labels == self.truth)
 
     @cached_property
     def boundary(self) -> Int64[np.ndarray, "4"]:

@@ -1,0 +1,18 @@
+"""Progress without a terminal."""
+
+from ravs.cli.bar import bar
+
+
+def test_without_a_terminal_each_tenth_is_a_line(capsys):
+    with bar("videos") as advance:
+        for done in range(26):
+            advance(done, 25)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "videos: 10 % (3 of 25)" and lines[-1] == "videos: 100 % (25 of 25)"
+    assert len(lines) == 10
+
+
+def test_nothing_to_do_says_nothing(capsys):
+    with bar("videos") as advance:
+        advance(0, 0)
+    assert capsys.readouterr().err == ""
