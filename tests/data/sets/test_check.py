@@ -8,6 +8,7 @@ from PIL import Image
 from ravs.data.compose import SetSettings, compose_set
 from ravs.data.sets.check import check_set
 from ravs.data.sets.find import find_set
+from ravs.data.sets.tables import PUBLISHED
 
 
 def problems(root):
@@ -47,6 +48,23 @@ def test_what_is_there_is_counted_beside_what_was_published(miniature):
     assert (val.videos, val.frames, val.labelled, val.masks) == (1, 5, 5, 5)
     assert [count.published for count in (train, val, test)] == [3452, 740, 740]
     assert test.classes == ("sounding",)
+
+
+def test_parts_with_fewer_or_more_videos_than_published_are_told_and_are_no_fault(miniature, monkeypatch):
+    monkeypatch.setitem(PUBLISHED, ("ms3", "train"), 0)
+    monkeypatch.setitem(PUBLISHED, ("ms3", "test"), 1)
+    lines = check_set(find_set(miniature("ms3"))).as_text().splitlines()
+    assert lines[-3:] == [
+        "fewer videos than published: ms3 val 1 of 64",
+        "more videos than published: ms3 train 1 of 0",
+        "nothing wrong",
+    ]
+
+
+def test_every_part_that_was_published_has_its_row_though_the_metadata_name_none_of_it(miniature):
+    root = miniature("avss", subsets=("v1m",))
+    videos = {(count.subset, count.split): count.videos for count in check_set(find_set(root)).counts}
+    assert len(videos) == 9 and videos["v1m", "val"] == 1 and videos["v2", "test"] == 0
 
 
 def test_classes_are_those_that_the_masks_show(miniature):

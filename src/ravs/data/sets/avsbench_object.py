@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
-from ravs.data.sets.layout import folder_with, names_in, read_rows
+from ravs.data.sets.layout import by_position, folder_with, names_in, read_rows
 from ravs.data.sets.masks import Labels, mask_kind, read_binary
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.tables import S4_CATEGORIES, published
@@ -18,6 +18,8 @@ from ravs.errors import InputError
 
 S4_TABLE = "s4_meta_data.csv"
 MS3_TABLE = "ms3_meta_data.csv"
+S4_COLUMNS = {"name": 0, "category": 2, "split": 3}
+MS3_COLUMNS = {"video_id": 0, "split": 1}
 SECONDS = 5
 
 Listing = Callable[[Path], frozenset[str]]
@@ -75,7 +77,11 @@ def open_object(root: Path) -> ObjectSet:
         entries=entries,
         repeated=repeated,
         published=published(*{entry.subset for entry in entries}),
-        found=tuple(_found(entries)),
+        found=(
+            *(by_position(single / S4_TABLE, S4_COLUMNS) if single else ()),
+            *(by_position(multi / MS3_TABLE, MS3_COLUMNS) if multi else ()),
+            *_found(entries),
+        ),
     )
 
 
@@ -91,7 +97,7 @@ def wav_path(entry: Entry) -> Path:
 def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
     """S4: in training only the first second of a video is labelled."""
     data = folder / "s4_data"
-    for row in read_rows(folder / S4_TABLE, {"name": 0, "category": 2, "split": 3}):
+    for row in read_rows(folder / S4_TABLE, S4_COLUMNS):
         name, split, inner = row["name"], row["split"], f"{row['split']}/{row['category']}/{row['name']}"
         frames, labels = data / "visual_frames" / inner, data / "gt_masks" / inner
         masks = [labels / f"{name}_{second}.png" for second in range(1, SECONDS + 1)]
@@ -109,7 +115,7 @@ def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
 def _multi(folder: Path, listing: Listing) -> Iterator[Entry]:
     """MS3: every second labelled; pictures lie without their split, and ".mp4" is part of their names."""
     data = folder / "ms3_data"
-    for row in read_rows(folder / MS3_TABLE, {"video_id": 0, "split": 1}):
+    for row in read_rows(folder / MS3_TABLE, MS3_COLUMNS):
         name, split = row["video_id"], row["split"]
         frames, labels = data / "visual_frames" / name, data / "gt_masks" / split / name
         numbers = range(1, SECONDS + 1)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
-from ravs.data.sets.layout import folder_with, names_in, read_classes, read_rows
+from ravs.data.sets.layout import by_position, folder_with, names_in, read_classes, read_rows
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.tables import AVSS_CLASSES, published
 from ravs.errors import InputError
 
 TABLE = "metadata.csv"
+COLUMNS = {"uid": 1, "split": 5, "label": 6, "a_obj": None}
 LABELS = ("labels_semantic", "labels_rgb")  # the better one first
 VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
 SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
@@ -59,18 +60,21 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
     videos = _entries(folder, classes, BINARY_NAMES if binary else None)
     entries, repeated = each_once(videos)
     if not entries:
-        raise InputError(f"{folder / TABLE}: names no video{' of v1s or v1m' if binary else ''}")
-    counts = published(*(BINARY_NAMES if binary else SECONDS))
+        raise InputError(f"{folder / TABLE}: names no video of v1s or v1m")
+    counts = {}
     if binary:
-        counts = {(BINARY_NAMES[subset], split): count for (subset, split), count in counts.items()}
+        counts = {(BINARY_NAMES[subset], split): count for (subset, split), count in published(*BINARY_NAMES).items()}
+    elif any(entry.subset in SECONDS for entry in entries):  # else it is a set of somebody's own
+        counts = published(*SECONDS)
     return SemanticSet(
         title="AVSBench-semantic as S4 and MS3" if binary else "AVSBench-semantic",
         root=root,
         classes=SOUNDING if binary else classes,
         entries=entries,
         repeated=repeated,
-        published={key: count for key, count in counts.items() if key[0] in {entry.subset for entry in entries}},
+        published=counts,
         found=(
+            *by_position(folder / TABLE, COLUMNS),
             f"classes: {len(classes)}, {'keys of label2idx.json' if named.exists() else 'as published'}",
             *_found(entries),
         ),
@@ -81,7 +85,7 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
 def _entries(folder: Path, classes: tuple[str, ...], renamed: Mapping[str, str] | None) -> Iterator[Entry]:
     """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
     places: dict[str, str] = {}  # subset: the folder that has the labels, as in its first video
-    for row in read_rows(folder / TABLE, {"uid": 1, "split": 5, "label": 6, "a_obj": None}, optional=("a_obj",)):
+    for row in read_rows(folder / TABLE, COLUMNS, optional=("a_obj",)):
         subset, home = row["label"], folder / row["label"] / row["uid"]
         if renamed is not None and subset not in renamed:
             continue
