@@ -146,12 +146,6 @@ def test_files_that_nothing_names_are_odd_and_hidden_ones_are_passed_over(miniat
     assert dict(problems(root)) == dict.fromkeys(odd, "odd")
 
 
-def test_pictures_of_vpo_that_no_row_names_are_no_fault(miniature, miniatures):
-    root = miniature("vpo")
-    miniatures.save_picture(root / "VPO/VPO-SS/data/dog/000000000099.jpg", 3)
-    assert problems(root) == []
-
-
 def test_sound_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     train, val, test = (root / f"v1m/v1m{split}_0_5000/audio.wav" for split in ("train", "val", "test"))

@@ -32,14 +32,18 @@ class ObjectSet(PictureSet):
         """As `PictureSet.read_mask`."""
         return read_binary(path)
 
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`: not the raw videos and log-mels, which no entry needs."""
+        for data in {_data_of(entry) for entry in self.entries}:
+            yield from (data / name for name in ("visual_frames", "gt_masks", "audio_wav"))
+
     def wav_of(self, entry: Entry) -> Path:
         """As `BenchmarkSet.wav_of`."""
         return wav_path(entry)
 
     def video_of(self, entry: Entry) -> Path:
         """As `BenchmarkSet.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
-        wav = wav_path(entry)
-        data = next(folder for folder in wav.parents if folder.name == "audio_wav").parent
+        wav, data = wav_path(entry), _data_of(entry)
         folder = wav.parent.relative_to(data / "audio_wav") if entry.subset == "s4" else ""
         return data / "raw_videos" / folder / f"{wav.stem}.mp4"
 
@@ -87,11 +91,20 @@ def open_object(root: Path) -> ObjectSet:
 
 def wav_path(entry: Entry) -> Path:
     """Where audio_wav has, or would have, the sound of a video of this format."""
-    mask = entry.masks[0]
-    assert mask is not None  # the first second is labelled in every split
-    data = next(folder for folder in mask.parents if folder.name == "gt_masks").parent
+    data, mask = _data_of(entry), _first_mask(entry)
     inner = mask.parent.relative_to(data / "gt_masks")
     return data / "audio_wav" / inner.parent / f"{inner.name}.wav"
+
+
+def _data_of(entry: Entry) -> Path:
+    """The folder s4_data or ms3_data."""
+    return next(folder for folder in _first_mask(entry).parents if folder.name == "gt_masks").parent
+
+
+def _first_mask(entry: Entry) -> Path:
+    mask = entry.masks[0]
+    assert mask is not None  # the first second is labelled in every split
+    return mask
 
 
 def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
@@ -134,8 +147,7 @@ def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
     for subset in sorted({entry.subset for entry in entries}):
         mine = [entry for entry in entries if entry.subset == subset]
         kinds = Counter(entry.sources[0].path.suffix.removeprefix(".") for entry in mine)
-        assert mine[0].masks[0] is not None
-        yield f"{subset}: masks {mask_kind(mine[0].masks[0])}"
+        yield f"{subset}: masks {mask_kind(_first_mask(mine[0]))}"
         yield f"{subset}: sound in {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
     strange = {name for entry in entries for name in entry.sounding} - set(S4_CATEGORIES)
     if strange:

@@ -18,6 +18,7 @@ TABLE = "metadata.csv"
 COLUMNS = {"uid": 1, "split": 5, "label": 6, "a_obj": None}
 LABELS = ("labels_semantic", "labels_rgb")  # the better one first
 VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
+COMPANIONS = (*LABELS, "audio.pkl", "audios", "pre_SAM_mask")
 SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
 FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
 BINARY_NAMES = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
@@ -32,6 +33,15 @@ class SemanticSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
         return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`: the subsets, those too that the metadata do not name."""
+        found = {self.wav_of(entry).parent.parent for entry in self.entries}
+        yield from found | {folder.parent / subset for folder in found for subset, _ in self.published}
+
+    def companion(self, name: str) -> bool:
+        """As `BenchmarkSet.companion`: the other labels, raw videos, and what COMBO, VCT and DDESeg derive."""
+        return name in COMPANIONS or name.startswith("processed_") or name.lower().endswith(VIDEOS)
 
     def wav_of(self, entry: Entry) -> Path:
         """As `BenchmarkSet.wav_of`."""

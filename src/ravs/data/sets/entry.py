@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ravs.clip import LabelledClip
 from ravs.data.sets.masks import Labels
@@ -46,6 +46,8 @@ class BenchmarkSet(ABC):
     repeated: tuple[str, ...] = ()  # names that the metadata have more than once; one entry each all the same
     found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
 
+    nameless: ClassVar[str] = ""  # what to add of a folder that nothing names
+
     @property
     def binary(self) -> bool:
         """Whether masks tell sounding from silent, and nothing more."""
@@ -83,6 +85,14 @@ class BenchmarkSet(ABC):
         yield from (("frame", path) for path in entry.frames)
         yield from (("mask", path) for path in entry.masks if path is not None)
         yield from (("sound", source.path) for source in entry.sources)
+
+    def areas(self) -> Iterator[Path]:
+        """Folders, none inside another, that should hold nothing but the files of the entries and their companions."""
+        yield from ()
+
+    def companion(self, name: str) -> bool:
+        """Whether a file or folder in an area is known to lie beside the entries' files, though no entry needs it."""
+        return False
 
     def wav_of(self, entry: Entry) -> Path | None:
         """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""

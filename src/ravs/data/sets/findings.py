@@ -3,24 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.headers import Seen
 from ravs.data.sets.layout import SPLITS
 from ravs.data.sets.masks import IGNORED
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong."""
-
-    path: Path
-    kind: str  # missing, empty, truncated, value, size, short, twice or odd
-    text: str
-
-    def __str__(self) -> str:
-        """A line of its own."""
-        return f"{self.path}: {self.text}"
+from ravs.data.sets.problem import Problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

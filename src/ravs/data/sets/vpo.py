@@ -31,6 +31,11 @@ class VpoSet(PictureSet):
     shown_s = 0.5  # a still picture, shown all the time
 
     table: Lookup = field(compare=False, repr=False)
+    parts: tuple[Path, ...]  # folders of VPO-SS, VPO-MS, VPO-MSMI; those that are there
+
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`: not the recordings, which VGGSound has more of."""
+        yield from (part / name for part in self.parts for name in ("data", "mask"))
 
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`."""
@@ -71,6 +76,7 @@ def open_vpo(root: Path, *, stereo: bool = True) -> VpoSet:
         root=root,
         classes=tuple(values),
         entries=tuple(entries),
+        parts=tuple(folders.values()),
         published=published(*folders) if values is VPO_VALUES else {},
         found=(
             f"mask values: {words}",
