@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
 from ravs.data.sets.layout import by_position, folder_with, names_in, read_rows
-from ravs.data.sets.masks import Labels, mask_kind, read_binary
+from ravs.data.sets.masks import Labels, inspect_binary, mask_kind, read_binary
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.tables import S4_CATEGORIES, published
 from ravs.errors import InputError
@@ -31,6 +31,10 @@ class ObjectSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`."""
         return read_binary(path)
+
+    def inspect_mask(self, path: Path) -> tuple[Labels, str]:
+        """As `BenchmarkSet.inspect_mask`."""
+        return inspect_binary(path)
 
     def areas(self) -> Iterator[Path]:
         """As `BenchmarkSet.areas`: not the raw videos and log-mels, which no entry needs."""

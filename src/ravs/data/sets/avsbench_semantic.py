@@ -3,7 +3,8 @@
 Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of columns: yannqi/COMBO-AVS (cb8af1c).
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,26 +95,31 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
 
 def _entries(folder: Path, classes: tuple[str, ...], renamed: Mapping[str, str] | None) -> Iterator[Entry]:
     """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
-    places: dict[str, str] = {}  # subset: the folder that has the labels, as in its first video
     for row in read_rows(folder / TABLE, COLUMNS, optional=("a_obj",)):
         subset, home = row["label"], folder / row["label"] / row["uid"]
         if renamed is not None and subset not in renamed:
             continue
-        if subset not in places:
-            places[subset] = next((name for name in LABELS if (home / name).is_dir()), LABELS[0])
         names = _frame_names(home, subset)
-        frames, labels = home / "frames", home / places[subset]
-        masks = [labels / f"{name.rpartition('.')[0]}.png" for name in names]
+        masks = _mask_paths(home, names)
         first_only = (subset, row["split"]) == FIRST_ONLY
         yield Entry(
             name=f"{subset}/{row['uid']}",
             split=row["split"],
             subset=subset if renamed is None else renamed[subset],
-            frames=tuple(frames / name for name in names),
+            frames=tuple(home / "frames" / name for name in names),
             masks=tuple(None if first_only and second else mask for second, mask in enumerate(masks)),
             sources=(Source(home / "audio.wav"),),
-            sounding=tuple(name for name in row["a_obj"].split("_") if name in classes[1:]),
+            sounding=tuple(dict.fromkeys(name for name in row["a_obj"].split("_") if name in classes[1:])),
         )
+
+
+def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
+    """One for each picture, in the better folder that has the first of them, else in one that is there at all."""
+    masks = [f"{name.rpartition('.')[0]}.png" for name in names]
+    folders = [home / name for name in LABELS]
+    whole = [folder for folder in folders if (folder / masks[0]).is_file()]
+    folder = (whole or [folder for folder in folders if folder.is_dir()] or folders)[0]
+    return [folder / mask for mask in masks]
 
 
 def _frame_names(home: Path, subset: str) -> list[str]:
@@ -127,8 +133,11 @@ def _frame_names(home: Path, subset: str) -> list[str]:
 
 
 def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
-    """Of each subset, where its labels lie and how the first one is stored."""
+    """Of each subset, where its labels lie and how the first one of each folder is stored."""
     for subset in sorted({entry.subset for entry in entries}):
-        mask = next(entry.masks[0] for entry in entries if entry.subset == subset)
-        assert mask is not None  # the first second is labelled in every split
-        yield f"{subset}: masks {mask_kind(mask)}, in {mask.parent.name}"
+        masks = [entry.masks[0] for entry in entries if entry.subset == subset]
+        counts = Counter(mask.parent.name for mask in masks if mask)
+        for folder, count in counts.items():
+            first = next(mask for mask in masks if mask and mask.parent.name == folder)
+            of = f" of {count} video{'s' * (count != 1)}" if len(counts) > 1 else ""
+            yield f"{subset}: masks {mask_kind(first)}, in {folder}{of}"

@@ -27,7 +27,7 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
     groups = [files[first : first + GROUP] for first in range(0, len(files), GROUP)]
 
     def look(group: list[File]) -> list[Seen]:
-        return [look_at(kind, path, dataset.read_mask) for kind, path in group]
+        return [look_at(kind, path, dataset.inspect_mask) for kind, path in group]
 
     seen: dict[File, Seen] = {}
     for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
@@ -55,9 +55,9 @@ def _missing_sound(dataset: BenchmarkSet, entry: Entry, path: Path) -> str:
     """What is there instead, and what to do."""
     pickled = path.with_suffix(PICKLED).is_file()
     words = "missing (sound)" if not pickled else "a pickled log-mel is all there is of the sound, and is never loaded"
-    video = dataset.video_of(entry)
-    if dataset.wav_of(entry) is None or not (pickled or (video is not None and video.is_file())):
-        return words
+    video = dataset.raw_video(entry)
+    if video is None:
+        return f"{words}; the raw video is missing, too: fetch one of them" if pickled else words
     return f"{words}: `ravs datasets extract-audio {dataset.root}` makes the wav from the raw video"
 
 

@@ -76,6 +76,10 @@ class BenchmarkSet(ABC):
         Raises: InputError for a value or colour that is no class; InputError or DecodeError that names the file.
         """
 
+    def inspect_mask(self, path: Path) -> tuple[Labels, str]:
+        """As `read_mask`, and in words what is wrong with values that are read all the same; empty: nothing."""
+        return self.read_mask(path), ""
+
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
         """As the clip's, without reading the clip: empty where the set does not tell."""
         return ()
@@ -101,6 +105,11 @@ class BenchmarkSet(ABC):
     def video_of(self, entry: Entry) -> Path | None:
         """Where the format has the video that the entry was cut from; None: there is no such place."""
         return None
+
+    def raw_video(self, entry: Entry) -> Path | None:
+        """The video from which a wav can be made, if it is there."""
+        video = self.video_of(entry)
+        return video if video is not None and self.wav_of(entry) and video.is_file() else None
 
 
 def each_once(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from ravs.media import probe, probe_sound, read_frames
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 PICKLED = ".pkl"
 
-MaskReader = Callable[[Path], np.ndarray]
+MaskReader = Callable[[Path], tuple[np.ndarray, str]]  # labels, and what is wrong with the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,14 @@ def _look_at_mask(path: Path, read_mask: MaskReader) -> Seen:
     with Image.open(path) as mask:
         size, is_png = mask.size, mask.format == "PNG"
     try:
-        labels = read_mask(path)
+        labels, fault = read_mask(path)
     except InputError as error:
         return Seen(size=size, kind="value", fault=_words(path, error))
     if is_png:
         check_pixels(path)  # after reading, which speaks of what is worse
     counts = Image.fromarray(labels).histogram()  # twelve times as fast as NumPy's
-    return Seen(size=size, classes=frozenset(value for value, count in enumerate(counts) if count))
+    classes = frozenset(value for value, count in enumerate(counts) if count)
+    return Seen(size=size, classes=classes, kind="value" if fault else "", fault=fault)
 
 
 def _look_at_video(path: Path) -> Seen:

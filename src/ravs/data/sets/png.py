@@ -16,7 +16,7 @@ PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 
 def check_pixels(path: Path) -> None:
-    """Unpack a PNG file's pixels, which takes half as long as to decode them.
+    """Unpack a PNG file's pixels, which takes less time than to decode them, and tells more.
 
     Raises: DecodeError if there are fewer bytes than its size needs, or they cannot be unpacked.
     """
