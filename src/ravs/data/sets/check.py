@@ -33,7 +33,7 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
     for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
         seen.update(zip(group, found, strict=True))
     repeated = [Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.repeated]
-    problems = [*repeated, *_of_entries(dataset, seen), *odd_files(dataset)]
+    problems = [*repeated, *dataset.faults, *_of_entries(dataset, seen), *odd_files(dataset)]
     counts = count_entries(dataset, {path: found for (kind, path), found in seen.items() if kind == "mask"})
     return Report(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
 

@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 
 from ravs.clip import LabelledClip
 from ravs.data.sets.masks import Labels
+from ravs.data.sets.problem import Problem
 from ravs.errors import InputError
 
 SOUNDING = ("background", "sounding")  # the classes of a binary set
@@ -44,6 +45,7 @@ class BenchmarkSet(ABC):
     entries: tuple[Entry, ...]
     published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
     repeated: tuple[str, ...] = ()  # names that the metadata have more than once; one entry each all the same
+    faults: tuple[Problem, ...] = ()  # what is wrong with the metadata, and was read all the same
     found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
 
     nameless: ClassVar[str] = ""  # what to add of a folder that nothing names
