@@ -40,6 +40,18 @@ def test_anything_wrong_ends_with_one_and_its_path(folder, capsys):
     assert problem == {"path": "set/ms/000/masks/2.png", "kind": "missing", "text": "missing (mask)"}
 
 
+def test_a_part_of_a_published_set_is_no_fault_and_is_told_with_how_its_columns_were_found(miniature, capsys):
+    root = miniature("s4")
+    table = root / "Single-source/s4_meta_data.csv"
+    table.write_text(table.read_text().replace("name,start", "vid,start"))
+    assert main(["datasets", "check", str(root)]) == 0
+    out = capsys.readouterr().out
+    assert "columns taken by position: header 'vid, start, category, split' not known; name from column 1\n" in out
+    assert (
+        "\nfewer videos than published: s4 train 1 of 3,452, s4 val 1 of 740, s4 test 1 of 740\nnothing wrong\n" in out
+    )
+
+
 def test_a_sample_is_drawn_and_its_file_named(folder, capsys):
     assert main(["datasets", "show", "set", "--split", "val", "--index", "1"]) == 0
     assert capsys.readouterr().out == "set-val-1.png\n"

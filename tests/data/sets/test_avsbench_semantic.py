@@ -1,6 +1,7 @@
 """AVSBench-semantic as it lies on disk, and its v1s and v1m seen as S4 and MS3."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -21,6 +22,30 @@ def test_values_and_colours_read_as_the_same_classes(miniature, miniatures, labe
     np.testing.assert_array_equal(clip.masks, [miniatures.quarters(0, 70, 17, 1, size=24)] * 10)
     assert entry.sounding == ("woman", "dog", "accordion") and clip.times_s[-1] == 9.9375
     assert f"in {labels}" in opened.found[-1]
+
+
+def test_each_video_is_read_from_the_labels_that_it_has(miniature, tmp_path):
+    root = miniature("avss", subsets=("v1m",))
+    other = miniature("avss", subsets=("v1m",), labels="labels_rgb", folder=tmp_path / "other")
+    for split, emptied in (("train", False), ("val", True)):  # the first video, and one whose better folder is empty
+        home = root / f"v1m/v1m{split}_0_5000"
+        shutil.rmtree(home / "labels_semantic")
+        (other / f"v1m/v1m{split}_0_5000/labels_rgb").rename(home / "labels_rgb")
+        if emptied:
+            (home / "labels_semantic").mkdir()
+    opened = open_semantic(root)
+    assert [np.unique(opened.read(entry).masks).tolist() for entry in opened.entries] == [[0, 1, 17, 70]] * 3
+    assert opened.found[-2:] == (
+        "v1m: masks colour, in labels_rgb of 2 videos",
+        "v1m: masks 8-bit grey, in labels_semantic of 1 video",
+    )
+
+
+def test_a_class_that_the_metadata_name_twice_sounds_once(miniature):
+    root = miniature("avss", subsets=("v1m",))
+    table = root / "metadata.csv"
+    table.write_text(table.read_text().replace("woman_dog_accordion", "woman_dog_woman"))
+    assert {entry.sounding for entry in open_semantic(root).entries} == {("woman", "dog")}
 
 
 def test_classes_are_the_keys_of_label2idx_in_order_whatever_their_values(miniature):

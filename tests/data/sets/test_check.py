@@ -8,6 +8,8 @@ from PIL import Image
 from ravs.data.compose import SetSettings, compose_set
 from ravs.data.sets.check import check_set
 from ravs.data.sets.find import find_set
+from ravs.data.sets.tables import PUBLISHED
+from ravs.errors import InputError
 
 
 def problems(root):
@@ -47,6 +49,23 @@ def test_what_is_there_is_counted_beside_what_was_published(miniature):
     assert (val.videos, val.frames, val.labelled, val.masks) == (1, 5, 5, 5)
     assert [count.published for count in (train, val, test)] == [3452, 740, 740]
     assert test.classes == ("sounding",)
+
+
+def test_parts_with_fewer_or_more_videos_than_published_are_told_and_are_no_fault(miniature, monkeypatch):
+    monkeypatch.setitem(PUBLISHED, ("ms3", "train"), 0)
+    monkeypatch.setitem(PUBLISHED, ("ms3", "test"), 1)
+    lines = check_set(find_set(miniature("ms3"))).as_text().splitlines()
+    assert lines[-3:] == [
+        "fewer videos than published: ms3 val 1 of 64",
+        "more videos than published: ms3 train 1 of 0",
+        "nothing wrong",
+    ]
+
+
+def test_every_part_that_was_published_has_its_row_though_the_metadata_name_none_of_it(miniature):
+    root = miniature("avss", subsets=("v1m",))
+    videos = {(count.subset, count.split): count.videos for count in check_set(find_set(root)).counts}
+    assert len(videos) == 9 and videos["v1m", "val"] == 1 and videos["v2", "test"] == 0
 
 
 def test_classes_are_those_that_the_masks_show(miniature):
@@ -128,12 +147,6 @@ def test_files_that_nothing_names_are_odd_and_hidden_ones_are_passed_over(miniat
     assert dict(problems(root)) == dict.fromkeys(odd, "odd")
 
 
-def test_pictures_of_vpo_that_no_row_names_are_no_fault(miniature, miniatures):
-    root = miniature("vpo")
-    miniatures.save_picture(root / "VPO/VPO-SS/data/dog/000000000099.jpg", 3)
-    assert problems(root) == []
-
-
 def test_sound_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     train, val, test = (root / f"v1m/v1m{split}_0_5000/audio.wav" for split in ("train", "val", "test"))
@@ -162,7 +175,36 @@ def test_where_only_a_pickle_has_the_sound_the_way_out_is_told_and_it_is_not_loa
     pickled.write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")  # a pickle that would run a command
     ((where, text),) = texts(root).items()
     assert where in (str(wav.relative_to(root)), str(pickled.relative_to(root)))
-    assert "never loaded" in text and f"`ravs datasets extract-audio {root}` makes the wav" in text
+    assert "never loaded; the raw video is missing, too" in text and "extract-audio" not in text
+    opened = find_set(root)
+    entry = next(entry for entry in opened.entries if opened.wav_of(entry) == wav)
+    with pytest.raises(InputError, match="the raw video is missing, too: fetch it, then make wav files"):
+        opened.read(entry)
+    video = opened.video_of(entry) or wav.with_name("raw.mp4")
+    video.parent.mkdir(parents=True, exist_ok=True)
+    video.write_bytes(b"any")
+    if name == "avss":  # S4 then reads the video itself
+        assert f"never loaded: `ravs datasets extract-audio {root}` makes the wav" in texts(root)[where]
+        with pytest.raises(InputError, match="never loaded: make wav files"):
+            opened.read(entry)
+
+
+@pytest.mark.parametrize(("name", "mode"), [("s4", "L"), ("ms3", "L"), ("s4", "RGB"), ("ms3", "1")])
+def test_a_mask_of_what_sounds_that_was_resized_with_blending_is_named_with_its_values(miniature, name, mode):
+    root = miniature(name, mode=mode)
+    assert problems(root) == []
+    opened = find_set(root)
+    path = opened.entries[-1].masks[1]
+    blended = np.zeros((16, 16), np.uint8)
+    blended[:, 8:] = np.linspace(9, 255, 8).astype(np.uint8)
+    Image.fromarray(blended).convert("RGB" if mode == "RGB" else "L").save(path)
+    ((where, text),) = texts(root).items()
+    assert where == str(path.relative_to(root)) and text.startswith("values 0, 9, 44, …, 255 (")
+    np.testing.assert_array_equal(opened.read_mask(path), blended > 0)
+    for values, count in (((0, 1), 0), ((0, 128), int(mode != "RGB")), ((1, 255), 1)):
+        picture = Image.fromarray(np.repeat(np.array([values], np.uint8), 8, axis=1).repeat(16, axis=0))
+        picture.convert("RGB" if mode == "RGB" else "L").save(path)
+        assert len(texts(root)) == count
 
 
 def test_a_recording_that_many_share_is_one_problem(miniature):

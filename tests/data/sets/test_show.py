@@ -27,6 +27,17 @@ def test_without_a_name_the_picture_is_called_after_folder_split_and_index(minia
     assert (tmp_path / "set-val-0.png").is_file()
 
 
+def test_val_of_vpo_is_its_test(miniature, tmp_path):
+    opened = find_set(miniature("vpo"))
+    assert show_sample(opened, tmp_path / "val.png", split="val").is_file()
+
+
+def test_a_silent_sample_is_drawn(miniature, miniatures, tmp_path):
+    opened = find_set(miniature("ms3"))
+    miniatures.save_sound(opened.select("val")[0].sources[0].path, 0)
+    assert show_sample(opened, tmp_path / "silent.png", split="val").is_file()
+
+
 def test_an_index_that_is_not_there_is_refused_with_how_many_there_are(miniature, tmp_path):
     opened = find_set(miniature("s4"))
     with pytest.raises(InputError, match=r"--index 3: the set of .* has 3, from 0 to 2"):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from ravs.data.sets.check import check_set
 from ravs.data.sets.sounds import middle_second
 from ravs.data.sets.tables import VPO_VALUES
 from ravs.data.sets.vpo import open_vpo
@@ -27,6 +28,47 @@ def test_val_counts_as_test(miniature):
     assert {entry.split for entry in opened.entries} == {"train", "test"}
     assert len(opened.select("test", "VPO-SS")) == 1
     assert opened.published[("VPO-SS", "test")] == 890
+
+
+def test_val_may_be_asked_for_and_gives_test(miniature):
+    opened = open_vpo(miniature("vpo"))
+    assert opened.select("val", "VPO-SS") == opened.select("test", "VPO-SS")
+
+
+def faults(root):
+    """(file or name, kind, text) of each problem that a check finds."""
+    return [(one.path.name, one.kind, one.text) for one in check_set(open_vpo(root)).problems]
+
+
+@pytest.mark.parametrize("part", ["ms", "msmi"])
+def test_a_row_that_comes_twice_is_heard_once_and_told(miniature, part):
+    root = miniature("vpo")
+    table = root / f"VPO/VPO-{part.upper()}/vpo_{part}_data_stereo.csv"
+    before = open_vpo(root).select(subset=f"VPO-{part.upper()}")
+    table.write_text(table.read_text() + table.read_text().splitlines()[1] + "\n")
+    opened = open_vpo(root)
+    assert opened.select(subset=f"VPO-{part.upper()}") == before
+    assert opened.repeated == (f"VPO-{part.upper()}/{9:012d}",)
+    assert faults(root) == [(f"{9:012d}", "twice", "in the metadata more than once")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("0.25,train", ",train", "audio_pos is empty, so that a recording is heard in both ears at full level"),
+        ("0.25,train", "0.25,val", "rows of one picture in test and train; the first counts"),
+        ("car,3", "bicycle,2", "cateName 'bicycle', cateId '2' is no class of this set"),
+    ],
+)
+def test_rows_that_do_not_fit_are_told_with_their_picture(miniature, old, new, text):
+    root = miniature("vpo")
+    assert faults(root) == []
+    table = root / "VPO/VPO-MS/vpo_ms_data_stereo.csv"
+    assert old in table.read_text()
+    table.write_text(table.read_text().replace(old, new))
+    ((name, kind, words),) = faults(root)
+    picture = f"{9:012d}" if "rows" in text else "9"
+    assert (name, kind, words) == (table.name, "metadata", f"{text} (picture {picture})")
 
 
 def test_rows_of_one_picture_are_one_sample_and_pan_linearly_before_they_are_summed(miniature):
@@ -62,6 +104,23 @@ def test_vpo_msmi_borrows_the_pictures_that_have_no_second_instance(miniature):
         assert borrowed.masks[0] == root / f"VPO/VPO-MS/mask/{9:012d}.png"
         assert own.frames[0].parent == root / "VPO/VPO-MSMI/data" and own.masks[0].parent.parent.name == "VPO-MSMI"
         assert [opened.read(entry).frames.flat[0] for entry in (borrowed, own)] == [90, 100]
+
+
+@pytest.mark.parametrize("unset", ["", "no", "No", "0.0", "FALSE"])
+def test_an_instance_that_is_not_set_is_borrowed_in_every_spelling(miniature, unset):
+    root = miniature("vpo")
+    table = root / "VPO/VPO-MSMI/vpo_msmi_data_stereo.csv"
+    table.write_text(table.read_text().replace(",train,0", f",train,{unset}"))
+    borrowed, own = open_vpo(root).select(subset="VPO-MSMI")
+    assert borrowed.frames[0].parent.parent.name == "VPO-MS" and own.frames[0].parent.parent.name == "VPO-MSMI"
+
+
+def test_without_a_column_of_instances_every_picture_is_the_parts_own(miniature):
+    root = miniature("vpo")
+    table = root / "VPO/VPO-MSMI/vpo_msmi_data_stereo.csv"
+    table.write_text(table.read_text().replace("multi_instance", "other"))
+    opened = open_vpo(root).select(subset="VPO-MSMI")
+    assert {entry.frames[0].parent.parent.name for entry in opened} == {"VPO-MSMI"}
 
 
 @pytest.mark.parametrize("place", ["vggsound_bench", "VPO/vggsound_bench", "VPO/VPO-SS/vggsound_bench"])

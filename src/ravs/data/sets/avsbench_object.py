@@ -10,14 +10,16 @@ from functools import cache
 from pathlib import Path
 
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
-from ravs.data.sets.layout import folder_with, names_in, read_rows
-from ravs.data.sets.masks import Labels, mask_kind, read_binary
+from ravs.data.sets.layout import by_position, folder_with, names_in, read_rows
+from ravs.data.sets.masks import Labels, inspect_binary, mask_kind, read_binary
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.tables import S4_CATEGORIES, published
 from ravs.errors import InputError
 
 S4_TABLE = "s4_meta_data.csv"
 MS3_TABLE = "ms3_meta_data.csv"
+S4_COLUMNS = {"name": 0, "category": 2, "split": 3}
+MS3_COLUMNS = {"video_id": 0, "split": 1}
 SECONDS = 5
 
 Listing = Callable[[Path], frozenset[str]]
@@ -30,14 +32,22 @@ class ObjectSet(PictureSet):
         """As `PictureSet.read_mask`."""
         return read_binary(path)
 
+    def inspect_mask(self, path: Path) -> tuple[Labels, str]:
+        """As `BenchmarkSet.inspect_mask`."""
+        return inspect_binary(path)
+
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`: not the raw videos and log-mels, which no entry needs."""
+        for data in {_data_of(entry) for entry in self.entries}:
+            yield from (data / name for name in ("visual_frames", "gt_masks", "audio_wav"))
+
     def wav_of(self, entry: Entry) -> Path:
         """As `BenchmarkSet.wav_of`."""
         return wav_path(entry)
 
     def video_of(self, entry: Entry) -> Path:
         """As `BenchmarkSet.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
-        wav = wav_path(entry)
-        data = next(folder for folder in wav.parents if folder.name == "audio_wav").parent
+        wav, data = wav_path(entry), _data_of(entry)
         folder = wav.parent.relative_to(data / "audio_wav") if entry.subset == "s4" else ""
         return data / "raw_videos" / folder / f"{wav.stem}.mp4"
 
@@ -75,23 +85,36 @@ def open_object(root: Path) -> ObjectSet:
         entries=entries,
         repeated=repeated,
         published=published(*{entry.subset for entry in entries}),
-        found=tuple(_found(entries)),
+        found=(
+            *(by_position(single / S4_TABLE, S4_COLUMNS) if single else ()),
+            *(by_position(multi / MS3_TABLE, MS3_COLUMNS) if multi else ()),
+            *_found(entries),
+        ),
     )
 
 
 def wav_path(entry: Entry) -> Path:
     """Where audio_wav has, or would have, the sound of a video of this format."""
-    mask = entry.masks[0]
-    assert mask is not None  # the first second is labelled in every split
-    data = next(folder for folder in mask.parents if folder.name == "gt_masks").parent
+    data, mask = _data_of(entry), _first_mask(entry)
     inner = mask.parent.relative_to(data / "gt_masks")
     return data / "audio_wav" / inner.parent / f"{inner.name}.wav"
+
+
+def _data_of(entry: Entry) -> Path:
+    """The folder s4_data or ms3_data."""
+    return next(folder for folder in _first_mask(entry).parents if folder.name == "gt_masks").parent
+
+
+def _first_mask(entry: Entry) -> Path:
+    mask = entry.masks[0]
+    assert mask is not None  # the first second is labelled in every split
+    return mask
 
 
 def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
     """S4: in training only the first second of a video is labelled."""
     data = folder / "s4_data"
-    for row in read_rows(folder / S4_TABLE, {"name": 0, "category": 2, "split": 3}):
+    for row in read_rows(folder / S4_TABLE, S4_COLUMNS):
         name, split, inner = row["name"], row["split"], f"{row['split']}/{row['category']}/{row['name']}"
         frames, labels = data / "visual_frames" / inner, data / "gt_masks" / inner
         masks = [labels / f"{name}_{second}.png" for second in range(1, SECONDS + 1)]
@@ -109,7 +132,7 @@ def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
 def _multi(folder: Path, listing: Listing) -> Iterator[Entry]:
     """MS3: every second labelled; pictures lie without their split, and ".mp4" is part of their names."""
     data = folder / "ms3_data"
-    for row in read_rows(folder / MS3_TABLE, {"video_id": 0, "split": 1}):
+    for row in read_rows(folder / MS3_TABLE, MS3_COLUMNS):
         name, split = row["video_id"], row["split"]
         frames, labels = data / "visual_frames" / name, data / "gt_masks" / split / name
         numbers = range(1, SECONDS + 1)
@@ -128,8 +151,7 @@ def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
     for subset in sorted({entry.subset for entry in entries}):
         mine = [entry for entry in entries if entry.subset == subset]
         kinds = Counter(entry.sources[0].path.suffix.removeprefix(".") for entry in mine)
-        assert mine[0].masks[0] is not None
-        yield f"{subset}: masks {mask_kind(mine[0].masks[0])}"
+        yield f"{subset}: masks {mask_kind(_first_mask(mine[0]))}"
         yield f"{subset}: sound in {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
     strange = {name for entry in entries for name in entry.sounding} - set(S4_CATEGORIES)
     if strange:

@@ -3,20 +3,23 @@
 Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of columns: yannqi/COMBO-AVS (cb8af1c).
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
-from ravs.data.sets.layout import folder_with, names_in, read_classes, read_rows
+from ravs.data.sets.layout import by_position, folder_with, names_in, read_classes, read_rows
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.tables import AVSS_CLASSES, published
 from ravs.errors import InputError
 
 TABLE = "metadata.csv"
+COLUMNS = {"uid": 1, "split": 5, "label": 6, "a_obj": None}
 LABELS = ("labels_semantic", "labels_rgb")  # the better one first
 VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
+COMPANIONS = (*LABELS, "audio.pkl", "audios", "pre_SAM_mask")
 SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
 FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
 BINARY_NAMES = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
@@ -31,6 +34,15 @@ class SemanticSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
         return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`: the subsets, those too that the metadata do not name."""
+        found = {self.wav_of(entry).parent.parent for entry in self.entries}
+        yield from found | {folder.parent / subset for folder in found for subset, _ in self.published}
+
+    def companion(self, name: str) -> bool:
+        """As `BenchmarkSet.companion`: the other labels, raw videos, and what COMBO, VCT and DDESeg derive."""
+        return name in COMPANIONS or name.startswith("processed_") or name.lower().endswith(VIDEOS)
 
     def wav_of(self, entry: Entry) -> Path:
         """As `BenchmarkSet.wav_of`."""
@@ -59,18 +71,21 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
     videos = _entries(folder, classes, BINARY_NAMES if binary else None)
     entries, repeated = each_once(videos)
     if not entries:
-        raise InputError(f"{folder / TABLE}: names no video{' of v1s or v1m' if binary else ''}")
-    counts = published(*(BINARY_NAMES if binary else SECONDS))
+        raise InputError(f"{folder / TABLE}: names no video of v1s or v1m")
+    counts = {}
     if binary:
-        counts = {(BINARY_NAMES[subset], split): count for (subset, split), count in counts.items()}
+        counts = {(BINARY_NAMES[subset], split): count for (subset, split), count in published(*BINARY_NAMES).items()}
+    elif any(entry.subset in SECONDS for entry in entries):  # else it is a set of somebody's own
+        counts = published(*SECONDS)
     return SemanticSet(
         title="AVSBench-semantic as S4 and MS3" if binary else "AVSBench-semantic",
         root=root,
         classes=SOUNDING if binary else classes,
         entries=entries,
         repeated=repeated,
-        published={key: count for key, count in counts.items() if key[0] in {entry.subset for entry in entries}},
+        published=counts,
         found=(
+            *by_position(folder / TABLE, COLUMNS),
             f"classes: {len(classes)}, {'keys of label2idx.json' if named.exists() else 'as published'}",
             *_found(entries),
         ),
@@ -80,26 +95,31 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
 
 def _entries(folder: Path, classes: tuple[str, ...], renamed: Mapping[str, str] | None) -> Iterator[Entry]:
     """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
-    places: dict[str, str] = {}  # subset: the folder that has the labels, as in its first video
-    for row in read_rows(folder / TABLE, {"uid": 1, "split": 5, "label": 6, "a_obj": None}, optional=("a_obj",)):
+    for row in read_rows(folder / TABLE, COLUMNS, optional=("a_obj",)):
         subset, home = row["label"], folder / row["label"] / row["uid"]
         if renamed is not None and subset not in renamed:
             continue
-        if subset not in places:
-            places[subset] = next((name for name in LABELS if (home / name).is_dir()), LABELS[0])
         names = _frame_names(home, subset)
-        frames, labels = home / "frames", home / places[subset]
-        masks = [labels / f"{name.rpartition('.')[0]}.png" for name in names]
+        masks = _mask_paths(home, names)
         first_only = (subset, row["split"]) == FIRST_ONLY
         yield Entry(
             name=f"{subset}/{row['uid']}",
             split=row["split"],
             subset=subset if renamed is None else renamed[subset],
-            frames=tuple(frames / name for name in names),
+            frames=tuple(home / "frames" / name for name in names),
             masks=tuple(None if first_only and second else mask for second, mask in enumerate(masks)),
             sources=(Source(home / "audio.wav"),),
-            sounding=tuple(name for name in row["a_obj"].split("_") if name in classes[1:]),
+            sounding=tuple(dict.fromkeys(name for name in row["a_obj"].split("_") if name in classes[1:])),
         )
+
+
+def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
+    """One for each picture, in the better folder that has the first of them, else in one that is there at all."""
+    masks = [f"{name.rpartition('.')[0]}.png" for name in names]
+    folders = [home / name for name in LABELS]
+    whole = [folder for folder in folders if (folder / masks[0]).is_file()]
+    folder = (whole or [folder for folder in folders if folder.is_dir()] or folders)[0]
+    return [folder / mask for mask in masks]
 
 
 def _frame_names(home: Path, subset: str) -> list[str]:
@@ -113,8 +133,11 @@ def _frame_names(home: Path, subset: str) -> list[str]:
 
 
 def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
-    """Of each subset, where its labels lie and how the first one is stored."""
+    """Of each subset, where its labels lie and how the first one of each folder is stored."""
     for subset in sorted({entry.subset for entry in entries}):
-        mask = next(entry.masks[0] for entry in entries if entry.subset == subset)
-        assert mask is not None  # the first second is labelled in every split
-        yield f"{subset}: masks {mask_kind(mask)}, in {mask.parent.name}"
+        masks = [entry.masks[0] for entry in entries if entry.subset == subset]
+        counts = Counter(mask.parent.name for mask in masks if mask)
+        for folder, count in counts.items():
+            first = next(mask for mask in masks if mask and mask.parent.name == folder)
+            of = f" of {count} video{'s' * (count != 1)}" if len(counts) > 1 else ""
+            yield f"{subset}: masks {mask_kind(first)}, in {folder}{of}"

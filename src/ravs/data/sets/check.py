@@ -1,12 +1,14 @@
 """A data set on disk against what it should be: what is there, and each file that is missing, broken or odd."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from ravs.data.sets.cores import Progress, in_threads
 from ravs.data.sets.entry import BenchmarkSet, Entry
-from ravs.data.sets.findings import Problem, Report, count_entries
-from ravs.data.sets.headers import PICKLED, PICTURES, Seen, look_at
+from ravs.data.sets.findings import Report, count_entries
+from ravs.data.sets.headers import PICKLED, Seen, look_at
+from ravs.data.sets.odd import odd_files
+from ravs.data.sets.problem import Problem
 
 GROUP = 32  # files a task: a task for each would cost more than its header
 SHORT_S = 0.1  # by so much a sound may end before its last frame's second does: codecs cut at their own blocks
@@ -25,13 +27,13 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
     groups = [files[first : first + GROUP] for first in range(0, len(files), GROUP)]
 
     def look(group: list[File]) -> list[Seen]:
-        return [look_at(kind, path, dataset.read_mask) for kind, path in group]
+        return [look_at(kind, path, dataset.inspect_mask) for kind, path in group]
 
     seen: dict[File, Seen] = {}
     for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
         seen.update(zip(group, found, strict=True))
     repeated = [Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.repeated]
-    problems = [*repeated, *_of_entries(dataset, seen), *_odd_files(dataset)]
+    problems = [*repeated, *dataset.faults, *_of_entries(dataset, seen), *odd_files(dataset)]
     counts = count_entries(dataset, {path: found for (kind, path), found in seen.items() if kind == "mask"})
     return Report(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
 
@@ -53,9 +55,9 @@ def _missing_sound(dataset: BenchmarkSet, entry: Entry, path: Path) -> str:
     """What is there instead, and what to do."""
     pickled = path.with_suffix(PICKLED).is_file()
     words = "missing (sound)" if not pickled else "a pickled log-mel is all there is of the sound, and is never loaded"
-    video = dataset.video_of(entry)
-    if dataset.wav_of(entry) is None or not (pickled or (video is not None and video.is_file())):
-        return words
+    video = dataset.raw_video(entry)
+    if video is None:
+        return f"{words}; the raw video is missing, too: fetch one of them" if pickled else words
     return f"{words}: `ravs datasets extract-audio {dataset.root}` makes the wav from the raw video"
 
 
@@ -82,23 +84,3 @@ def _durations(entry: Entry, seen: dict[File, Seen]) -> Iterator[Problem]:
         lasts_s = seen["sound", path].duration_s
         if lasts_s and lasts_s < len(entry.masks) - SHORT_S:
             yield Problem(path, "short", f"{lasts_s:.2f} s of sound for {len(entry.masks)} s of frames")
-
-
-def _odd_files(dataset: BenchmarkSet) -> Iterator[Problem]:
-    """Files in a video's own folders that nothing names; hidden ones, which file managers leave, are passed over."""
-    known = {path for entry in dataset.entries for _, path in dataset.files(entry)}
-    for folder in _own_folders(dataset.entries):
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path not in known and path.is_file() and not path.name.startswith("."):
-                yield Problem(path, "odd", "odd: nothing names this file")
-
-
-def _own_folders(entries: Sequence[Entry]) -> list[Path]:
-    """Folders that hold pictures or masks of one video, and of no other entry."""
-    owners: dict[Path, set[str]] = {}
-    for entry in entries:
-        for path in filter(None, (*entry.frames, *entry.masks)):
-            if path.suffix.lower() in PICTURES:
-                owners.setdefault(path.parent, set()).add(entry.name)
-    videos = {entry.name for entry in entries if len(entry.masks) > 1}
-    return [folder for folder, names in owners.items() if len(names) == 1 and names <= videos]

@@ -1,12 +1,13 @@
 """Sets that `ravs compose` wrote, in their working form: a folder for each clip."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ravs.clip import LabelledClip
 from ravs.data.composed import look_alike, read_one
-from ravs.data.scene import SECONDS
+from ravs.data.scene import SECONDS, SUBSETS
 from ravs.data.sets.entry import BenchmarkSet, Entry, Source
 from ravs.data.sets.masks import Labels, lookup, read_labels
 from ravs.errors import InputError
@@ -14,6 +15,16 @@ from ravs.errors import InputError
 
 class ComposedSet(BenchmarkSet):
     """OUT/SUBSET/NNN with video.mp4, masks and meta.json, and OUT/composed.json that names split and classes."""
+
+    nameless = "; it has no meta.json, by which a clip is known: compose it again"
+
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`."""
+        yield from (self.root / subset for subset in {*SUBSETS, *(entry.subset for entry in self.entries)})
+
+    def companion(self, name: str) -> bool:
+        """As `BenchmarkSet.companion`: the description of a clip."""
+        return name == "meta.json"
 
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`."""

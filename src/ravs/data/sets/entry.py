@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from ravs.clip import LabelledClip
 from ravs.data.sets.masks import Labels
+from ravs.data.sets.problem import Problem
 from ravs.errors import InputError
 
 SOUNDING = ("background", "sounding")  # the classes of a binary set
@@ -44,7 +45,10 @@ class BenchmarkSet(ABC):
     entries: tuple[Entry, ...]
     published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
     repeated: tuple[str, ...] = ()  # names that the metadata have more than once; one entry each all the same
+    faults: tuple[Problem, ...] = ()  # what is wrong with the metadata, and was read all the same
     found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
+
+    nameless: ClassVar[str] = ""  # what to add of a folder that nothing names
 
     @property
     def binary(self) -> bool:
@@ -74,6 +78,10 @@ class BenchmarkSet(ABC):
         Raises: InputError for a value or colour that is no class; InputError or DecodeError that names the file.
         """
 
+    def inspect_mask(self, path: Path) -> tuple[Labels, str]:
+        """As `read_mask`, and in words what is wrong with values that are read all the same; empty: nothing."""
+        return self.read_mask(path), ""
+
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
         """As the clip's, without reading the clip: empty where the set does not tell."""
         return ()
@@ -84,6 +92,14 @@ class BenchmarkSet(ABC):
         yield from (("mask", path) for path in entry.masks if path is not None)
         yield from (("sound", source.path) for source in entry.sources)
 
+    def areas(self) -> Iterator[Path]:
+        """Folders, none inside another, that should hold nothing but the files of the entries and their companions."""
+        yield from ()
+
+    def companion(self, name: str) -> bool:
+        """Whether a file or folder in an area is known to lie beside the entries' files, though no entry needs it."""
+        return False
+
     def wav_of(self, entry: Entry) -> Path | None:
         """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""
         return None
@@ -91,6 +107,11 @@ class BenchmarkSet(ABC):
     def video_of(self, entry: Entry) -> Path | None:
         """Where the format has the video that the entry was cut from; None: there is no such place."""
         return None
+
+    def raw_video(self, entry: Entry) -> Path | None:
+        """The video from which a wav can be made, if it is there."""
+        video = self.video_of(entry)
+        return video if video is not None and self.wav_of(entry) and video.is_file() else None
 
 
 def each_once(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:

@@ -3,24 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.headers import Seen
 from ravs.data.sets.layout import SPLITS
 from ravs.data.sets.masks import IGNORED
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong."""
-
-    path: Path
-    kind: str  # missing, empty, truncated, value, size, short, twice or odd
-    text: str
-
-    def __str__(self) -> str:
-        """A line of its own."""
-        return f"{self.path}: {self.text}"
+from ravs.data.sets.problem import Problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,8 +41,16 @@ class Report:
         head = ("subset", "split", "videos", "published", "frames", "labelled", "masks", "classes")
         rows = [head, *(_cells(count) for count in self.counts)]
         found = f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)}" if self.problems else "nothing wrong"
-        table = _aligned(rows)
-        return "\n".join([f"{self.root}: {self.title}", *self.found, "", *table, "", *map(str, self.problems), found])
+        about = [f"{self.root}: {self.title}", *self.found, "", *_aligned(rows), "", *self.differences()]
+        return "\n".join([*about, *map(str, self.problems), found])
+
+    def differences(self) -> list[str]:
+        """A line for the parts that have fewer videos than were published, and one for those that have more."""
+        known = [(count, count.published) for count in self.counts if count.published is not None]
+        fewer = [_of(count, wanted) for count, wanted in known if count.videos < wanted]
+        more = [_of(count, wanted) for count, wanted in known if count.videos > wanted]
+        named = (("fewer", fewer), ("more", more))
+        return [f"{word} videos than published: {', '.join(parts)}" for word, parts in named if parts]
 
     def as_json(self) -> dict[str, Any]:
         """The same in plain values."""
@@ -85,6 +82,10 @@ def _count(dataset: BenchmarkSet, part: tuple[str, str], entries: Sequence[Entry
         masks=sum(masks[path].size is not None for path in labelled),
         classes=tuple(dataset.classes[index] for index in sorted(shown)),
     )
+
+
+def _of(count: Count, published: int) -> str:
+    return f"{count.subset} {count.split} {count.videos:,} of {published:,}"
 
 
 def _cells(count: Count) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ravs.data.sets.png import check_pixels
 from ravs.errors import InputError, NoSoundError
 from ravs.media import probe, probe_sound, read_frames
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 PICKLED = ".pkl"
 
-MaskReader = Callable[[Path], np.ndarray]
+MaskReader = Callable[[Path], tuple[np.ndarray, str]]  # labels, and what is wrong with the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ def _words(path: Path, error: Exception) -> str:
 
 
 def _look_at_picture(path: Path) -> Seen:
-    """A PNG by its checksums; others are decoded, a JPEG at an eighth of its size."""
+    """A PNG by its checksums and the bytes of its pixels; others are decoded, a JPEG at an eighth of its size."""
     with Image.open(path) as picture:
         size = picture.size
         if picture.format == "PNG":
             picture.verify()
+            check_pixels(path)
         else:
             picture.draft("L", (1, 1))
             picture.load()
@@ -64,13 +66,16 @@ def _look_at_picture(path: Path) -> Seen:
 
 def _look_at_mask(path: Path, read_mask: MaskReader) -> Seen:
     with Image.open(path) as mask:
-        size = mask.size
+        size, is_png = mask.size, mask.format == "PNG"
     try:
-        labels = read_mask(path)
+        labels, fault = read_mask(path)
     except InputError as error:
         return Seen(size=size, kind="value", fault=_words(path, error))
+    if is_png:
+        check_pixels(path)  # after reading, which speaks of what is worse
     counts = Image.fromarray(labels).histogram()  # twelve times as fast as NumPy's
-    return Seen(size=size, classes=frozenset(value for value, count in enumerate(counts) if count))
+    classes = frozenset(value for value, count in enumerate(counts) if count)
+    return Seen(size=size, classes=classes, kind="value" if fault else "", fault=fault)
 
 
 def _look_at_video(path: Path) -> Seen:

@@ -45,17 +45,55 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
         columns: name and position from 0; None where only the name tells. `split` must be one of them.
         optional: columns that may be absent; their values are then "".
 
-    Raises: InputError that names file, line and what is missing; or a split that is none.
+    Raises: InputError that names file, line and what is missing; a split that is none; or a table without a row.
     """
+    lines = _lines(path)
+    header = [cell.strip() for cell in lines[0][1]] if lines else []
+    rows = lines if _is_data(header, columns) else lines[1:]
+    if not rows:
+        raise InputError(f"{path}: names no video: fetch the file again")
+    places = _places(path, header, columns, optional)
+    if "split" not in header:
+        _check_splits(path, header, [cells for _, cells in rows], places["split"])
+    return [_row(path, number, cells, places) for number, cells in rows]
+
+
+def by_position(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
+    """A line for people if `read_rows` takes columns by their position, since it knows no name in the header."""
+    header = [cell.strip() for cell in next(iter(_lines(path)), (0, []))[1]]
+    taken = [
+        f"{name} from column {place + 1}" for name, place in columns.items() if place is not None and name not in header
+    ]
+    if not taken:
+        return ()
+    why = "there is no header" if _is_data(header, columns) else f"header {', '.join(header)!r} not known"
+    return (f"{path.name}: columns taken by position: {why}; {', '.join(taken)}",)
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Number and cells of each line that is not empty."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = [(number, cells) for number, cells in enumerate(csv.reader(file), start=1) if cells]
+            return [(number, cells) for number, cells in enumerate(csv.reader(file), start=1) if any(cells)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as a CSV file ({error})") from error
-    header = [cell.strip() for cell in lines[0][1]] if lines else []
-    places = _places(path, header, columns, optional)
-    first_is_data = not set(columns) & set(header) and _cell(header, places["split"]).lower() in SPLITS
-    return [_row(path, number, cells, places) for number, cells in lines[0 if first_is_data else 1 :]]
+
+
+def _is_data(header: list[str], columns: Mapping[str, int | None]) -> bool:
+    """Whether the first line is a row: it has none of the names, and a split where one belongs."""
+    return not set(columns) & set(header) and _cell(header, columns["split"]).lower() in SPLITS
+
+
+def _check_splits(path: Path, header: list[str], rows: list[list[str]], place: int | None) -> None:
+    """Raises InputError if no row has a split where it belongs by position, while another column has one in each."""
+    if any(_cell(cells, place).lower() in SPLITS for cells in rows):
+        return
+    for other, name in enumerate(header):
+        if all(_cell(cells, other).lower() in SPLITS for cells in rows):
+            raise InputError(
+                f"{path}: no column is called split, and column {(place or 0) + 1}, which has it by position, holds "
+                f"{_cell(rows[0], place)!r}; column {other + 1} ({name}) holds train, val or test: call it split"
+            )
 
 
 def read_classes(path: Path) -> tuple[str, ...]:

@@ -68,8 +68,27 @@ def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
 
 def read_binary(path: Path) -> Labels:
     """1 where a mask of any kind is above 0, which is where something sounds; else 0. Raises as `read_picture` does."""
-    _, pixels = read_pixels(path, AS_STORED)
-    return (pixels if pixels.ndim == 2 else pixels.max(axis=2)).astype(bool).astype(np.uint8)
+    return inspect_binary(path)[0]
+
+
+def inspect_binary(path: Path) -> tuple[Labels, str]:
+    """As `read_binary`, and in words what is wrong with the values: a mask that was resized with blending has many.
+
+    Right are 0 with 1 or 255, and in colour pictures black with one other brightness.
+    """
+    mode, pixels = read_pixels(path, AS_STORED)
+    values = pixels if pixels.ndim == 2 else pixels.max(axis=2)
+    labels: Labels = values.astype(bool).astype(np.uint8)
+    counts = Image.fromarray(values).histogram()
+    found = [value for value, count in enumerate(counts) if count]
+    above = [value for value in found if value]
+    if len(above) <= 1 and (pixels.ndim == 3 or set(above) <= {1, IGNORED}):
+        return labels, ""
+    some = found if len(found) <= 5 else [*found[:3], "…", found[-1]]
+    return labels, (
+        f"values {', '.join(map(str, some))} ({KINDS[mode]}): a mask of this set holds 0 with 1 or 255, and others "
+        "come from resizing with blending; all above 0 are read as sounding"
+    )
 
 
 def resize_labels(labels: Labels, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns"]:

@@ -21,7 +21,7 @@ class PictureSet(BenchmarkSet):
 
     def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
         """A second of sound for each picture, and the sample rate."""
-        return read_seconds(entry.sources[0].path, len(entry.frames))
+        return read_seconds(entry.sources[0].path, len(entry.frames), self.raw_video(entry))
 
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`. Pictures keep their size; a mask of another takes theirs, by its nearest pixels."""

@@ -111,7 +111,10 @@ def _draw_picture(axes: Any, picture: np.ndarray, title: str) -> None:
 def _draw_sound(axes: Any, clip: LabelledClip) -> None:
     seconds = clip.waveform.shape[1] / clip.sample_rate_hz
     picture = log_mel(clip.waveform, clip.sample_rate_hz)
-    axes.imshow(picture, origin="lower", aspect="auto", extent=(0, seconds, 0, 64), cmap="magma", vmin=np.log(0.01))
+    least = float(np.log(0.01))  # of the log-mel: silence
+    most = max(float(picture.max()), least + 1)
+    extent = (0, seconds, 0, 64)
+    axes.imshow(picture, origin="lower", aspect="auto", extent=extent, cmap="magma", vmin=least, vmax=most)
     axes.set(xticks=np.arange(int(seconds) + 1), xlim=(0, seconds), xlabel="seconds", ylabel="log-mel, Hz")
     axes.set_yticks([band_of(hertz) for hertz in MARKS_HZ], [f"{hertz:,}" for hertz in MARKS_HZ], fontsize=8)
     for second in range(1, int(np.ceil(seconds))):

@@ -17,12 +17,17 @@ AROUND_S = 3  # of a recording, what VPO's loaders hear around a picture
 EXTRACT = "make wav files from the videos with ravs datasets extract-audio"
 
 
-def read_seconds(path: Path, seconds: int) -> tuple[Waveform, int]:
+def read_seconds(path: Path, seconds: int, video: Path | None = None) -> tuple[Waveform, int]:
     """So many seconds of a file from its start, with its own sample rate: cut, or followed by silence.
+
+    Args:
+        path: of the sound.
+        seconds: to be read.
+        video: that the sound could be taken from if there is no such file; None: there is none.
 
     Raises: InputError if the file is missing or holds a log-mel, DecodeError if it cannot be decoded; with its path.
     """
-    rate = sample_rate_hz(path)
+    rate = sample_rate_hz(path, video)
     waveform = _decoded(path, rate, seconds)
     return np.pad(waveform, ((0, 0), (0, seconds * rate - waveform.shape[1]))), rate
 
@@ -54,13 +59,16 @@ def middle_second(track: Track, rate: int) -> Float32[np.ndarray, " {rate}"]:
     return track[start : start + rate]
 
 
-def sample_rate_hz(path: Path) -> int:
+def sample_rate_hz(path: Path, video: Path | None = None) -> int:
     """A file's own sample rate. Raises as read_seconds."""
     if path.suffix == ".pkl" or (not path.exists() and path.with_suffix(".pkl").exists()):
         pickled = path.with_suffix(".pkl")
-        raise InputError(f"{pickled} is a pickled log-mel, which may run anything and is never loaded: {EXTRACT}")
+        way_out = f": {EXTRACT}" if video else f"; the raw video is missing, too: fetch it, then {EXTRACT}"
+        raise InputError(f"{pickled} is a pickled log-mel, which may run anything and is never loaded{way_out}")
+    if not path.exists() and video:
+        raise InputError(f"{path} is missing: {EXTRACT}")
     if not path.exists():
-        raise InputError(f"{path} is missing, and no other file has this sound: fetch it again, or {EXTRACT}")
+        raise InputError(f"{path} is missing, and no other file has this sound: fetch it again")
     try:
         return probe_sound(path).sample_rate_hz
     except DecodeError as error:

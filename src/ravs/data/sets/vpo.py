@@ -31,6 +31,15 @@ class VpoSet(PictureSet):
     shown_s = 0.5  # a still picture, shown all the time
 
     table: Lookup = field(compare=False, repr=False)
+    parts: tuple[Path, ...]  # folders of VPO-SS, VPO-MS, VPO-MSMI; those that are there
+
+    def areas(self) -> Iterator[Path]:
+        """As `BenchmarkSet.areas`: not the recordings, which VGGSound has more of."""
+        yield from (part / name for part in self.parts for name in ("data", "mask"))
+
+    def select(self, split: str | None = None, subset: str | None = None) -> tuple[Entry, ...]:
+        """As `BenchmarkSet.select`. "val" is test: rows of that split are read as test, as the peers have it."""
+        return super().select("test" if split == "val" else split, subset)
 
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`."""
@@ -55,9 +64,8 @@ def open_vpo(root: Path, *, stereo: bool = True) -> VpoSet:
         raise InputError(f"{root}: holds none of {', '.join(TABLES.values())}, by which VPO is known")
     values, words = _values(tuple(folders.values()))
     sounds = _sounds(root, next(iter(folders.values())))
-    entries: list[Entry] = []
-    for subset, folder in folders.items():
-        part = VpoPart(
+    parts = [
+        VpoPart(
             subset=subset,
             table=folder / TABLES[subset],
             lender=folders.get("VPO-MS", folder.parent / "VPO-MS"),
@@ -65,12 +73,17 @@ def open_vpo(root: Path, *, stereo: bool = True) -> VpoSet:
             values=values,
             stereo=stereo,
         )
-        entries += part.entries()
+        for subset, folder in folders.items()
+    ]
+    entries = tuple(entry for part in parts for entry in part.entries())
     return VpoSet(
         title=f"VPO, {'stereo' if stereo else 'mono'}",
         root=root,
         classes=tuple(values),
-        entries=tuple(entries),
+        entries=entries,
+        repeated=tuple(name for part in parts for name in part.repeated()),
+        faults=tuple(fault for part in parts for fault in part.faults()),
+        parts=tuple(folders.values()),
         published=published(*folders) if values is VPO_VALUES else {},
         found=(
             f"mask values: {words}",
