@@ -46,6 +46,20 @@ def content_hash(*paths: Path) -> str:
     return digest.hexdigest()
 
 
+def hash_of(lines: Iterable[str]) -> str:
+    """SHA-256 of some lines, as hexadecimal digits."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def stamp_of(path: Path) -> str:
+    """Name, size and time of change of a file, by which a changed one is noticed without reading it."""
+    try:
+        state = path.stat()
+    except OSError:
+        return f"{path.name} missing"
+    return f"{path.name} {state.st_size} {state.st_mtime_ns}"
+
+
 def remove(path: Path) -> None:
     """Removes a file or a whole folder; what is not there, or cannot be, is fine."""
     if path.is_dir() and not path.is_symlink():

@@ -40,7 +40,7 @@ def test_evaluations_are_compared(model_folder, data, capsys):
     for name, threshold in (("a", "0.5"), ("b", "0.9999")):
         assert main(["evaluate", str(model_folder), data, "--out", name, "--threshold", threshold]) == 0
     capsys.readouterr()
-    assert main(["compare", "a/own", "b/own"]) == 0
+    assert main(["compare", "a", "b"]) == 0
     assert "b/own against a/own, 1 videos" in capsys.readouterr().out
     assert main(["compare", "a/own", "b/own", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
@@ -54,6 +54,8 @@ def test_mistakes_are_one_line_and_their_exit_code(model_folder, data, capsys):
         ((str(model_folder), data, "--size", "big"), 2, "size is 'big'"),
         ((str(model_folder), data, "--sound", "loud"), 2, "sound is 'loud'"),
         ((str(model_folder), data, "--listen", "--chart", "a.txt"), 2, "a chart ends in"),
+        ((str(model_folder), data, "--chart", "a.png"), 2, "--chart draws the report of --listen"),
+        ((str(model_folder), data, "--listen", "--csv"), 2, "--listen reports as text or --json"),
     ):
         assert main(["evaluate", *words]) == code
         err = capsys.readouterr().err

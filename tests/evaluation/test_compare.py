@@ -59,3 +59,17 @@ def test_the_same_names_with_other_content_are_refused(order, miniature, tmp_pat
         places.append(asked.out / "own")
     with pytest.raises(InputError, match="has other pictures, truth or sound"):
         compare(places)
+
+
+def test_unfinished_evaluations_and_other_sizes_are_refused(order, miniature):
+    data = miniature("avss")
+    asked = [order(data, binary=True, out=str(size), size=size) for size in (32, 48)]
+    for one in asked:
+        evaluate(one)
+    with pytest.raises(InputError, match="score other sizes"):
+        compare([one.out for one in asked])
+    next((asked[0].out / "own/videos").rglob("*.npz")).unlink()
+    with pytest.raises(InputError, match="has 2 of 3 videos"):
+        compare([asked[0].out, asked[0].out])
+    with pytest.raises(InputError, match="seed is -1"):
+        compare([asked[1].out, asked[1].out], seed=-1)

@@ -8,7 +8,9 @@ import pytest
 
 from ravs.data.sets.tables import AVSS_CLASSES
 from ravs.errors import InputError, NoMatchError, RavsError
+from ravs.evaluation.compare import compare
 from ravs.evaluation.job import Job, evaluate
+from ravs.evaluation.predict import Predictor
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import in_words
 from ravs.evaluation.setting import parse_size
@@ -115,9 +117,9 @@ def test_a_video_that_cannot_be_read_does_not_stop_the_others_and_is_asked_for_a
 def test_counts_of_another_setting_are_not_mixed_in(order, miniature):
     data = miniature("s4")
     evaluate(order(data))
-    with pytest.raises(InputError, match="holds an evaluation with another choices"):
+    with pytest.raises(InputError, match=r"holds another evaluation \(threshold 0.5 instead of 0.4\): name another"):
         evaluate(order(data, threshold=0.4))
-    with pytest.raises(InputError, match="another model"):
+    with pytest.raises(InputError, match=r"\(name chance instead of everything; other sha256\)"):
         evaluate(order(data, "everything"))
 
 
@@ -174,3 +176,61 @@ def test_vpo_is_heard_in_stereo_or_in_mono_and_its_parts_are_named_in_any_case(o
 def test_only_vpo_has_a_mono_form(order, miniature):
     with pytest.raises(InputError, match="mono is a form of VPO alone"):
         evaluate(order(miniature("s4"), mono=True))
+
+
+def test_changed_files_are_counted_anew_and_only_they(order, miniature, miniatures, monkeypatch):
+    data = miniature("avss")
+    asked = order(data, "everything", binary=True)
+    assert evaluate(asked)["protocols"]["dataset"]["j"] == 3 / 4
+    for mask in (data / "v2/v2test_0_5000/labels_semantic").iterdir():
+        miniatures.save_mask(mask, miniatures.quarters(0, 0, 0, 1, size=24), "L")
+    counted = []
+    plain = Predictor.frames
+    monkeypatch.setattr(Predictor, "frames", lambda self, clip: counted.append(clip.name) or plain(self, clip))
+    assert evaluate(asked)["protocols"]["dataset"]["j"] == (10 * 3 / 4 + 10 * 1 / 4) / 20
+    assert counted == ["v2/v2test_0_5000"]
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", "half"])
+def test_a_broken_record_is_counted_anew_and_not_compared(order, miniature, content):
+    asked = order(miniature("ms3"))
+    whole = evaluate(asked)
+    (record,) = (asked.out / "own/videos").rglob("*.npz")
+    record.write_bytes(record.read_bytes()[:-30] if content == "half" else content)
+    with pytest.raises(InputError, match=r"npz is broken or missing: run ravs evaluate again"):
+        compare([asked.out, asked.out])
+    assert figures(evaluate(asked)) == figures(whole)
+
+
+@pytest.mark.parametrize(("content", "message"), [("{", "is broken"), ("{}", "another version")])
+def test_a_broken_setting_says_what_to_do(order, miniature, content, message):
+    asked = order(miniature("ms3"))
+    evaluate(asked)
+    (asked.out / "own/setting.json").write_text(content)
+    for work in (lambda: evaluate(asked), lambda: compare([asked.out / "own", asked.out / "own"])):
+        with pytest.raises(InputError, match=f"{message}.*remove .* and evaluate again"):
+            work()
+
+
+def test_ambient_sound_of_another_source_is_another_evaluation(order, miniature, library_root):
+    data = miniature("ms3")
+    evaluate(order(data, sound="ambient"))
+    with pytest.raises(InputError, match="ambient pink noise instead of recordings of"):
+        evaluate(replace(order(data, sound="ambient"), ambient_from=library_root))
+
+
+def test_folders_are_named_after_what_is_not_usual(order, miniature):
+    data = miniature("s4")
+    places = [
+        Job.open(order(data, **more)).place().name
+        for more in ({"size": 224}, {"size": None, "threshold": 0.25}, {"binary": True})
+    ]
+    name = data.name
+    assert places == [f"{name}-test", f"{name}-test-original-threshold0.25", f"{name}-test-binary-32px"]
+
+
+def test_negative_seeds_and_a_library_in_mono_are_refused(order, library_root, library):
+    with pytest.raises(InputError, match="a seed is -1"):
+        evaluate(order(library_root, classes=library.classes, seeds=(-1,)))
+    with pytest.raises(InputError, match="mono is a form of VPO alone"):
+        evaluate(order(library_root, classes=library.classes, mono=True))

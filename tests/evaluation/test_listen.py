@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from ravs.evaluation.job import Job
-from ravs.evaluation.listen import draw, in_words, listen
+from ravs.evaluation.listen import draw, impossible, in_words, listen
 from ravs.evaluation.predict import Predictor
 from ravs.evaluation.sounds import SOUNDS
 
@@ -87,9 +87,12 @@ def test_off_screen_sounds_are_of_classes_that_are_not_in_view(composed):
 def test_sounds_that_a_set_does_not_allow_are_left_out_and_the_report_says_why(order, miniature, tmp_path):
     for name, left_out in (
         ("s4", {"swapped": "the set is in mono", "other": "single", "off-screen": "not every video has another"}),
+        ("vpo", {"other": "single", "late": "one second", "off-screen": "not every video has another"}),
         ("ms3", {"other": "there is a single video", "off-screen": "does not tell which classes sound"}),
     ):
-        result = listen(order(miniature(name, folder=tmp_path / name), "everything", out=f"out-{name}"))
+        subset = "VPO-MSMI" if name == "vpo" else None
+        data = miniature(name, folder=tmp_path / name)
+        result = listen(order(data, "everything", out=f"out-{name}", subset=subset, binary=True))
         assert set(result["left_out"]) == set(left_out)
         assert not set(result["sounds"]) & set(left_out)
         text = in_words(result)
@@ -112,3 +115,9 @@ def test_a_clip_longer_than_the_models_is_cut_into_windows_with_their_own_sound(
     job.run.carry_out({"own": job.records("own")})
     assert job.run.predictor.processor.config.clip_seconds == 2
     assert seen == [(2, 2.0)] * 5
+
+
+def test_a_set_of_which_only_a_part_names_its_classes_has_no_stranger(order, miniature, tmp_path):
+    for name in ("s4", "ms3"):
+        miniature(name, folder=tmp_path / "both")
+    assert "off-screen" in impossible(Job.open(order(tmp_path / "both")))

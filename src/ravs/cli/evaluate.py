@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ravs.errors import NoMatchError
+
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="preset, folder or hub name of a model")],
@@ -36,16 +38,12 @@ def evaluate(
     """
     from ravs.charts import check_chart
     from ravs.cli.bar import bar
-    from ravs.evaluation.job import Order
-    from ravs.evaluation.job import evaluate as measure
-    from ravs.evaluation.listen import draw
-    from ravs.evaluation.listen import in_words as listening_words
-    from ravs.evaluation.listen import listen as report_listening
-    from ravs.evaluation.report import in_words
-    from ravs.evaluation.setting import Setting, parse_size
+    from ravs.evaluation.setting import Setting, check_report, parse_size
+    from ravs.model_folder import find_model
     from ravs.tables import form_of, in_form, to_json
 
-    form = form_of(as_json, as_csv, latex)
+    form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
+    check_report(listen, chart is not None, form)
     if chart is not None:
         check_chart(chart)
     setting = Setting(
@@ -59,7 +57,14 @@ def evaluate(
         protocols=protocol,
         batch_size=batch_size,
     )
-    order = Order(
+    find_model(model)
+    if not data.is_dir():
+        raise NoMatchError(f"{data}: no such folder; give the one that holds a data set or a library")
+
+    from ravs.evaluation import job, report
+    from ravs.evaluation import listen as listening
+
+    order = job.Order(
         model=model,
         data=data,
         setting=setting,
@@ -71,10 +76,11 @@ def evaluate(
         seeds=tuple(seed or (1, 2, 3)),
     )
     with bar("videos") as progress:
-        result = report_listening(order, progress) if listen else measure(order, progress)
-    if listen:
-        if chart is not None:
-            draw(result, chart)
-        typer.echo(to_json(result) if form == "json" else listening_words(result))
+        result = listening.listen(order, progress) if listen else job.evaluate(order, progress)
+    if chart is not None:
+        listening.draw(result, chart)
+    if form == "text":
+        typer.echo(listening.in_words(result) if listen else report.in_words(result))
     else:
-        typer.echo(in_words(result) if form == "text" else in_form(form, model, result))
+        typer.echo(to_json(result) if listen else in_form(form, model, result))
+    typer.echo(f"counts and figures: {result['folder']}", err=True)

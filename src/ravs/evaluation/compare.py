@@ -26,17 +26,30 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
     """
     if len(results) < 2:
         raise InputError(f"{len(results)} result to compare: name two folders at least that ravs evaluate wrote")
-    opened = [Records(path.parent if path.name == "result.json" else path) for path in results]
+    if seed < 0:
+        raise InputError(f"the seed is {seed}; it must not be negative")
+    opened = [Records(place_of(path)) for path in results]
     first, *others = opened
     return [_difference(first, other, names, batch_size, seed) for other in others]
 
 
+def place_of(path: Path) -> Path:
+    """The folder of the counts that are meant: of a result.json its own, of an evaluation that with the own sound."""
+    folder = path.parent if path.name == "result.json" else path
+    own = folder / "own"
+    return own if (own / "setting.json").is_file() and not (folder / "setting.json").is_file() else folder
+
+
 def _difference(first: Records, second: Records, names: str, batch_size: int, seed: int) -> Difference:
     pair = (first, second)
-    classes = [records.identity["classes"] for records in pair]
-    if classes[0] != classes[1]:
-        raise InputError(f"{first.folder} and {second.folder} score other classes: evaluate both on the same set")
-    protocols = choose(names, len(classes[0]), batch_size)
+    settings = [records.identity for records in pair]
+    for key, values in (
+        ("classes", [setting["classes"] for setting in settings]),
+        ("sizes", [setting["choices"]["size"] for setting in settings]),
+    ):
+        if values[0] != values[1]:
+            raise InputError(f"{first.folder} and {second.folder} score other {key}: evaluate both in the same way")
+    protocols = choose(names, len(settings[0]["classes"]), batch_size)
     boards = (Scoreboard(protocols), Scoreboard(protocols))
     contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for records, board, content in zip(pair, boards, contents, strict=True):
@@ -44,6 +57,11 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
             video = records.read(name)
             content[name] = video.sha256
             add(board, video)
+    for records, setting, content in zip(pair, settings, contents, strict=True):
+        if len(content) < setting["videos"]:
+            raise InputError(
+                f"{records.folder} has {len(content)} of {setting['videos']} videos: run its line again to go on"
+            )
     _check_same(pair, contents)
     tallies = [board.tallies for board in boards]
     return {

@@ -1,6 +1,5 @@
 """An evaluation as it is asked for: a model by name, a data set by its folder, and where the counts are kept."""
 
-import hashlib
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -16,12 +15,14 @@ from ravs.data.sets.entry import SOUNDING, BenchmarkSet
 from ravs.data.sets.find import find_set
 from ravs.data.sets.from_library import LibrarySet, is_library, open_library
 from ravs.device import pick_device
+from ravs.errors import InputError
 from ravs.evaluation.predict import Predictor, class_columns, is_binary
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import Result, report, save
 from ravs.evaluation.run import Ambient, Progress, Run
 from ravs.evaluation.setting import Setting
 from ravs.evaluation.sounds import pink
+from ravs.files import hash_of
 from ravs.media.resampling import resample
 from ravs.metrics.protocols import choose, possible
 from ravs.model import RavsModel
@@ -89,8 +90,18 @@ class Job:
     def place(self) -> Path:
         """A folder named after the model, the data and what was chosen of it."""
         setting = self.order.setting
-        words = (self.order.data.resolve().name, setting.subset, setting.split, "binary" if setting.binary else None)
+        usual = Setting()
+        words = [self.order.data.resolve().name, setting.subset, setting.split]
+        words += [name for name in ("binary", "mono") if getattr(setting, name)]
+        words += [] if setting.size == usual.size else [f"{setting.size}px" if setting.size else "original"]
+        words += [] if setting.threshold == usual.threshold else [f"threshold{setting.threshold}"]
         return RESULTS / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
+
+    def ambience(self) -> str:
+        """What ambient sound is."""
+        if self.order.ambient_from is not None:
+            return f"recordings of {self.order.ambient_from.resolve().name}"
+        return "recordings of the library" if isinstance(self.run.data, LibrarySet) else "pink noise"
 
     def identity(self, sound: str) -> dict[str, Any]:
         """Everything that the counts depend on."""
@@ -99,10 +110,11 @@ class Job:
             del choices[reported]
         return {
             "model": {"name": self.folder.name, "sha256": self.folder.sha256},
-            "data": f"{self.run.data.title} ({self.order.data})",
-            "choices": {**choices, "sound": sound},
+            "data": f"{self.run.data.title} ({self.order.data.resolve().name})",
+            "choices": {**choices, "sound": sound, "ambient": self.ambience() if sound == "ambient" else None},
             "classes": list(self.classes),
-            "entries": _hash_of([entry.name for entry in self.run.entries]),
+            "videos": len(self.run.entries),
+            "entries": hash_of(entry.name for entry in self.run.entries),
             "device": self.order.device,
             "versions": {
                 "ravs": VERSION,
@@ -132,6 +144,8 @@ def evaluate(order: Order, progress: Progress | None = None) -> Result:
 
 def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
     """The set in a folder; from a library, clips of the model's classes are composed as they are read."""
+    if is_library(order.data) and order.setting.mono:
+        raise InputError(f"{order.data}: mono is a form of VPO alone, and this is a library")
     if not is_library(order.data):
         return find_set(order.data, order.setting.subset, mono=order.setting.mono)
     return open_library(
@@ -168,7 +182,3 @@ def recordings(library: Library) -> Ambient:
         return draw
 
     return at if library.ambient else pink
-
-
-def _hash_of(names: list[str]) -> str:
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]

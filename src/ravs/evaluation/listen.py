@@ -31,10 +31,12 @@ def listen(order: Order, progress: Progress | None = None) -> Result:
     results = {name: job.figures(kept) for name, kept in records.items()}
     own = results["own"]
     return {
+        "folder": str(records["own"].folder.parent),
         "setting": own["setting"],
         "data_sha256": own["data_sha256"],
         "frames": own["frames"],
         "videos": own["videos"],
+        "ambient": job.ambience(),
         "sounds": {name: row_of(name, result) for name, result in results.items()},
         "left_out": left_out,
     }
@@ -43,12 +45,15 @@ def listen(order: Order, progress: Progress | None = None) -> Result:
 def impossible(job: Job) -> dict[str, str]:
     """Sounds that the set does not allow, and why."""
     entries, found = job.run.entries, {}
-    if len(job.run.data.read(entries[0]).waveform) == 1:
+    first = job.run.data.read(entries[0])
+    if len(first.waveform) == 1:
         found["swapped"] = "the set is in mono"
+    if len(first) == 1:
+        found["late"] = "its clips last one second"
     if len(entries) == 1:
         found["other"] = "there is a single video"
     named = [set(entry.sounding) for entry in entries]
-    if job.run.data.binary and not any(named):
+    if job.run.data.binary and not all(named):
         found["off-screen"] = "the set does not tell which classes sound"
     elif all(named) and not all(any(not one & other for other in named) for one in named):
         found["off-screen"] = "not every video has another one of other classes"
@@ -77,6 +82,7 @@ def in_words(result: Result) -> str:
             f"{_cell(row, key):>{width}}" for key, width in (("j", 22), ("f", 22), ("false_positive_rate", 24))
         )
         lines.append(f"{name:<12}{cells}   {row['expected']}")
+    lines += ["", f"ambient sound: {result['ambient']}"]
     lines += [f"{name:<12}not measured: {why}" for name, why in result["left_out"].items()]
     lines += [
         "",

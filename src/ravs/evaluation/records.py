@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,20 @@ from ravs.errors import InputError
 from ravs.files import write_whole
 from ravs.metrics.protocols import VideoSums
 
-FORMAT = 1  # of the files; another number is not read
+FORMAT = 2  # of the files; another number is not read
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
 class VideoRecord:
-    """What was counted in a video: sums by protocol, how many labelled frames, and a hash of what was read."""
+    """What was counted in a video."""
 
     name: str
     subset: str
-    frames: int
+    frames: int  # labelled ones
+    stamp: str  # of the files it was read from: counts of changed files are not used
     sha256: str  # of pictures, truth and own sound
-    sums: VideoSums
+    sums: VideoSums  # by protocol
 
 
 class Records:
@@ -37,46 +40,61 @@ class Records:
         """Say of what the counts are, or compare with what the folder says. Raises InputError if that differs."""
         path, wanted = self.folder / "setting.json", json.loads(json.dumps({"format": FORMAT, **identity}))
         if path.exists():
-            found = json.loads(path.read_text(encoding="utf-8"))
-            different = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
+            different = list(differences(self.identity, wanted))
             if different:
                 raise InputError(
-                    f"{self.folder} holds an evaluation with another {' and '.join(different)}: "
+                    f"{self.folder} holds another evaluation ({'; '.join(different)}): "
                     "name another folder with --out, or remove it"
                 )
         write_whole(path, json.dumps(wanted, indent=1) + "\n")
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What setting.json says. Raises InputError where it is missing."""
+        """What setting.json says. Raises InputError where it is missing or broken."""
         path = self.folder / "setting.json"
-        if not path.is_file():
-            raise InputError(f"{self.folder}: no evaluation lies there; give a folder that ravs evaluate wrote")
-        identity: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            identity = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(
+                f"{self.folder}: no evaluation lies there; give a folder with setting.json that ravs evaluate wrote"
+            ) from None
+        except ValueError as error:
+            raise InputError(f"{path} is broken ({error}): remove {self.folder}, and evaluate again") from error
+        if not isinstance(identity, dict) or identity.get("format") != FORMAT:
+            raise InputError(f"{path} is of another version of ravs: remove {self.folder}, and evaluate again")
         return identity
 
-    def has(self, name: str) -> bool:
-        """Whether a video was counted."""
-        return self._path(name).is_file()
+    def has(self, name: str, stamp: str) -> bool:
+        """Whether a video was counted from files of this stamp. A broken record is none."""
+        try:
+            return self.read(name).stamp == stamp
+        except InputError:
+            return False
 
     def write(self, record: VideoRecord) -> None:
         """Keep a video's counts."""
         arrays = {f"{protocol}/{key}": value for protocol, sums in record.sums.items() for key, value in sums.items()}
-        about = json.dumps({"subset": record.subset, "frames": record.frames, "sha256": record.sha256})
+        about = json.dumps(
+            {"subset": record.subset, "frames": record.frames, "stamp": record.stamp, "sha256": record.sha256}
+        )
         out = io.BytesIO()
         np.savez_compressed(out, about=np.array(about), **arrays)  # type: ignore[arg-type]
         write_whole(self._path(record.name), out.getvalue())
 
     def read(self, name: str) -> VideoRecord:
-        """A video's counts."""
+        """A video's counts. Raises InputError where they are missing or broken."""
         sums: VideoSums = {}
-        with np.load(self._path(name), allow_pickle=False) as file:
-            about = json.loads(str(file["about"]))
-            for key in file.files:
-                if key != "about":
-                    protocol, _, which = key.partition("/")
-                    sums.setdefault(protocol, {})[which] = file[key]
-        return VideoRecord(name, about["subset"], about["frames"], about["sha256"], sums)
+        path = self._path(name)
+        try:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                for key in file.files:
+                    if key != "about":
+                        protocol, _, which = key.partition("/")
+                        sums.setdefault(protocol, {})[which] = file[key]
+            return VideoRecord(name, **about, sums=sums)
+        except (*UNREADABLE, TypeError) as error:
+            raise InputError(f"{path} is broken or missing: run ravs evaluate again, which counts it anew") from error
 
     def names(self) -> list[str]:
         """The videos that were counted, in order."""
@@ -85,3 +103,13 @@ class Records:
 
     def _path(self, name: str) -> Path:
         return self.folder / "videos" / f"{name}.npz"
+
+
+def differences(found: Any, wanted: Any, name: str = "") -> Iterator[str]:
+    """In words, where two settings differ."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for key in {**found, **wanted}:
+            yield from differences(found.get(key), wanted.get(key), key)
+    elif found != wanted:
+        short = all(len(str(value)) < 40 for value in (found, wanted))
+        yield f"{name} {found} instead of {wanted}" if short else f"other {name}"

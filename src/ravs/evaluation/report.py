@@ -30,6 +30,7 @@ def report(
         for board in (whole, parts.setdefault(video.subset, Scoreboard(protocols))):
             add(board, video)
     return {
+        "folder": str(records.folder),
         "setting": records.identity,
         "data_sha256": digest.hexdigest(),  # of what was read, video by video
         "frames": whole.frames,

@@ -1,7 +1,7 @@
 """Evaluate a model on a set: each video is read, heard, predicted and counted by itself, and its counts are kept."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
@@ -13,7 +13,8 @@ from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.errors import RavsError
 from ravs.evaluation.predict import Predictor, with_sound
 from ravs.evaluation.records import Records, VideoRecord
-from ravs.evaluation.sounds import heard, pink
+from ravs.evaluation.sounds import BORROWED, heard, pink
+from ravs.files import hash_of
 from ravs.metrics.protocol import Protocol
 from ravs.metrics.protocols import count, join
 
@@ -41,7 +42,7 @@ class Run:
 
         Raises: RavsError that lists the videos which could not be read, after all others were counted.
         """
-        missing = [one for one in self.entries if not all(kept.has(one.name) for kept in records.values())]
+        missing = [one for one in self.entries if list(self.missing(records, one))]
         done, problems = len(self.entries) - len(missing), []
         if progress is not None:
             progress(done, len(self.entries))
@@ -49,7 +50,7 @@ class Run:
             try:
                 clip, sounds = read()
                 for name, waveform in sounds.items():
-                    records[name].write(self.count(entry, clip, waveform))
+                    records[name].write(self.count(entry, name, clip, waveform))
             except RavsError as error:
                 problems.append(f"{entry.name}: {error}")
             done += 1
@@ -66,15 +67,37 @@ class Run:
         """A clip, and what is to be heard with it, by sound; without what was counted already."""
         clip = self._clip(entry)
         ambient = self.ambient(clip.sample_rate_hz)
-        missing = [name for name, kept in records.items() if not kept.has(entry.name)]
-        return clip, {name: heard(name, clip, partial(self.stranger, entry, name), ambient) for name in missing}
+        return clip, {
+            name: heard(name, clip, partial(self.stranger, entry, name), ambient)
+            for name in self.missing(records, entry)
+        }
 
-    def count(self, entry: Entry, clip: LabelledClip, waveform: np.ndarray) -> VideoRecord:
-        """A clip's counts, whose frames are predicted with this sound."""
+    def missing(self, records: Mapping[str, Records], entry: Entry) -> Iterator[str]:
+        """The sounds with which an entry was not counted yet, or from files that have changed since."""
+        return (name for name, kept in records.items() if not kept.has(entry.name, self.stamp(entry, name)))
+
+    def stamp(self, entry: Entry, sound: str) -> str:
+        """Of all files that an entry's counts depend on: with another clip's sound, those of the whole set."""
+        own = self._stamps[entry.name]
+        return own if sound not in BORROWED else hash_of([own, *self._stamps.values()])
+
+    @cached_property
+    def _stamps(self) -> dict[str, str]:
+        return {entry.name: self.data.stamp(entry) for entry in self.entries}
+
+    def count(self, entry: Entry, sound: str, clip: LabelledClip, waveform: np.ndarray) -> VideoRecord:
+        """A clip's counts, whose frames are predicted with the waveform of a sound."""
         frames = [count(self.protocols, frame) for frame in self.predictor.frames(with_sound(clip, waveform))]
         labelled = [frame for frame in frames if frame is not None]
         sums = join(self.protocols, labelled) if labelled else {}
-        return VideoRecord(entry.name, clip.subset or entry.subset, len(labelled), content_of(clip), sums)
+        return VideoRecord(
+            name=entry.name,
+            subset=clip.subset or entry.subset,
+            frames=len(labelled),
+            stamp=self.stamp(entry, sound),
+            sha256=content_of(clip),
+            sums=sums,
+        )
 
     def stranger(self, entry: Entry, sound: str) -> LabelledClip:
         """The clip whose sound is heard instead: the next one; off-screen the next whose classes are not in view."""

@@ -31,6 +31,14 @@ class Setting:
             raise InputError(f"the threshold is {self.threshold}; it must lie between 0 and 1")
 
 
+def check_report(listen: bool, chart: bool, form: str) -> None:
+    """Raise InputError for options of the listening report that would be ignored."""
+    if chart and not listen:
+        raise InputError("--chart draws the report of --listen: give both")
+    if listen and form not in ("text", "json"):
+        raise InputError(f"--listen reports as text or --json, not --{form}; result.json of each sound has the rest")
+
+
 def parse_size(text: str) -> int | None:
     """A number of pixels, or None for `original`. Raises InputError."""
     if text == ORIGINAL:

@@ -12,6 +12,7 @@ from ravs.media.resampling import resample
 
 NOISE_LEVEL = 0.1  # root mean square of noises: -20 dBFS
 LATE_S = 1
+BORROWED = ("off-screen", "other")  # sounds of another clip
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def heard(
         return leveled(generator.standard_normal(own.shape, np.float32))
     if name == "ambient":
         return leveled(fitted(ambient(generator), own.shape))
-    if name in ("other", "off-screen"):
+    if name in BORROWED:
         stranger = other()
         return fitted(at_rate(stranger, clip.sample_rate_hz), own.shape)
     if name == "swapped":

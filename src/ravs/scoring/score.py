@@ -32,6 +32,8 @@ class ScoreSettings:
     def __post_init__(self) -> None:
         if self.scale not in SCALES:
             raise InputError(f"scores are {self.scale!r}; they must be {' or '.join(SCALES)}")
+        if self.seed < 0:
+            raise InputError(f"the seed is {self.seed}; it must not be negative")
         if self.num_classes is not None:
             check_classes(self.num_classes)
 

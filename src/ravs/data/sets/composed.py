@@ -11,6 +11,7 @@ from ravs.data.scene import SECONDS, SUBSETS
 from ravs.data.sets.entry import BenchmarkSet, Entry, Source
 from ravs.data.sets.masks import Labels, lookup, read_labels
 from ravs.errors import InputError
+from ravs.files import hash_of, stamp_of
 
 
 class ComposedSet(BenchmarkSet):
@@ -33,6 +34,10 @@ class ComposedSet(BenchmarkSet):
     def read_mask(self, path: Path) -> Labels:
         """As `BenchmarkSet.read_mask`."""
         return read_labels(path, lookup({index: index for index in range(len(self.classes))}))
+
+    def stamp(self, entry: Entry) -> str:
+        """With the clip's description."""
+        return hash_of([super().stamp(entry), stamp_of(self.root / entry.name / "meta.json")])
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
         """As `BenchmarkSet.look_alike`: the description of each clip tells."""

@@ -11,6 +11,7 @@ from ravs.clip import LabelledClip
 from ravs.data.sets.masks import Labels
 from ravs.data.sets.problem import Problem
 from ravs.errors import InputError
+from ravs.files import hash_of, stamp_of
 
 SOUNDING = ("background", "sounding")  # the classes of a binary set
 
@@ -99,6 +100,10 @@ class BenchmarkSet(ABC):
     def companion(self, name: str) -> bool:
         """Whether a file or folder in an area is known to lie beside the entries' files, though no entry needs it."""
         return False
+
+    def stamp(self, entry: Entry) -> str:
+        """Changes when one of the entry's files does."""
+        return hash_of([entry.name, *(stamp_of(path) for _, path in self.files(entry))])
 
     def wav_of(self, entry: Entry) -> Path | None:
         """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""

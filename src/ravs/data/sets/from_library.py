@@ -13,6 +13,7 @@ from ravs.data.library import Library
 from ravs.data.scene import SUBSETS
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.errors import InputError
+from ravs.files import hash_of, stamp_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,10 @@ class LibrarySet(BenchmarkSet):
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`; composes the clip."""
         return compose_in_memory(draw_draft(self.library, *self.places[entry.name]), self.library, self.size)
+
+    def stamp(self, entry: Entry) -> str:
+        """Of the parts that may be used, and of the manifest."""
+        return hash_of([entry.name, self.library.fingerprint, stamp_of(self.root / "manifest.csv")])
 
     def read_mask(self, path: Path) -> np.ndarray:
         """There are no files."""
@@ -54,6 +59,8 @@ def open_library(
     """
     if clips < 1 or not seeds:
         raise InputError(f"{clips} clips of {len(seeds)} seeds: at least one of each is needed")
+    if min(seeds) < 0:
+        raise InputError(f"a seed is {min(seeds)}; it must not be negative")
     library = Library.read(root, split, classes=tuple(classes))
     places = {
         f"seed{seed}/{subset}/{number:03d}": (subset, seed, number)
