@@ -36,16 +36,13 @@ def evaluate(
 
     DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
     """
-    from ravs.charts import check_chart
     from ravs.cli.bar import bar
     from ravs.evaluation.setting import Setting, check_report, parse_size
     from ravs.model_folder import find_model
     from ravs.tables import form_of, in_form, to_json
 
     form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
-    check_report(listen, chart is not None, form)
-    if chart is not None:
-        check_chart(chart)
+    check_report(listen, chart, form)
     setting = Setting(
         split=split,
         subset=subset,

@@ -1,7 +1,9 @@
 """What is evaluated and how: everything that the figures depend on besides the weights and the data."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from ravs.charts import check_chart
 from ravs.errors import InputError
 from ravs.evaluation.sounds import check_sound
 from ravs.metrics.avsbench import BATCH_SIZE
@@ -31,10 +33,12 @@ class Setting:
             raise InputError(f"the threshold is {self.threshold}; it must lie between 0 and 1")
 
 
-def check_report(listen: bool, chart: bool, form: str) -> None:
-    """Raise InputError for options of the listening report that would be ignored."""
-    if chart and not listen:
-        raise InputError("--chart draws the report of --listen: give both")
+def check_report(listen: bool, chart: Path | None, form: str) -> None:
+    """Raise InputError for options of the listening report that would be ignored, or a chart that cannot be drawn."""
+    if chart is not None:
+        check_chart(chart)
+        if not listen:
+            raise InputError("--chart draws the report of --listen: give both")
     if listen and form not in ("text", "json"):
         raise InputError(f"--listen reports as text or --json, not --{form}; result.json of each sound has the rest")
 
