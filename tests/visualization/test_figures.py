@@ -2,14 +2,14 @@ import numpy as np
 
 from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty, followed, times_of
 from ravs.visualization.painting import CALM_TO_UNSURE
-from ravs.visualization.sheet import GAP, LINE, MARGIN, SIDE, draw_head
+from ravs.visualization.sheet import CELL, GAP, LINE, MARGIN, SIDE, draw_head
 
 SIDE_OF_PICTURE = 8
 
 
 def picture_of(sheet, column, row_top):
     """The pixels of one picture of a sheet, whose first band begins below the head."""
-    left = MARGIN + SIDE + column * (SIDE_OF_PICTURE + GAP)
+    left = MARGIN + SIDE + column * (CELL + GAP) + (CELL - SIDE_OF_PICTURE) // 2  # narrow pictures stand in the middle
     top = MARGIN + draw_head("X", "x").height + MARGIN // 2 + LINE + row_top
     return np.asarray(sheet).astype(int)[top : top + SIDE_OF_PICTURE, left : left + SIDE_OF_PICTURE]
 

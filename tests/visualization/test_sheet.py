@@ -3,7 +3,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from ravs.visualization.sheet import COLUMNS, GAP, LINE, MARGIN, SIDE, Row, as_png, draw_band, draw_bar, fitting
+from ravs.visualization.sheet import CELL, COLUMNS, GAP, LINE, MARGIN, SIDE, Row, as_png, draw_band, draw_bar, fitting
 
 
 def plain(value):
@@ -11,13 +11,13 @@ def plain(value):
 
 
 def middle(band, column, row_top):
-    return band.getpixel((SIDE + column * (60 + GAP) + 30, row_top + 10))[0]
+    return band.getpixel((SIDE + column * (CELL + GAP) + CELL // 2, row_top + 10))[0]
 
 
 def test_seconds_go_from_left_to_right_and_rows_down():
     rows = [Row("one", [plain(10), plain(20)], ["", ""]), Row("two", [plain(30), plain(40)])]
     band = draw_band(["0:01.0", "0:02.0"], rows, 0)
-    assert band.size == (SIDE + 2 * 60 + GAP, LINE + 20 + LINE + 20 + GAP)
+    assert band.size == (SIDE + 2 * CELL + GAP, LINE + 20 + LINE + 20 + GAP)
     tops = (LINE, LINE + 20 + LINE)
     assert [middle(band, column, top) for top in tops for column in (0, 1)] == [10, 20, 30, 40]
 
@@ -26,7 +26,7 @@ def test_later_seconds_follow_in_a_band_below():
     rows = [Row("one", [plain(10 * index) for index in range(COLUMNS + 2)])]
     times = [f"0:0{index}.0" for index in range(COLUMNS + 2)]
     band = draw_band(times, rows, COLUMNS)
-    assert band.width == SIDE + 2 * 60 + GAP
+    assert band.width == SIDE + 2 * CELL + GAP
     assert [middle(band, column, LINE) for column in (0, 1)] == [10 * COLUMNS, 10 * COLUMNS + 10]
 
 

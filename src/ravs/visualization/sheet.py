@@ -16,6 +16,7 @@ MARGIN = 24
 TEXT = 20
 TITLE = 26
 LINE = 28  # of text, with the room around it
+CELL = 84  # least width of a column: a time fits above
 SIDE = 34  # where a row's name stands, turned
 BAR = (360, 20)  # pixels of a colour bar
 INK: Color = (28, 30, 36)
@@ -51,18 +52,19 @@ def draw_sheet(
 def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Image:
     """Up to COLUMNS seconds from `first` on: the times, then row below row."""
     tall, wide = rows[0].pictures[0].shape[:2]
+    cell = max(wide, CELL)
     columns = range(first, min(first + COLUMNS, len(times)))
     heights = [tall + (LINE if row.notes else GAP) for row in rows]
-    band = Image.new("RGB", (SIDE + len(columns) * (wide + GAP) - GAP, LINE + sum(heights)), PAPER)
+    band = Image.new("RGB", (SIDE + len(columns) * (cell + GAP) - GAP, LINE + sum(heights)), PAPER)
     pen = ImageDraw.Draw(band)
     for place, index in enumerate(columns):
-        left, top = SIDE + place * (wide + GAP), LINE
-        pen.text((left + wide / 2, LINE / 2), times[index], INK, font(TEXT), anchor="mm")
+        left, top = SIDE + place * (cell + GAP), LINE
+        pen.text((left + cell / 2, LINE / 2), times[index], INK, font(TEXT), anchor="mm")
         for row, height in zip(rows, heights, strict=True):
-            band.paste(Image.fromarray(row.pictures[index]), (left, top))
+            band.paste(Image.fromarray(row.pictures[index]), (left + (cell - wide) // 2, top))
             if row.notes:
-                words = fitting(row.notes[index], wide)
-                pen.text((left + wide / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
+                words = fitting(row.notes[index], cell)
+                pen.text((left + cell / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
             top += height
     for row, top in zip(rows, np.cumsum([LINE, *heights[:-1]]), strict=True):
         name = draw_words(row.name, INK).rotate(90, expand=True)
