@@ -13,8 +13,9 @@ from ravs.metrics.avsbench import BATCH_SIZE
 from ravs.metrics.frame import ScoredFrame
 from ravs.metrics.protocol import Protocol
 from ravs.metrics.protocols import Scoreboard, VideoSums, choose, count, join
-from ravs.scoring.maps import IGNORING, INDEX, SCALES, WHITE, kind_of, load_array, read_index, read_prediction
+from ravs.scoring.maps import IGNORING, INDEX, WHITE, kind_of, load_array, read_index, read_prediction
 from ravs.scoring.pairs import LISTED, Pair, pair_files
+from ravs.scoring.scores import SCALES
 
 Progress = Callable[[int, int], None]
 
