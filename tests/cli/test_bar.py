@@ -16,3 +16,21 @@ def test_nothing_to_do_says_nothing(capsys):
     with bar("videos") as advance:
         advance(0, 0)
     assert capsys.readouterr().err == ""
+
+
+def test_on_a_terminal_a_bar_counts_on_standard_error(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.delenv("CI", raising=False)
+    with bar("videos") as advance:
+        advance(1, 2)
+        advance(2, 2)
+    printed = capsys.readouterr()
+    assert printed.out == "" and "10 %" not in printed.err
+
+
+def test_ci_is_obeyed_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("CI", "1")
+    with bar("videos") as advance:
+        advance(1, 1)
+    assert capsys.readouterr().err == "videos: 100 % (1 of 1)\n"

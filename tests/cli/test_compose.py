@@ -2,7 +2,6 @@ import inspect
 
 import pytest
 
-from ravs.cli.bar import bar
 from ravs.cli.compose import compose
 from ravs.errors import InputError
 
@@ -15,11 +14,3 @@ def test_the_options_of_compose_are_these():
 def test_compose_without_a_library_says_how_to_name_it(tmp_path):
     with pytest.raises(InputError, match="--library DIR"):
         compose(out=tmp_path / "set", library=tmp_path)
-
-
-def test_a_bar_counts_on_standard_error(capsys):
-    with bar("composing") as progress:
-        progress(1, 2)
-        progress(2, 2)
-    printed = capsys.readouterr()
-    assert printed.out == "" and "2/2" in printed.err
