@@ -29,6 +29,14 @@ VERBS = (
     "visualize",
 )
 INTERRUPTED = 130
+EXTRAS = {
+    "cv2": "train",
+    "yaml": "train",
+    "accelerate": "train",
+    "kornia": "train",
+    "matplotlib": "plots",
+    "timm": "timm",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run(words)
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        extra = EXTRAS[error.name]
+        typer.echo(f"ravs: this needs {error.name}, which is not installed: pip install 'ravs[{extra}]'", err=True)
+        code = InputError.exit_code
     except (RavsError, OSError, typer.TyperException) as error:
         if {"-v", "--verbose"} & set(words) and not isinstance(error, typer.TyperException):
             raise

@@ -10,10 +10,8 @@ import numpy as np
 import torch
 import transformers
 
-from ravs.data.library import SAMPLE_RATE_HZ, Library
 from ravs.data.sets.entry import SOUNDING, BenchmarkSet
-from ravs.data.sets.find import find_set
-from ravs.data.sets.from_library import LibrarySet, is_library, open_library
+from ravs.data.sets.find import find_set, is_library
 from ravs.device import pick_device
 from ravs.errors import InputError
 from ravs.evaluation.predict import Predictor, class_columns, is_binary
@@ -74,10 +72,10 @@ class Job:
         )
         run = Run(
             data=data,
-            entries=data.select(setting.split, setting.subset if isinstance(data, LibrarySet) else None),
+            entries=data.select(setting.split, setting.subset if is_library(order.data) else None),
             predictor=predictor,
             protocols=choose(possible(len(classes)), len(classes)),
-            ambient=ambient_of(order, data),
+            ambient=ambient_of(order),
         )
         return cls(order, folder, run, classes)
 
@@ -101,7 +99,7 @@ class Job:
         """What ambient sound is."""
         if self.order.ambient_from is not None:
             return f"recordings of {self.order.ambient_from.resolve().name}"
-        return "recordings of the library" if isinstance(self.run.data, LibrarySet) else "pink noise"
+        return "recordings of the library" if is_library(self.order.data) else "pink noise"
 
     def identity(self, sound: str) -> dict[str, Any]:
         """Everything that the counts depend on."""
@@ -148,6 +146,8 @@ def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
         raise InputError(f"{order.data}: mono is a form of VPO alone, and this is a library")
     if not is_library(order.data):
         return find_set(order.data, order.setting.subset, mono=order.setting.mono)
+    from ravs.data.sets.from_library import open_library  # here, since composing needs OpenCV
+
     return open_library(
         order.data,
         model_classes,
@@ -164,15 +164,17 @@ def usual_split(data: BenchmarkSet) -> str:
     return next((split for split in ("test", "val", "train") if split in there), "test")
 
 
-def ambient_of(order: Order, data: BenchmarkSet) -> Ambient:
+def ambient_of(order: Order) -> Ambient:
     """Draws ambient recordings of a library, where there is one; else pink noise."""
-    if order.ambient_from is not None:
-        return recordings(Library.read(order.ambient_from, "val"))
-    return recordings(data.library) if isinstance(data, LibrarySet) else pink
+    root = order.ambient_from or (order.data if is_library(order.data) else None)
+    return pink if root is None else recordings(root)
 
 
-def recordings(library: Library) -> Ambient:
-    """From a sample rate to what draws an ambient recording of a library."""
+def recordings(root: Path) -> Ambient:
+    """From a sample rate to what draws an ambient recording of a library's val part."""
+    from ravs.data.library import SAMPLE_RATE_HZ, Library  # here, since reading its pictures needs OpenCV
+
+    library = Library.read(root, "val")
 
     def at(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
         def draw(generator: np.random.Generator) -> np.ndarray:

@@ -57,6 +57,11 @@ def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> Be
     return opened if subset is None else _only(opened, subset)
 
 
+def is_library(root: Path) -> bool:
+    """Whether a folder holds no set, but parts that clips are composed from."""
+    return (root / "manifest.csv").is_file() and (root / "classes.csv").is_file()
+
+
 def opener_of(marker: str) -> Callable[[Path], BenchmarkSet]:
     """What opens the set that has this file."""
     if marker == COMPOSED:

@@ -37,11 +37,6 @@ class LibrarySet(BenchmarkSet):
         raise InputError(f"{path}: {self.title}: no mask lies on disk")
 
 
-def is_library(root: Path) -> bool:
-    """Whether a folder holds parts to compose from."""
-    return (root / "manifest.csv").is_file() and (root / "classes.csv").is_file()
-
-
 def open_library(
     root: Path, classes: Collection[str], *, split: str, clips: int, seeds: Collection[int], size: int
 ) -> LibrarySet:
