@@ -12,6 +12,7 @@ from ravs.evaluation.report import add
 from ravs.metrics.bootstrap import interval
 from ravs.metrics.protocol import Tally
 from ravs.metrics.protocols import Scoreboard, choose
+from ravs.tables import WORDS
 
 Difference = dict[str, Any]
 
@@ -108,7 +109,7 @@ def in_words(differences: Sequence[Difference]) -> str:
     for one in differences:
         lines += [f"{one['second']} against {one['first']}, {one['videos']} videos (percent; 95 % paired bootstrap)"]
         for name, figures in one["protocols"].items():
-            lines += [f"  {name:<12}{key.upper():>4}  {_row(row)}" for key, row in figures.items()]
+            lines += [f"  {name:<12}{WORDS[key]:>4}  {_row(row)}" for key, row in figures.items()]
     return "\n".join(lines)
 
 

@@ -60,7 +60,7 @@ def in_words(result: Result) -> str:
     lines = [
         f"{setting['model']['name']} on {setting['data']}: "
         f"{result['videos']} videos, {result['frames']} labelled frames",
-        "; ".join(f"{key} {value}" for key, value in setting["choices"].items() if value is not None),
+        "; ".join(_choice(key, value) for key, value in setting["choices"].items() if value not in (None, False)),
         "",
         as_text(result["protocols"], result["lines"]),
     ]
@@ -71,6 +71,10 @@ def in_words(result: Result) -> str:
         if name == "dataset" and len(by_class) > 2:
             lines += ["", "dataset, by class (percent):", *_class_rows(by_class)]
     return "\n".join(lines)
+
+
+def _choice(key: str, value: Any) -> str:
+    return key if value is True else f"{key} {value}"
 
 
 def _subset_rows(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
