@@ -51,3 +51,24 @@ def test_what_does_not_fit_names_the_frame():
         score_arrays(logits[:1], logits[:1])
     with pytest.raises(InputError, match=r"frame 0 labels has size \(8, 7\)"):
         score_arrays(logits[:1, :, :7], truth[:1])
+
+
+def test_a_channel_white_masks_and_tensors_that_learn(capsys):
+    import torch
+
+    truth, logits = golden.binary()
+    plain = score_arrays(logits, truth)
+    assert score_arrays(logits[:, None], truth) == plain
+    assert score_arrays(logits, truth * 255) == plain
+    with pytest.raises(InputError, match=r"frame 0 is no array .*: of a tensor give .detach"):
+        score_arrays(torch.from_numpy(logits).requires_grad_(), truth)
+
+
+def test_truth_below_zero_and_truth_without_a_label_are_refused():
+    truth, logits = golden.binary()
+    with pytest.raises(InputError, match="frame 0 has a true mask with values from -1 to 1"):
+        score_arrays(logits, np.where(truth > 0, 1, -1))
+    with pytest.raises(InputError, match="every pixel of the truth is 255"):
+        score_arrays(logits, np.full_like(truth, 255))
+    with pytest.raises(InputError, match="300 classes: there may be 2 to 254"):
+        score_arrays(np.zeros((1, 300, 2, 2), np.float32), np.zeros((1, 2, 2), np.uint8))

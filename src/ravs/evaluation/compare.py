@@ -81,7 +81,7 @@ def _check_same(pair: tuple[Records, Records], found: tuple[dict[str, str], dict
         if wrong:
             folders = " and ".join(str(records.folder) for records in pair)
             raise InputError(
-                f"{folders} cannot be compared: {wrong[0]} {what}, as do {len(wrong) - 1} more; "
+                f"{folders} cannot be compared: {wrong[0]} {what} ({len(wrong)} videos in all); "
                 "evaluate both on the same data, to the end"
             )
 

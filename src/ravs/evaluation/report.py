@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ravs.errors import InputError
 from ravs.evaluation.records import Records, VideoRecord
 from ravs.files import write_whole
 from ravs.metrics.protocol import Protocol
@@ -46,7 +47,12 @@ def add(board: Scoreboard, video: VideoRecord) -> None:
     """Add a video to the tallies of a scoreboard; one without a labelled frame counts nowhere."""
     if video.frames:
         sums = {name: values for name, values in video.sums.items() if name in board.tallies}
-        board.add(video.name, sums, video.frames)
+        try:
+            board.add(video.name, sums, video.frames)
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"the counts of {video.name} do not fit ({error!r}): remove the evaluation's folder, and run it again"
+            ) from error
 
 
 def save(records: Records, result: Result) -> None:

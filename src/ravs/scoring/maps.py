@@ -8,7 +8,7 @@ from PIL import Image
 from ravs.data.sets.masks import IGNORED, by_colour, read_pixels
 from ravs.errors import DecodeError
 from ravs.palette import voc_color
-from ravs.scoring.scores import Labels, Predicted, black_and_white, check_values, predicted_of
+from ravs.scoring.scores import Labels, Predicted, black_and_white, check_values, predicted_of, without_channel
 
 STORED = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
 INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"  # forms: 0, 1 …; 0, 1, 255; 0, 255; any
@@ -50,11 +50,13 @@ def load_array(path: Path) -> np.ndarray:
     """A .npy file, without unpickling and without reading all of it at once; 1 x height x width as height x width."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise DecodeError(f"{path} cannot be read as a .npy array of numbers ({error})") from error
+    except (ValueError, EOFError, OSError) as error:  # numpy's words would advise to unpickle it
+        raise DecodeError(
+            f"{path} cannot be read as a .npy array of numbers: it is truncated, pickled, or none"
+        ) from error
     if not isinstance(array, np.ndarray):
         raise DecodeError(f"{path} is a .npz archive: save each frame's array as a .npy file")
-    return array[0] if array.ndim == 3 and len(array) == 1 else array  # a single map of scores with its channel
+    return without_channel(array)
 
 
 def palette_name(path: Path) -> str:

@@ -49,6 +49,11 @@ def predicted_of(array: np.ndarray, num_classes: int, scale: str, rows_of: Rows 
     return _semantic(rows_of or (lambda rows: array[:, rows]), array.shape[1:], scale)
 
 
+def without_channel(array: np.ndarray) -> np.ndarray:
+    """1 x height x width as height x width: a single map of scores may keep its channel."""
+    return array[0] if array.ndim == 3 and len(array) == 1 else array
+
+
 def black_and_white(pixels: Labels) -> bool:
     """Whether a map holds 0 and 255 alone."""
     return bool(((pixels == 0) | (pixels == IGNORED)).all())

@@ -246,3 +246,11 @@ def test_progress_hears_of_all_files_whatever_the_number_of_threads(miniature):
     reports = [check_set(opened, jobs, lambda done, total: heard.append((done, total))) for jobs in (1, 3)]
     assert reports[0] == reports[1]
     assert heard[-1][0] == heard[-1][1] == len(heard) // 2
+
+
+def test_a_recording_that_lost_its_end_is_found_however_little(miniature):
+    data = miniature("vpo")
+    wav = data / "vggsound_bench/VGGSound/audios/car_000001.wav"
+    wav.write_bytes(wav.read_bytes()[:-100])
+    problems = check_set(find_set(data)).problems
+    assert [(problem.kind, problem.path) for problem in problems] == [("truncated", wav)]

@@ -93,4 +93,16 @@ def _look_at_sound(path: Path) -> Seen:
         duration_s = 0.0
     if duration_s == 0:
         return Seen(duration_s=0.0, kind="empty", fault="empty: no sound in it")
+    if path.suffix.lower() == ".wav" and (lost := _lost_bytes(path)):
+        return Seen(duration_s=duration_s, kind="truncated", fault=f"truncated sound: {lost} bytes of it are missing")
     return Seen(duration_s=duration_s)
+
+
+def _lost_bytes(path: Path) -> int:
+    """By how much a RIFF file is shorter than its header says; streams that never got a length say 0 or all ones."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    promised = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"RIFF" or promised in (0, 0xFFFFFFFF):
+        return 0
+    return max(promised + 8 - path.stat().st_size, 0)
