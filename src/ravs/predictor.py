@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ravs.clip import Clip
 from ravs.device import pick_device
 from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
@@ -147,7 +148,11 @@ class Segmenter:
 
     def read(self, path: Path, settings: Settings, *, silent: bool = False) -> Iterator[FramePrediction]:
         """The masks of a file, one by one; `silent` hears silence instead of the sound."""
-        clips = read_clips(
+        return mark_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
+
+    def clips(self, path: Path, settings: Settings, *, silent: bool = False) -> Iterator[Clip]:
+        """The windows of a file that the model is given, in order of time."""
+        return read_clips(
             path,
             window=self.clip_seconds,
             rate=settings.rate,
@@ -157,7 +162,6 @@ class Segmenter:
             mute=silent,
             sample_rate_hz=self.processor.sample_rate_hz,
         )
-        return mark_clips(self.model, self.processor, clips, settings)
 
     def prediction(
         self,

@@ -63,10 +63,7 @@ class RavsProcessor:
 
     def resize(self, pictures: Tensor) -> Tensor:
         """uint8 pictures to the model's input size: squashed to a square (paper), or of the same area (keep)."""
-        height, width = self.input_size(pictures.shape[-2], pictures.shape[-1])
-        if pictures.shape[-2:] == (height, width):
-            return pictures.float()
-        return F.interpolate(pictures.float(), (height, width), mode="bilinear", antialias=True).clamp(0, 255)
+        return resized(pictures, self.input_size(pictures.shape[-2], pictures.shape[-1]))
 
     def input_size(self, height: int, width: int) -> tuple[int, int]:
         """Height and width that a picture of this size gets; with `keep` multiples of 32 of about the same area."""
@@ -123,6 +120,13 @@ class RavsProcessor:
         for key in ("trust_remote_code", "_from_auto"):
             kwargs.pop(key, None)
         return cls(RavsConfig.from_pretrained(name, **kwargs))
+
+
+def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
+    """Pictures of 0 … 255 (number, 3, height, width) at another size: bilinear, smoothed where they shrink."""
+    if pictures.shape[-2:] == size:
+        return pictures.float()
+    return F.interpolate(pictures.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
 
 
 def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Counts of the cases over a set, or over a random part of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from ravs.analysis.cases import Looked, look
+from ravs.data.sets.cores import in_threads
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.errors import InputError
 
@@ -78,12 +78,7 @@ def analyze(
     Raises: InputError or DecodeError that names a file which is missing or does not fit.
     """
     entries = sample(found.select(question.split), question)
-    looked: list[Looked] = []
-    with ThreadPoolExecutor() as pool:  # decoding a PNG lets other threads run
-        for done in pool.map(partial(look, found), entries):
-            looked.append(done)
-            if progress:
-                progress(len(looked), len(entries))
+    looked = list(in_threads(partial(look, found), entries, progress=progress))
     subsets = sorted({one.subset for one in looked})
     counts = {subset: count([one for one in looked if one.subset == subset]) for subset in subsets}
     return counts if len(subsets) == 1 else counts | {"all": count(looked)}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from ravs.clip import LabelledClip
 from ravs.data.draft import Draft, describe, draw_draft
 from ravs.data.library import SAMPLE_RATE_HZ, Library
 from ravs.data.render import class_masks, render
 from ravs.data.scene import LABELLED_FRAMES, LABELLED_TIMES_S, SECONDS
+from ravs.data.sets.masks import AS_STORED, read_pixels
 from ravs.errors import InputError
 from ravs.media import read_clips
 
@@ -85,7 +85,7 @@ def read_one(folder: Path) -> ComposedClip:
     """One clip from its folder: video.mp4, masks and meta.json."""
     info = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     clip = next(iter(read_clips(folder / "video.mp4", window=SECONDS, sample_rate_hz=SAMPLE_RATE_HZ)))
-    masks = np.stack([read_mask(folder / "masks" / f"{second}.png") for second in range(SECONDS)])
+    masks = np.stack([read_pixels(folder / "masks" / f"{second}.png", AS_STORED)[1] for second in range(SECONDS)])
     values = {name.name: getattr(clip, name.name) for name in fields(clip)}
     return ComposedClip(
         **values,
@@ -116,9 +116,3 @@ def look_alike(info: dict[str, Any]) -> tuple[bool, ...]:
         any(one == other and heard[second] > silent[second] for one, heard in states for other, silent in states)
         for second in range(SECONDS)
     )
-
-
-def read_mask(path: Path) -> np.ndarray:
-    """The class indices of a mask file (height, width; uint8)."""
-    with Image.open(path) as picture:
-        return np.array(picture)

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from ravs.clip import LabelledClip
 from ravs.config import RavsConfig
 from ravs.losses import IGNORED
-from ravs.processing import RavsProcessor
+from ravs.processing import RavsProcessor, resized
 
 
 class ClipCollator:
@@ -44,11 +44,8 @@ class ClipCollator:
 
 
 def squash_pictures(frames: UInt8[np.ndarray, "seconds h w 3"], side: int) -> Float[Tensor, "seconds 3 {side} {side}"]:
-    """RGB pictures as a square of this side, 0 … 255; bilinear, smoothed where they shrink."""
-    pictures = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float()
-    if pictures.shape[-2:] == (side, side):
-        return pictures
-    return F.interpolate(pictures, (side, side), mode="bilinear", antialias=True).clamp(0, 255)
+    """RGB pictures as a square of this side, 0 … 255, as the processor squashes them."""
+    return resized(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2), (side, side))
 
 
 def squash_labels(masks: UInt8[np.ndarray, "seconds h w"], side: int) -> UInt8[Tensor, "seconds {side} {side}"]:

@@ -1,7 +1,7 @@
 """Evaluate a model on a set: each video is read, heard, predicted and counted by itself, and its counts are kept."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
@@ -42,14 +42,15 @@ class Run:
 
         Raises: RavsError that lists the videos which could not be read, after all others were counted.
         """
-        missing = [one for one in self.entries if list(self.missing(records, one))]
+        sounds = {entry: self.missing(records, entry) for entry in self.entries}
+        missing = [(entry, names) for entry, names in sounds.items() if names]
         done, problems = len(self.entries) - len(missing), []
         if progress is not None:
             progress(done, len(self.entries))
-        for entry, read in ahead(partial(self.read, records), missing, workers):
+        for (entry, _), read in ahead(self.read, missing, workers):
             try:
-                clip, sounds = read()
-                for name, waveform in sounds.items():
+                clip, waveforms = read()
+                for name, waveform in waveforms.items():
                     records[name].write(self.count(entry, name, clip, waveform))
             except RavsError as error:
                 problems.append(f"{entry.name}: {error}")
@@ -63,23 +64,25 @@ class Run:
                 "see ravs datasets check; all others are kept, run the same line to go on"
             )
 
-    def read(self, records: Mapping[str, Records], entry: Entry) -> tuple[LabelledClip, dict[str, np.ndarray]]:
-        """A clip, and what is to be heard with it, by sound; without what was counted already."""
+    def read(self, wanted: tuple[Entry, Sequence[str]]) -> tuple[LabelledClip, dict[str, np.ndarray]]:
+        """The clip of an entry, and what is to be heard with it, by the names of the sounds that are wanted."""
+        entry, names = wanted
         clip = self._clip(entry)
         ambient = self.ambient(clip.sample_rate_hz)
-        return clip, {
-            name: heard(name, clip, partial(self.stranger, entry, name), ambient)
-            for name in self.missing(records, entry)
-        }
+        return clip, {name: heard(name, clip, partial(self.stranger, entry, name), ambient) for name in names}
 
-    def missing(self, records: Mapping[str, Records], entry: Entry) -> Iterator[str]:
+    def missing(self, records: Mapping[str, Records], entry: Entry) -> list[str]:
         """The sounds with which an entry was not counted yet, or from files that have changed since."""
-        return (name for name, kept in records.items() if not kept.has(entry.name, self.stamp(entry, name)))
+        return [name for name, kept in records.items() if not kept.has(entry.name, self.stamp(entry, name))]
 
     def stamp(self, entry: Entry, sound: str) -> str:
         """Of all files that an entry's counts depend on: with another clip's sound, those of the whole set."""
         own = self._stamps[entry.name]
-        return own if sound not in BORROWED else hash_of([own, *self._stamps.values()])
+        return own if sound not in BORROWED else hash_of([own, self._stamp_of_all])
+
+    @cached_property
+    def _stamp_of_all(self) -> str:
+        return hash_of(self._stamps.values())
 
     @cached_property
     def _stamps(self) -> dict[str, str]:

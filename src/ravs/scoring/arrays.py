@@ -8,7 +8,7 @@ import numpy as np
 from ravs.errors import InputError
 from ravs.metrics.frame import IGNORED, ScoredFrame
 from ravs.metrics.protocols import Scoreboard, VideoSums, choose, count, join
-from ravs.scoring.score import ScoreSettings, check_classes
+from ravs.scoring.score import ScoreSettings, check_class_count
 from ravs.scoring.scores import black_and_white, predicted_of, without_channel
 
 Frames = Any  # an array or tensor whose first axis is frames, or a sequence of such frames
@@ -38,7 +38,7 @@ def score_arrays(
         counts = f"{len(predictions)} predictions, {len(truth)} true masks, {len(names)} names of videos"
         raise InputError(f"{counts}: give one of each for every frame, one frame at least")
     first = without_channel(as_array(predictions[0], 0))
-    num_classes = settings.num_classes or (check_classes(len(first)) if first.ndim == 3 else 2)
+    num_classes = settings.num_classes or (check_class_count(len(first)) if first.ndim == 3 else 2)
     protocols = choose(settings.protocols, num_classes, settings.batch_size)
     masks = true_masks(truth, num_classes)
     counted: dict[str, list[VideoSums | None]] = {name: [] for name in names}

@@ -36,7 +36,7 @@ class ScoreSettings:
         if self.seed < 0:
             raise InputError(f"the seed is {self.seed}; it must not be negative")
         if self.num_classes is not None:
-            check_classes(self.num_classes)
+            check_class_count(self.num_classes)
 
 
 class Counted(NamedTuple):
@@ -88,11 +88,11 @@ def guess_classes(pair: Pair) -> int:
     if pair.prediction.suffix.lower() == ".npy":
         array = load_array(pair.prediction)
         if array.ndim == 3:
-            return check_classes(len(array), f"{pair.prediction}: ")
+            return check_class_count(len(array), f"{pair.prediction}: ")
     return 2
 
 
-def check_classes(number: int, where: str = "") -> int:
+def check_class_count(number: int, where: str = "") -> int:
     """The number, if masks of 8 bits can tell so many classes apart. Raises InputError."""
     if not 2 <= number < 255:
         raise InputError(f"{where}{number} classes: there may be 2 to 254, background included")

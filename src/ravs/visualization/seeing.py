@@ -14,7 +14,6 @@ from ravs.alignment.ama import Aligned, CrossAttention
 from ravs.clip import Clip
 from ravs.contrast import similarity
 from ravs.inference import mark_clips
-from ravs.media import read_clips
 from ravs.prediction import FramePrediction
 from ravs.predictor import Segmenter
 from ravs.settings import Settings
@@ -45,14 +44,7 @@ def see(segmenter: Segmenter, path: Path, settings: Settings) -> list[Second]:
 
     Raises: DecodeError, NoSoundError; InputError if the settings' part of the video is empty.
     """
-    clips = read_clips(
-        path,
-        window=segmenter.clip_seconds,
-        rate=settings.rate,
-        start_s=settings.start_s,
-        end_s=settings.end_s,
-        sample_rate_hz=segmenter.processor.sample_rate_hz,
-    )
+    clips = segmenter.clips(path, settings)
     return [second for clip in clips for second in see_clip(segmenter, clip, settings)]
 
 
