@@ -1,7 +1,6 @@
 """Weights of a model for other classes: the rows of a class go with its name."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -35,7 +34,7 @@ def load_initial(model: RavsModel, name: str) -> None:
 def reclassed(
     state: dict[str, Tensor], known: Sequence[str], wanted: Sequence[str], fresh: dict[str, Tensor]
 ) -> dict[str, Tensor]:
-    """The same tensors, with rows of the wanted classes in their order; those of unknown names are taken from `fresh`."""
+    """The same tensors with rows of the wanted classes in their order; those of unknown names come from `fresh`."""
     if list(known) == list(wanted):
         return state
     changed = dict(state)
