@@ -27,6 +27,7 @@ VERBS = (
     "datasets",
     "analyze",
     "visualize",
+    "experiment",
 )
 INTERRUPTED = 130
 EXTRAS = {

@@ -1,18 +1,24 @@
 """Clips to train on and clips to validate on, as a recipe names them."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from torch.utils.data import Subset
 
+from ravs.data.batches import Collator
 from ravs.data.hearing import SoundClips
 from ravs.data.library import Library
 from ravs.data.pool import ScenePool
 from ravs.data.scene import SUBSETS
+from ravs.data.takes import Takes
 from ravs.data.training_clips import Augmentation, TrainingClips
+from ravs.files import hash_of
 from ravs.recipe import Recipe
 from ravs.training.start import config_of
+
+FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
 
 
 def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
@@ -55,5 +61,18 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
         subset: Subset(whole, [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset])
         for subset in SUBSETS
     }
-    changed = Augmentation(everything=data.everything)
-    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changed), by_subset
+    clips = TrainingClips(pool, parts[0], seed=data.seed, augmentation=Augmentation(everything=data.everything))
+    return kept(recipe, clips, cache) if data.takes else clips, by_subset
+
+
+def kept(recipe: Recipe, clips: TrainingClips, cache: Path) -> Takes:
+    """The clips' takes, from the cache."""
+    config, data = config_of(recipe), asdict(recipe.data)
+    settings = {key: data[key] for key in FIXED} | {
+        "classes": list(config.classes),
+        "parts": clips.library.fingerprint,
+        "audio_encoder": config.audio_encoder,
+    }
+    folder = cache / f"takes-{hash_of([json.dumps(settings, sort_keys=True)])[:12]}"
+    collator = Collator(config, muted=data["muted"], seconds=data["seconds"], spoiled=True)
+    return Takes.build(folder, clips, collator, data["takes"], settings)

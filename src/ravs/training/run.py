@@ -11,6 +11,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.config import RavsConfig
 from ravs.data.batches import Collator
+from ravs.data.takes import Takes
 from ravs.data.targets import DIRECTIONS
 from ravs.data.training_clips import TrainingClips
 from ravs.errors import InputError
@@ -42,12 +43,13 @@ def train(
     listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
     training_clips, validation_clips = clips_of(recipe, library, out.parent / "pool")
     pooled = isinstance(training_clips, TrainingClips)
+    collator = Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
     write_whole(saved, settings)  # now that nothing is wrong with it
     trainer = RavsTrainer(
         recipe=recipe.training,
         model=trained,
         args=training_arguments(recipe.training, out),
-        data_collator=Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True),
+        data_collator=collator.join if isinstance(training_clips, Takes) else collator,
         validation_collator=Collator(config, **listening, seconds=5, spoiled=False),
         train_dataset=training_clips,
         eval_dataset=validation_clips,

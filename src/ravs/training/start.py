@@ -40,13 +40,12 @@ def config_of(recipe: Recipe) -> RavsConfig:
 def build_model(recipe: Recipe) -> RavsModel:
     """The recipe's model with the weights that it starts from; each set loads whole or not at all."""
     torch.manual_seed(recipe.training.seed)
-    model = RavsModel(config := config_of(recipe))
+    model = RavsModel(config_of(recipe))
     if recipe.initial is not None:
         load_initial(model, recipe.initial)
         return model
     if recipe.visual_weights is not None:
-        path = None if recipe.visual_weights == "imagenet" else Path(recipe.visual_weights)
-        load_encoder(model.visual_encoder, config.visual_encoder, path)
+        load_eyes(model, recipe.visual_weights)
     if recipe.audio_weights is not None:
         state = read_state(Path(recipe.audio_weights) / "model.safetensors")
         load_whole(model.audio_encoder, part_of(state, "audio_encoder"), recipe.audio_weights)
@@ -56,6 +55,16 @@ def build_model(recipe: Recipe) -> RavsModel:
             load_whole(getattr(model, name), part_of(state, name), recipe.sight_weights)
         hush(model)
     return model
+
+
+def load_eyes(model: RavsModel, source: str) -> None:
+    """The visual encoder's weights: by name, of a file in the authors' format, or of another run's folder."""
+    if Path(source).is_dir():
+        state = part_of(read_state(Path(source) / "model.safetensors"), "visual_encoder")
+        load_whole(model.visual_encoder, state, source)
+    else:
+        path = None if source == "imagenet" else Path(source)
+        load_encoder(model.visual_encoder, model.config.visual_encoder, path)
 
 
 @torch.no_grad()
