@@ -13,9 +13,10 @@ from statistics import median
 import torch
 from torch import Tensor
 
+from ravs.baselines import build as build_model
 from ravs.config import RavsConfig
 from ravs.errors import InputError
-from ravs.model import RavsModel
+from ravs.shell import Shell
 from ravs.spectrogram import front_end
 
 
@@ -81,7 +82,7 @@ def benchmark(setting: Setting) -> Benchmark:
     )
 
 
-def build(setting: Setting) -> tuple[RavsModel, dict[str, Tensor]]:
+def build(setting: Setting) -> tuple[Shell, dict[str, Tensor]]:
     """The preset's model in evaluation mode, and one clip of noise."""
     config = RavsConfig.preset(setting.preset)
     front = front_end(config.audio_encoder)
@@ -89,11 +90,11 @@ def build(setting: Setting) -> tuple[RavsModel, dict[str, Tensor]]:
         "pixel_values": torch.randn(1, setting.seconds, 3, setting.size, setting.size),
         "audio_features": torch.randn(1, setting.seconds, front.planes, front.time, front.bins),
     }
-    return RavsModel(config).eval(), inputs
+    return build_model(config), inputs
 
 
 @torch.inference_mode()
-def alternate(model: RavsModel, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
+def alternate(model: Shell, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
     """Seconds of the whole forward and of the bare picture encoder, one after the other, after one warm-up of each."""
     pictures = inputs["pixel_values"].flatten(0, 1)
     times: tuple[list[float], list[float]] = ([], [])
@@ -107,15 +108,9 @@ def alternate(model: RavsModel, inputs: dict[str, Tensor], runs: int) -> tuple[l
 
 
 @torch.inference_mode()
-def parts(model: RavsModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
+def parts(model: Shell, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
     """Median seconds of what a whole forward calls, by name: encoders, each alignment, decoder, temporal, heads."""
-    modules = {
-        "sound": model.audio_encoder,
-        **{f"alignment {index + 1}": module for index, module in enumerate(model.alignments)},
-        "decoder": model.decoder,
-        "temporal": model.temporal,
-        "heads": model.heads,
-    }
+    modules = model.parts()
     spent: dict[str, list[float]] = {name: [] for name in modules}
     started: dict[str, float] = {}
     handles = []

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from transformers import AutoProcessor, BatchFeature
+from transformers import AutoConfig, AutoProcessor, BatchFeature
 
-from ravs.config import RavsConfig
+from ravs.config import AVSegFormerConfig, CAVPConfig, RavsConfig, TPAVIConfig
 from ravs.errors import InputError
 from ravs.media.resampling import resample
 from ravs.spectrogram import front_end
@@ -119,7 +119,10 @@ class RavsProcessor:
         """From a model's folder or hub name."""
         for key in ("trust_remote_code", "_from_auto"):
             kwargs.pop(key, None)
-        return cls(RavsConfig.from_pretrained(name, **kwargs))
+        config = AutoConfig.from_pretrained(name, **kwargs)
+        if not isinstance(config, RavsConfig):
+            raise InputError(f"{name} is a model of type {config.model_type!r}; a processor of ours needs one of ours")
+        return cls(config)
 
 
 def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
@@ -156,4 +159,5 @@ def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) ->
     return waveform
 
 
-AutoProcessor.register(RavsConfig, RavsProcessor)
+for _kind in (RavsConfig, TPAVIConfig, AVSegFormerConfig, CAVPConfig):
+    AutoProcessor.register(_kind, RavsProcessor)
