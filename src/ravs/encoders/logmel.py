@@ -41,7 +41,7 @@ class LogMelCNN(nn.Module):
     def __init__(self, *, width: int, directions: int, num_classes: int, base: int = 32, bins: int = 64) -> None:
         super().__init__()
         self.channels = width
-        self.directions = directions
+        self.directions = self.num_tokens = directions
         sizes = (base, 2 * base, 4 * base, 6 * base)
         self.stem = nn.Conv2d(2, base, 5, 2, 2, bias=False)
         self.stem_norm = nn.BatchNorm2d(base)
