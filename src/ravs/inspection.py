@@ -32,13 +32,12 @@ def inspect_subject(subject: str) -> dict[str, Any]:
 def inspect_model(name: str) -> dict[str, Any]:
     """Modules with their parameters, counted without allocating them. Raises ModelNotFoundError."""
     import torch
-    from transformers import AutoConfig
 
     from ravs.baselines import build
     from ravs.config import RavsConfig
 
     folder = None if name in PRESETS and not (EMBEDDED / name).is_dir() else find_model(name)
-    config = RavsConfig.preset(name) if folder is None else AutoConfig.from_pretrained(folder.path)
+    config = RavsConfig.preset(name) if folder is None else RavsConfig.from_pretrained(folder.path)
     with torch.device("meta"):
         model = build(config)
     modules = [

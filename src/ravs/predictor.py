@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ravs.baselines import load_model
+from ravs.baselines import model_class
 from ravs.clip import Clip
 from ravs.device import pick_device
 from ravs.errors import DecodeError, InputError
@@ -43,7 +43,10 @@ def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segme
     """
     folder = find_model(name_or_path)
     where = pick_device(device)
-    model, processor = load_model(folder.path), RavsProcessor.from_pretrained(folder.path)
+    model, processor = (
+        model_class(folder.model_type).from_pretrained(folder.path),
+        RavsProcessor.from_pretrained(folder.path),
+    )
     return Segmenter(model.to(where), processor, name=folder.name, revision=folder.revision, sha256=folder.sha256)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from transformers import AutoConfig, AutoProcessor, BatchFeature
+from transformers import AutoProcessor, BatchFeature
 
 from ravs.config import AVSegFormerConfig, CAVPConfig, RavsConfig, TPAVIConfig
 from ravs.errors import InputError
@@ -119,10 +119,7 @@ class RavsProcessor:
         """From a model's folder or hub name."""
         for key in ("trust_remote_code", "_from_auto"):
             kwargs.pop(key, None)
-        config = AutoConfig.from_pretrained(name, **kwargs)
-        if not isinstance(config, RavsConfig):
-            raise InputError(f"{name} is a model of type {config.model_type!r}; a processor of ours needs one of ours")
-        return cls(config)
+        return cls(RavsConfig.from_pretrained(name, **kwargs))
 
 
 def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Any, no_type_check
 
-from transformers import AutoConfig, PreTrainedConfig
+from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
 
 from ravs.errors import InputError
 from ravs.limits import check_names, check_three, check_values, is_count, refuse_misspelt
@@ -118,6 +118,18 @@ class RavsConfig(PreTrainedConfig):
             raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
         config: RavsConfig = AutoConfig.for_model(**{"model_type": "ravs", **PRESETS[name], **changes})  # type: ignore[assignment]
         return config
+
+    @classmethod
+    def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """As transformers', but a comparator's folder gives a configuration of the comparator's kind."""
+        if cls is RavsConfig:
+            found, _ = cls.get_config_dict(name, **kwargs)
+            model_type = str(found.get("model_type", cls.model_type))
+            if model_type != cls.model_type and model_type in CONFIG_MAPPING:  # it is lazy, and has no get of its own
+                kind: Any = CONFIG_MAPPING[model_type]
+                if issubclass(kind, RavsConfig):
+                    return kind.from_pretrained(name, **kwargs)
+        return super().from_pretrained(name, **kwargs)
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
