@@ -27,7 +27,7 @@ OPTIONS = {
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --seed --sheet --size --split "
     "--subset -j",
     "convert": "--out -o",
-    "benchmark": "--runs --seconds --size --threads",
+    "benchmark": "--runs --seconds --set --size --threads",
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
     "datasets check": "--jobs --json -j",

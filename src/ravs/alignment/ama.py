@@ -120,7 +120,7 @@ class SoundGuidedMerging(CrossAttention):
         position_encoding: str,
         num_groups: int,
         num_neighbors: int,
-        group_labels: str,
+        group_labels: str = "chain",
         num_layers: int,
         merge_tokens: str,
         remap: str,

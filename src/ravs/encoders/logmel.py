@@ -44,7 +44,7 @@ class LogMelCNN(nn.Module):
         super().__init__()
         self.stereo = stereo  # else left against right is not heard
         self.channels = width
-        self.directions = directions
+        self.directions = self.num_tokens = directions
         sizes = (base, 2 * base, 4 * base, 6 * base)
         self.stem = nn.Conv2d(2, base, 5, 2, 2, bias=False)
         self.stem_norm = nn.BatchNorm2d(base)
