@@ -35,6 +35,8 @@ OPTIONS = {
     "datasets extract-audio": "--jobs --rate -j",
     "analyze": "--chart --fraction --json --seed --split --subset",
     "visualize": "--end --out --start -o",
+    "library build": "--packages",
+    "library credits": "",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

@@ -27,6 +27,7 @@ VERBS = (
     "datasets",
     "analyze",
     "visualize",
+    "library",
 )
 INTERRUPTED = 130
 EXTRAS = {
