@@ -36,6 +36,8 @@ OPTIONS = {
     "analyze": "--chart --fraction --json --seed --split --subset",
     "visualize": "--end --out --start -o",
     "experiment": "--jobs --library --out -j -o",
+    "library build": "--packages",
+    "library credits": "",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions

@@ -28,6 +28,7 @@ VERBS = (
     "analyze",
     "visualize",
     "experiment",
+    "library",
 )
 INTERRUPTED = 130
 EXTRAS = {
