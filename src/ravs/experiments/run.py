@@ -19,6 +19,15 @@ from ravs.training.start import build_model, config_of
 CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
 SEED = 1  # of the val sets
 SUBSETS = ("ss", "ms", "msmi")
+OF_ALL = {  # figures of the whole set, by their names in the tables and in an evaluation
+    "look-alike": "look_alike_sounding_j",
+    "transition": "transition_sounding_j",
+    "class right": "class_accuracy",
+    "ece": "ece",
+    "aurc": "aurc",
+    "ece_uncertainty": "ece_uncertainty",
+    "aurc_uncertainty": "aurc_uncertainty",
+}
 
 
 @dataclass(frozen=True)
@@ -94,14 +103,9 @@ def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
     parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
     shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}
     shown["mean"] = sum(shown.values()) / len(SUBSETS)
-    shown["look-alike"], shown["transition"] = whole["look_alike_sounding_j"], whole["transition_sounding_j"]
-    shown["class right"] = whole["class_accuracy"]
-    for name, figures in parts.items():
-        if name.startswith("negative"):
-            shown[name] = figures["marked"]
-    return shown | {
-        name: whole[name] for name in ("ece", "aurc", "ece_uncertainty", "aurc_uncertainty") if name in whole
-    }
+    shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
+    shown |= {name: whole.get(key) for name, key in OF_ALL.items()}
+    return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame
 
 
 def read_result(path: Path) -> dict[str, Any]:

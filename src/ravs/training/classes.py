@@ -1,6 +1,7 @@
 """Weights of a model for other classes: the rows of a class go with its name."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor
@@ -51,7 +52,8 @@ def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
     known = list(model.config.classes)
     if surplus := [name for name in names if name not in known]:
         raise ValueError(f"no class {', '.join(surplus)} in this model; it knows {', '.join(known)}")
-    config = RavsConfig(**{**model.config.to_dict(), "classes": tuple(names)})
+    config = deepcopy(model.config)
+    config.classes = tuple(names)
     smaller = RavsModel(config)
     load_whole(smaller, reclassed(model.state_dict(), known, names, smaller.state_dict()), "the model")
     return smaller
