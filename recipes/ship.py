@@ -1,6 +1,7 @@
 """Put a trained run into the package: python recipes/ship.py RUN LIBRARY [KEY=VALUE of the configuration…].
 
-Writes float16 weights of the classes that are shipped, the configuration and the list of the library's parts that were trained on, with licences.
+Writes float16 weights of the classes that are shipped, the configuration, and the list of the library's parts that
+were trained on, with licences.
 The model card, README.md of the same folder, is written by hand from what `ravs evaluate` printed.
 """
 
