@@ -12,7 +12,7 @@ TASKS = ("tagging", "segmentation")
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One training run. `initial` names a folder of a model whose weights it starts from, whole."""
+    """One training run. `initial` names a model whose weights it starts from; classes may differ."""
 
     task: str = "segmentation"
     preset: str = "ravs-tiny"

@@ -13,6 +13,7 @@ from ravs.errors import InputError
 from ravs.losses import tagging_loss
 from ravs.model import RavsModel
 from ravs.recipe import Recipe
+from ravs.training.classes import load_initial
 from ravs.weights import load_whole, read_state
 
 
@@ -51,7 +52,7 @@ def with_weights(recipe: Recipe) -> RavsModel:
     torch.manual_seed(recipe.training.seed)
     model = RavsModel(config := config_of(recipe))
     if recipe.initial is not None:
-        load_whole(model, read_state(Path(recipe.initial) / "model.safetensors"), recipe.initial)
+        load_initial(model, recipe.initial)
         return model
     if recipe.visual_weights is not None:
         path = None if recipe.visual_weights == "imagenet" else Path(recipe.visual_weights)
