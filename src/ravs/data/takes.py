@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from ravs.data.batches import Collator
 from ravs.data.training_clips import TrainingClips
 from ravs.errors import InputError
+from ravs.files import hash_of
 
 STORED = {torch.float32: np.float16}  # features, and shares between directions, to three digits
 
@@ -24,6 +25,7 @@ class Takes(Dataset[dict[str, Tensor]]):
 
     def __init__(self, folder: Path) -> None:
         """Open the takes in a folder. Use `build`, which makes them where they are missing."""
+        self.fingerprint = hash_of([(folder / "takes.json").read_text(encoding="utf-8")])
         self.arrays = {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
 
     @classmethod

@@ -9,6 +9,7 @@ from torch import Tensor
 from ravs.config import RavsConfig
 from ravs.model import RavsModel
 from ravs.model_folder import find_model
+from ravs.shell import Shell
 from ravs.weights import load_whole, read_state
 
 BY_CLASS = {  # tensors with a row for each class, and how many rows come before the first one's (background's)
@@ -21,7 +22,7 @@ BY_CLASS = {  # tensors with a row for each class, and how many rows come before
 }
 
 
-def load_initial(model: RavsModel, name: str) -> None:
+def load_initial(model: Shell, name: str) -> None:
     """Another model's weights, whole, by its folder or name. Classes that it did not know keep their random rows.
 
     Raises: ModelNotFoundError where anything but the classes differs.
