@@ -55,8 +55,8 @@ class OutputHead(nn.Module):
         self.narrower = nn.Conv2d(width // 2, width // 8, 3, padding=1)
         self.classify = nn.Conv2d(width // 8, num_classes, 1, bias=False)
 
-    def forward(self, queries: Queries, feature: FeatureMap, size: tuple[int, int]) -> ClassMaps:
-        """Shapes: frames, queries, width and frames, width, height / 4, width / 4 to frames, classes and `size`."""
+    def forward(self, queries: Queries, feature: FeatureMap, size: tuple[int, int]) -> Tensor:
+        """Shapes: frames, queries, channels and frames, width, height / 4, width / 4 to frames, classes and `size`."""
         maps = torch.einsum("fqc,fchw->fqhw", queries, feature)
         mixed = self.narrow(self.mix(maps) + feature)
         mixed = F.interpolate(mixed, size, mode="bilinear")
@@ -119,7 +119,7 @@ class AVSegFormer(Comparator):
         )
         self.begin()
 
-    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, FeatureMap]:
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Tensor]:
         """As the shell asks; the gated mask feature is kept."""
         sound = self.sound(audio)
         finest, *coarser = (self.placed(layer(stage)) for layer, stage in zip(self.laterals, maps, strict=True))
@@ -132,7 +132,7 @@ class AVSegFormer(Comparator):
         feature = self.mixer(feature, sound)
         return self.output(queries, feature, clips.size), feature
 
-    def auxiliary_loss(self, kept: FeatureMap, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
+    def auxiliary_loss(self, kept: Tensor, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
         """Dice of the channel mean of the gated mask feature against whatever sounds."""
         mean = F.interpolate(kept.float().mean(dim=1, keepdim=True), masks.shape[-2:], mode="bilinear")
         return squared_dice(mean[:, 0].sigmoid(), masks)

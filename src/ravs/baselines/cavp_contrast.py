@@ -50,7 +50,7 @@ def draw(where: Bool[Tensor, " pixels"], count: int, generator: torch.Generator)
 
 def draw_pixels(
     own: Pixels, labels: Labels, shuffled: Pixels, shuffled_labels: Labels, count: int, generator: torch.Generator
-) -> tuple[Pixels, Labels]:
+) -> tuple[Tensor, Tensor]:
     """`count` pixels of each sounding class that has so many; of background and the shuffled pass so many at most."""
     counts = labels.bincount(minlength=IGNORED + 1)[1:IGNORED]
     classes = [index + 1 for index in (counts >= count).nonzero()[:, 0].tolist()]

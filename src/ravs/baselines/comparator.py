@@ -6,7 +6,6 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ravs.alignment.ama import to_maps
 from ravs.config import ComparatorConfig
 from ravs.losses import segmentation_loss
 from ravs.positions import sine_positions
@@ -86,7 +85,9 @@ class Comparator(Shell):
         """
         if self.config.position_encoding == "none":
             return maps
-        return maps + to_maps(sine_positions(maps.shape[-2], maps.shape[-1], maps.shape[1], maps), maps)
+        height, width = maps.shape[-2:]
+        places = sine_positions(height, width, maps.shape[1], maps)  # 1, tokens, channels
+        return maps + places.transpose(1, 2).unflatten(2, (height, width))
 
     def add_losses(self, output: RavsOutput, prediction: ClassMaps, kept: Any, truth: Truth) -> None:
         """Segmentation by the shared or the own loss, and the auxiliary one, into the output."""

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ravs.baselines.comparator import AudioVector
 
-Queries = Float[Tensor, "frames queries width"]
+Queries = Float[Tensor, "frames queries channels"]
 
 
 class QueryLayer(nn.Module):
@@ -22,7 +22,7 @@ class QueryLayer(nn.Module):
         self.self_norm, self.cross_norm, self.feed_norm = (nn.LayerNorm(width) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, queries: Queries, asked: Float[Tensor, "frames keys width"]) -> Queries:
+    def forward(self, queries: Queries, asked: Float[Tensor, "frames keys channels"]) -> Queries:
         """Shapes of the queries stay."""
         seen, _ = self.self_attention(queries, queries, queries, need_weights=False)
         queries = self.self_norm(queries + self.dropout(seen))

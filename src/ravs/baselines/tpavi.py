@@ -27,7 +27,7 @@ class DilatedHead(nn.Module):
             nn.init.normal_(conv.weight, std=0.01)
         self.convs = nn.ModuleList(convs)
 
-    def forward(self, maps: FeatureMap) -> FeatureMap:
+    def forward(self, maps: FeatureMap) -> Tensor:
         """Shapes: frames, channels, height, width to frames, width of ours, height, width."""
         first, *others = (conv(maps) for conv in self.convs)
         total: Tensor = sum(others, first)
@@ -77,7 +77,7 @@ class Decoder(nn.Module):
         return logits
 
 
-def enlarged(maps: FeatureMap, size: tuple[int, int]) -> FeatureMap:
+def enlarged(maps: FeatureMap, size: tuple[int, int]) -> Tensor:
     """A map at another size, corners on corners."""
     return F.interpolate(maps, size, mode="bilinear", align_corners=True)
 

@@ -50,7 +50,7 @@ class TemporalPixelwiseInteraction(nn.Module):
         self.theta = nn.Linear(width, inner)
         self.phi = nn.Linear(width, inner)
         self.g = nn.Linear(width, inner)
-        self.output = nn.Conv2d(inner, width, 1)
+        self.output = nn.Linear(inner, width)
         self.output_norm = nn.BatchNorm2d(width)
         self.norm = nn.LayerNorm(width)
         nn.init.zeros_(self.output_norm.weight)
@@ -62,5 +62,5 @@ class TemporalPixelwiseInteraction(nn.Module):
         tokens = to_tokens(maps).unflatten(0, clips)  # clips, seconds, places, width
         phi = self.phi(spoken).unflatten(0, clips)
         attended = FORMS[self.form](self.theta(tokens), phi, self.g(tokens), share)
-        changed = maps + self.output_norm(self.output(to_maps(attended.flatten(0, 1), maps)))
+        changed = maps + self.output_norm(to_maps(self.output(attended.flatten(0, 1)), maps))
         return self.norm(changed.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), spoken
