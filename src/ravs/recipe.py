@@ -7,48 +7,20 @@ from math import inf
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from ravs.data_recipe import DataRecipe, SetRecipe, check_counts
 from ravs.errors import InputError
 from ravs.limits import check_number, is_count
 
 TASKS = ("tagging", "segmentation")
-SUBSETS = ("ss", "ms", "msmi", "negative")
-CLIP_SECONDS = 5  # of every composed clip
 KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys with values"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataRecipe:
-    """Which composed clips are trained on. Pictures are rendered once into a pool, their sound is drawn each epoch."""
-
-    scenes: int = 2400
-    renewed: float = 0.1  # share of the scenes that give way to new ones before each epoch but the first
-    size: int = 128  # side of the pictures
-    seconds: int = 5  # of each clip in a step, a random run of its five
-    everything: bool = False  # masks show all that is in view, whether or not it sounds: sight alone, step 2 of tiny
-    muted: bool = False  # silence every clip: the deaf control
-    seed: int = 1
-    held_out: str | None = "examples/held_out.csv"  # parts that are never trained on
-    shares: dict[str, float] = field(default_factory=lambda: {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1})
-    validation_clips: int = 100  # of each subset
-    validation_size: int = 128
-    validation_seed: int = 100
-
-    def __post_init__(self) -> None:
-        _check_counts("data", self, "scenes", "size", "seconds", "validation_clips", "validation_size")
-        if self.seconds > CLIP_SECONDS:
-            raise InputError(f"data.seconds is {self.seconds}; a composed clip has {CLIP_SECONDS}")
-        check_number("data.renewed", self.renewed, 0, 1)
-        if not set(self.shares) <= set(SUBSETS):
-            raise InputError(f"data.shares is {self.shares!r}; it must give a share to some of {', '.join(SUBSETS)}")
-        for name, share in self.shares.items():
-            check_number(f"data.shares.{name}", share, 0, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiserRecipe:
     """AdamW with linear warm-up and cosine decay to zero; pretrained encoders at a lower rate."""
 
-    steps: int = 1000
+    steps: int | None = None  # of the whole run; 1000 where epochs are not given either
+    epochs: int | None = None
     batch_size: int = 8  # clips
     learning_rate: float = 1e-3
     encoder_rate: float = 0.3  # times learning_rate, for both encoders
@@ -61,9 +33,15 @@ class OptimiserRecipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_counts("training", self, "steps", "batch_size")
-        if self.evaluate_every is not None:
-            _check_counts("training", self, "evaluate_every")
+        given = [name for name in ("steps", "epochs", "evaluate_every") if getattr(self, name) is not None]
+        check_counts("training", self, *given, "batch_size")
+        if {"steps", "epochs"} <= set(given):
+            raise InputError(
+                f"training.steps is {self.steps} and training.epochs {self.epochs}: a run lasts for one of them; "
+                "set the other to null"
+            )
+        if self.steps is None and self.epochs is None:
+            object.__setattr__(self, "steps", 1000)
         for name in ("learning_rate", "encoder_rate", "weight_decay", "max_grad_norm"):
             check_number(f"training.{name}", getattr(self, name), 0, inf)
         for name in ("frozen_stages", "warmup_steps", "workers", "seed"):
@@ -82,12 +60,16 @@ class Recipe:
     audio_weights: str | None = None  # folder of a tagging run
     sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
     initial: str | None = None
-    data: DataRecipe = field(default_factory=DataRecipe)
+    data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)
     training: OptimiserRecipe = field(default_factory=OptimiserRecipe)
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise InputError(f"task is {self.task!r}; it must be one of {', '.join(TASKS)}")
+        if self.task == "tagging" and (isinstance(self.data, SetRecipe) or self.training.steps is None):
+            raise InputError(
+                "task is 'tagging', which hears endless mixtures of a library: give training.steps, no set"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """Every key with its value, as it is saved with a run."""
@@ -120,18 +102,13 @@ def read_recipe(path: str | Path, changes: tuple[str, ...] = ()) -> Recipe:
             if not isinstance(place, dict):
                 raise InputError(f"--set {change}: {parent} is no section with keys of its own")
         place[last] = yaml.safe_load(text)
-    sections = {"data": DataRecipe, "training": OptimiserRecipe}
+    of_a_set = isinstance(values.get("data"), dict) and "set" in values["data"]
+    sections = {"data": SetRecipe if of_a_set else DataRecipe, "training": OptimiserRecipe}
     known = {
         key: _build(sections[key], value, f"{key}.") if key in sections else value for key, value in values.items()
     }
     recipe: Recipe = _build(Recipe, known, "")
     return recipe
-
-
-def _check_counts(section: str, recipe: Any, *names: str) -> None:
-    for name in names:
-        if not is_count(getattr(recipe, name)):
-            raise InputError(f"{section}.{name} is {getattr(recipe, name)!r}; it must be a whole number of at least 1")
 
 
 def _build(kind: Any, values: Any, prefix: str) -> Any:
@@ -152,7 +129,7 @@ def _fitting(key: str, value: Any, kind: Any) -> Any:
         with suppress(ValueError):
             return float(value)  # YAML reads 1e-4 as text
     kinds = {dict} if get_origin(kind) is dict else set(get_args(kind) or (kind,))
-    if type(value) in kinds or isinstance(value, DataRecipe | OptimiserRecipe):
+    if type(value) in kinds or isinstance(value, DataRecipe | SetRecipe | OptimiserRecipe):
         return value
     words = " or ".join(KINDS[one] for one in sorted(kinds, key=str) if one in KINDS)
     raise InputError(f"{key} is {value!r}; it must be {words}")

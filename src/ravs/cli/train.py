@@ -8,7 +8,11 @@ import typer
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="YAML file; the published ones lie in recipes/")],
-    library: Annotated[Path, typer.Option("--library", help="library of cut-outs, sounds and backgrounds")],
+    library: Annotated[
+        Path | None,
+        typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from"),
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="folder of the data set that the recipe names")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the run [runs/RECIPE]")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="change a key, e.g. training.learning_rate=1e-4; repeatable")
@@ -19,4 +23,4 @@ def train(
     from ravs.training import train as run
 
     resolved = read_recipe(recipe, tuple(change or ()))
-    run(resolved, library=library, out=out or Path("runs") / recipe.stem, report=typer.echo)
+    run(resolved, library=library, data=data, out=out or Path("runs") / recipe.stem, report=typer.echo)

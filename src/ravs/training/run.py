@@ -10,49 +10,65 @@ from transformers import TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.config import RavsConfig
-from ravs.data.batches import Collator
 from ravs.data.targets import DIRECTIONS
-from ravs.data.training_clips import TrainingClips
+from ravs.data_recipe import SetRecipe
 from ravs.errors import InputError
 from ravs.files import write_whole
+from ravs.model import RavsModel
 from ravs.recipe import OptimiserRecipe, Recipe
-from ravs.training.clips import clips_of
-from ravs.training.scores import MaskScore, TagScore
+from ravs.training.clips import composed_material
+from ravs.training.material import Material
+from ravs.training.parts import Parts, open_parts
+from ravs.training.sets import set_material, with_classes_of
 from ravs.training.start import Tagger, build_model, config_of, freeze_stages
-from ravs.training.trainer import NewEpoch, RavsTrainer
+from ravs.training.strips import Strips
+from ravs.training.trainer import RavsTrainer
 
 
 def train(
-    recipe: Recipe, *, library: Path, out: Path, resume: bool = True, report: Callable[[str], None] | None = None
+    recipe: Recipe,
+    *,
+    library: Path | None = None,
+    data: Path | None = None,
+    out: Path,
+    resume: bool = True,
+    report: Callable[[str], None] | None = None,
 ) -> dict[str, float]:
     """Trains one recipe into the folder `out` and returns its last validation figures.
 
     A run that was stopped goes on from its last checkpoint. The resolved recipe lies beside the weights.
 
-    Raises: InputError where `out` holds a run of another recipe.
+    Args:
+        library: folder of the library, for a recipe of composed clips.
+        data: folder of the data set, for a recipe that names one; the model's classes are the set's.
+        out: folder of the run. What runs share (pools, sounds, audio features) is kept in pool/ beside it.
+
+    Raises: InputError where `out` holds a run of another recipe, or the data are not the recipe's.
     """
+    source = source_of(recipe, library, data)
+    if isinstance(source, Parts):
+        recipe = with_classes_of(recipe, source.data.classes)
     settings = json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n"
     saved = out / "recipe.json"
     if saved.exists() and saved.read_text(encoding="utf-8") != settings:
         raise InputError(f"{out} holds a run of another recipe: choose another --out, or delete that folder")
-    model, config = build_model(recipe), config_of(recipe)
-    check_ears(config)
+    model = build_model(recipe)
+    material = material_of(recipe, model, source, out.parent / "pool")
     freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
     trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-    listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
-    training_clips, validation_clips = clips_of(recipe, library, out.parent / "pool")
-    pooled = isinstance(training_clips, TrainingClips)
+    if report is not None and material.remarks:
+        report("\n".join(material.remarks))
     write_whole(saved, settings)  # now that nothing is wrong with it
     trainer = RavsTrainer(
         recipe=recipe.training,
         model=trained,
-        args=training_arguments(recipe.training, out),
-        data_collator=Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True),
-        validation_collator=Collator(config, **listening, seconds=5, spoiled=False),
-        train_dataset=training_clips,
-        eval_dataset=validation_clips,
-        compute_metrics=TagScore() if recipe.task == "tagging" else MaskScore(),
-        callbacks=[NewEpoch(training_clips, recipe.data.renewed)] if pooled else None,
+        args=training_arguments(recipe.training, out, material.best),
+        data_collator=material.collate,
+        validation_collator=material.collate_validation,
+        train_dataset=material.training,
+        eval_dataset=material.validation,
+        compute_metrics=material.score,
+        callbacks=[*material.callbacks, Strips(material, out / "strips")],
     )
     trainer.train(resume_from_checkpoint=last_whole_checkpoint(out) if resume else None)
     figures = trainer.evaluate()
@@ -61,6 +77,26 @@ def train(
     if report is not None:
         report(f"{out}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
     return figures
+
+
+def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Path | Parts:
+    """The library, or the parts of the set that the recipe names. Raises: InputError where the folder is not given."""
+    if isinstance(recipe.data, SetRecipe):
+        if data is None:
+            raise InputError(f"this recipe trains on {recipe.data.set}: give --data, the folder of that set")
+        return open_parts(recipe.data, data)
+    if library is None:
+        raise InputError("this recipe trains on composed clips: give --library, the folder of a library")
+    return library
+
+
+def material_of(recipe: Recipe, model: RavsModel, source: Path | Parts, cache: Path) -> Material:
+    """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
+    config = config_of(recipe)
+    if isinstance(source, Parts):
+        return set_material(recipe, config, model, source, cache)
+    check_ears(config)
+    return composed_material(recipe, config, source, cache)
 
 
 def check_ears(config: RavsConfig) -> None:
@@ -77,12 +113,13 @@ def last_whole_checkpoint(out: Path) -> str | None:
     return str(max(whole, key=lambda path: int(path.name.split("-")[1]))) if whole else None
 
 
-def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:
-    """What the Trainer is told; every default that is not the field's is stated."""
+def training_arguments(recipe: OptimiserRecipe, out: Path, best: str | None = None) -> TrainingArguments:
+    """What the Trainer is told; every default that is not the field's is stated. `best` chooses the checkpoint."""
     when = "epoch" if recipe.evaluate_every is None else "steps"
     return TrainingArguments(
         output_dir=str(out),
-        max_steps=recipe.steps,
+        max_steps=recipe.steps or -1,
+        num_train_epochs=recipe.epochs or 1,
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=8,
         learning_rate=recipe.learning_rate,
@@ -97,6 +134,9 @@ def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:
         save_strategy=when,
         save_steps=recipe.evaluate_every or 500,
         save_total_limit=2,
+        metric_for_best_model=best,
+        greater_is_better=None if best is None else True,
+        load_best_model_at_end=best is not None,
         logging_steps=25,
         logging_nan_inf_filter=False,
         dataloader_num_workers=recipe.workers,

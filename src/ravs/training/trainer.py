@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 
-from ravs.data.batches import Collator
 from ravs.data.training_clips import TrainingClips
 from ravs.model import RavsModel
 from ravs.recipe import OptimiserRecipe
@@ -17,7 +16,7 @@ from ravs.training.start import Tagger
 class RavsTrainer(Trainer):
     """Trainer with the recipe's parameter groups, and a collator of its own for validation."""
 
-    def __init__(self, *, recipe: OptimiserRecipe, validation_collator: Collator, **kwargs: Any) -> None:
+    def __init__(self, *, recipe: OptimiserRecipe, validation_collator: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.recipe = recipe
         self.validation_collator = validation_collator
