@@ -38,6 +38,9 @@ EXTRAS = {
     "kornia": "train",
     "matplotlib": "plots",
     "timm": "timm",
+    "tensorboard": "train",
+    "wandb": "wandb",
+    "trackio": "trackio",
 }
 
 

@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ravs.data.batches import Collator
+from ravs.data.library import Library
 from ravs.data.training_clips import TrainingClips
 from ravs.errors import InputError
-from ravs.files import hash_of
 
 STORED = {torch.float32: np.float16}  # features, and shares between directions, to three digits
 
@@ -23,9 +23,9 @@ STORED = {torch.float32: np.float16}  # features, and shares between directions,
 class Takes(Dataset[dict[str, Tensor]]):
     """Some takes of each clip of a pool: what `Collator.take` makes of all clips, epoch after epoch."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, library: Library) -> None:
         """Open the takes in a folder. Use `build`, which makes them where they are missing."""
-        self.fingerprint = hash_of([(folder / "takes.json").read_text(encoding="utf-8")])
+        self.library = library
         self.arrays = {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
 
     @classmethod
@@ -62,7 +62,7 @@ class Takes(Dataset[dict[str, Tensor]]):
             if not record.exists():  # else another run has drawn the same meanwhile
                 temporary.replace(folder)
             shutil.rmtree(temporary, ignore_errors=True)
-        return cls(folder)
+        return cls(folder, clips.library)
 
     def __len__(self) -> int:
         """Number of takes."""

@@ -11,7 +11,7 @@ from ravs.charts import chart
 from ravs.experiments.run import CLIPS, SEED, SUBSETS, Run, found
 from ravs.experiments.table import Row, Table
 from ravs.files import write_whole
-from ravs.recipe import Recipe
+from ravs.recipe import DataRecipe, Recipe
 
 HEADS = {
     "ss": "SS",
@@ -61,6 +61,7 @@ def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
 def setting_of(table: Table, recipe: Recipe) -> str:
     """What all rows share, in words."""
     data, training = recipe.data, recipe.training
+    assert isinstance(data, DataRecipe)  # the table promises it
     classes = len(recipe.model.get("classes", ())) or "all"
     return (
         f"Setting (`{table.setting.name}`): {classes} classes, {data.size} px, {training.steps} steps of "

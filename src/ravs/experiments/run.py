@@ -12,7 +12,7 @@ from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
 from ravs.experiments.table import Table
 from ravs.files import hash_of, write_whole
-from ravs.recipe import Recipe
+from ravs.recipe import DataRecipe, Recipe
 from ravs.training import train
 from ravs.training.start import build_model, config_of
 
@@ -74,6 +74,7 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
         return read_result(kept)
     folder, start = work / run.key, time.monotonic()
     train(run.recipe, library=library, out=folder)
+    assert isinstance(run.recipe.data, DataRecipe)  # the table promises it
     setting = Setting(split="val", size=run.recipe.data.size, protocols="dataset")
     order = Order(
         model=str(folder),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.errors import InputError
-from ravs.recipe import Recipe, read_recipe
+from ravs.recipe import DataRecipe, Recipe, read_recipe
 
 FOLDER = Path("recipes/experiments")
 KEYS = {"title", "question", "setting", "prepare", "seeds", "paper", "rows"}
@@ -36,8 +36,11 @@ class Table:
     rows: tuple[Row, ...]
 
     def recipe(self, row: Row, seed: int) -> Recipe:
-        """A row's recipe with one of its seeds. Raises: InputError for a key that no recipe has."""
-        return read_recipe(self.setting, (*row.changes, f"training.seed={seed}"))
+        """A row's recipe with one of its seeds. Raises: InputError for a key that no recipe has, or for a data set."""
+        recipe = read_recipe(self.setting, (*row.changes, f"training.seed={seed}"))
+        if not isinstance(recipe.data, DataRecipe):
+            raise InputError(f"{self.setting}: experiments train on composed clips, not on {recipe.data.set}")
+        return recipe
 
 
 def read_table(name: str | Path) -> Table:

@@ -20,7 +20,8 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 class OptimiserRecipe:
     """Optimiser, schedule, and how the work is done."""
 
-    steps: int = 1000  # updates of the weights
+    steps: int | None = None  # updates of the weights in the whole run; 1000 where epochs are not given either
+    epochs: int | None = None
     batch_size: int = 8  # clips of an update, over all processes and accumulated parts: the global batch. [ours]
     accumulation: int = 1  # parts that the batch is worked through in, one after another; each has its own loss
 
@@ -47,9 +48,8 @@ class OptimiserRecipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_counts("training", self, "steps", "batch_size", "accumulation", "log_every")
-        if self.evaluate_every is not None:
-            check_counts("training", self, "evaluate_every")
+        self._settle_length()
+        check_counts("training", self, "batch_size", "accumulation", "log_every")
         for name in ("learning_rate", "encoder_rate", "weight_decay", "max_grad_norm"):
             check_number(f"training.{name}", getattr(self, name), 0, inf)
         for name in ("momentum", "rate_floor"):
@@ -66,3 +66,14 @@ class OptimiserRecipe:
             raise InputError(
                 f"training.accumulation is {self.accumulation}, which does not divide the batch of {self.batch_size}"
             )
+
+    def _settle_length(self) -> None:
+        given = [name for name in ("steps", "epochs", "evaluate_every") if getattr(self, name) is not None]
+        check_counts("training", self, *given)
+        if {"steps", "epochs"} <= set(given):
+            raise InputError(
+                f"training.steps is {self.steps} and training.epochs {self.epochs}: a run lasts for one of them; "
+                "set the other to null"
+            )
+        if self.steps is None and self.epochs is None:
+            object.__setattr__(self, "steps", 1000)

@@ -3,30 +3,23 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 from transformers import TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
-from ravs.config import RavsConfig
-from ravs.data.batches import Collator
-from ravs.data.takes import Takes
-from ravs.data.targets import DIRECTIONS
-from ravs.data.training_clips import TrainingClips
-from ravs.errors import InputError
 from ravs.files import write_whole
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
 from ravs.training.checkpoints import last_whole_checkpoint, start_anew, took_all_steps
-from ravs.training.clips import clips_of
-from ravs.training.epochs import NewEpoch
 from ravs.training.journal import Journal, check_trackers
+from ravs.training.material import Material
 from ravs.training.readable import UNREADABLE, ReadableClips, unreadable_of
 from ravs.training.record import claim, setting_of, write_record
-from ravs.training.scores import MaskScore, TagScore
-from ravs.training.start import Tagger, build_model, config_of
+from ravs.training.source import classes_settled, material_of, source_of
+from ravs.training.start import Tagger, build_model
+from ravs.training.strips import Strips
 from ravs.training.trainer import RavsTrainer
 from ravs.training.watching import WatchReading
 
@@ -36,41 +29,45 @@ FIGURES = "figures.json"  # written last: a run that has it is done
 def train(
     recipe: Recipe,
     *,
-    library: Path,
+    library: Path | None = None,
+    data: Path | None = None,
     out: Path,
     resume: bool = True,
     report: Callable[[str], None] | None = None,
     log: tuple[str, ...] = (),
 ) -> dict[str, float]:
-    """Trains one recipe into the folder `out` and returns its last validation figures.
+    """Trains one recipe into the folder `out` and returns the validation figures of the weights that it saves.
 
     A run that was stopped, at whatever moment, goes on from its last whole checkpoint to the weights of an unbroken
     one; a run that is done is not done again. The resolved recipe, versions, git state and data lie beside the
     weights. Several processes (torchrun, accelerate launch) share the work.
 
     Args:
-        library: folder of the library.
-        out: folder of the run. What runs share (pools, sounds) is kept in pool/ beside it.
+        library: folder of the library, for a recipe of composed clips.
+        data: folder of the data set, for a recipe that names one; the model's classes are the set's.
+        out: folder of the run. What runs share (pools, sounds, audio features) is kept in pool/ beside it.
         resume: False removes what lies in `out` and starts anew.
         report: told, in the first process, what happens.
         log: trackers besides log.jsonl: tensorboard, wandb, trackio.
 
-    Raises: InputError where `out` holds a run of another recipe or on other data. RavsError for a loss that is no
-    number, too many clips that cannot be read, or a full disk; the last checkpoint is kept.
+    Raises: InputError where `out` holds a run of another recipe or on other data, or the data are not the recipe's.
+    RavsError for a loss that is no number, too many clips that cannot be read, or a full disk; the last checkpoint
+    is kept.
     """
     check_trackers(log)
+    source = source_of(recipe, library, data)
+    recipe = classes_settled(recipe, source)
     if resume and (known := figures_if_done(out, recipe)) is not None:
         return known
     model = build_model(recipe)
-    check_ears(config_of(recipe))
-    trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-    arguments = training_arguments(recipe.training, out, log=log)  # the processes of the run have found each other
+    arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
     report = report if processes.rank() == 0 else None
     with processes.first_alone():
-        clips, validation = clips_of(recipe, library, out.parent / "pool")
+        material = material_of(recipe, model, source, out.parent / "pool")
         if processes.rank() == 0:  # now that nothing is wrong with it
-            begin(out, recipe, {"sha256": clips.fingerprint}, resume=resume)
-    trainer = trainer_of(recipe, trained, arguments, clips, validation, report)
+            begin(out, recipe, material, resume=resume, report=report)
+    trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
+    trainer = trainer_of(recipe, trained, arguments, material, report)
     go_on(trainer, last_whole_checkpoint(out))
     figures = figures_of(trainer)
     trainer.save_whole()
@@ -90,39 +87,44 @@ def figures_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
     return figures
 
 
-def begin(out: Path, recipe: Recipe, data: dict[str, Any], *, resume: bool) -> None:
+def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:
     """The folder of a run, empty unless it goes on, with what it is made with."""
     if not resume:
         start_anew(out)
-    write_record(out, recipe, data)
+    write_record(out, recipe, material.record)
+    if report is not None and material.remarks:
+        report("\n".join(material.remarks))
 
 
 def trainer_of(
     recipe: Recipe,
     model: nn.Module,
     arguments: TrainingArguments,
-    clips: Any,
-    validation: Any,
+    material: Material,
     report: Callable[[str], None] | None,
 ) -> RavsTrainer:
     """The Trainer of a run, with all that watches and writes."""
-    config, out = config_of(recipe), Path(str(arguments.output_dir))
-    tagging = recipe.task == "tagging"
-    listening = {"tagging_only": tagging, "muted": recipe.data.muted}
-    collator = Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
-    readable = ReadableClips(clips, out / UNREADABLE)
+    out = Path(str(arguments.output_dir))
+    clips = ReadableClips(material.training, out / UNREADABLE)
     journal = Journal(out, setting_of(recipe, arguments, model, len(clips)))
-    changing = [NewEpoch(clips, recipe.data.renewed)] if isinstance(clips, TrainingClips) else []
+    arguments.metric_for_best_model = material.best
+    arguments.greater_is_better = None if material.best is None else True
+    arguments.load_best_model_at_end = material.best is not None
     return RavsTrainer(
         recipe=recipe.training,
         model=model,
         args=arguments,
-        data_collator=collator.join if isinstance(clips, Takes) else collator,
-        validation_collator=Collator(config, **listening, seconds=5, spoiled=False),
-        train_dataset=readable,
-        eval_dataset=validation,
-        compute_metrics=TagScore() if tagging else MaskScore(),
-        callbacks=[*changing, journal, WatchReading(readable, journal, report)],
+        data_collator=material.collate,
+        validation_collator=material.collate_validation,
+        train_dataset=clips,
+        eval_dataset=material.validation,
+        compute_metrics=material.score,
+        callbacks=[
+            *material.callbacks,
+            journal,
+            WatchReading(clips, journal, report),
+            Strips(material, out / "strips"),
+        ],
     )
 
 
@@ -150,11 +152,3 @@ def figures_of(trainer: RavsTrainer) -> dict[str, float]:
     found = found or trainer.evaluate()
     left_out = len(unreadable_of(trainer.clips.path))
     return found | ({"unreadable_clips": left_out} if left_out else {})
-
-
-def check_ears(config: RavsConfig) -> None:
-    """Raises: InputError for a model that composed clips cannot teach to listen: they tell eight directions apart."""
-    if config.audio_encoder != "logmel-cnn":
-        raise InputError(f"audio_encoder is {config.audio_encoder!r}; composed clips train logmel-cnn alone")
-    if config.audio_directions != DIRECTIONS:
-        raise InputError(f"audio_directions is {config.audio_directions}; composed clips tell {DIRECTIONS} apart")
