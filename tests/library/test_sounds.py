@@ -1,14 +1,18 @@
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from ravs.errors import DecodeError
 from ravs.library.driving import drive, looped
 from ravs.library.levelling import level, shorten
+from ravs.library.making import samples_of
 from ravs.library.packages import Packages
 from ravs.library.programs import Programs
 from ravs.library.speaking import speak, utterance
+from ravs.library.table import Source
 from ravs.library.vorbis import checksum, encode_vorbis, with_fixed_serial
-from ravs.media import decode_mono
+from ravs.media import decode_mono, write_wav
 
 RATE = 32000
 
@@ -60,6 +64,24 @@ def test_utterances_are_joined_with_the_gaps_of_the_table(wav):
     assert len(made) == len(alone[0]) + 1234 + len(alone[1])
     assert not made[len(alone[0]) : len(alone[0]) + 1234].any()
     assert len(alone[0]) == pytest.approx(0.4 * RATE, abs=0.1 * RATE)  # silence before it is gone
+
+
+def test_ears_are_averaged_so_that_voices_of_one_and_of_two_channels_are_joined_at_their_level(tmp_path):
+    both = np.stack([tone(0.5), tone(0.5)])
+    write_wav(tmp_path / "two.wav", both, RATE)
+    write_wav(tmp_path / "one.wav", both[:1], RATE)
+    two, one = (utterance((tmp_path / name).read_bytes()) for name in ("two.wav", "one.wav"))
+    np.testing.assert_allclose(two, one, atol=1e-6)
+
+
+def test_a_voice_in_a_form_that_ffmpeg_does_not_know_is_read_by_libsndfile(tmp_path, stand_ins, wav):
+    (tmp_path / "known.wav").write_bytes(wav(300, 0.4))
+    (stand_ins / "sndfile-convert").write_text(f'#!/bin/sh\n[ "$1" = -float32 ] && cp {tmp_path}/known.wav "$3"\n')
+    (tmp_path / "old.ogg").write_bytes(b"OggS and more")
+    row = {field.name: "" for field in fields(Source)}
+    part = Source(**row | {"path": "sounds/person/a.ogg", "source": "{old.ogg,old.ogg}", "how": "speak 100"})
+    samples = samples_of(part, tmp_path, Programs(Packages(tmp_path)))
+    np.testing.assert_allclose(samples, shorten(speak([wav(300, 0.4)] * 2, [100])))
 
 
 def test_an_utterance_of_a_moment_is_none(wav):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ravs.errors import DecodeError
 from ravs.library.containers import names_of, read_member
 from ravs.library.driving import drive
 from ravs.library.form import SAMPLE_RATE_HZ
@@ -11,7 +12,7 @@ from ravs.library.playing import play
 from ravs.library.programs import Programs
 from ravs.library.speaking import speak
 from ravs.library.table import Source
-from ravs.library.vorbis import encode_vorbis
+from ravs.library.vorbis import decode_old, encode_vorbis
 from ravs.media import decode_mono
 
 DRAWN_SIDE = "640"  # pixels of a drawing that is made of lines, before it is cropped
@@ -51,5 +52,9 @@ def samples_of(source: Source, folder: Path, programs: Programs) -> Mono:
         return shorten(play(source, folder, programs))
     contents = [read_member(folder, name) for name in names_of(source.source)]
     if word == "speak":
-        return shorten(speak(contents, [int(value) for value in values]))
+        gaps = [int(value) for value in values]
+        try:
+            return shorten(speak(contents, gaps))
+        except DecodeError:  # some voices are in a form of Vorbis that FFmpeg does not know
+            return shorten(speak([decode_old(content, programs) for content in contents], gaps))
     return shorten(drive(contents[0], source.path)) if word == "drive" else decode_mono(contents[0], SAMPLE_RATE_HZ)

@@ -5,7 +5,7 @@ import numpy as np
 from ravs.errors import DecodeError
 from ravs.library.form import SAMPLE_RATE_HZ
 from ravs.library.levelling import HOP, Mono
-from ravs.media import decode_mono
+from ravs.media import decode_channels
 
 SILENT = 10**-1.4  # 28 dB under the loudest average: cut at both ends
 AVERAGED = 5  # pieces of 10 ms, so that a click at an end does not count
@@ -26,7 +26,7 @@ def speak(contents: list[bytes], gaps: list[int]) -> Mono:
 
 def utterance(content: bytes) -> Mono:
     """One utterance without the silence around it. Raises: DecodeError if it is too short to be one."""
-    samples = decode_mono(content, SAMPLE_RATE_HZ)
+    samples = decode_channels(content, SAMPLE_RATE_HZ).mean(axis=0)
     samples = samples - samples.mean()
     count = len(samples) // HOP
     if count < AVERAGED:

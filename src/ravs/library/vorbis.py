@@ -1,4 +1,4 @@
-"""Samples as an Ogg Vorbis file, the same bytes each time: FFmpeg's wheel of PyAV has no good encoder for it."""
+"""Ogg Vorbis by libsndfile, the same bytes each time: PyAV's FFmpeg has no good encoder, and no decoder of old files."""
 
 import io
 import struct
@@ -33,6 +33,19 @@ def encode_vorbis(samples: Mono, programs: Programs) -> bytes:
         plain.write_bytes(float_wav(samples))
         programs.run(CONVERT, "-vorbis", str(plain), str(coded))
         return with_fixed_serial(coded.read_bytes())
+
+
+def decode_old(content: bytes, programs: Programs) -> bytes:
+    """A .wav file of what a sound file holds, for Vorbis of before 2002. Raises: MissingError, DecodeError."""
+    if find_spec("soundfile"):
+        soundfile, out = import_module("soundfile"), io.BytesIO()
+        soundfile.write(out, *soundfile.read(io.BytesIO(content)), format="WAV", subtype="FLOAT")
+        return out.getvalue()
+    with TemporaryDirectory() as folder:
+        coded, plain = Path(folder, "a.ogg"), Path(folder, "a.wav")
+        coded.write_bytes(content)
+        programs.run(CONVERT, "-float32", str(coded), str(plain))
+        return plain.read_bytes()
 
 
 def float_wav(samples: Mono) -> bytes:
