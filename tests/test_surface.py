@@ -65,7 +65,8 @@ def commands():
 
 
 def options_of(command):
-    found = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+    named = [name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    found = {option for option in named if option.startswith("-")}
     return found - {"--install-completion", "--show-completion"}
 
 
