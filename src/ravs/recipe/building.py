@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 
 from ravs.errors import InputError
 from ravs.recipe.data import DataRecipe
+from ravs.recipe.sets import SetRecipe
 from ravs.recipe.training import OptimiserRecipe
 from ravs.recipe.whole import Recipe
 
