@@ -16,10 +16,12 @@ from ravs.errors import InputError
 from ravs.model import RavsModel
 from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
 from ravs.training import train
+from ravs.training.arguments import training_arguments
+from ravs.training.checkpoints import last_whole_checkpoint
 from ravs.training.clips import clips_of
-from ravs.training.run import last_whole_checkpoint, training_arguments
+from ravs.training.epochs import NewEpoch
+from ravs.training.optimiser import parameter_groups
 from ravs.training.start import Tagger, build_model, freeze_stages, part_of
-from ravs.training.trainer import NewEpoch, parameter_groups
 from ravs.weights import read_state
 
 CLASSES = ("bell", "horn", "drum", "whistle")
@@ -64,7 +66,9 @@ def test_a_run_that_was_stopped_ends_with_the_weights_of_an_unbroken_one(tmp_pat
 def test_a_folder_with_a_run_of_another_recipe_is_refused(tmp_path, library_root):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.json").write_text("{}")
-    with pytest.raises(InputError, match="holds a run of another recipe: choose another --out"):
+    with pytest.raises(
+        InputError, match=r"holds a run of another recipe \(data.*scenes 2400, not 8.*choose another --out"
+    ):
         train(recipe(), library=library_root, out=tmp_path / "run")
 
 
@@ -91,8 +95,8 @@ def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
     for step, files in ((2, ("trainer_state.json",)), (10, ("trainer_state.json",)), (12, ("model.safetensors",))):
         (tmp_path / f"checkpoint-{step}").mkdir()
         for name in files:
-            (tmp_path / f"checkpoint-{step}" / name).write_text("{}")
-    assert last_whole_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
+            (tmp_path / f"checkpoint-{step}" / name).write_text('{"global_step": 1}')
+    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
     assert last_whole_checkpoint(tmp_path / "nowhere") is None
 
 

@@ -54,6 +54,7 @@ class RavsModel(PreTrainedModel):
     config_class = RavsConfig
     base_model_prefix = "ravs"
     main_input_name = "pixel_values"
+    supports_gradient_checkpointing = True  # of encoders that are transformers' own
     visual_encoder: Any  # of one of several kinds: see encoders
     audio_encoder: Any
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ravs.global_batch import GlobalBatchNorm2d, GlobalDropout
 from ravs.shapes import AudioTokens
 
 
@@ -20,9 +21,9 @@ class ResidualBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.down = nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False)
-        self.down_norm = nn.BatchNorm2d(outputs)
+        self.down_norm = GlobalBatchNorm2d(outputs)
         self.conv = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.conv_norm = nn.BatchNorm2d(outputs)
+        self.conv_norm = GlobalBatchNorm2d(outputs)
 
     def forward(self, maps: Float[Tensor, "frames channels time bins"]) -> Tensor:
         """Returns frames, outputs, time / 2, bins / 2, rounded up."""
@@ -44,11 +45,11 @@ class LogMelCNN(nn.Module):
         self.directions = directions
         sizes = (base, 2 * base, 4 * base, 6 * base)
         self.stem = nn.Conv2d(2, base, 5, 2, 2, bias=False)
-        self.stem_norm = nn.BatchNorm2d(base)
+        self.stem_norm = GlobalBatchNorm2d(base)
         self.blocks = nn.ModuleList(ResidualBlock(a, b) for a, b in pairwise(sizes))
         pooled = 2 * sizes[-1] * (bins // 16)
         self.hidden = nn.Linear(pooled, 8 * base)
-        self.dropout = nn.Dropout(0.2)
+        self.dropout = GlobalDropout(0.2)
         self.everywhere = nn.Linear(8 * base, width)
         self.somewhere = nn.Linear(8 * base, directions * width)
         self.classifier = nn.Linear(width, num_classes)

@@ -16,13 +16,12 @@ from ravs.data.pool import ScenePool
 from ravs.data.scene import SUBSETS
 from ravs.data.targets import Sample
 from ravs.data.training_clips import Augmentation, TrainingClips
-from ravs.data_recipe import DataRecipe
 from ravs.processing import RavsProcessor
-from ravs.recipe import Recipe
+from ravs.recipe import DataRecipe, Recipe
+from ravs.training.epochs import NewEpoch
 from ravs.training.material import Material
 from ravs.training.scores import MaskScore, TagScore
 from ravs.training.start import config_of
-from ravs.training.trainer import NewEpoch
 
 
 def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: Path) -> Material:
@@ -43,7 +42,7 @@ def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: 
         record={
             "title": "composed from a library",
             "folder": library.resolve().name,
-            "sha256": training.library.fingerprint,
+            "sha256": training.fingerprint,
         },
     )
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.find import COMPOSED, find_set
-from ravs.data_recipe import SetRecipe
 from ravs.errors import InputError
 from ravs.files import hash_of
+from ravs.recipe import SetRecipe
 
 SUBSETS = {"s4": "s4", "ms3": "ms3", "vpo-ss": "VPO-SS", "vpo-ms": "VPO-MS", "vpo-msmi": "VPO-MSMI"}
 TITLES = {"avss": "AVSBench-semantic", "composed": "composed set"}

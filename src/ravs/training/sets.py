@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import Dataset
 
 from ravs.clip import LabelledClip
@@ -13,13 +14,11 @@ from ravs.config import RavsConfig
 from ravs.data.augment import ClipAugmentation
 from ravs.data.padding import ClipCollator
 from ravs.data.sets.entry import BenchmarkSet, Entry
-from ravs.data_recipe import SetRecipe
 from ravs.encoders.frozen import Frozen
 from ravs.errors import InputError
 from ravs.model import RavsModel
-from ravs.model_folder import ModelFolder
 from ravs.processing import RavsProcessor
-from ravs.recipe import Recipe
+from ravs.recipe import Recipe, SetRecipe
 from ravs.training.material import SHOWN, Material, NextEpoch
 from ravs.training.parts import Parts
 from ravs.training.remembered import RememberingProcessor
@@ -44,13 +43,19 @@ def set_material(recipe: Recipe, config: RavsConfig, model: RavsModel, parts: Pa
         collate=collate,
         collate_validation=collate,
         score=SetScore(config.num_classes),
-        best="jf",
         callbacks=(NextEpoch(training),),
         shown=tuple(validation[int(place)] for place in places),
         processor=processor,
         record=parts.record(),
-        remarks=parts.remarks,
+        remarks=(*parts.remarks, *deaf(recipe, encoder)),
     )
+
+
+def deaf(recipe: Recipe, encoder: nn.Module) -> tuple[str, ...]:
+    """What to say of ears that never learn, and have learnt nothing before."""
+    if not isinstance(encoder, Frozen) or recipe.audio_weights is not None or recipe.initial is not None:
+        return ()
+    return ("warning: the audio encoder is frozen and its weights are random: give the authors' file, audio_weights",)
 
 
 class SetClips(Dataset[LabelledClip]):
@@ -73,6 +78,10 @@ class SetClips(Dataset[LabelledClip]):
         """Draw other changes from now on."""
         self._epoch.fill_(epoch)
 
+    def name_of(self, index: int) -> str:
+        """How the set calls a clip."""
+        return self.entries[index].name
+
     def __len__(self) -> int:
         """Number of clips."""
         return len(self.entries)
@@ -88,19 +97,11 @@ class SetClips(Dataset[LabelledClip]):
 def with_classes_of(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:
     """The recipe with the set's classes, background first as sets have them.
 
-    Raises: InputError where the recipe, or the model that it starts from, has other classes, or the same in another
-        order: masks hold their places.
+    Raises: InputError where the recipe names other classes, or the same in another order: masks hold their places.
     """
     named = tuple(recipe.model.get("classes", classes[1:]))
     if named != classes[1:]:
         raise InputError(f"model.classes are not the set's: {difference(named, classes[1:])}. Leave model.classes out")
-    if recipe.initial is not None:
-        learnt = ModelFolder(recipe.initial, Path(recipe.initial)).classes[1:]
-        if learnt != classes[1:]:
-            raise InputError(
-                f"the model of initial, {recipe.initial}, has other classes: {difference(learnt, classes[1:])}. "
-                "Start from its encoders alone, or from a model of this set"
-            )
     return replace(recipe, model={**recipe.model, "classes": classes[1:]})
 
 

@@ -9,9 +9,11 @@ from torch import Tensor, nn
 from ravs.alignment.ama import CrossAttention
 from ravs.config import RavsConfig
 from ravs.encoders.published import load_encoder
+from ravs.errors import InputError
 from ravs.losses import tagging_loss
 from ravs.model import RavsModel
 from ravs.recipe import Recipe
+from ravs.training.classes import load_initial
 from ravs.weights import load_whole, read_state
 
 
@@ -37,16 +39,27 @@ def config_of(recipe: Recipe) -> RavsConfig:
 
 
 def build_model(recipe: Recipe) -> RavsModel:
+    """The recipe's model, ready to be trained: its weights, what of it is frozen, and how it saves memory."""
+    model = with_weights(recipe)
+    freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
+    if recipe.training.gradient_checkpointing:
+        checkpoint_activations(model)
+    return model
+
+
+def with_weights(recipe: Recipe) -> RavsModel:
     """The recipe's model with the weights that it starts from; each set loads whole or not at all."""
     torch.manual_seed(recipe.training.seed)
     model = RavsModel(config := config_of(recipe))
     if recipe.initial is not None:
-        load_whole(model, read_state(Path(recipe.initial) / "model.safetensors"), recipe.initial)
+        load_initial(model, recipe.initial)
         return model
     if recipe.visual_weights is not None:
         path = None if recipe.visual_weights == "imagenet" else Path(recipe.visual_weights)
         load_encoder(model.visual_encoder, config.visual_encoder, path)
-    if recipe.audio_weights is not None:
+    if recipe.audio_weights is not None and config.audio_encoder != "logmel-cnn":
+        load_encoder(model.audio_encoder, config.audio_encoder, Path(recipe.audio_weights))
+    elif recipe.audio_weights is not None:
         state = read_state(Path(recipe.audio_weights) / "model.safetensors")
         load_whole(model.audio_encoder, part_of(state, "audio_encoder"), recipe.audio_weights)
     if recipe.sight_weights is not None:
@@ -72,6 +85,21 @@ def freeze_stages(encoder: Any, count: int) -> None:
         encoder.requires_grad_(False)
         for stage in list(encoder.stages)[count:]:
             stage.requires_grad_(True)
+
+
+def checkpoint_activations(model: RavsModel) -> None:
+    """Keep the inputs of the encoders' layers only, and compute the rest again for the gradient.
+
+    Raises: InputError for encoders that are none of transformers', which cannot.
+    """
+    enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+    try:
+        enable()
+    except ValueError:
+        raise InputError(
+            f"training.gradient_checkpointing: visual_encoder {model.config.visual_encoder} has no layers of "
+            "transformers'; mit-b5 and pvt-v2-b5 have"
+        ) from None
 
 
 def part_of(state: dict[str, Tensor], module: str) -> dict[str, Tensor]:
