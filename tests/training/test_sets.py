@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import ravs
-from ravs.config import RavsConfig
 from ravs.data.sets.entry import SOUNDING
 from ravs.data.sets.find import find_set
 from ravs.data.sets.tables import AVSS_CLASSES, VPO_VALUES
@@ -95,12 +94,6 @@ def test_other_classes_are_an_error_that_says_which():
         with_classes_of(recipe(model={"classes": ["cat"]}), SOUNDING)
     with pytest.raises(InputError, match="they stand in another order"):
         with_classes_of(recipe(model={"classes": ["b", "a"]}), ("background", "a", "b"))
-
-
-def test_a_model_of_other_classes_is_nothing_to_start_from(tmp_path):
-    RavsModel(RavsConfig.preset("ravs-debug", classes=("cat",))).save_pretrained(tmp_path)
-    with pytest.raises(InputError, match=r"the model of initial.*the model alone has cat"):
-        with_classes_of(replace(recipe(), initial=str(tmp_path)), SOUNDING)
 
 
 def test_a_folder_that_holds_another_set_is_refused(miniature):

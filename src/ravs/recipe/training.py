@@ -33,7 +33,8 @@ class OptimiserRecipe:
     max_grad_norm: float = 1.0  # 0: no clipping, as [A, B, C, D]. [ours]: with fewer clips a step, single ones tower
 
     schedule: str = "cosine"  # cosine [A], constant [B, C], poly with power 0.9 [D]; each after a linear warm-up
-    warmup_steps: int = 50  # [ours]; [A] two epochs, [B, C, D] none
+    warmup_steps: int = 50  # [ours]; [B, C, D] none
+    warmup_epochs: int | None = None  # in place of warmup_steps, where the run counts epochs. [A] 2
     rate_floor: float = 0.0  # where cosine and poly end, as a share of the rate. [ours]; [A] 0.4, [D] 1e-5
     frozen_stages: int = 0  # of the visual encoder, from the first; ImageNet's edges need no change
     frozen_epochs: int = 0  # in which the whole visual encoder is frozen. [C] 5 on S4, 10 on MS3

@@ -8,6 +8,7 @@ from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.clip import LabelledClip
 from ravs.processing import RavsProcessor
+from ravs.training.epochs import epoch_of
 
 SHOWN = 4  # validation clips that are drawn after each validation
 
@@ -21,7 +22,6 @@ class Material:
     collate: Callable[[list[Any]], dict[str, Any]]  # of training
     collate_validation: Callable[[list[Any]], dict[str, Any]]
     score: Any  # compute_metrics of Trainer, batch by batch
-    best: str | None = None  # the validation figure by which the best checkpoint is chosen; None: the last one is kept
     callbacks: tuple[TrainerCallback, ...] = ()
     shown: tuple[LabelledClip, ...] = ()  # validation clips that are drawn after each validation
     processor: RavsProcessor | None = None  # for them
@@ -37,4 +37,4 @@ class NextEpoch(TrainerCallback):
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """After a stop in the middle of an epoch, that epoch again."""
-        self.clips.set_epoch(int((state.epoch or 0) + 1e-6))
+        self.clips.set_epoch(epoch_of(state))

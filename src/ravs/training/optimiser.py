@@ -47,7 +47,10 @@ def schedule(recipe: OptimiserRecipe) -> dict[str, Any]:
         "constant": ("constant_with_warmup", {}),
         "poly": ("polynomial", {"power": POLY_POWER, "lr_end": floor * recipe.learning_rate}),
     }[recipe.schedule]
-    return {"lr_scheduler_type": name, "lr_scheduler_kwargs": settings, "warmup_steps": recipe.warmup_steps}
+    warmup: int | float = recipe.warmup_steps
+    if recipe.warmup_epochs is not None and recipe.epochs is not None:
+        warmup = recipe.warmup_epochs / recipe.epochs  # below 1 it is a share of all steps
+    return {"lr_scheduler_type": name, "lr_scheduler_kwargs": settings, "warmup_steps": warmup}
 
 
 def precision(recipe: OptimiserRecipe) -> dict[str, bool]:

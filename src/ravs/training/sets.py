@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import Dataset
 
 from ravs.clip import LabelledClip
@@ -43,13 +44,19 @@ def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts,
         collate=collate,
         collate_validation=collate,
         score=SetScore(config.num_classes),
-        best="jf",
         callbacks=(NextEpoch(training),),
         shown=tuple(validation[int(place)] for place in places),
         processor=processor,
         record=parts.record(),
-        remarks=parts.remarks,
+        remarks=(*parts.remarks, *deaf(recipe, encoder)),
     )
+
+
+def deaf(recipe: Recipe, encoder: nn.Module) -> tuple[str, ...]:
+    """What to say of ears that never learn, and have learnt nothing before."""
+    if not isinstance(encoder, Frozen) or recipe.audio_weights is not None or recipe.initial is not None:
+        return ()
+    return ("warning: the audio encoder is frozen and its weights are random: give the authors' file, audio_weights",)
 
 
 class SetClips(Dataset[LabelledClip]):
@@ -91,19 +98,11 @@ class SetClips(Dataset[LabelledClip]):
 def with_classes_of(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:
     """The recipe with the set's classes, background first as sets have them.
 
-    Raises: InputError where the recipe, or the model that it starts from, has other classes, or the same in another
-        order: masks hold their places.
+    Raises: InputError where the recipe names other classes, or the same in another order: masks hold their places.
     """
     named = tuple(recipe.model.get("classes", classes[1:]))
     if named != classes[1:]:
         raise InputError(f"model.classes are not the set's: {difference(named, classes[1:])}. Leave model.classes out")
-    if recipe.initial is not None:
-        learnt = ModelFolder(recipe.initial, Path(recipe.initial)).classes[1:]
-        if learnt != classes[1:]:
-            raise InputError(
-                f"the model of initial, {recipe.initial}, has other classes: {difference(learnt, classes[1:])}. "
-                "Start from its encoders alone, or from a model of this set"
-            )
     return replace(recipe, model={**recipe.model, "classes": classes[1:]})
 
 
