@@ -13,7 +13,6 @@ from ravs.data.sets.tables import AVSS_CLASSES, VPO_VALUES
 from ravs.errors import InputError, RavsError
 from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
-from ravs.model import RavsModel
 from ravs.recipe import OptimiserRecipe, Recipe, SetRecipe
 from ravs.training import train
 from ravs.training.parts import hold_out, open_parts

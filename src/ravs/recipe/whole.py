@@ -20,7 +20,7 @@ class Recipe:
     preset: str = "ravs-tiny"
     model: dict[str, Any] = field(default_factory=dict)
     visual_weights: str | None = None  # "imagenet", a file of the authors' format, or folder of a run
-    audio_weights: str | None = None  # folder of a tagging run
+    audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
     sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
     initial: str | None = None
     data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)

@@ -16,7 +16,6 @@ from ravs.data.padding import ClipCollator
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.encoders.frozen import Frozen
 from ravs.errors import InputError
-from ravs.model_folder import ModelFolder
 from ravs.processing import RavsProcessor
 from ravs.recipe import Recipe, SetRecipe
 from ravs.shell import Shell
@@ -44,6 +43,7 @@ def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts,
         collate=collate,
         collate_validation=collate,
         score=SetScore(config.num_classes),
+        best="jf",
         callbacks=(NextEpoch(training),),
         shown=tuple(validation[int(place)] for place in places),
         processor=processor,

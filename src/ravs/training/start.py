@@ -58,7 +58,9 @@ def with_weights(recipe: Recipe) -> Shell:
         return model
     if recipe.visual_weights is not None:
         load_eyes(model, recipe.visual_weights)
-    if recipe.audio_weights is not None:
+    if recipe.audio_weights is not None and model.config.audio_encoder != "logmel-cnn":
+        load_encoder(model.audio_encoder, model.config.audio_encoder, Path(recipe.audio_weights))
+    elif recipe.audio_weights is not None:
         state = read_state(Path(recipe.audio_weights) / "model.safetensors")
         load_whole(model.audio_encoder, part_of(state, "audio_encoder"), recipe.audio_weights)
     if recipe.sight_weights is not None:
