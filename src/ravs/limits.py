@@ -10,6 +10,8 @@ from ravs.errors import InputError
 CHOICES = {
     "audio_encoder": ("logmel-cnn", "vggish", "vggish-grid", "htsat"),
     "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
+    "audio_tokens": ("all", "mean"),
+    "group_labels": ("chain", "nearest"),
     "merge_tokens": ("visual", "audio_visual"),
     "position_encoding": ("none", "sine"),
     "remap": ("plain", "gated"),
@@ -20,7 +22,7 @@ CHOICES = {
     "resize": ("squash", "keep"),
 }
 VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")  # and timm:NAME
-SWITCHES = ("contrastive", "time_encoding", "uncertainty")
+SWITCHES = ("contrastive", "stereo", "time_encoding", "uncertainty")
 COUNTS = (
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "num_neighbors"),
     *("decoder_width", "temporal_width", "temporal_heads"),

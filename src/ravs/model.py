@@ -62,7 +62,8 @@ class RavsModel(Shell):
         """
         clips, seconds = pixel_values.shape[:2]
         audio = self.audio_encoder(audio_features.flatten(0, 1))
-        maps, aligned = self.encode(pixel_values.flatten(0, 1), audio, masks)
+        heard = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
+        maps, aligned = self.encode(pixel_values.flatten(0, 1), heard, masks)
         fused = self.temporal(self.decoder(maps).unflatten(0, (clips, seconds)), valid)
         logits, adjusted, uncertainty = self.heads(fused.flatten(0, 1))
         output = RavsOutput(
@@ -145,6 +146,7 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         position_encoding=config.position_encoding,
         num_groups=config.num_groups[stage],
         num_neighbors=config.num_neighbors,
+        group_labels=config.group_labels,
         num_layers=config.layers_by_stage[stage],
         merge_tokens=config.merge_tokens,
         remap=config.remap,

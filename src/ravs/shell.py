@@ -69,6 +69,7 @@ class Shell(PreTrainedModel):
     config_class = RavsConfig
     base_model_prefix = "ravs"
     main_input_name = "pixel_values"
+    supports_gradient_checkpointing = True  # of encoders that are transformers' own
     config: Any  # RavsConfig or a comparator's
     visual_encoder: Any  # of one of several kinds: see encoders
     audio_encoder: Any
@@ -80,6 +81,7 @@ class Shell(PreTrainedModel):
             config.audio_encoder,
             width=config.audio_width,
             directions=config.audio_directions,
+            stereo=config.stereo,
             num_classes=len(config.classes),
         )
 

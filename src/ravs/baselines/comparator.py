@@ -87,7 +87,8 @@ class Comparator(Shell):
             return maps
         height, width = maps.shape[-2:]
         places = sine_positions(height, width, maps.shape[1], maps)  # 1, tokens, channels
-        return maps + places.transpose(1, 2).unflatten(2, (height, width))
+        placed: Tensor = maps + places.transpose(1, 2).unflatten(2, (height, width))
+        return placed
 
     def add_losses(self, output: RavsOutput, prediction: ClassMaps, kept: Any, truth: Truth) -> None:
         """Segmentation by the shared or the own loss, and the auxiliary one, into the output."""

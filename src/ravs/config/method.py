@@ -31,12 +31,15 @@ class RavsConfig(PreTrainedConfig):
     audio_encoder: str = "logmel-cnn"
     audio_width: int = 128  # channels of an audio token
     audio_directions: int = 8  # audio tokens of the log-mel CNN, one for each direction from left to right
+    audio_tokens: str = "all"  # that the alignments hear: all of the encoder's, or their mean alone
+    stereo: bool = True  # whether the log-mel CNN hears left against right
     # alignment, eq. 3-9
     alignment: str = "sgsm"
     alignment_width: int | None = None  # None: the width of each stage (paper)
     alignment_layers: int | list[int] | tuple[int, ...] = 8  # decoder layers of eq. 7, at all stages or at each
     num_groups: list[int] | tuple[int, ...] = (14, 7, 5)  # strides 4, 8, 16 (paper, section 4.1)
     num_neighbors: int = 5
+    group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
     merge_tokens: str = "visual"
     position_encoding: str = "none"
     remap: str = "plain"

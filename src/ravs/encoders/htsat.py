@@ -19,7 +19,9 @@ class HTSAT(Frozen):
         self.model = ClapAudioModel(ClapAudioConfig())
         self.freeze()
 
-    def forward(self, features: Float[Tensor, "frames 1 time 64"]) -> AudioTokens:
+    def forward(self, features: Float[Tensor, "frames 1 time 64"] | AudioTokens) -> AudioTokens:
         """One token: the mean of the 64 final ones, after the final norm."""
+        if features.ndim == 3:
+            return features
         pooled: Tensor = self.model(input_features=features).pooler_output
         return pooled.unsqueeze(1)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Int, UInt8
 from PIL import Image
 
 from ravs.media import clock_text
@@ -26,6 +26,8 @@ from ravs.visualization.painting import (
 )
 from ravs.visualization.seeing import Second
 from ravs.visualization.sheet import PALE, Row, draw_bar, draw_sheet, draw_swatch, draw_words
+
+UNKNOWN = 255  # of a map of classes: the truth is not told there
 
 
 def draw_groups(seconds: Sequence[Second], stage: int, subject: str) -> Image.Image:
@@ -119,13 +121,19 @@ def unsure_map(second: Second) -> np.ndarray:
 
 def paint_marked(second: Second) -> PictureArray:
     """The picture with what sounds tinted and outlined, as in an overlay."""
-    height, width = second.picture.shape[:2]
-    labels = np.asarray(Image.fromarray(second.marked.labels).resize((width, height), Image.Resampling.NEAREST))
+    return paint_labels(second.picture, second.marked.labels)
+
+
+def paint_labels(picture: PictureArray, labels: UInt8[np.ndarray, "rows columns"]) -> PictureArray:
+    """The picture with each class (1 to 254) of a map of any size tinted and outlined in its colour."""
+    height, width = picture.shape[:2]
+    larger = np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
     painted = np.zeros((height, width, 4), np.uint8)
-    for found in second.marked.objects:
-        paint_mask(painted, labels == found.class_id, found.class_id)
-    picture = Image.fromarray(second.picture).convert("RGBA")
-    return np.asarray(Image.alpha_composite(picture, Image.fromarray(painted)).convert("RGB"))
+    for class_id in np.unique(larger).tolist():
+        if 0 < class_id < UNKNOWN:
+            paint_mask(painted, larger == class_id, class_id)
+    below = Image.fromarray(picture).convert("RGBA")
+    return np.asarray(Image.alpha_composite(below, Image.fromarray(painted)).convert("RGB"))
 
 
 def sounding(frame: FramePrediction) -> str:
