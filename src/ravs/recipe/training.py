@@ -78,3 +78,8 @@ class OptimiserRecipe:
             )
         if self.steps is None and self.epochs is None:
             object.__setattr__(self, "steps", 1000)
+        if self.warmup_epochs is not None and (self.epochs is None or not 0 <= self.warmup_epochs < self.epochs):
+            raise InputError(
+                f"training.warmup_epochs is {self.warmup_epochs} of {self.epochs} training.epochs; it must be fewer of "
+                "them, and a run of steps takes training.warmup_steps"
+            )

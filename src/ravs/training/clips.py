@@ -48,7 +48,7 @@ def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: 
         record={
             "title": "composed from a library",
             "folder": library.resolve().name,
-            "sha256": training.fingerprint,
+            "sha256": training.library.fingerprint,
         },
     )
 
