@@ -101,8 +101,8 @@ def test_the_parts_of_a_forward_are_timed_by_name(method):
     assert len(found) > 3 and "visual_encoder" not in found
 
 
-@pytest.mark.slow
-def test_a_benchmark_says_which_form_of_attention_it_times(capsys):
+def test_a_benchmark_says_which_form_of_attention_it_times(capsys, monkeypatch):
+    monkeypatch.setattr("ravs.benchmark.peak_mb_elsewhere", lambda setting: 1.0)  # no second process
     words = ["benchmark", "tpavi-debug", "--seconds", "2", "--size", "64", "--runs", "1"]
     threads = ["--threads", str(torch.get_num_threads())]
     for form, change in (("exact", []), ("published", ["--set", "attention_form=published"])):
