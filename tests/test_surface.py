@@ -21,7 +21,7 @@ OPTIONS = {
     "--no-progress --out --quiet --rate --recursive --sound --start --threshold --verbose -f -m -o -q -v",
     "info": "--json",
     "classes": "--json --model -m",
-    "train": "--data --library --out --set -o",
+    "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
     "--out --protocol --seed --size --sound --split --subset --threshold --workers -o",
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --seed --sheet --size --split "

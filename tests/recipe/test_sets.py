@@ -74,10 +74,9 @@ def test_what_does_not_go_together_is_one_line(values, said):
 
 
 def test_a_run_of_epochs_warms_up_for_a_share_of_them(tmp_path):
-    arguments = training_arguments(OptimiserRecipe(epochs=50, warmup_epochs=2), tmp_path, best="jf")
+    arguments = training_arguments(OptimiserRecipe(epochs=50, warmup_epochs=2), tmp_path)
     assert (arguments.max_steps, arguments.num_train_epochs, arguments.warmup_steps) == (-1, 50, 0.04)
     assert arguments.get_warmup_steps(1000) == 40
-    assert arguments.metric_for_best_model == "jf" and arguments.load_best_model_at_end
 
 
 def test_a_run_lasts_a_thousand_steps_where_nothing_is_said():

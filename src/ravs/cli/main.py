@@ -36,6 +36,9 @@ EXTRAS = {
     "kornia": "train",
     "matplotlib": "plots",
     "timm": "timm",
+    "tensorboard": "train",
+    "wandb": "wandb",
+    "trackio": "trackio",
 }
 
 

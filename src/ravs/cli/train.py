@@ -17,10 +17,27 @@ def train(
     change: Annotated[
         list[str] | None, typer.Option("--set", help="change a key, e.g. training.learning_rate=1e-4; repeatable")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="a comparator's own recipe: the file's section `published`")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume/--no-resume", help="go on with the run in --out, or start it anew over it")
+    ] = True,
+    log: Annotated[
+        str, typer.Option("--log", help="trackers besides log.jsonl: tensorboard, wandb, trackio; with commas between")
+    ] = "",
 ) -> None:
     """Train a model from a recipe; a run that was stopped goes on from its last checkpoint."""
     from ravs.recipe import read_recipe
     from ravs.training import train as run
 
-    resolved = read_recipe(recipe, tuple(change or ()))
-    run(resolved, library=library, data=data, out=out or Path("runs") / recipe.stem, report=typer.echo)
+    resolved = read_recipe(recipe, tuple(change or ()), published=published)
+    run(
+        resolved,
+        library=library,
+        data=data,
+        out=out or Path("runs") / recipe.stem,
+        resume=resume,
+        report=typer.echo,
+        log=tuple(name.strip() for name in log.split(",") if name.strip()),
+    )

@@ -25,11 +25,6 @@ class SoundClips(Dataset[Sample]):
         self.seed = seed
         self.varied = varied
 
-    @property
-    def fingerprint(self) -> str:
-        """Of what the clips are made from."""
-        return f"{self.library.fingerprint}-{self.seed}"
-
     def __len__(self) -> int:
         return self.count
 

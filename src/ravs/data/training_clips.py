@@ -25,7 +25,6 @@ from ravs.data.sound import draw_sound
 from ravs.data.sound_changes import Stereo, add_noise, finish, reverberate
 from ravs.data.targets import Sample, targets
 from ravs.data.varied import VariedLibrary
-from ravs.files import hash_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +89,6 @@ class TrainingClips(Dataset[Sample]):
     def set_epoch(self, epoch: int) -> None:
         """Draw other sounds and changes from now on."""
         self._epoch.fill_(epoch)
-
-    @property
-    def fingerprint(self) -> str:
-        """Of what the clips are made from: the pool's settings, its library's parts among them, and the seed."""
-        settings = sorted(self.pool.settings.__dict__.items())
-        return hash_of([str(self.seed), *(f"{key} {value}" for key, value in settings)])[:16]
 
     def name_of(self, index: int) -> str:
         """How a clip is called in messages."""

@@ -7,16 +7,15 @@ from typing import Any, get_args, get_origin
 
 from ravs.errors import InputError
 from ravs.recipe.data import DataRecipe
-from ravs.recipe.sets import SetRecipe
 from ravs.recipe.training import OptimiserRecipe
 from ravs.recipe.whole import Recipe
 
 KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys with values"}
-SECTIONS: dict[str, tuple[Any, ...]] = {  # what a section may be; model has the keys of its own configuration
-    "data": (DataRecipe, SetRecipe),
-    "training": (OptimiserRecipe,),
-    "model": (),
-}
+SECTIONS: dict[str, Any] = {
+    "data": DataRecipe,
+    "training": OptimiserRecipe,
+    "model": None,
+}  # None: the model's own keys
 OF_FILES = ("base", "published")  # keys of a file that are gone when it is read
 
 
@@ -24,9 +23,9 @@ def recipe_of(values: Any) -> Recipe:
     """The recipe with these values, every other key at its default. Raises: InputError."""
     check_keys(values, "the recipe")
     built = dict(values)
-    for name in ("data", "training"):
-        if name in values:
-            kind = SetRecipe if "set" in values[name] else SECTIONS[name][0]
+    for name, kinds in SECTIONS.items():
+        if name in values and kinds:
+            kind = kinds[-1] if name == "data" and "set" in values[name] else kinds[0]
             _check_section(values[name], (kind,), f"{name}.", "the recipe")
             built[name] = _built(kind, name, values[name])
     recipe: Recipe = _built(Recipe, "", built)
@@ -34,7 +33,10 @@ def recipe_of(values: Any) -> Recipe:
 
 
 def check_keys(values: Any, source: str, more: tuple[str, ...] = ()) -> None:
-    """Raises: InputError for a key that is neither a recipe's nor one of `more`, with the nearest one that is."""
+    """Raises: InputError for a key that is neither a recipe's nor one of `more`, with the nearest one that is.
+
+    Keys of the section `data` may be of either kind here: a file may leave it to its base which one it is.
+    """
     _check_section(values, (Recipe,), "", source, more)
     for name, kinds in SECTIONS.items():
         if name in values:
@@ -45,8 +47,8 @@ def _check_section(values: Any, kinds: tuple[Any, ...], prefix: str, source: str
     if not isinstance(values, dict):
         name = prefix.rstrip(".") or "the recipe"
         raise InputError(f"{source}: {name} is {values!r}; it must be keys with values")
-    names = [*dict.fromkeys(entry.name for kind in kinds for entry in fields(kind)), *more] if kinds else list(values)
-    for key in values:
+    names = list(dict.fromkeys([*(entry.name for kind in kinds for entry in fields(kind)), *more]))
+    for key in values if kinds else ():  # the keys of a model are its configuration's own
         if key not in names:
             near = get_close_matches(str(key), names, n=1)
             hint = f"did you mean {prefix}{near[0]}?" if near else f"keys are {', '.join(names)}"
@@ -65,7 +67,7 @@ def _fitting(key: str, value: Any, kind: Any) -> Any:
     if float in kinds and isinstance(value, str | int) and not isinstance(value, bool):
         with suppress(ValueError):
             return float(value)  # YAML reads 1e-4 as text
-    if type(value) in kinds:
+    if type(value) in kinds:  # also a section that is built already
         return value
     words = " or ".join(KINDS[one] for one in sorted(kinds, key=str) if one in KINDS)
     raise InputError(f"{key} is {value!r}; it must be {words}")

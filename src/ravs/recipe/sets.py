@@ -1,4 +1,4 @@
-"""A data set of the field as what a run is trained on: the recipe's section `data` where it has the key `set`."""
+"""A data set of the field to train on: the recipe's section `data` where it has the key `set`."""
 
 from dataclasses import dataclass
 from math import inf

@@ -49,7 +49,7 @@ class OptimiserRecipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self._check_length()
+        self._settle_length()
         check_counts("training", self, "batch_size", "accumulation", "log_every")
         for name in ("learning_rate", "encoder_rate", "weight_decay", "max_grad_norm"):
             check_number(f"training.{name}", getattr(self, name), 0, inf)
@@ -68,7 +68,7 @@ class OptimiserRecipe:
                 f"training.accumulation is {self.accumulation}, which does not divide the batch of {self.batch_size}"
             )
 
-    def _check_length(self) -> None:
+    def _settle_length(self) -> None:
         given = [name for name in ("steps", "epochs", "evaluate_every") if getattr(self, name) is not None]
         check_counts("training", self, *given)
         if {"steps", "epochs"} <= set(given):

@@ -20,7 +20,7 @@ class Recipe:
     preset: str = "ravs-tiny"
     model: dict[str, Any] = field(default_factory=dict)
     visual_weights: str | None = None  # "imagenet", or a file of the authors' format
-    audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
+    audio_weights: str | None = None  # folder of a tagging run
     sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
     initial: str | None = None
     data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)
@@ -29,7 +29,9 @@ class Recipe:
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
         if self.task == "tagging" and (isinstance(self.data, SetRecipe) or self.training.steps is None):
-            raise InputError("task is 'tagging', which hears mixtures of a library: give training.steps, no set")
+            raise InputError(
+                "task is 'tagging', which hears endless mixtures of a library: give training.steps, no set"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """Every key with its value, as it is saved with a run."""

@@ -12,14 +12,10 @@ from ravs.training.checkpoints import KEPT
 from ravs.training.optimiser import precision, schedule
 
 
-def training_arguments(
-    recipe: OptimiserRecipe, out: Path, *, log: tuple[str, ...] = (), best: str | None = None
-) -> TrainingArguments:
+def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] = ()) -> TrainingArguments:
     """The arguments of a run into the folder `out`; making them finds the other processes of it.
 
-    Args:
-        log: trackers besides log.jsonl.
-        best: the validation figure whose best checkpoint is kept and saved in the end; None: the last one is.
+    `log` are trackers besides log.jsonl. Raises: InputError for a precision that this machine has not.
     """
     when = "epoch" if recipe.evaluate_every is None else "steps"
     on_cpu = not torch.accelerator.is_available()
@@ -48,9 +44,6 @@ def training_arguments(
         save_strategy=when,
         save_steps=recipe.evaluate_every or 500,
         save_total_limit=KEPT,
-        metric_for_best_model=best,
-        greater_is_better=None if best is None else True,
-        load_best_model_at_end=best is not None,
         logging_steps=recipe.log_every,
         logging_nan_inf_filter=False,
         dataloader_num_workers=recipe.workers,

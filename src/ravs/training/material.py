@@ -22,6 +22,7 @@ class Material:
     collate: Callable[[list[Any]], dict[str, Any]]  # of training
     collate_validation: Callable[[list[Any]], dict[str, Any]]
     score: Any  # compute_metrics of Trainer, batch by batch
+    best: str | None = None  # the validation figure by which the best checkpoint is chosen; None: the last one is kept
     callbacks: tuple[TrainerCallback, ...] = ()
     shown: tuple[LabelledClip, ...] = ()  # validation clips that are drawn after each validation
     processor: RavsProcessor | None = None  # for them

@@ -43,8 +43,8 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
     """recipe.json and run.json. Raises: InputError where the run began with other data."""
     path = out / RUN
     if path.exists():
-        began = json.loads(path.read_text(encoding="utf-8")).get("data")
-        if began != json.loads(json.dumps(data)):
+        began = json.loads(path.read_text(encoding="utf-8"))["data"]
+        if began["sha256"] != data["sha256"]:
             raise InputError(
                 f"{out} holds a run on other data ({began}, not {data}): give the same, choose another --out, or start "
                 "anew with --no-resume"

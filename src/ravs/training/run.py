@@ -3,29 +3,22 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 from transformers import TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
-from ravs.config import RavsConfig
-from ravs.data.targets import DIRECTIONS
-from ravs.errors import InputError
 from ravs.files import write_whole
-from ravs.model import RavsModel
-from ravs.recipe import Recipe, SetRecipe
+from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
 from ravs.training.checkpoints import last_whole_checkpoint, start_anew, took_all_steps
-from ravs.training.clips import composed_material
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
-from ravs.training.parts import Parts, open_parts
 from ravs.training.readable import UNREADABLE, ReadableClips, unreadable_of
 from ravs.training.record import claim, setting_of, write_record
-from ravs.training.sets import set_material, with_classes_of
-from ravs.training.start import Tagger, build_model, config_of
+from ravs.training.source import classes_settled, material_of, source_of
+from ravs.training.start import Tagger, build_model
 from ravs.training.strips import Strips
 from ravs.training.trainer import RavsTrainer
 from ravs.training.watching import WatchReading
@@ -43,7 +36,7 @@ def train(
     report: Callable[[str], None] | None = None,
     log: tuple[str, ...] = (),
 ) -> dict[str, float]:
-    """Trains one recipe into the folder `out` and returns its last validation figures.
+    """Trains one recipe into the folder `out` and returns the validation figures of the weights that it saves.
 
     A run that was stopped, at whatever moment, goes on from its last whole checkpoint to the weights of an unbroken
     one; a run that is done is not done again. The resolved recipe, versions, git state and data lie beside the
@@ -57,26 +50,23 @@ def train(
         report: told, in the first process, what happens.
         log: trackers besides log.jsonl: tensorboard, wandb, trackio.
 
-    Raises: InputError where `out` holds a run of another recipe or on other data. RavsError for a loss that is no
-    number, too many clips that cannot be read, or a full disk; the last checkpoint is kept.
+    Raises: InputError where `out` holds a run of another recipe or on other data, or the data are not the recipe's.
+    RavsError for a loss that is no number, too many clips that cannot be read, or a full disk; the last checkpoint
+    is kept.
     """
     check_trackers(log)
     source = source_of(recipe, library, data)
-    if isinstance(source, Parts):
-        recipe = with_classes_of(recipe, source.data.classes)
+    recipe = classes_settled(recipe, source)
     if resume and (known := figures_if_done(out, recipe)) is not None:
         return known
     model = build_model(recipe)
-    trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-    best = "jf" if isinstance(source, Parts) else None
-    arguments = training_arguments(recipe.training, out, log=log, best=best)  # the run's processes find each other
+    arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
     report = report if processes.rank() == 0 else None
     with processes.first_alone():
         material = material_of(recipe, model, source, out.parent / "pool")
         if processes.rank() == 0:  # now that nothing is wrong with it
-            begin(out, recipe, material.record, resume=resume)
-    if report is not None and material.remarks:
-        report("\n".join(material.remarks))
+            begin(out, recipe, material, resume=resume, report=report)
+    trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
     trainer = trainer_of(recipe, trained, arguments, material, report)
     go_on(trainer, last_whole_checkpoint(out))
     figures = figures_of(trainer)
@@ -97,11 +87,13 @@ def figures_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
     return figures
 
 
-def begin(out: Path, recipe: Recipe, data: dict[str, Any], *, resume: bool) -> None:
+def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:
     """The folder of a run, empty unless it goes on, with what it is made with."""
     if not resume:
         start_anew(out)
-    write_record(out, recipe, data)
+    write_record(out, recipe, material.record)
+    if report is not None and material.remarks:
+        report("\n".join(material.remarks))
 
 
 def trainer_of(
@@ -113,19 +105,26 @@ def trainer_of(
 ) -> RavsTrainer:
     """The Trainer of a run, with all that watches and writes."""
     out = Path(str(arguments.output_dir))
-    readable = ReadableClips(material.training, out / UNREADABLE)
-    journal = Journal(out, setting_of(recipe, arguments, model, len(readable)))
-    strips = Strips(material, out / "strips")
+    clips = ReadableClips(material.training, out / UNREADABLE)
+    journal = Journal(out, setting_of(recipe, arguments, model, len(clips)))
+    arguments.metric_for_best_model = material.best
+    arguments.greater_is_better = None if material.best is None else True
+    arguments.load_best_model_at_end = material.best is not None
     return RavsTrainer(
         recipe=recipe.training,
         model=model,
         args=arguments,
         data_collator=material.collate,
         validation_collator=material.collate_validation,
-        train_dataset=readable,
+        train_dataset=clips,
         eval_dataset=material.validation,
         compute_metrics=material.score,
-        callbacks=[*material.callbacks, journal, strips, WatchReading(readable, journal, report)],
+        callbacks=[
+            *material.callbacks,
+            journal,
+            WatchReading(clips, journal, report),
+            Strips(material, out / "strips"),
+        ],
     )
 
 
@@ -153,31 +152,3 @@ def figures_of(trainer: RavsTrainer) -> dict[str, float]:
     found = found or trainer.evaluate()
     left_out = len(unreadable_of(trainer.clips.path))
     return found | ({"unreadable_clips": left_out} if left_out else {})
-
-
-def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Path | Parts:
-    """The library, or the parts of the set that the recipe names. Raises: InputError where the folder is not given."""
-    if isinstance(recipe.data, SetRecipe):
-        if data is None:
-            raise InputError(f"this recipe trains on {recipe.data.set}: give --data, the folder of that set")
-        return open_parts(recipe.data, data)
-    if library is None:
-        raise InputError("this recipe trains on composed clips: give --library, the folder of a library")
-    return library
-
-
-def material_of(recipe: Recipe, model: RavsModel, source: Path | Parts, cache: Path) -> Material:
-    """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
-    config = config_of(recipe)
-    if isinstance(source, Parts):
-        return set_material(recipe, config, model, source, cache)
-    check_ears(config)
-    return composed_material(recipe, config, source, cache)
-
-
-def check_ears(config: RavsConfig) -> None:
-    """Raises: InputError for a model that composed clips cannot teach to listen: they tell eight directions apart."""
-    if config.audio_encoder != "logmel-cnn":
-        raise InputError(f"audio_encoder is {config.audio_encoder!r}; composed clips train logmel-cnn alone")
-    if config.audio_directions != DIRECTIONS:
-        raise InputError(f"audio_directions is {config.audio_directions}; composed clips tell {DIRECTIONS} apart")

@@ -43,6 +43,7 @@ def set_material(recipe: Recipe, config: RavsConfig, model: RavsModel, parts: Pa
         collate=collate,
         collate_validation=collate,
         score=SetScore(config.num_classes),
+        best="jf",
         callbacks=(NextEpoch(training),),
         shown=tuple(validation[int(place)] for place in places),
         processor=processor,
@@ -79,7 +80,7 @@ class SetClips(Dataset[LabelledClip]):
         self._epoch.fill_(epoch)
 
     def name_of(self, index: int) -> str:
-        """How the set calls a clip."""
+        """How a clip is called in messages."""
         return self.entries[index].name
 
     def __len__(self) -> int:
