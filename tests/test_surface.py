@@ -24,8 +24,8 @@ OPTIONS = {
     "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
     "--out --protocol --seed --size --sound --split --subset --threshold --workers -o",
-    "compose": "--classes --count --extras --form --held-out --jobs --library --licence --seed --sheet --size --split "
-    "--subset -j",
+    "compose": "--classes --count --extras --form --held-out --jobs --library --licence --preset --seed --sheet --size "
+    "--split --subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --set --size --threads",
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
@@ -34,7 +34,7 @@ OPTIONS = {
     "datasets show": "--index --out --split --subset -o",
     "datasets extract-audio": "--jobs --rate -j",
     "analyze": "--chart --fraction --json --seed --split --subset",
-    "visualize": "--end --out --start -o",
+    "visualize": "--end --out --start --truth -o",
     "experiment": "--jobs --library --out -j -o",
     "library build": "--packages",
     "library credits": "",

@@ -43,3 +43,16 @@ def test_a_part_that_cannot_be_ends_with_two(draw, place, words):
     place("a.mp4", "a.mp4")
     run = draw("a.mp4", *words)
     assert (run.code, run.err.count("\n")) == (2, 1)
+
+
+def test_several_models_are_compared_on_the_last_word(ravs, model_folder, place, tmp_path):
+    place("a.mp4", "a.mp4")
+    run = ravs("visualize", model_folder, model_folder, "a.mp4", "-o", "figures", model=None)
+    assert (run.code, run.out.splitlines()[1:]) == (0, ["figures/comparison.png"])
+
+
+def test_a_video_alone_ends_with_two(ravs, place):
+    place("a.mp4", "a.mp4")
+    run = ravs("visualize", "a.mp4", model=None)
+    assert (run.code, run.err.count("\n")) == (2, 1)
+    assert "no model" in run.err

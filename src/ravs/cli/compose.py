@@ -22,14 +22,17 @@ def compose(
     extras: Annotated[bool, typer.Option("--extras", help="other classes, too: silent or off-screen")] = False,
     held_out: Annotated[Path | None, typer.Option(help="CSV of parts to leave out, e.g. examples/held_out.csv")] = None,
     form: Annotated[str, typer.Option(help="clips, or as published: avss (AVSBench-semantic) or vpo")] = "clips",
+    preset: Annotated[str | None, typer.Option(help="benchmark: the project's train and val sets, all fixed")] = None,
     sheet: Annotated[Path | None, typer.Option(help="draw a contact sheet of the clips to this picture")] = None,
 ) -> None:
     """Compose clips whose every sounding pixel is known: videos, masks and descriptions in OUT/SUBSET/NUMBER.
 
     --form avss writes AVSBench-semantic's folders and metadata.csv instead, --form vpo VPO's single frames.
-    With --sheet and no OUT, nothing but the contact sheet is made.
+    With --sheet and no OUT, nothing but the contact sheet is made. --preset benchmark makes OUT/train and OUT/val, the
+    same for everyone, and compares their hashes with the recorded ones.
     """
     from ravs.cli.bar import bar
+    from ravs.data.benchmark_set import compose_preset
     from ravs.data.order import Order, carry_out, subsets_of
 
     order = Order(
@@ -46,5 +49,8 @@ def compose(
         form=form,
     )
     with bar("composing") as progress:
-        done = carry_out(order, out=out, sheet=sheet, jobs=jobs, progress=progress)
+        if preset:
+            done = compose_preset(preset, order, out, jobs=jobs, progress=progress)
+        else:
+            done = carry_out(order, out=out, sheet=sheet, jobs=jobs, progress=progress)
     typer.echo("\n".join(done))

@@ -7,21 +7,26 @@ import typer
 
 
 def visualize(
-    model: Annotated[str, typer.Argument(help="preset, model folder or hub name")],
-    video: Annotated[Path, typer.Argument(help="video with sound")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="MODEL... VIDEO", help="presets, model folders or hub names; last a video")
+    ],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="folder of the figures [ravs-figures/VIDEO's name]")
     ] = None,
     start: Annotated[str | None, typer.Option("--start", help="from here on: seconds or H:MM:SS.mmm")] = None,
     end: Annotated[str | None, typer.Option("--end", help="up to here [10 seconds after the start]")] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="folder with a true mask a second [a composed clip's own]")
+    ] = None,
 ) -> None:
     """Draw what a model sees inside a video, second by second: groups of each stage, response, uncertainty.
 
     groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, the stronger the more relevant. response.png:
     which groups answer to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).
-    A comparator has none of them: marked.png shows the frames and what it marks.
+    comparison.png (figure 4), of several models or where there is truth: frames, truth and what each model marks.
+    A comparator has no groups and no uncertainty: marked.png shows the frames and what it marks.
     """
     from ravs.visualization import visualize as draw
 
-    drawn = draw(model, video, out, start=start, end=end)
+    drawn = draw(names[:-1], Path(names[-1]), out, start=start, end=end, truth=truth)
     typer.echo("\n".join([*drawn.remarks, *map(str, drawn.files)]))

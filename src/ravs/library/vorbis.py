@@ -1,4 +1,4 @@
-"""Ogg Vorbis by libsndfile, the same bytes each time; PyAV's has no good encoder, and cannot read old files."""
+"""Ogg Vorbis by libsndfile, the same bytes each time: FFmpeg in PyAV cannot code it well, nor read old files."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What the method sees inside a video, as figures: groups of each stage, their response, uncertainty."""
+"""What the method sees inside a video, as figures: groups, response, uncertainty; and models beside the truth."""
 
 from ravs.visualization.drawing import Drawn, visualize
 

@@ -1,8 +1,10 @@
 """From a model and a video to a folder of figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError, NoMatchError
@@ -10,9 +12,11 @@ from ravs.files import write_whole
 from ravs.media import MediaInfo, probe
 from ravs.predictor import load
 from ravs.settings import Settings, clock
+from ravs.visualization.comparing import draw_comparison, row_names
 from ravs.visualization.figures import draw_groups, draw_marked, draw_response, draw_uncertainty
 from ravs.visualization.seeing import Second, see
 from ravs.visualization.sheet import as_png
+from ravs.visualization.truth import find_truth
 
 FIRST_S = 10  # drawn where no end is given
 MOST_S = 120  # a sheet of more could not be looked at
@@ -27,16 +31,25 @@ class Drawn:
 
 
 def visualize(
-    model: str, video: Path, out: Path | None = None, *, start: str | None = None, end: str | None = None
+    model: str | Sequence[str],
+    video: Path,
+    out: Path | None = None,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    truth: Path | None = None,
 ) -> Drawn:
-    """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6).
+    """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6) of a model.
+
+    Of several models, or where there is truth, comparison.png (figure 4); of several, nothing else.
 
     Args:
         model: preset, model folder or hub name; of one without groups or without uncertainty, what there is; of one
-            with neither, marked.png alone: the frames and what is marked.
+            with neither, marked.png: the frames and what is marked. Or several models.
         video: any video with sound.
         out: folder of the figures. None: ravs-figures/ and the video's name without suffix.
         start, end: seconds or H:MM:SS.mmm. Without an end, FIRST_S seconds.
+        truth: folder with a mask for each second of the video. None: the masks beside a composed clip's video, if any.
 
     Raises: NoMatchError, ModelNotFoundError, DecodeError, NoSoundError; InputError for a part that is empty or longer
         than MOST_S.
@@ -45,15 +58,37 @@ def visualize(
         raise NoMatchError(f"no file '{video}' (searched {Path.cwd()}).")
     info = probe(video)
     settings = part_of(info, Settings.from_choices(start_s=start, end_s=end))
-    segmenter = load(model)
-    config = segmenter.processor.config
-    remarks = what_to_know(config, segmenter.name)
-    seconds = see(segmenter, video, settings)
-    figures = draw_all(seconds, config, f"{video.name}, {segmenter.name}")
+    true = find_truth(video, truth)
+    models = [model] if isinstance(model, str) else model
+    looked = [look(each, video, settings) for each in models]
+    if not looked:
+        raise InputError("no model: name one or more before the video")
+    one, figures = looked[0], dict[str, bytes]()
+    remarks: tuple[str, ...] = ()
+    if len(looked) == 1:
+        remarks = what_to_know(one.config, one.name)
+        figures = draw_all(one.seconds, one.config, f"{video.name}, {one.name}")
+    if len(looked) > 1 or true is not None:
+        rows = dict(zip(row_names([each.name for each in looked]), [each.seconds for each in looked], strict=True))
+        figures["comparison.png"] = as_png(draw_comparison(rows, true, video.name))
     folder = Path("ravs-figures") / video.stem if out is None else out
     for name, content in figures.items():
         write_whole(folder / name, content)
-    return Drawn(tuple(folder / name for name in figures), (*remarks, drawn_part(seconds, info)))
+    return Drawn(tuple(folder / name for name in figures), (*remarks, drawn_part(one.seconds, info)))
+
+
+class Looked(NamedTuple):
+    """A model and what it saw; the model itself is let go before the next is loaded."""
+
+    name: str
+    config: RavsConfig
+    seconds: list[Second]
+
+
+def look(model: str, video: Path, settings: Settings) -> Looked:
+    """What one model sees."""
+    segmenter = load(model)
+    return Looked(segmenter.name, segmenter.processor.config, see(segmenter, video, settings))
 
 
 def part_of(info: MediaInfo, settings: Settings) -> Settings:

@@ -52,8 +52,8 @@ def see_clip(segmenter: Segmenter, clip: Clip, settings: Settings) -> Iterator[S
     """The seconds of one clip. The groups are those of the very forward that made the masks."""
     with overheard(segmenter.model) as aligned:
         marked = list(mark_clips(segmenter.model, segmenter.processor, [clip], settings))
-    sharpness = segmenter.processor.config.response_sharpness
-    stages = [groups_by_frame(stage, sharpness) for stage in aligned if stage.groups is not None]
+    config = segmenter.processor.config
+    stages = [groups_by_frame(stage, config.response_sharpness) for stage in aligned if stage.groups is not None]
     for index, frame in enumerate(marked):
         yield Second(tile(clip.frames[index]), frame, tuple(stage[index] for stage in stages))
 

@@ -67,7 +67,7 @@ def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Im
                 pen.text((left + cell / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
             top += height
     for row, top in zip(rows, np.cumsum([LINE, *heights[:-1]]), strict=True):
-        name = draw_words(row.name, INK).rotate(90, expand=True)
+        name = draw_words(fitting(row.name, tall - GAP), INK).rotate(90, expand=True)
         band.paste(name, (0, int(top) + (tall - name.height) // 2))
     return band
 
