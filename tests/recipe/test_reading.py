@@ -8,7 +8,8 @@ from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.recipe import read_recipe, recipe_of
 
-RECIPES = sorted((Path(__file__).parents[2] / "recipes").rglob("*.yaml"))
+FOLDER = Path(__file__).parents[2] / "recipes"
+RECIPES = sorted(path for path in FOLDER.rglob("*.yaml") if "rows:" not in path.read_text())  # tables are none
 
 
 def write(tmp_path: Path, text: str) -> Path:

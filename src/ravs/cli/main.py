@@ -27,6 +27,8 @@ VERBS = (
     "datasets",
     "analyze",
     "visualize",
+    "experiment",
+    "library",
 )
 INTERRUPTED = 130
 EXTRAS = {

@@ -19,6 +19,7 @@ def visualize(
 
     groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, the stronger the more relevant. response.png:
     which groups answer to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).
+    A comparator has none of them: marked.png shows the frames and what it marks.
     """
     from ravs.visualization import visualize as draw
 

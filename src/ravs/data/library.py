@@ -13,8 +13,8 @@ from jaxtyping import Int16, UInt8
 
 from ravs.data.sound_bank import SoundBank, read_mono
 from ravs.errors import InputError
+from ravs.library.form import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ  # of every sound and of every composed clip
 
-SAMPLE_RATE_HZ = 32000  # of every sound in the library and of every composed clip
 HINT = "name the folder that holds manifest.csv and classes.csv with --library DIR"
 
 Rgba = UInt8[np.ndarray, "height width 4"]

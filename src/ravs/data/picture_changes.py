@@ -117,4 +117,5 @@ def defocus(frames: Frames, most: float, generator: np.random.Generator) -> Fram
 def _mix(frames: Frames, other: Frames, share: Float32[np.ndarray, "seconds side side"]) -> Frames:
     """`share` of the other pictures, the rest of the first."""
     mixed = frames + share[..., None] * (other.astype(np.float32) - frames)
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    pictures: Frames = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    return pictures

@@ -31,7 +31,8 @@ def add_noise(sound: Stereo, often: float, generator: np.random.Generator) -> St
     if generator.random() >= often:
         return sound
     level = float(np.sqrt(np.mean(np.square(sound)))) * 10 ** (-float(generator.uniform(20, 50)) / 20)
-    return sound + generator.standard_normal(sound.shape, np.float32) * np.float32(level)
+    noisy: Stereo = sound + generator.standard_normal(sound.shape, np.float32) * np.float32(level)
+    return noisy
 
 
 def finish(

@@ -12,6 +12,7 @@ class HTSAT(Frozen):
     """HTS-AT (Chen et al., 2022): fed with log-mel that is not normalised: its batch norm does that."""
 
     channels = 768
+    num_tokens = 1
 
     def __init__(self) -> None:
         super().__init__()

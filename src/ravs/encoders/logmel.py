@@ -39,10 +39,13 @@ class LogMelCNN(nn.Module):
     what is heard from its direction: with a layer norm in place of the sum, tagging did not leave the prior.
     """
 
-    def __init__(self, *, width: int, directions: int, num_classes: int, base: int = 32, bins: int = 64) -> None:
+    def __init__(
+        self, *, width: int, directions: int, num_classes: int, stereo: bool = True, base: int = 32, bins: int = 64
+    ) -> None:
         super().__init__()
+        self.stereo = stereo  # else left against right is not heard
         self.channels = width
-        self.directions = directions
+        self.directions = self.num_tokens = directions
         sizes = (base, 2 * base, 4 * base, 6 * base)
         self.stem = nn.Conv2d(2, base, 5, 2, 2, bias=False)
         self.stem_norm = GlobalBatchNorm2d(base)
@@ -57,6 +60,8 @@ class LogMelCNN(nn.Module):
 
     def forward(self, features: Float[Tensor, "frames 2 time bins"]) -> AudioTokens:
         """Tokens from left to right. Shapes: frames, 2, time, bins to frames, directions, width."""
+        if not self.stereo:
+            features = F.pad(features[:, :1], (0, 0, 0, 0, 0, 1))
         maps = F.relu(self.stem_norm(self.stem(features)))
         for block in self.blocks:
             maps = block(maps)

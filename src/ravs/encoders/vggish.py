@@ -21,7 +21,7 @@ class VGGish(Frozen):
     def __init__(self, *, grid: bool = False) -> None:
         super().__init__()
         self.grid = grid
-        self.channels = 512 if grid else 128
+        self.channels, self.num_tokens = (512, 24) if grid else (128, 1)
         layers: list[nn.Module] = []
         inputs = 1
         for widths in CONVOLUTIONS:

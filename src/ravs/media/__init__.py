@@ -5,6 +5,7 @@ from ravs.media.listening import SoundReader, read_sound, write_wav
 from ravs.media.planes import Planes
 from ravs.media.probe import MediaInfo, SoundInfo, has_picture, probe, probe_sound
 from ravs.media.read import read_clips, shown_frames
+from ravs.media.whole import decode_channels, decode_mono
 from ravs.media.write import write_planes, write_video
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "SoundInfo",
     "SoundReader",
     "clock_text",
+    "decode_channels",
+    "decode_mono",
     "has_picture",
     "probe",
     "probe_sound",

@@ -7,15 +7,12 @@ from typing import Any, get_args, get_origin
 
 from ravs.errors import InputError
 from ravs.recipe.data import DataRecipe
+from ravs.recipe.sets import SetRecipe
 from ravs.recipe.training import OptimiserRecipe
 from ravs.recipe.whole import Recipe
 
 KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys with values"}
-SECTIONS: dict[str, Any] = {
-    "data": DataRecipe,
-    "training": OptimiserRecipe,
-    "model": None,
-}  # None: the model's own keys
+SECTIONS: dict[str, tuple[Any, ...]] = {"data": (DataRecipe, SetRecipe), "training": (OptimiserRecipe,), "model": ()}
 OF_FILES = ("base", "published")  # keys of a file that are gone when it is read
 
 

@@ -18,6 +18,7 @@ class DataRecipe:
     renewed: float = 0.1  # share of the scenes that give way to new ones before each epoch but the first
     size: int = 128  # side of the pictures
     seconds: int = 5  # of each clip in a step, a random run of its five
+    takes: int = 0  # of each scene, drawn once and kept on disk for all runs; 0: everything is drawn anew each time
     everything: bool = False  # masks show all that is in view, whether or not it sounds: sight alone, step 2 of tiny
     muted: bool = False  # silence every clip: the deaf control
     seed: int = 1
@@ -31,6 +32,8 @@ class DataRecipe:
         check_counts("data", self, "scenes", "size", "seconds", "validation_clips", "validation_size")
         if self.seconds > CLIP_SECONDS:
             raise InputError(f"data.seconds is {self.seconds}; a composed clip has {CLIP_SECONDS}")
+        if self.takes:
+            check_counts("data", self, "takes")
         check_number("data.renewed", self.renewed, 0, 1)
         if not set(self.shares) <= set(SUBSETS):
             raise InputError(f"data.shares is {self.shares!r}; it must give a share to some of {', '.join(SUBSETS)}")

@@ -19,8 +19,8 @@ class Recipe:
     task: str = "segmentation"
     preset: str = "ravs-tiny"
     model: dict[str, Any] = field(default_factory=dict)
-    visual_weights: str | None = None  # "imagenet", or a file of the authors' format
-    audio_weights: str | None = None  # folder of a tagging run
+    visual_weights: str | None = None  # "imagenet", a file of the authors' format, or folder of a run
+    audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
     sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
     initial: str | None = None
     data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)

@@ -1,6 +1,7 @@
 """Weights of a model for other classes: the rows of a class go with its name."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor
@@ -8,6 +9,7 @@ from torch import Tensor
 from ravs.config import RavsConfig
 from ravs.model import RavsModel
 from ravs.model_folder import find_model
+from ravs.shell import Shell
 from ravs.weights import load_whole, read_state
 
 BY_CLASS = {  # tensors with a row for each class, and how many rows come before the first one's (background's)
@@ -20,7 +22,7 @@ BY_CLASS = {  # tensors with a row for each class, and how many rows come before
 }
 
 
-def load_initial(model: RavsModel, name: str) -> None:
+def load_initial(model: Shell, name: str) -> None:
     """Another model's weights, whole, by its folder or name. Classes that it did not know keep their random rows.
 
     Raises: ModelNotFoundError where anything but the classes differs.
@@ -51,7 +53,8 @@ def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
     known = list(model.config.classes)
     if surplus := [name for name in names if name not in known]:
         raise ValueError(f"no class {', '.join(surplus)} in this model; it knows {', '.join(known)}")
-    config = RavsConfig(**{**model.config.to_dict(), "classes": tuple(names)})
+    config = deepcopy(model.config)
+    config.classes = tuple(names)
     smaller = RavsModel(config)
     load_whole(smaller, reclassed(model.state_dict(), known, names, smaller.state_dict()), "the model")
     return smaller

@@ -16,16 +16,16 @@ from ravs.data.padding import ClipCollator
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.encoders.frozen import Frozen
 from ravs.errors import InputError
-from ravs.model import RavsModel
 from ravs.processing import RavsProcessor
 from ravs.recipe import Recipe, SetRecipe
+from ravs.shell import Shell
 from ravs.training.material import SHOWN, Material, NextEpoch
 from ravs.training.parts import Parts
 from ravs.training.remembered import RememberingProcessor
 from ravs.training.scores import SetScore
 
 
-def set_material(recipe: Recipe, config: RavsConfig, model: RavsModel, parts: Parts, cache: Path) -> Material:
+def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts, cache: Path) -> Material:
     """Clips of a data set; what a frozen audio encoder says of them is kept in `cache`."""
     assert isinstance(recipe.data, SetRecipe)  # whoever calls has looked
     encoder = model.audio_encoder

@@ -5,8 +5,8 @@ from pathlib import Path
 from ravs.config import RavsConfig
 from ravs.data.targets import DIRECTIONS
 from ravs.errors import InputError
-from ravs.model import RavsModel
 from ravs.recipe import Recipe, SetRecipe
+from ravs.shell import Shell
 from ravs.training.clips import composed_material
 from ravs.training.material import Material
 from ravs.training.parts import Parts, open_parts
@@ -30,7 +30,7 @@ def classes_settled(recipe: Recipe, source: Path | Parts) -> Recipe:
     return with_classes_of(recipe, source.data.classes) if isinstance(source, Parts) else recipe
 
 
-def material_of(recipe: Recipe, model: RavsModel, source: Path | Parts, cache: Path) -> Material:
+def material_of(recipe: Recipe, model: Shell, source: Path | Parts, cache: Path) -> Material:
     """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
     config = config_of(recipe)
     if isinstance(source, Parts):

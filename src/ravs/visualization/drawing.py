@@ -10,7 +10,7 @@ from ravs.files import write_whole
 from ravs.media import MediaInfo, probe
 from ravs.predictor import load
 from ravs.settings import Settings, clock
-from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty
+from ravs.visualization.figures import draw_groups, draw_marked, draw_response, draw_uncertainty
 from ravs.visualization.seeing import Second, see
 from ravs.visualization.sheet import as_png
 
@@ -32,13 +32,14 @@ def visualize(
     """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6).
 
     Args:
-        model: preset, model folder or hub name; of one without groups or without uncertainty, what there is.
+        model: preset, model folder or hub name; of one without groups or without uncertainty, what there is; of one
+            with neither, marked.png alone: the frames and what is marked.
         video: any video with sound.
         out: folder of the figures. None: ravs-figures/ and the video's name without suffix.
         start, end: seconds or H:MM:SS.mmm. Without an end, FIRST_S seconds.
 
     Raises: NoMatchError, ModelNotFoundError, DecodeError, NoSoundError; InputError for a part that is empty or longer
-        than MOST_S, or a model that has nothing to draw.
+        than MOST_S.
     """
     if not video.is_file():
         raise NoMatchError(f"no file '{video}' (searched {Path.cwd()}).")
@@ -66,10 +67,12 @@ def part_of(info: MediaInfo, settings: Settings) -> Settings:
 
 
 def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
-    """Which figures this model cannot have, and why. Raises InputError if that is all of them."""
+    """Which figures this model cannot have, and why."""
     lacks = []
     if config.alignment == "sgsm" and not config.contrastive:
         lacks.append(f"response.png means little: {name} was trained without the contrast of eq. 9 (contrastive=False)")
+    if config.model_type != "ravs":
+        return (f"no groups, no response and no uncertainty: {name} is of the method {config.model_type}",)
     if config.alignment != "sgsm":
         lacks.append(
             f"no groups and no response: {name} was built with alignment={config.alignment!r}, which makes no groups "
@@ -77,8 +80,6 @@ def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
         )
     if not config.uncertainty:
         lacks.append(f"no uncertainty: {name} was built with uncertainty=False, so it has no such head")
-    if config.alignment != "sgsm" and not config.uncertainty:
-        raise InputError(f"nothing to draw: {'; '.join(lacks)}. Use another model")
     return tuple(lacks)
 
 
@@ -91,6 +92,8 @@ def draw_all(seconds: list[Second], config: RavsConfig, subject: str) -> dict[st
         figures["response.png"] = as_png(draw_response(seconds, config.positive_threshold, subject))
     if config.uncertainty:
         figures["uncertainty.png"] = as_png(draw_uncertainty(seconds, subject))
+    if not figures:
+        figures["marked.png"] = as_png(draw_marked(seconds, subject))
     return figures
 
 

@@ -1,0 +1,89 @@
+"""Files inside an unpacked package: as they are, in a .zip, in a Qt resource file, in a sound container of OpenTTD."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from ravs.errors import DecodeError
+
+COMPRESSED, DIRECTORY = 1, 2  # flags of a node of a Qt resource file
+OFFSET = 0x7FFFFFFF  # the highest bit of an offset says that the new form of a .cat is used
+
+
+def read_member(folder: Path, source: str) -> bytes:
+    """The content of FILE, or of INNER in OUTER for OUTER!INNER; INNER is a number in a .cat.
+
+    Raises: DecodeError if it is not there.
+    """
+    outer, _, inner = source.partition("!")
+    path = folder / outer
+    try:
+        if not inner:
+            return path.read_bytes()
+        if path.suffix == ".zip":
+            return _zip(path).read(inner)
+        return read_cat(path, int(inner)) if path.suffix == ".cat" else read_rcc(path)[inner]
+    except (OSError, KeyError, ValueError, struct.error, zlib.error, zipfile.BadZipFile) as error:
+        raise DecodeError(f"{source}: cannot be taken out of its package ({error})") from error
+
+
+def names_of(source: str) -> list[str]:
+    """FOLDER/A and FOLDER/B for FOLDER/{A,B}; one name for any other."""
+    head, _, tail = source.partition("{")
+    return [head + name for name in tail.rstrip("}").split(",")] if tail else [head]
+
+
+@lru_cache(maxsize=1)
+def read_rcc(path: Path) -> dict[str, bytes]:
+    """Every file of a Qt resource file by its path. Raises: ValueError if it is none.
+
+    A header of big-endian numbers says where the tree of nodes, their names and the contents begin. A node has the
+    place of its name and its flags; a folder then the number of its children and the first one, a file the place of
+    its content, which begins with its length and is compressed with zlib if flagged so.
+    """
+    blob = path.read_bytes()
+    if blob[:4] != b"qres":
+        raise ValueError("no Qt resource file")
+    version, tree, data, names = struct.unpack_from(">4I", blob, 4)
+    size = 14 if version == 1 else 22  # of a node: later versions add the time of change
+
+    def walk(index: int, prefix: str) -> Iterator[tuple[str, bytes]]:
+        name_at, flags, *place = struct.unpack_from(">IHII", blob, tree + index * size)
+        here = f"{prefix}/{_name(blob, names + name_at)}".strip("/") if index else ""
+        if not flags & DIRECTORY:
+            yield here, _content(blob, data + struct.unpack_from(">I", blob, tree + index * size + 10)[0], flags)
+            return
+        count, first = place
+        for child in range(first, first + count):
+            yield from walk(child, here)
+
+    return dict(walk(0, ""))
+
+
+def read_cat(path: Path, index: int) -> bytes:
+    """One sound, a RIFF file, of a sound container: pairs of offset and length, each entry a name and the sound."""
+    blob = path.read_bytes()
+    offset, length = struct.unpack_from("<II", blob, 8 * index)
+    start = offset & OFFSET
+    entry = blob[start : start + 1 + blob[start] + length]
+    return entry[entry.index(b"RIFF") :]
+
+
+@lru_cache(maxsize=1)
+def _zip(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+def _name(blob: bytes, at: int) -> str:
+    """Length in letters, a hash that nobody needs here, UTF-16."""
+    (letters,) = struct.unpack_from(">H", blob, at)
+    return blob[at + 6 : at + 6 + 2 * letters].decode("utf-16-be")
+
+
+def _content(blob: bytes, at: int, flags: int) -> bytes:
+    (length,) = struct.unpack_from(">I", blob, at)
+    content = blob[at + 4 : at + 4 + length]
+    return zlib.decompress(content[4:]) if flags & COMPRESSED else content
