@@ -6,6 +6,7 @@ import pytest
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError
+from ravs.presets import PRESETS
 from ravs.recipe import read_recipe, recipe_of
 
 FOLDER = Path(__file__).parents[2] / "recipes"
@@ -21,7 +22,9 @@ def write(tmp_path: Path, text: str) -> Path:
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_every_published_recipe_can_be_read_and_names_a_model_that_can_be_configured(path):
     recipe = read_recipe(path)
-    assert RavsConfig.preset(recipe.preset, **recipe.model).model_type == "ravs"
+    assert RavsConfig.preset(recipe.preset, **recipe.model).model_type == PRESETS[recipe.preset].get(
+        "model_type", "ravs"
+    )
 
 
 def test_a_misspelt_key_names_the_nearest_right_one(tmp_path):

@@ -11,6 +11,7 @@ from ravs.presets import PRESETS
 from ravs.recipe import DataRecipe, OptimiserRecipe, SetRecipe, read_recipe, recipe_of
 from ravs.recipe.sets import SETS
 from ravs.training.arguments import training_arguments
+from ravs.training.start import config_of
 
 FOLDER = Path(__file__).parents[2] / "recipes"
 PAPER = ("ravs-mit-b5-htsat", "ravs-mit-b5-vggish", "ravs-pvt-v2-b5-vggish")
@@ -81,3 +82,26 @@ def test_a_run_of_epochs_warms_up_for_a_share_of_them(tmp_path):
 
 def test_a_run_lasts_a_thousand_steps_where_nothing_is_said():
     assert (OptimiserRecipe().steps, OptimiserRecipe(epochs=3).steps) == (1000, None)
+
+
+COMPARATORS = [(method, name) for method in ("tpavi", "avsegformer", "cavp") for name in SETS if name != "composed"]
+
+
+@pytest.mark.parametrize(("method", "name"), COMPARATORS)
+def test_a_comparator_has_our_schedule_and_its_own_where_its_authors_publish_one(method, name):
+    path = FOLDER / f"{method}-{name}.yaml"
+    ours, reference = read_recipe(path), read_recipe(file_of(name, PAPER[2]))
+    assert ours.preset == f"{method}-pvt-v2-b5-vggish" and config_of(ours).model_type == method
+    assert (ours.training, ours.data, ours.audio_weights) == (
+        reference.training,
+        reference.data,
+        reference.audio_weights,
+    )
+    if name.startswith("vpo") and method != "cavp":
+        with pytest.raises(InputError, match="no section `published`"):
+            read_recipe(path, published=True)
+        return
+    own = read_recipe(path, published=True)
+    assert own.training.epochs != 150 and config_of(own).model_type == method
+    assert own.training.optimiser == {"tpavi": "adam", "avsegformer": "adamw", "cavp": "sgd"}[method]
+    assert own.training.gradient_checkpointing == reference.training.gradient_checkpointing
