@@ -11,7 +11,7 @@ from ravs.library.phrases import Note, chords, melody
 from ravs.library.programs import Programs
 from ravs.library.strokes import cymbal_pattern, drum_pattern, strokes
 from ravs.library.table import Source
-from ravs.media import decode_mono
+from ravs.media import decode_channels
 
 FLUIDSYNTH = "fluidsynth"
 KIT_BANK, KIT_CHANNEL = 128, 9  # where General MIDI has its drum kits
@@ -69,4 +69,5 @@ def synthesise(midi: bytes, soundfont: Path, programs: Programs) -> Mono:
         score.write_bytes(midi)
         form = ("-r", str(SAMPLE_RATE_HZ), "-T", "wav", "-O", "float", "-F", str(sound))
         programs.run(FLUIDSYNTH, *OPTIONS, *form, str(soundfont), str(score))
-        return decode_mono(sound.read_bytes(), SAMPLE_RATE_HZ)
+        samples: Mono = decode_channels(sound.read_bytes(), SAMPLE_RATE_HZ).mean(axis=0)
+        return samples
