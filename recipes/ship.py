@@ -1,6 +1,7 @@
 """Put a trained run into the package: python recipes/ship.py RUN LIBRARY [KEY=VALUE of the configuration…].
 
-Writes float16 weights, the configuration and the list of the library's parts that were trained on, with licences.
+Writes float16 weights of the classes that are shipped, the configuration, and the list of the library's parts that
+were trained on, with licences.
 The model card, README.md of the same folder, is written by hand from what `ravs evaluate` printed.
 """
 
@@ -10,9 +11,11 @@ from pathlib import Path
 
 import yaml
 
+from ravs.config import RavsConfig
 from ravs.data.library import Library, Part
 from ravs.model import RavsModel
 from ravs.processing import RavsProcessor
+from ravs.training.classes import keep_classes
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "src" / "ravs" / "checkpoints" / "ravs-tiny"
@@ -29,8 +32,9 @@ def main(run: Path, root: Path, changes: list[str]) -> None:
     """Weights that load whole, or nothing is written."""
     changed = dict(change.split("=") for change in changes)
     model = RavsModel.from_pretrained(run, **{key: yaml.safe_load(value) for key, value in changed.items()})
-    model.half().save_pretrained(TARGET)
-    RavsProcessor(model.config).save_pretrained(TARGET)
+    shipped = keep_classes(model, RavsConfig.preset("ravs-tiny").classes)
+    shipped.half().save_pretrained(TARGET)
+    RavsProcessor(shipped.config).save_pretrained(TARGET)
     library = Library.read(root, "train", classes=model.config.classes, held_out=ROOT / "examples" / "held_out.csv")
     with (TARGET / "training_parts.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

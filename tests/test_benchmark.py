@@ -23,7 +23,14 @@ def test_the_command_prints_its_setting_and_ends_with_one_json_line(capsys):
     *lines, last = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("ravs-debug, 2 frames of 64 px, CPU float32, 1 threads")
     found = json.loads(last)
-    assert found["setting"] == {"preset": "ravs-debug", "seconds": 2, "size": 64, "runs": 2, "threads": 1}
+    assert found["setting"] == {
+        "preset": "ravs-debug",
+        "seconds": 2,
+        "size": 64,
+        "runs": 2,
+        "threads": 1,
+        "changes": [],
+    }
     assert found["ratio_range"][0] <= found["ratio"] <= found["ratio_range"][1]
     assert 1 < found["peak_mb"] < 500
 

@@ -14,6 +14,7 @@ import ravs
 SOURCE = Path(__file__).parent.parent / "src" / "ravs"
 METHOD = [
     "model",
+    "shell",
     "encoders",
     "alignment",
     "decoder",

@@ -48,6 +48,7 @@ ABLATIONS = [
     {"alignment": "sgsm", "contrastive": True, "uncertainty": True},
     {"merge_tokens": "visual", "position_encoding": "none", "remap": "plain", "uncertainty_scaling": "minmax"},
     {"alignment_width": None, "classes": ("sounding",), "loss_classes": "all", "loss_size": "picture"},
+    {"audio_tokens": "mean", "group_labels": "nearest", "stereo": False},
 ]
 
 
@@ -231,6 +232,25 @@ def test_all_others_hear(changes):
     model = tiny(**changes)
     first, second = (model(**inputs).adjusted_logits for inputs in sounds())
     assert not torch.allclose(first, second, rtol=0, atol=1e-6)
+
+
+def test_without_stereo_left_against_right_is_not_heard():
+    inputs = clip()
+    swapped = dict(inputs, audio_features=inputs["audio_features"] * torch.tensor([1.0, -1.0])[:, None, None])
+    for stereo in (True, False):
+        model = tiny(stereo=stereo)
+        assert torch.equal(model(**inputs).logits, model(**swapped).logits) != stereo
+
+
+def test_the_mean_of_the_audio_tokens_can_be_all_that_is_heard():
+    model, inputs = tiny(audio_tokens="mean"), clip()
+    heard = []
+    for alignment in model.alignments:
+        alignment.register_forward_hook(lambda _module, given, _out: heard.append(given[1]))
+    model(**inputs)
+    tokens = model.audio_encoder(inputs["audio_features"].flatten(0, 1))
+    assert tokens.shape[1] == 3
+    assert all(torch.equal(one, tokens.mean(dim=1, keepdim=True)) for one in heard)
 
 
 def test_the_ground_truth_filter_mutes_what_the_truth_calls_silent_in_training_alone():

@@ -21,13 +21,13 @@ OPTIONS = {
     "--no-progress --out --quiet --rate --recursive --sound --start --threshold --verbose -f -m -o -q -v",
     "info": "--json",
     "classes": "--json --model -m",
-    "train": "--library --out --set -o",
+    "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
     "--out --protocol --seed --size --sound --split --subset --threshold --workers -o",
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --preset --seed --sheet --size "
     "--split --subset -j",
     "convert": "--out -o",
-    "benchmark": "--runs --seconds --size --threads",
+    "benchmark": "--runs --seconds --set --size --threads",
     "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
     "datasets check": "--jobs --json -j",
@@ -35,12 +35,15 @@ OPTIONS = {
     "datasets extract-audio": "--jobs --rate -j",
     "analyze": "--chart --fraction --json --seed --split --subset",
     "visualize": "--end --out --start --truth -o",
+    "experiment": "--jobs --library --out -j -o",
     "library build": "--packages",
     "library credits": "",
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions
-    alignment alignment_width alignment_layers num_groups num_neighbors merge_tokens position_encoding remap
+    audio_tokens stereo
+    alignment alignment_width alignment_layers num_groups num_neighbors group_labels merge_tokens
+    position_encoding remap
     contrastive contrastive_positives positive_threshold response_sharpness contrastive_temperature
     decoder_width temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight loss_classes loss_size
@@ -62,7 +65,8 @@ def commands():
 
 
 def options_of(command):
-    found = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+    named = [name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    found = {option for option in named if option.startswith("-")}
     return found - {"--install-completion", "--show-completion"}
 
 

@@ -9,13 +9,15 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from ravs.baselines import build as build_model
 from ravs.config import RavsConfig
 from ravs.errors import InputError
-from ravs.model import RavsModel
+from ravs.shell import Shell
 from ravs.spectrogram import front_end
 
 
@@ -28,6 +30,7 @@ class Setting:
     size: int = 224
     runs: int = 7
     threads: int = 2
+    changes: tuple[tuple[str, Any], ...] = ()  # keys of the preset's configuration and their values
 
     def __post_init__(self) -> None:
         for key in ("seconds", "size", "runs", "threads"):
@@ -46,14 +49,16 @@ class Benchmark:
     ratio_range: tuple[float, float]
     peak_mb: float
     parts_s: dict[str, float]
+    choices: dict[str, Any]  # what was changed, and which of two equal forms was timed
 
     def as_text(self) -> str:
         """A few lines for people, the last one JSON."""
         setting = self.setting
+        subject = " ".join([setting.preset, *(f"({key} {value})" for key, value in self.choices.items())])
         parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.parts_s.items())
         return "\n".join(
             [
-                f"{setting.preset}, {setting.seconds} frames of {setting.size} px, CPU float32, "
+                f"{subject}, {setting.seconds} frames of {setting.size} px, CPU float32, "
                 f"{setting.threads} threads, torch {torch.__version__}, {setting.runs} alternating runs",
                 f"whole forward {self.whole_s:.2f} s, bare picture encoder {self.bare_s:.2f} s, "
                 f"ratio {self.ratio:.3f} ({self.ratio_range[0]:.3f} to {self.ratio_range[1]:.3f})",
@@ -78,22 +83,40 @@ def benchmark(setting: Setting) -> Benchmark:
         ratio_range=(ratios[0], ratios[-1]),
         peak_mb=peak_mb_elsewhere(setting),
         parts_s=parts(model, inputs, setting.runs),
+        choices=dict(setting.changes) | form_of(model),
     )
 
 
-def build(setting: Setting) -> tuple[RavsModel, dict[str, Tensor]]:
+def build(setting: Setting) -> tuple[Shell, dict[str, Tensor]]:
     """The preset's model in evaluation mode, and one clip of noise."""
-    config = RavsConfig.preset(setting.preset)
+    config = RavsConfig.preset(setting.preset, **dict(setting.changes))
     front = front_end(config.audio_encoder)
     inputs = {
         "pixel_values": torch.randn(1, setting.seconds, 3, setting.size, setting.size),
         "audio_features": torch.randn(1, setting.seconds, front.planes, front.time, front.bins),
     }
-    return RavsModel(config).eval(), inputs
+    return build_model(config), inputs
+
+
+def form_of(model: Shell) -> dict[str, str]:
+    """The form of attention that a model has, where it exists in two that give the same at different cost."""
+    form = getattr(model.config, "attention_form", None)
+    return {} if form is None else {"attention_form": form}
+
+
+def read_change(text: str) -> tuple[str, Any]:
+    """KEY=VALUE as a key of a configuration and its value. Raises: InputError."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text}: write KEY=VALUE, for example attention_form=published")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value  # a word
 
 
 @torch.inference_mode()
-def alternate(model: RavsModel, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
+def alternate(model: Shell, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
     """Seconds of the whole forward and of the bare picture encoder, one after the other, after one warm-up of each."""
     pictures = inputs["pixel_values"].flatten(0, 1)
     times: tuple[list[float], list[float]] = ([], [])
@@ -107,15 +130,9 @@ def alternate(model: RavsModel, inputs: dict[str, Tensor], runs: int) -> tuple[l
 
 
 @torch.inference_mode()
-def parts(model: RavsModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
+def parts(model: Shell, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
     """Median seconds of what a whole forward calls, by name: encoders, each alignment, decoder, temporal, heads."""
-    modules = {
-        "sound": model.audio_encoder,
-        **{f"alignment {index + 1}": module for index, module in enumerate(model.alignments)},
-        "decoder": model.decoder,
-        "temporal": model.temporal,
-        "heads": model.heads,
-    }
+    modules = model.parts()
     spent: dict[str, list[float]] = {name: [] for name in modules}
     started: dict[str, float] = {}
     handles = []

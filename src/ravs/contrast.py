@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from ravs.global_batch import over_batch
 from ravs.shapes import GroupOfToken, GroupTokens, Masks
 
 GroupScores = Float[Tensor, "frames groups"]
@@ -51,7 +52,7 @@ def contrastive_loss(
     positive = positive & valid.unsqueeze(1)
     against = logits.masked_fill(~negative, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
     each = F.softplus(against - logits)  # -log(e^p / (e^p + sum e^n))
-    return (each * positive).sum() / positive.sum().clamp(min=1)
+    return over_batch((each * positive).sum()) / over_batch(positive.sum()).clamp(min=1)
 
 
 def groups_in_truth(
@@ -81,7 +82,7 @@ class Contrast:
 
     loss: Float[Tensor, ""]
     both_kinds: Float[Tensor, ""]  # share of the valid frames that have positives and negatives
-    auc: Float[Tensor, ""]  # of the similarities against the truth; 0.5 is chance
+    auc: Float[Tensor, ""]  # of the similarities against the truth, in this process's share; 0.5 is chance
 
 
 def contrast(
@@ -100,7 +101,7 @@ def contrast(
     else:
         positive, negative = positives_and_negatives(similarities, sharpness, threshold)
     loss = contrastive_loss(similarities, positive, negative, valid, temperature)
-    both_kinds = (positive.any(dim=1) & valid).sum() / valid.sum().clamp(min=1)
+    both_kinds = over_batch((positive.any(dim=1) & valid).sum()) / over_batch(valid.sum()).clamp(min=1)
     counted = valid.unsqueeze(1)
     auc = area_under_curve(similarities.detach(), truth[0] & counted, truth[1] & counted)
     return Contrast(loss, both_kinds, auc)

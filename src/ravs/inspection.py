@@ -33,13 +33,13 @@ def inspect_model(name: str) -> dict[str, Any]:
     """Modules with their parameters, counted without allocating them. Raises ModelNotFoundError."""
     import torch
 
+    from ravs.baselines import build
     from ravs.config import RavsConfig
-    from ravs.model import RavsModel
 
     folder = None if name in PRESETS and not (EMBEDDED / name).is_dir() else find_model(name)
     config = RavsConfig.preset(name) if folder is None else RavsConfig.from_pretrained(folder.path)
     with torch.device("meta"):
-        model = RavsModel(config)
+        model = build(config)
     modules = [
         {
             "module": title,

@@ -10,6 +10,8 @@ from ravs.errors import InputError
 CHOICES = {
     "audio_encoder": ("logmel-cnn", "vggish", "vggish-grid", "htsat"),
     "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
+    "audio_tokens": ("all", "mean"),
+    "group_labels": ("chain", "nearest"),
     "merge_tokens": ("visual", "audio_visual"),
     "position_encoding": ("none", "sine"),
     "remap": ("plain", "gated"),
@@ -20,7 +22,7 @@ CHOICES = {
     "resize": ("squash", "keep"),
 }
 VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")  # and timm:NAME
-SWITCHES = ("contrastive", "time_encoding", "uncertainty")
+SWITCHES = ("contrastive", "stereo", "time_encoding", "uncertainty")
 COUNTS = (
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "num_neighbors"),
     *("decoder_width", "temporal_width", "temporal_heads"),
@@ -41,17 +43,27 @@ MOST_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
 def check_values(config: Any) -> None:
     """Raises: InputError for the first key whose value is of a wrong type or out of its limits."""
     for key, allowed in CHOICES.items():
-        if getattr(config, key) not in allowed:
-            raise InputError(f"{key} is {getattr(config, key)!r}; it must be one of {', '.join(allowed)}")
+        check_choice(key, getattr(config, key), allowed)
     check_visual_encoder(config.visual_encoder)
     for key in SWITCHES:
         if not isinstance(getattr(config, key), bool):
             raise InputError(f"{key} is {getattr(config, key)!r}; it must be True or False")
     for key in COUNTS if config.alignment_width is None else (*COUNTS, "alignment_width"):
-        if not is_count(getattr(config, key)):
-            raise InputError(f"{key} is {getattr(config, key)!r}; it must be a whole number of at least 1")
+        check_count(key, getattr(config, key))
     for key, limits in NUMBERS.items():
         check_number(key, getattr(config, key), *limits)
+
+
+def check_choice(key: str, value: Any, allowed: tuple[str, ...]) -> None:
+    """Raises: InputError unless the value is one of those allowed."""
+    if value not in allowed:
+        raise InputError(f"{key} is {value!r}; it must be one of {', '.join(allowed)}")
+
+
+def check_count(key: str, value: Any) -> None:
+    """Raises: InputError unless the value is a whole number of at least 1."""
+    if not is_count(value):
+        raise InputError(f"{key} is {value!r}; it must be a whole number of at least 1")
 
 
 def check_number(key: str, value: Any, least: int | float, most: int | float) -> None:
@@ -93,9 +105,9 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def refuse_misspelt(keys: Iterable[str], known: Iterable[str]) -> None:
+def refuse_misspelt(keys: Iterable[str], known: Iterable[str], owner: str) -> None:
     """Raises: InputError for a key that is none of these but close to one."""
     known = list(known)
     for key in keys:
         if key not in known and (near := get_close_matches(key, known, n=1, cutoff=0.8)):
-            raise InputError(f"unknown key {key!r} of RavsConfig; did you mean {near[0]!r}?")
+            raise InputError(f"unknown key {key!r} of {owner}; did you mean {near[0]!r}?")

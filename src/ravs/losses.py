@@ -4,6 +4,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from ravs.global_batch import over_batch
 from ravs.shapes import ClassMaps, Masks
 
 IGNORED = 255
@@ -21,13 +22,17 @@ def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Flo
     dims = (2, 3) if over == "all" else (0, 2, 3)
     both = (probabilities * truth).sum(dims)
     sizes = probabilities.sum(dims) + truth.sum(dims)
+    present = truth.sum(dims)
+    if over == "present":
+        both, sizes, present = over_batch(both), over_batch(sizes), over_batch(present)
     dice = 1 - (2 * both + 1e-5) / (sizes + 1e-5)
     iou = 1 - (both + 1e-5) / (sizes - both + 1e-5)
     if over == "all":
         labelled = counted.flatten(1).any(dim=1)
-        return dice[labelled].mean(), iou[labelled].mean()
-    present = truth.sum(dims) > 0
-    share = present / present.sum().clamp(min=1)
+        each = over_batch(labelled.sum()).clamp(min=1) * dice.shape[1]
+        return over_batch(dice[labelled].sum()) / each, over_batch(iou[labelled].sum()) / each
+    occurs = present > 0
+    share = occurs / occurs.sum().clamp(min=1)
     return (dice * share).sum(), (iou * share).sum()
 
 
@@ -39,9 +44,8 @@ def segmentation_loss(
     Only labelled pixels count: 255 is ignored, in whole unlabelled frames as in padding. No label at all gives zero.
     """
     logits = adjusted_logits.float()
-    if not bool((masks != IGNORED).any()):
-        return logits.sum() * 0
-    cross_entropy = F.cross_entropy(logits, masks, ignore_index=IGNORED)
+    labelled = over_batch((masks != IGNORED).sum()).clamp(min=1)
+    cross_entropy = over_batch(F.cross_entropy(logits, masks, ignore_index=IGNORED, reduction="sum")) / labelled
     dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
     total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
     return total / sum(weights)
@@ -68,5 +72,5 @@ def tagging_loss(
     what = F.binary_cross_entropy_with_logits(tags.logsumexp(dim=1), sounding, reduction="none").sum(dim=1)
     where = -(tags.log_softmax(dim=1).transpose(1, 2) * directions).sum(dim=(1, 2))
     known = directions.sum(dim=(1, 2))
-    mean_what = (what * valid).sum() / valid.sum().clamp(min=1)
-    return mean_what + 0.5 * (where * valid).sum() / (known * valid).sum().clamp(min=1)
+    mean_what = over_batch((what * valid).sum()) / over_batch(valid.sum()).clamp(min=1)
+    return mean_what + 0.5 * over_batch((where * valid).sum()) / over_batch((known * valid).sum()).clamp(min=1)

@@ -1,71 +1,27 @@
 """RavsModel: sound and pictures of a clip to class maps, as figure 2 of the paper draws it."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModel, PreTrainedModel
-from transformers.utils.generic import ModelOutput
+from transformers import AutoModel
 
 from ravs.alignment.ama import Aligned, CrossAttention, SoundGuidedMerging
 from ravs.config import RavsConfig
 from ravs.contrast import contrast, groups_in_truth, similarity
 from ravs.decoder import MaskDecoder
-from ravs.encoders.audio import build_audio_encoder
-from ravs.encoders.published import load_encoder
-from ravs.encoders.visual import build_visual_encoder
-from ravs.losses import IGNORED, segmentation_loss, tagging_loss, total_loss
+from ravs.losses import IGNORED, total_loss
+from ravs.shell import RavsOutput, Shell, Truth
 from ravs.temporal import TemporalAttention
 from ravs.uncertainty import UncertaintyHeads
-from ravs.weights import load_pretrained_whole
 
 
-@dataclass
-class RavsOutput(ModelOutput):
-    """What a forward gives. Maps are at stride 4; class 0 is background.
-
-    logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction.
-    uncertainty: clips, seconds, height, width in [0, 1]: of the class that wins, how far eq. 11 lowers its logit as a
-    share of the most it can (ours: see `uncertainty.readable`); None without the uncertainty head.
-    loss and its parts: where masks were given; with the contrast, also the share of frames that have groups of both
-    kinds, and the AUC of the groups' similarities against the truth.
-    """
-
-    loss: Tensor | None = None
-    logits: Tensor | None = None
-    adjusted_logits: Tensor | None = None
-    uncertainty: Tensor | None = None
-    segmentation_loss: Tensor | None = None
-    contrastive_loss: Tensor | None = None
-    tagging_loss: Tensor | None = None
-    both_kinds: Tensor | None = None
-    contrast_auc: Tensor | None = None
-
-
-class RavsModel(PreTrainedModel):
+class RavsModel(Shell):
     """The whole method. `RavsModel(config)` has random weights; nothing is ever downloaded here.
 
     It begins in evaluation mode, as a model from `from_pretrained` does; call `train()` to train it.
     """
 
-    config_class = RavsConfig
-    base_model_prefix = "ravs"
-    main_input_name = "pixel_values"
-    visual_encoder: Any  # of one of several kinds: see encoders
-    audio_encoder: Any
-
     def __init__(self, config: RavsConfig) -> None:
         super().__init__(config)
-        self.visual_encoder = build_visual_encoder(config.visual_encoder)
-        self.audio_encoder = build_audio_encoder(
-            config.audio_encoder,
-            width=config.audio_width,
-            directions=config.audio_directions,
-            num_classes=len(config.classes),
-        )
         channels = self.visual_encoder.channels
         self.alignments = nn.ModuleList(
             build_alignment(config, stage, channels[stage], self.audio_encoder.channels) for stage in range(3)
@@ -83,8 +39,7 @@ class RavsModel(PreTrainedModel):
             uncertainty=config.uncertainty,
             scaling=config.uncertainty_scaling,
         )
-        self.post_init()
-        self.eval()
+        self.begin()
 
     def forward(
         self,
@@ -107,7 +62,8 @@ class RavsModel(PreTrainedModel):
         """
         clips, seconds = pixel_values.shape[:2]
         audio = self.audio_encoder(audio_features.flatten(0, 1))
-        maps, aligned = self.encode(pixel_values.flatten(0, 1), audio, masks)
+        heard = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
+        maps, aligned = self.encode(pixel_values.flatten(0, 1), heard, masks)
         fused = self.temporal(self.decoder(maps).unflatten(0, (clips, seconds)), valid)
         logits, adjusted, uncertainty = self.heads(fused.flatten(0, 1))
         output = RavsOutput(
@@ -116,12 +72,16 @@ class RavsModel(PreTrainedModel):
             uncertainty=None if uncertainty is None else uncertainty.unflatten(0, (clips, seconds)),
         )
         if masks is not None:
-            if valid is None:
-                valid = torch.ones(clips, seconds, dtype=torch.bool, device=pixel_values.device)
-            self.add_losses(output, adjusted, aligned[-1], masks.flatten(0, 1), valid.flatten())
-            if sounding is not None and directions is not None:
-                self.add_tagging(output, audio, sounding.flatten(0, 1), directions.flatten(0, 1), valid.flatten())
+            truth = Truth.folded(masks, valid, sounding, directions)
+            self.add_losses(output, adjusted, aligned[-1], truth)
+            self.add_tagging(output, audio, truth)
         return output
+
+    def parts(self) -> dict[str, nn.Module]:
+        """As the shell's, with each alignment."""
+        alignments = {f"alignment {index + 1}": module for index, module in enumerate(self.alignments)}
+        rest = {"decoder": self.decoder, "temporal": self.temporal, "heads": self.heads}
+        return super().parts() | alignments | rest
 
     def encode(self, pictures: Tensor, audio: Tensor, masks: Tensor | None) -> tuple[list[Tensor], list[Aligned]]:
         """Visual stages with an alignment after each of the first three. Returns four maps, three alignments."""
@@ -147,20 +107,14 @@ class RavsModel(PreTrainedModel):
         out: Aligned = self.alignments[stage](maps, audio, keep)
         return out
 
-    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: Aligned, masks: Tensor, valid: Tensor) -> None:
+    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: Aligned, truth: Truth) -> None:
         """Eq. 2, 9 and 12, into the output; at the picture's size, or at the map's where the configuration says so."""
-        config = self.config
-        if config.loss_size == "picture":
-            adjusted = F.interpolate(adjusted, masks.shape[-2:], mode="bilinear")
-        else:
-            masks = F.interpolate(masks[:, None].float(), adjusted.shape[-2:], mode="nearest-exact")[:, 0].long()
-        masks = masks.long().masked_fill(~valid[:, None, None], IGNORED)
-        weights = (config.cross_entropy_weight, config.dice_weight, config.iou_weight)
-        output.segmentation_loss = segmentation_loss(adjusted, masks, weights, config.loss_classes)
+        adjusted, masks = self.matched(adjusted, truth)
+        output.segmentation_loss = self.segmentation_loss(adjusted, masks)
         output.contrastive_loss = adjusted.new_zeros(())
-        if config.contrastive:
-            self.add_contrast(output, aligned, masks, valid)
-        output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, config.contrastive_weight)
+        if self.config.contrastive:
+            self.add_contrast(output, aligned, masks, truth.valid)
+        output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, self.config.contrastive_weight)
 
     def add_contrast(self, output: RavsOutput, aligned: Aligned, masks: Tensor, valid: Tensor) -> None:
         """Eq. 9 on the groups of the last alignment, with the figures that say whether it learns, into the output."""
@@ -178,36 +132,6 @@ class RavsModel(PreTrainedModel):
         )
         output.contrastive_loss, output.both_kinds, output.contrast_auc = found.loss, found.both_kinds, found.auc
 
-    def add_tagging(
-        self, output: RavsOutput, audio: Tensor, sounding: Tensor, directions: Tensor, valid: Tensor
-    ) -> None:
-        """Ours: the loss that the log-mel CNN was first trained with, kept as an auxiliary."""
-        output.tagging_loss = tagging_loss(self.audio_encoder.tag(audio), sounding, directions, valid)
-        output.loss = output.loss + self.config.tagging_weight * output.tagging_loss
-
-    def _init_weights(self, module: nn.Module) -> None:
-        """Nothing: each module keeps its own constructor's initial weights.
-
-        transformers' deviation of 0.02 everywhere would let a five-hundredth of the sound through an alignment.
-        """
-
-    @classmethod
-    def from_encoders(cls, config: RavsConfig, *, visual: Path | None = None, audio: Path | None = None) -> "RavsModel":
-        """A random model whose encoders have their published weights: of these files, or by name.
-
-        The log-mel CNN has none published and stays random. Raises: ModelNotFoundError.
-        """
-        model = cls(config)
-        load_encoder(model.visual_encoder, config.visual_encoder, visual)
-        if audio is not None or config.audio_encoder != "logmel-cnn":
-            load_encoder(model.audio_encoder, config.audio_encoder, audio)
-        return model
-
-    @classmethod
-    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
-        """As transformers', but weights load whole or not at all; float32 on a CPU whatever they were stored in."""
-        return load_pretrained_whole(super().from_pretrained, *args, **kwargs)
-
 
 def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channels: int) -> nn.Module:
     """The alignment after a stage, as the configuration's switch says."""
@@ -222,6 +146,7 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         position_encoding=config.position_encoding,
         num_groups=config.num_groups[stage],
         num_neighbors=config.num_neighbors,
+        group_labels=config.group_labels,
         num_layers=config.layers_by_stage[stage],
         merge_tokens=config.merge_tokens,
         remap=config.remap,

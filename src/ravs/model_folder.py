@@ -47,6 +47,11 @@ class ModelFolder:
         return config
 
     @property
+    def model_type(self) -> str:
+        """Which method the model is of."""
+        return str(self.config.get("model_type", "ravs"))
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the output classes, background first."""
         return ("background", *self.config["classes"])

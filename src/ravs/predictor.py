@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from ravs.baselines import model_class
 from ravs.clip import Clip
 from ravs.device import pick_device
 from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
 from ravs.inference import device_of, mark_clips
 from ravs.media import read_clips
-from ravs.model import RavsModel
 from ravs.model_folder import check_classes, find_model
 from ravs.prediction import FramePrediction, Prediction, SilenceTest
 from ravs.processing import RavsProcessor
@@ -43,7 +43,10 @@ def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segme
     """
     folder = find_model(name_or_path)
     where = pick_device(device)
-    model, processor = RavsModel.from_pretrained(folder.path), RavsProcessor.from_pretrained(folder.path)
+    model, processor = (
+        model_class(folder.model_type).from_pretrained(folder.path),
+        RavsProcessor.from_pretrained(folder.path),
+    )
     return Segmenter(model.to(where), processor, name=folder.name, revision=folder.revision, sha256=folder.sha256)
 
 

@@ -1,4 +1,8 @@
-"""Published settings by name (paper, section 4.1; design of ours for tiny and debug)."""
+"""Published settings by name (paper, section 4.1; design of ours for tiny and debug), and those of the comparators.
+
+A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `pvt-v2-b5-vggish`: the
+sizes that the authors published. `debug`: a few thousand parameters beside the sound encoder, for tests.
+"""
 
 from typing import Any
 
@@ -37,32 +41,79 @@ _OURS: dict[str, Any] = {
     "resize": "keep",
     "tagging_weight": 0.1,
 }
+_TINY: dict[str, Any] = _OURS | {
+    "classes": TINY_CLASSES,
+    "alignment_width": 96,
+    "alignment_layers": 2,
+    "decoder_width": 128,
+    "temporal_width": 128,
+    "temporal_heads": 4,
+}
+_DEBUG: dict[str, Any] = _OURS | {
+    "classes": ("dog", "car"),
+    "visual_encoder": "debug",
+    "image_size": 64,
+    "clip_seconds": 2,
+    "audio_width": 16,
+    "audio_directions": 3,
+    "alignment_width": 16,
+    "alignment_layers": 1,
+    "decoder_width": 16,
+    "temporal_width": 16,
+    "temporal_heads": 2,
+}
+
+# Row 1 of the paper's Table 3: RAVS's own shell and decoder around plain cross-attention, eq. 5 alone.
+_CROSS: dict[str, Any] = {"alignment": "cross_attention", "contrastive": False, "uncertainty": False}
+
+_SHELL = (
+    *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize", "tagging_weight"),
+    *("image_size", "clip_seconds", "audio_width", "audio_directions", "loss_classes", "loss_size"),
+)  # keys of RAVS's presets that its comparators share
+_AVSEGFORMER_TINY: dict[str, Any] = {
+    "encoder_layers": 2,
+    "query_layers": 2,
+    "decoder_layers": 2,
+    "attention_heads": 6,
+    "num_queries": 100,
+    "feed_forward_width": 384,
+    "query_feed_forward_width": 192,
+}
+_AVSEGFORMER_DEBUG: dict[str, Any] = {
+    "encoder_layers": 1,
+    "query_layers": 1,
+    "decoder_layers": 1,
+    "attention_heads": 2,
+    "attention_points": 2,
+    "num_queries": 5,
+    "feed_forward_width": 24,
+    "query_feed_forward_width": 24,
+}
+
+
+def _shared(preset: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in preset.items() if key in _SHELL}
+
+
+_PVT: dict[str, Any] = _PAPER | {"visual_encoder": "pvt-v2-b5", "audio_encoder": "vggish"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "ravs-mit-b5-htsat": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "htsat"},
     "ravs-mit-b5-vggish": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "vggish"},
-    "ravs-pvt-v2-b5-vggish": _PAPER | {"visual_encoder": "pvt-v2-b5", "audio_encoder": "vggish"},
-    "ravs-tiny": _OURS
-    | {
-        "classes": TINY_CLASSES,
-        "alignment_width": 96,
-        "alignment_layers": 2,
-        "decoder_width": 128,
-        "temporal_width": 128,
-        "temporal_heads": 4,
-    },
-    "ravs-debug": _OURS
-    | {
-        "classes": ("dog", "car"),
-        "visual_encoder": "debug",
-        "image_size": 64,
-        "clip_seconds": 2,
-        "audio_width": 16,
-        "audio_directions": 3,
-        "alignment_width": 16,
-        "alignment_layers": 1,
-        "decoder_width": 16,
-        "temporal_width": 16,
-        "temporal_heads": 2,
-    },
+    "ravs-pvt-v2-b5-vggish": _PVT,
+    "ravs-tiny": _TINY,
+    "ravs-debug": _DEBUG,
+    "cross-attention-pvt-v2-b5-vggish": _PVT | _CROSS,
+    "cross-attention-tiny": _TINY | _CROSS,
+    "cross-attention-debug": _DEBUG | _CROSS,
+    "tpavi-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "tpavi"},
+    "tpavi-tiny": _shared(_TINY) | {"model_type": "tpavi", "decoder_width": 64},
+    "tpavi-debug": _shared(_DEBUG) | {"model_type": "tpavi", "decoder_width": 16},
+    "avsegformer-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "avsegformer"},
+    "avsegformer-tiny": _shared(_TINY) | {"model_type": "avsegformer", "decoder_width": 96, **_AVSEGFORMER_TINY},
+    "avsegformer-debug": _shared(_DEBUG) | {"model_type": "avsegformer", "decoder_width": 16, **_AVSEGFORMER_DEBUG},
+    "cavp-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "cavp"},
+    "cavp-tiny": _shared(_TINY) | {"model_type": "cavp", "decoder_width": 96, "low_width": 24, "contrast_pixels": 128},
+    "cavp-debug": _shared(_DEBUG)
+    | {"model_type": "cavp", "decoder_width": 16, "low_width": 8, "attention_heads": 2, "contrast_pixels": 12},
 }

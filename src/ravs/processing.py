@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoProcessor, BatchFeature
 
-from ravs.config import RavsConfig
+from ravs.config import AVSegFormerConfig, CAVPConfig, RavsConfig, TPAVIConfig
 from ravs.errors import InputError
 from ravs.media.resampling import resample
 from ravs.spectrogram import front_end
@@ -56,8 +56,7 @@ class RavsProcessor:
             raise InputError(f"{len(frames)} frames do not fit into seconds={seconds}: give fewer, or a larger number")
         if missing:
             pixels = F.pad(pixels, (0, 0) * 3 + (0, missing))
-            silence = self.front_end(torch.zeros(missing, 1, self.sample_rate_hz))
-            features = torch.cat([features, silence])
+            features = torch.cat([features, self.silence(missing)])
             valid = F.pad(valid, (0, missing))
         return BatchFeature({"pixel_values": pixels[None], "audio_features": features[None], "valid": valid[None]})
 
@@ -87,6 +86,10 @@ class RavsProcessor:
         sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
         sound = F.pad(sound, (0, max(seconds * rate - sound.shape[1], 0)))[:, : seconds * rate]
         return self.front_end(sound.unflatten(1, (seconds, rate)).transpose(0, 1))
+
+    def silence(self, seconds: int) -> Tensor:
+        """Features of seconds without sound, with which a clip is padded."""
+        return self.front_end(torch.zeros(seconds, 1, self.sample_rate_hz))
 
     @staticmethod
     def collate(clips: list[BatchFeature]) -> dict[str, Tensor]:
@@ -156,4 +159,5 @@ def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) ->
     return waveform
 
 
-AutoProcessor.register(RavsConfig, RavsProcessor)
+for _kind in (RavsConfig, TPAVIConfig, AVSegFormerConfig, CAVPConfig):
+    AutoProcessor.register(_kind, RavsProcessor)

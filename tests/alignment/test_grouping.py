@@ -188,3 +188,20 @@ def test_not_a_number_gives_groups_all_the_same_and_no_crash():
     labels, centres = dpc_knn(tokens, 5)
     assert torch.equal(labels[0], dpc_knn(tokens[:1], 5)[0][0])
     assert int(labels.max()) < 5 and int(centres.max()) < 61
+
+
+@pytest.mark.parametrize("count", [3, 31, 97])
+def test_labels_of_the_nearest_centre_are_those_of_a_search_over_all_centres(count):
+    tokens = seeded(2, count, 3, seed=count)
+    labels, centres = dpc_knn(tokens, 5, 5, "nearest")
+    assert torch.equal(centres, dpc_knn(tokens, 5, 5)[1])
+    for frame in range(2):
+        for i in range(count):
+            distances = [float((tokens[frame, i] - tokens[frame, c]).square().sum()) for c in centres[frame]]
+            assert labels[frame, i] == distances.index(min(distances))
+
+
+def test_a_centre_keeps_its_group_beside_an_equal_centre():
+    labels, centres = dpc_knn(torch.zeros(1, 6, 2), 3, 2, "nearest")
+    assert labels[0, centres[0]].tolist() == [0, 1, 2]
+    assert labels[0, [i for i in range(6) if i not in centres[0]]].tolist() == [0, 0, 0]

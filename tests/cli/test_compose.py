@@ -7,7 +7,7 @@ from ravs.errors import InputError
 
 
 def test_the_options_of_compose_are_these():
-    expected = "out library subset count split seed size jobs licence classes extras held_out form sheet"
+    expected = "out library subset count split seed size jobs licence classes extras held_out form preset sheet"
     assert list(inspect.signature(compose).parameters) == expected.split()
 
 

@@ -79,7 +79,7 @@ def test_a_mirrored_clip_is_the_mirror_image_with_swapped_ears_and_directions(po
 def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
     alone = ScenePool.build(tmp_path, library, count=30, side=64, seed=1, shares={"ss": 1.0})
     change = replace(Augmentation.none(), zoom=0.8)
-    clips, compared = TrainingClips(alone, library, augmentation=change, seed=1), 0
+    clips, apart = TrainingClips(alone, library, augmentation=change, seed=1), []
     for index, scene in enumerate(alone.scenes):
         if len(scene.objects) > 1:
             continue
@@ -90,9 +90,9 @@ def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
                 continue  # cut by the frame: the centre of what is seen is another
             weights = clip["direction"][second].max(axis=0)
             x = (weights * (np.arange(8) + 0.5) / 8).sum() / weights.sum()
-            assert x == pytest.approx((columns.mean() + 0.5) / 64, abs=0.05)
-            compared += 1
-    assert compared > 3
+            apart.append(x - (columns.mean() + 0.5) / 64)
+    assert len(apart) > 3
+    assert max(map(abs, apart)) < 0.07 and abs(np.mean(apart)) < 0.03  # a cut-out's middle is not its centre of mass
 
 
 def test_mono_clips_have_equal_ears_and_no_direction(pool, library):

@@ -85,11 +85,12 @@ def test_groups_that_no_contrast_taught_come_with_a_warning(clip, model_with, tm
     assert "response.png means little" in drawn.remarks[0]
 
 
-def test_a_model_that_has_neither_is_refused(clip, model_with, tmp_path):
+def test_of_a_model_that_has_neither_what_is_marked_is_drawn(clip, model_with, tmp_path):
     model = model_with(alignment="none", contrastive=False, uncertainty=False)
-    with pytest.raises(InputError, match=r"nothing to draw: no groups.*alignment='none'.*no uncertainty"):
-        visualize(model, clip, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    drawn = visualize(model, clip, tmp_path / "out")
+    assert [path.name for path in drawn.files] == ["marked.png"]
+    assert "alignment='none'" in drawn.remarks[0] and "no uncertainty" in drawn.remarks[1]
+    assert size_of(drawn.files[0])[1] > 2 * TILE * 32 // 48  # frames, and what is marked below them
 
 
 def test_a_part_is_drawn_and_named(clip, model_folder, tmp_path):

@@ -120,6 +120,7 @@ class SoundGuidedMerging(CrossAttention):
         position_encoding: str,
         num_groups: int,
         num_neighbors: int,
+        group_labels: str = "chain",
         num_layers: int,
         merge_tokens: str,
         remap: str,
@@ -129,6 +130,7 @@ class SoundGuidedMerging(CrossAttention):
         )
         self.num_groups = num_groups
         self.num_neighbors = num_neighbors
+        self.group_labels = group_labels
         self.merge_tokens = merge_tokens
         self.remap = remap
         self.relevance = nn.Sequential(
@@ -159,8 +161,8 @@ class SoundGuidedMerging(CrossAttention):
         tokens = F.layer_norm(tokens, tokens.shape[-1:])
         if self.position_encoding == "sine":
             tokens = tokens + sine_positions(maps.shape[-2], maps.shape[-1], tokens.shape[-1], tokens)
-        labels, _ = dpc_knn(tokens / math.sqrt(tokens.shape[-1]), self.num_groups, self.num_neighbors)
-        return labels
+        scaled = tokens / math.sqrt(tokens.shape[-1])
+        return dpc_knn(scaled, self.num_groups, self.num_neighbors, self.group_labels)[0]
 
 
 def to_tokens(maps: FeatureMap) -> Float[Tensor, "frames tokens channels"]:

@@ -27,13 +27,16 @@ FEW = 1024  # distances that are looked at one by one
 
 
 @torch.no_grad()
-def dpc_knn(tokens: VisualTokens, num_groups: int, num_neighbors: int = 5) -> tuple[GroupOfToken, Centres]:
+def dpc_knn(
+    tokens: VisualTokens, num_groups: int, num_neighbors: int = 5, labels: str = "chain"
+) -> tuple[GroupOfToken, Centres]:
     """Groups the tokens of each frame around the peaks of their density.
 
     Args:
         tokens: taken as they are; the caller normalises them. Distances are float32, under autocast too.
         num_groups: P of the paper; a frame of fewer tokens has as many groups as tokens.
         num_neighbors: k of eq. 3, at most the number of tokens; a token is one of its own neighbours.
+        labels: of the other tokens: `chain` of eq. 4, or `nearest`, the nearest centre's, as TCFormer has it.
 
     Returns:
         The group of each token, and the token at each group's centre, by decreasing density times separation.
@@ -45,8 +48,10 @@ def dpc_knn(tokens: VisualTokens, num_groups: int, num_neighbors: int = 5) -> tu
         nearest, squared = nearest_tokens(points, min(num_neighbors + 1, count))
         density = neighbour_density(squared[..., :num_neighbors])
         parent, separation = nearest_denser(points, density, nearest, squared)
-    centres = peaks(density, separation, min(num_groups, count))
-    return groups_of_parents(parent, centres), centres
+        centres = peaks(density, separation, min(num_groups, count))
+        nearest_centre = labels == "nearest"
+        groups = groups_of_centres(points, centres) if nearest_centre else groups_of_parents(parent, centres)
+    return groups, centres
 
 
 def centred(tokens: VisualTokens) -> VisualTokens:
@@ -72,6 +77,16 @@ def groups_of_parents(parent: TokenIndex, centres: Centres) -> GroupOfToken:
     numbers = torch.arange(centres.shape[1], device=centres.device).expand_as(centres)
     centre = ends_of_chains(parent.scatter(1, centres, centres))
     return torch.zeros_like(parent).scatter(1, centres, numbers).gather(1, centre)
+
+
+def groups_of_centres(points: VisualTokens, centres: Centres) -> GroupOfToken:
+    """In place of eq. 4: every token takes the group of the nearest centre, ties by the group's number.
+
+    Source: TCFormer (Zeng et al., CVPR 2022). A centre keeps its own group also where another one is equal to it.
+    """
+    apart = [(points - tokens_at(points, centre[:, None])).square().sum(dim=-1) for centre in centres.unbind(dim=1)]
+    numbers = torch.arange(centres.shape[1], device=centres.device).expand_as(centres)
+    return torch.stack(apart, dim=-1).argmin(dim=-1).scatter(1, centres, numbers)
 
 
 def ends_of_chains(pointer: TokenIndex) -> TokenIndex:

@@ -27,6 +27,7 @@ VERBS = (
     "datasets",
     "analyze",
     "visualize",
+    "experiment",
     "library",
 )
 INTERRUPTED = 130
@@ -37,6 +38,9 @@ EXTRAS = {
     "kornia": "train",
     "matplotlib": "plots",
     "timm": "timm",
+    "tensorboard": "train",
+    "wandb": "wandb",
+    "trackio": "trackio",
 }
 
 

@@ -8,15 +8,36 @@ import typer
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="YAML file; the published ones lie in recipes/")],
-    library: Annotated[Path, typer.Option("--library", help="library of cut-outs, sounds and backgrounds")],
+    library: Annotated[
+        Path | None,
+        typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from"),
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="folder of the data set that the recipe names")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the run [runs/RECIPE]")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="change a key, e.g. training.learning_rate=1e-4; repeatable")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="a comparator's own recipe: the file's section `published`")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume/--no-resume", help="go on with the run in --out, or start it anew over it")
+    ] = True,
+    log: Annotated[
+        str, typer.Option("--log", help="trackers besides log.jsonl: tensorboard, wandb, trackio; with commas between")
+    ] = "",
 ) -> None:
     """Train a model from a recipe; a run that was stopped goes on from its last checkpoint."""
     from ravs.recipe import read_recipe
     from ravs.training import train as run
 
-    resolved = read_recipe(recipe, tuple(change or ()))
-    run(resolved, library=library, out=out or Path("runs") / recipe.stem, report=typer.echo)
+    resolved = read_recipe(recipe, tuple(change or ()), published=published)
+    run(
+        resolved,
+        library=library,
+        data=data,
+        out=out or Path("runs") / recipe.stem,
+        resume=resume,
+        report=typer.echo,
+        log=tuple(name.strip() for name in log.split(",") if name.strip()),
+    )

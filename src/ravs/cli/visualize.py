@@ -24,6 +24,7 @@ def visualize(
     groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, the stronger the more relevant. response.png:
     which groups answer to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).
     comparison.png (figure 4), of several models or where there is truth: frames, truth and what each model marks.
+    A comparator has no groups and no uncertainty: marked.png shows the frames and what it marks.
     """
     from ravs.visualization import visualize as draw
 

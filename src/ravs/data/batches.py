@@ -31,22 +31,26 @@ class Collator:
 
     def __call__(self, clips: list[dict[str, Any]]) -> dict[str, Tensor]:
         """Tensors of RavsModel.forward; without pictures and masks for tagging alone."""
-        cuts = [self.cut(clip) for clip in clips]
-        sounding = torch.stack([torch.from_numpy(cut["active"]) for cut in cuts])
-        batch = {
-            "audio_features": torch.stack(
-                [self.hear(cut["waveform"], float(clip["random"])) for cut, clip in zip(cuts, clips, strict=True)]
-            ),
-            "sounding": sounding,
-            "directions": torch.stack([normalised(cut["direction"]) for cut in cuts]),
-            "valid": torch.ones(sounding.shape[:2], dtype=torch.bool),
-        }
+        return self.join([self.take(clip) for clip in clips])
+
+    def take(self, clip: dict[str, Any]) -> dict[str, Tensor]:
+        """What the model is shown of one clip; pictures and masks as bytes."""
+        cut = self.cut(clip)
+        taken = {"audio_features": self.hear(cut["waveform"], float(clip["random"]))}
+        if not self.muted:
+            taken |= {"sounding": torch.from_numpy(cut["active"]), "directions": normalised(cut["direction"])}
         if not self.tagging_only:
-            pictures = torch.stack([torch.from_numpy(cut["frames"]).permute(0, 3, 1, 2) for cut in cuts])
-            batch["pixel_values"] = self.processor.normalise(pictures.float())
-            batch["masks"] = torch.stack([torch.from_numpy(cut["masks"]).long() for cut in cuts])
-        if self.muted:
-            del batch["sounding"], batch["directions"]
+            taken |= {"frames": torch.from_numpy(cut["frames"]), "masks": torch.from_numpy(cut["masks"])}
+        return taken
+
+    def join(self, taken: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """A batch of what was taken of some clips."""
+        batch = {key: torch.stack([one[key] for one in taken]) for key in taken[0]}
+        batch = {key: value.float() if value.is_floating_point() else value for key, value in batch.items()}
+        batch["valid"] = torch.ones(batch["audio_features"].shape[:2], dtype=torch.bool)
+        if not self.tagging_only:
+            batch["pixel_values"] = self.processor.normalise(batch.pop("frames").movedim(-1, 2).float())
+            batch["masks"] = batch["masks"].long()
         return batch
 
     def cut(self, clip: dict[str, Any]) -> dict[str, np.ndarray]:

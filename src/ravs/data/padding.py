@@ -23,10 +23,11 @@ class ClipCollator:
     model's square also where it keeps their proportions otherwise: a batch has one size.
     """
 
-    def __init__(self, config: RavsConfig) -> None:
-        config = deepcopy(config)
-        config.resize = "squash"
-        self.processor = RavsProcessor(config)
+    def __init__(self, config: RavsConfig, processor: RavsProcessor | None = None) -> None:
+        """With another processor (it is changed to squash) sound may become something else than features."""
+        self.processor = RavsProcessor(config) if processor is None else processor
+        self.processor.config = deepcopy(config)
+        self.processor.config.resize = "squash"
 
     def __call__(self, clips: Sequence[LabelledClip]) -> dict[str, Tensor]:
         """One batch: pixel_values, audio_features, valid, and masks (clips, seconds, side, side)."""

@@ -17,6 +17,7 @@ from ravs.data.scene import LABELLED_TIMES_S, SECONDS, SUBSETS, Scene
 from ravs.data.staging import draw_scene
 from ravs.data.workers import run_all
 from ravs.errors import InputError
+from ravs.files import write_whole
 
 SHARD = 100  # scenes in a folder of the pool
 SHARES = {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1}
@@ -137,8 +138,8 @@ def _claim(folder: Path, settings: Settings) -> None:
             raise InputError(
                 f"{folder} holds a pool with another {' and '.join(different)}: name another folder, or remove it"
             )
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(wanted), encoding="utf-8")
+    else:
+        write_whole(path, json.dumps(wanted))
 
 
 def _place(folder: Path, number: int, generation: int) -> Path:

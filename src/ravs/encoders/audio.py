@@ -10,15 +10,15 @@ from ravs.limits import CHOICES
 AUDIO_ENCODERS = CHOICES["audio_encoder"]
 
 
-def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int) -> nn.Module:
+def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int, stereo: bool = True) -> nn.Module:
     """A sound encoder with random weights, by name; `vggish-grid` gives the last feature map as 24 tokens.
 
-    `width`, `directions` and `num_classes` are the log-mel CNN's. The encoder has `.channels`, and a forward
-    from frames, planes, time, bins (the front end of the same name) to tokens.
+    `width`, `directions`, `num_classes` and `stereo` are the log-mel CNN's. The encoder has `.channels` and
+    `.num_tokens` of a second, and a forward from frames, planes, time, bins (the front end of the same name) to tokens.
     Raises: InputError for a name that is none.
     """
     if name == "logmel-cnn":
-        return LogMelCNN(width=width, directions=directions, num_classes=num_classes)
+        return LogMelCNN(width=width, directions=directions, num_classes=num_classes, stereo=stereo)
     if name in ("vggish", "vggish-grid"):
         return VGGish(grid=name == "vggish-grid")
     if name == "htsat":

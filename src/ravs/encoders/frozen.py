@@ -4,7 +4,11 @@ from torch import nn
 
 
 class Frozen(nn.Module):
-    """Base of encoders that never learn. A subclass ends its constructor with `self.freeze()`."""
+    """Base of encoders that never learn. A subclass ends its constructor with `self.freeze()`.
+
+    What it says of a sound is always the same, so that it may be kept: a forward gives tokens that come in place of
+    features (frames, audio, channels instead of frames, planes, time, bins) back as they are.
+    """
 
     def freeze(self) -> None:
         """No parameter wants a gradient, dropout and batch norm are off."""

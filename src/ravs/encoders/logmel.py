@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ravs.global_batch import GlobalBatchNorm2d, GlobalDropout
 from ravs.shapes import AudioTokens
 
 
@@ -20,9 +21,9 @@ class ResidualBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.down = nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False)
-        self.down_norm = nn.BatchNorm2d(outputs)
+        self.down_norm = GlobalBatchNorm2d(outputs)
         self.conv = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.conv_norm = nn.BatchNorm2d(outputs)
+        self.conv_norm = GlobalBatchNorm2d(outputs)
 
     def forward(self, maps: Float[Tensor, "frames channels time bins"]) -> Tensor:
         """Returns frames, outputs, time / 2, bins / 2, rounded up."""
@@ -38,17 +39,20 @@ class LogMelCNN(nn.Module):
     what is heard from its direction: with a layer norm in place of the sum, tagging did not leave the prior.
     """
 
-    def __init__(self, *, width: int, directions: int, num_classes: int, base: int = 32, bins: int = 64) -> None:
+    def __init__(
+        self, *, width: int, directions: int, num_classes: int, stereo: bool = True, base: int = 32, bins: int = 64
+    ) -> None:
         super().__init__()
+        self.stereo = stereo  # else left against right is not heard
         self.channels = width
-        self.directions = directions
+        self.directions = self.num_tokens = directions
         sizes = (base, 2 * base, 4 * base, 6 * base)
         self.stem = nn.Conv2d(2, base, 5, 2, 2, bias=False)
-        self.stem_norm = nn.BatchNorm2d(base)
+        self.stem_norm = GlobalBatchNorm2d(base)
         self.blocks = nn.ModuleList(ResidualBlock(a, b) for a, b in pairwise(sizes))
         pooled = 2 * sizes[-1] * (bins // 16)
         self.hidden = nn.Linear(pooled, 8 * base)
-        self.dropout = nn.Dropout(0.2)
+        self.dropout = GlobalDropout(0.2)
         self.everywhere = nn.Linear(8 * base, width)
         self.somewhere = nn.Linear(8 * base, directions * width)
         self.classifier = nn.Linear(width, num_classes)
@@ -56,6 +60,8 @@ class LogMelCNN(nn.Module):
 
     def forward(self, features: Float[Tensor, "frames 2 time bins"]) -> AudioTokens:
         """Tokens from left to right. Shapes: frames, 2, time, bins to frames, directions, width."""
+        if not self.stereo:
+            features = F.pad(features[:, :1], (0, 0, 0, 0, 0, 1))
         maps = F.relu(self.stem_norm(self.stem(features)))
         for block in self.blocks:
             maps = block(maps)

@@ -21,7 +21,7 @@ class VGGish(Frozen):
     def __init__(self, *, grid: bool = False) -> None:
         super().__init__()
         self.grid = grid
-        self.channels = 512 if grid else 128
+        self.channels, self.num_tokens = (512, 24) if grid else (128, 1)
         layers: list[nn.Module] = []
         inputs = 1
         for widths in CONVOLUTIONS:
@@ -38,8 +38,10 @@ class VGGish(Frozen):
                 layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
         self.freeze()
 
-    def forward(self, features: Float[Tensor, "frames 1 96 64"]) -> AudioTokens:
+    def forward(self, features: Float[Tensor, "frames 1 96 64"] | AudioTokens) -> AudioTokens:
         """One token of 128 non-negative numbers, or 24 of 512. Channels go last before the first linear layer."""
+        if features.ndim == 3:
+            return features
         maps = self.features(features.contiguous(memory_format=torch.channels_last))
         tokens: Tensor = maps.permute(0, 2, 3, 1).flatten(1, 2)  # frames, 24, 512
         return tokens if self.grid else self.embed(tokens.flatten(1)).unsqueeze(1)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import transformers
 
+from ravs.baselines import model_class
 from ravs.data.sets.entry import SOUNDING, BenchmarkSet
 from ravs.data.sets.find import find_set, is_library
 from ravs.device import pick_device
@@ -23,7 +24,6 @@ from ravs.evaluation.sounds import pink
 from ravs.files import hash_of
 from ravs.media.resampling import resample
 from ravs.metrics.protocols import choose, possible
-from ravs.model import RavsModel
 from ravs.model_folder import ModelFolder, find_model
 from ravs.processing import RavsProcessor
 from ravs.version import VERSION
@@ -66,7 +66,7 @@ class Job:
         columns = class_columns(folder.classes, data.classes, binary)
         classes = SOUNDING if binary else data.classes
         choose(setting.protocols, len(classes), setting.batch_size)  # speaks before the model is loaded
-        model = RavsModel.from_pretrained(folder.path).to(pick_device(order.device))
+        model = model_class(folder.model_type).from_pretrained(folder.path).to(pick_device(order.device))
         predictor = Predictor(
             model, RavsProcessor.from_pretrained(folder.path), columns, binary, setting.size, setting.threshold
         )

@@ -15,6 +15,7 @@ from ravs.data.sets.masks import IGNORED, resize_labels
 from ravs.errors import InputError
 from ravs.inference import infer
 from ravs.metrics.frame import ScoredFrame
+from ravs.metrics.predicted import predicted_frame
 from ravs.processing import RavsProcessor
 
 
@@ -61,23 +62,11 @@ class Predictor:
     ) -> ScoredFrame:
         """A frame: labels by the mask rule, winners by the largest probability."""
         probabilities, uncertainty = maps
-        sounds = 1 - probabilities[0]
-        marked = sounds > self.threshold
-        if self.binary:
-            labels, winners = marked.view(np.uint8), (sounds > 0.5).view(np.uint8)
-            truth = np.where(truth == IGNORED, truth, truth > 0).astype(np.uint8)
-            confidence = np.where(marked, sounds, probabilities[0])
-        else:
-            labels = (probabilities[1:].argmax(axis=0) + 1).astype(np.uint8) * marked
-            winners = probabilities.argmax(axis=0).astype(np.uint8)
-            confidence = np.take_along_axis(probabilities, labels[None].astype(np.intp), axis=0)[0]
-        return ScoredFrame(
-            labels=labels,
-            truth=truth,
-            num_classes=2 if self.binary else len(self.columns),
-            winners=winners,
-            probability=sounds,
-            confidence=confidence,
+        return predicted_frame(
+            probabilities,
+            truth,
+            binary=self.binary,
+            threshold=self.threshold,
             uncertainty=uncertainty if self.processor.config.uncertainty else None,
             second=second,
             look_alike=alike,

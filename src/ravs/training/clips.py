@@ -1,31 +1,85 @@
-"""Clips to train on and clips to validate on, as a recipe names them."""
+"""Clips to train on and clips to validate on, as a recipe names them: composed from a library."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch.utils.data import Subset
 
+from ravs.clip import LabelledClip
+from ravs.config import RavsConfig
+from ravs.data.batches import Collator
 from ravs.data.hearing import SoundClips
-from ravs.data.library import Library
+from ravs.data.library import SAMPLE_RATE_HZ, Library
 from ravs.data.pool import ScenePool
 from ravs.data.scene import SUBSETS
+from ravs.data.takes import Takes
+from ravs.data.targets import Sample
 from ravs.data.training_clips import Augmentation, TrainingClips
-from ravs.recipe import Recipe
+from ravs.files import hash_of
+from ravs.processing import RavsProcessor
+from ravs.recipe import DataRecipe, Recipe
+from ravs.training.epochs import NewEpoch
+from ravs.training.material import Material
+from ravs.training.scores import MaskScore, TagScore
 from ravs.training.start import config_of
+
+FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
+
+
+def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: Path) -> Material:
+    """Clips composed from a library; pools and sounds are kept in `cache`."""
+    assert isinstance(recipe.data, DataRecipe)  # whoever calls has looked
+    training, validation = clips_of(recipe, library, cache)
+    tagging = recipe.task == "tagging"
+    listening = {"tagging_only": tagging, "muted": recipe.data.muted}
+    collator = Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
+    return Material(
+        training=training,
+        validation=validation,
+        collate=collator.join if isinstance(training, Takes) else collator,
+        collate_validation=Collator(config, **listening, seconds=5, spoiled=False),
+        score=TagScore() if tagging else MaskScore(),
+        callbacks=(NewEpoch(training, recipe.data.renewed),) if isinstance(training, TrainingClips) else (),
+        shown=() if tagging else tuple(as_clip(subset[0], name) for name, subset in validation.items() if len(subset)),
+        processor=RavsProcessor(config),
+        record={
+            "title": "composed from a library",
+            "folder": library.resolve().name,
+            "sha256": training.library.fingerprint,
+        },
+    )
+
+
+def as_clip(sample: Sample, name: str) -> LabelledClip:
+    """A composed sample as a clip, to be drawn."""
+    seconds = len(sample["frames"])
+    return LabelledClip(
+        frames=sample["frames"],
+        waveform=sample["waveform"],
+        times_s=np.arange(seconds) + 1.0,
+        sample_rate_hz=SAMPLE_RATE_HZ,
+        masks=sample["masks"],
+        name=name,
+        subset=name,
+    )
 
 
 def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
     """Clips to train on and clips to validate on: sounds alone for tagging, else composed scenes by subset."""
+    data, training = recipe.data, recipe.training
+    assert isinstance(data, DataRecipe)  # a set's clips are found elsewhere
     classes = config_of(recipe).classes
     parts = [
-        Library.read(library, "train", classes=classes, held_out=recipe.data.held_out),
+        Library.read(library, "train", classes=classes, held_out=data.held_out),
         Library.read(library, "val", classes=classes),
     ]
     for part in parts:
         part.load_sounds(cache)
-    data, training = recipe.data, recipe.training
     if recipe.task == "tagging":
+        assert training.steps is not None  # the recipe promises it
         count = training.steps * training.batch_size
         return (
             SoundClips(parts[0], count=count, seed=data.seed, varied=True),
@@ -55,5 +109,18 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
         subset: Subset(whole, [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset])
         for subset in SUBSETS
     }
-    changed = Augmentation(everything=data.everything)
-    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changed), by_subset
+    clips = TrainingClips(pool, parts[0], seed=data.seed, augmentation=Augmentation(everything=data.everything))
+    return kept(recipe, clips, cache) if data.takes else clips, by_subset
+
+
+def kept(recipe: Recipe, clips: TrainingClips, cache: Path) -> Takes:
+    """The clips' takes, from the cache."""
+    config, data = config_of(recipe), asdict(recipe.data)
+    settings = {key: data[key] for key in FIXED} | {
+        "classes": list(config.classes),
+        "parts": clips.library.fingerprint,
+        "audio_encoder": config.audio_encoder,
+    }
+    folder = cache / f"takes-{hash_of([json.dumps(settings, sort_keys=True)])[:12]}"
+    collator = Collator(config, muted=data["muted"], seconds=data["seconds"], spoiled=True)
+    return Takes.build(folder, clips, collator, data["takes"], settings)

@@ -4,107 +4,151 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
 from torch import nn
-from transformers import TrainingArguments
+from transformers import TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
-from ravs.config import RavsConfig
-from ravs.data.batches import Collator
-from ravs.data.targets import DIRECTIONS
-from ravs.data.training_clips import TrainingClips
-from ravs.errors import InputError
 from ravs.files import write_whole
-from ravs.recipe import OptimiserRecipe, Recipe
-from ravs.training.clips import clips_of
-from ravs.training.scores import MaskScore, TagScore
-from ravs.training.start import Tagger, build_model, config_of, freeze_stages
-from ravs.training.trainer import NewEpoch, RavsTrainer
+from ravs.recipe import Recipe
+from ravs.training import processes
+from ravs.training.arguments import training_arguments
+from ravs.training.checkpoints import last_whole_checkpoint, start_anew, took_all_steps
+from ravs.training.journal import Journal, check_trackers
+from ravs.training.material import Material
+from ravs.training.readable import UNREADABLE, ReadableClips, unreadable_of
+from ravs.training.record import claim, setting_of, write_record
+from ravs.training.source import classes_settled, material_of, source_of
+from ravs.training.start import Tagger, build_model
+from ravs.training.strips import Strips
+from ravs.training.trainer import RavsTrainer
+from ravs.training.watching import WatchReading
+
+FIGURES = "figures.json"  # written last: a run that has it is done
 
 
 def train(
-    recipe: Recipe, *, library: Path, out: Path, resume: bool = True, report: Callable[[str], None] | None = None
+    recipe: Recipe,
+    *,
+    library: Path | None = None,
+    data: Path | None = None,
+    out: Path,
+    resume: bool = True,
+    report: Callable[[str], None] | None = None,
+    log: tuple[str, ...] = (),
 ) -> dict[str, float]:
-    """Trains one recipe into the folder `out` and returns its last validation figures.
+    """Trains one recipe into the folder `out` and returns the validation figures of the weights that it saves.
 
-    A run that was stopped goes on from its last checkpoint. The resolved recipe lies beside the weights.
+    A run that was stopped, at whatever moment, goes on from its last whole checkpoint to the weights of an unbroken
+    one; a run that is done is not done again. The resolved recipe, versions, git state and data lie beside the
+    weights. Several processes (torchrun, accelerate launch) share the work.
 
-    Raises: InputError where `out` holds a run of another recipe.
+    Args:
+        library: folder of the library, for a recipe of composed clips.
+        data: folder of the data set, for a recipe that names one; the model's classes are the set's.
+        out: folder of the run. What runs share (pools, sounds, audio features) is kept in pool/ beside it.
+        resume: False removes what lies in `out` and starts anew.
+        report: told, in the first process, what happens.
+        log: trackers besides log.jsonl: tensorboard, wandb, trackio.
+
+    Raises: InputError where `out` holds a run of another recipe or on other data, or the data are not the recipe's.
+    RavsError for a loss that is no number, too many clips that cannot be read, or a full disk; the last checkpoint
+    is kept.
     """
-    settings = json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n"
-    saved = out / "recipe.json"
-    if saved.exists() and saved.read_text(encoding="utf-8") != settings:
-        raise InputError(f"{out} holds a run of another recipe: choose another --out, or delete that folder")
-    model, config = build_model(recipe), config_of(recipe)
-    check_ears(config)
-    freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
+    check_trackers(log)
+    source = source_of(recipe, library, data)
+    recipe = classes_settled(recipe, source)
+    if resume and (known := figures_if_done(out, recipe)) is not None:
+        return known
+    model = build_model(recipe)
+    arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
+    report = report if processes.rank() == 0 else None
+    with processes.first_alone():
+        material = material_of(recipe, model, source, out.parent / "pool")
+        if processes.rank() == 0:  # now that nothing is wrong with it
+            begin(out, recipe, material, resume=resume, report=report)
     trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-    listening = {"tagging_only": recipe.task == "tagging", "muted": recipe.data.muted}
-    training_clips, validation_clips = clips_of(recipe, library, out.parent / "pool")
-    pooled = isinstance(training_clips, TrainingClips)
-    write_whole(saved, settings)  # now that nothing is wrong with it
-    trainer = RavsTrainer(
-        recipe=recipe.training,
-        model=trained,
-        args=training_arguments(recipe.training, out),
-        data_collator=Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True),
-        validation_collator=Collator(config, **listening, seconds=5, spoiled=False),
-        train_dataset=training_clips,
-        eval_dataset=validation_clips,
-        compute_metrics=TagScore() if recipe.task == "tagging" else MaskScore(),
-        callbacks=[NewEpoch(training_clips, recipe.data.renewed)] if pooled else None,
-    )
-    trainer.train(resume_from_checkpoint=last_whole_checkpoint(out) if resume else None)
-    figures = trainer.evaluate()
-    trainer.save_model(str(out))
-    write_whole(out / "figures.json", json.dumps(figures, indent=2) + "\n")
+    trainer = trainer_of(recipe, trained, arguments, material, report)
+    go_on(trainer, last_whole_checkpoint(out))
+    figures = figures_of(trainer)
+    trainer.save_whole()
+    if processes.rank() == 0:
+        write_whole(out / FIGURES, json.dumps(figures, indent=2) + "\n")
     if report is not None:
         report(f"{out}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
     return figures
 
 
-def check_ears(config: RavsConfig) -> None:
-    """Raises: InputError for a model that composed clips cannot teach to listen: they tell eight directions apart."""
-    if config.audio_encoder != "logmel-cnn":
-        raise InputError(f"audio_encoder is {config.audio_encoder!r}; composed clips train logmel-cnn alone")
-    if config.audio_directions != DIRECTIONS:
-        raise InputError(f"audio_directions is {config.audio_directions}; composed clips tell {DIRECTIONS} apart")
+def figures_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
+    """The figures of a run that was done, else None. Raises: InputError where `out` holds one of another recipe."""
+    claim(out, recipe)
+    if not ((out / FIGURES).exists() and (out / "model.safetensors").exists()):
+        return None
+    figures: dict[str, float] = json.loads((out / FIGURES).read_text(encoding="utf-8"))
+    return figures
 
 
-def last_whole_checkpoint(out: Path) -> str | None:
-    """The newest checkpoint that was written to its end: the trainer's state is its last file but one."""
-    whole = [path for path in out.glob("checkpoint-*") if (path / TRAINER_STATE_NAME).is_file()]
-    return str(max(whole, key=lambda path: int(path.name.split("-")[1]))) if whole else None
+def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:
+    """The folder of a run, empty unless it goes on, with what it is made with."""
+    if not resume:
+        start_anew(out)
+    write_record(out, recipe, material.record)
+    if report is not None and material.remarks:
+        report("\n".join(material.remarks))
 
 
-def training_arguments(recipe: OptimiserRecipe, out: Path) -> TrainingArguments:
-    """What the Trainer is told; every default that is not the field's is stated."""
-    when = "epoch" if recipe.evaluate_every is None else "steps"
-    return TrainingArguments(
-        output_dir=str(out),
-        max_steps=recipe.steps,
-        per_device_train_batch_size=recipe.batch_size,
-        per_device_eval_batch_size=8,
-        learning_rate=recipe.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=recipe.warmup_steps,
-        weight_decay=recipe.weight_decay,
-        max_grad_norm=recipe.max_grad_norm,
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        eval_strategy=when,
-        eval_steps=recipe.evaluate_every,
-        save_strategy=when,
-        save_steps=recipe.evaluate_every or 500,
-        save_total_limit=2,
-        logging_steps=25,
-        logging_nan_inf_filter=False,
-        dataloader_num_workers=recipe.workers,
-        dataloader_prefetch_factor=4 if recipe.workers else None,
-        remove_unused_columns=False,  # names and times would be gone
-        label_names=["masks", "sounding"],  # else there is neither loss nor metrics at evaluation
-        batch_eval_metrics=True,  # else all masks are kept in memory
-        dataloader_pin_memory=torch.cuda.is_available(),
-        report_to=[],
-        disable_tqdm=True,
+def trainer_of(
+    recipe: Recipe,
+    model: nn.Module,
+    arguments: TrainingArguments,
+    material: Material,
+    report: Callable[[str], None] | None,
+) -> RavsTrainer:
+    """The Trainer of a run, with all that watches and writes."""
+    out = Path(str(arguments.output_dir))
+    clips = ReadableClips(material.training, out / UNREADABLE)
+    journal = Journal(out, setting_of(recipe, arguments, model, len(clips)))
+    arguments.metric_for_best_model = material.best
+    arguments.greater_is_better = None if material.best is None else True
+    arguments.load_best_model_at_end = material.best is not None
+    return RavsTrainer(
+        recipe=recipe.training,
+        model=model,
+        args=arguments,
+        data_collator=material.collate,
+        validation_collator=material.collate_validation,
+        train_dataset=clips,
+        eval_dataset=material.validation,
+        compute_metrics=material.score,
+        callbacks=[
+            *material.callbacks,
+            journal,
+            WatchReading(clips, journal, report),
+            Strips(material, out / "strips"),
+        ],
     )
+
+
+def go_on(trainer: RavsTrainer, checkpoint: Path | None) -> None:
+    """Train to the end, from a checkpoint or the beginning. Of the last one only the weights are read.
+
+    transformers, asked to go on after the last step in the middle of an epoch, would take one step more.
+    """
+    if checkpoint is None or not took_all_steps(checkpoint):
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+        return
+    trainer.state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))
+    best = trainer.state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
+    trainer._load_from_checkpoint(best or str(checkpoint))
+
+
+def figures_of(trainer: RavsTrainer) -> dict[str, float]:
+    """The validation figures of the weights that are saved: those logged at their step, or else found now."""
+    best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
+    step = best or trainer.state.global_step
+    found: dict[str, float] = {}
+    for record in trainer.state.log_history:
+        if record["step"] == step and any(key.startswith("eval_") for key in record):
+            found |= {key: value for key, value in record.items() if key != "step"}
+    found = found or trainer.evaluate()
+    left_out = len(unreadable_of(trainer.clips.path))
+    return found | ({"unreadable_clips": left_out} if left_out else {})

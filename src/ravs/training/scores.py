@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
+from ravs.losses import IGNORED
+from ravs.metrics.predicted import predicted_frame
+from ravs.metrics.protocols import Scoreboard, choose, count, join
 from ravs.metrics.sounding import SoundingScore
 
 
@@ -25,6 +28,46 @@ class MaskScore:
             return {}
         score, self.score = self.score, SoundingScore()
         return {"j": score.j, "f": score.f, "jf": score.jf, "marked": score.marked, "class": score.class_accuracy}
+
+
+class SetScore:
+    """J and F on a data set as it is evaluated: pictures squashed to a square, as many pixels as its labels.
+
+    `j`, `f` and `jf` are those of the whole set (ddeseg: the paper's). Beside them stand those by frame: avsbench for
+    binary sets, in batches of its own, else avss. No batch, padding or number of processes can move a digit, as long
+    as clips come in their order.
+    """
+
+    def __init__(self, num_classes: int) -> None:
+        """`num_classes` with background; 2 is sounding against not."""
+        self.num_classes = num_classes
+        self.by_frame = "avsbench" if num_classes == 2 else "avss"
+        self.protocols = choose(f"ddeseg,{self.by_frame}", num_classes)
+        self.board = Scoreboard(self.protocols)
+
+    def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
+        """Adds a batch; with `compute_result` gives the totals and starts anew."""
+        for logits, masks in zip(prediction.predictions, prediction.label_ids, strict=True):
+            self.add(logits, masks)
+        if not compute_result:
+            return {}
+        found, self.board = self.board.report(seed=None), Scoreboard(self.protocols)
+        whole, each = found["ddeseg"], found[self.by_frame]
+        figures = {name: whole.get(name) for name in ("j", "f", "jf")}
+        figures |= {f"{self.by_frame}_{name}": each.get(name) for name in ("j", "f", "jf")}
+        return {name: float("nan") if value is None else float(value) for name, value in figures.items()}
+
+    def add(self, logits: Tensor, masks: Tensor) -> None:
+        """A clip: adjusted logits (seconds, classes, height, width) and true classes, 255 where they are not known."""
+        binary, frames = self.num_classes == 2, []
+        for second, truth in enumerate(masks.byte().cpu().numpy()):
+            if (truth != IGNORED).any():
+                small = logits[second : second + 1].float().softmax(dim=1)
+                larger = nn.functional.interpolate(small, truth.shape, mode="bilinear")[0].clamp(0, 1)
+                frames.append(count(self.protocols, predicted_frame(larger.cpu().numpy(), truth, binary=binary)))
+        labelled = [frame for frame in frames if frame is not None]
+        if labelled:
+            self.board.add(str(self.board.videos), join(self.protocols, labelled), len(labelled))
 
 
 class TagScore:

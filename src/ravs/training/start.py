@@ -7,18 +7,22 @@ import torch
 from torch import Tensor, nn
 
 from ravs.alignment.ama import CrossAttention
+from ravs.baselines import build
 from ravs.config import RavsConfig
 from ravs.encoders.published import load_encoder
+from ravs.errors import InputError
 from ravs.losses import tagging_loss
 from ravs.model import RavsModel
 from ravs.recipe import Recipe
+from ravs.shell import Shell
+from ravs.training.classes import load_initial
 from ravs.weights import load_whole, read_state
 
 
 class Tagger(nn.Module):
     """The audio encoder alone, learning what sounds and from where."""
 
-    def __init__(self, model: RavsModel) -> None:
+    def __init__(self, model: Shell) -> None:
         super().__init__()
         self.config = model.config
         self.audio_encoder = model.audio_encoder
@@ -36,20 +40,34 @@ def config_of(recipe: Recipe) -> RavsConfig:
     return RavsConfig.preset(recipe.preset, **recipe.model)
 
 
-def build_model(recipe: Recipe) -> RavsModel:
+def build_model(recipe: Recipe) -> Shell:
+    """The recipe's model, ready to be trained: its weights, what of it is frozen, and how it saves memory."""
+    model = with_weights(recipe)
+    freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
+    if recipe.training.gradient_checkpointing:
+        checkpoint_activations(model)
+    return model
+
+
+def with_weights(recipe: Recipe) -> Shell:
     """The recipe's model with the weights that it starts from; each set loads whole or not at all."""
     torch.manual_seed(recipe.training.seed)
-    model = RavsModel(config := config_of(recipe))
+    model = build(config_of(recipe))
     if recipe.initial is not None:
-        load_whole(model, read_state(Path(recipe.initial) / "model.safetensors"), recipe.initial)
+        load_initial(model, recipe.initial)
         return model
     if recipe.visual_weights is not None:
-        path = None if recipe.visual_weights == "imagenet" else Path(recipe.visual_weights)
-        load_encoder(model.visual_encoder, config.visual_encoder, path)
-    if recipe.audio_weights is not None:
+        load_eyes(model, recipe.visual_weights)
+    if recipe.audio_weights is not None and model.config.audio_encoder != "logmel-cnn":
+        load_encoder(model.audio_encoder, model.config.audio_encoder, Path(recipe.audio_weights))
+    elif recipe.audio_weights is not None:
         state = read_state(Path(recipe.audio_weights) / "model.safetensors")
         load_whole(model.audio_encoder, part_of(state, "audio_encoder"), recipe.audio_weights)
     if recipe.sight_weights is not None:
+        if not isinstance(model, RavsModel):
+            raise InputError(
+                f"sight_weights start RAVS alone, not {recipe.preset}; visual_weights may be a run's folder"
+            )
         state = read_state(Path(recipe.sight_weights) / "model.safetensors")
         for name in ("visual_encoder", "decoder", "temporal", "heads"):
             load_whole(getattr(model, name), part_of(state, name), recipe.sight_weights)
@@ -57,10 +75,20 @@ def build_model(recipe: Recipe) -> RavsModel:
     return model
 
 
+def load_eyes(model: Shell, source: str) -> None:
+    """The visual encoder's weights: by name, of a file in the authors' format, or of another run's folder."""
+    if Path(source).is_dir():
+        state = part_of(read_state(Path(source) / "model.safetensors"), "visual_encoder")
+        load_whole(model.visual_encoder, state, source)
+    else:
+        path = None if source == "imagenet" else Path(source)
+        load_encoder(model.visual_encoder, model.config.visual_encoder, path)
+
+
 @torch.no_grad()
-def hush(model: RavsModel) -> None:
+def hush(model: Shell) -> None:
     """Alignments begin as a tenth of themselves, so that what was learnt by sight is not undone at the first step."""
-    for alignment in model.alignments:
+    for alignment in model.modules():
         if isinstance(alignment, CrossAttention):
             for parameter in alignment.project_out.parameters():
                 parameter.mul_(0.1)
@@ -72,6 +100,21 @@ def freeze_stages(encoder: Any, count: int) -> None:
         encoder.requires_grad_(False)
         for stage in list(encoder.stages)[count:]:
             stage.requires_grad_(True)
+
+
+def checkpoint_activations(model: Shell) -> None:
+    """Keep the inputs of the encoders' layers only, and compute the rest again for the gradient.
+
+    Raises: InputError for encoders that are none of transformers', which cannot.
+    """
+    enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+    try:
+        enable()
+    except ValueError:
+        raise InputError(
+            f"training.gradient_checkpointing: visual_encoder {model.config.visual_encoder} has no layers of "
+            "transformers'; mit-b5 and pvt-v2-b5 have"
+        ) from None
 
 
 def part_of(state: dict[str, Tensor], module: str) -> dict[str, Tensor]:

@@ -1,48 +1,109 @@
-"""Trainer with the recipe's parameter groups, a collator of its own for validation, and new material in each epoch."""
+"""Trainer with the recipe's optimiser, an order of clips of its own, and losses over all processes."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 
-from ravs.data.batches import Collator
-from ravs.data.training_clips import TrainingClips
-from ravs.model import RavsModel
+from ravs.global_batch import shared_batch
 from ravs.recipe import OptimiserRecipe
+from ravs.training import processes
+from ravs.training.average import Averaging, WeightAverage
+from ravs.training.checkpoints import last_whole_checkpoint
+from ravs.training.epochs import EachEpoch
+from ravs.training.optimiser import build_optimiser
+from ravs.training.order import SharedBatches
+from ravs.training.readable import ReadableClips
+from ravs.training.saving import SavingTrainer
 from ravs.training.start import Tagger
+from ravs.training.watching import not_finite
 
 
-class RavsTrainer(Trainer):
-    """Trainer with the recipe's parameter groups, and a collator of its own for validation."""
+class RavsTrainer(SavingTrainer):
+    """transformers' Trainer; what it does well is left to it."""
 
-    def __init__(self, *, recipe: OptimiserRecipe, validation_collator: Collator, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        *,
+        recipe: OptimiserRecipe,
+        validation_collator: Callable[[Any], dict[str, Any]],
+        train_dataset: ReadableClips,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(train_dataset=train_dataset, **kwargs)
         self.recipe = recipe
         self.validation_collator = validation_collator
+        self.clips = train_dataset
+        self.order = SharedBatches(
+            len(train_dataset),
+            batch_size=recipe.batch_size,
+            parts=recipe.accumulation,
+            seed=recipe.seed,
+            rank=processes.rank(),
+            processes=processes.count(),
+        )
+        self.add_callback(EachEpoch(self.order, self.model, recipe.frozen_epochs))
+        assert isinstance(self.model, nn.Module)
+        self.average = None if recipe.ema is None else WeightAverage(self.model, recipe.ema)
+        if self.average is not None:
+            self.add_callback(Averaging(self.average))
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """This process's share of every batch; accelerate, which would share it out again, has no part in it."""
+        workers = self.args.dataloader_num_workers
+        return DataLoader(
+            self.clips,
+            batch_sampler=self.order,
+            collate_fn=self.data_collator,
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            pin_memory=self.args.dataloader_pin_memory,
+        )
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
-        """Whole clips as they are, in order."""
+        """Whole clips as they are, in order; shared out by accelerate, which counts none twice."""
         held: Any = self.eval_dataset
-        clips = held[eval_dataset] if isinstance(eval_dataset, str) else eval_dataset
+        clips = held[eval_dataset] if isinstance(eval_dataset, str) else held if eval_dataset is None else eval_dataset
         loader = DataLoader(clips, batch_size=8, collate_fn=self.validation_collator)
         return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        """AdamW; each group's rate follows the schedule."""
+        """The recipe's."""
         if self.optimizer is None:
             assert self.model is not None
-            self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.recipe), fused=True)
+            self.optimizer = build_optimiser(self.model, self.recipe)
         return self.optimizer
 
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The model's own loss; its named parts and figures are kept for the log."""
-        outputs = model(**inputs)
+        """The model's own loss, over all processes; its named parts and figures are kept for the log.
+
+        Raises: RavsError for one that is no number.
+        """
+        with shared_batch():
+            outputs = model(**inputs)
+        loss = outputs["loss"]
+        self._check_finite("the loss", loss)
         self.parts = {key: outputs[key].item() for key in outputs if key != "loss" and outputs[key].ndim == 0}
-        return (outputs["loss"], outputs) if return_outputs else outputs["loss"]
+        return (loss, outputs) if return_outputs else loss
+
+    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
+        """Before the weights change. With fp16 the scaler passes over steps whose gradient overflows."""
+        norm = super()._get_grad_norm(model, grad_norm)
+        if not self.args.fp16:
+            self._check_finite("the gradient", torch.as_tensor(norm))
+        return norm
+
+    def _check_finite(self, what: str, value: Tensor) -> None:
+        if not bool(torch.isfinite(value)):
+            step = self.state.global_step
+            batches = self.order.batches()
+            clips = [self.clips.name_of(index) for index in batches[step % len(batches)]]
+            kept = last_whole_checkpoint(self.out)
+            raise not_finite(what, step + 1, clips, str(kept) if kept else None)
 
     def prediction_step(
         self, model: nn.Module, inputs: dict[str, Any], prediction_loss_only: bool, ignore_keys: Any = None
@@ -50,41 +111,10 @@ class RavsTrainer(Trainer):
         """Loss, the prediction (adjusted logits, or logits of what sounds) and its truth."""
         with torch.no_grad():
             outputs = model(**self._prepare_inputs(inputs))
-        if isinstance(model, Tagger):
+        if isinstance(self.model, Tagger):
             return outputs["loss"], outputs["logits"], inputs["sounding"]
         return outputs["loss"], outputs["adjusted_logits"], inputs["masks"]
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Adds the loss's parts of the last step."""
         super().log(logs | getattr(self, "parts", {}) if "loss" in logs else logs, *args, **kwargs)
-
-
-def parameter_groups(model: nn.Module, recipe: OptimiserRecipe) -> list[dict[str, Any]]:
-    """Trainable parameters by (encoder or not, matrix or vector), each with its rate and weight decay."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            in_encoder = "encoder" in name and isinstance(model, RavsModel)
-            groups.setdefault((in_encoder, parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": recipe.learning_rate * (recipe.encoder_rate if in_encoder else 1.0),
-            "weight_decay": recipe.weight_decay if matrix else 0.0,
-        }
-        for (in_encoder, matrix), parameters in groups.items()
-    ]
-
-
-class NewEpoch(TrainerCallback):
-    """Other sounds, other changes of the pictures and some new scenes in every epoch."""
-
-    def __init__(self, clips: TrainingClips, renewed: float) -> None:
-        self.clips = clips
-        self.renewed = renewed
-
-    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """Before the loader's workers start: which epoch it is, and what the pool holds in it."""
-        epoch = int((state.epoch or 0) + 1e-6)
-        self.clips.set_epoch(epoch)
-        self.clips.pool.renew(epoch, self.renewed)

@@ -13,7 +13,7 @@ from ravs.media import MediaInfo, probe
 from ravs.predictor import load
 from ravs.settings import Settings, clock
 from ravs.visualization.comparing import draw_comparison, row_names
-from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty
+from ravs.visualization.figures import draw_groups, draw_marked, draw_response, draw_uncertainty
 from ravs.visualization.seeing import Second, see
 from ravs.visualization.sheet import as_png
 from ravs.visualization.truth import find_truth
@@ -44,14 +44,15 @@ def visualize(
     Of several models, or where there is truth, comparison.png (figure 4); of several, nothing else.
 
     Args:
-        model: preset, model folder or hub name; of one without groups or uncertainty, what there is. Or several models.
+        model: preset, model folder or hub name; of one without groups or without uncertainty, what there is; of one
+            with neither, marked.png: the frames and what is marked. Or several models.
         video: any video with sound.
         out: folder of the figures. None: ravs-figures/ and the video's name without suffix.
         start, end: seconds or H:MM:SS.mmm. Without an end, FIRST_S seconds.
         truth: folder with a mask for each second of the video. None: the masks beside a composed clip's video, if any.
 
     Raises: NoMatchError, ModelNotFoundError, DecodeError, NoSoundError; InputError for a part that is empty or longer
-        than MOST_S, or a model that has nothing to draw.
+        than MOST_S.
     """
     if not video.is_file():
         raise NoMatchError(f"no file '{video}' (searched {Path.cwd()}).")
@@ -65,7 +66,7 @@ def visualize(
     one, figures = looked[0], dict[str, bytes]()
     remarks: tuple[str, ...] = ()
     if len(looked) == 1:
-        remarks = what_to_know(one.config, one.name, compared=true is not None)
+        remarks = what_to_know(one.config, one.name)
         figures = draw_all(one.seconds, one.config, f"{video.name}, {one.name}")
     if len(looked) > 1 or true is not None:
         rows = dict(zip(row_names([each.name for each in looked]), [each.seconds for each in looked], strict=True))
@@ -100,11 +101,13 @@ def part_of(info: MediaInfo, settings: Settings) -> Settings:
     return Settings(start_s=settings.start_s, end_s=Fraction(end_s))
 
 
-def what_to_know(config: RavsConfig, name: str, *, compared: bool = False) -> tuple[str, ...]:
-    """Which figures this model cannot have, and why. Raises InputError if that is all, unless it is compared."""
+def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
+    """Which figures this model cannot have, and why."""
     lacks = []
     if config.alignment == "sgsm" and not config.contrastive:
         lacks.append(f"response.png means little: {name} was trained without the contrast of eq. 9 (contrastive=False)")
+    if config.model_type != "ravs":
+        return (f"no groups, no response and no uncertainty: {name} is of the method {config.model_type}",)
     if config.alignment != "sgsm":
         lacks.append(
             f"no groups and no response: {name} was built with alignment={config.alignment!r}, which makes no groups "
@@ -112,8 +115,6 @@ def what_to_know(config: RavsConfig, name: str, *, compared: bool = False) -> tu
         )
     if not config.uncertainty:
         lacks.append(f"no uncertainty: {name} was built with uncertainty=False, so it has no such head")
-    if config.alignment != "sgsm" and not config.uncertainty and not compared:
-        raise InputError(f"nothing to draw: {'; '.join(lacks)}. Use another model")
     return tuple(lacks)
 
 
@@ -126,6 +127,8 @@ def draw_all(seconds: list[Second], config: RavsConfig, subject: str) -> dict[st
         figures["response.png"] = as_png(draw_response(seconds, config.positive_threshold, subject))
     if config.uncertainty:
         figures["uncertainty.png"] = as_png(draw_uncertainty(seconds, subject))
+    if not figures:
+        figures["marked.png"] = as_png(draw_marked(seconds, subject))
     return figures
 
 

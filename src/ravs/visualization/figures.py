@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Int, UInt8
 from PIL import Image
 
 from ravs.media import clock_text
@@ -26,6 +26,8 @@ from ravs.visualization.painting import (
 )
 from ravs.visualization.seeing import Second
 from ravs.visualization.sheet import PALE, Row, draw_bar, draw_sheet, draw_swatch, draw_words
+
+UNKNOWN = 255  # of a map of classes: the truth is not told there
 
 
 def draw_groups(seconds: Sequence[Second], stage: int, subject: str) -> Image.Image:
@@ -80,15 +82,14 @@ def draw_uncertainty(seconds: Sequence[Second], subject: str) -> Image.Image:
     """Figure 6: the frames in order of time, what is marked, and how unsure each pixel is."""
     maps = [unsure_map(second) for second in seconds]
     end = max(ceil(10 * max(float(values.max()) for values in maps)), 1) / 10  # a tenth that holds all of the strip
-    names = sorted({(found.class_id, found.name) for second in seconds for found in second.marked.main_objects})
     legend = [
         draw_words("uncertainty", PALE),
         draw_bar(ramp(np.linspace(0, 1, 256), CALM_TO_UNSURE), {0.0: "0", 0.5: f"{end / 2:g}", 1.0: f"{end:g}"}),
-        *(draw_swatch(class_ink(index), name.replace("_", " ")) for index, name in names),
+        *class_swatches(seconds),
     ]
     rows = [
         frames_row(seconds),
-        Row("marked", [paint_marked(second) for second in seconds], [sounding(second.marked) for second in seconds]),
+        marked_row(seconds),
         Row(
             "uncertainty",
             [np.rint(ramp(values / end, CALM_TO_UNSURE)).astype(np.uint8) for values in maps],
@@ -96,6 +97,18 @@ def draw_uncertainty(seconds: Sequence[Second], subject: str) -> Image.Image:
         ),
     ]
     return draw_sheet("Uncertainty", subject, times_of(seconds), rows, legend)
+
+
+def draw_marked(seconds: Sequence[Second], subject: str) -> Image.Image:
+    """The frames in order of time, and what is marked: of a model that has nothing else to show."""
+    legend = class_swatches(seconds) or [draw_words("nothing is marked", PALE)]
+    return draw_sheet("What is marked", subject, times_of(seconds), [frames_row(seconds), marked_row(seconds)], legend)
+
+
+def class_swatches(seconds: Sequence[Second]) -> list[Image.Image]:
+    """The colours of the classes that are marked."""
+    names = sorted({(found.class_id, found.name) for second in seconds for found in second.marked.main_objects})
+    return [draw_swatch(class_ink(index), name.replace("_", " ")) for index, name in names]
 
 
 def unsure_map(second: Second) -> np.ndarray:
@@ -108,18 +121,29 @@ def unsure_map(second: Second) -> np.ndarray:
 
 def paint_marked(second: Second) -> PictureArray:
     """The picture with what sounds tinted and outlined, as in an overlay."""
-    height, width = second.picture.shape[:2]
-    labels = np.asarray(Image.fromarray(second.marked.labels).resize((width, height), Image.Resampling.NEAREST))
+    return paint_labels(second.picture, second.marked.labels)
+
+
+def paint_labels(picture: PictureArray, labels: UInt8[np.ndarray, "rows columns"]) -> PictureArray:
+    """The picture with each class (1 to 254) of a map of any size tinted and outlined in its colour."""
+    height, width = picture.shape[:2]
+    larger = np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
     painted = np.zeros((height, width, 4), np.uint8)
-    for found in second.marked.objects:
-        paint_mask(painted, labels == found.class_id, found.class_id)
-    picture = Image.fromarray(second.picture).convert("RGBA")
-    return np.asarray(Image.alpha_composite(picture, Image.fromarray(painted)).convert("RGB"))
+    for class_id in np.unique(larger).tolist():
+        if 0 < class_id < UNKNOWN:
+            paint_mask(painted, larger == class_id, class_id)
+    below = Image.fromarray(picture).convert("RGBA")
+    return np.asarray(Image.alpha_composite(below, Image.fromarray(painted)).convert("RGB"))
 
 
 def sounding(frame: FramePrediction) -> str:
     """Names of what is marked."""
     return ", ".join(found.name.replace("_", " ") for found in frame.main_objects) or "nothing"
+
+
+def marked_row(seconds: Sequence[Second]) -> Row:
+    """The pictures with what sounds painted, and its names."""
+    return Row("marked", [paint_marked(second) for second in seconds], [sounding(second.marked) for second in seconds])
 
 
 def frames_row(seconds: Sequence[Second]) -> Row:

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Any, no_type_check
 
-from transformers import AutoConfig, PreTrainedConfig
+from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
 
 from ravs.errors import InputError
 from ravs.limits import check_names, check_three, check_values, is_count, refuse_misspelt
@@ -31,12 +31,15 @@ class RavsConfig(PreTrainedConfig):
     audio_encoder: str = "logmel-cnn"
     audio_width: int = 128  # channels of an audio token
     audio_directions: int = 8  # audio tokens of the log-mel CNN, one for each direction from left to right
+    audio_tokens: str = "all"  # that the alignments hear: all of the encoder's, or their mean alone
+    stereo: bool = True  # whether the log-mel CNN hears left against right
     # alignment, eq. 3-9
     alignment: str = "sgsm"
     alignment_width: int | None = None  # None: the width of each stage (paper)
     alignment_layers: int | list[int] | tuple[int, ...] = 8  # decoder layers of eq. 7, at all stages or at each
     num_groups: list[int] | tuple[int, ...] = (14, 7, 5)  # strides 4, 8, 16 (paper, section 4.1)
     num_neighbors: int = 5
+    group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
     merge_tokens: str = "visual"
     position_encoding: str = "none"
     remap: str = "plain"
@@ -62,12 +65,12 @@ class RavsConfig(PreTrainedConfig):
     loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
 
     def __post_init__(self, **kwargs: Any) -> None:
-        ours = list(RavsConfig.__annotations__)
+        ours = self.own_keys()
         for key in kwargs:
             if not hasattr(PreTrainedConfig, key) and key not in OF_TRANSFORMERS:
                 near = get_close_matches(key, ours, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
-                raise InputError(f"unknown key {key!r} of RavsConfig; {hint}")
+                raise InputError(f"unknown key {key!r} of {type(self).__name__}; {hint}")
         self.classes = check_names(self.classes)
         self.num_groups = check_three("num_groups", self.num_groups)
         if not is_count(self.alignment_layers):
@@ -89,6 +92,12 @@ class RavsConfig(PreTrainedConfig):
         if self.cross_entropy_weight + self.dice_weight + self.iou_weight == 0:
             raise InputError("cross_entropy_weight, dice_weight and iou_weight are all 0: one of them must be more")
 
+    @classmethod
+    def own_keys(cls) -> list[str]:
+        """The keys that are not transformers', those of a parent class first."""
+        kinds = [kind for kind in reversed(cls.__mro__) if issubclass(kind, RavsConfig)]
+        return list(dict.fromkeys(key for kind in kinds for key in kind.__annotations__))
+
     @property
     def layers_by_stage(self) -> tuple[int, ...]:
         """Decoder layers of eq. 7 at strides 4, 8 and 16."""
@@ -102,7 +111,7 @@ class RavsConfig(PreTrainedConfig):
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "RavsConfig":
-        """The configuration of a published setting by its name, with some keys changed.
+        """The configuration of a published setting by its name, with some keys changed; a comparator's is of its kind.
 
         Raises: InputError for a name that is no preset, or a key that is none of ours.
         """
@@ -110,13 +119,26 @@ class RavsConfig(PreTrainedConfig):
             near = get_close_matches(name, PRESETS, n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
-        return cls(**{**PRESETS[name], **changes})
+        config: RavsConfig = AutoConfig.for_model(**{"model_type": "ravs", **PRESETS[name], **changes})  # type: ignore[assignment]
+        return config
+
+    @classmethod
+    def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """As transformers', but a comparator's folder gives a configuration of the comparator's kind."""
+        if cls is RavsConfig:
+            found, _ = cls.get_config_dict(name, **kwargs)
+            model_type = str(found.get("model_type", cls.model_type))
+            if model_type != cls.model_type and model_type in CONFIG_MAPPING:  # it is lazy, and has no get of its own
+                kind: Any = CONFIG_MAPPING[model_type]
+                if issubclass(kind, RavsConfig):
+                    return kind.from_pretrained(name, **kwargs)
+        return super().from_pretrained(name, **kwargs)
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
         """As transformers', but keys of ours given beside the file are checked, and a misspelt one is an error."""
-        ours = list(cls.__annotations__)
-        refuse_misspelt(kwargs, ours)
+        ours = cls.own_keys()
+        refuse_misspelt(kwargs, ours, cls.__name__)
         given = {key: kwargs.pop(key) for key in list(kwargs) if key in ours}
         return super().from_dict({**config_dict, **given}, **kwargs)
 

@@ -12,15 +12,20 @@ from ravs.data import pool as pool_room
 from ravs.data.batches import Collator
 from ravs.data.pool import ScenePool
 from ravs.data.training_clips import TrainingClips
-from ravs.errors import InputError
+from ravs.encoders.pyramid import PyramidTransformer
+from ravs.errors import InputError, RavsError
 from ravs.model import RavsModel
 from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
 from ravs.training import train
+from ravs.training.arguments import training_arguments
+from ravs.training.checkpoints import last_whole_checkpoint
 from ravs.training.clips import clips_of
-from ravs.training.run import last_whole_checkpoint, training_arguments
-from ravs.training.start import Tagger, build_model, freeze_stages, part_of
-from ravs.training.trainer import NewEpoch, parameter_groups
-from ravs.weights import read_state
+from ravs.training.epochs import EachEpoch, NewEpoch
+from ravs.training.journal import read_log
+from ravs.training.optimiser import parameter_groups
+from ravs.training.order import SharedBatches
+from ravs.training.record import git_state
+from ravs.training.start import Tagger, build_model, checkpoint_activations, freeze_stages, part_of
 
 CLASSES = ("bell", "horn", "drum", "whistle")
 MODEL = {"classes": CLASSES, "audio_directions": 8}
@@ -44,28 +49,106 @@ def test_a_tagger_then_a_whole_model_are_trained_and_load_as_any_model(tmp_path,
     assert RavsModel.from_pretrained(tmp_path / "both").config.classes == CLASSES
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::UserWarning")
-def test_a_run_that_was_stopped_ends_with_the_weights_of_an_unbroken_one(tmp_path, library_root):
-    unbroken = recipe(steps=4)
-    train(unbroken, library=library_root, out=tmp_path / "whole")
-    stopped = tmp_path / "stopped"
-    train(unbroken, library=library_root, out=stopped)
-    (stopped / "model.safetensors").unlink()
-    for path in sorted((stopped / "checkpoint-4").iterdir()):
-        path.unlink()
-    (stopped / "checkpoint-4").rmdir()  # as if it had been killed after the second step
-    train(unbroken, library=library_root, out=stopped)
-    whole, resumed = (read_state(tmp_path / name / "model.safetensors") for name in ("whole", "stopped"))
-    for key in whole:
-        torch.testing.assert_close(resumed[key], whole[key], rtol=0, atol=0)
-
-
 def test_a_folder_with_a_run_of_another_recipe_is_refused(tmp_path, library_root):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.json").write_text("{}")
-    with pytest.raises(InputError, match="holds a run of another recipe: choose another --out"):
+    with pytest.raises(
+        InputError, match=r"holds a run of another recipe \(data.*scenes 2400, not 8.*choose another --out"
+    ):
         train(recipe(), library=library_root, out=tmp_path / "run")
+
+
+def brief(**training: object) -> Recipe:
+    """A run of two steps, with a checkpoint after each."""
+    choices = {"steps": 2, "batch_size": 2, "evaluate_every": 1, "warmup_steps": 0, "workers": 0}
+    return replace(recipe(), training=OptimiserRecipe(**(choices | training)))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_loss_that_is_no_number_ends_the_run_and_the_checkpoint_before_it_stays(tmp_path, library_root):
+    with pytest.raises(RavsError, match=r"of step 2 is no finite number \(clips: scene \d.*checkpoint-1"):
+        train(brief(learning_rate=1e36), library=library_root, out=tmp_path / "run")
+    assert last_whole_checkpoint(tmp_path / "run") == tmp_path / "run" / "checkpoint-1"
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_full_disk_ends_the_run_with_a_clear_word_and_it_goes_on_when_there_is_room(
+    tmp_path, library_root, monkeypatch
+):
+    saved, save = [], torch.save
+
+    def save_or_fail(value: object, path: str) -> None:
+        saved.append(path)
+        if "checkpoint-2" in str(path):
+            raise OSError(28, "No space left on device")
+        save(value, path)
+
+    monkeypatch.setattr(torch, "save", save_or_fail)
+    with pytest.raises(RavsError, match=r"the disk is full .* checkpoint-2 could not be written.*checkpoint-1 is kept"):
+        train(brief(ema=0.5), library=library_root, out=tmp_path / "run")
+    assert saved and not list((tmp_path / "run").glob(".*"))
+    monkeypatch.undo()
+    figures = train(brief(ema=0.5), library=library_root, out=tmp_path / "run")
+    assert figures == train(brief(ema=0.5), library=library_root, out=tmp_path / "run")  # done: nothing is done again
+    made = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert {"ravs", "python", "torch", "transformers"} <= set(made["versions"]) and made["data"]["sha256"]
+    assert read_log(tmp_path / "run" / "log.jsonl")[0]["batch_size"] == 2
+    with pytest.raises(InputError, match=r"training\.ema 0\.5, not None"):
+        train(brief(), library=library_root, out=tmp_path / "run")
+
+
+def test_the_visual_encoder_is_frozen_for_the_first_epochs_alone():
+    model = RavsModel(RavsConfig.preset("ravs-debug"))
+    each = EachEpoch(SharedBatches(8, batch_size=2), model, frozen_epochs=2)
+    seen = []
+    for epoch in (0.0, 1.5, 2.0):
+        each.on_epoch_begin(TrainingArguments(use_cpu=True), TrainerState(epoch=epoch), None)
+        seen.append(any(one.requires_grad for one in model.visual_encoder.parameters()))
+    assert seen == [False, False, True] and each.order.epoch == 2
+    assert all(one.requires_grad for one in model.decoder.parameters())
+
+
+def test_a_model_of_transformers_layers_has_the_same_gradients_with_less_memory(monkeypatch):
+    monkeypatch.setattr("ravs.shell.build_visual_encoder", lambda name: PyramidTransformer(depths=(1, 1, 1, 1)))
+    torch.manual_seed(0)
+    model = RavsModel(RavsConfig.preset("ravs-debug", visual_encoder="pvt-v2-b5")).train()
+    inputs = {
+        "pixel_values": torch.randn(1, 1, 3, 32, 32),
+        "audio_features": torch.randn(1, 1, 2, 100, 64),
+        "masks": torch.randint(0, 3, (1, 1, 32, 32)),
+    }
+
+    def gradients() -> dict[str, torch.Tensor]:
+        model.zero_grad()
+        torch.manual_seed(1)  # of stochastic depth
+        model(**inputs).loss.backward()
+        return {name: one.grad.clone() for name, one in model.named_parameters() if one.grad is not None}
+
+    plain = gradients()
+    checkpoint_activations(model)
+    assert model.visual_encoder.model.encoder.layers[0].gradient_checkpointing
+    again = gradients()
+    assert plain.keys() == again.keys()
+    for name, gradient in plain.items():
+        torch.testing.assert_close(again[name], gradient)
+
+
+def test_checkpointing_is_refused_where_no_layer_can():
+    with pytest.raises(InputError, match="visual_encoder debug has no layers of transformers'"):
+        checkpoint_activations(RavsModel(RavsConfig.preset("ravs-debug")))
+
+
+def test_half_precision_is_refused_without_a_gpu(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
+    with pytest.raises(InputError, match="fp16, which needs a GPU"):
+        training_arguments(OptimiserRecipe(precision="fp16"), tmp_path)
+
+
+def test_git_is_told_inside_a_repository_alone(tmp_path):
+    assert git_state(tmp_path) is None
 
 
 def test_a_recipe_that_fails_leaves_no_run_behind(tmp_path, library_root):
@@ -85,15 +168,6 @@ def test_validation_and_checkpoints_come_with_each_epoch_unless_steps_are_named(
     each, named = (training_arguments(OptimiserRecipe(evaluate_every=n), tmp_path) for n in (None, 7))
     assert (each.eval_strategy, each.save_strategy) == ("epoch", "epoch")
     assert (named.eval_strategy, named.eval_steps, named.save_strategy, named.save_steps) == ("steps", 7, "steps", 7)
-
-
-def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
-    for step, files in ((2, ("trainer_state.json",)), (10, ("trainer_state.json",)), (12, ("model.safetensors",))):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        for name in files:
-            (tmp_path / f"checkpoint-{step}" / name).write_text("{}")
-    assert last_whole_checkpoint(tmp_path) == str(tmp_path / "checkpoint-10")
-    assert last_whole_checkpoint(tmp_path / "nowhere") is None
 
 
 def test_what_is_held_out_is_never_trained_on(tmp_path, library_root):

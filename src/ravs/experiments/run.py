@@ -1,0 +1,121 @@
+"""One run of an experiment: trained, evaluated on the val sets, and kept as a small JSON file."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from ravs.evaluation.job import Order, evaluate
+from ravs.evaluation.setting import Setting
+from ravs.experiments.table import Table
+from ravs.files import hash_of, write_whole
+from ravs.recipe import DataRecipe, Recipe
+from ravs.training import train
+from ravs.training.start import build_model, config_of
+
+CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
+SEED = 1  # of the val sets
+SUBSETS = ("ss", "ms", "msmi")
+OF_ALL = {  # figures of the whole set, by their names in the tables and in an evaluation
+    "look-alike": "look_alike_sounding_j",
+    "transition": "transition_sounding_j",
+    "class right": "class_accuracy",
+    "ece": "ece",
+    "aurc": "aurc",
+    "ece_uncertainty": "ece_uncertainty",
+    "aurc_uncertainty": "aurc_uncertainty",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recipe whose result is kept under a key that follows from what differs from the defaults."""
+
+    recipe: Recipe
+
+    @property
+    def key(self) -> str:
+        """Twelve digits: of the recipe's own values and of the model's, so that rows of two tables share a run."""
+        model = config_of(self.recipe).to_diff_dict()
+        return hash_of([json.dumps([own_values(self.recipe), model, CLIPS, SEED], sort_keys=True, default=str)])[:12]
+
+
+def runs_of(table: Table) -> dict[tuple[str, int], Run]:
+    """The run of each row and seed."""
+    return {(row.name, seed): Run(table.recipe(row, seed)) for row in table.rows for seed in table.seeds}
+
+
+def own_values(record: Any) -> dict[str, Any]:
+    """Values of a dataclass that are not its defaults: a key that is added later changes none of them."""
+    usual, found = type(record)(), {}
+    for entry in fields(record):
+        value, default = getattr(record, entry.name), getattr(usual, entry.name)
+        if is_dataclass(value):
+            value, default = own_values(value), {}
+        if value != default:
+            found[entry.name] = value
+    return found
+
+
+def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str, Any]:
+    """The result of a run, made if it is not there; what a broken run left goes on.
+
+    Args:
+        run: what is trained.
+        library: of cut-outs, sounds and backgrounds.
+        work: folder of the runs' weights; checkpoints go when a run ends.
+        results: folder of the results, one JSON file a run.
+    """
+    kept = results / f"{run.key}.json"
+    if kept.is_file():
+        return read_result(kept)
+    folder, start = work / run.key, time.monotonic()
+    train(run.recipe, library=library, out=folder)
+    assert isinstance(run.recipe.data, DataRecipe)  # the table promises it
+    setting = Setting(split="val", size=run.recipe.data.size, protocols="dataset")
+    order = Order(
+        model=str(folder),
+        data=library,
+        setting=setting,
+        out=folder / "evaluation",
+        clips=CLIPS,
+        seeds=(SEED,),
+        workers=1,
+    )
+    result = {
+        "key": run.key,
+        "figures": figures_of(evaluate(order)),
+        "parameters": sum(parameter.numel() for parameter in build_model(run.recipe).parameters()),
+        "seconds": round(time.monotonic() - start),
+        "recipe": asdict(run.recipe),
+    }
+    write_whole(kept, json.dumps(result, indent=1) + "\n")
+    for checkpoint in folder.glob("checkpoint-*"):
+        shutil.rmtree(checkpoint)
+    return result
+
+
+def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
+    """What the tables show, of all that an evaluation found."""
+    whole = evaluated["protocols"]["dataset"]
+    parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
+    shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}
+    shown["mean"] = sum(shown.values()) / len(SUBSETS)
+    shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
+    shown |= {name: whole.get(key) for name, key in OF_ALL.items()}
+    return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """A result that was kept."""
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
+
+
+def found(runs: Iterable[Run], results: Path) -> list[dict[str, Any]]:
+    """The results of those of the runs that are there."""
+    paths = [results / f"{run.key}.json" for run in runs]
+    return [read_result(path) for path in paths if path.is_file()]

@@ -1,0 +1,98 @@
+"""A table of experiments as its YAML file names it: rows, what each changes, and what the paper found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ravs.errors import InputError
+from ravs.recipe import DataRecipe, Recipe, read_recipe
+
+FOLDER = Path("recipes/experiments")
+KEYS = {"title", "question", "setting", "prepare", "seeds", "paper", "rows"}
+ROW_KEYS = {"set", "paper"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row: what it changes in the setting, and the paper's figures for it, one for each of the paper's columns."""
+
+    name: str
+    changes: tuple[str, ...]  # KEY=VALUE, as `ravs train --set` takes them
+    paper: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows that share a setting. `prepare` are runs that the setting starts from, by the folder's name."""
+
+    name: str
+    title: str
+    question: str
+    setting: Path
+    prepare: dict[str, Path]
+    seeds: tuple[int, ...]
+    paper: tuple[str, ...]  # the paper's columns
+    rows: tuple[Row, ...]
+
+    def recipe(self, row: Row, seed: int) -> Recipe:
+        """A row's recipe with one of its seeds. Raises: InputError for a key that no recipe has, or for a data set."""
+        recipe = read_recipe(self.setting, (*row.changes, f"training.seed={seed}"))
+        if not isinstance(recipe.data, DataRecipe):
+            raise InputError(f"{self.setting}: experiments train on composed clips, not on {recipe.data.set}")
+        return recipe
+
+
+def read_table(name: str | Path) -> Table:
+    """A table from its YAML file, or by its name among those in recipes/experiments.
+
+    Raises: InputError where there is none, for a misspelt key, or for a row whose figures fit no columns.
+    """
+    import yaml
+
+    path = Path(name) if Path(name).suffix == ".yaml" else FOLDER / f"{name}.yaml"
+    if not path.is_file():
+        there = sorted(one.stem for one in path.parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
+        raise InputError(f"{path}: no table of experiments lies there; tables are {', '.join(there) or 'none'}")
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    check_keys(path, values, KEYS)
+    columns = tuple(values.get("paper") or ())
+    return Table(
+        name=path.stem,
+        title=values["title"],
+        question=values.get("question", ""),
+        setting=path.parent / values["setting"],
+        prepare={key: path.parent / file for key, file in (values.get("prepare") or {}).items()},
+        seeds=tuple(values.get("seeds", (0,))),
+        paper=columns,
+        rows=tuple(_row(path, title, row or {}, len(columns)) for title, row in values["rows"].items()),
+    )
+
+
+def _row(path: Path, name: str, values: Any, columns: int) -> Row:
+    check_keys(path, values, ROW_KEYS, f" in row {name!r}")
+    paper = tuple(values.get("paper") or ())
+    if paper and len(paper) != columns:
+        raise InputError(f"{path}: row {name!r} has {len(paper)} figures of the paper for {columns} columns")
+    return Row(name=name, changes=tuple(changes_of(values.get("set") or {})), paper=paper)
+
+
+def changes_of(values: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Nested keys as KEY=VALUE, one for each leaf."""
+    import json
+
+    changes = []
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            changes += changes_of(value, f"{prefix}{key}.")
+        else:
+            changes.append(f"{prefix}{key}={json.dumps(value)}")  # JSON is YAML
+    return changes
+
+
+def check_keys(path: Path, values: Any, known: set[str], where: str = "") -> None:
+    """Raises: InputError unless the values are keys of these alone."""
+    if not isinstance(values, Mapping):
+        raise InputError(f"{path}: holds {values!r}{where}, not keys with values")
+    if surplus := sorted(set(values) - known):
+        raise InputError(f"{path}: unknown key {surplus[0]!r}{where}; keys are {', '.join(sorted(known))}")

@@ -1,0 +1,83 @@
+"""Carry out a table's runs, one after the other or several at once, and write the table as results come in."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ravs.errors import InputError
+from ravs.experiments.report import write_report
+from ravs.experiments.run import Run, carry_out, runs_of
+from ravs.experiments.table import Table
+from ravs.recipe import read_recipe
+from ravs.training import train
+
+WORK = Path("runs/experiments")
+Report = Callable[[str], None]
+
+
+def experiment(
+    table: Table, *, library: Path, out: Path, work: Path = WORK, jobs: int = 1, report: Report | None = None
+) -> Path:
+    """Runs what is missing of a table, and returns the path of the table, which is written anew after each run.
+
+    Args:
+        table: rows and seeds.
+        library: of cut-outs, sounds and backgrounds.
+        out: folder of tables, charts and results/KEY.json.
+        work: folder of the runs; those that the setting starts from lie there by their names.
+        jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores.
+        report: called with a line after each run.
+
+    Raises: InputError for a recipe that cannot be trained, before anything is trained.
+    """
+    if jobs < 1:
+        raise InputError(f"jobs is {jobs}; at least one run has to be at work")
+    runs = runs_of(table)
+    missing = {run.key: run for run in runs.values() if not (out / "results" / f"{run.key}.json").is_file()}
+    names = {run.key: f"{name}, seed {seed}" for (name, seed), run in reversed(runs.items())}
+    for name, path in table.prepare.items() if missing else ():
+        if not (work / name / "model.safetensors").is_file():
+            train(read_recipe(path), library=library, out=work / name, report=report)
+    done = len(names) - len(missing)
+    act = partial(carry_out, library=library, work=work, results=out / "results")
+    path = write_report(table, runs, out)
+    for result in _all(act, list(missing.values()), jobs):
+        done += 1
+        path = write_report(table, runs, out)
+        if report is not None:
+            mean, key = result["figures"]["mean"], result["key"]
+            report(f"{done}/{len(names)} {names[key]}: J&F {mean:.3f} in {result['seconds']} s ({key})")
+    return path
+
+
+def _all(act: Callable[[Run], dict[str, Any]], runs: list[Run], jobs: int) -> Iterator[dict[str, Any]]:
+    """Results in the order in which they are done."""
+    if jobs == 1 or len(runs) < 2:
+        yield from map(act, runs)
+        return
+    context = get_context("spawn")
+    places: Queue[int] = context.Queue()
+    for place in range(jobs):
+        places.put(place)
+    with ProcessPoolExecutor(jobs, context, _settle, (places, jobs)) as pool:
+        futures = [pool.submit(act, run) for run in runs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _settle(places: "Queue[int]", jobs: int) -> None:
+    """Give a worker its GPU, or its share of the cores."""
+    place = places.get()
+    if torch.cuda.is_available():
+        torch.cuda.set_device(place % torch.cuda.device_count())
+    torch.set_num_threads(max((os.cpu_count() or 1) // jobs, 1))

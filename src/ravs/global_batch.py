@@ -1,0 +1,96 @@
+"""One batch shared by the processes of a run: sums, statistics and dropout as one process would have them.
+
+The losses are normalised over the batch (labelled pixels, classes that occur, positive groups), so the mean of the
+losses of two halves is not the loss of the whole. Inside `shared_batch()` the sums they are made of go over all
+processes. Each process then has the loss of the whole batch, and the mean of the processes' gradients, as
+DistributedDataParallel takes it, is that loss's gradient. Outside of it, and in one process, nothing is exchanged.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn import functional as F
+
+_shared = [False]
+
+
+@contextmanager
+def shared_batch() -> Iterator[None]:
+    """Every process of the run is here with its share of one batch; they must all run the same."""
+    before, _shared[0] = _shared[0], distributed.is_available() and distributed.is_initialized()
+    try:
+        yield
+    finally:
+        _shared[0] = before
+
+
+def is_shared() -> bool:
+    """Whether the batch has shares in other processes."""
+    return _shared[0] and distributed.get_world_size() > 1
+
+
+class _Sum(torch.autograd.Function):
+    """Sum over the processes; the gradients that come back are summed, too."""
+
+    @staticmethod
+    def forward(context: Any, share: Tensor) -> Tensor:
+        total = share.contiguous().clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        total = gradients[0].contiguous().clone()
+        distributed.all_reduce(total)
+        return total
+
+
+def over_batch(share: Tensor) -> Tensor:
+    """The sum over all shares of the batch, with its gradient; in one process the tensor itself."""
+    if not is_shared():
+        return share
+    total: Tensor = _Sum.apply(share)
+    return total
+
+
+class GlobalBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm with the statistics of the whole batch; PyTorch's own synchronised one needs a GPU."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Shapes: frames, channels, height, width to the same."""
+        if not (self.training and is_shared()):
+            return super().forward(input)
+        count = over_batch(input.new_tensor(float(input.numel() // input.shape[1])))
+        mean = over_batch(input.sum(dim=(0, 2, 3))) / count
+        centred = input - mean[:, None, None]
+        variance = over_batch(centred.square().sum(dim=(0, 2, 3))) / count
+        self._remember(mean.detach(), variance.detach() * count / (count - 1))
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return centred * scale[:, None, None] + self.bias[:, None, None]
+
+    @torch.no_grad()
+    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+        assert self.running_mean is not None and self.running_var is not None
+        assert self.momentum is not None and self.num_batches_tracked is not None
+        self.num_batches_tracked.add_(1)
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(variance, self.momentum)
+
+
+class GlobalDropout(nn.Dropout):
+    """Dropout that draws for the whole batch and keeps its share; processes whose generators agree drop as one does."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Shapes: frames first, then anything, to the same."""
+        if not (self.training and is_shared()):
+            return super().forward(input)
+        sizes = input.new_zeros(distributed.get_world_size(), dtype=torch.int64)
+        rank = distributed.get_rank()
+        sizes[rank] = len(input)
+        sizes = over_batch(sizes)
+        factors = F.dropout(input.new_ones(int(sizes.sum()), *input.shape[1:]), self.p)
+        start = int(sizes[:rank].sum())
+        return input * factors[start : start + len(input)]

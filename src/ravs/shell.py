@@ -1,0 +1,143 @@
+"""The shell that every method here is built in: encoders, losses on the prediction, and files that load whole.
+
+A comparison means something where only the fusion differs; so everything else is written here, once.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import PreTrainedModel
+from transformers.utils.generic import ModelOutput
+
+from ravs.config import RavsConfig
+from ravs.encoders.audio import build_audio_encoder
+from ravs.encoders.published import load_encoder
+from ravs.encoders.visual import build_visual_encoder
+from ravs.losses import IGNORED, segmentation_loss, tagging_loss
+from ravs.weights import load_pretrained_whole
+
+
+@dataclass
+class RavsOutput(ModelOutput):
+    """What a forward gives. Class 0 is background; RavsModel's maps are at stride 4, a comparator's as it makes them.
+
+    logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction; the logits
+    themselves without the uncertainty head.
+    uncertainty: clips, seconds, height, width in [0, 1]: of the class that wins, how far eq. 11 lowers its logit as a
+    share of the most it can (ours: see `uncertainty.readable`); None without the uncertainty head.
+    loss and its parts: where masks were given; with the contrast, also the share of frames that have groups of both
+    kinds, and the AUC of the groups' similarities against the truth. auxiliary_loss is a comparator's own.
+    """
+
+    loss: Tensor | None = None
+    logits: Tensor | None = None
+    adjusted_logits: Tensor | None = None
+    uncertainty: Tensor | None = None
+    segmentation_loss: Tensor | None = None
+    contrastive_loss: Tensor | None = None
+    tagging_loss: Tensor | None = None
+    both_kinds: Tensor | None = None
+    contrast_auc: Tensor | None = None
+    auxiliary_loss: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a batch is trained on, its seconds folded into frames."""
+
+    masks: Tensor  # frames, height, width; class indices, 255 ignored
+    valid: Tensor  # frames
+    sounding: Tensor | None  # frames, classes without background
+    directions: Tensor | None  # frames, classes without background, directions
+
+    @classmethod
+    def folded(cls, masks: Tensor, valid: Tensor | None, sounding: Tensor | None, directions: Tensor | None) -> "Truth":
+        """From clips, seconds, …; every second counts where `valid` is None."""
+        if valid is None:
+            valid = torch.ones(masks.shape[:2], dtype=torch.bool, device=masks.device)
+        rest = (None if one is None else one.flatten(0, 1) for one in (sounding, directions))
+        return cls(masks.flatten(0, 1), valid.flatten(), *rest)
+
+
+class Shell(PreTrainedModel):
+    """Encoders, and what becomes of a prediction. A subclass adds the parts between them, and calls `begin` last."""
+
+    config_class = RavsConfig
+    base_model_prefix = "ravs"
+    main_input_name = "pixel_values"
+    supports_gradient_checkpointing = True  # of encoders that are transformers' own
+    config: Any  # RavsConfig or a comparator's
+    visual_encoder: Any  # of one of several kinds: see encoders
+    audio_encoder: Any
+
+    def __init__(self, config: RavsConfig) -> None:
+        super().__init__(config)
+        self.visual_encoder = build_visual_encoder(config.visual_encoder)
+        self.audio_encoder = build_audio_encoder(
+            config.audio_encoder,
+            width=config.audio_width,
+            directions=config.audio_directions,
+            stereo=config.stereo,
+            num_classes=len(config.classes),
+        )
+
+    def begin(self) -> None:
+        """The end of a constructor: a model begins in evaluation mode, as one from `from_pretrained` does."""
+        self.post_init()
+        self.eval()
+
+    def parts(self) -> dict[str, nn.Module]:
+        """What a forward runs beside the picture encoder, by name, for timing."""
+        return {"sound": self.audio_encoder}
+
+    def matched(self, prediction: Tensor, truth: Truth) -> tuple[Tensor, Tensor]:
+        """Prediction and masks at one size: the picture's, or the prediction's where the configuration says so.
+
+        Padded seconds become 255. Returns frames, classes, height, width and frames, height, width.
+        """
+        masks = truth.masks
+        if self.config.loss_size == "picture":
+            prediction = F.interpolate(prediction, masks.shape[-2:], mode="bilinear")
+        else:
+            masks = F.interpolate(masks[:, None].float(), prediction.shape[-2:], mode="nearest-exact")[:, 0].long()
+        return prediction, masks.long().masked_fill(~truth.valid[:, None, None], IGNORED)
+
+    def segmentation_loss(self, prediction: Tensor, masks: Tensor) -> Tensor:
+        """Eq. 2 with the configuration's weights."""
+        config = self.config
+        weights = (config.cross_entropy_weight, config.dice_weight, config.iou_weight)
+        return segmentation_loss(prediction, masks, weights, config.loss_classes)
+
+    def add_tagging(self, output: RavsOutput, audio: Tensor, truth: Truth) -> None:
+        """Ours: the loss that the log-mel CNN was first trained with, kept as an auxiliary where its truth is given."""
+        if truth.sounding is not None and truth.directions is not None:
+            tags = self.audio_encoder.tag(audio)
+            output.tagging_loss = tagging_loss(tags, truth.sounding, truth.directions, truth.valid)
+            output.loss = output.loss + self.config.tagging_weight * output.tagging_loss
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Nothing: each module keeps its own constructor's initial weights.
+
+        transformers' deviation of 0.02 everywhere would let a five-hundredth of the sound through an alignment.
+        """
+
+    @classmethod
+    def from_encoders(cls, config: RavsConfig, *, visual: Path | None = None, audio: Path | None = None) -> Any:
+        """A random model whose encoders have their published weights: of these files, or by name.
+
+        The log-mel CNN has none published and stays random. Raises: ModelNotFoundError.
+        """
+        model = cls(config)
+        load_encoder(model.visual_encoder, config.visual_encoder, visual)
+        if audio is not None or config.audio_encoder != "logmel-cnn":
+            load_encoder(model.audio_encoder, config.audio_encoder, audio)
+        return model
+
+    @classmethod
+    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
+        """As transformers', but weights load whole or not at all; float32 on a CPU whatever they were stored in."""
+        return load_pretrained_whole(super().from_pretrained, *args, **kwargs)

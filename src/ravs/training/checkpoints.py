@@ -1,0 +1,74 @@
+"""Checkpoints: written under another name, moved when they are whole, the newest of them found again."""
+
+import errno
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from transformers.trainer import TRAINER_STATE_NAME
+
+from ravs.errors import RavsError
+from ravs.files import remove
+
+WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
+KEPT = 2
+FULL = ("No space left", "quota exceeded", "PytorchStreamWriter failed")  # the last is all that torch.save says
+WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
+
+
+def checkpoints_of(out: Path) -> list[Path]:
+    """The checkpoints of a run that were written to their end, oldest first."""
+    return sorted((path for path in out.glob("checkpoint-*") if state_of(path)), key=step_of)
+
+
+def last_whole_checkpoint(out: Path) -> Path | None:
+    """The newest of them; None if there is none."""
+    return next(reversed(checkpoints_of(out)), None)
+
+
+def state_of(checkpoint: Path) -> dict[str, Any]:
+    """What the Trainer wrote of itself, its last file; empty if that is not there or was cut off."""
+    try:
+        found = json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def took_all_steps(checkpoint: Path) -> bool:
+    """Whether it was written after the last step of its run."""
+    state: dict[str, Any] = state_of(checkpoint)
+    return bool(state["global_step"] >= state["max_steps"])
+
+
+def step_of(checkpoint: Path) -> int:
+    """The step that a checkpoint was written after."""
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def forget_older(out: Path, best: str | None) -> None:
+    """Removes all checkpoints but the newest ones and the best one."""
+    for path in checkpoints_of(out)[:-KEPT]:
+        if best is None or path.resolve() != Path(best).resolve():
+            remove(path)
+
+
+def start_anew(out: Path) -> None:
+    """Removes what an earlier run into this folder has left: its checkpoints, weights, figures and log."""
+    names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "run.json", "recipe.json", "unreadable.jsonl")
+    for path in [*(out / name for name in names), *out.glob("checkpoint-*"), *out.glob("strips")]:
+        remove(path)
+
+
+def not_written(error: Exception, out: Path, what: str) -> Exception:
+    """What to raise for an error while writing: of a full disk, one that says what to do; else the error itself."""
+    number = error.errno if isinstance(error, OSError) else None
+    full = number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(error) for words in FULL)
+    if not full:
+        return error
+    kept = last_whole_checkpoint(out)
+    goes_on = f"{kept.name} is kept, and the same line goes on from it" if kept else "the same line starts again"
+    free_mb = shutil.disk_usage(out).free >> 20
+    return RavsError(f"{out}: the disk is full ({free_mb} MB free), {what} could not be written. Free some: {goes_on}.")

@@ -1,0 +1,60 @@
+"""Weights of a model for other classes: the rows of a class go with its name."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+
+import torch
+from torch import Tensor
+
+from ravs.config import RavsConfig
+from ravs.model import RavsModel
+from ravs.model_folder import find_model
+from ravs.shell import Shell
+from ravs.weights import load_whole, read_state
+
+BY_CLASS = {  # tensors with a row for each class, and how many rows come before the first one's (background's)
+    "heads.classify.weight": 1,
+    "heads.classify.bias": 1,
+    "heads.doubt.weight": 1,
+    "heads.doubt.bias": 1,
+    "audio_encoder.classifier.weight": 0,
+    "audio_encoder.classifier.bias": 0,
+}
+
+
+def load_initial(model: Shell, name: str) -> None:
+    """Another model's weights, whole, by its folder or name. Classes that it did not know keep their random rows.
+
+    Raises: ModelNotFoundError where anything but the classes differs.
+    """
+    folder = find_model(name).path
+    state = read_state(folder / "model.safetensors")
+    known = RavsConfig.from_pretrained(folder).classes
+    load_whole(model, reclassed(state, known, model.config.classes, model.state_dict()), name)
+
+
+def reclassed(
+    state: dict[str, Tensor], known: Sequence[str], wanted: Sequence[str], fresh: dict[str, Tensor]
+) -> dict[str, Tensor]:
+    """The same tensors with rows of the wanted classes in their order; those of unknown names come from `fresh`."""
+    if list(known) == list(wanted):
+        return state
+    changed = dict(state)
+    for key, first in BY_CLASS.items():
+        if key in state:
+            own, old = fresh[key], state[key].to(fresh[key].dtype)
+            rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
+            changed[key] = torch.cat([old[:first], torch.stack(rows)])
+    return changed
+
+
+def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
+    """The model with some of its classes alone. Raises: ValueError for a name that it does not know."""
+    known = list(model.config.classes)
+    if surplus := [name for name in names if name not in known]:
+        raise ValueError(f"no class {', '.join(surplus)} in this model; it knows {', '.join(known)}")
+    config = deepcopy(model.config)
+    config.classes = tuple(names)
+    smaller = RavsModel(config)
+    load_whole(smaller, reclassed(model.state_dict(), known, names, smaller.state_dict()), "the model")
+    return smaller

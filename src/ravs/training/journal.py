@@ -1,0 +1,89 @@
+"""The log of a run: log.jsonl, one record a line, readable at any moment; and trackers that are asked for."""
+
+import json
+import sys
+from importlib import import_module
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback, TrainerState, TrainingArguments
+
+from ravs.errors import InputError
+from ravs.files import write_whole
+
+LOG = "log.jsonl"
+TRACKERS = ("tensorboard", "wandb", "trackio")
+
+
+class Journal(TrainerCallback):
+    """Writes a run's records, in the first process alone. A run that goes on cuts off what came after its checkpoint.
+
+    Each record has its step and the peak memory so far, in MB of the GPU or, without one, of the process.
+    """
+
+    def __init__(self, out: Path, setting: dict[str, Any]) -> None:
+        """`setting` is told in the first record, and again where the run went on after a stop."""
+        self.path = out / LOG
+        self.setting = setting
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """Cut the log to what the weights have seen, and say how the run goes on."""
+        if state.is_world_process_zero:
+            cut(self.path, state.global_step)
+            self.write({"event": "resume" if state.global_step else "start", "step": state.global_step, **self.setting})
+
+    def on_log(
+        self, args: TrainingArguments, state: TrainerState, control: Any, logs: Any = None, **kwargs: Any
+    ) -> None:
+        """One record."""
+        if state.is_world_process_zero:
+            self.write({"step": state.global_step, **logs})
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Append a line and flush it. Numbers that are none become null, since JSON has no word for them."""
+        known = {
+            key: None if isinstance(value, float) and not isfinite(value) else value for key, value in record.items()
+        }
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(known | {"peak_memory_mb": peak_memory_mb()}) + "\n")
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The records of a log; a last line that was cut off, as a killed process leaves it, is passed over."""
+    records = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            continue
+    return records
+
+
+def cut(path: Path, step: int) -> None:
+    """Keep the records up to a step; the file appears whole."""
+    records = [record for record in read_log(path) if record["step"] <= step] if step else []
+    write_whole(path, "".join(json.dumps(record) + "\n" for record in records))
+
+
+def peak_memory_mb() -> int | None:
+    """The most memory that was held at once: on the GPU, or without one by this process. None where nobody tells."""
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated() >> 20)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most >> 20 if sys.platform == "darwin" else most >> 10  # bytes there, kilobytes elsewhere
+
+
+def check_trackers(names: tuple[str, ...]) -> None:
+    """Raises: InputError for a name that is no tracker, ModuleNotFoundError for one that is not installed."""
+    for name in names:
+        if name not in TRACKERS:
+            raise InputError(
+                f"--log {name}: no such tracker; there are {', '.join(TRACKERS)} (log.jsonl is always written)"
+            )
+        import_module(name)

@@ -1,0 +1,44 @@
+"""The processes of one run: who is first, and how the others wait for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from torch import distributed
+
+LONGEST_WAIT = timedelta(days=1)  # for a pool of many clips; PyTorch's own half hour is for a step
+
+
+def count() -> int:
+    """Processes of this run."""
+    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+
+
+def rank() -> int:
+    """Which of them this one is, from 0 on."""
+    return distributed.get_rank() if count() > 1 else 0
+
+
+def wait() -> None:
+    """Until every process has come here, for a day at most."""
+    if count() > 1:
+        distributed.barrier(group=_patient())
+
+
+@contextmanager
+def first_alone() -> Iterator[None]:
+    """The first process does what is inside, the others do it when it has ended, and find files that are made once."""
+    if rank() > 0:
+        wait()
+    try:
+        yield
+    finally:
+        if rank() == 0:
+            wait()
+
+
+@lru_cache(maxsize=1)
+def _patient() -> Any:
+    return distributed.new_group(backend="gloo", timeout=LONGEST_WAIT)

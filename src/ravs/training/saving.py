@@ -1,0 +1,108 @@
+"""Trainer whose checkpoints appear whole, and whose averaged weights are validated and saved."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import Trainer
+from transformers.trainer import TRAINER_STATE_NAME
+
+from ravs.files import move_into, remove
+from ravs.training import processes
+from ravs.training.average import AVERAGE, WeightAverage
+from ravs.training.checkpoints import WRITE_ERRORS, WRITING, forget_older, not_written
+
+
+class SavingTrainer(Trainer):
+    """A process that is killed at any moment leaves the checkpoints that were whole before."""
+
+    average: WeightAverage | None = None
+    _folder: Path | None = None  # where a checkpoint is written, until it is whole
+
+    @property
+    def out(self) -> Path:
+        """The run's folder."""
+        return Path(str(self.args.output_dir))
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """As transformers', with the averaged weights where there are any."""
+        with self.averaged():
+            figures: dict[str, float] = super().evaluate(*args, **kwargs)
+        return figures
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """The model has its averaged weights inside this block, if the recipe asks for them."""
+        return nullcontext() if self.average is None else self.average.in_place()
+
+    def _maybe_log_save_evaluate(self, *args: Any, **kwargs: Any) -> None:
+        """A record goes with each checkpoint, so that no record's mean reaches back beyond one."""
+        self.control.should_log |= self.control.should_save
+        super()._maybe_log_save_evaluate(*args, **kwargs)
+
+    def _get_output_dir(self, trial: Any = None) -> str:
+        return str(self._folder or self.out)
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """As transformers', in another folder; moved when all processes have written their files."""
+        name = f"checkpoint-{self.state.global_step}"
+        with self._written_whole(name) as folder:
+            self._folder = folder
+            try:
+                super()._save_checkpoint(model, trial)
+            finally:
+                self._folder = None
+            if self.state.best_global_step is not None:
+                self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
+            if processes.rank() == 0:
+                if self.average is not None:
+                    self.average.save(folder / name)
+                self.state.save_to_json(str(folder / name / TRAINER_STATE_NAME))
+        if processes.rank() == 0:
+            forget_older(self.out, self.state.best_model_checkpoint)
+
+    def save_whole(self) -> None:
+        """The trained weights, averaged where the recipe asks for it, into the run's folder."""
+        with self._written_whole("model") as folder, self.averaged():
+            self.save_model(str(folder / "model"))
+
+    @contextmanager
+    def _written_whole(self, name: str) -> Iterator[Path]:
+        """A folder to write the folder `name` in; that takes its place in the run when the block has ended well.
+
+        Raises: RavsError where the disk is full.
+        """
+        folder = self.out / WRITING
+        if processes.rank() == 0:
+            remove(folder)
+            folder.mkdir(parents=True)
+        processes.wait()
+        try:
+            yield folder
+        except WRITE_ERRORS as error:
+            remove(folder)
+            problem = not_written(error, self.out, name)
+            if problem is error:
+                raise
+            raise problem from error
+        processes.wait()
+        if processes.rank() == 0:
+            if name == "model":
+                move_into([path.name for path in (folder / name).iterdir()], folder / name, self.out)
+            else:
+                move_into([name], folder, self.out)
+            remove(folder)
+        processes.wait()
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        self._load_average(Path(resume_from_checkpoint))
+
+    def _load_best_model(self) -> None:
+        super()._load_best_model()
+        self._load_average(Path(str(self.state.best_model_checkpoint)))
+
+    def _load_average(self, folder: Path) -> None:
+        if self.average is not None and (folder / AVERAGE).is_file():
+            self.average.load(folder)

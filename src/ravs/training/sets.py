@@ -1,0 +1,127 @@
+"""Training on a data set of the field: its clips, its classes, and all that a run needs to know of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+from ravs.clip import LabelledClip
+from ravs.config import RavsConfig
+from ravs.data.augment import ClipAugmentation
+from ravs.data.padding import ClipCollator
+from ravs.data.sets.entry import BenchmarkSet, Entry
+from ravs.encoders.frozen import Frozen
+from ravs.errors import InputError
+from ravs.processing import RavsProcessor
+from ravs.recipe import Recipe, SetRecipe
+from ravs.shell import Shell
+from ravs.training.material import SHOWN, Material, NextEpoch
+from ravs.training.parts import Parts
+from ravs.training.remembered import RememberingProcessor
+from ravs.training.scores import SetScore
+
+
+def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts, cache: Path) -> Material:
+    """Clips of a data set; what a frozen audio encoder says of them is kept in `cache`."""
+    assert isinstance(recipe.data, SetRecipe)  # whoever calls has looked
+    encoder = model.audio_encoder
+    processor = RavsProcessor(config)
+    if recipe.data.remembered and isinstance(encoder, Frozen):
+        processor = RememberingProcessor(config, encoder, cache)
+    collate = ClipCollator(config, processor)
+    changed = augmentation_of(recipe.data, config.image_size)
+    training = SetClips(parts.data, parts.training, seed=recipe.data.seed, changed=changed)
+    validation = SetClips(parts.unseen, parts.validation)
+    places = np.linspace(0, len(validation) - 1, min(SHOWN, len(validation))).round().astype(int)
+    return Material(
+        training=training,
+        validation=validation,
+        collate=collate,
+        collate_validation=collate,
+        score=SetScore(config.num_classes),
+        best="jf",
+        callbacks=(NextEpoch(training),),
+        shown=tuple(validation[int(place)] for place in places),
+        processor=processor,
+        record=parts.record(),
+        remarks=(*parts.remarks, *deaf(recipe, encoder)),
+    )
+
+
+def deaf(recipe: Recipe, encoder: nn.Module) -> tuple[str, ...]:
+    """What to say of ears that never learn, and have learnt nothing before."""
+    if not isinstance(encoder, Frozen) or recipe.audio_weights is not None or recipe.initial is not None:
+        return ()
+    return ("warning: the audio encoder is frozen and its weights are random: give the authors' file, audio_weights",)
+
+
+class SetClips(Dataset[LabelledClip]):
+    """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
+
+    `set_epoch` reaches workers that already run. A file that is missing or broken raises InputError or DecodeError
+    with its path.
+    """
+
+    def __init__(
+        self, data: BenchmarkSet, entries: Sequence[Entry], *, seed: int = 0, changed: ClipAugmentation | None = None
+    ) -> None:
+        self.data = data
+        self.entries = tuple(entries)
+        self.seed = seed
+        self.changed = changed
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other changes from now on."""
+        self._epoch.fill_(epoch)
+
+    def name_of(self, index: int) -> str:
+        """How a clip is called in messages."""
+        return self.entries[index].name
+
+    def __len__(self) -> int:
+        """Number of clips."""
+        return len(self.entries)
+
+    def __getitem__(self, index: int) -> LabelledClip:
+        """One clip."""
+        clip = self.data.read(self.entries[index])
+        if self.changed is None:
+            return clip
+        return self.changed(clip, seed=self.seed, epoch=int(self._epoch), index=index)
+
+
+def with_classes_of(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:
+    """The recipe with the set's classes, background first as sets have them.
+
+    Raises: InputError where the recipe names other classes, or the same in another order: masks hold their places.
+    """
+    named = tuple(recipe.model.get("classes", classes[1:]))
+    if named != classes[1:]:
+        raise InputError(f"model.classes are not the set's: {difference(named, classes[1:])}. Leave model.classes out")
+    return replace(recipe, model={**recipe.model, "classes": classes[1:]})
+
+
+def difference(model: tuple[str, ...], data: tuple[str, ...]) -> str:
+    """In words, which classes one has and the other has not."""
+    only = [", ".join(name for name in one if name not in other) for one, other in ((model, data), (data, model))]
+    found = [f"{who} alone has {names}" for who, names in zip(("the model", "the set"), only, strict=True) if names]
+    return "; ".join(found) or "they stand in another order"
+
+
+def augmentation_of(recipe: SetRecipe, size: int) -> ClipAugmentation:
+    """How training clips are changed, at the model's size."""
+    return ClipAugmentation(
+        size=size,
+        flip=recipe.flip,
+        scale=(recipe.smallest, recipe.largest),
+        keep=recipe.keep,
+        brightness=recipe.brightness,
+        contrast=recipe.contrast,
+        saturation=recipe.saturation,
+        hue=recipe.hue,
+    )

@@ -1,0 +1,47 @@
+"""Where a run's clips come from: a library, or a data set of the field."""
+
+from pathlib import Path
+
+from ravs.config import RavsConfig
+from ravs.data.targets import DIRECTIONS
+from ravs.errors import InputError
+from ravs.recipe import Recipe, SetRecipe
+from ravs.shell import Shell
+from ravs.training.clips import composed_material
+from ravs.training.material import Material
+from ravs.training.parts import Parts, open_parts
+from ravs.training.sets import set_material, with_classes_of
+from ravs.training.start import config_of
+
+
+def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Path | Parts:
+    """The library, or the parts of the set that the recipe names. Raises: InputError where the folder is not given."""
+    if isinstance(recipe.data, SetRecipe):
+        if data is None:
+            raise InputError(f"this recipe trains on {recipe.data.set}: give --data, the folder of that set")
+        return open_parts(recipe.data, data)
+    if library is None:
+        raise InputError("this recipe trains on composed clips: give --library, the folder of a library")
+    return library
+
+
+def classes_settled(recipe: Recipe, source: Path | Parts) -> Recipe:
+    """The recipe with the classes of its data set; for a library as it is. Raises: InputError."""
+    return with_classes_of(recipe, source.data.classes) if isinstance(source, Parts) else recipe
+
+
+def material_of(recipe: Recipe, model: Shell, source: Path | Parts, cache: Path) -> Material:
+    """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
+    config = config_of(recipe)
+    if isinstance(source, Parts):
+        return set_material(recipe, config, model, source, cache)
+    check_ears(config)
+    return composed_material(recipe, config, source, cache)
+
+
+def check_ears(config: RavsConfig) -> None:
+    """Raises: InputError for a model that composed clips cannot teach to listen: they tell eight directions apart."""
+    if config.audio_encoder != "logmel-cnn":
+        raise InputError(f"audio_encoder is {config.audio_encoder!r}; composed clips train logmel-cnn alone")
+    if config.audio_directions != DIRECTIONS:
+        raise InputError(f"audio_directions is {config.audio_directions}; composed clips tell {DIRECTIONS} apart")

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ravs.errors import InputError
+from ravs.experiments.run import own_values, runs_of
+from ravs.experiments.table import read_table
+from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
+
+TABLES = Path(__file__).parents[2] / "recipes" / "experiments"
+SETTING = {"preset": "ravs-debug", "model": {"image_size": 32}, "training": {"steps": 3}}
+
+
+def write(folder, **changes):
+    table = {
+        "title": "A title",
+        "setting": "setting.yaml",
+        "seeds": [0, 1],
+        "paper": ["MS3"],
+        "rows": {"as it is": None, "deeper": {"set": {"model": {"alignment_layers": 3}}, "paper": [64.3]}},
+    }
+    (folder / "setting.yaml").write_text(yaml.safe_dump(SETTING))
+    (folder / "table.yaml").write_text(yaml.safe_dump(table | changes, sort_keys=False))
+    return folder / "table.yaml"
+
+
+def test_a_row_changes_the_setting_and_nothing_else(tmp_path):
+    table = read_table(write(tmp_path))
+    plain, deeper = (table.recipe(row, 7) for row in table.rows)
+    assert plain == Recipe(preset="ravs-debug", model={"image_size": 32}, training=OptimiserRecipe(steps=3, seed=7))
+    assert deeper.model == {"image_size": 32, "alignment_layers": 3}
+    assert (deeper.data, deeper.training) == (plain.data, plain.training)
+    assert table.rows[1].paper == (64.3,)
+
+
+def test_runs_have_one_key_for_one_recipe_whatever_the_table_and_the_row_are_called(tmp_path):
+    (tmp_path / "other").mkdir()
+    one = runs_of(read_table(write(tmp_path)))
+    other = runs_of(read_table(write(tmp_path / "other", rows={"the same": {"set": {"model": {"image_size": 32}}}})))
+    assert len({run.key for run in one.values()}) == 4
+    assert other["the same", 1].key == one["as it is", 1].key
+
+
+def test_a_key_follows_from_what_differs_from_the_defaults_alone():
+    recipe = Recipe(preset="ravs-debug", data=DataRecipe(size=96), training=OptimiserRecipe(seed=2))
+    assert own_values(recipe) == {"preset": "ravs-debug", "data": {"size": 96}, "training": {"seed": 2}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sedes": [1]}, "unknown key 'sedes'"),
+        ({"rows": {"a": {"sets": {}}}}, "unknown key 'sets' in row 'a'"),
+        ({"rows": {"a": {"paper": [1, 2]}}}, "row 'a' has 2 figures of the paper for 1 columns"),
+    ],
+)
+def test_a_table_that_is_wrong_says_where(tmp_path, changes, words):
+    with pytest.raises(InputError, match=words):
+        read_table(write(tmp_path, **changes))
+
+
+def test_a_misspelt_key_of_a_row_names_the_right_one(tmp_path):
+    table = read_table(write(tmp_path, rows={"a": {"set": {"training": {"step": 3}}}}))
+    with pytest.raises(InputError, match=r"training\.step .*did you mean training\.steps"):
+        runs_of(table)
+
+
+def test_an_unknown_table_names_those_there_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(TABLES.parents[1])
+    with pytest.raises(InputError, match=r"tables are choices, table-2, table-3, table-4"):
+        read_table("table-5")
+
+
+@pytest.mark.parametrize("path", sorted(TABLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_projects_tables_are_whole_and_each_row_builds_a_configuration(path):
+    if "rows:" in path.read_text():
+        table = read_table(path)
+        assert all(run.key for run in runs_of(table).values())
+        assert all((table.setting.parent / file.name).is_file() for file in table.prepare.values())

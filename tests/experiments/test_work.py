@@ -1,0 +1,84 @@
+"""Whole tables of two tiny runs on the miniature library."""
+
+import json
+
+import pytest
+import yaml
+
+from ravs.data.library import Library
+from ravs.experiments import run as run_room
+from ravs.experiments.report import Line, as_markdown, write_report
+from ravs.experiments.run import figures_of, runs_of
+from ravs.experiments.table import Row, read_table
+from ravs.experiments.work import experiment
+
+FIGURES = {"ss": 0.5, "ms": 0.6, "msmi": 0.4, "mean": 0.5, "look-alike": 0.3, "transition": 0.2, "class right": 0.9}
+
+
+@pytest.fixture
+def table(tmp_path, library_root):
+    data = {"scenes": 4, "takes": 1, "size": 32, "seconds": 2, "validation_clips": 2, "validation_size": 32}
+    training = {"steps": 2, "batch_size": 2, "warmup_steps": 1, "evaluate_every": 2, "workers": 0}
+    model = {"classes": list(Library.read(library_root).classes), "image_size": 32, "audio_directions": 8}
+    setting = {"preset": "ravs-debug", "model": model, "data": data | {"held_out": None}, "training": training}
+    (tmp_path / "setting.yaml").write_text(yaml.safe_dump(setting))
+    hear = setting | {"task": "tagging", "data": {"validation_clips": 2, "held_out": None}}
+    (tmp_path / "hear.yaml").write_text(yaml.safe_dump(hear))
+    (tmp_path / "setting.yaml").write_text(yaml.safe_dump(setting | {"audio_weights": str(tmp_path / "work" / "hear")}))
+    rows = {"whole": None, "plain": {"set": {"model": {"alignment": "cross_attention", "contrastive": False}}}}
+    values = {"title": "Two", "setting": "setting.yaml", "prepare": {"hear": "hear.yaml"}, "rows": rows}
+    (tmp_path / "two.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
+    return read_table(tmp_path / "two.yaml")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root, monkeypatch):
+    monkeypatch.setattr(run_room, "CLIPS", 1)
+    said = []
+    places = {"library": library_root, "out": tmp_path / "out", "work": tmp_path / "work"}
+    path = experiment(table, **places, report=said.append)
+    text = path.read_text()
+    assert "| whole | 1 | 0." in text and "| plain | 1 | 0." in text and "for the rest" not in text
+    assert (tmp_path / "out" / "two.png").is_file()
+    results = sorted((tmp_path / "out" / "results").glob("*.json"))
+    assert {path.stem for path in results} == {run.key for run in runs_of(table).values()}
+    assert {"ss", "ms", "msmi", "mean", "look-alike", "transition"} <= set(
+        json.loads(results[0].read_text())["figures"]
+    )
+    assert not [path for stem in results for path in (tmp_path / "work" / stem.stem).glob("checkpoint-*")]
+    monkeypatch.setattr("ravs.experiments.run.train", None)  # whoever calls it fails
+    again = []
+    assert experiment(table, **places, report=again.append) == path
+    assert said and not again
+
+
+def test_a_table_without_results_says_what_is_missing(table, tmp_path):
+    text = write_report(table, runs_of(table), tmp_path / "out").read_text()
+    assert "0 of 2 runs; run `ravs experiment two` for the rest." in text
+    assert "| whole | 0 | – |" in text
+    assert not (tmp_path / "out" / "two.png").exists()
+
+
+def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
+    results = [{"figures": FIGURES | {"ss": value}, "parameters": 1_500_000} for value in (0.4, 0.5, 0.6)]
+    text = as_markdown(
+        table, [Line(Row(name="whole", changes=()), results)], next(iter(runs_of(table).values())).recipe
+    )
+    # mean 0.5; deviation of the sample sqrt((0.01 + 0 + 0.01) / 2) = 0.1
+    assert "| whole | 3 | 0.500 ± 0.100 | 0.600 ± 0.000 |" in text
+    assert "| 1.50 M |" in text
+
+
+def test_figures_are_those_of_sounding_against_not():
+    def part(jf):
+        return {"dataset": {"sounding_jf": jf, "marked": jf / 100}}
+
+    whole = {"look_alike_sounding_j": 0.1, "transition_sounding_j": 0.2, "class_accuracy": 0.3, "ece": 0.01}
+    evaluated = {
+        "protocols": {"dataset": whole},
+        "subsets": {"ss": part(0.6), "ms": part(0.3), "msmi": part(0.9), "negative ambient": part(0.5)},
+    }
+    figures = figures_of(evaluated)
+    assert figures["mean"] == pytest.approx(0.6)
+    assert (figures["look-alike"], figures["transition"], figures["negative ambient"]) == (0.1, 0.2, 0.005)

@@ -1,0 +1,83 @@
+"""Recipes of published settings, and what a recipe may say of a data set and of how long a run lasts."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ravs.config import RavsConfig
+from ravs.errors import InputError
+from ravs.presets import PRESETS
+from ravs.recipe import DataRecipe, OptimiserRecipe, SetRecipe, read_recipe, recipe_of
+from ravs.recipe.sets import SETS
+from ravs.training.arguments import training_arguments
+
+FOLDER = Path(__file__).parents[2] / "recipes"
+PAPER = ("ravs-mit-b5-htsat", "ravs-mit-b5-vggish", "ravs-pvt-v2-b5-vggish")
+PUBLISHED = [(name, preset) for name in SETS if name != "composed" for preset in PAPER]
+SECONDS = {"avss": 10, "vpo-ss": 1, "vpo-ms": 1, "vpo-msmi": 1}
+
+
+def file_of(name, preset):
+    tail = "" if preset == PAPER[0] else preset.removeprefix("ravs")
+    return FOLDER / f"{name}{tail}.yaml"
+
+
+@pytest.mark.parametrize(("name", "preset"), PUBLISHED)
+def test_each_published_setting_has_a_recipe_with_fifty_frames_a_step_and_ears_of_its_own(name, preset):
+    recipe = read_recipe(file_of(name, preset))
+    config = RavsConfig.preset(recipe.preset, **recipe.model)
+    assert (recipe.preset, recipe.data.set, recipe.training.epochs) == (preset, name, 150)
+    assert config.clip_seconds == SECONDS.get(name, 5)
+    assert recipe.training.batch_size * config.clip_seconds == 50
+    assert PRESETS[preset]["audio_encoder"] in recipe.audio_weights.lower()
+
+
+@pytest.mark.parametrize(
+    "path", [FOLDER / "published.yaml", *(file_of(*one) for one in PUBLISHED)], ids=lambda p: p.stem
+)
+def test_every_value_of_a_published_recipe_says_where_it_comes_from(path):
+    for line in path.read_text().splitlines():
+        value = line.partition(":")[2].strip()
+        if value and not line.startswith(("#", "task", "base")) and "set:" not in line:
+            assert "  # " in line, line
+
+
+def test_a_published_recipe_inherits_from_one_file_alone():
+    for one in PUBLISHED:
+        assert yaml.safe_load(file_of(*one).read_text())["base"] == "published.yaml"
+
+
+def test_a_recipe_trains_on_a_set_where_it_names_one():
+    assert isinstance(recipe_of({"data": {"set": "ms3", "flip": 0}}).data, SetRecipe)
+    assert isinstance(recipe_of({"data": {"scenes": 4}}).data, DataRecipe)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"data": {"set": "s5"}}, r"data\.set is 's5'; it must be one of s4, ms3"),
+        ({"data": {"set": "s4", "scenes": 3}}, "unknown key data.scenes in the recipe"),
+        ({"data": {"set": "s4", "flipp": 1.0}}, "did you mean data.flip"),
+        ({"data": {"set": "s4", "flip": 2.0}}, "data.flip is 2.0; it must lie between 0 and 1"),
+        ({"data": {"set": "s4", "smallest": 2.0, "largest": 1.0}}, "data.largest is 1.0; it must lie between 2"),
+        ({"training": {"steps": 3, "epochs": 3}}, "a run lasts for one of them; set the other to null"),
+        ({"training": {"epochs": 3, "warmup_epochs": 3}}, "warmup_epochs is 3 of 3 training.epochs"),
+        ({"training": {"steps": 3, "warmup_epochs": 1}}, "a run of steps takes training.warmup_steps"),
+        ({"task": "tagging", "training": {"epochs": 3}}, "give training.steps, no set"),
+        ({"task": "tagging", "data": {"set": "s4"}}, "give training.steps, no set"),
+    ],
+)
+def test_what_does_not_go_together_is_one_line(values, said):
+    with pytest.raises(InputError, match=said):
+        recipe_of(values)
+
+
+def test_a_run_of_epochs_warms_up_for_a_share_of_them(tmp_path):
+    arguments = training_arguments(OptimiserRecipe(epochs=50, warmup_epochs=2), tmp_path)
+    assert (arguments.max_steps, arguments.num_train_epochs, arguments.warmup_steps) == (-1, 50, 0.04)
+    assert arguments.get_warmup_steps(1000) == 40
+
+
+def test_a_run_lasts_a_thousand_steps_where_nothing_is_said():
+    assert (OptimiserRecipe().steps, OptimiserRecipe(epochs=3).steps) == (1000, None)

@@ -1,0 +1,57 @@
+"""Checkpoints: which are whole, which are kept, and what is said of a full disk."""
+
+import errno
+import json
+
+import pytest
+
+from ravs.errors import RavsError
+from ravs.training.checkpoints import forget_older, last_whole_checkpoint, not_written, start_anew, took_all_steps
+
+
+def checkpoint(out, step, text=None):
+    folder = out / f"checkpoint-{step}"
+    folder.mkdir(parents=True)
+    if text != "":
+        (folder / "trainer_state.json").write_text(text or json.dumps({"global_step": step, "max_steps": 12}))
+    return folder
+
+
+def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
+    for step, text in ((2, None), (10, None), (12, ""), (14, '{"global_st')):
+        checkpoint(tmp_path, step, text)
+    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
+    assert last_whole_checkpoint(tmp_path / "nowhere") is None
+    assert took_all_steps(checkpoint(tmp_path, 20)) and not took_all_steps(tmp_path / "checkpoint-10")
+
+
+def test_the_newest_two_and_the_best_are_kept(tmp_path):
+    for step in (2, 4, 8, 16):
+        checkpoint(tmp_path, step)
+    forget_older(tmp_path, str(tmp_path / "checkpoint-2"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-16", "checkpoint-2", "checkpoint-8"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("PytorchStreamWriter failed writing file data/3")],
+)
+def test_a_full_disk_is_a_clear_word_that_names_what_is_kept(tmp_path, error):
+    checkpoint(tmp_path, 8)
+    said = not_written(error, tmp_path, "checkpoint-12")
+    assert isinstance(said, RavsError)
+    assert "the disk is full" in str(said) and "checkpoint-12 could not be written" in str(said)
+    assert "checkpoint-8 is kept" in str(said)
+
+
+def test_another_error_stays_what_it_is(tmp_path):
+    error = OSError(errno.EACCES, "Permission denied")
+    assert not_written(error, tmp_path, "model") is error
+
+
+def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):
+    checkpoint(tmp_path, 8)
+    (tmp_path / "log.jsonl").write_text("{}\n")
+    (tmp_path / "notes.txt").write_text("mine")
+    start_anew(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

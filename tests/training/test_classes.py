@@ -1,0 +1,55 @@
+"""Weights of a model for other classes."""
+
+import pytest
+import torch
+
+from ravs.config import RavsConfig
+from ravs.errors import ModelNotFoundError
+from ravs.model import RavsModel
+from ravs.training.classes import keep_classes, load_initial
+
+
+def model_of(classes, seed=0, **changes):
+    torch.manual_seed(seed)
+    return RavsModel(RavsConfig.preset("ravs-debug", classes=classes, **changes))
+
+
+def clip():
+    generator = torch.Generator().manual_seed(0)
+    return {
+        "pixel_values": torch.randn(1, 2, 3, 64, 64, generator=generator),
+        "audio_features": torch.randn(1, 2, 2, 100, 64, generator=generator),
+    }
+
+
+def test_a_model_for_more_classes_says_of_the_old_ones_what_it_said(tmp_path):
+    old = model_of(("dog", "car"))
+    old.save_pretrained(tmp_path)
+    new = model_of(("owl", "car", "dog"), seed=1)
+    fresh = new.heads.classify.weight[1].clone()
+    load_initial(new, str(tmp_path))
+    before, after = old(**clip()).logits, new(**clip()).logits
+    torch.testing.assert_close(after[:, :, [0, 3, 2]], before)
+    assert torch.equal(new.heads.classify.weight[1], fresh)  # of the class that was not known
+
+
+def test_with_the_same_classes_all_weights_are_those_of_the_other_model(tmp_path):
+    old, new = model_of(("dog", "car")), model_of(("dog", "car"), seed=1)
+    old.save_pretrained(tmp_path)
+    load_initial(new, str(tmp_path))
+    assert all(torch.equal(value, new.state_dict()[key]) for key, value in old.state_dict().items())
+
+
+def test_a_model_that_differs_in_more_than_classes_is_refused(tmp_path):
+    model_of(("dog", "car")).save_pretrained(tmp_path)
+    with pytest.raises(ModelNotFoundError, match="decoder"):
+        load_initial(model_of(("dog", "car"), decoder_width=8), str(tmp_path))
+
+
+def test_some_classes_alone_keep_their_logits_and_the_configuration():
+    model = model_of(("dog", "car", "owl"), temporal_heads=4)
+    smaller = keep_classes(model, ("owl", "dog"))
+    torch.testing.assert_close(smaller(**clip()).logits, model(**clip()).logits[:, :, [0, 3, 1]])
+    assert (smaller.config.classes, smaller.config.temporal_heads) == (("owl", "dog"), 4)
+    with pytest.raises(ValueError, match="no class cat in this model; it knows dog, car, owl"):
+        keep_classes(model, ("cat",))
