@@ -46,7 +46,7 @@ def credits_of(folder: Path | None = None, table: Table | None = None) -> str:
     packages = by_package(sources)
     parts = [OPENING.format(count=len(sources), packages=len(packages))]
     for (package, version), of_package in packages.items():
-        parts.append(f"## {package} {version}\n\nhttps://snapshot.debian.org/binary/{package}/\n")
+        parts.append(f"## {package} {version}\n\nDebian's package of this name and version\n")
         parts += [_by_one(author, licence, files) for (author, licence), files in _by_author(of_package).items()]
     used = " ".join(source.licence for source in sources).replace(",", " ").split()
     links = [f"- {name}: {link}" for name, link in LINKS.items() if name in used]
