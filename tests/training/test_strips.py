@@ -1,0 +1,61 @@
+"""Validation pictures in a run's folder."""
+
+import numpy as np
+from PIL import Image
+from transformers import TrainerState, TrainingArguments
+
+from ravs.clip import LabelledClip
+from ravs.config import RavsConfig
+from ravs.model import RavsModel
+from ravs.processing import RavsProcessor
+from ravs.training.material import Material
+from ravs.training.strips import TILE, Strips, draw_second
+
+CONFIG = RavsConfig.preset("ravs-debug", image_size=32)
+
+
+def a_clip():
+    masks = np.full((2, 24, 24), 255, np.uint8)
+    masks[1, :12] = 1
+    masks[1, 12:] = 0
+    return LabelledClip(
+        frames=np.full((2, 24, 24, 3), 90, np.uint8),
+        waveform=np.zeros((1, 32_000), np.float32),
+        times_s=np.array([0.9, 1.9]),
+        sample_rate_hz=16_000,
+        masks=masks,
+        name="s4/dog/one",
+    )
+
+
+def strips(folder, told):
+    material = Material(
+        training=[],
+        validation=[],
+        collate=dict,
+        collate_validation=dict,
+        score=None,
+        shown=(a_clip(),),
+        processor=RavsProcessor(CONFIG),
+    )
+    return Strips(material, folder, lambda path, step: told.append((path.name, step)))
+
+
+def test_a_picture_is_drawn_once_a_validation_by_the_first_process_and_the_model_goes_on_training(tmp_path):
+    told, model = [], RavsModel(CONFIG).train()
+    callback = strips(tmp_path, told)
+    for step, first in ((20, True), (20, True), (300, True), (400, False)):
+        state = TrainerState(global_step=step, is_world_process_zero=first)
+        callback.on_evaluate(TrainingArguments(str(tmp_path)), state, None, model=model)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-000020.png", "step-000300.png"]
+    assert told == [("step-000020.png", 20), ("step-000300.png", 300)]
+    assert model.training
+    with Image.open(tmp_path / "step-000020.png") as picture:
+        assert picture.height > 4 * TILE
+
+
+def test_the_labelled_second_is_drawn_with_its_truth(tmp_path):
+    picture, truth, _, doubt = draw_second(RavsModel(CONFIG), RavsProcessor(CONFIG), a_clip())
+    changed = (truth != picture).any(axis=2)
+    assert changed[: TILE // 2 - 3].all() and not changed[TILE // 2 + 3 :].any()
+    assert doubt.shape == (TILE, TILE) and 0 <= doubt.min() <= doubt.max() <= 1
