@@ -70,11 +70,15 @@ def test_a_recipe_that_is_not_there_says_where_recipes_lie(tmp_path):
         ("data.renewed=2", "data.renewed is 2.0; it must lie between 0 and 1"),
         ("data.muted=maybe", "data.muted is 'maybe'; it must be true or false"),
         ("training.optimiser=adamq", "training.optimiser is 'adamq'; it must be one of adamw, adam, sgd"),
+        ("training={schedule: poly, learning_rate: 0}", "schedule is poly, which falls from learning_rate, 0,"),
+        ("training={schedule: poly, rate_floor: 1}", "to rate_floor, 1, of it: give a rate above 0"),
         ("training.accumulation=3", "accumulation is 3, which does not divide the batch of 8"),
         ("training.ema=2", "training.ema is 2.0; it must lie between 0 and 1"),
         ("training.stps=3", "unknown key training.stps in --set training.stps=3; did you mean training.steps"),
         ("training.steps=[", "is no value of YAML"),
         ("data.shares={sss: 1.0}", "it must give a share to some of ss, ms, msmi, negative"),
+        ("data.shares={ms: many}", "data.shares.ms is 'many'; it must be a number"),
+        ("data.shares={ms: 0}", "at least one subset needs a share above 0"),
         ("audio_weights=5", "audio_weights is 5; it must be a text"),
     ],
 )
@@ -83,6 +87,11 @@ def test_a_value_that_does_not_fit_is_one_line(tmp_path, change, said):
     path.write_text("training: {steps: 3}\n")
     with pytest.raises(InputError, match=said):
         read_recipe(path, (change,))
+
+
+def test_shares_may_be_written_as_any_number(tmp_path):
+    recipe = read_recipe(write(tmp_path, "data: {shares: {ms: 1, ss: 5e-1}}"))
+    assert recipe.data.shares == {"ms": 1.0, "ss": 0.5}
 
 
 def two(tmp_path: Path, base: str, above: str) -> Path:

@@ -64,6 +64,8 @@ def _fitting(key: str, value: Any, kind: Any) -> Any:
     if float in kinds and isinstance(value, str | int) and not isinstance(value, bool):
         with suppress(ValueError):
             return float(value)  # YAML reads 1e-4 as text
+    if isinstance(value, dict) and get_origin(kind) is dict and get_args(kind)[1] is float:
+        return {name: _fitting(f"{key}.{name}", one, float) for name, one in value.items()}
     if type(value) in kinds:  # also a section that is built already
         return value
     words = " or ".join(KINDS[one] for one in sorted(kinds, key=str) if one in KINDS)

@@ -24,7 +24,7 @@ class DataRecipe:
     seed: int = 1
     held_out: str | None = "examples/held_out.csv"  # parts that are never trained on
     shares: dict[str, float] = field(default_factory=lambda: {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1})
-    validation_clips: int = 100  # of each subset
+    validation_clips: int = 100  # of each subset on average: four times as many are drawn, of a random subset each
     validation_size: int = 128
     validation_seed: int = 100
 
@@ -39,3 +39,5 @@ class DataRecipe:
             raise InputError(f"data.shares is {self.shares!r}; it must give a share to some of {', '.join(SUBSETS)}")
         for name, share in self.shares.items():
             check_number(f"data.shares.{name}", share, 0, 1)
+        if not any(self.shares.values()):
+            raise InputError(f"data.shares is {self.shares!r}; at least one subset needs a share above 0")

@@ -68,6 +68,12 @@ class OptimiserRecipe:
                 f"training.accumulation is {self.accumulation}, which does not divide the batch of {self.batch_size}"
             )
 
+        if self.schedule == "poly" and not (self.learning_rate > 0 and self.rate_floor < 1):
+            raise InputError(
+                f"training.schedule is poly, which falls from learning_rate, {self.learning_rate:g}, to rate_floor, "
+                f"{self.rate_floor:g}, of it: give a rate above 0 and a floor below 1, or the schedule constant"
+            )
+
     def _settle_length(self) -> None:
         given = [name for name in ("steps", "epochs", "evaluate_every") if getattr(self, name) is not None]
         check_counts("training", self, *given)

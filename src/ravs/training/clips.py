@@ -18,7 +18,8 @@ from ravs.data.scene import SUBSETS
 from ravs.data.takes import Takes
 from ravs.data.targets import Sample
 from ravs.data.training_clips import Augmentation, TrainingClips
-from ravs.files import hash_of
+from ravs.errors import InputError
+from ravs.files import content_hash, hash_of
 from ravs.processing import RavsProcessor
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training.epochs import NewEpoch
@@ -43,12 +44,13 @@ def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: 
         collate_validation=Collator(config, **listening, seconds=5, spoiled=False),
         score=TagScore() if tagging else MaskScore(),
         callbacks=(NewEpoch(training, recipe.data.renewed),) if isinstance(training, TrainingClips) else (),
-        shown=() if tagging else tuple(as_clip(subset[0], name) for name, subset in validation.items() if len(subset)),
+        shown=() if tagging else tuple(as_clip(subset[0], name) for name, subset in validation.items()),
         processor=RavsProcessor(config),
         record={
             "title": "composed from a library",
             "folder": library.resolve().name,
-            "sha256": training.library.fingerprint,
+            "sha256": training.library.fingerprint,  # of the parts that are used, by name
+            "manifest_sha256": content_hash(library / "manifest.csv"),  # which has the hash of every file
         },
     )
 
@@ -72,6 +74,7 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
     data, training = recipe.data, recipe.training
     assert isinstance(data, DataRecipe)  # a set's clips are found elsewhere
     classes = config_of(recipe).classes
+    check_held_out(data.held_out)
     parts = [
         Library.read(library, "train", classes=classes, held_out=data.held_out),
         Library.read(library, "val", classes=classes),
@@ -85,32 +88,31 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
             SoundClips(parts[0], count=count, seed=data.seed, varied=True),
             SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False),
         )
-    pool = ScenePool.build(
-        cache / f"train-{data.size}-{data.seed}",
-        parts[0],
-        count=data.scenes,
-        side=data.size,
-        seed=data.seed,
-        shares=data.shares,
-        jobs=2,
-    )
-    unseen = ScenePool.build(
-        cache / f"val-{data.validation_size}-{data.validation_seed}",
-        parts[1],
-        count=4 * data.validation_clips,
-        side=data.validation_size,
-        seed=data.validation_seed,
-        shares=dict.fromkeys(SUBSETS, 0.25),
-        jobs=2,
-    )
+    equal = dict.fromkeys(SUBSETS, 0.25)
+    pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
+    unseen = pool_of(cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal)
     seen_as_it_is = replace(Augmentation.none(), everything=data.everything)
     whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is)
-    by_subset = {
-        subset: Subset(whole, [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset])
-        for subset in SUBSETS
-    }
+    places = {subset: [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset] for subset in SUBSETS}
+    by_subset = {subset: Subset(whole, found) for subset, found in places.items() if found}  # few clips miss some
     clips = TrainingClips(pool, parts[0], seed=data.seed, augmentation=Augmentation(everything=data.everything))
     return kept(recipe, clips, cache) if data.takes else clips, by_subset
+
+
+def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
+    """The pool of these scenes, from the cache, where pools of other settings lie beside it."""
+    settings = {"count": count, "shares": shares, "classes": list(part.classes), "parts": part.fingerprint}
+    folder = cache / f"scenes-{side}-{seed}-{hash_of([json.dumps(settings, sort_keys=True)])[:12]}"
+    return ScenePool.build(folder, part, count=count, side=side, seed=seed, shares=shares, jobs=2)
+
+
+def check_held_out(path: str | None) -> None:
+    """Raises: InputError for a list of parts that is not there, so that nobody trains on what should be held out."""
+    if path is not None and not Path(path).is_file():
+        raise InputError(
+            f"data.held_out is {path!r}, and {Path(path).resolve()} is no file: run where it is found, or set "
+            "data.held_out to its place, or to null to train on every part"
+        )
 
 
 def kept(recipe: Recipe, clips: TrainingClips, cache: Path) -> Takes:

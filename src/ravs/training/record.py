@@ -44,7 +44,7 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
     path = out / RUN
     if path.exists():
         began = json.loads(path.read_text(encoding="utf-8"))["data"]
-        if began["sha256"] != data["sha256"]:
+        if any(began[key] != data[key] for key in data if key in began and key.endswith("sha256")):
             raise InputError(
                 f"{out} holds a run on other data ({began}, not {data}): give the same, choose another --out, or start "
                 "anew with --no-resume"

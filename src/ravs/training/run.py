@@ -1,6 +1,5 @@
 """One run: from a recipe to a folder with weights, figures and the recipe as it was resolved."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,22 +7,20 @@ from torch import nn
 from transformers import TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
-from ravs.files import write_whole
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
 from ravs.training.checkpoints import last_whole_checkpoint, start_anew, took_all_steps
+from ravs.training.figures import figures_if_done, figures_of, told, write_figures
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
-from ravs.training.readable import UNREADABLE, ReadableClips, unreadable_of
-from ravs.training.record import claim, setting_of, write_record
+from ravs.training.readable import UNREADABLE, ReadableClips
+from ravs.training.record import setting_of, write_record
 from ravs.training.source import classes_settled, material_of, source_of
 from ravs.training.start import Tagger, build_model
 from ravs.training.strips import Strips
 from ravs.training.trainer import RavsTrainer
 from ravs.training.watching import WatchReading
-
-FIGURES = "figures.json"  # written last: a run that has it is done
 
 
 def train(
@@ -57,11 +54,13 @@ def train(
     check_trackers(log)
     source = source_of(recipe, library, data)
     recipe = classes_settled(recipe, source)
-    if resume and (known := figures_if_done(out, recipe)) is not None:
-        return known
-    model = build_model(recipe)
     arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
     report = report if processes.rank() == 0 else None
+    if resume and (known := figures_if_done(out, recipe)) is not None:
+        if report is not None:
+            report(f"{out} is done, --no-resume would train it anew: {told(known)}")
+        return known
+    model = build_model(recipe)
     with processes.first_alone():
         material = material_of(recipe, model, source, out.parent / "pool")
         if processes.rank() == 0:  # now that nothing is wrong with it
@@ -72,18 +71,9 @@ def train(
     figures = figures_of(trainer)
     trainer.save_whole()
     if processes.rank() == 0:
-        write_whole(out / FIGURES, json.dumps(figures, indent=2) + "\n")
+        write_figures(out, figures)
     if report is not None:
-        report(f"{out}: " + ", ".join(f"{key} {value:.4f}" for key, value in figures.items()))
-    return figures
-
-
-def figures_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
-    """The figures of a run that was done, else None. Raises: InputError where `out` holds one of another recipe."""
-    claim(out, recipe)
-    if not ((out / FIGURES).exists() and (out / "model.safetensors").exists()):
-        return None
-    figures: dict[str, float] = json.loads((out / FIGURES).read_text(encoding="utf-8"))
+        report(f"{out}: {told(figures)}")
     return figures
 
 
@@ -137,18 +127,5 @@ def go_on(trainer: RavsTrainer, checkpoint: Path | None) -> None:
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
         return
     trainer.state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))
-    best = trainer.state.best_model_checkpoint if trainer.args.load_best_model_at_end else None
-    trainer._load_from_checkpoint(best or str(checkpoint))
-
-
-def figures_of(trainer: RavsTrainer) -> dict[str, float]:
-    """The validation figures of the weights that are saved: those logged at their step, or else found now."""
     best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
-    step = best or trainer.state.global_step
-    found: dict[str, float] = {}
-    for record in trainer.state.log_history:
-        if record["step"] == step and any(key.startswith("eval_") for key in record):
-            found |= {key: value for key, value in record.items() if key != "step"}
-    found = found or trainer.evaluate()
-    left_out = len(unreadable_of(trainer.clips.path))
-    return found | ({"unreadable_clips": left_out} if left_out else {})
+    trainer._load_from_checkpoint(str(checkpoint if best is None else trainer.out / f"checkpoint-{best}"))

@@ -11,7 +11,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.files import move_into, remove
 from ravs.training import processes
-from ravs.training.average import AVERAGE, WeightAverage
+from ravs.training.average import WeightAverage
 from ravs.training.checkpoints import WRITE_ERRORS, WRITING, forget_older, not_written
 
 
@@ -104,5 +104,5 @@ class SavingTrainer(Trainer):
         self._load_average(Path(str(self.state.best_model_checkpoint)))
 
     def _load_average(self, folder: Path) -> None:
-        if self.average is not None and (folder / AVERAGE).is_file():
+        if self.average is not None:
             self.average.load(folder)

@@ -1,0 +1,37 @@
+"""Composed clips of a recipe: their pools, the subsets that validate, and what is never trained on."""
+
+from dataclasses import replace
+
+import pytest
+
+from ravs.errors import InputError
+from ravs.recipe import DataRecipe, Recipe
+from ravs.training.clips import clips_of
+
+DATA = DataRecipe(scenes=4, size=16, seconds=2, validation_clips=1, validation_size=16, held_out=None)
+
+
+def recipe(**data: object) -> Recipe:
+    model = {"classes": ("bell", "horn", "drum", "whistle"), "audio_directions": 8}
+    return Recipe(preset="ravs-debug", model=model, data=replace(DATA, **data))
+
+
+def test_runs_of_other_scenes_share_a_folder_of_pools_and_find_their_own_again(library_root, tmp_path):
+    first, unseen = clips_of(recipe(), library_root, tmp_path)
+    more, same = clips_of(recipe(scenes=5, shares={"ss": 1.0}), library_root, tmp_path)
+    again, _ = clips_of(recipe(), library_root, tmp_path)
+    assert (len(first), len(more)) == (4, 5)
+    assert {scene.subset for scene in more.pool.scenes} == {"ss"}
+    assert again.pool.folder == first.pool.folder != more.pool.folder
+    assert next(iter(same.values())).dataset.pool.folder == next(iter(unseen.values())).dataset.pool.folder
+
+
+def test_a_subset_without_clips_is_not_validated_and_none_is_lost(library_root, tmp_path):
+    _, unseen = clips_of(recipe(), library_root, tmp_path)
+    assert all(len(subset) for subset in unseen.values())
+    assert sorted(place for subset in unseen.values() for place in subset.indices) == [0, 1, 2, 3]
+
+
+def test_a_list_of_held_out_parts_that_is_not_there_says_what_to_do(library_root, tmp_path):
+    with pytest.raises(InputError, match=r"data\.held_out is 'nowhere\.csv'.*or set data\.held_out to its place"):
+        clips_of(recipe(held_out="nowhere.csv"), library_root, tmp_path)
