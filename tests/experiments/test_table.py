@@ -74,11 +74,39 @@ def test_a_key_that_came_later_counts_where_it_is_not_at_its_default(monkeypatch
         ({"sedes": [1]}, "unknown key 'sedes'"),
         ({"rows": {"a": {"sets": {}}}}, "unknown key 'sets' in row 'a'"),
         ({"rows": {"a": {"paper": [1, 2]}}}, "row 'a' has 2 figures of the paper for 1 columns"),
+        ({"rows": {"a": {"paper": 64.3}}}, "row 'a' holds .*`paper` a list of figures"),
+        ({"rows": {"a": {"set": "deeper"}}}, "row 'a' holds .*`set` is keys with values"),
+        ({"rows": ["a", "b"]}, "rows is .*it must be rows by their names"),
+        ({"rows": None}, "rows is missing; a table needs title, setting, rows"),
+        ({"setting": None}, "setting is missing"),
+        ({"seeds": 3}, "seeds is 3; it must be a list of whole numbers"),
+        ({"seeds": [0, "one"]}, "seeds are .*'one'.*whole numbers from 0 on"),
+        ({"seeds": [1, 1]}, "seeds are .*give different whole numbers"),
+        ({"seeds": []}, "seeds are "),
+        ({"paper": "MS3"}, "paper is 'MS3'; it must be a list of columns"),
+        ({"prepare": "hear.yaml"}, "prepare is 'hear.yaml'; it must be names with recipes"),
     ],
 )
 def test_a_table_that_is_wrong_says_where(tmp_path, changes, words):
     with pytest.raises(InputError, match=words):
         read_table(write(tmp_path, **changes))
+
+
+def test_a_file_that_is_no_table_is_one_line(tmp_path):
+    (tmp_path / "table.yaml").write_text("title: [a\nrows: b")
+    with pytest.raises(InputError, match="not a YAML file") as error:
+        read_table(tmp_path / "table.yaml")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("rate", [1e-5, 3e-4, 2, 1.5e10])
+def test_numbers_of_a_row_arrive_as_they_are(tmp_path, rate):
+    rows = {"a": {"set": {"training": {"learning_rate": rate}, "model": {"classes": ["dog", "no", "3: a"]}}}}
+    rows["a"]["set"]["data"] = {"held_out": None}
+    table = read_table(write(tmp_path, rows=rows))
+    recipe = table.recipe(table.rows[0], 0)
+    assert recipe.training.learning_rate == rate and recipe.data.held_out is None
+    assert recipe.model["classes"] == ["dog", "no", "3: a"]
 
 
 def test_a_misspelt_key_of_a_row_names_the_right_one(tmp_path):
