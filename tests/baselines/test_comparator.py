@@ -200,6 +200,22 @@ def test_a_key_of_ravss_own_fusion_is_refused(method):
         RavsConfig.preset(f"{method}-debug", num_groups=(9, 6, 4))
 
 
+@of_each
+def test_every_key_that_a_method_never_reads_is_refused(method):
+    kept = RavsConfig.preset(f"{method}-debug")
+    shared = "classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions stereo"
+    losses = "cross_entropy_weight dice_weight iou_weight tagging_weight loss_classes loss_size"
+    read = {*shared.split(), *losses.split(), "position_encoding", "decoder_width"}
+    others = {"sgsm": "none", "all": "mean", "chain": "nearest", "visual": "audio_visual", "plain": "gated"}
+    others |= {"response": "masks", "bound": "minmax", "none": "sgsm", True: False, False: True, None: 8}
+    for key in set(RavsConfig.own_keys()) - read:
+        value = getattr(kept, key)
+        other = (9, 6, 4) if key == "num_groups" else others[value] if value in others else value / 2 or 0.5
+        other = int(other) if isinstance(value, int) and not isinstance(value, bool) else other
+        with pytest.raises(InputError, match=key):
+            RavsConfig.preset(f"{method}-debug", **{key: other})
+
+
 @pytest.mark.parametrize(
     ("method", "wrong"),
     [

@@ -11,8 +11,9 @@ from ravs.limits import check_choice, check_count, check_number
 LOSSES = ("shared", "own")
 ATTENTION_FORMS = ("exact", "published")
 NOT_THEIRS = (
-    *("alignment", "alignment_width", "alignment_layers", "num_groups", "num_neighbors", "merge_tokens", "remap"),
-    *("contrastive", "contrastive_positives", "positive_threshold", "response_sharpness", "contrastive_weight"),
+    *("audio_tokens", "alignment", "alignment_width", "alignment_layers", "num_groups", "num_neighbors"),
+    *("group_labels", "merge_tokens", "remap", "contrastive", "contrastive_positives", "positive_threshold"),
+    *("response_sharpness", "contrastive_temperature", "contrastive_weight"),
     *("temporal_width", "temporal_heads", "time_encoding", "uncertainty", "uncertainty_scaling"),
 )
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from ravs.config import RavsConfig
 from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
 from ravs.experiments.table import Table
@@ -30,6 +31,12 @@ OF_ALL = {  # figures of the whole set, by their names in the tables and in an e
 }
 
 
+KEYED_WITH = "5.23.0"  # transformers' version in the keys: another one makes no other run
+LATER: tuple[
+    str, ...
+] = ()  # a configuration's keys that came after the first results: no part of a run's key by default
+
+
 @dataclass(frozen=True)
 class Run:
     """A recipe whose result is kept under a key that follows from what differs from the defaults."""
@@ -39,13 +46,20 @@ class Run:
     @property
     def key(self) -> str:
         """Twelve digits: of the recipe's own values and of the model's, so that rows of two tables share a run."""
-        model = config_of(self.recipe).to_diff_dict()
+        model = model_values(config_of(self.recipe))
         return hash_of([json.dumps([own_values(self.recipe), model, CLIPS, SEED], sort_keys=True, default=str)])[:12]
 
 
 def runs_of(table: Table) -> dict[tuple[str, int], Run]:
     """The run of each row and seed."""
     return {(row.name, seed): Run(table.recipe(row, seed)) for row in table.rows for seed in table.seeds}
+
+
+def model_values(config: RavsConfig) -> dict[str, Any]:
+    """A configuration for a run's key: neither a new version of transformers nor a key that came later changes it."""
+    usual = type(config)()
+    values = config.to_diff_dict() | {"transformers_version": KEYED_WITH}
+    return {name: value for name, value in values.items() if name not in LATER or value != getattr(usual, name)}
 
 
 def own_values(record: Any) -> dict[str, Any]:
@@ -92,9 +106,9 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
         "seconds": round(time.monotonic() - start),
         "recipe": asdict(run.recipe),
     }
-    write_whole(kept, json.dumps(result, indent=1) + "\n")
-    for checkpoint in folder.glob("checkpoint-*"):
+    for checkpoint in folder.glob("checkpoint-*"):  # first: who finds a result comes here no more
         shutil.rmtree(checkpoint)
+    write_whole(kept, json.dumps(result, indent=1) + "\n")
     return result
 
 

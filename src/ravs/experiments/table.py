@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from ravs.errors import InputError
+from ravs.limits import is_count
 from ravs.recipe import DataRecipe, Recipe, read_recipe
 
 FOLDER = Path("recipes/experiments")
 KEYS = {"title", "question", "setting", "prepare", "seeds", "paper", "rows"}
 ROW_KEYS = {"set", "paper"}
+NEEDED = ("title", "setting", "rows")
+KINDS = {
+    "setting": (str, "the name of a recipe, relative to this file"),
+    "prepare": (Mapping, "names with recipes"),
+    "seeds": (list, "a list of whole numbers"),
+    "paper": (list, "a list of columns"),
+    "rows": (Mapping, "rows by their names"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,31 +56,51 @@ class Table:
 def read_table(name: str | Path) -> Table:
     """A table from its YAML file, or by its name among those in recipes/experiments.
 
-    Raises: InputError where there is none, for a misspelt key, or for a row whose figures fit no columns.
+    Raises: InputError where there is none, for a misspelt, missing or wrong key, or for a row whose figures fit no
+    columns.
     """
-    import yaml
-
     path = Path(name) if Path(name).suffix == ".yaml" else FOLDER / f"{name}.yaml"
     if not path.is_file():
         there = sorted(one.stem for one in path.parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
         raise InputError(f"{path}: no table of experiments lies there; tables are {', '.join(there) or 'none'}")
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    check_keys(path, values, KEYS)
+    values = _values_of(path)
     columns = tuple(values.get("paper") or ())
     return Table(
         name=path.stem,
-        title=values["title"],
+        title=str(values["title"]),
         question=values.get("question", ""),
         setting=path.parent / values["setting"],
         prepare={key: path.parent / file for key, file in (values.get("prepare") or {}).items()},
         seeds=tuple(values.get("seeds", (0,))),
         paper=columns,
-        rows=tuple(_row(path, title, row or {}, len(columns)) for title, row in values["rows"].items()),
+        rows=tuple(_row(path, str(title), row or {}, len(columns)) for title, row in values["rows"].items()),
     )
+
+
+def _values_of(path: Path) -> dict[str, Any]:
+    """The keys of a table's file, each of its kind. Raises: InputError."""
+    import yaml
+
+    try:
+        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a YAML file ({' '.join(str(error).split())})") from None
+    check_keys(path, values, KEYS)
+    if absent := [key for key in NEEDED if not values.get(key)]:
+        raise InputError(f"{path}: {absent[0]} is missing; a table needs {', '.join(NEEDED)}")
+    for key, (kind, words) in KINDS.items():
+        if values.get(key) is not None and not isinstance(values[key], kind):
+            raise InputError(f"{path}: {key} is {values[key]!r}; it must be {words}")
+    seeds = values.get("seeds", [0])
+    if not seeds or not all(seed == 0 or is_count(seed) for seed in seeds) or len(set(seeds)) < len(seeds):
+        raise InputError(f"{path}: seeds are {seeds!r}; give different whole numbers from 0 on")
+    return dict(values)
 
 
 def _row(path: Path, name: str, values: Any, columns: int) -> Row:
     check_keys(path, values, ROW_KEYS, f" in row {name!r}")
+    if not isinstance(values.get("set") or {}, Mapping) or not isinstance(values.get("paper") or [], list):
+        raise InputError(f"{path}: row {name!r} holds {values!r}; `set` is keys with values, `paper` a list of figures")
     paper = tuple(values.get("paper") or ())
     if paper and len(paper) != columns:
         raise InputError(f"{path}: row {name!r} has {len(paper)} figures of the paper for {columns} columns")
@@ -79,14 +109,15 @@ def _row(path: Path, name: str, values: Any, columns: int) -> Row:
 
 def changes_of(values: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Nested keys as KEY=VALUE, one for each leaf."""
-    import json
+    import yaml
 
     changes = []
     for key, value in values.items():
         if isinstance(value, Mapping):
             changes += changes_of(value, f"{prefix}{key}.")
         else:
-            changes.append(f"{prefix}{key}={json.dumps(value)}")  # JSON is YAML
+            (text,) = yaml.safe_dump_all([[value]], default_flow_style=True, width=inf).splitlines()
+            changes.append(f"{prefix}{key}={text[1:-1]}")  # JSON would give 1e-05, a word in YAML
     return changes
 
 
