@@ -61,13 +61,17 @@ def test_a_table_without_results_says_what_is_missing(table, tmp_path):
 
 
 def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
-    results = [{"figures": FIGURES | {"ss": value}, "parameters": 1_500_000} for value in (0.4, 0.5, 0.6)]
+    results = [
+        {"figures": FIGURES | {"ss": value}, "parameters": 1_500_000, "data_sha256": "0123456789abcdef99"}
+        for value in (0.4, 0.5, 0.6)
+    ]
     text = as_markdown(
         table, [Line(Row(name="whole", changes=()), results)], next(iter(runs_of(table).values())).recipe
     )
     # mean 0.5; deviation of the sample sqrt((0.01 + 0 + 0.01) / 2) = 0.1
     assert "| whole | 3 | 0.500 ± 0.100 | 0.600 ± 0.000 |" in text
     assert "| 1.50 M |" in text
+    assert "SHA-256 of the val clips: 0123456789abcdef…" in text
 
 
 def test_figures_are_those_of_sounding_against_not():

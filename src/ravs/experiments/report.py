@@ -50,7 +50,7 @@ def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
     """Title, setting, and a row for each row of the table."""
     heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters"]
     heads += [f"paper: {column}" for column in table.paper]
-    text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe), ""]
+    text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe), *hashes_of(lines), ""]
     text += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     text += [f"| {' | '.join(_cells(line, len(table.paper)))} |" for line in lines]
     done = sum(len(line.results) for line in lines)
@@ -69,6 +69,12 @@ def setting_of(table: Table, recipe: Recipe) -> str:
         f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
         "sounding against not (per dataset); ± is the deviation between seeds."
     )
+
+
+def hashes_of(lines: Sequence[Line]) -> list[str]:
+    """The val sets that were read, by the beginning of their hash: one, unless results of two libraries met."""
+    hashes = sorted({result["data_sha256"][:16] for line in lines for result in line.results})
+    return [f"SHA-256 of the val clips: {', '.join(hashes)}…"] if hashes else []
 
 
 def _cells(line: Line, columns: int) -> list[str]:

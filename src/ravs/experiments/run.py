@@ -51,8 +51,8 @@ class Run:
 
 
 def runs_of(table: Table) -> dict[tuple[str, int], Run]:
-    """The run of each row and seed."""
-    return {(row.name, seed): Run(table.recipe(row, seed)) for row in table.rows for seed in table.seeds}
+    """The run of each row and seed, every row's first seed first: a table that is broken off compares all rows."""
+    return {(row.name, seed): Run(table.recipe(row, seed)) for seed in table.seeds for row in table.rows}
 
 
 def model_values(config: RavsConfig) -> dict[str, Any]:
@@ -99,9 +99,11 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
         seeds=(SEED,),
         workers=1,
     )
+    evaluated = evaluate(order)
     result = {
         "key": run.key,
-        "figures": figures_of(evaluate(order)),
+        "figures": figures_of(evaluated),
+        "data_sha256": evaluated["data_sha256"],  # of the val sets
         "parameters": sum(parameter.numel() for parameter in build_model(run.recipe).parameters()),
         "seconds": round(time.monotonic() - start),
         "recipe": asdict(run.recipe),
