@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +45,12 @@ def test_a_library_is_built_that_the_composer_reads(table, packages, tmp_path):
     assert library.background("backgrounds/pd_hill.jpg").shape == (448, 597, 3)  # short side 448
     assert len(library.sound("sounds/bell/sd_bell.ogg")) == pytest.approx(0.6 * 32000, abs=1000)  # silence is cut
     assert not list(out.rglob("*.part")) and not list(packages.glob(".unpacked*"))
+
+
+def test_folders_may_be_named_from_where_one_stands(table, packages, tmp_path, monkeypatch):
+    monkeypatch.chdir(packages.parent)
+    built = build(Path("here"), table=Table.read(table), packages=Path(packages.name))
+    assert (built.made, built.left_out) == (6, {})
 
 
 def test_the_manifest_says_what_each_file_is_and_where_it_is_from(table, packages, tmp_path):

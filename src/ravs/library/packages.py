@@ -19,7 +19,7 @@ class Packages:
     """The .deb files of a folder, to which apt-get downloads what is missing."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()  # programs are run in other folders
 
     def archive(self, package: str, version: str) -> Path:
         """The .deb file of a package at a version, downloaded if it is not there. Raises: MissingError."""
