@@ -61,6 +61,23 @@ def test_takes_appear_whole_or_not_at_all(clips, collator, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["takes"]
 
 
+def test_two_runs_may_draw_the_same_takes_at_once_and_a_folder_of_something_else_is_named(clips, collator, tmp_path):
+    folder = tmp_path / "takes"
+
+    inner = folder.with_name("elsewhere")
+    Takes.build(inner, clips, collator, 1, {})
+
+    def another_run(done, total):
+        if done == total and not folder.exists():
+            inner.replace(folder)
+
+    assert len(Takes.build(folder, clips, collator, 1, {}, another_run)) == COUNT
+    assert [path.name for path in tmp_path.iterdir()] == ["takes"]
+    (folder / "takes.json").unlink()
+    with pytest.raises(InputError, match=r"takes cannot be kept there .*remove it"):
+        Takes.build(folder, clips, collator, 1, {})
+
+
 def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
     muted = Collator(RavsConfig.preset("ravs-debug", classes=library.classes), seconds=1, muted=True, spoiled=False)
     takes = Takes.build(tmp_path / "takes", clips, muted, 1, {})

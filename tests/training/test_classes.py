@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ravs.baselines import build
 from ravs.config import RavsConfig
 from ravs.errors import ModelNotFoundError
 from ravs.model import RavsModel
@@ -44,6 +45,20 @@ def test_a_model_that_differs_in_more_than_classes_is_refused(tmp_path):
     model_of(("dog", "car")).save_pretrained(tmp_path)
     with pytest.raises(ModelNotFoundError, match="decoder"):
         load_initial(model_of(("dog", "car"), decoder_width=8), str(tmp_path))
+
+
+@pytest.mark.parametrize("method", ["tpavi", "avsegformer", "cavp"])
+def test_a_comparator_starts_from_one_of_other_classes_too(tmp_path, method):
+    old, new = (build(RavsConfig.preset(f"{method}-debug", classes=names)) for names in (("a", "b"), ("c", "b", "a")))
+    old.save_pretrained(tmp_path)
+    load_initial(new, str(tmp_path))
+    torch.testing.assert_close(new(**clip()).logits[:, :, [0, 3, 2]], old(**clip()).logits)
+
+
+def test_other_classes_and_another_part_are_one_clear_error(tmp_path):
+    model_of(("dog", "car")).save_pretrained(tmp_path)
+    with pytest.raises(ModelNotFoundError, match="heads"):
+        load_initial(model_of(("owl",), uncertainty=False), str(tmp_path))
 
 
 def test_some_classes_alone_keep_their_logits_and_the_configuration():

@@ -59,9 +59,7 @@ class Takes(Dataset[dict[str, Tensor]]):
             temporary.mkdir(parents=True)
             _draw(temporary, clips, collator, count, progress)
             (temporary / "takes.json").write_text(wanted, encoding="utf-8")
-            if not record.exists():  # else another run has drawn the same meanwhile
-                temporary.replace(folder)
-            shutil.rmtree(temporary, ignore_errors=True)
+            _settle(temporary, folder, record)
         return cls(folder, clips.library)
 
     def __len__(self) -> int:
@@ -71,6 +69,17 @@ class Takes(Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         """One take, for `Collator.join`."""
         return {name: torch.from_numpy(np.array(array[index])) for name, array in self.arrays.items()}
+
+
+def _settle(temporary: Path, folder: Path, record: Path) -> None:
+    """Move what was drawn to its place, unless another run has put the same there meanwhile, be it just now."""
+    try:
+        temporary.replace(folder)
+    except OSError as error:
+        if not record.exists():
+            raise InputError(f"{folder}: takes cannot be kept there ({error}): remove it, and start again") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _draw(

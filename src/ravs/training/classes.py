@@ -17,6 +17,11 @@ BY_CLASS = {  # tensors with a row for each class, and how many rows come before
     "heads.classify.bias": 1,
     "heads.doubt.weight": 1,
     "heads.doubt.bias": 1,
+    "decoder.classify.weight": 1,  # of TPAVI
+    "decoder.classify.bias": 1,
+    "output.classify.weight": 1,  # of AVSegFormer
+    "classify.weight": 1,  # of CAVP
+    "classify.bias": 1,
     "audio_encoder.classifier.weight": 0,
     "audio_encoder.classifier.bias": 0,
 }
@@ -41,7 +46,7 @@ def reclassed(
         return state
     changed = dict(state)
     for key, first in BY_CLASS.items():
-        if key in state:
+        if key in state and key in fresh:  # else it differs in more than classes, as `load_whole` will say
             own, old = fresh[key], state[key].to(fresh[key].dtype)
             rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
             changed[key] = torch.cat([old[:first], torch.stack(rows)])
