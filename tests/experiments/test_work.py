@@ -1,16 +1,20 @@
 """Whole tables of two tiny runs on the miniature library."""
 
 import json
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 import yaml
 
 from ravs.data.library import Library
+from ravs.errors import RavsError
 from ravs.experiments import run as run_room
+from ravs.experiments import work as work_room
 from ravs.experiments.report import Line, as_markdown, write_report
 from ravs.experiments.run import figures_of, runs_of
 from ravs.experiments.table import Row, read_table
-from ravs.experiments.work import experiment
+from ravs.experiments.work import experiment, places_of
 
 FIGURES = {"ss": 0.5, "ms": 0.6, "msmi": 0.4, "mean": 0.5, "look-alike": 0.3, "transition": 0.2, "class right": 0.9}
 
@@ -51,6 +55,41 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     again = []
     assert experiment(table, **places, report=again.append) == path
     assert said and not again
+
+
+def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert places_of(2) == [None, None]
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert places_of(3) == ["0", "1", "0"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,3")
+    assert places_of(3) == ["5", "3", "5"]
+
+
+def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
+    class Pool:
+        def __init__(self, *_given):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_given):
+            return False
+
+        def submit(self, *_given):
+            future = Future()
+            future.set_exception(BrokenProcessPool())
+            return future
+
+        def shutdown(self, **_given):
+            pass
+
+    monkeypatch.setattr(work_room, "ProcessPoolExecutor", Pool)
+    with pytest.raises(RavsError, match="run again to go on, with fewer jobs than 2"):
+        list(work_room._all(dict, [1, 2], 2))
 
 
 def test_a_table_without_results_says_what_is_missing(table, tmp_path):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -11,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ravs.errors import InputError
+from ravs.errors import InputError, RavsError
 from ravs.experiments.report import write_report
 from ravs.experiments.run import Run, carry_out, runs_of
 from ravs.experiments.table import Table
@@ -63,21 +64,38 @@ def _all(act: Callable[[Run], dict[str, Any]], runs: list[Run], jobs: int) -> It
         yield from map(act, runs)
         return
     context = get_context("spawn")
-    places: Queue[int] = context.Queue()
-    for place in range(jobs):
+    places: Queue[str | None] = context.Queue()
+    for place in places_of(jobs):
         places.put(place)
     with ProcessPoolExecutor(jobs, context, _settle, (places, jobs)) as pool:
         futures = [pool.submit(act, run) for run in runs]
         try:
             for future in as_completed(futures):
                 yield future.result()
+        except BrokenProcessPool:
+            raise RavsError(
+                f"a run was ended from outside, perhaps for want of memory: run again to go on, "
+                f"with fewer jobs than {jobs}"
+            ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _settle(places: "Queue[int]", jobs: int) -> None:
-    """Give a worker its GPU, or its share of the cores."""
+def places_of(jobs: int) -> list[str | None]:
+    """The GPU of each of the jobs, as CUDA_VISIBLE_DEVICES names it; None without GPUs."""
+    if not torch.cuda.is_available():
+        return [None] * jobs
+    told = os.environ.get("CUDA_VISIBLE_DEVICES")
+    gpus = told.split(",") if told else [str(index) for index in range(torch.cuda.device_count())]
+    return [gpus[place % len(gpus)] for place in range(jobs)]
+
+
+def _settle(places: "Queue[str | None]", jobs: int) -> None:
+    """Give a worker its GPU, or its share of the cores.
+
+    It sees its own GPU alone, and is told before it asks for any: Trainer takes the first that it sees.
+    """
     place = places.get()
-    if torch.cuda.is_available():
-        torch.cuda.set_device(place % torch.cuda.device_count())
+    if place is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = place
     torch.set_num_threads(max((os.cpu_count() or 1) // jobs, 1))
