@@ -12,7 +12,7 @@ from ravs.errors import RavsError
 from ravs.experiments import run as run_room
 from ravs.experiments import work as work_room
 from ravs.experiments.report import Line, as_markdown, write_report
-from ravs.experiments.run import figures_of, runs_of
+from ravs.experiments.run import Run, figures_of, runs_of
 from ravs.experiments.table import Row, read_table
 from ravs.experiments.work import experiment, places_of
 
@@ -89,7 +89,7 @@ def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
 
     monkeypatch.setattr(work_room, "ProcessPoolExecutor", Pool)
     with pytest.raises(RavsError, match="run again to go on, with fewer jobs than 2"):
-        list(work_room._all(dict, [1, 2], 2))
+        list(work_room._all(dict, [Run(Recipe()), Run(Recipe())], 2))
 
 
 def test_a_table_without_results_says_what_is_missing(table, tmp_path):
