@@ -15,6 +15,7 @@ from ravs.experiments.report import Line, as_markdown, write_report
 from ravs.experiments.run import Run, figures_of, runs_of
 from ravs.experiments.table import Row, read_table
 from ravs.experiments.work import experiment, places_of
+from ravs.recipe import Recipe
 
 FIGURES = {"ss": 0.5, "ms": 0.6, "msmi": 0.4, "mean": 0.5, "look-alike": 0.3, "transition": 0.2, "class right": 0.9}
 
