@@ -68,7 +68,7 @@ def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
     assert places_of(3) == ["5", "3", "5"]
 
 
-def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
+def test_a_worker_that_is_ended_from_outside_is_one_clear_line(table, monkeypatch):
     class Pool:
         def __init__(self, *_given):
             pass
@@ -89,7 +89,7 @@ def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
 
     monkeypatch.setattr(work_room, "ProcessPoolExecutor", Pool)
     with pytest.raises(RavsError, match="run again to go on, with fewer jobs than 2"):
-        list(work_room._all(dict, [1, 2], 2))
+        list(work_room._all(dict, list(runs_of(table).values()), 2))
 
 
 def test_a_table_without_results_says_what_is_missing(table, tmp_path):
