@@ -69,7 +69,7 @@ def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
     assert places_of(3) == ["5", "3", "5"]
 
 
-def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
+def test_a_worker_that_is_ended_from_outside_is_one_clear_line(table, monkeypatch):
     class Pool:
         def __init__(self, *_given):
             pass
