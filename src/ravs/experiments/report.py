@@ -109,4 +109,4 @@ def draw(table: Table, lines: Sequence[Line], path: Path) -> None:
         axes.invert_yaxis()
         axes.set_xlabel("J&F of sounding against not")
         axes.set_title(table.title)
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))  # beside the bars
