@@ -1,10 +1,12 @@
 """Files that appear whole: written as NAME.part, then moved; and what tells two contents apart."""
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
@@ -49,6 +51,11 @@ def content_hash(*paths: Path) -> str:
 def hash_of(lines: Iterable[str]) -> str:
     """SHA-256 of some lines, as hexadecimal digits."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def key_of(values: Any) -> str:
+    """Twelve digits that follow from nested values, for the name of what is kept of them."""
+    return hash_of([json.dumps(values, sort_keys=True, default=str)])[:12]
 
 
 def stamp_of(path: Path) -> str:

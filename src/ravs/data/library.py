@@ -1,6 +1,5 @@
 """The library that clips are composed from: its manifest, and its pictures and sounds, loaded when they are needed."""
 
-import csv
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from jaxtyping import Int16, UInt8
 from ravs.data.sound_bank import SoundBank, read_mono
 from ravs.errors import InputError
 from ravs.library.form import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ  # of every sound and of every composed clip
+from ravs.library.table import rows_of
 
 HINT = "name the folder that holds manifest.csv and classes.csv with --library DIR"
 
@@ -95,9 +95,13 @@ class Library:
         Raises: InputError if there is no library, or for an unknown class or split.
         """
         folder = Path(root)
-        tiers = {row["class"]: row["tier"] for row in _rows(folder / "classes.csv") if row["index"] != "0"}
-        left_out = {row["path"] for row in _rows(Path(held_out))} if held_out else set()
-        rows = [row for row in _rows(folder / "manifest.csv") if row["split"] == split and row["path"] not in left_out]
+        tiers = {row["class"]: row["tier"] for row in rows_of(folder / "classes.csv", HINT) if row["index"] != "0"}
+        left_out = {row["path"] for row in rows_of(Path(held_out), HINT)} if held_out else set()
+        rows = [
+            row
+            for row in rows_of(folder / "manifest.csv", HINT)
+            if row["split"] == split and row["path"] not in left_out
+        ]
         parts = [part for part in map(_part, rows) if part.permissive or not permissive]
         if not parts:
             raise InputError(f"{folder}: no part of split {split!r} is left; splits are train and val")
@@ -152,14 +156,6 @@ class Library:
                 raise InputError(f"{self.root / path}: no such picture, though the manifest names it; {HINT}")
             self._pictures[path] = cv2.cvtColor(picture, order)
         return self._pictures[path]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    except OSError:
-        raise InputError(f"{path}: no such file; {HINT}") from None
 
 
 def _part(row: dict[str, str]) -> Part:

@@ -12,7 +12,7 @@ from ravs.config import RavsConfig
 from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
 from ravs.experiments.table import Table
-from ravs.files import hash_of, write_whole
+from ravs.files import key_of, write_whole
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training import train
 from ravs.training.start import build_model, config_of
@@ -29,12 +29,9 @@ OF_ALL = {  # figures of the whole set, by their names in the tables and in an e
     "ece_uncertainty": "ece_uncertainty",
     "aurc_uncertainty": "aurc_uncertainty",
 }
-
-
 KEYED_WITH = "5.23.0"  # transformers' version in the keys: another one makes no other run
-LATER: tuple[
-    str, ...
-] = ()  # a configuration's keys that came after the first results: no part of a run's key by default
+# keys of a configuration that came after the first results: no part of a run's key by default
+LATER: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Run:
     def key(self) -> str:
         """Twelve digits: of the recipe's own values and of the model's, so that rows of two tables share a run."""
         model = model_values(config_of(self.recipe))
-        return hash_of([json.dumps([own_values(self.recipe), model, CLIPS, SEED], sort_keys=True, default=str)])[:12]
+        return key_of([own_values(self.recipe), model, CLIPS, SEED])
 
 
 def runs_of(table: Table) -> dict[tuple[str, int], Run]:

@@ -27,6 +27,8 @@ MANIFEST = (
     "sha256",
 )
 
+HINT = "a table has parts.csv, packages.csv, classes.csv and masks/"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
@@ -90,13 +92,13 @@ class Table:
         }
 
 
-def rows_of(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file. Raises: InputError if there is none."""
+def rows_of(path: Path, hint: str = HINT) -> list[dict[str, str]]:
+    """The rows of a CSV file. Raises: InputError if there is none, with what to do."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
     except OSError:
-        raise InputError(f"{path}: no such file; a table has parts.csv, packages.csv, classes.csv and masks/") from None
+        raise InputError(f"{path}: no such file; {hint}") from None
 
 
 def by_package(sources: Sequence[Source]) -> dict[tuple[str, str], list[Source]]:

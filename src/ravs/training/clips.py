@@ -1,6 +1,5 @@
 """Clips to train on and clips to validate on, as a recipe names them: composed from a library."""
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from ravs.data.takes import Takes
 from ravs.data.targets import Sample
 from ravs.data.training_clips import Augmentation, TrainingClips
 from ravs.errors import InputError
-from ravs.files import content_hash, hash_of
+from ravs.files import content_hash, key_of
 from ravs.processing import RavsProcessor
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training.epochs import NewEpoch
@@ -102,7 +101,7 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
 def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
     """The pool of these scenes, from the cache, where pools of other settings lie beside it."""
     settings = {"count": count, "shares": shares, "classes": list(part.classes), "parts": part.fingerprint}
-    folder = cache / f"scenes-{side}-{seed}-{hash_of([json.dumps(settings, sort_keys=True)])[:12]}"
+    folder = cache / f"scenes-{side}-{seed}-{key_of(settings)}"
     return ScenePool.build(folder, part, count=count, side=side, seed=seed, shares=shares, jobs=2)
 
 
@@ -123,6 +122,6 @@ def kept(recipe: Recipe, clips: TrainingClips, cache: Path) -> Takes:
         "parts": clips.library.fingerprint,
         "audio_encoder": config.audio_encoder,
     }
-    folder = cache / f"takes-{hash_of([json.dumps(settings, sort_keys=True)])[:12]}"
+    folder = cache / f"takes-{key_of(settings)}"
     collator = Collator(config, muted=data["muted"], seconds=data["seconds"], spoiled=True)
     return Takes.build(folder, clips, collator, data["takes"], settings)

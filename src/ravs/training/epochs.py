@@ -26,16 +26,27 @@ class EachEpoch(TrainerCallback):
             parameter.requires_grad_(epoch >= self.frozen_epochs)
 
 
-class NewEpoch(TrainerCallback):
+class NextEpoch(TrainerCallback):
+    """Tells clips, before the loader's workers start, which epoch it is: they change with it."""
+
+    def __init__(self, clips: Any) -> None:
+        self.clips = clips
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """After a stop in the middle of an epoch, that epoch again."""
+        self.clips.set_epoch(epoch_of(state))
+
+
+class NewEpoch(NextEpoch):
     """Other sounds, other changes of the pictures and some new scenes in every epoch."""
 
     def __init__(self, clips: TrainingClips, renewed: float) -> None:
-        self.clips = clips
+        super().__init__(clips)
         self.renewed = renewed
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """Before the loader's workers start: which epoch it is, and what the pool holds in it."""
-        self.clips.set_epoch(epoch_of(state))
+        super().on_epoch_begin(args, state, control, **kwargs)
         with processes.first_alone():
             self.clips.pool.renew(epoch_of(state), self.renewed)
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from transformers import TrainerCallback, TrainerState, TrainingArguments
+from transformers import TrainerCallback
 
 from ravs.clip import LabelledClip
 from ravs.processing import RavsProcessor
-from ravs.training.epochs import epoch_of
 
 SHOWN = 4  # validation clips that are drawn after each validation
 
@@ -28,14 +27,3 @@ class Material:
     processor: RavsProcessor | None = None  # for them
     record: dict[str, Any] = field(default_factory=dict)  # what the data were, with their hash: saved with the run
     remarks: tuple[str, ...] = ()  # what to know about them
-
-
-class NextEpoch(TrainerCallback):
-    """Tells clips, before the loader's workers start, which epoch it is: they change with it."""
-
-    def __init__(self, clips: Any) -> None:
-        self.clips = clips
-
-    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """After a stop in the middle of an epoch, that epoch again."""
-        self.clips.set_epoch(epoch_of(state))

@@ -19,7 +19,8 @@ from ravs.errors import InputError
 from ravs.processing import RavsProcessor
 from ravs.recipe import Recipe, SetRecipe
 from ravs.shell import Shell
-from ravs.training.material import SHOWN, Material, NextEpoch
+from ravs.training.epochs import NextEpoch
+from ravs.training.material import SHOWN, Material
 from ravs.training.parts import Parts
 from ravs.training.remembered import RememberingProcessor
 from ravs.training.scores import SetScore
