@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from ravs.losses import (
     dice_and_iou,
     segmentation_loss,
+    sounding_logits,
     tagging_loss,
     total_loss,
 )
@@ -100,6 +101,14 @@ def test_a_perfect_prediction_costs_nothing_and_a_wrong_one_does(over):
     right = 100.0 * F.one_hot(MASKS.where(MASKS != 255, 0), 3).permute(0, 3, 1, 2)
     assert segmentation_loss(right, MASKS, WEIGHTS, over).item() == pytest.approx(0, abs=1e-4)
     assert segmentation_loss(right.roll(1, dims=1), MASKS, WEIGHTS, over).item() > 1
+
+
+def test_sounding_adds_up_the_classes_whichever_they_are():
+    logits = seeded(2, 4, 3, 5)
+    sounding = sounding_logits(logits).softmax(dim=1)[:, 1]
+    torch.testing.assert_close(sounding, 1 - logits.softmax(dim=1)[:, 0])
+    swapped = logits[:, [0, 3, 1, 2]]
+    torch.testing.assert_close(sounding_logits(swapped), sounding_logits(logits))
 
 
 def test_the_total_is_segmentation_plus_a_share_of_the_contrast():

@@ -167,6 +167,21 @@ def test_the_segmentation_loss_is_taken_as_the_configuration_says(size, classes)
     torch.testing.assert_close(out.segmentation_loss, segmentation_loss(logits, truth, (1.0, 3.0, 7.0), classes))
 
 
+def test_sounding_against_not_adds_its_share_and_counts_no_class_and_no_ignored_pixel():
+    shared = {"cross_entropy_weight": 1.0, "dice_weight": 3.0, "iou_weight": 7.0}
+    model, truth = tiny(sounding_weight=0.5, **shared), masks(classes=2)
+    truth[:, 0, :8] = 255
+    out = model(**clip(), masks=truth)
+    logits, truth = out.adjusted_logits.flatten(0, 1), truth.flatten(0, 1)[:, 2::4, 2::4]
+    silent = logits.softmax(dim=1)[:, 0]
+    two = torch.stack([silent, 1 - silent], dim=1).log()
+    either = torch.where(truth == 255, truth, truth.clamp(max=1))
+    by_class, by_either = (
+        segmentation_loss(*pair, (1.0, 3.0, 7.0), "present") for pair in ((logits, truth), (two, either))
+    )
+    torch.testing.assert_close(out.segmentation_loss, by_class + 0.5 * by_either)
+
+
 @pytest.mark.parametrize("change", [{"contrastive_temperature": 0.5}, {"positive_threshold": 0.6}])
 def test_the_contrast_takes_its_settings_from_the_configuration(change):
     changes = {"contrastive_positives": "response", "response_sharpness": 3.0}

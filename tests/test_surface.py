@@ -43,10 +43,10 @@ KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions
     audio_tokens stereo
     alignment alignment_width alignment_layers num_groups num_neighbors group_labels merge_tokens
-    position_encoding remap
+    position_encoding hear_from remap
     contrastive contrastive_positives positive_threshold response_sharpness contrastive_temperature
     decoder_width temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling
-    cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight loss_classes loss_size
+    cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight sounding_weight loss_classes loss_size
 """
 SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound mute"
 

@@ -19,6 +19,7 @@ CHOICES = {
     "uncertainty_scaling": ("minmax", "bound"),
     "loss_classes": ("all", "present"),
     "loss_size": ("map", "picture"),
+    "hear_from": ("anywhere", "own_place"),
     "resize": ("squash", "keep"),
 }
 VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")  # and timm:NAME
@@ -36,6 +37,7 @@ NUMBERS = {  # least and greatest
     "iou_weight": (0.0, inf),
     "contrastive_weight": (0.0, inf),
     "tagging_weight": (0.0, inf),
+    "sounding_weight": (0.0, inf),
 }
 MOST_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
 

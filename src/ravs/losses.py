@@ -1,5 +1,6 @@
 """The paper's segmentation loss (eq. 2) and its sum with the contrast (eq. 12); ours: tagging."""
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
@@ -49,6 +50,12 @@ def segmentation_loss(
     dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
     total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
     return total / sum(weights)
+
+
+def sounding_logits(adjusted_logits: ClassMaps) -> Float[Tensor, "frames 2 height width"]:
+    """Ours. Logits of silent and of sounding, whatever sounds: all that a mask asks."""
+    logits = adjusted_logits.float()
+    return torch.stack([logits[:, 0], logits[:, 1:].logsumexp(dim=1)], dim=1)
 
 
 def total_loss(

@@ -1,10 +1,13 @@
 """RavsModel: sound and pictures of a clip to class maps, as figure 2 of the paper draws it."""
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoModel
 
-from ravs.alignment.ama import Aligned, CrossAttention, SoundGuidedMerging
+from ravs.alignment.ama import SoundGuidedMerging
+from ravs.alignment.hearing import Aligned, CrossAttention
 from ravs.config import RavsConfig
 from ravs.contrast import contrast, groups_in_truth, similarity
 from ravs.decoder import MaskDecoder
@@ -138,12 +141,17 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
     width = config.alignment_width or channels
     if config.alignment == "none":
         return nn.Identity()
-    sizes = {"channels": channels, "width": width, "audio_channels": audio_channels}
+    shared: dict[str, Any] = {
+        "channels": channels,
+        "width": width,
+        "audio_channels": audio_channels,
+        "position_encoding": config.position_encoding,
+        "hear_from": config.hear_from,
+    }
     if config.alignment != "sgsm":
-        return CrossAttention(**sizes, position_encoding=config.position_encoding)
+        return CrossAttention(**shared)
     return SoundGuidedMerging(
-        **sizes,
-        position_encoding=config.position_encoding,
+        **shared,
         num_groups=config.num_groups[stage],
         num_neighbors=config.num_neighbors,
         group_labels=config.group_labels,

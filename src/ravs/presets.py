@@ -37,9 +37,11 @@ _OURS: dict[str, Any] = {
     "merge_tokens": "audio_visual",
     "position_encoding": "sine",
     "remap": "gated",
+    "hear_from": "own_place",
     "contrastive_positives": "masks",
     "resize": "keep",
     "tagging_weight": 0.1,
+    "sounding_weight": 1.0,
 }
 _TINY: dict[str, Any] = _OURS | {
     "classes": TINY_CLASSES,
@@ -67,7 +69,8 @@ _DEBUG: dict[str, Any] = _OURS | {
 _CROSS: dict[str, Any] = {"alignment": "cross_attention", "contrastive": False, "uncertainty": False}
 
 _SHELL = (
-    *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize", "tagging_weight"),
+    *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize"),
+    *("tagging_weight", "sounding_weight"),
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "loss_classes", "loss_size"),
 )  # keys of RAVS's presets that its comparators share
 _AVSEGFORMER_TINY: dict[str, Any] = {

@@ -17,7 +17,7 @@ from ravs.config import RavsConfig
 from ravs.encoders.audio import build_audio_encoder
 from ravs.encoders.published import load_encoder
 from ravs.encoders.visual import build_visual_encoder
-from ravs.losses import IGNORED, segmentation_loss, tagging_loss
+from ravs.losses import IGNORED, segmentation_loss, sounding_logits, tagging_loss
 from ravs.weights import load_pretrained_whole
 
 
@@ -107,10 +107,16 @@ class Shell(PreTrainedModel):
         return prediction, masks.long().masked_fill(~truth.valid[:, None, None], IGNORED)
 
     def segmentation_loss(self, prediction: Tensor, masks: Tensor) -> Tensor:
-        """Eq. 2 with the configuration's weights."""
+        """Eq. 2 with the configuration's weights; ours: and of sounding against not, whatever sounds."""
         config = self.config
         weights = (config.cross_entropy_weight, config.dice_weight, config.iou_weight)
-        return segmentation_loss(prediction, masks, weights, config.loss_classes)
+        loss = segmentation_loss(prediction, masks, weights, config.loss_classes)
+        if config.sounding_weight == 0:
+            return loss
+        sounding = masks.where(masks == IGNORED, (masks > 0).long())
+        return loss + config.sounding_weight * segmentation_loss(
+            sounding_logits(prediction), sounding, weights, config.loss_classes
+        )
 
     def add_tagging(self, output: RavsOutput, audio: Tensor, truth: Truth) -> None:
         """Ours: the loss that the log-mel CNN was first trained with, kept as an auxiliary where its truth is given."""

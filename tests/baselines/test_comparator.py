@@ -9,7 +9,7 @@ from transformers import AutoModel
 from ravs.baselines import METHODS, build, model_class
 from ravs.config import RavsConfig
 from ravs.errors import InputError, ModelNotFoundError
-from ravs.losses import segmentation_loss, tagging_loss
+from ravs.losses import segmentation_loss, sounding_logits, tagging_loss
 from ravs.model import RavsModel
 from ravs.presets import PRESETS
 
@@ -93,7 +93,9 @@ def test_the_loss_is_the_sum_of_its_named_parts(debug, clip, masks, method, loss
     out, truth = model(**clip(), masks=masks(), **tags), masks().flatten(0, 1)
     logits = out.logits.flatten(0, 1)
     truth = truth[:, 2::4, 2::4] if method == "cavp" else truth  # the pixel at the middle of each place
-    shared, cross_entropy = segmentation_loss(logits, truth, (5.0, 5.0, 2.0), "present"), F.cross_entropy(logits, truth)
+    weights, either = ((5.0, 5.0, 2.0), "present"), sounding_logits(logits)
+    shared = segmentation_loss(logits, truth, *weights) + segmentation_loss(either, truth.clamp(max=1), *weights)
+    cross_entropy = F.cross_entropy(logits, truth)
     torch.testing.assert_close(out.segmentation_loss, shared if loss == "shared" else cross_entropy)
     heard = model.audio_encoder.tag(model.audio_encoder(clip()["audio_features"][0]))
     known = tagging_loss(heard, *(tag[0] for tag in tags.values()), torch.ones(2, dtype=torch.bool))
@@ -204,10 +206,11 @@ def test_a_key_of_ravss_own_fusion_is_refused(method):
 def test_every_key_that_a_method_never_reads_is_refused(method):
     kept = RavsConfig.preset(f"{method}-debug")
     shared = "classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions stereo"
-    losses = "cross_entropy_weight dice_weight iou_weight tagging_weight loss_classes loss_size"
+    losses = "cross_entropy_weight dice_weight iou_weight tagging_weight sounding_weight loss_classes loss_size"
     read = {*shared.split(), *losses.split(), "position_encoding", "decoder_width"}
     others = {"sgsm": "none", "all": "mean", "chain": "nearest", "visual": "audio_visual", "plain": "gated"}
-    others |= {"response": "masks", "bound": "minmax", "none": "sgsm", True: False, False: True, None: 8}
+    others |= {"response": "masks", "bound": "minmax", "anywhere": "own_place", "none": "sgsm"}
+    others |= {True: False, False: True, None: 8}
     for key in set(RavsConfig.own_keys()) - read:
         value = getattr(kept, key)
         other = (9, 6, 4) if key == "num_groups" else others[value] if value in others else value / 2 or 0.5

@@ -1,6 +1,7 @@
 """One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER STEPS.
 
-Each process is a fork of this one, which has imported everything. Runs go to FOLDER/processes-N-parts-M.
+Each process is a fork of this one, which has imported everything. Runs go to FOLDER/processes-N. Every token is a group
+of its own: which group a token joins hangs on the last digit of a distance, which the order of sums decides.
 """
 
 import os
@@ -48,6 +49,8 @@ if __name__ == "__main__":
     folder.mkdir(parents=True, exist_ok=True)
     common = (
         "model.classes=[bell, horn, drum, whistle]",
+        "model.num_groups=[256, 64, 16]",
+        "training.learning_rate=3.0e-4",
         f"training.steps={steps}",
         f"training.evaluate_every={steps}",
     )

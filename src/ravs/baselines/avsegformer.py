@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoModel
 
-from ravs.alignment.ama import to_tokens
+from ravs.alignment.hearing import to_tokens
 from ravs.baselines.comparator import AudioVector, Clips, Comparator
 from ravs.baselines.deformable import DeformableEncoder
 from ravs.baselines.queries import Queries, QueryGenerator, QueryLayer

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoModel
 
-from ravs.alignment.ama import to_maps, to_tokens
+from ravs.alignment.hearing import to_maps, to_tokens
 from ravs.baselines.cavp_contrast import draw_pixels, info_nce, pair
 from ravs.baselines.comparator import AudioVector, Clips, Comparator, begin_with_background
 from ravs.config import CAVPConfig

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from transformers import DeformableDetrConfig
 from transformers.models.deformable_detr.modeling_deformable_detr import DeformableDetrEncoderLayer
 
-from ravs.alignment.ama import to_maps, to_tokens
+from ravs.alignment.hearing import to_maps, to_tokens
 from ravs.positions import sine_positions
 
 

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ravs.alignment.ama import to_maps, to_tokens
+from ravs.alignment.hearing import to_maps, to_tokens
 from ravs.baselines.comparator import AudioVector
 from ravs.shapes import FeatureMap
 

@@ -12,8 +12,8 @@ LOSSES = ("shared", "own")
 ATTENTION_FORMS = ("exact", "published")
 NOT_THEIRS = (
     *("audio_tokens", "alignment", "alignment_width", "alignment_layers", "num_groups", "num_neighbors"),
-    *("group_labels", "merge_tokens", "remap", "contrastive", "contrastive_positives", "positive_threshold"),
-    *("response_sharpness", "contrastive_temperature", "contrastive_weight"),
+    *("hear_from", "group_labels", "merge_tokens", "remap", "contrastive", "contrastive_positives"),
+    *("positive_threshold", "response_sharpness", "contrastive_temperature", "contrastive_weight"),
     *("temporal_width", "temporal_heads", "time_encoding", "uncertainty", "uncertainty_scaling"),
 )
 

@@ -42,6 +42,7 @@ class RavsConfig(PreTrainedConfig):
     group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
     merge_tokens: str = "visual"
     position_encoding: str = "none"
+    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or that of a token's own place first (ours)
     remap: str = "plain"
     contrastive: bool = True
     contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
@@ -61,6 +62,7 @@ class RavsConfig(PreTrainedConfig):
     iou_weight: float = 2.0
     contrastive_weight: float = 0.1
     tagging_weight: float = 0.0
+    sounding_weight: float = 0.0  # of eq. 2 on sounding against not, whatever sounds (ours)
     loss_classes: str = "present"  # of Dice and IoU
     loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
 
@@ -88,6 +90,11 @@ class RavsConfig(PreTrainedConfig):
             raise InputError(
                 f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
                 "set contrastive=False, or alignment='sgsm'"
+            )
+        if self.hear_from == "own_place" and (self.audio_encoder != "logmel-cnn" or self.audio_tokens != "all"):
+            raise InputError(
+                "hear_from='own_place' needs an audio token for each direction: audio_encoder='logmel-cnn' and "
+                f"audio_tokens='all', not {self.audio_encoder!r} and {self.audio_tokens!r}"
             )
         if self.cross_entropy_weight + self.dice_weight + self.iou_weight == 0:
             raise InputError("cross_entropy_weight, dice_weight and iou_weight are all 0: one of them must be more")

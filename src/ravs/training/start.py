@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ravs.alignment.ama import CrossAttention
+from ravs.alignment.hearing import CrossAttention
 from ravs.baselines import build
 from ravs.config import RavsConfig
 from ravs.encoders.published import load_encoder

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, UInt8
 from PIL import Image
 from torch import nn
 
-from ravs.alignment.ama import Aligned, CrossAttention
+from ravs.alignment.hearing import Aligned, CrossAttention
 from ravs.clip import Clip
 from ravs.contrast import similarity
 from ravs.inference import mark_clips
