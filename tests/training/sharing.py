@@ -50,7 +50,7 @@ if __name__ == "__main__":
     common = (
         "model.classes=[bell, horn, drum, whistle]",
         "model.num_groups=[256, 64, 16]",
-        "training.learning_rate=3.0e-4",
+        "training.learning_rate=1.0e-4",
         f"training.steps={steps}",
         f"training.evaluate_every={steps}",
     )
