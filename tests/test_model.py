@@ -157,7 +157,7 @@ def test_padding_counts_in_no_part_of_the_loss():
 @pytest.mark.parametrize("classes", ["all", "present"])
 def test_the_segmentation_loss_is_taken_as_the_configuration_says(size, classes):
     weights = {"cross_entropy_weight": 1.0, "dice_weight": 3.0, "iou_weight": 7.0}
-    model, truth = tiny(loss_size=size, loss_classes=classes, **weights), masks(classes=2)
+    model, truth = tiny(loss_size=size, loss_classes=classes, sounding_weight=0.0, **weights), masks(classes=2)
     out = model(**clip(), masks=truth)
     logits, truth = out.adjusted_logits.flatten(0, 1), truth.flatten(0, 1)
     if size == "picture":
@@ -203,6 +203,17 @@ def test_each_alignment_is_built_as_the_configuration_says():
             assert alignment.num_groups == (9, 6, 4)[stage] and len(alignment.layers) == (1, 2, 3)[stage]
             assert alignment.num_neighbors == 3
             assert (alignment.merge_tokens, alignment.position_encoding, alignment.remap) == (merge, encoding, remap)
+
+
+@pytest.mark.parametrize("alignment", ["sgsm", "cross_attention"])
+def test_the_own_place_is_heard_first_where_audio_tokens_are_directions(alignment):
+    shared, vggish = (
+        {"alignment": alignment, "contrastive": False, "hear_from": "own_place"},
+        {"audio_encoder": "vggish"},
+    )
+    for changes, own_place in (({}, True), ({"hear_from": "anywhere"}, False), ({"audio_tokens": "mean"}, False)):
+        assert [one.own_place for one in tiny(**shared | changes).alignments] == [own_place] * 3
+    assert not RavsConfig.preset("ravs-debug", audio_encoder="vggish", **shared).hears_own_place
 
 
 def test_a_model_just_made_is_in_evaluation_and_gives_the_same_twice():

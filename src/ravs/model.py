@@ -146,7 +146,7 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         "width": width,
         "audio_channels": audio_channels,
         "position_encoding": config.position_encoding,
-        "hear_from": config.hear_from,
+        "own_place": config.hears_own_place,
     }
     if config.alignment != "sgsm":
         return CrossAttention(**shared)

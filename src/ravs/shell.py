@@ -114,9 +114,9 @@ class Shell(PreTrainedModel):
         if config.sounding_weight == 0:
             return loss
         sounding = masks.where(masks == IGNORED, (masks > 0).long())
-        return loss + config.sounding_weight * segmentation_loss(
-            sounding_logits(prediction), sounding, weights, config.loss_classes
-        )
+        either = segmentation_loss(sounding_logits(prediction), sounding, weights, config.loss_classes)
+        weighted: Tensor = loss + config.sounding_weight * either
+        return weighted
 
     def add_tagging(self, output: RavsOutput, audio: Tensor, truth: Truth) -> None:
         """Ours: the loss that the log-mel CNN was first trained with, kept as an auxiliary where its truth is given."""

@@ -47,10 +47,10 @@ def test_nearness_falls_with_the_squared_distance_from_a_column_to_a_direction()
     torch.testing.assert_close(right, left.flip(0))
 
 
-def alignment_that_hears_from(hear_from, channels=6):
+def alignment_that_hears(own_place, channels=6):
     torch.manual_seed(0)
     sizes = {"channels": channels, "width": 8, "audio_channels": 5}
-    alignment = CrossAttention(**sizes, position_encoding="none", hear_from=hear_from)
+    alignment = CrossAttention(**sizes, position_encoding="none", own_place=own_place)
     nn.init.zeros_(alignment.attention.query.weight)  # no place asks for anything of its own
     nn.init.zeros_(alignment.attention.query.bias)
     return alignment
@@ -59,10 +59,10 @@ def alignment_that_hears_from(hear_from, channels=6):
 def test_a_place_hears_its_own_direction_first_and_with_anywhere_all_alike():
     maps, silence, sound = seeded(1, 6, 1, 8), torch.zeros(1, 8, 5), torch.zeros(1, 8, 5)
     sound[:, 1] = 1  # from the left
-    for hear_from in ("own_place", "anywhere"):
-        alignment = alignment_that_hears_from(hear_from)
+    for own_place in (True, False):
+        alignment = alignment_that_hears(own_place)
         change = (alignment(maps, sound).maps - alignment(maps, silence).maps).norm(dim=1).flatten()
-        if hear_from == "own_place":
+        if own_place:
             weights = nearness(1, 8, 8, maps)[0].softmax(dim=1)[:, 1]
             torch.testing.assert_close(change / change.max(), weights / weights.max())
             assert change.argmax() == 0 or change.argmax() == 1
@@ -71,7 +71,7 @@ def test_a_place_hears_its_own_direction_first_and_with_anywhere_all_alike():
 
 
 def test_turning_picture_and_directions_round_turns_what_is_heard_round():
-    alignment = alignment_that_hears_from("own_place")
+    alignment = alignment_that_hears(own_place=True)
     maps, audio = seeded(2, 6, 3, 5), seeded(2, 4, 5)
     turned = alignment(maps.flip(3), audio.flip(1)).maps.flip(3)
     torch.testing.assert_close(turned, alignment(maps, audio).maps)

@@ -1,15 +1,17 @@
 """Validation pictures in a run's folder."""
 
 import numpy as np
+import pytest
 from PIL import Image
 from transformers import TrainerState, TrainingArguments
+from transformers.integrations import TensorBoardCallback
 
 from ravs.clip import LabelledClip
 from ravs.config import RavsConfig
 from ravs.model import RavsModel
 from ravs.processing import RavsProcessor
 from ravs.training.material import Material
-from ravs.training.strips import TILE, Strips, draw_second
+from ravs.training.strips import TILE, Strips, draw_second, shown_in
 
 CONFIG = RavsConfig.preset("ravs-debug", image_size=32)
 
@@ -59,3 +61,22 @@ def test_the_labelled_second_is_drawn_with_its_truth(tmp_path):
     changed = (truth != picture).any(axis=2)
     assert changed[: TILE // 2 - 3].all() and not changed[TILE // 2 + 3 :].any()
     assert doubt.shape == (TILE, TILE) and 0 <= doubt.min() <= doubt.max() <= 1
+
+
+def test_a_run_that_logs_to_tensorboard_keeps_its_pictures_there_while_it_trains(tmp_path):
+    board = pytest.importorskip("torch.utils.tensorboard", reason="TensorBoard comes with the extra train")
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    logger, model = TensorBoardCallback(board.SummaryWriter(str(tmp_path / "events"))), RavsModel(CONFIG)
+    callback = strips(tmp_path / "strips", [])
+    callback.show = shown_in([callback, logger])
+    arguments = TrainingArguments(str(tmp_path))
+    callback.on_evaluate(arguments, TrainerState(global_step=20), None, model=model)
+    logger.on_train_end(arguments, TrainerState(), None)
+    callback.on_evaluate(arguments, TrainerState(global_step=40), None, model=model)  # nobody listens any more
+    found = events.EventAccumulator(str(tmp_path / "events")).Reload().Images("validation")
+    with Image.open(tmp_path / "strips" / "step-000020.png") as picture:
+        assert [(one.step, one.width, one.height) for one in found] == [(20, *picture.size)]
+
+
+def test_without_tensorboard_pictures_are_shown_nowhere_else():
+    assert shown_in([]) is None

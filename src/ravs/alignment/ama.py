@@ -59,7 +59,7 @@ class SoundGuidedMerging(CrossAttention):
         width: int,
         audio_channels: int,
         position_encoding: str,
-        hear_from: str = "anywhere",
+        own_place: bool = False,
         num_groups: int,
         num_neighbors: int,
         group_labels: str = "chain",
@@ -72,7 +72,7 @@ class SoundGuidedMerging(CrossAttention):
             width=width,
             audio_channels=audio_channels,
             position_encoding=position_encoding,
-            hear_from=hear_from,
+            own_place=own_place,
         )
         self.num_groups = num_groups
         self.num_neighbors = num_neighbors

@@ -63,11 +63,11 @@ class CrossAttention(nn.Module):
     """Eq. 5 alone, added to the map: the alignments `cross_attention` and `gt_filter` of the paper's Table 3."""
 
     def __init__(
-        self, *, channels: int, width: int, audio_channels: int, position_encoding: str, hear_from: str = "anywhere"
+        self, *, channels: int, width: int, audio_channels: int, position_encoding: str, own_place: bool = False
     ) -> None:
         super().__init__()
         self.position_encoding = position_encoding
-        self.hear_from = hear_from
+        self.own_place = own_place
         self.project_in = nn.Linear(channels, width) if width != channels else nn.Identity()
         self.project_out = nn.Linear(width, channels) if width != channels else nn.Identity()
         self.project_audio = nn.Linear(audio_channels, width)
@@ -86,7 +86,7 @@ class CrossAttention(nn.Module):
     def hear(self, maps: FeatureMap, seen: SeenTokens, heard_audio: AudioTokens) -> SeenTokens:
         """Eq. 5, with an ear for the direction that a token lies in where the configuration says so (ours)."""
         near = None
-        if self.hear_from == "own_place":
+        if self.own_place:
             near = nearness(maps.shape[-2], maps.shape[-1], heard_audio.shape[1], seen).expand(len(seen), -1, -1)
         return hear(seen, heard_audio, self.query_norm, self.attention, near)
 

@@ -42,7 +42,7 @@ class RavsConfig(PreTrainedConfig):
     group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
     merge_tokens: str = "visual"
     position_encoding: str = "none"
-    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or that of a token's own place first (ours)
+    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or, if they are directions, a place's own first (ours)
     remap: str = "plain"
     contrastive: bool = True
     contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
@@ -91,11 +91,6 @@ class RavsConfig(PreTrainedConfig):
                 f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
                 "set contrastive=False, or alignment='sgsm'"
             )
-        if self.hear_from == "own_place" and (self.audio_encoder != "logmel-cnn" or self.audio_tokens != "all"):
-            raise InputError(
-                "hear_from='own_place' needs an audio token for each direction: audio_encoder='logmel-cnn' and "
-                f"audio_tokens='all', not {self.audio_encoder!r} and {self.audio_tokens!r}"
-            )
         if self.cross_entropy_weight + self.dice_weight + self.iou_weight == 0:
             raise InputError("cross_entropy_weight, dice_weight and iou_weight are all 0: one of them must be more")
 
@@ -110,6 +105,11 @@ class RavsConfig(PreTrainedConfig):
         """Decoder layers of eq. 7 at strides 4, 8 and 16."""
         layers: Any = self.alignment_layers
         return layers if isinstance(layers, tuple) else (layers,) * 3
+
+    @property
+    def hears_own_place(self) -> bool:
+        """Whether eq. 5 hears a token's own direction first: of all encoders the log-mel CNN alone tells directions."""
+        return self.hear_from == "own_place" and self.audio_encoder == "logmel-cnn" and self.audio_tokens == "all"
 
     @property
     def num_classes(self) -> int:

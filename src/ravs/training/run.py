@@ -18,7 +18,7 @@ from ravs.training.readable import UNREADABLE, ReadableClips
 from ravs.training.record import setting_of, write_record
 from ravs.training.source import classes_settled, material_of, source_of
 from ravs.training.start import Tagger, build_model
-from ravs.training.strips import Strips
+from ravs.training.strips import Strips, shown_in
 from ravs.training.trainer import RavsTrainer
 from ravs.training.watching import WatchReading
 
@@ -100,7 +100,8 @@ def trainer_of(
     arguments.metric_for_best_model = material.best
     arguments.greater_is_better = None if material.best is None else True
     arguments.load_best_model_at_end = material.best is not None
-    return RavsTrainer(
+    strips = Strips(material, out / "strips")
+    trainer = RavsTrainer(
         recipe=recipe.training,
         model=model,
         args=arguments,
@@ -113,9 +114,11 @@ def trainer_of(
             *material.callbacks,
             journal,
             WatchReading(clips, journal, report),
-            Strips(material, out / "strips"),
+            strips,
         ],
     )
+    strips.show = shown_in(trainer.callback_handler.callbacks)
+    return trainer
 
 
 def go_on(trainer: RavsTrainer, checkpoint: Path | None) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from torch import nn
 from transformers import TrainerCallback, TrainerState, TrainingArguments
+from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ravs.clip import Clip, LabelledClip
 from ravs.files import write_whole
@@ -49,6 +50,21 @@ class Strips(TrainerCallback):
             write_whole(path, as_png(draw_strip(model, processor, self.material.shown, f"step {state.global_step}")))
             if self.show is not None:
                 self.show(path, state.global_step)
+
+
+def shown_in(callbacks: list[TrainerCallback]) -> Show | None:
+    """Sends a picture to TensorBoard where a run logs to it, as long as it does; None where it does not."""
+    loggers = [callback for callback in callbacks if isinstance(callback, TensorBoardCallback)]
+    if not loggers:
+        return None
+
+    def show(path: Path, step: int) -> None:
+        writer = loggers[0].tb_writer  # there while the run trains
+        if writer is not None:
+            with Image.open(path) as picture:
+                writer.add_image("validation", np.asarray(picture.convert("RGB")), step, dataformats="HWC")
+
+    return show
 
 
 def draw_strip(
