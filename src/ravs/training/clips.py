@@ -32,10 +32,13 @@ FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "s
 def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: Path) -> Material:
     """Clips composed from a library; pools and sounds are kept in `cache`."""
     assert isinstance(recipe.data, DataRecipe)  # whoever calls has looked
-    training, validation = clips_of(recipe, library, cache)
+    clips, validation = clips_of(recipe, library, cache)
     tagging = recipe.task == "tagging"
     listening = {"tagging_only": tagging, "muted": recipe.data.muted}
     collator = Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
+    training = clips
+    if recipe.data.takes and isinstance(clips, TrainingClips):
+        training = kept(recipe, clips, collator, cache)
     return Material(
         training=training,
         validation=validation,
@@ -95,7 +98,7 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
     places = {subset: [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset] for subset in SUBSETS}
     by_subset = {subset: Subset(whole, found) for subset, found in places.items() if found}  # few clips miss some
     clips = TrainingClips(pool, parts[0], seed=data.seed, augmentation=Augmentation(everything=data.everything))
-    return kept(recipe, clips, cache) if data.takes else clips, by_subset
+    return clips, by_subset
 
 
 def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
@@ -114,7 +117,7 @@ def check_held_out(path: str | None) -> None:
         )
 
 
-def kept(recipe: Recipe, clips: TrainingClips, cache: Path) -> Takes:
+def kept(recipe: Recipe, clips: TrainingClips, collator: Collator, cache: Path) -> Takes:
     """The clips' takes, from the cache."""
     config, data = config_of(recipe), asdict(recipe.data)
     settings = {key: data[key] for key in FIXED} | {
@@ -123,5 +126,4 @@ def kept(recipe: Recipe, clips: TrainingClips, cache: Path) -> Takes:
         "audio_encoder": config.audio_encoder,
     }
     folder = cache / f"takes-{key_of(settings)}"
-    collator = Collator(config, muted=data["muted"], seconds=data["seconds"], spoiled=True)
     return Takes.build(folder, clips, collator, data["takes"], settings)
