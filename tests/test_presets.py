@@ -21,3 +21,10 @@ def test_the_frozen_sound_encoder_makes_no_difference_to_it_beyond_its_projectio
     difference = trainable_millions("ravs-mit-b5-htsat") - trainable_millions("ravs-mit-b5-vggish")
     projections = (768 - 128) * (64 + 128 + 320)  # an audio token to the width of each aligned stage
     assert difference == pytest.approx(projections / 1e6)
+
+
+def test_eq_5_hears_the_own_place_first_where_ears_tell_directions_and_as_printed_in_the_papers_presets():
+    ours, papers = ("ravs-tiny", "cross-attention-tiny", "ravs-debug"), ("ravs-mit-b5-htsat", "ravs-pvt-v2-b5-vggish")
+    assert all(RavsConfig.preset(name).hears_own_place for name in ours)
+    assert not any(RavsConfig.preset(name).hears_own_place for name in papers)
+    assert [RavsConfig.preset(name).sounding_weight for name in (*ours, *papers)] == [1, 1, 1, 0, 0]

@@ -111,7 +111,7 @@ class Shell(PreTrainedModel):
         config = self.config
         weights = (config.cross_entropy_weight, config.dice_weight, config.iou_weight)
         loss = segmentation_loss(prediction, masks, weights, config.loss_classes)
-        if config.sounding_weight == 0:
+        if config.sounding_weight == 0 or config.num_classes == 2:  # a binary set asks nothing else
             return loss
         sounding = masks.where(masks == IGNORED, (masks > 0).long())
         either = segmentation_loss(sounding_logits(prediction), sounding, weights, config.loss_classes)

@@ -44,6 +44,12 @@ def test_runs_have_one_key_for_one_recipe_whatever_the_table_and_the_row_are_cal
     assert other["the same", 1].key == one["as it is", 1].key
 
 
+def test_a_run_has_another_key_where_it_starts_from_another_run():
+    recipe, ears = Recipe(preset="ravs-debug"), Recipe(preset="ravs-debug", task="tagging")
+    other = Recipe(preset="ravs-debug", task="tagging", training=OptimiserRecipe(steps=3))
+    assert len({Run(recipe, prepared).key for prepared in ((), (ears,), (other,))}) == 3
+
+
 def test_a_key_follows_from_what_differs_from_the_defaults_alone():
     recipe = Recipe(preset="ravs-debug", data=DataRecipe(size=96), training=OptimiserRecipe(seed=2))
     assert own_values(recipe) == {"preset": "ravs-debug", "data": {"size": 96}, "training": {"seed": 2}}

@@ -1,7 +1,6 @@
-"""One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER STEPS.
+"""One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER STEPS KEY=VALUE…
 
-Each process is a fork of this one, which has imported everything. Runs go to FOLDER/processes-N. Every token is a group
-of its own: which group a token joins hangs on the last digit of a distance, which the order of sums decides.
+Each process is a fork of this one, which has imported everything. Runs go to FOLDER/processes-N.
 """
 
 import os
@@ -49,11 +48,9 @@ if __name__ == "__main__":
     folder.mkdir(parents=True, exist_ok=True)
     common = (
         "model.classes=[bell, horn, drum, whistle]",
-        "model.num_groups=[256, 64, 16]",
-        "training.learning_rate=1.0e-4",
         f"training.steps={steps}",
         f"training.evaluate_every={steps}",
     )
-    odd = ("data.scenes=15", "data.validation_clips=3", "model.loss_classes=" + (sys.argv[4:] or ["present"])[0])
+    odd = ("data.scenes=15", "data.validation_clips=3")
     for count in (1, 2):
-        run(library, folder, count, common + odd)
+        run(library, folder, count, (*common, *odd, *sys.argv[4:]))

@@ -1,10 +1,12 @@
 """What is written beside a run, and when a folder is refused."""
 
+import json
+
 import pytest
 
 from ravs.errors import InputError
 from ravs.recipe import Recipe
-from ravs.training.record import write_record
+from ravs.training.record import RUN, claim, write_record
 
 
 @pytest.mark.parametrize("other", [{"sha256": "b"}, {"manifest_sha256": "b"}])
@@ -14,3 +16,20 @@ def test_other_data_are_refused_by_each_hash_that_both_have(tmp_path, other):
     write_record(tmp_path, Recipe(), {"sha256": "a", "folder": "moved"})
     with pytest.raises(InputError, match="holds a run on other data"):
         write_record(tmp_path, Recipe(), data | other)
+
+
+def test_a_preset_that_changed_makes_another_model_and_a_key_that_came_later_does_not(tmp_path):
+    recipe = Recipe(preset="ravs-debug")
+    write_record(tmp_path, recipe, {})
+    claim(tmp_path, recipe)
+    made = json.loads((tmp_path / RUN).read_text())
+    del made["model"]["model.audio_tokens"]  # as if written before there was this key
+    (tmp_path / RUN).write_text(json.dumps(made))
+    claim(tmp_path, recipe)
+    made["model"]["model.remap"] = "plain"  # as if the preset had been so
+    (tmp_path / RUN).write_text(json.dumps(made))
+    with pytest.raises(InputError, match="run of another recipe .model.remap plain, not gated."):
+        claim(tmp_path, recipe)
+    del made["model"]  # a record of a time that did not tell
+    (tmp_path / RUN).write_text(json.dumps(made))
+    claim(tmp_path, recipe)

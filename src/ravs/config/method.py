@@ -108,8 +108,9 @@ class RavsConfig(PreTrainedConfig):
 
     @property
     def hears_own_place(self) -> bool:
-        """Whether eq. 5 hears a token's own direction first: of all encoders the log-mel CNN alone tells directions."""
-        return self.hear_from == "own_place" and self.audio_encoder == "logmel-cnn" and self.audio_tokens == "all"
+        """Whether eq. 5 hears a token's own direction first: the log-mel CNN in stereo alone tells directions."""
+        directions = self.audio_encoder == "logmel-cnn" and self.stereo and self.audio_tokens == "all"
+        return directions and self.hear_from == "own_place"
 
     @property
     def num_classes(self) -> int:

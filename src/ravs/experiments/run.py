@@ -13,7 +13,7 @@ from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
 from ravs.experiments.table import Table
 from ravs.files import key_of, write_whole
-from ravs.recipe import DataRecipe, Recipe
+from ravs.recipe import DataRecipe, Recipe, read_recipe
 from ravs.training import train
 from ravs.training.start import build_model, config_of
 
@@ -39,17 +39,24 @@ class Run:
     """A recipe whose result is kept under a key that follows from what differs from the defaults."""
 
     recipe: Recipe
+    prepared: tuple[Recipe, ...] = ()  # of the runs that it may start from
 
     @property
     def key(self) -> str:
-        """Twelve digits: of the recipe's own values and of the model's, so that rows of two tables share a run."""
-        model = model_values(config_of(self.recipe))
-        return key_of([own_values(self.recipe), model, CLIPS, SEED])
+        """Twelve digits: of the recipes' own values and of their models', so that rows of two tables share a run."""
+        parts = [part for recipe in (self.recipe, *self.prepared) for part in decided_by(recipe)]
+        return key_of([*parts, CLIPS, SEED])
 
 
 def runs_of(table: Table) -> dict[tuple[str, int], Run]:
     """The run of each row and seed, every row's first seed first: a table that is broken off compares all rows."""
-    return {(row.name, seed): Run(table.recipe(row, seed)) for seed in table.seeds for row in table.rows}
+    prepared = tuple(read_recipe(path) for path in table.prepare.values())
+    return {(row.name, seed): Run(table.recipe(row, seed), prepared) for seed in table.seeds for row in table.rows}
+
+
+def decided_by(recipe: Recipe) -> list[dict[str, Any]]:
+    """What a run follows from, as far as it is not by default."""
+    return [own_values(recipe), model_values(config_of(recipe))]
 
 
 def model_values(config: RavsConfig) -> dict[str, Any]:

@@ -44,8 +44,7 @@ def experiment(
     missing = {run.key: run for run in runs.values() if not (out / "results" / f"{run.key}.json").is_file()}
     names = {run.key: f"{name}, seed {seed}" for (name, seed), run in reversed(runs.items())}
     for name, path in table.prepare.items() if missing else ():
-        if not (work / name / "model.safetensors").is_file():
-            train(read_recipe(path), library=library, out=work / name, report=report)
+        train(read_recipe(path), library=library, out=work / name, report=report)  # at once where it is done
     done = len(names) - len(missing)
     act = partial(carry_out, library=library, work=work, results=out / "results")
     path = write_report(table, runs, out)

@@ -11,9 +11,11 @@ import torch
 from torch import nn
 from transformers import TrainingArguments
 
+from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.files import write_whole
 from ravs.recipe import Recipe, recipe_of
+from ravs.training.start import config_of
 from ravs.version import VERSION
 
 RECIPE, RUN = "recipe.json", "run.json"
@@ -31,6 +33,8 @@ def claim(out: Path, recipe: Recipe) -> None:
             f"{out} holds a run of another recipe ({error}): choose another --out, or start anew with --no-resume"
         ) from None
     wanted = flat(recipe.as_dict())
+    if model := model_at(out / RUN):
+        found, wanted = found | model, wanted | settled(recipe)
     differ = [key for key in sorted(found | wanted) if found.get(key) != wanted.get(key)]
     if differ:
         told = ", ".join(f"{key} {found.get(key)}, not {wanted.get(key)}" for key in differ[:3])
@@ -50,9 +54,22 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
                 "anew with --no-resume"
             )
     else:
-        made = {"versions": versions(), "git": git_state(), "data": data}
+        made = {"versions": versions(), "git": git_state(), "data": data, "model": settled(recipe)}
         write_whole(path, json.dumps(made, indent=2, sort_keys=True) + "\n")
     write_whole(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n")
+
+
+def settled(recipe: Recipe) -> dict[str, Any]:
+    """The keys of the model as preset and recipe settle them: another version of a preset is another model."""
+    config = config_of(recipe)
+    return flat({key: getattr(config, key) for key in config.own_keys()}, "model.")
+
+
+def model_at(path: Path) -> dict[str, Any]:
+    """What a run's record says of its model, a key that came later at its default; nothing where it says nothing."""
+    made = json.loads(path.read_text(encoding="utf-8")).get("model") if path.exists() else None
+    usual = {f"model.{key}": getattr(RavsConfig(), key) for key in RavsConfig.own_keys()}
+    return flat(usual) | made if made else {}
 
 
 def versions() -> dict[str, str]:
