@@ -11,7 +11,6 @@ import pytest
 import ravs
 from ravs.training.journal import read_log
 
-
 # Which group a token joins hangs on the last digit of a distance, and so on the order of sums. Where every token is a
 # group of its own, and steps are small, nothing makes much of a digit.
 SMOOTH = ("model.num_groups=[256, 64, 16]", "training.learning_rate=1.0e-4")
