@@ -1,4 +1,4 @@
-"""The paper's segmentation loss (eq. 2) and its sum with the contrast (eq. 12); ours: sounding against not, and tagging."""
+"""Segmentation loss (eq. 2) and its sum with the contrast (eq. 12); ours: sounding against not, and tagging."""
 
 import torch
 from jaxtyping import Bool, Float

@@ -16,7 +16,7 @@ def seeded(*shape, seed=0):
 
 
 def merging(seed=0, **changes):
-    """A small alignment as ravs-tiny has it, but that every place hears all directions alike, with some choices changed."""
+    """A small alignment as ravs-tiny has it, but that places hear all directions alike; with some choices changed."""
     torch.manual_seed(seed)
     choices = {
         "channels": 6,
