@@ -61,15 +61,18 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
 
 def settled(recipe: Recipe) -> dict[str, Any]:
     """The keys of the model as preset and recipe settle them: another version of a preset is another model."""
-    config = config_of(recipe)
-    return flat({key: getattr(config, key) for key in config.own_keys()}, "model.")
+    return keys_of(config_of(recipe))
 
 
 def model_at(path: Path) -> dict[str, Any]:
     """What a run's record says of its model, a key that came later at its default; nothing where it says nothing."""
     made = json.loads(path.read_text(encoding="utf-8")).get("model") if path.exists() else None
-    usual = {f"model.{key}": getattr(RavsConfig(), key) for key in RavsConfig.own_keys()}
-    return flat(usual) | made if made else {}
+    return keys_of(RavsConfig()) | made if made else {}
+
+
+def keys_of(config: RavsConfig) -> dict[str, Any]:
+    """A configuration's own keys and values, as a recipe's model would name them."""
+    return flat({key: getattr(config, key) for key in config.own_keys()}, "model.")
 
 
 def versions() -> dict[str, str]:
