@@ -101,6 +101,27 @@ def test_a_padded_end_equals_the_end_alone(model_folder):
     torch.testing.assert_close(padded, expected)
 
 
+def test_outlines_guided_by_the_picture_are_of_the_size_that_the_model_saw_and_the_paper_s_at_stride_4():
+    clip = clip_of(2, loud={0, 1})
+    clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200  # the model is sure as far as column 32 of 64
+    plain, _ = infer(Listening(), RavsProcessor(CONFIG), clip)
+    guided, unsure = infer(Listening(), RavsProcessor(RavsConfig.preset("ravs-debug", outlines="guided")), clip)
+    assert plain.shape == (2, 3, 16, 16) and guided.shape == (2, 3, 64, 64) and unsure.shape == (2, 16, 16)
+    marked = guided[:, 1] > 0.5
+    assert marked[..., :31].all() and not marked[..., 32:].any()
+
+
+def test_a_configuration_that_guides_outlines_changes_what_is_marked():
+    clip = clip_of(1, loud={0})
+    clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200
+    areas = []
+    for outlines in ("plain", "guided"):
+        processor = RavsProcessor(RavsConfig.preset("ravs-debug", outlines=outlines))
+        (frame,) = mark_clips(Listening(), processor, [clip], Settings())
+        areas.append([found.area for found in frame.objects])
+    assert areas == [[32 * 48], [31 * 48]]
+
+
 def test_one_clip_is_asked_for_at_a_time_however_many_there_are():
     asked = []
 

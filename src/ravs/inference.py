@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ravs.clip import Clip
 from ravs.errors import RavsError
 from ravs.marking import MaskRule, mark
+from ravs.outlines import guided
 from ravs.prediction import WINDOW_S, FramePrediction, SoundingObject
 from ravs.processing import RavsProcessor
 from ravs.settings import Settings
@@ -42,8 +43,11 @@ def mask_rule(names: tuple[str, ...], settings: Settings) -> MaskRule:
 
 def infer(
     model: nn.Module, processor: RavsProcessor, clip: Clip
-) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds height width"]]:
-    """Class probabilities and uncertainty at stride 4. A short clip is padded with seconds that do not count."""
+) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds low_height low_width"]]:
+    """Class probabilities and uncertainty at stride 4. A short clip is padded with seconds that do not count.
+
+    With `outlines: guided` the probabilities are at the size that the model saw.
+    """
     inputs = processor(
         frames=clip.frames,
         waveform=clip.waveform,
@@ -55,6 +59,8 @@ def infer(
         with torch.inference_mode():
             output = model(**{key: value.to(device) for key, value in inputs.items()})
             probabilities = output.adjusted_logits[0, : len(clip)].float().softmax(dim=1)
+            if processor.config.outlines == "guided":
+                probabilities = guided(probabilities, inputs["pixel_values"][0, : len(clip)].to(device))
     except torch.OutOfMemoryError as error:
         raise RavsError(f"{device}: out of memory with one clip. Try --device cpu.") from error
     if output.uncertainty is None:

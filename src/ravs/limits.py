@@ -20,6 +20,7 @@ CHOICES = {
     "loss_classes": ("all", "present"),
     "loss_size": ("map", "picture"),
     "hear_from": ("anywhere", "own_place"),
+    "outlines": ("plain", "guided"),
     "resize": ("squash", "keep"),
 }
 VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")  # and timm:NAME

@@ -26,7 +26,7 @@ class MaskRule:
 
 def mark(
     probabilities: Float[Tensor, "classes height width"],
-    uncertainty: Float[Tensor, "height width"],
+    uncertainty: Float[Tensor, "low_height low_width"],
     size: tuple[int, int],
     rule: MaskRule,
 ) -> tuple[SoundingObject, ...]:

@@ -56,6 +56,7 @@ class RavsConfig(PreTrainedConfig):
     time_encoding: bool = True
     uncertainty: bool = True
     uncertainty_scaling: str = "bound"
+    outlines: str = "plain"  # of what sounds, once trained: as interpolated, or guided by the picture (ours)
     # losses, eq. 2 and 12
     cross_entropy_weight: float = 5.0
     dice_weight: float = 5.0

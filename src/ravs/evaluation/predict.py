@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -49,13 +48,15 @@ class Predictor:
     def maps(
         self,
         probabilities: Float[Tensor, "classes low_height low_width"],
-        uncertainty: Float[Tensor, "low_height low_width"],
+        uncertainty: Float[Tensor, "lower_height lower_width"],
         size: tuple[int, ...],
     ) -> tuple[Float[np.ndarray, "set_classes height width"], Float[np.ndarray, "height width"]]:
         """Probabilities of the set's classes, and uncertainty, at the truth's size."""
-        both = torch.cat([probabilities, uncertainty[None]]).cpu()
-        larger = F.interpolate(both[None], size, mode="bilinear")[0].clamp(0, 1).numpy()
-        return larger[list(self.columns)], larger[-1]
+        larger, unsure = (
+            F.interpolate(maps[None].cpu(), size, mode="bilinear")[0].clamp(0, 1).numpy()
+            for maps in (probabilities[list(self.columns)], uncertainty[None])
+        )
+        return larger, unsure[0]
 
     def score(
         self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, alike: bool | None
