@@ -1,4 +1,4 @@
-"""Outlines that follow the picture: against a guided filter written out window by window, and by what must not change."""
+"""Outlines that follow the picture: against a filter written out window by window, and what must not change."""
 
 import numpy as np
 import pytest

@@ -123,7 +123,7 @@ def test_a_misspelt_key_of_a_row_names_the_right_one(tmp_path):
 
 def test_an_unknown_table_names_those_there_are(tmp_path, monkeypatch):
     monkeypatch.chdir(TABLES.parents[1])
-    with pytest.raises(InputError, match=r"tables are choices, mono, table-2, table-3, table-4"):
+    with pytest.raises(InputError, match=r"tables are choices, mono, schedule, table-2, table-3, table-4"):
         read_table("table-5")
 
 
