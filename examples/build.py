@@ -1,4 +1,7 @@
-"""Build the three example clips from the library: python examples/build.py LIBRARY. Run by hand; see CREDITS.md."""
+"""Build the three example clips from the library: python examples/build.py LIBRARY [TRUTH]. See CREDITS.md.
+
+With TRUTH, a folder, nothing but the true masks is written: TRUTH/NAME/0.png … 4.png, 255 where something sounds.
+"""
 
 import sys
 from dataclasses import dataclass
@@ -6,11 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from ravs.data.library import SAMPLE_RATE_HZ, Library
-from ravs.data.performance import Events, pan, perform
-from ravs.data.render import render
-from ravs.data.scene import ALL_TIMES_S, FRAMES_PER_SECOND, SECONDS, Backdrop, Placed, Roles, Scene
+from ravs.data.performance import Events, Track, pan, perform, sounding_seconds
+from ravs.data.render import class_masks, render
+from ravs.data.scene import ALL_TIMES_S, FRAMES_PER_SECOND, LABELLED_TIMES_S, SECONDS, Backdrop, Placed, Roles, Scene
 from ravs.media import write_video
 
 HERE = Path(__file__).parent
@@ -93,28 +97,48 @@ EXAMPLES = {
 }
 
 
+def tracks(scene: Scene, parts: tuple[Part, ...], library: Library) -> list[Track]:
+    """What each part plays, without panning; silence for one that does not."""
+    generator = np.random.default_rng(scene.grain_seed)
+    silence = np.zeros(SECONDS * SAMPLE_RATE_HZ, np.float32)
+    played = (part.recording and perform(library.sound(part.recording), part.events_s, generator) for part in parts)
+    return [silence if track is None else track for track in played]
+
+
 def mixed(scene: Scene, parts: tuple[Part, ...], library: Library) -> np.ndarray:
     """The sound of an example: 2, samples."""
     grid_s = np.arange(SECONDS * 100 + 1) / 100
     mix = np.zeros((2, SECONDS * SAMPLE_RATE_HZ), np.float32)
-    generator = np.random.default_rng(scene.grain_seed)
-    for part, x in zip(parts, scene.positions(grid_s)[:, 0], strict=True):
-        if part.recording:
-            track = perform(library.sound(part.recording), part.events_s, generator)
-            mix += pan(track * np.float32(10 ** (part.gain_db / 20)), x)
+    for part, track, x in zip(parts, tracks(scene, parts, library), scene.positions(grid_s)[:, 0], strict=True):
+        mix += pan(track * np.float32(10 ** (part.gain_db / 20)), x)
     return mix / max(1.0, float(np.abs(mix).max()) / 0.95)
 
 
-def main(root: str) -> None:
-    """Write the three clips beside this script."""
+def write_clip(path: Path, scene: Scene, parts: tuple[Part, ...], library: Library) -> None:
+    """The video of an example."""
+    pictures = (picture for picture, _ in render(scene, library, SIDE, ALL_TIMES_S))
+    frames = ((picture, Fraction(i, FRAMES_PER_SECOND)) for i, picture in enumerate(pictures))
+    sound = (np.ascontiguousarray(mixed(scene, parts, library), np.float32), SAMPLE_RATE_HZ)
+    write_video(path, frames, end_s=Fraction(SECONDS), sound=sound, crf=23, preset="slow", threads=1)
+
+
+def write_truth(folder: Path, scene: Scene, parts: tuple[Part, ...], library: Library) -> None:
+    """The true mask of each second of an example."""
+    folder.mkdir(parents=True, exist_ok=True)
+    instances = np.stack([seen for _, seen in render(scene, library, SIDE, LABELLED_TIMES_S)])
+    sounding = np.array([sounding_seconds(track) for track in tracks(scene, parts, library)])
+    for second, mask in enumerate(class_masks(instances, [255] * len(parts), sounding)):
+        Image.fromarray(mask).save(folder / f"{second}.png")
+
+
+def main(root: str, truth: str | None = None) -> None:
+    """Write the three clips beside this script, or their truth."""
     library = Library.read(root, "train")
     for name, (scene, parts) in EXAMPLES.items():
-        pictures = (picture for picture, _ in render(scene, library, SIDE, ALL_TIMES_S))
-        frames = ((picture, Fraction(i, FRAMES_PER_SECOND)) for i, picture in enumerate(pictures))
-        sound = (np.ascontiguousarray(mixed(scene, parts, library), np.float32), SAMPLE_RATE_HZ)
-        write_video(
-            HERE / f"{name}.mp4", frames, end_s=Fraction(SECONDS), sound=sound, crf=23, preset="slow", threads=1
-        )
+        if truth is None:
+            write_clip(HERE / f"{name}.mp4", scene, parts, library)
+        else:
+            write_truth(Path(truth) / name, scene, parts, library)
 
 
 if __name__ == "__main__":
