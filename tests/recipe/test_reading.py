@@ -68,6 +68,8 @@ def test_a_recipe_that_is_not_there_says_where_recipes_lie(tmp_path):
         ("training.frozen_stages=-1", "training.frozen_stages is -1"),
         ("data.seconds=9", "data.seconds is 9; a composed clip has 5"),
         ("data.renewed=2", "data.renewed is 2.0; it must lie between 0 and 1"),
+        ("data.negative=-1", "data.negative is -1.0; it must lie between 0 and 1"),
+        ("data.off_screen=2", "data.off_screen is 2.0; it must lie between 0 and 1"),
         ("data.muted=maybe", "data.muted is 'maybe'; it must be true or false"),
         ("training.optimiser=adamq", "training.optimiser is 'adamq'; it must be one of adamw, adam, sgd"),
         ("training={schedule: poly, learning_rate: 0}", "schedule is poly, which falls from learning_rate, 0,"),

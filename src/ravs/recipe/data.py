@@ -20,6 +20,8 @@ class DataRecipe:
     seconds: int = 5  # of each clip in a step, a random run of its five
     takes: int = 0  # of each scene, drawn once and kept on disk for all runs; 0: everything is drawn anew each time
     everything: bool = False  # masks show all that is in view, whether or not it sounds: sight alone, step 2 of tiny
+    negative: float = 0.1  # how often nothing in view sounds, drawn anew at each visit
+    off_screen: float = 0.1  # how often something that is not in view is heard beside what sounds
     muted: bool = False  # silence every clip: the deaf control
     seed: int = 1
     held_out: str | None = "examples/held_out.csv"  # parts that are never trained on
@@ -34,7 +36,8 @@ class DataRecipe:
             raise InputError(f"data.seconds is {self.seconds}; a composed clip has {CLIP_SECONDS}")
         if self.takes:
             check_counts("data", self, "takes")
-        check_number("data.renewed", self.renewed, 0, 1)
+        for key in ("renewed", "negative", "off_screen"):
+            check_number(f"data.{key}", getattr(self, key), 0, 1)
         if not set(self.shares) <= set(SUBSETS):
             raise InputError(f"data.shares is {self.shares!r}; it must give a share to some of {', '.join(SUBSETS)}")
         for name, share in self.shares.items():

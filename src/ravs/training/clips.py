@@ -26,7 +26,9 @@ from ravs.training.material import Material
 from ravs.training.scores import MaskScore, TagScore
 from ravs.training.start import config_of
 
-FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
+FIXED = (  # what takes follow from
+    *("scenes", "size", "seconds", "takes", "everything", "negative", "off_screen", "muted", "seed", "shares"),
+)
 
 
 def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: Path) -> Material:
@@ -97,8 +99,8 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
     whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is)
     places = {subset: [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset] for subset in SUBSETS}
     by_subset = {subset: Subset(whole, found) for subset, found in places.items() if found}  # few clips miss some
-    clips = TrainingClips(pool, parts[0], seed=data.seed, augmentation=Augmentation(everything=data.everything))
-    return clips, by_subset
+    changes = Augmentation(everything=data.everything, negative=data.negative, off_screen=data.off_screen)
+    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes), by_subset
 
 
 def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
