@@ -1,9 +1,9 @@
 """How well groups follow what sounds: python recipes/groups.py MODEL LIBRARY CLIPS [P4 P8 P16].
 
-For each stage the mean J over sounding frames of val clips (CLIPS of each subset, seed 1) that would be reached if
-every group, every cell of a grid of about as many cells, and every single token were marked whole where more than half
-of it sounds, and nowhere else: what merging can keep apart at best. Beside it J of the groups whose response (eq. 8) is
-above a half. Other numbers of groups than the model's own may be tried; it was not trained with them.
+For each stage the mean J over sounding frames of val clips (CLIPS of each subset, seed 1) that would be reached if the
+best choice of groups, of cells of a grid of about as many cells, and of single tokens were marked whole: what merging
+can keep apart at best. Beside it J of the groups whose response (eq. 8) is above a half. Other numbers of groups than
+the model's own may be tried; it was not trained with them.
 """
 
 import math
@@ -31,12 +31,18 @@ def grid(rows: int, columns: int, cells: int) -> Tensor:
 
 
 def jaccard(areas: Tensor, parts: Tensor, marked: Tensor | None = None) -> float:
-    """J of the marked parts, by default those of which more than half sounds. `areas`: what of each place sounds."""
+    """J of the marked parts, by default of the best choice. `areas`: what of each place sounds.
+
+    The best choice are the parts of which most sounds, as many of them as raise J.
+    """
     names, of_place = parts.unique(return_inverse=True)
     inside = torch.zeros(len(names)).index_add(0, of_place.flatten(), areas.flatten())
     area = of_place.flatten().bincount().float()
-    chosen = inside > area / 2 if marked is None else marked[names]
-    return float(inside[chosen].sum() / (areas.sum() + (area - inside)[chosen].sum()))
+    if marked is not None:
+        chosen = marked[names]
+        return float(inside[chosen].sum() / (areas.sum() + (area - inside)[chosen].sum()))
+    order = (inside / area).argsort(descending=True)
+    return float((inside[order].cumsum(0) / (areas.sum() + (area - inside)[order].cumsum(0))).max())
 
 
 def of_stage(groups: Groups, mask: Tensor) -> tuple[float, ...]:
@@ -68,7 +74,7 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> list[Tensor]:
 def main(model: str, root: Path, clips: int, *numbers: int) -> None:
     """One line a stage."""
     segmenter = load(model)
-    for alignment, number in zip(segmenter.model.alignments, numbers, strict=False):
+    for alignment, number in zip(segmenter.model.alignments, numbers or segmenter.model.config.num_groups, strict=True):
         alignment.num_groups = number
     sys.stdout.write(f"{model}: stride, groups, frames; best J by groups, grid, tokens; J by response\n")
     for stage, rows in enumerate(measure(segmenter, root, clips)):

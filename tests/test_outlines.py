@@ -41,8 +41,8 @@ def by_hand(sounding, picture, radius):
     return out
 
 
-def test_it_is_the_filter_of_the_paper_inside_and_its_range_is_kept():
-    side, radius = 48, 1
+@pytest.mark.parametrize(("side", "radius"), [(48, 1), (75, 2)])
+def test_away_from_the_border_it_is_the_filter_of_he_et_al(side, radius):
     assert max(round(RADIUS * side), 1) == radius
     sounding, picture = seeded(1, 1, side, side), seeded(1, 3, side, side, seed=1)
     found = guided(torch.cat([1 - sounding, sounding], dim=1), picture)[0, 1].double().numpy()
@@ -60,10 +60,12 @@ def test_a_blurred_edge_that_is_three_pixels_off_comes_to_within_one_of_the_pict
     assert abs(sounding.int().argmax() - column) <= 1
 
 
-def test_a_picture_without_edges_smoothes_what_it_cannot_decide():
+def test_a_picture_without_edges_blurs_and_moves_nothing():
     low = (torch.arange(8) >= 4).float().expand(1, 1, 8, 8)
+    plain = F.interpolate(low, (32, 32), mode="bilinear")[0, 0]
     sounding = guided(torch.cat([1 - low, low], dim=1), torch.zeros(1, 3, 32, 32))[0, 1]
     assert ((sounding > 0.5) == (torch.arange(32) >= 16)).all()
+    assert (sounding[:, 12] > plain[:, 12]).all() and (sounding[:, 19] < plain[:, 19]).all()
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
@@ -73,16 +75,36 @@ def test_all_and_nothing_stay_what_they_are_whatever_is_in_view(value):
     torch.testing.assert_close(found[:, 1], torch.full((2, 48, 48), value), atol=1e-5, rtol=0)
 
 
-def test_probabilities_stay_probabilities_and_classes_keep_their_shares():
-    probabilities = (3 * seeded(2, 4, 12, 16)).softmax(dim=1)
+@pytest.mark.parametrize("sureness", [1.0, 20.0, 60.0])
+def test_probabilities_stay_probabilities_however_sure_they_are(sureness):
+    probabilities = (sureness * seeded(2, 4, 12, 16)).softmax(dim=1)
     found = guided(probabilities, seeded(2, 3, 48, 64, seed=1))
     assert found.shape == (2, 4, 48, 64) and found.min() >= 0
     torch.testing.assert_close(found.sum(dim=1), torch.ones(2, 48, 64))
-    larger = F.interpolate(probabilities, (48, 64), mode="bilinear")
-    heard = found[:, :1] < 0.99
-    shares = found[:, 1:] / found[:, 1:].sum(dim=1, keepdim=True)
-    expected = larger[:, 1:] / larger[:, 1:].sum(dim=1, keepdim=True)
-    torch.testing.assert_close(shares * heard, expected * heard, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("gap", [6.0, 20.0, 80.0])
+def test_no_class_appears_that_was_nowhere_near(gap):
+    logits = torch.zeros(1, 4, 16, 16)
+    logits[:, 0] = gap
+    logits[:, 1, :, 8:] = gap / 4  # of what does not sound, this class is likeliest on the right
+    logits[:, 3, 4:12, 2:9] = 2 * gap
+    found = guided(logits.softmax(dim=1), seeded(1, 3, 64, 64))[0]
+    marked = 1 - found[0] > 0.2
+    assert marked.sum() > 400 and (found[1:].argmax(dim=0)[marked] == 2).all()
+
+
+def test_where_two_classes_meet_each_keeps_its_side():
+    probabilities = torch.zeros(1, 3, 16, 16)
+    probabilities[:, 1, :, :8] = probabilities[:, 2, :, 8:] = 1.0
+    found = guided(probabilities, step_at(32, side=64))[0]
+    assert (found[1:].argmax(dim=0) == (torch.arange(64) >= 32)).all()
+
+
+@pytest.mark.parametrize("size", [(16, 16), (32, 128), (3, 7)])
+def test_any_size_of_pictures_will_do(size):
+    found = guided(seeded(1, 3, 4, 4).softmax(dim=1), seeded(1, 3, *size))
+    assert found.shape == (1, 3, *size) and found.isfinite().all()
 
 
 def test_frames_know_nothing_of_each_other():

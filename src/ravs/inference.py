@@ -44,9 +44,10 @@ def mask_rule(names: tuple[str, ...], settings: Settings) -> MaskRule:
 def infer(
     model: nn.Module, processor: RavsProcessor, clip: Clip
 ) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds low_height low_width"]]:
-    """Class probabilities and uncertainty at stride 4. A short clip is padded with seconds that do not count.
+    """Class probabilities and uncertainty, at stride 4 or as a comparator makes them.
 
-    With `outlines: guided` the probabilities are at the size that the model saw.
+    A short clip is padded with seconds that do not count. With `outlines: guided` the probabilities are of the size
+    that the model saw.
     """
     inputs = processor(
         frames=clip.frames,

@@ -1,5 +1,7 @@
 """Outlines of what sounds, drawn where the picture has edges. Ours; it acts on a prediction, never in training."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -7,7 +9,7 @@ from torch.nn import functional as F
 
 RADIUS = 6 / 224  # of the window, as a share of the picture's shorter side
 EDGE = 1e-4 / 0.226**2  # variance below which a window is flat: of pictures in [0, 1], then normalised as the model's
-TINY = 1e-6
+AROUND = 0.1  # how much the classes of the surroundings count beside a place's own
 
 
 def guided(
@@ -16,18 +18,31 @@ def guided(
 ) -> Float[Tensor, "frames classes height width"]:
     """Class probabilities at the size of the pictures, with 1 - P(background) smooth inside things and sharp at edges.
 
-    A guided filter: within each window, what sounds is as near as can be to a linear function of the colours. Classes
-    keep their shares of it. Source: He et al., Guided Image Filtering (ECCV 2010).
+    A guided filter: within each window, what sounds is as near as can be to a linear function of the colours. The
+    classes share it as they do there and nearby. Source: He et al., Guided Image Filtering (ECCV 2010).
 
     Args:
         probabilities: after the softmax, background first.
-        pictures: what the model saw, normalised.
+        pictures: what the model saw, normalised; both sides longer than a window's radius.
     """
     from kornia.filters import guided_blur  # here, since it takes a moment to load
 
     size = (pictures.shape[-2], pictures.shape[-1])
-    larger = F.interpolate(probabilities, size, mode="bilinear")
-    sounding = 1 - larger[:, :1]
-    window = 2 * max(round(RADIUS * min(size)), 1) + 1
-    refined = guided_blur(pictures, sounding, window, EDGE, separable=True).clamp(0, 1)
-    return torch.cat([1 - refined, larger[:, 1:] * (refined / sounding.clamp(min=TINY))], dim=1)
+    radius = max(round(RADIUS * min(size)), 1)
+    sounding = F.interpolate(probabilities[:, 1:].sum(dim=1, keepdim=True), size, mode="bilinear")
+    refined = guided_blur(pictures, sounding, 2 * radius + 1, EDGE).clamp(0, 1)
+    shares = F.interpolate(with_surroundings(probabilities[:, 1:], 2 * radius / min(size)), size, mode="bilinear")
+    shares = shares / shares.sum(dim=1, keepdim=True).clamp(min=torch.finfo(shares.dtype).tiny)
+    return torch.cat([1 - refined, refined * shares], dim=1)
+
+
+def with_surroundings(
+    classes: Float[Tensor, "frames classes height width"], reach: float
+) -> Float[Tensor, "frames classes height width"]:
+    """Each place's probabilities and a little of the mean around it: where nothing sounds its own say nothing.
+
+    `reach` is how far around, as a share of the shorter side.
+    """
+    cells = math.ceil(reach * min(classes.shape[-2:]))
+    around = F.avg_pool2d(classes, 2 * cells + 1, stride=1, padding=cells, count_include_pad=False)
+    return classes + AROUND * around

@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(ravs, place):
 def without_extras(*words):
     """The command where neither OpenCV nor matplotlib is installed."""
     program = (
-        "import sys; sys.modules.update(cv2=None, matplotlib=None, kornia=None);"
+        "import sys; sys.modules.update(cv2=None, matplotlib=None);"
         "from ravs.cli.main import main; raise SystemExit(main(sys.argv[1:]))"
     )
     environment = {"PYTHONPATH": str(SOURCE), "PATH": ""}

@@ -35,7 +35,6 @@ EXTRAS = {
     "cv2": "train",
     "yaml": "train",
     "accelerate": "train",
-    "kornia": "train",
     "matplotlib": "plots",
     "timm": "timm",
     "tensorboard": "train",

@@ -20,8 +20,8 @@ class DataRecipe:
     seconds: int = 5  # of each clip in a step, a random run of its five
     takes: int = 0  # of each scene, drawn once and kept on disk for all runs; 0: everything is drawn anew each time
     everything: bool = False  # masks show all that is in view, whether or not it sounds: sight alone, step 2 of tiny
-    negative: float = 0.1  # how often nothing in view sounds, drawn anew at each visit
-    off_screen: float = 0.1  # how often something that is not in view is heard beside what sounds
+    negative: float = 0.1  # how often nothing in view sounds (a part of them has off-screen sound), drawn at each visit
+    off_screen: float = 0.1  # how often, in the other clips, something is heard as well that is not in view
     muted: bool = False  # silence every clip: the deaf control
     seed: int = 1
     held_out: str | None = "examples/held_out.csv"  # parts that are never trained on

@@ -26,9 +26,8 @@ from ravs.training.material import Material
 from ravs.training.scores import MaskScore, TagScore
 from ravs.training.start import config_of
 
-FIXED = (  # what takes follow from
-    *("scenes", "size", "seconds", "takes", "everything", "negative", "off_screen", "muted", "seed", "shares"),
-)
+FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
+LATER = ("negative", "off_screen")  # and these, which leave older takes' names alone where they are the defaults
 
 
 def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: Path) -> Material:
@@ -122,7 +121,9 @@ def check_held_out(path: str | None) -> None:
 def kept(recipe: Recipe, clips: TrainingClips, collator: Collator, cache: Path) -> Takes:
     """The clips' takes, from the cache."""
     config, data = config_of(recipe), asdict(recipe.data)
-    settings = {key: data[key] for key in FIXED} | {
+    changed = {key: data[key] for key in LATER if data[key] != getattr(DataRecipe(), key)}
+    settings = {key: data[key] for key in FIXED} | changed
+    settings |= {
         "classes": list(config.classes),
         "parts": clips.library.fingerprint,
         "audio_encoder": config.audio_encoder,
