@@ -101,7 +101,8 @@ class RavsProcessor:
     ) -> list[Tensor]:
         """Class index of each pixel, 0 where nothing sounds: for each clip seconds, height, width.
 
-        A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one.
+        A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one. Outlines
+        are plain whatever the configuration says, since the pictures are not at hand: see `ravs.outlines`.
         """
         sizes = target_sizes or [tuple(outputs.adjusted_logits.shape[-2:])] * len(outputs.adjusted_logits)
         labels = []
