@@ -16,7 +16,8 @@ def experiment(
 ) -> None:
     """Run a whole table, several seeds a row. Every run's result is kept: run again to go on.
 
-    Tables: table-2 (comparators), table-3 (parts of the method), table-4 (numbers of groups), choices and mono (ours).
+    Tables: table-2 (comparators), table-3 (parts of the method), table-4 (numbers of groups), choices, mono and
+    schedule (ours).
     """
     from ravs.experiments.table import read_table
 
