@@ -58,10 +58,11 @@ def infer(
     device = device_of(model)
     try:
         with torch.inference_mode():
-            output = model(**{key: value.to(device) for key, value in inputs.items()})
+            seen = {key: value.to(device) for key, value in inputs.items()}
+            output = model(**seen)
             probabilities = output.adjusted_logits[0, : len(clip)].float().softmax(dim=1)
             if processor.config.outlines == "guided":
-                probabilities = guided(probabilities, inputs["pixel_values"][0, : len(clip)].to(device))
+                probabilities = guided(probabilities, seen["pixel_values"][0, : len(clip)])
     except torch.OutOfMemoryError as error:
         raise RavsError(f"{device}: out of memory with one clip. Try --device cpu.") from error
     if output.uncertainty is None:
