@@ -19,7 +19,8 @@ def attended_by_hand(attention, queries, keys, bias=None):
             for place in range(queries.shape[1]):
                 logits = key[example, :, part] @ query[example, place, part] / math.sqrt(size)
                 if bias is not None:
-                    logits = logits + bias[example, place if bias.shape[1] > 1 else 0]
+                    by_query = bias[example, head if bias.shape[1] > 1 else 0]
+                    logits = logits + by_query[place if bias.shape[2] > 1 else 0]
                 out[example, place, part] = logits.exp() / logits.exp().sum() @ value[example, :, part]
     return attention.output(out)
 
@@ -41,27 +42,29 @@ def test_attention_is_a_softmax_of_scaled_products_in_each_head(attention, token
     torch.testing.assert_close(attention(queries, keys), attended_by_hand(attention, queries, keys))
 
 
-def test_few_queries_and_many_take_two_ways_to_the_same(attention, tokens):
-    queries, keys, bias = tokens(2, 9, 8), tokens(2, 5, 8), tokens(2, 9, 5)
+@pytest.mark.parametrize("sizes", [(2, 1), (2, 2), (1, 2)])
+def test_few_queries_and_many_take_two_ways_to_the_same(attention, tokens, sizes):
+    queries, keys, bias = tokens(2, 9, 8), tokens(2, 5, 8), tokens(*sizes, 9, 5)
     together = attention(queries, keys, bias)  # 9 queries × 2 heads are more than the inner width of 12
     torch.testing.assert_close(attention.attend_from_few(queries, keys, bias), together)
-    torch.testing.assert_close(attended_by_hand(attention, queries, keys, bias), together)
+    by_hand = attended_by_hand(attention, queries, keys, bias.expand(2, -1, -1, -1))
+    torch.testing.assert_close(by_hand, together)
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_bias_is_added_to_the_logits_of_every_head(attention, tokens, rows):
-    queries, keys, bias = tokens(2, 3, 8), tokens(2, 5, 8), tokens(2, rows, 5)
+@pytest.mark.parametrize(("heads", "rows"), [(1, 1), (1, 3), (2, 1), (2, 3)])
+def test_the_bias_is_added_to_the_logits_of_its_head_and_query_or_of_all(attention, tokens, heads, rows):
+    queries, keys, bias = tokens(2, 3, 8), tokens(2, 5, 8), tokens(2, heads, rows, 5)
     torch.testing.assert_close(attention(queries, keys, bias), attended_by_hand(attention, queries, keys, bias))
 
 
 def test_a_key_with_a_bias_of_minus_infinity_is_not_seen(attention, tokens):
     queries, keys = tokens(2, 3, 8), tokens(2, 5, 8)
-    bias = torch.zeros(2, 1, 5).index_fill(2, torch.tensor([1, 4]), -torch.inf)
+    bias = torch.zeros(2, 1, 1, 5).index_fill(3, torch.tensor([1, 4]), -torch.inf)
     torch.testing.assert_close(attention(queries, keys, bias), attention(queries, keys[:, [0, 2, 3]]))
 
 
 def test_the_bias_learns(attention, tokens):
-    queries, keys, bias = tokens(1, 3, 8), tokens(1, 5, 8), tokens(1, 1, 5)
+    queries, keys, bias = tokens(1, 3, 8), tokens(1, 5, 8), tokens(1, 1, 1, 5)
     found, by_hand = bias.clone().requires_grad_(), bias.clone().requires_grad_()
     attention(queries, keys, found).square().sum().backward()
     attended_by_hand(attention, queries, keys, by_hand).square().sum().backward()
@@ -79,7 +82,7 @@ def test_a_decoder_layer_is_three_residual_steps_with_norms_before_them(tokens):
     layer = DecoderLayer(width=8, num_heads=2)
     groups, seen, bias = tokens(2, 3, 8), tokens(2, 7, 8), tokens(2, 1, 7)
     step = groups + attended_by_hand(layer.self_attention, layer.self_norm(groups), layer.self_norm(groups))
-    step = step + attended_by_hand(layer.cross_attention, layer.cross_norm(step), seen, bias)
+    step = step + attended_by_hand(layer.cross_attention, layer.cross_norm(step), seen, bias[:, None])
     step = step + layer.feed_forward(layer.feed_norm(step))
     torch.testing.assert_close(layer(groups, seen, bias), step)
     assert layer.feed_forward[0].out_features == 4 * 8

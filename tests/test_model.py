@@ -56,14 +56,15 @@ def test_each_alignment_is_built_as_the_configuration_says():
 @pytest.mark.parametrize("alignment", ["sgsm", "cross_attention"])
 def test_the_own_place_is_heard_first_where_audio_tokens_are_directions(alignment):
     shared = {"alignment": alignment, "contrastive": False, "hear_from": "own_place"}
-    for changes, own_place in (
-        ({}, True),
-        ({"hear_from": "anywhere"}, False),
-        ({"stereo": False}, False),
-        ({"audio_tokens": "mean"}, False),
+    for changes, reaches in (
+        ({}, (1 / 8,)),
+        ({"hear_from": "anywhere"}, ()),
+        ({"stereo": False}, ()),
+        ({"audio_tokens": "mean"}, ()),
+        ({"audio_encoder": "logmel-cnn"}, (1 / 8,)),
     ):
-        assert [one.own_place for one in tiny(**shared | changes).alignments] == [own_place] * 3
-    assert not RavsConfig.preset("ravs-debug", audio_encoder="vggish", **shared).hears_own_place
+        assert [one.reaches for one in tiny(**shared | changes).alignments] == [reaches] * 3
+    assert RavsConfig.preset("ravs-debug", audio_encoder="vggish", **shared).hears_from == "anywhere"
 
 
 def test_a_model_just_made_is_in_evaluation_and_gives_the_same_twice():

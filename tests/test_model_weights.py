@@ -96,7 +96,7 @@ def test_a_model_from_encoders_has_their_published_weights_and_is_random_otherwi
 def test_encoders_without_published_weights_are_refused_where_a_file_or_a_name_is_needed(tmp_path):
     authors_lite0(tmp_path / "lite0.pth")
     config = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0")
-    with pytest.raises(ModelNotFoundError, match="no weights are published for 'logmel-cnn'"):
+    with pytest.raises(ModelNotFoundError, match="no weights are published for 'panorama-cnn'"):
         RavsModel.from_encoders(config, visual=tmp_path / "lite0.pth", audio=tmp_path / "lite0.pth")
     heard = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0", audio_encoder="vggish")
     with pytest.raises(ModelNotFoundError, match="weights of vggish are on no hub"):

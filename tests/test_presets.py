@@ -25,6 +25,6 @@ def test_the_frozen_sound_encoder_makes_no_difference_to_it_beyond_its_projectio
 
 def test_eq_5_hears_the_own_place_first_where_ears_tell_directions_and_as_printed_in_the_papers_presets():
     ours, papers = ("ravs-tiny", "cross-attention-tiny", "ravs-debug"), ("ravs-mit-b5-htsat", "ravs-pvt-v2-b5-vggish")
-    assert all(RavsConfig.preset(name).hears_own_place for name in ours)
-    assert not any(RavsConfig.preset(name).hears_own_place for name in papers)
+    assert [RavsConfig.preset(name).hears_from for name in ours] == ["near_and_far"] * 3
+    assert [RavsConfig.preset(name).hears_from for name in papers] == ["anywhere"] * 2
     assert [RavsConfig.preset(name).sounding_weight for name in (*ours, *papers)] == [1, 1, 1, 0, 0]

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Bias = Float[Tensor, "batch #queries keys"]
+Bias = Float[Tensor, "#batch #heads #queries keys"]
 GroupBias = Float[Tensor, "frames #groups tokens"]
 
 
@@ -30,14 +30,14 @@ class Attention(nn.Module):
         keys: Float[Tensor, "batch keys width"],
         bias: Bias | None = None,
     ) -> Float[Tensor, "batch queries width"]:
-        """Softmax of scaled products plus `bias`, over the keys; the bias is the same for all heads."""
+        """Softmax of scaled products plus `bias`, over the keys."""
         if queries.shape[1] * self.num_heads < min(self.key.out_features, keys.shape[1]):
             return self.attend_from_few(queries, keys, bias)
         query, key, value = (
             layer(tokens).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)  # batch, heads, tokens, inner / heads
             for layer, tokens in ((self.query, queries), (self.key, keys), (self.value, keys))
         )
-        mask = None if bias is None else bias.unsqueeze(1).to(query.dtype)
+        mask = None if bias is None else bias.to(query.dtype)
         heads = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         out: Tensor = self.output(heads.transpose(1, 2).flatten(2))
         return out
@@ -56,8 +56,8 @@ class Attention(nn.Module):
         query = self.query(queries).unflatten(-1, by_head)
         asked = torch.einsum("bqhd,hdw->bqhw", query, self.key.weight.unflatten(0, by_head))
         if bias is not None:
-            repeats = self.num_heads if bias.shape[1] > 1 else 1  # a bias for all queries is one for all heads, too
-            bias = bias.repeat_interleave(repeats, dim=1).unsqueeze(1).to(asked.dtype)
+            bias = bias.expand(-1, self.num_heads, queries.shape[1], -1).transpose(1, 2)
+            bias = bias.flatten(1, 2).unsqueeze(1).to(asked.dtype)  # a row for each query's heads
         shared = keys.to(asked.dtype).unsqueeze(1)  # one head of the whole width
         seen = F.scaled_dot_product_attention(asked.flatten(1, 2)[:, None], shared, shared, bias, scale=size**-0.5)
         by_query = seen[:, 0].unflatten(1, asked.shape[1:3])  # batch, queries, heads, width
@@ -89,9 +89,9 @@ class DecoderLayer(nn.Module):
         tokens: Float[Tensor, "frames tokens width"],
         bias: GroupBias,
     ) -> Float[Tensor, "frames groups width"]:
-        """`bias` is added to the logits of the cross-attention."""
+        """`bias` is added to the logits of the cross-attention, the same for all heads."""
         normed = self.self_norm(groups)
         groups = groups + self.self_attention(normed, normed)
-        groups = groups + self.cross_attention(self.cross_norm(groups), tokens, bias)
+        groups = groups + self.cross_attention(self.cross_norm(groups), tokens, bias.unsqueeze(1))
         out: Tensor = groups + self.feed_forward(self.feed_norm(groups))
         return out

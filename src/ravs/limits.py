@@ -7,8 +7,9 @@ from typing import Any
 
 from ravs.errors import InputError
 
+OWN_EARS = ("logmel-cnn", "panorama-cnn")  # audio encoders of ours: they are trained here, and tell directions
 CHOICES = {
-    "audio_encoder": ("logmel-cnn", "vggish", "vggish-grid", "htsat"),
+    "audio_encoder": (*OWN_EARS, "vggish", "vggish-grid", "htsat"),
     "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
     "audio_tokens": ("all", "mean"),
     "group_labels": ("chain", "nearest"),
@@ -19,7 +20,7 @@ CHOICES = {
     "uncertainty_scaling": ("minmax", "bound"),
     "loss_classes": ("all", "present"),
     "loss_size": ("map", "picture"),
-    "hear_from": ("anywhere", "own_place"),
+    "hear_from": ("anywhere", "own_place", "near_and_far"),
     "outlines": ("plain", "guided"),
     "resize": ("squash", "keep"),
 }

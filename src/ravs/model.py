@@ -146,7 +146,7 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         "width": width,
         "audio_channels": audio_channels,
         "position_encoding": config.position_encoding,
-        "own_place": config.hears_own_place,
+        "hear_from": config.hears_from,
     }
     if config.alignment != "sgsm":
         return CrossAttention(**shared)

@@ -33,11 +33,11 @@ _PAPER: dict[str, Any] = {
 }
 _OURS: dict[str, Any] = {
     "visual_encoder": "efficientnet-lite0",
-    "audio_encoder": "logmel-cnn",
+    "audio_encoder": "panorama-cnn",
     "merge_tokens": "audio_visual",
     "position_encoding": "sine",
     "remap": "gated",
-    "hear_from": "own_place",
+    "hear_from": "near_and_far",
     "contrastive_positives": "masks",
     "resize": "keep",
     "tagging_weight": 0.1,
@@ -45,6 +45,7 @@ _OURS: dict[str, Any] = {
 }
 _TINY: dict[str, Any] = _OURS | {
     "classes": TINY_CLASSES,
+    "audio_directions": 24,
     "alignment_width": 96,
     "alignment_layers": 2,
     "decoder_width": 128,

@@ -17,6 +17,7 @@ from ravs.config import RavsConfig
 from ravs.encoders.audio import build_audio_encoder
 from ravs.encoders.published import load_encoder
 from ravs.encoders.visual import build_visual_encoder
+from ravs.limits import OWN_EARS
 from ravs.losses import IGNORED, segmentation_loss, sounding_logits, tagging_loss
 from ravs.weights import load_pretrained_whole
 
@@ -135,11 +136,11 @@ class Shell(PreTrainedModel):
     def from_encoders(cls, config: RavsConfig, *, visual: Path | None = None, audio: Path | None = None) -> Any:
         """A random model whose encoders have their published weights: of these files, or by name.
 
-        The log-mel CNN has none published and stays random. Raises: ModelNotFoundError.
+        Audio encoders of ours have none published and stay random. Raises: ModelNotFoundError.
         """
         model = cls(config)
         load_encoder(model.visual_encoder, config.visual_encoder, visual)
-        if audio is not None or config.audio_encoder != "logmel-cnn":
+        if audio is not None or config.audio_encoder not in OWN_EARS:
             load_encoder(model.audio_encoder, config.audio_encoder, audio)
         return model
 

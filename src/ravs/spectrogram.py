@@ -129,6 +129,7 @@ class FrontEnd:
 
 FRONT_ENDS = {
     "logmel-cnn": FrontEnd(32_000, 2, 100, 64, _logmel),
+    "panorama-cnn": FrontEnd(32_000, 2, 100, 64, _logmel),
     "vggish": FrontEnd(16_000, 1, 96, 64, _vggish),
     "vggish-grid": FrontEnd(16_000, 1, 96, 64, _vggish),
     "htsat": FrontEnd(32_000, 1, 101, 64, _htsat),

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from ravs.alignment.hearing import CrossAttention, hear, nearness, num_heads_of
+from ravs.alignment.hearing import CrossAttention, hear, nearness, num_heads_of, reaches_of
 from ravs.attention import Attention
 
 
@@ -38,40 +38,66 @@ def test_with_one_audio_token_every_place_hears_the_same_and_the_query_gets_no_g
     assert attention.value.weight.grad.abs().max() > 0
 
 
-def test_nearness_falls_with_the_squared_distance_from_a_column_to_a_direction():
-    near = nearness(2, 4, 4, torch.zeros(1))  # one column a direction
+def test_nearness_falls_with_the_squared_distance_from_a_column_to_a_direction_in_reaches():
+    near = nearness(2, 4, 4, (1 / 4, 1 / 8), torch.zeros(1))  # one column a direction
     apart = torch.arange(4.0)[:, None] - torch.arange(4.0)
-    torch.testing.assert_close(near, (-apart.square() / 2).repeat(2, 1).unsqueeze(0))
-    left, *_, right = nearness(1, 3, 2, torch.zeros(1))[0]  # columns at 1/6, 3/6, 5/6, directions at 1/4, 3/4
-    torch.testing.assert_close(left, -torch.tensor([(2 / 6 - 1 / 2) ** 2, (2 / 6 - 3 / 2) ** 2]) / 2)
+    expected = torch.stack([-apart.square() / 2, -(2 * apart).square() / 2]).repeat(1, 2, 1)
+    torch.testing.assert_close(near, expected.unsqueeze(0))
+    left, *_, right = nearness(1, 3, 2, (1.0,), torch.zeros(1))[0, 0]  # columns at 1/6, 3/6, 5/6, directions 1/4, 3/4
+    torch.testing.assert_close(left, -torch.tensor([(1 / 6 - 1 / 4) ** 2, (1 / 6 - 3 / 4) ** 2]) / 2)
     torch.testing.assert_close(right, left.flip(0))
 
 
-def alignment_that_hears(own_place, channels=6):
+def test_heads_reach_from_a_quarter_to_a_thirty_second_of_the_width_or_all_an_eighth():
+    assert reaches_of("near_and_far", 4) == pytest.approx((1 / 4, 1 / 8, 1 / 16, 1 / 32))
+    assert reaches_of("near_and_far", 2) == pytest.approx((1 / 4, 1 / 32))
+    assert reaches_of("near_and_far", 1) == reaches_of("own_place", 8) == (1 / 8,)
+    assert reaches_of("anywhere", 8) == ()
+
+
+def alignment_that_hears(hear_from, channels=6, width=8):
     torch.manual_seed(0)
-    sizes = {"channels": channels, "width": 8, "audio_channels": 5}
-    alignment = CrossAttention(**sizes, position_encoding="none", own_place=own_place)
+    sizes = {"channels": channels, "width": width, "audio_channels": 5}
+    alignment = CrossAttention(**sizes, position_encoding="none", hear_from=hear_from)
     nn.init.zeros_(alignment.attention.query.weight)  # no place asks for anything of its own
     nn.init.zeros_(alignment.attention.query.bias)
     return alignment
 
 
-def test_a_place_hears_its_own_direction_first_and_with_anywhere_all_alike():
+def change_by_column(alignment):
+    """By how much a sound from the left of eight directions changes each of eight columns."""
     maps, silence, sound = seeded(1, 6, 1, 8), torch.zeros(1, 8, 5), torch.zeros(1, 8, 5)
-    sound[:, 1] = 1  # from the left
-    for own_place in (True, False):
-        alignment = alignment_that_hears(own_place)
-        change = (alignment(maps, sound).maps - alignment(maps, silence).maps).norm(dim=1).flatten()
-        if own_place:
-            weights = nearness(1, 8, 8, maps)[0].softmax(dim=1)[:, 1]
-            torch.testing.assert_close(change / change.max(), weights / weights.max())
-            assert change.argmax() == 0 or change.argmax() == 1
-        else:
-            torch.testing.assert_close(change, change[:1].expand(8))
+    sound[:, 1] = 1
+    return (alignment(maps, sound).maps - alignment(maps, silence).maps).norm(dim=1).flatten()
 
 
-def test_turning_picture_and_directions_round_turns_what_is_heard_round():
-    alignment = alignment_that_hears(own_place=True)
+def test_a_place_hears_its_own_direction_first_and_with_anywhere_all_alike():
+    change = change_by_column(alignment_that_hears("own_place"))
+    weights = nearness(1, 8, 8, (1 / 8,), change)[0, 0].softmax(dim=1)[:, 1]
+    torch.testing.assert_close(change / change.max(), weights / weights.max())
+    alike = change_by_column(alignment_that_hears("anywhere"))
+    torch.testing.assert_close(alike, alike[:1].expand(8))
+
+
+def test_each_head_listens_as_far_as_its_own_reach():
+    alignment = alignment_that_hears("near_and_far", width=64)
+    assert alignment.attention.num_heads == 2
+    by_head = []
+    for kept in (slice(0, 32), slice(32, 64)):  # of what the heads say, one head's alone
+        weight = alignment.attention.output.weight.data
+        alignment.attention.output.weight.data = torch.zeros_like(weight).index_copy_(
+            1, torch.arange(64)[kept], weight[:, kept]
+        )
+        by_head.append(change_by_column(alignment))
+        alignment.attention.output.weight.data = weight
+    for change, reach in zip(by_head, (1 / 4, 1 / 32), strict=True):
+        weights = nearness(1, 8, 8, (reach,), change)[0, 0].softmax(dim=1)[:, 1]
+        torch.testing.assert_close(change / change.max(), weights / weights.max())
+
+
+@pytest.mark.parametrize("hear_from", ["own_place", "near_and_far"])
+def test_turning_picture_and_directions_round_turns_what_is_heard_round(hear_from):
+    alignment = alignment_that_hears(hear_from, width=64)
     maps, audio = seeded(2, 6, 3, 5), seeded(2, 4, 5)
     turned = alignment(maps.flip(3), audio.flip(1)).maps.flip(3)
     torch.testing.assert_close(turned, alignment(maps, audio).maps)

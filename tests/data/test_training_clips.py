@@ -124,9 +124,28 @@ def test_every_array_has_its_type_and_shape(pool, library):
     assert np.abs(clip["waveform"]).max() <= 1
 
 
+def test_places_are_told_by_as_many_directions_as_are_asked_for(pool, library):
+    coarse, fine = (TrainingClips(pool, library, augmentation=Augmentation.none(), directions=n) for n in (8, 24))
+    told = 0
+    for index in range(COUNT):
+        few, many = coarse[index]["direction"], fine[index]["direction"]
+        assert few.shape[-1] == 8 and many.shape[-1] == 24
+        for weights, close in zip(few.reshape(-1, 8), many.reshape(-1, 24), strict=True):
+            assert weights.any() == close.any()
+            if weights.sum() < 1.01 and weights.any() and 0 < weights.argmax() < 7:  # one source, not at the edge
+                apart = (weights * (np.arange(8) + 0.5) / 8).sum() - (close * (np.arange(24) + 0.5) / 24).sum()
+                assert abs(apart) < 1e-5
+                told += 1
+    assert told > 3
+
+
+def told_by_eight(mix, mirrored=False, num_classes=1):
+    return targets(mix, num_classes, mirrored=mirrored, mono=False, directions=8)
+
+
 def test_a_place_between_two_directions_is_shared_by_nearness():
     sounding = (True, False, True, True, False)
-    active, direction = targets(mix_of(heard(0.25, sounding), None), 2, mirrored=False, mono=False)
+    active, direction = told_by_eight(mix_of(heard(0.25, sounding), None), num_classes=2)
     assert active[:, 0].tolist() == [1, 0, 1, 1, 0] and not active[:, 1].any()
     # 0.25 lies midway between the centres 0.1875 of direction 1 and 0.3125 of direction 2
     np.testing.assert_allclose(direction[0, 0], [0, 0.5, 0.5, 0, 0, 0, 0, 0])
@@ -134,22 +153,19 @@ def test_a_place_between_two_directions_is_shared_by_nearness():
 
 
 def test_the_outermost_directions_take_what_lies_beyond_them():
-    direction = targets(mix_of(heard(0.01, (True,) * 5)), 1, mirrored=False, mono=False)[1]
+    _, direction = told_by_eight(mix_of(heard(0.01, (True,) * 5)))
     np.testing.assert_allclose(direction[0, 0], [1, 0, 0, 0, 0, 0, 0, 0])
-    direction = targets(mix_of(heard(0.01, (True,) * 5)), 1, mirrored=True, mono=False)[1]
+    _, direction = told_by_eight(mix_of(heard(0.01, (True,) * 5)), mirrored=True)
     np.testing.assert_allclose(direction[0, 0], [0, 0, 0, 0, 0, 0, 0, 1])
 
 
 def test_twins_of_one_class_are_heard_from_both_places():
-    direction = targets(mix_of(heard(0.0625, (True,) * 5), heard(0.9375, (True,) * 5)), 1, mirrored=False, mono=False)[
-        1
-    ]
+    _, direction = told_by_eight(mix_of(heard(0.0625, (True,) * 5), heard(0.9375, (True,) * 5)))
     np.testing.assert_allclose(direction[2, 0], [1, 0, 0, 0, 0, 0, 0, 1], atol=1e-6)
 
 
 def test_what_is_off_screen_is_active_and_what_the_model_does_not_know_is_not():
     on = (True,) * 5
-    active, _ = targets(
-        mix_of(heard(0.5, on, index=0), off_screen=heard(0.5, on, index=2)), 2, mirrored=False, mono=False
-    )
+    mix = mix_of(heard(0.5, on, index=0), off_screen=heard(0.5, on, index=2))
+    active, _ = told_by_eight(mix, num_classes=2)
     assert active.tolist() == [[0, 1]] * 5

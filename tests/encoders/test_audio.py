@@ -73,7 +73,8 @@ def test_the_public_file_has_the_names_of_our_vggish():
 
 
 @pytest.mark.parametrize(
-    ("name", "channels"), [("logmel-cnn", 16), ("vggish", 128), ("vggish-grid", 512), ("htsat", 768)]
+    ("name", "channels"),
+    [("logmel-cnn", 16), ("panorama-cnn", 16), ("vggish", 128), ("vggish-grid", 512), ("htsat", 768)],
 )
 def test_an_audio_encoder_says_its_channels_and_takes_its_front_end(name, channels):
     front = front_end(name)
@@ -96,5 +97,5 @@ def test_a_frozen_encoder_stays_so_inside_a_model_that_trains(name):
 
 
 def test_an_unknown_audio_encoder_is_named_beside_the_known_ones():
-    with pytest.raises(InputError, match=r"no audio encoder 'beats'.*logmel-cnn, vggish"):
+    with pytest.raises(InputError, match=r"no audio encoder 'beats'.*logmel-cnn, panorama-cnn"):
         build_audio_encoder("beats", **SIZES)

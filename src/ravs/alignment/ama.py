@@ -59,7 +59,7 @@ class SoundGuidedMerging(CrossAttention):
         width: int,
         audio_channels: int,
         position_encoding: str,
-        own_place: bool = False,
+        hear_from: str = "anywhere",
         num_groups: int,
         num_neighbors: int,
         group_labels: str = "chain",
@@ -72,7 +72,7 @@ class SoundGuidedMerging(CrossAttention):
             width=width,
             audio_channels=audio_channels,
             position_encoding=position_encoding,
-            own_place=own_place,
+            hear_from=hear_from,
         )
         self.num_groups = num_groups
         self.num_neighbors = num_neighbors

@@ -11,7 +11,8 @@ from ravs.positions import sine_positions
 from ravs.shapes import AudioTokens, FeatureMap, VisualTokens
 
 SeenTokens = Float[Tensor, "frames tokens inner"]  # in the alignment's own width
-Nearness = Float[Tensor, "1 tokens audio"]
+Nearness = Float[Tensor, "1 reaches tokens audio"]
+EARSHOT, FARTHEST, NEAREST = 1 / 8, 1 / 4, 1 / 32  # of the picture's width, as deviations
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def hear(
     audio: AudioTokens,
     norm: nn.Module,
     attention: Attention,
-    near: Float[Tensor, "frames tokens audio"] | None = None,
+    near: Float[Tensor, "#frames #heads tokens audio"] | None = None,
 ) -> VisualTokens:
     """Eq. (5). Multi-head cross-attention, visual tokens as queries, audio tokens as keys and values; residual.
 
@@ -43,15 +44,30 @@ def hear(
     return tokens + heard
 
 
-def nearness(height: int, width: int, directions: int, like: Tensor) -> Nearness:
-    """How near a token's column is to each direction, from left to right, as logits (ours).
+def nearness(height: int, width: int, directions: int, reaches: tuple[float, ...], like: Tensor) -> Nearness:
+    """How near a token's column is to each direction, from left to right, as logits of heads of these reaches (ours).
 
-    Minus half the squared distance, in widths of a direction: a neighbour counts exp(-1/2) as much.
+    Minus half the squared distance in reaches, which are shares of the picture's width.
     """
-    columns = (torch.arange(width, device=like.device) + 0.5) / width * directions
-    centres = torch.arange(directions, device=like.device) + 0.5
-    near = -(columns[:, None] - centres).square() / 2
-    return near.repeat(height, 1).unsqueeze(0).to(like.dtype)
+    columns = (torch.arange(width, device=like.device) + 0.5) / width
+    centres = (torch.arange(directions, device=like.device) + 0.5) / directions
+    reach = torch.tensor(reaches, device=like.device)[:, None, None]
+    near = -((columns[:, None] - centres) / reach).square() / 2
+    return near.repeat(1, height, 1).unsqueeze(0).to(like.dtype)
+
+
+def reaches_of(hear_from: str, num_heads: int) -> tuple[float, ...]:
+    """How far to either side of its own column a place listens: with all heads alike, or with each its own way (ours).
+
+    Near and far: the farthest head smells out what is there at all, the nearest one tells the middle of a thing from
+    its edge. A geometric row, as the slopes of ALiBi (Press et al., 2022). Empty: all directions are heard alike.
+    """
+    if hear_from == "anywhere":
+        return ()
+    if hear_from == "own_place" or num_heads == 1:
+        return (EARSHOT,)
+    ratio = (NEAREST / FARTHEST) ** (1 / (num_heads - 1))
+    return tuple(FARTHEST * ratio**head for head in range(num_heads))
 
 
 def num_heads_of(width: int) -> int:
@@ -63,16 +79,22 @@ class CrossAttention(nn.Module):
     """Eq. 5 alone, added to the map: the alignments `cross_attention` and `gt_filter` of the paper's Table 3."""
 
     def __init__(
-        self, *, channels: int, width: int, audio_channels: int, position_encoding: str, own_place: bool = False
+        self,
+        *,
+        channels: int,
+        width: int,
+        audio_channels: int,
+        position_encoding: str,
+        hear_from: str = "anywhere",
     ) -> None:
         super().__init__()
         self.position_encoding = position_encoding
-        self.own_place = own_place
         self.project_in = nn.Linear(channels, width) if width != channels else nn.Identity()
         self.project_out = nn.Linear(width, channels) if width != channels else nn.Identity()
         self.project_audio = nn.Linear(audio_channels, width)
         self.query_norm = nn.LayerNorm(width)
         self.attention = Attention(width=width, num_heads=num_heads_of(width))
+        self.reaches = reaches_of(hear_from, self.attention.num_heads)
 
     def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> Aligned:
         """`keep`, of frames, 1, height, width, is where the truth sounds: elsewhere nothing is heard (gt_filter)."""
@@ -86,8 +108,8 @@ class CrossAttention(nn.Module):
     def hear(self, maps: FeatureMap, seen: SeenTokens, heard_audio: AudioTokens) -> SeenTokens:
         """Eq. 5, with an ear for the direction that a token lies in where the configuration says so (ours)."""
         near = None
-        if self.own_place:
-            near = nearness(maps.shape[-2], maps.shape[-1], heard_audio.shape[1], seen).expand(len(seen), -1, -1)
+        if self.reaches:
+            near = nearness(maps.shape[-2], maps.shape[-1], heard_audio.shape[1], self.reaches, seen)
         return hear(seen, heard_audio, self.query_norm, self.attention, near)
 
     def see(self, maps: FeatureMap) -> tuple[SeenTokens, SeenTokens]:

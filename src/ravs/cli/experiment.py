@@ -16,8 +16,8 @@ def experiment(
 ) -> None:
     """Run a whole table, several seeds a row. Every run's result is kept: run again to go on.
 
-    Tables: table-2 (comparators), table-3 (parts of the method), table-4 (numbers of groups), choices, mono and
-    schedule (ours).
+    Tables: table-2 (comparators), table-3 (parts of the method), table-4 (numbers of groups), choices, mono,
+    schedule and ears (ours).
     """
     from ravs.experiments.table import read_table
 

@@ -6,7 +6,7 @@ from typing import Any, no_type_check
 from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
 
 from ravs.errors import InputError
-from ravs.limits import check_names, check_three, check_values, is_count, refuse_misspelt
+from ravs.limits import OWN_EARS, check_names, check_three, check_values, is_count, refuse_misspelt
 from ravs.presets import PRESETS
 
 OF_TRANSFORMERS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
@@ -30,9 +30,9 @@ class RavsConfig(PreTrainedConfig):
     visual_encoder: str = "efficientnet-lite0"
     audio_encoder: str = "logmel-cnn"
     audio_width: int = 128  # channels of an audio token
-    audio_directions: int = 8  # audio tokens of the log-mel CNN, one for each direction from left to right
+    audio_directions: int = 8  # audio tokens of our own encoders, one for each direction from left to right
     audio_tokens: str = "all"  # that the alignments hear: all of the encoder's, or their mean alone
-    stereo: bool = True  # whether the log-mel CNN hears left against right
+    stereo: bool = True  # whether our own encoders hear left against right
     # alignment, eq. 3-9
     alignment: str = "sgsm"
     alignment_width: int | None = None  # None: the width of each stage (paper)
@@ -42,7 +42,7 @@ class RavsConfig(PreTrainedConfig):
     group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
     merge_tokens: str = "visual"
     position_encoding: str = "none"
-    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or, if they are directions, a place's own first (ours)
+    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or the own place's directions first (ours)
     remap: str = "plain"
     contrastive: bool = True
     contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
@@ -108,10 +108,10 @@ class RavsConfig(PreTrainedConfig):
         return layers if isinstance(layers, tuple) else (layers,) * 3
 
     @property
-    def hears_own_place(self) -> bool:
-        """Whether eq. 5 hears a token's own direction first: the log-mel CNN in stereo alone tells directions."""
-        directions = self.audio_encoder == "logmel-cnn" and self.stereo and self.audio_tokens == "all"
-        return directions and self.hear_from == "own_place"
+    def hears_from(self) -> str:
+        """Where eq. 5 hears from: `hear_from`, where there are directions; ears of ours in stereo alone tell them."""
+        directions = self.audio_encoder in OWN_EARS and self.stereo and self.audio_tokens == "all"
+        return self.hear_from if directions else "anywhere"
 
     @property
     def num_classes(self) -> int:

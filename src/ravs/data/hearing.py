@@ -19,11 +19,12 @@ class SoundClips(Dataset[Sample]):
     A clip follows from (seed, number): the same whatever was drawn before, and never twice in a run.
     """
 
-    def __init__(self, library: Library, *, count: int, seed: int, varied: bool) -> None:
+    def __init__(self, library: Library, *, count: int, seed: int, varied: bool, directions: int = 8) -> None:
         self.library = library
         self.count = count
         self.seed = seed
         self.varied = varied
+        self.directions = directions
 
     def __len__(self) -> int:
         return self.count
@@ -39,7 +40,8 @@ class SoundClips(Dataset[Sample]):
             waveform = np.repeat(waveform.mean(axis=0, keepdims=True), 2, axis=0)
         if self.varied:
             waveform = waveform * np.float32(10 ** (generator.uniform(-12, 6) / 20))
-        active, direction = targets(mix, len(self.library.classes), mirrored=False, mono=mono)
+        count = len(self.library.classes)
+        active, direction = targets(mix, count, mirrored=False, mono=mono, directions=self.directions)
         return {"waveform": waveform, "active": active, "direction": direction, "random": np.array(generator.random())}
 
 

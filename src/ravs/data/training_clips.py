@@ -78,12 +78,18 @@ class TrainingClips(Dataset[Sample]):
     """Clips of a pool; the same for the same seed, epoch and index. `set_epoch` reaches workers that already run."""
 
     def __init__(
-        self, pool: ScenePool, library: Library, seed: int = 0, augmentation: Augmentation | None = None
+        self,
+        pool: ScenePool,
+        library: Library,
+        seed: int = 0,
+        augmentation: Augmentation | None = None,
+        directions: int = 8,
     ) -> None:
         self.pool = pool
         self.library = library
         self.seed = seed
         self.augmentation = augmentation or Augmentation()
+        self.directions = directions  # that places are told by
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
     def set_epoch(self, epoch: int) -> None:
@@ -105,8 +111,8 @@ class TrainingClips(Dataset[Sample]):
         Returns:
             frames seconds, side, side, 3 uint8; masks seconds, side, side uint8; waveform 2, samples float32 at
             32 kHz; active seconds, classes float32: which class is heard in each second, off-screen ones too
-            (without background); direction seconds, classes, 8 float32: the classes in view by where they are heard
-            from; random: a number in [0, 1) for what a batch decides.
+            (without background); direction seconds, classes, directions float32: the classes in view by where they
+            are heard from; random: a number in [0, 1) for what a batch decides.
         """
         generator = np.random.default_rng([self.seed, int(self._epoch), index])
         change, scene = self.augmentation, self.pool.scenes[index]
@@ -123,7 +129,8 @@ class TrainingClips(Dataset[Sample]):
         mono = bool(generator.random() < change.mono)
         shown = mix.sounding | change.everything
         masks = class_masks(instances, [thing.class_index for thing in scene.objects], shown)
-        active, direction = targets(mix, len(self.library.classes), mirrored=mirrored, mono=mono)
+        count = len(self.library.classes)
+        active, direction = targets(mix, count, mirrored=mirrored, mono=mono, directions=self.directions)
         return {
             "frames": frames[:, :, ::-1].copy() if mirrored else frames,
             "masks": masks[:, :, ::-1].copy() if mirrored else masks,

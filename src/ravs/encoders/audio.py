@@ -3,9 +3,10 @@
 from torch import nn
 
 from ravs.encoders.logmel import LogMelCNN
+from ravs.encoders.panorama import PanoramaCNN
 from ravs.encoders.vggish import VGGish
 from ravs.errors import InputError
-from ravs.limits import CHOICES
+from ravs.limits import CHOICES, OWN_EARS
 
 AUDIO_ENCODERS = CHOICES["audio_encoder"]
 
@@ -13,12 +14,13 @@ AUDIO_ENCODERS = CHOICES["audio_encoder"]
 def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int, stereo: bool = True) -> nn.Module:
     """A sound encoder with random weights, by name; `vggish-grid` gives the last feature map as 24 tokens.
 
-    `width`, `directions`, `num_classes` and `stereo` are the log-mel CNN's. The encoder has `.channels` and
+    `width`, `directions`, `num_classes` and `stereo` are those of our own two. The encoder has `.channels` and
     `.num_tokens` of a second, and a forward from frames, planes, time, bins (the front end of the same name) to tokens.
     Raises: InputError for a name that is none.
     """
-    if name == "logmel-cnn":
-        return LogMelCNN(width=width, directions=directions, num_classes=num_classes, stereo=stereo)
+    if name in OWN_EARS:
+        kind = LogMelCNN if name == "logmel-cnn" else PanoramaCNN
+        return kind(width=width, directions=directions, num_classes=num_classes, stereo=stereo)
     if name in ("vggish", "vggish-grid"):
         return VGGish(grid=name == "vggish-grid")
     if name == "htsat":

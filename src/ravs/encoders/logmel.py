@@ -54,7 +54,7 @@ class LogMelCNN(nn.Module):
         self.hidden = nn.Linear(pooled, 8 * base)
         self.dropout = GlobalDropout(0.2)
         self.everywhere = nn.Linear(8 * base, width)
-        self.somewhere = nn.Linear(8 * base, directions * width)
+        self.somewhere: nn.Module = nn.Linear(8 * base, directions * width)
         self.classifier = nn.Linear(width, num_classes)
         nn.init.constant_(self.classifier.bias, -math.log(directions * num_classes))  # most classes are silent
 
@@ -67,9 +67,13 @@ class LogMelCNN(nn.Module):
             maps = block(maps)
         pooled = torch.cat([maps.mean(dim=2), maps.amax(dim=2)], dim=1).flatten(1)  # frames, 2 * channels * bins
         hidden = self.dropout(F.gelu(self.hidden(pooled)))
-        somewhere = self.somewhere(hidden).unflatten(1, (self.directions, self.channels))
-        tokens: Tensor = self.everywhere(hidden).unsqueeze(1) + somewhere
+        tokens: Tensor = self.everywhere(hidden).unsqueeze(1) + self.by_direction(hidden, features)
         return tokens
+
+    def by_direction(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
+        """What is heard from each direction, as far as the whole second tells."""
+        directions: Tensor = self.somewhere(hidden).unflatten(1, (self.directions, self.channels))
+        return directions
 
     def tag(self, tokens: AudioTokens) -> Float[Tensor, "frames audio tags"]:
         """Logits of each class (without background) from each direction."""

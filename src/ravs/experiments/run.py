@@ -39,7 +39,7 @@ class Run:
     """A recipe whose result is kept under a key that follows from what differs from the defaults."""
 
     recipe: Recipe
-    prepared: tuple[Recipe, ...] = ()  # of the runs that it may start from
+    prepared: tuple[Recipe, ...] = ()  # of the runs that it starts from
 
     @property
     def key(self) -> str:
@@ -50,8 +50,16 @@ class Run:
 
 def runs_of(table: Table) -> dict[tuple[str, int], Run]:
     """The run of each row and seed, every row's first seed first: a table that is broken off compares all rows."""
-    prepared = tuple(read_recipe(path) for path in table.prepare.values())
-    return {(row.name, seed): Run(table.recipe(row, seed), prepared) for seed in table.seeds for row in table.rows}
+    prepared = {name: read_recipe(path) for name, path in table.prepare.items()}
+    recipes = {(row.name, seed): table.recipe(row, seed) for seed in table.seeds for row in table.rows}
+    return {which: Run(recipe, starts_of(recipe, prepared)) for which, recipe in recipes.items()}
+
+
+def starts_of(recipe: Recipe, prepared: dict[str, Recipe]) -> tuple[Recipe, ...]:
+    """Those of the prepared runs, by their folders' names, whose weights a recipe starts from."""
+    sources = (recipe.initial, recipe.visual_weights, recipe.audio_weights, recipe.sight_weights)
+    folders = {Path(source).name for source in sources if source is not None}
+    return tuple(one for name, one in prepared.items() if name in folders)
 
 
 def decided_by(recipe: Recipe) -> list[dict[str, Any]]:

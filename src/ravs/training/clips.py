@@ -76,7 +76,8 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
     """Clips to train on and clips to validate on: sounds alone for tagging, else composed scenes by subset."""
     data, training = recipe.data, recipe.training
     assert isinstance(data, DataRecipe)  # a set's clips are found elsewhere
-    classes = config_of(recipe).classes
+    config = config_of(recipe)
+    classes, told = config.classes, {"directions": config.audio_directions}
     check_held_out(data.held_out)
     parts = [
         Library.read(library, "train", classes=classes, held_out=data.held_out),
@@ -88,18 +89,18 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
         assert training.steps is not None  # the recipe promises it
         count = training.steps * training.batch_size
         return (
-            SoundClips(parts[0], count=count, seed=data.seed, varied=True),
-            SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False),
+            SoundClips(parts[0], count=count, seed=data.seed, varied=True, **told),
+            SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False, **told),
         )
     equal = dict.fromkeys(SUBSETS, 0.25)
     pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
     unseen = pool_of(cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal)
     seen_as_it_is = replace(Augmentation.none(), everything=data.everything)
-    whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is)
+    whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is, **told)
     places = {subset: [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset] for subset in SUBSETS}
     by_subset = {subset: Subset(whole, found) for subset, found in places.items() if found}  # few clips miss some
     changes = Augmentation(everything=data.everything, negative=data.negative, off_screen=data.off_screen)
-    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes), by_subset
+    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes, **told), by_subset
 
 
 def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
@@ -127,6 +128,7 @@ def kept(recipe: Recipe, clips: TrainingClips, collator: Collator, cache: Path) 
         "classes": list(config.classes),
         "parts": clips.library.fingerprint,
         "audio_encoder": config.audio_encoder,
+        "directions": config.audio_directions,
     }
     folder = cache / f"takes-{key_of(settings)}"
     return Takes.build(folder, clips, collator, data["takes"], settings)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from ravs.config import RavsConfig
-from ravs.data.targets import DIRECTIONS
 from ravs.errors import InputError
+from ravs.limits import OWN_EARS
 from ravs.recipe import Recipe, SetRecipe
 from ravs.shell import Shell
 from ravs.training.clips import composed_material
@@ -40,8 +40,8 @@ def material_of(recipe: Recipe, model: Shell, source: Path | Parts, cache: Path)
 
 
 def check_ears(config: RavsConfig) -> None:
-    """Raises: InputError for a model that composed clips cannot teach to listen: they tell eight directions apart."""
-    if config.audio_encoder != "logmel-cnn":
-        raise InputError(f"audio_encoder is {config.audio_encoder!r}; composed clips train logmel-cnn alone")
-    if config.audio_directions != DIRECTIONS:
-        raise InputError(f"audio_directions is {config.audio_directions}; composed clips tell {DIRECTIONS} apart")
+    """Raises: InputError for a model that composed clips cannot teach to listen: its ears are frozen."""
+    if config.audio_encoder not in OWN_EARS:
+        raise InputError(
+            f"audio_encoder is {config.audio_encoder!r}; composed clips train {' and '.join(OWN_EARS)} alone"
+        )

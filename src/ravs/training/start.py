@@ -11,6 +11,7 @@ from ravs.baselines import build
 from ravs.config import RavsConfig
 from ravs.encoders.published import load_encoder
 from ravs.errors import InputError
+from ravs.limits import OWN_EARS
 from ravs.losses import tagging_loss
 from ravs.model import RavsModel
 from ravs.recipe import Recipe
@@ -58,7 +59,7 @@ def with_weights(recipe: Recipe) -> Shell:
         return model
     if recipe.visual_weights is not None:
         load_eyes(model, recipe.visual_weights)
-    if recipe.audio_weights is not None and model.config.audio_encoder != "logmel-cnn":
+    if recipe.audio_weights is not None and model.config.audio_encoder not in OWN_EARS:
         load_encoder(model.audio_encoder, model.config.audio_encoder, Path(recipe.audio_weights))
     elif recipe.audio_weights is not None:
         state = read_state(Path(recipe.audio_weights) / "model.safetensors")
