@@ -61,7 +61,7 @@ class RavsModel(Shell):
             valid: clips, seconds; False for padding. None: every second counts.
             masks: clips, seconds, height, width; class indices, 255 ignored. Gives the loss.
             sounding, directions: clips, seconds, classes (without background) and the same by direction, for the
-                tagging loss of the log-mel CNN.
+                tagging loss of ears of ours.
         """
         clips, seconds = pixel_values.shape[:2]
         audio = self.audio_encoder(audio_features.flatten(0, 1))

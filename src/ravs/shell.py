@@ -120,7 +120,7 @@ class Shell(PreTrainedModel):
         return weighted
 
     def add_tagging(self, output: RavsOutput, audio: Tensor, truth: Truth) -> None:
-        """Ours: the loss that the log-mel CNN was first trained with, kept as an auxiliary where its truth is given."""
+        """Ours: the loss that ears of ours were first trained with, kept as an auxiliary where its truth is given."""
         if truth.sounding is not None and truth.directions is not None:
             tags = self.audio_encoder.tag(audio)
             output.tagging_loss = tagging_loss(tags, truth.sounding, truth.directions, truth.valid)
