@@ -113,3 +113,9 @@ def beep():
 def number():
     """number(picture): which one of a film it is."""
     return number_of
+
+
+@pytest.fixture
+def numbers(number):
+    """numbers(clips): which picture each frame shows, by what is in it."""
+    return lambda clips: [number(frame) for clip in clips for frame in clip.frames]
