@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from support.films import HZ, indices_of, joined, loud_seconds
 
 
