@@ -28,7 +28,7 @@ class Clips:
 class Comparator(Shell):
     """A method whose fusion comes after the whole picture encoder. A subclass says what its fusion and losses are.
 
-    Its authors give it one audio vector a second. An encoder with several tokens (the log-mel CNN has one for each
+    Its authors give it one audio vector a second. An encoder with several tokens (ears of ours have one for each
     direction) is heard through one linear map of all of them side by side: their mean would lose the direction, which
     RAVS is told. One token goes in as it is, as published.
     """
