@@ -3,7 +3,9 @@
 On the val mixtures that the recipe, of step 1, is validated on, which have no pictures. By number of sources in a
 second: the mean error of their places, in widths of the picture, and the share of those told to a twentieth of it. As
 many places are taken as there are sources, the most likely first, a tenth of the width apart; a source's error is the
-distance to the nearest of them. Then how often the likeliest class is the right one, of single sources.
+distance to the nearest of them. Seconds in which two of a class sound are left out, but where these lie so near each
+other that their directions do not tell them apart: then they count as one, in the middle. Then how often the likeliest
+class is the right one, of single sources.
 """
 
 import sys
@@ -38,7 +40,7 @@ def places_of(share: Tensor, count: int) -> Tensor:
 
 
 def sources_of(sounding: Tensor, directions: Tensor) -> tuple[Tensor, Tensor] | None:
-    """Classes and places of what sounds in a second; None where a place is not known, or two of a class sound."""
+    """Classes and places of what sounds in a second; None where a place is not known, or a class has two places."""
     classes = sounding.nonzero().flatten()
     weights = directions[classes]
     wide = (weights > 0).sum(dim=1) > 2  # one source lies between two neighbouring directions

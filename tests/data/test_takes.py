@@ -15,7 +15,7 @@ COUNT = 3
 @pytest.fixture(scope="module")
 def clips(library, tmp_path_factory):
     pool = ScenePool.build(tmp_path_factory.mktemp("pool"), library, count=COUNT, side=32, seed=2)
-    return TrainingClips(pool, library, seed=3)
+    return TrainingClips(pool, library, directions=8, seed=3)
 
 
 @pytest.fixture(scope="module")

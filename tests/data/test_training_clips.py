@@ -35,7 +35,10 @@ def mix_of(*things, off_screen=None):
 
 
 def test_a_clip_follows_from_seed_epoch_and_index_alone(pool, library):
-    first, again = TrainingClips(pool, library, seed=3), TrainingClips(pool, library, seed=3)
+    first, again = (
+        TrainingClips(pool, library, directions=8, seed=3),
+        TrainingClips(pool, library, directions=8, seed=3),
+    )
     first.set_epoch(2)
     again.set_epoch(1)
     again[0]
@@ -47,7 +50,7 @@ def test_a_clip_follows_from_seed_epoch_and_index_alone(pool, library):
 
 
 def test_masks_show_just_the_classes_that_are_heard_and_seen(pool, library):
-    clips = TrainingClips(pool, library, augmentation=Augmentation(off_screen=0.0))
+    clips = TrainingClips(pool, library, directions=8, augmentation=Augmentation(off_screen=0.0))
     for index in range(COUNT):
         clip = clips[index]
         _, instances = pool.pictures(index)
@@ -60,14 +63,14 @@ def test_masks_show_just_the_classes_that_are_heard_and_seen(pool, library):
 
 
 def test_a_silent_clip_has_empty_masks(pool, library):
-    clips = TrainingClips(pool, library, augmentation=replace(Augmentation(), negative=1.0))
+    clips = TrainingClips(pool, library, directions=8, augmentation=replace(Augmentation(), negative=1.0))
     assert not any(clips[index]["masks"].any() for index in range(COUNT))
 
 
 def test_a_mirrored_clip_is_the_mirror_image_with_swapped_ears_and_directions(pool, library):
     still = Augmentation.none()
-    plain = TrainingClips(pool, library, augmentation=still)
-    mirrored = TrainingClips(pool, library, augmentation=replace(still, mirror=1.0))
+    plain = TrainingClips(pool, library, directions=8, augmentation=still)
+    mirrored = TrainingClips(pool, library, directions=8, augmentation=replace(still, mirror=1.0))
     for index in range(4):
         one, other = plain[index], mirrored[index]
         np.testing.assert_array_equal(other["frames"], one["frames"][:, :, ::-1])
@@ -79,7 +82,7 @@ def test_a_mirrored_clip_is_the_mirror_image_with_swapped_ears_and_directions(po
 def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
     alone = ScenePool.build(tmp_path, library, count=30, side=64, seed=1, shares={"ss": 1.0})
     change = replace(Augmentation.none(), zoom=0.8)
-    clips, apart = TrainingClips(alone, library, augmentation=change, seed=1), []
+    clips, apart = TrainingClips(alone, library, directions=8, augmentation=change, seed=1), []
     for index, scene in enumerate(alone.scenes):
         if len(scene.objects) > 1:
             continue
@@ -96,14 +99,14 @@ def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
 
 
 def test_mono_clips_have_equal_ears_and_no_direction(pool, library):
-    clip = TrainingClips(pool, library, augmentation=replace(Augmentation(), mono=1.0, negative=0.0))[0]
+    clip = TrainingClips(pool, library, directions=8, augmentation=replace(Augmentation(), mono=1.0, negative=0.0))[0]
     np.testing.assert_array_equal(clip["waveform"][0], clip["waveform"][1])
     assert not clip["direction"].any()
     assert clip["active"].any()
 
 
 def test_without_augmentation_pictures_and_roles_are_the_pools(pool, library):
-    clips = TrainingClips(pool, library, augmentation=Augmentation.none())
+    clips = TrainingClips(pool, library, directions=8, augmentation=Augmentation.none())
     for index in range(COUNT):
         clip, scene = clips[index], pool.scenes[index]
         np.testing.assert_array_equal(clip["frames"], pool.pictures(index)[0])
@@ -112,7 +115,7 @@ def test_without_augmentation_pictures_and_roles_are_the_pools(pool, library):
 
 
 def test_every_array_has_its_type_and_shape(pool, library):
-    clip = TrainingClips(pool, library)[0]
+    clip = TrainingClips(pool, library, directions=8)[0]
     expected = {
         "frames": (np.uint8, (5, SIDE, SIDE, 3)),
         "masks": (np.uint8, (5, SIDE, SIDE)),

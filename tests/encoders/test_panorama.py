@@ -38,6 +38,12 @@ def test_a_sound_shows_where_it_was_panned_to(x):
     assert (by_direction > 0.01 * by_direction.max()).sum() <= 2  # the two nearest directions, and no others
 
 
+@pytest.mark.parametrize(("x", "heard"), [(0.0, 0.14), (0.05, 0.14), (0.95, 0.86), (1.0, 0.86)])
+def test_what_comes_from_beyond_thirteen_decibels_is_heard_at_the_end_of_the_scale(x, heard):
+    by_direction = seen(panned(noise(), x)).sum(dim=(1, 2))
+    assert (by_direction * CENTRES).sum() / by_direction.sum() == pytest.approx(heard, abs=0.001)
+
+
 def test_two_sounds_of_different_bands_show_at_two_places():
     shown = seen(panned(sine(400), 0.25) + panned(sine(4000), 0.75)).sum(dim=1)  # directions, bands
     for frequency_hz, x in ((400, 0.25), (4000, 0.75)):

@@ -53,11 +53,12 @@ def test_a_run_has_another_key_where_it_starts_from_another_run():
 def test_a_run_starts_from_those_of_the_prepared_runs_that_its_recipe_names(tmp_path):
     (tmp_path / "one.yaml").write_text("task: tagging\npreset: ravs-debug\n")
     (tmp_path / "two.yaml").write_text("task: tagging\npreset: ravs-debug\ntraining: {steps: 5}\n")
-    rows = {"neither": None, "two": {"set": {"audio_weights": "runs/experiments/two"}}}
+    inside = {"set": {"initial": "runs/experiments/two/checkpoint-5"}}
+    rows = {"neither": None, "two": {"set": {"audio_weights": "runs/experiments/two"}}, "inside": inside}
     prepare = {"one": "one.yaml", "two": "two.yaml"}
     runs = runs_of(read_table(write(tmp_path, rows=rows, prepare=prepare, seeds=[0])))
     assert runs["neither", 0].prepared == ()
-    assert [recipe.training.steps for recipe in runs["two", 0].prepared] == [5]
+    assert [recipe.training.steps for row in ("two", "inside") for recipe in runs[row, 0].prepared] == [5, 5]
 
 
 def test_a_key_follows_from_what_differs_from_the_defaults_alone():

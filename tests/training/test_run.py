@@ -183,7 +183,7 @@ def test_what_is_held_out_is_never_trained_on(tmp_path, library_root):
 
 def test_an_epoch_brings_new_sounds_and_new_scenes(library, tmp_path, monkeypatch):
     monkeypatch.setattr(pool_room, "SHARD", 2)
-    clips = TrainingClips(ScenePool.build(tmp_path, library, count=6, side=16, seed=1), library)
+    clips = TrainingClips(ScenePool.build(tmp_path, library, count=6, side=16, seed=1), library, directions=8)
     before = list(clips.pool.scenes)
     NewEpoch(clips, renewed=0.34).on_epoch_begin(TrainingArguments(), TrainerState(epoch=1.0), None)
     assert sum(old != new for old, new in zip(before, clips.pool.scenes, strict=True)) == 2
@@ -234,7 +234,7 @@ def test_what_a_tagger_learnt_is_what_the_whole_model_starts_from(tmp_path):
 def test_a_muted_batch_hears_silence_and_asks_for_no_tags(library):
     from ravs.data.hearing import SoundClips
 
-    clips = SoundClips(library, count=2, seed=0, varied=False)
+    clips = SoundClips(library, count=2, seed=0, varied=False, directions=8)
     config = RavsConfig.preset("ravs-debug", **MODEL)
     heard = Collator(config, tagging_only=True, seconds=5, spoiled=False)([clips[0], clips[1]])
     muted = Collator(config, tagging_only=True, muted=True, seconds=5, spoiled=False)([clips[0], clips[1]])

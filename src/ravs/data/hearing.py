@@ -19,7 +19,7 @@ class SoundClips(Dataset[Sample]):
     A clip follows from (seed, number): the same whatever was drawn before, and never twice in a run.
     """
 
-    def __init__(self, library: Library, *, count: int, seed: int, varied: bool, directions: int = 8) -> None:
+    def __init__(self, library: Library, *, count: int, seed: int, varied: bool, directions: int) -> None:
         self.library = library
         self.count = count
         self.seed = seed

@@ -81,9 +81,10 @@ class TrainingClips(Dataset[Sample]):
         self,
         pool: ScenePool,
         library: Library,
+        *,
+        directions: int,
         seed: int = 0,
         augmentation: Augmentation | None = None,
-        directions: int = 8,
     ) -> None:
         self.pool = pool
         self.library = library

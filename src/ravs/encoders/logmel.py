@@ -54,7 +54,7 @@ class LogMelCNN(nn.Module):
         self.hidden = nn.Linear(pooled, 8 * base)
         self.dropout = GlobalDropout(0.2)
         self.everywhere = nn.Linear(8 * base, width)
-        self.somewhere: nn.Module = nn.Linear(8 * base, directions * width)
+        self.somewhere = self.build_somewhere(base, bins)
         self.classifier = nn.Linear(width, num_classes)
         nn.init.constant_(self.classifier.bias, -math.log(directions * num_classes))  # most classes are silent
 
@@ -69,6 +69,10 @@ class LogMelCNN(nn.Module):
         hidden = self.dropout(F.gelu(self.hidden(pooled)))
         tokens: Tensor = self.everywhere(hidden).unsqueeze(1) + self.by_direction(hidden, features)
         return tokens
+
+    def build_somewhere(self, base: int, bins: int) -> nn.Module:
+        """What makes the directions' part of the tokens."""
+        return nn.Linear(8 * base, self.directions * self.channels)
 
     def by_direction(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
         """What is heard from each direction, as far as the whole second tells."""

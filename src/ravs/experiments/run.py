@@ -56,9 +56,9 @@ def runs_of(table: Table) -> dict[tuple[str, int], Run]:
 
 
 def starts_of(recipe: Recipe, prepared: dict[str, Recipe]) -> tuple[Recipe, ...]:
-    """Those of the prepared runs, by their folders' names, whose weights a recipe starts from."""
+    """Those of the prepared runs, by their folders' names, in which weights lie that a recipe starts from."""
     sources = (recipe.initial, recipe.visual_weights, recipe.audio_weights, recipe.sight_weights)
-    folders = {Path(source).name for source in sources if source is not None}
+    folders = {folder for source in sources if source is not None for folder in Path(source).parts}
     return tuple(one for name, one in prepared.items() if name in folders)
 
 
