@@ -43,8 +43,8 @@ def sources_of(sounding: Tensor, directions: Tensor) -> tuple[Tensor, Tensor] | 
     """Classes and places of what sounds in a second; None where a place is not known, or a class has two places."""
     classes = sounding.nonzero().flatten()
     weights = directions[classes]
-    wide = (weights > 0).sum(dim=1) > 2  # one source lies between two neighbouring directions
-    if not len(classes) or wide.any() or not weights.any(dim=1).all():
+    told = [weight.nonzero().flatten() for weight in weights]  # one source lies between two neighbouring directions
+    if not told or any(not len(found) or found[-1] - found[0] > 1 for found in told):
         return None
     centres = (torch.arange(weights.shape[1]) + 0.5) / weights.shape[1]
     return classes, weights @ centres
@@ -76,7 +76,7 @@ def main(recipe_path: Path, run: Path, library: Path) -> None:
         error = torch.tensor(found)
         within = (error < 0.05).float().mean()
         sys.stdout.write(f"{count} at once: mean error {error.mean():.4f}, within 0.05 {within:.3f}\n")
-    sys.stdout.write(f"class right, of single sources: {sum(right) / len(right):.3f}\n")
+    sys.stdout.write(f"class right, of {len(right)} single sources: {sum(right) / max(len(right), 1):.3f}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Log-mel front ends: one second of sound to what VGGish, HTSAT and our own audio encoder were made for."""
+"""Log-mel front ends: one second of sound to what VGGish, HTSAT and our own audio encoders were made for."""
 
 import math
 from collections.abc import Callable

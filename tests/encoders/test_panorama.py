@@ -57,6 +57,15 @@ def test_the_directions_together_have_the_level_and_silence_has_none():
     assert seen(np.zeros((2, SECOND), np.float32)).abs().max() < 1e-6
 
 
+def test_half_precision_hears_the_same_place():
+    features = front_end("panorama-cnn")(torch.from_numpy(panned(noise(), 0.62))[None])
+    whole, half = panorama(features, DIRECTIONS), panorama(features.bfloat16(), DIRECTIONS)
+    assert half.dtype == torch.bfloat16
+    by_direction = (shown.float().sum(dim=(0, 2, 3)) for shown in (whole, half))
+    first, second = (((each * CENTRES).sum() / each.sum()).item() for each in by_direction)
+    assert first == pytest.approx(second, abs=2e-4)
+
+
 def test_swapped_ears_hear_the_mirror_image():
     stereo = panned(noise(), 0.3) + panned(noise(1), 0.8)
     torch.testing.assert_close(seen(stereo[::-1]), seen(stereo).flip(0), atol=1e-5, rtol=1e-5)

@@ -53,12 +53,15 @@ def test_a_run_has_another_key_where_it_starts_from_another_run():
 def test_a_run_starts_from_those_of_the_prepared_runs_that_its_recipe_names(tmp_path):
     (tmp_path / "one.yaml").write_text("task: tagging\npreset: ravs-debug\n")
     (tmp_path / "two.yaml").write_text("task: tagging\npreset: ravs-debug\ntraining: {steps: 5}\n")
+    (tmp_path / "three.yaml").write_text("preset: ravs-debug\ninitial: runs/experiments/two\ntraining: {steps: 7}\n")
     inside = {"set": {"initial": "runs/experiments/two/checkpoint-5"}}
     rows = {"neither": None, "two": {"set": {"audio_weights": "runs/experiments/two"}}, "inside": inside}
-    prepare = {"one": "one.yaml", "two": "two.yaml"}
+    rows["two and three"] = {"set": {"initial": "runs/experiments/three"}}
+    prepare = {"one": "one.yaml", "two": "two.yaml", "three": "three.yaml"}
     runs = runs_of(read_table(write(tmp_path, rows=rows, prepare=prepare, seeds=[0])))
     assert runs["neither", 0].prepared == ()
     assert [recipe.training.steps for row in ("two", "inside") for recipe in runs[row, 0].prepared] == [5, 5]
+    assert [recipe.training.steps for recipe in runs["two and three", 0].prepared] == [5, 7]
 
 
 def test_a_key_follows_from_what_differs_from_the_defaults_alone():

@@ -38,5 +38,6 @@ def test_sources_are_read_from_the_truth_where_each_has_one_known_place(ears):
     directions[2, 2] = directions[2, 3] = 0.5
     classes, places = ears.sources_of(sounding, directions)
     assert classes.tolist() == [1, 2] and places.tolist() == pytest.approx([0.125, 0.75])
-    directions[1] = 0.25  # two of one class, from two places
-    assert ears.sources_of(sounding, directions) is None
+    for twins in ([0.25, 0.25, 0.25, 0.25], [0.5, 0.0, 0.0, 0.5]):  # two of one class, from two places
+        directions[1] = torch.tensor(twins)
+        assert ears.sources_of(sounding, directions) is None

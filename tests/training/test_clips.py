@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from ravs.errors import InputError
-from ravs.recipe import DataRecipe, Recipe
-from ravs.training.clips import clips_of
+from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
+from ravs.training.clips import clips_of, composed_material
+from ravs.training.start import config_of
 
 DATA = DataRecipe(scenes=4, size=16, seconds=2, validation_clips=1, validation_size=16, held_out=None)
 
@@ -24,6 +25,29 @@ def test_runs_of_other_scenes_share_a_folder_of_pools_and_find_their_own_again(l
     assert {scene.subset for scene in more.pool.scenes} == {"ss"}
     assert again.pool.folder == first.pool.folder != more.pool.folder
     assert next(iter(same.values())).dataset.pool.folder == next(iter(unseen.values())).dataset.pool.folder
+
+
+def takes_of(directions, library_root, tmp_path):
+    """Where the takes of a recipe for so many directions lie, and how many the first take tells."""
+    asked = recipe(takes=1)
+    asked.model["audio_directions"] = directions
+    material = composed_material(asked, config_of(asked), library_root, tmp_path)
+    (told,) = {one[0]["direction"].shape[-1] for one in material.validation.values()}
+    folders = {path.name for path in tmp_path.glob("takes-*")}
+    return folders, told, material.training[0]["directions"].shape[-1]
+
+
+def test_clips_tell_as_many_directions_as_the_model_hears_and_takes_are_kept_apart(library_root, tmp_path):
+    eight, *told = takes_of(8, library_root, tmp_path)
+    assert told == [8, 8]
+    both, *told = takes_of(5, library_root, tmp_path)
+    assert told == [5, 5]
+    assert len(eight) == 1 and len(both) == 2
+    asked = recipe().model | {"audio_directions": 5}
+    heard, unseen = clips_of(
+        replace(recipe(), task="tagging", model=asked, training=OptimiserRecipe(steps=1)), library_root, tmp_path
+    )
+    assert {clips[0]["direction"].shape[-1] for clips in (heard, unseen)} == {5}
 
 
 def test_a_subset_without_clips_is_not_validated_and_none_is_lost(library_root, tmp_path):

@@ -1,4 +1,4 @@
-"""The small audio encoder of ours: log-mel of the middle and left-right difference to one token for each direction.
+"""A small audio encoder of ours: log-mel of the middle and left-right difference to one token for each direction.
 
 A token says what sounds from one direction; its classifier gives the tags that the encoder is first trained with.
 """

@@ -26,7 +26,7 @@ def panorama(features: Float[Tensor, "frames 2 time bins"], directions: int) -> 
     A source panned to x at constant power has the power cos²(πx/2) at the left and sin²(πx/2) at the right. The front
     end tells differences up to 13 dB: what comes from beyond 0.14 or 0.86 of the width is heard there.
     """
-    features, dtype = features.float(), features.dtype  # a bfloat16 would be a third of a direction off
+    features, dtype = features.float(), features.dtype  # in bfloat16 x would be up to a fifth of a direction off
     level, side = features[:, 0] + 1, features[:, 1] * SIDE_LIMIT  # side: nepers of power, left against right
     x = torch.atan(torch.exp(-side / 2)) * (2 / math.pi)  # 0 is left, 1 is right
     at = (x * directions - 0.5).clamp(0, directions - 1).unsqueeze(1)

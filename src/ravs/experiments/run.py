@@ -56,10 +56,17 @@ def runs_of(table: Table) -> dict[tuple[str, int], Run]:
 
 
 def starts_of(recipe: Recipe, prepared: dict[str, Recipe]) -> tuple[Recipe, ...]:
-    """Those of the prepared runs, by their folders' names, in which weights lie that a recipe starts from."""
-    sources = (recipe.initial, recipe.visual_weights, recipe.audio_weights, recipe.sight_weights)
-    folders = {folder for source in sources if source is not None for folder in Path(source).parts}
-    return tuple(one for name, one in prepared.items() if name in folders)
+    """Those of the prepared runs, by their folders' names, that a recipe starts from, or that these start from."""
+    needed: set[str] = set()
+    following = [recipe]
+    while following:
+        one = following.pop()
+        sources = (one.initial, one.visual_weights, one.audio_weights, one.sight_weights)
+        folders = {folder for source in sources if source is not None for folder in Path(source).parts}
+        fresh = [name for name in prepared if name in folders - needed]
+        needed.update(fresh)
+        following += [prepared[name] for name in fresh]
+    return tuple(one for name, one in prepared.items() if name in needed)
 
 
 def decided_by(recipe: Recipe) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Rows that share a setting. `prepare` are runs that the setting starts from, by the folder's name."""
+    """Rows that share a setting. `prepare` are runs that rows start from, by the folder's name."""
 
     name: str
     title: str

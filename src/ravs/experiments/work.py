@@ -32,7 +32,7 @@ def experiment(
         table: rows and seeds.
         library: of cut-outs, sounds and backgrounds.
         out: folder of tables, charts and results/KEY.json.
-        work: folder of the runs; those that the setting starts from lie there by their names.
+        work: folder of the runs; those that rows start from lie there by their names.
         jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores.
         report: called with a line after each run.
 
@@ -43,8 +43,9 @@ def experiment(
     runs = runs_of(table)
     missing = {run.key: run for run in runs.values() if not (out / "results" / f"{run.key}.json").is_file()}
     names = {run.key: f"{name}, seed {seed}" for (name, seed), run in reversed(runs.items())}
-    for name, path in table.prepare.items() if missing else ():
-        train(read_recipe(path), library=library, out=work / name, report=report)  # at once where it is done
+    for name, recipe in {name: read_recipe(path) for name, path in table.prepare.items()}.items():
+        if any(recipe in run.prepared for run in missing.values()):
+            train(recipe, library=library, out=work / name, report=report)  # at once where it is done
     done = len(names) - len(missing)
     act = partial(carry_out, library=library, work=work, results=out / "results")
     path = write_report(table, runs, out)

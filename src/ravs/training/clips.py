@@ -128,7 +128,8 @@ def kept(recipe: Recipe, clips: TrainingClips, collator: Collator, cache: Path) 
         "classes": list(config.classes),
         "parts": clips.library.fingerprint,
         "audio_encoder": config.audio_encoder,
-        "directions": config.audio_directions,
     }
+    if config.audio_directions != RavsConfig.audio_directions:  # as LATER
+        settings["directions"] = config.audio_directions
     folder = cache / f"takes-{key_of(settings)}"
     return Takes.build(folder, clips, collator, data["takes"], settings)
