@@ -53,7 +53,7 @@ def test_the_sound_changes_the_prediction_of_its_second_and_of_others_where_the_
     other = inputs["audio_features"].clone()
     other[:, 1, 0], other[:, 1, 1] = -1, 0  # silence
     before, after = (model(inputs["pixel_values"], sound).logits[0] for sound in (inputs["audio_features"], other))
-    changed = ((before - after).abs().flatten(1).amax(dim=1) > 1e-6).tolist()
+    changed = ((before - after).abs().flatten(1).amax(dim=1) > 1e-5).tolist()
     assert changed == ([True] * 3 if method == "tpavi" else [False, True, False])
 
 

@@ -25,7 +25,7 @@ SECONDS = {"s4": 5, "ms3": 5, "avss": 10, "vpo-ss": 1, "vpo-ms": 1}
 
 
 def recipe(name="s4", *, model=None, **data):
-    training = OptimiserRecipe(steps=2, batch_size=2, evaluate_every=2, warmup_steps=1, workers=0)
+    training = OptimiserRecipe(steps=2, batch_size=2, evaluate_every=2, warmup_steps=1, workers=0, seed=1)
     sizes = {"image_size": 32, "clip_seconds": SECONDS[name], **(model or {})}
     settings = SetRecipe(set=name, **({"held_out": 0.5} | data))
     return Recipe(preset="ravs-debug", model=sizes, data=settings, training=training)
@@ -46,7 +46,7 @@ def test_a_model_trained_on_a_set_opens_and_is_scored_on_that_set(tmp_path, mini
     setting = Setting(subset=None if name == "avss" else name, split="val", size=32, protocols="ddeseg")
     scored = evaluate(Order(model=str(tmp_path / "run"), data=root, setting=setting, out=tmp_path / "results"))
     if name != "vpo-ss":  # whose val is its test
-        assert scored["protocols"]["ddeseg"]["jf"] == pytest.approx(figures["eval_jf"], abs=2e-5)  # a pixel
+        assert scored["protocols"]["ddeseg"]["jf"] == pytest.approx(figures["eval_jf"], abs=1e-6)
 
 
 def test_s4_learns_from_one_labelled_second_and_validates_on_five(tmp_path, miniature):
