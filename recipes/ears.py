@@ -11,6 +11,7 @@ class is the right one, of single sources.
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ravs.data.batches import Collator
-from ravs.recipe import read_recipe
+from ravs.recipe import Recipe, read_recipe
 from ravs.training.clips import clips_of
 from ravs.training.start import build_model, part_of
 from ravs.weights import load_whole, read_state
@@ -51,27 +52,30 @@ def sources_of(sounding: Tensor, directions: Tensor) -> tuple[Tensor, Tensor] | 
 
 
 @torch.inference_mode()
-def main(recipe_path: Path, run: Path, library: Path) -> None:
-    """Prints a row for each number of sources."""
-    recipe = read_recipe(recipe_path)
+def listen(recipe: Recipe, run: Path, library: Path) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Of each second what the ears say and the truth: tags by direction and class, what sounds, and from where."""
     model = build_model(recipe).eval()
     ears = model.audio_encoder
     load_whole(ears, part_of(read_state(run / "model.safetensors"), "audio_encoder"), str(run))
-    errors, right = defaultdict(list), []
     with tempfile.TemporaryDirectory() as cache:
         _, mixtures = clips_of(recipe, library, Path(cache))
         collate = Collator(model.config, tagging_only=True, seconds=5, spoiled=False)
         for batch in DataLoader(mixtures, batch_size=16, collate_fn=collate):
             heard = ears.tag(ears(batch["audio_features"].flatten(0, 1)))
-            truth = zip(batch["sounding"].flatten(0, 1), batch["directions"].flatten(0, 1), strict=True)
-            for tags, (sounding, directions) in zip(heard, truth, strict=True):
-                if (sources := sources_of(sounding, directions)) is None:
-                    continue
-                classes, places = sources
-                told = places_of(tags.logsumexp(dim=1).softmax(dim=0), len(classes))
-                errors[len(classes)] += (places[:, None] - told).abs().amin(dim=1).tolist()
-                if len(classes) == 1:
-                    right.append(int(tags.logsumexp(dim=0).argmax()) == int(classes[0]))
+            yield from zip(heard, batch["sounding"].flatten(0, 1), batch["directions"].flatten(0, 1), strict=True)
+
+
+def main(recipe_path: Path, run: Path, library: Path) -> None:
+    """Prints a row for each number of sources."""
+    errors, right = defaultdict(list), []
+    for tags, sounding, directions in listen(read_recipe(recipe_path), run, library):
+        if (sources := sources_of(sounding, directions)) is None:
+            continue
+        classes, places = sources
+        told = places_of(tags.logsumexp(dim=1).softmax(dim=0), len(classes))
+        errors[len(classes)] += (places[:, None] - told).abs().amin(dim=1).tolist()
+        if len(classes) == 1:
+            right.append(int(tags.logsumexp(dim=0).argmax()) == int(classes[0]))
     for count, found in sorted(errors.items()):
         error = torch.tensor(found)
         within = (error < 0.05).float().mean()

@@ -95,14 +95,12 @@ _AVSEGFORMER_DEBUG: dict[str, Any] = {
 }
 
 
-# A comparator hears one vector, which tells few directions better than many (`ravs experiment ears`).
-_HEARD_AS_ONE: dict[str, Any] = {"audio_encoder": "logmel-cnn", "audio_directions": 8}
-
-
 def _shared(preset: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in preset.items() if key in _SHELL}
 
 
+# A comparator hears one vector, which tells few directions better than many (`ravs experiment ears`).
+_TINY_SHARED = _shared(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8}
 _PVT: dict[str, Any] = _PAPER | {"visual_encoder": "pvt-v2-b5", "audio_encoder": "vggish"}
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -115,17 +113,13 @@ PRESETS: dict[str, dict[str, Any]] = {
     "cross-attention-tiny": _TINY | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
     "tpavi-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "tpavi"},
-    "tpavi-tiny": _shared(_TINY) | _HEARD_AS_ONE | {"model_type": "tpavi", "decoder_width": 64},
+    "tpavi-tiny": _TINY_SHARED | {"model_type": "tpavi", "decoder_width": 64},
     "tpavi-debug": _shared(_DEBUG) | {"model_type": "tpavi", "decoder_width": 16},
     "avsegformer-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "avsegformer"},
-    "avsegformer-tiny": _shared(_TINY)
-    | _HEARD_AS_ONE
-    | {"model_type": "avsegformer", "decoder_width": 96, **_AVSEGFORMER_TINY},
+    "avsegformer-tiny": _TINY_SHARED | {"model_type": "avsegformer", "decoder_width": 96, **_AVSEGFORMER_TINY},
     "avsegformer-debug": _shared(_DEBUG) | {"model_type": "avsegformer", "decoder_width": 16, **_AVSEGFORMER_DEBUG},
     "cavp-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "cavp"},
-    "cavp-tiny": _shared(_TINY)
-    | _HEARD_AS_ONE
-    | {"model_type": "cavp", "decoder_width": 96, "low_width": 24, "contrast_pixels": 128},
+    "cavp-tiny": _TINY_SHARED | {"model_type": "cavp", "decoder_width": 96, "low_width": 24, "contrast_pixels": 128},
     "cavp-debug": _shared(_DEBUG)
     | {"model_type": "cavp", "decoder_width": 16, "low_width": 8, "attention_heads": 2, "contrast_pixels": 12},
 }

@@ -1,20 +1,14 @@
 """What `recipes/ears.py` takes for the places of sources."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 import torch
 
-SCRIPT = Path(__file__).parents[2] / "recipes" / "ears.py"
+from support.scripts import load_script
 
 
 @pytest.fixture(scope="module")
 def ears():
-    spec = importlib.util.spec_from_file_location("ears", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("ears")
 
 
 def test_a_place_between_two_directions_is_told_from_their_shares(ears):

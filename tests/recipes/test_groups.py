@@ -1,21 +1,16 @@
 """What `recipes/groups.py` calls the best that groups can do, against all choices of parts."""
 
-import importlib.util
 from itertools import chain, combinations
-from pathlib import Path
 
 import pytest
 import torch
 
-SCRIPT = Path(__file__).parents[2] / "recipes" / "groups.py"
+from support.scripts import load_script
 
 
 @pytest.fixture(scope="module")
 def groups():
-    spec = importlib.util.spec_from_file_location("groups", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("groups")
 
 
 def by_all_choices(areas, parts):

@@ -13,7 +13,7 @@ from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
 from ravs.experiments.table import Table
 from ravs.files import key_of, write_whole
-from ravs.recipe import DataRecipe, Recipe, read_recipe
+from ravs.recipe import DataRecipe, Recipe
 from ravs.training import train
 from ravs.training.start import build_model, config_of
 
@@ -50,23 +50,25 @@ class Run:
 
 def runs_of(table: Table) -> dict[tuple[str, int], Run]:
     """The run of each row and seed, every row's first seed first: a table that is broken off compares all rows."""
-    prepared = {name: read_recipe(path) for name, path in table.prepare.items()}
+    prepared = table.prepared()
     recipes = {(row.name, seed): table.recipe(row, seed) for seed in table.seeds for row in table.rows}
     return {which: Run(recipe, starts_of(recipe, prepared)) for which, recipe in recipes.items()}
 
 
 def starts_of(recipe: Recipe, prepared: dict[str, Recipe]) -> tuple[Recipe, ...]:
     """Those of the prepared runs, by their folders' names, that a recipe starts from, or that these start from."""
-    needed: set[str] = set()
-    following = [recipe]
-    while following:
-        one = following.pop()
-        sources = (one.initial, one.visual_weights, one.audio_weights, one.sight_weights)
-        folders = {folder for source in sources if source is not None for folder in Path(source).parts}
-        fresh = [name for name in prepared if name in folders - needed]
-        needed.update(fresh)
-        following += [prepared[name] for name in fresh]
-    return tuple(one for name, one in prepared.items() if name in needed)
+    wanted, found = folders_of(recipe), []
+    for name, one in reversed(prepared.items()):  # each may start from an earlier one
+        if name in wanted:
+            wanted |= folders_of(one)
+            found.append(one)
+    return tuple(reversed(found))
+
+
+def folders_of(recipe: Recipe) -> set[str]:
+    """Names on the paths of the weights that a recipe starts from."""
+    sources = (recipe.initial, recipe.visual_weights, recipe.audio_weights, recipe.sight_weights)
+    return {folder for source in sources if source is not None for folder in Path(source).parts}
 
 
 def decided_by(recipe: Recipe) -> list[dict[str, Any]]:

@@ -45,6 +45,10 @@ class Table:
     paper: tuple[str, ...]  # the paper's columns
     rows: tuple[Row, ...]
 
+    def prepared(self) -> dict[str, Recipe]:
+        """Recipes of the runs that rows start from, in the order in which they are made. Raises: InputError."""
+        return {name: read_recipe(path) for name, path in self.prepare.items()}
+
     def recipe(self, row: Row, seed: int) -> Recipe:
         """A row's recipe with one of its seeds. Raises: InputError for a key that no recipe has, or for a data set."""
         recipe = read_recipe(self.setting, (*row.changes, f"training.seed={seed}"))

@@ -16,7 +16,6 @@ from ravs.errors import InputError, RavsError
 from ravs.experiments.report import write_report
 from ravs.experiments.run import Run, carry_out, runs_of
 from ravs.experiments.table import Table
-from ravs.recipe import read_recipe
 from ravs.training import train
 
 WORK = Path("runs/experiments")
@@ -43,7 +42,7 @@ def experiment(
     runs = runs_of(table)
     missing = {run.key: run for run in runs.values() if not (out / "results" / f"{run.key}.json").is_file()}
     names = {run.key: f"{name}, seed {seed}" for (name, seed), run in reversed(runs.items())}
-    for name, recipe in {name: read_recipe(path) for name, path in table.prepare.items()}.items():
+    for name, recipe in table.prepared().items():
         if any(recipe in run.prepared for run in missing.values()):
             train(recipe, library=library, out=work / name, report=report)  # at once where it is done
     done = len(names) - len(missing)
