@@ -102,6 +102,10 @@ def test_a_comparator_has_our_schedule_and_its_own_where_its_authors_publish_one
             read_recipe(path, published=True)
         return
     own = read_recipe(path, published=True)
-    assert own.training.epochs != 150 and config_of(own).model_type == method
+    config = config_of(own)
+    assert own.training.epochs != 150 and config.model_type == method
+    assert (config_of(ours).loss, config.loss) == ("shared", "own")
+    assert config.auxiliary_weight == {"tpavi": 0.0 if name == "s4" else 0.5, "avsegformer": 0.1, "cavp": 1.0}[method]
+    assert own.training.seed == (666 if method == "cavp" else 123)
     assert own.training.optimiser == {"tpavi": "adam", "avsegformer": "adamw", "cavp": "sgd"}[method]
     assert own.training.gradient_checkpointing == reference.training.gradient_checkpointing
