@@ -67,7 +67,7 @@ def test_recorded_hashes_are_said_to_be_so_and_others_are_not_passed_over(made, 
     out, lines = made
     found = hashes_of(out)
     same = compose_benchmark(out, library_root, SMALL, recorded=found)
-    assert same[-1] == "this is the benchmark that the project's figures were made on"
+    assert same[-1] == "this is the benchmark whose hashes are recorded"
     assert all(line.endswith(", as recorded") for line in same[1:-1])
     other = compose_benchmark(out, library_root, SMALL, recorded=found | {"val_masks": "f" * 64})
     assert f"masks of the val clips: {found['val_masks'][:16]}, recorded is ffffffffffffffff" in other

@@ -1,3 +1,5 @@
+from collections import namedtuple
+
 import numpy as np
 import pytest
 import torch
@@ -83,3 +85,11 @@ def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
     takes = Takes.build(tmp_path / "takes", clips, muted, 1, {})
     assert "sounding" not in takes[0]
     assert np.allclose(takes[0]["audio_features"][:, 0], -1)
+
+
+def test_takes_that_the_disk_has_no_room_for_are_refused_before_they_are_drawn(clips, collator, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(free=1000))
+    with pytest.raises(OSError, match="No space left on device for takes of 0 MB, 0 MB are free"):
+        Takes.build(tmp_path / "takes", clips, collator, 2, {"seed": 3})
+    assert not list(tmp_path.iterdir())

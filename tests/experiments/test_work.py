@@ -1,8 +1,10 @@
 """Whole tables of two tiny runs on the miniature library."""
 
 import json
+import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
 
 import pytest
 import yaml
@@ -15,7 +17,8 @@ from ravs.experiments.report import Line, as_markdown, write_report
 from ravs.experiments.run import Run, figures_of, runs_of
 from ravs.experiments.table import Row, read_table
 from ravs.experiments.work import experiment, places_of
-from ravs.recipe import Recipe
+from ravs.recipe import OptimiserRecipe, Recipe
+from ravs.version import VERSION
 
 FIGURES = {"ss": 0.5, "ms": 0.6, "msmi": 0.4, "mean": 0.5, "look-alike": 0.3, "transition": 0.2, "class right": 0.9}
 
@@ -51,6 +54,8 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     assert {"ss", "ms", "msmi", "mean", "look-alike", "transition"} <= set(
         json.loads(results[0].read_text())["figures"]
     )
+    made = json.loads(results[0].read_text())
+    assert made["versions"]["ravs"] == VERSION and "git" in made
     assert not [path for stem in results for path in (tmp_path / "work" / stem.stem).glob("checkpoint-*")]
     monkeypatch.setattr("ravs.experiments.run.train", None)  # whoever calls it fails
     again = []
@@ -67,6 +72,25 @@ def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
     assert places_of(3) == ["0", "1", "0"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,3")
     assert places_of(3) == ["5", "3", "5"]
+
+
+@pytest.mark.slow
+def test_runs_at_once_are_carried_out_by_processes_of_their_own_and_come_back_as_they_are_done():
+    runs = [Run(Recipe(training=OptimiserRecipe(seed=seed))) for seed in (1, 2, 3)]
+    results = list(work_room._all(asdict, runs, 2))
+    assert sorted(result["recipe"]["training"]["seed"] for result in results) == [1, 2, 3]
+
+
+def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_told_before_anything_is_trained(
+    table, tmp_path, monkeypatch
+):
+    places = {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work"}
+    with pytest.raises(RavsError, match="jobs is -1; give a number of runs, or 0"):
+        experiment(table, **places, jobs=-1)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(RavsError, match="matplotlib"):
+        experiment(table, **places)
+    assert not (tmp_path / "out").exists() and not (tmp_path / "work").exists()
 
 
 def test_a_worker_that_is_ended_from_outside_is_one_clear_line(table, monkeypatch):

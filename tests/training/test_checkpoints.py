@@ -2,11 +2,12 @@
 
 import errno
 import json
+from pathlib import Path
 
 import pytest
 
 from ravs.errors import RavsError
-from ravs.training.checkpoints import forget_older, last_whole_checkpoint, not_written, start_anew, took_all_steps
+from ravs.training.checkpoints import forget_older, last_whole_checkpoint, start_anew, told_where_full, took_all_steps
 
 
 def checkpoint(out, step, text=None):
@@ -34,19 +35,34 @@ def test_the_newest_two_and_the_best_are_kept(tmp_path):
 
 @pytest.mark.parametrize(
     "error",
-    [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("PytorchStreamWriter failed writing file data/3")],
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        RuntimeError("PytorchStreamWriter failed writing file data/3"),
+        OSError("1500 requested and 1022 written"),
+    ],
 )
 def test_a_full_disk_is_a_clear_word_that_names_what_is_kept(tmp_path, error):
     checkpoint(tmp_path, 8)
-    said = not_written(error, tmp_path, "checkpoint-12")
-    assert isinstance(said, RavsError)
-    assert "the disk is full" in str(said) and "checkpoint-12 could not be written" in str(said)
-    assert "checkpoint-8 is kept" in str(said)
+    with pytest.raises(RavsError) as said, told_where_full(tmp_path, "checkpoint-12"):
+        raise error
+    assert "the disk is full" in str(said.value) and "checkpoint-12 could not be written" in str(said.value)
+    assert "checkpoint-8 is kept" in str(said.value)
+
+
+def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_well(tmp_path):
+    with (
+        pytest.raises(RavsError, match="the same line starts again"),
+        told_where_full(tmp_path / "runs" / "a", "a file"),
+        Path("/dev/full").open("w") as full,
+    ):
+        full.write("x" * 100_000)
 
 
 def test_another_error_stays_what_it_is(tmp_path):
     error = OSError(errno.EACCES, "Permission denied")
-    assert not_written(error, tmp_path, "model") is error
+    with pytest.raises(OSError, match="Permission denied") as said, told_where_full(tmp_path, "model"):
+        raise error
+    assert said.value is error
 
 
 def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):

@@ -21,7 +21,7 @@ from ravs.training.arguments import training_arguments
 from ravs.training.checkpoints import last_whole_checkpoint
 from ravs.training.clips import clips_of
 from ravs.training.epochs import EachEpoch, NewEpoch
-from ravs.training.journal import read_log
+from ravs.training.journal import Journal, read_log
 from ravs.training.optimiser import parameter_groups
 from ravs.training.order import SharedBatches
 from ravs.training.record import git_state
@@ -97,6 +97,19 @@ def test_a_full_disk_ends_the_run_with_a_clear_word_and_it_goes_on_when_there_is
     assert {"ravs", "python", "torch", "transformers"} <= set(made["versions"]) and made["data"]["sha256"]
     assert read_log(tmp_path / "run" / "log.jsonl")[0]["batch_size"] == 2
     with pytest.raises(InputError, match=r"training\.ema 0\.5, not None"):
+        train(brief(), library=library_root, out=tmp_path / "run")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_disk_that_is_full_when_a_record_of_the_log_is_written_gets_the_same_word(
+    tmp_path, library_root, monkeypatch
+):
+    def fail(self: Journal, record: dict) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Journal, "write", fail)
+    with pytest.raises(RavsError, match=r"the disk is full .* a file of the run could not be written"):
         train(brief(), library=library_root, out=tmp_path / "run")
 
 

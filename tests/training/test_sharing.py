@@ -45,3 +45,22 @@ def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_onc
 def test_with_the_usual_groups_the_first_loss_of_two_processes_is_that_of_one(tmp_path, library_root):
     one, two = losses_of(library_root, tmp_path, 1)
     assert abs(one[1] - two[1]) < 1e-5
+
+
+@pytest.mark.slow
+def test_torchrun_starts_two_processes_that_share_a_run(tmp_path, library_root):
+    program = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "ravs"]
+    recipe = str(Path(__file__).parents[2] / "recipes" / "debug.yaml")
+    places = ["--library", str(library_root), "--out", str(tmp_path / "run")]
+    changes = ("model.classes=[bell, horn, drum, whistle]", "training.steps=1", "training.evaluate_every=1")
+    settings = [word for change in changes for word in ("--set", change)]
+    environment = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
+    run = subprocess.run(
+        [*program, "train", recipe, *places, *settings], capture_output=True, text=True, check=False, env=environment
+    )
+    assert run.returncode == 0, run.stderr
+    began, *records = read_log(tmp_path / "run" / "log.jsonl")
+    assert (began["processes"], began["batch_size"], began["clips_each"]) == (2, 4, 2)
+    assert [record["step"] for record in records if "loss" in record] == [1]
+    assert (tmp_path / "run" / "figures.json").is_file()
+    assert run.stdout.count(f"{tmp_path / 'run'}: eval_") == 1  # the first process alone speaks

@@ -12,7 +12,7 @@ def experiment(
     out: Annotated[Path, typer.Option("-o", "--out", help="folder of tables, charts and results")] = Path(
         "notes/experiments"
     ),
-    jobs: Annotated[int, typer.Option("-j", "--jobs", help="runs at once")] = 1,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="runs at once; 0: one a GPU, or one for two cores")] = 0,
 ) -> None:
     """Run a whole table, several seeds a row. Every run's result is kept: run again to go on.
 

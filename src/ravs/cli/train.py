@@ -12,7 +12,10 @@ def train(
         Path | None,
         typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from"),
     ] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="folder of the data set that the recipe names")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="folder of the data set that the recipe names, or of the composed benchmark"),
+    ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the run [runs/RECIPE]")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="change a key, e.g. training.learning_rate=1e-4; repeatable")

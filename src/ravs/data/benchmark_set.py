@@ -162,7 +162,7 @@ def _compared(key: str, found: str, recorded: str) -> str:
 def _verdict(hashes: Mapping[str, str], recorded: Mapping[str, str]) -> str:
     """What another hash means for figures."""
     if dict(hashes) == dict(recorded):
-        return "this is the benchmark that the project's figures were made on"
+        return "this is the benchmark whose hashes are recorded"
     if any(hashes[key] != recorded[key] for key in ("train_parts", "val_parts")):
         return "another benchmark: the library lacks parts, or has others; see left_out.csv, or build it anew"
     return (

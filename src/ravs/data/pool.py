@@ -133,10 +133,15 @@ def _claim(folder: Path, settings: Settings) -> None:
     path, wanted = folder / "pool.json", json.loads(json.dumps(settings.__dict__))
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
-        different = [key for key in wanted if found.get(key) != wanted[key]]
+        different = [
+            f"{key} ({found.get(key)}, not {value})" if isinstance(value, int) else key
+            for key, value in wanted.items()
+            if found.get(key) != value
+        ]
         if different:
             raise InputError(
-                f"{folder} holds a pool with another {' and '.join(different)}: name another folder, or remove it"
+                f"{folder} holds a pool with another {' and '.join(different)}: set what it has, name another folder, "
+                "or remove it"
             )
     else:
         write_whole(path, json.dumps(wanted))

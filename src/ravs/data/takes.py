@@ -1,5 +1,6 @@
 """Takes of clips, drawn once and kept as memory-mapped arrays: many runs train on the very same ones for nothing."""
 
+import errno
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from ravs.data.library import Library
 from ravs.data.training_clips import TrainingClips
 from ravs.errors import InputError
 
+Memory = np.memmap[Any, Any]
 STORED = {torch.float32: np.float16}  # features, and shares between directions, to three digits
 
 
@@ -57,9 +59,12 @@ class Takes(Dataset[dict[str, Tensor]]):
             temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
-            _draw(temporary, clips, collator, count, progress)
-            (temporary / "takes.json").write_text(wanted, encoding="utf-8")
-            _settle(temporary, folder, record)
+            try:
+                _draw(temporary, clips, collator, count, progress)
+                (temporary / "takes.json").write_text(wanted, encoding="utf-8")
+                _settle(temporary, folder, record)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
         return cls(folder, clips.library)
 
     def __len__(self) -> int:
@@ -78,8 +83,6 @@ def _settle(temporary: Path, folder: Path, record: Path) -> None:
     except OSError as error:
         if not record.exists():
             raise InputError(f"{folder}: takes cannot be kept there ({error}): remove it, and start again") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _draw(
@@ -90,19 +93,34 @@ def _draw(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Write every take to its place in arrays as long as all of them."""
-    arrays: dict[str, np.memmap[Any, Any]] = {}
+    arrays: dict[str, Memory] = {}
     total = count * len(clips)
     for place in range(total):
         epoch, index = divmod(place, len(clips))
         clips.set_epoch(epoch)
-        for name, value in collator.take(clips[index]).items():
-            if name not in arrays:
-                kind = STORED.get(value.dtype, value.numpy().dtype)
-                arrays[name] = np.lib.format.open_memmap(
-                    folder / f"{name}.npy", mode="w+", dtype=kind, shape=(total, *value.shape)
-                )
+        take = collator.take(clips[index])
+        arrays = arrays or _laid_out(folder, take, total)
+        for name, value in take.items():
             arrays[name][place] = value.numpy()
         if progress:
             progress(place + 1, total)
     for array in arrays.values():
         array.flush()
+
+
+def _laid_out(folder: Path, take: dict[str, Tensor], total: int) -> dict[str, Memory]:
+    """Arrays for all takes that are like one of them.
+
+    Raises: OSError where the disk has no room for them: to write to mapped memory that has none ends the process.
+    """
+    kinds = {name: STORED.get(value.dtype, value.numpy().dtype) for name, value in take.items()}
+    needed = total * sum(value.numel() * np.dtype(kinds[name]).itemsize for name, value in take.items())
+    if needed > (free := shutil.disk_usage(folder).free):
+        words = f"No space left on device for takes of {needed >> 20} MB, {free >> 20} MB are free"
+        raise OSError(errno.ENOSPC, words, str(folder))
+    return {
+        name: np.lib.format.open_memmap(
+            folder / f"{name}.npy", mode="w+", dtype=kinds[name], shape=(total, *value.shape)
+        )
+        for name, value in take.items()
+    }

@@ -15,6 +15,7 @@ from ravs.experiments.table import Table
 from ravs.files import key_of, write_whole
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training import train
+from ravs.training.record import git_state, versions
 from ravs.training.start import build_model, config_of
 
 CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
@@ -127,6 +128,8 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
         "data_sha256": evaluated["data_sha256"],  # of the val sets
         "parameters": sum(parameter.numel() for parameter in build_model(run.recipe).parameters()),
         "seconds": round(time.monotonic() - start),
+        "versions": versions(),
+        "git": git_state(),
         "recipe": asdict(run.recipe),
     }
     for checkpoint in folder.glob("checkpoint-*"):  # first: who finds a result comes here no more

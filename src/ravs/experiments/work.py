@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from ravs.charts import check_chart
 from ravs.errors import InputError, RavsError
 from ravs.experiments.report import write_report
 from ravs.experiments.run import Run, carry_out, runs_of
@@ -23,7 +24,7 @@ Report = Callable[[str], None]
 
 
 def experiment(
-    table: Table, *, library: Path, out: Path, work: Path = WORK, jobs: int = 1, report: Report | None = None
+    table: Table, *, library: Path, out: Path, work: Path = WORK, jobs: int = 0, report: Report | None = None
 ) -> Path:
     """Runs what is missing of a table, and returns the path of the table, which is written anew after each run.
 
@@ -32,13 +33,16 @@ def experiment(
         library: of cut-outs, sounds and backgrounds.
         out: folder of tables, charts and results/KEY.json.
         work: folder of the runs; those that rows start from lie there by their names.
-        jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores.
+        jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
+            as there are GPUs, or else one for every two cores.
         report: called with a line after each run.
 
-    Raises: InputError for a recipe that cannot be trained, before anything is trained.
+    Raises: InputError for a recipe that cannot be trained, or where no chart can be drawn, before anything is trained.
     """
-    if jobs < 1:
-        raise InputError(f"jobs is {jobs}; at least one run has to be at work")
+    if jobs < 0:
+        raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
+    check_chart(out / f"{table.name}.png")
+    jobs = jobs or torch.cuda.device_count() or max((os.cpu_count() or 1) // 2, 1)
     runs = runs_of(table)
     missing = {run.key: run for run in runs.values() if not (out / "results" / f"{run.key}.json").is_file()}
     names = {run.key: f"{name}, seed {seed}" for (name, seed), run in reversed(runs.items())}

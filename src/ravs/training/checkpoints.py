@@ -3,6 +3,8 @@
 import errno
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from ravs.files import remove
 
 WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
 KEPT = 2
-FULL = ("No space left", "quota exceeded", "PytorchStreamWriter failed")  # the last is all that torch.save says
+# what torch.save and NumPy say instead
+FULL = ("No space left", "quota exceeded", "PytorchStreamWriter failed", "requested and")
 WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
 
 
@@ -62,13 +65,26 @@ def start_anew(out: Path) -> None:
         remove(path)
 
 
-def not_written(error: Exception, out: Path, what: str) -> Exception:
-    """What to raise for an error while writing: of a full disk, one that says what to do; else the error itself."""
+@contextmanager
+def told_where_full(out: Path, what: str) -> Iterator[None]:
+    """Around what writes into a run's folder, or into what runs share beside it.
+
+    Raises: RavsError in place of any error that a full disk gives, with what is kept and what to do.
+    """
+    try:
+        yield
+    except WRITE_ERRORS as error:
+        if not says_full(error):
+            raise
+        kept = last_whole_checkpoint(out)
+        goes_on = f"{kept.name} is kept, and the same line goes on from it" if kept else "the same line starts again"
+        free_mb = shutil.disk_usage(next(path for path in (out, *out.parents) if path.exists())).free >> 20
+        raise RavsError(
+            f"{out}: the disk is full ({free_mb} MB free), {what} could not be written. Free some: {goes_on}."
+        ) from error
+
+
+def says_full(error: Exception) -> bool:
+    """Whether an error tells of a full disk: by its number, or by its words where a library gives it no number."""
     number = error.errno if isinstance(error, OSError) else None
-    full = number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(error) for words in FULL)
-    if not full:
-        return error
-    kept = last_whole_checkpoint(out)
-    goes_on = f"{kept.name} is kept, and the same line goes on from it" if kept else "the same line starts again"
-    free_mb = shutil.disk_usage(out).free >> 20
-    return RavsError(f"{out}: the disk is full ({free_mb} MB free), {what} could not be written. Free some: {goes_on}.")
+    return number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(error) for words in FULL)

@@ -18,7 +18,7 @@ from ravs.data.takes import Takes
 from ravs.data.targets import Sample
 from ravs.data.training_clips import Augmentation, TrainingClips
 from ravs.errors import InputError
-from ravs.files import content_hash, key_of
+from ravs.files import content_hash, hash_of, key_of
 from ravs.processing import RavsProcessor
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training.epochs import NewEpoch
@@ -30,10 +30,15 @@ FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "s
 LATER = ("negative", "off_screen")  # and these, which leave older takes' names alone where they are the defaults
 
 
-def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: Path) -> Material:
-    """Clips composed from a library; pools and sounds are kept in `cache`."""
+def composed_material(
+    recipe: Recipe, config: RavsConfig, library: Path, cache: Path, stream: Path | None = None
+) -> Material:
+    """Clips composed from a library; pools and sounds are kept in `cache`.
+
+    `stream` is the pool of the scenes to train on where it lies elsewhere: the benchmark's.
+    """
     assert isinstance(recipe.data, DataRecipe)  # whoever calls has looked
-    clips, validation = clips_of(recipe, library, cache)
+    clips, validation = clips_of(recipe, library, cache, stream)
     tagging = recipe.task == "tagging"
     listening = {"tagging_only": tagging, "muted": recipe.data.muted}
     collator = Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
@@ -54,8 +59,16 @@ def composed_material(recipe: Recipe, config: RavsConfig, library: Path, cache: 
             "folder": library.resolve().name,
             "sha256": training.library.fingerprint,  # of the parts that are used, by name
             "manifest_sha256": content_hash(library / "manifest.csv"),  # which has the hash of every file
+            **scenes_told(clips),
         },
     )
+
+
+def scenes_told(clips: Any) -> dict[str, str]:
+    """The hash of a pool's first scenes, as the benchmark's is recorded; nothing for sounds alone."""
+    if not isinstance(clips, TrainingClips):
+        return {}
+    return {"scenes_sha256": hash_of(scene.as_json() for scene in clips.pool.scenes)}
 
 
 def as_clip(sample: Sample, name: str) -> LabelledClip:
@@ -72,7 +85,7 @@ def as_clip(sample: Sample, name: str) -> LabelledClip:
     )
 
 
-def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
+def clips_of(recipe: Recipe, library: Path, cache: Path, stream: Path | None = None) -> tuple[Any, Any]:
     """Clips to train on and clips to validate on: sounds alone for tagging, else composed scenes by subset."""
     data, training = recipe.data, recipe.training
     assert isinstance(data, DataRecipe)  # a set's clips are found elsewhere
@@ -93,7 +106,7 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
             SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False, **told),
         )
     equal = dict.fromkeys(SUBSETS, 0.25)
-    pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
+    pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares, stream)
     unseen = pool_of(cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal)
     seen_as_it_is = replace(Augmentation.none(), everything=data.everything)
     whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is, **told)
@@ -103,10 +116,18 @@ def clips_of(recipe: Recipe, library: Path, cache: Path) -> tuple[Any, Any]:
     return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes, **told), by_subset
 
 
-def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
-    """The pool of these scenes, from the cache, where pools of other settings lie beside it."""
+def pool_of(
+    cache: Path,
+    part: Library,
+    count: int,
+    side: int,
+    seed: int,
+    shares: dict[str, float],
+    place: Path | None = None,
+) -> ScenePool:
+    """The pool of these scenes: from its place, or from the cache, where pools of other settings lie beside it."""
     settings = {"count": count, "shares": shares, "classes": list(part.classes), "parts": part.fingerprint}
-    folder = cache / f"scenes-{side}-{seed}-{key_of(settings)}"
+    folder = place or cache / f"scenes-{side}-{seed}-{key_of(settings)}"
     return ScenePool.build(folder, part, count=count, side=side, seed=seed, shares=shares, jobs=2)
 
 

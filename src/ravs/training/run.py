@@ -10,7 +10,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
-from ravs.training.checkpoints import last_whole_checkpoint, start_anew, took_all_steps
+from ravs.training.checkpoints import last_whole_checkpoint, start_anew, told_where_full, took_all_steps
 from ravs.training.figures import figures_if_done, figures_of, told, write_figures
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
@@ -41,7 +41,8 @@ def train(
 
     Args:
         library: folder of the library, for a recipe of composed clips.
-        data: folder of the data set, for a recipe that names one; the model's classes are the set's.
+        data: folder of the data set, for a recipe that names one; the model's classes are the set's. For a recipe of
+            composed clips the folder of the benchmark, whose scenes are then trained on.
         out: folder of the run. What runs share (pools, sounds, audio features) is kept in pool/ beside it.
         resume: False removes what lies in `out` and starts anew.
         report: told, in the first process, what happens.
@@ -61,17 +62,13 @@ def train(
             report(f"{out} is done, --no-resume would train it anew: {told(known)}")
         return known
     model = build_model(recipe)
-    with processes.first_alone():
-        material = material_of(recipe, model, source, out.parent / "pool")
-        if processes.rank() == 0:  # now that nothing is wrong with it
-            begin(out, recipe, material, resume=resume, report=report)
-    trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-    trainer = trainer_of(recipe, trained, arguments, material, report)
-    go_on(trainer, last_whole_checkpoint(out))
-    figures = figures_of(trainer)
-    trainer.save_whole()
-    if processes.rank() == 0:
-        write_figures(out, figures)
+    with told_where_full(out, "a file of the run"):
+        with processes.first_alone():
+            material = material_of(recipe, model, source, out.parent / "pool")
+            if processes.rank() == 0:  # now that nothing is wrong with it
+                begin(out, recipe, material, resume=resume, report=report)
+        trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
+        figures = carried_through(trainer_of(recipe, trained, arguments, material, report))
     if report is not None:
         report(f"{out}: {told(figures)}")
     return figures
@@ -119,6 +116,16 @@ def trainer_of(
     )
     strips.show = shown_in(trainer.callback_handler.callbacks)
     return trainer
+
+
+def carried_through(trainer: RavsTrainer) -> dict[str, float]:
+    """Train to the end and save: the validation figures of the weights that are saved."""
+    go_on(trainer, last_whole_checkpoint(trainer.out))
+    figures = figures_of(trainer)
+    trainer.save_whole()
+    if processes.rank() == 0:
+        write_figures(trainer.out, figures)
+    return figures
 
 
 def go_on(trainer: RavsTrainer, checkpoint: Path | None) -> None:

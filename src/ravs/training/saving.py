@@ -12,7 +12,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from ravs.files import move_into, remove
 from ravs.training import processes
 from ravs.training.average import WeightAverage
-from ravs.training.checkpoints import WRITE_ERRORS, WRITING, forget_older, not_written
+from ravs.training.checkpoints import WRITE_ERRORS, WRITING, forget_older, told_where_full
 
 
 class SavingTrainer(Trainer):
@@ -78,14 +78,12 @@ class SavingTrainer(Trainer):
             remove(folder)
             folder.mkdir(parents=True)
         processes.wait()
-        try:
-            yield folder
-        except WRITE_ERRORS as error:
-            remove(folder)
-            problem = not_written(error, self.out, name)
-            if problem is error:
+        with told_where_full(self.out, name):
+            try:
+                yield folder
+            except WRITE_ERRORS:
+                remove(folder)
                 raise
-            raise problem from error
         processes.wait()
         if processes.rank() == 0:
             if name == "model":

@@ -1,11 +1,12 @@
 """Where a run's clips come from: a library, or a data set of the field."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.limits import OWN_EARS
-from ravs.recipe import Recipe, SetRecipe
+from ravs.recipe import DataRecipe, Recipe, SetRecipe
 from ravs.shell import Shell
 from ravs.training.clips import composed_material
 from ravs.training.material import Material
@@ -14,7 +15,15 @@ from ravs.training.sets import set_material, with_classes_of
 from ravs.training.start import config_of
 
 
-def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Path | Parts:
+@dataclass(frozen=True)
+class Composed:
+    """A library to compose clips from, and where the benchmark is trained on the pool of its scenes."""
+
+    library: Path
+    stream: Path | None = None
+
+
+def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Composed | Parts:
     """The library, or the parts of the set that the recipe names. Raises: InputError where the folder is not given."""
     if isinstance(recipe.data, SetRecipe):
         if data is None:
@@ -22,21 +31,38 @@ def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Path |
         return open_parts(recipe.data, data)
     if library is None:
         raise InputError("this recipe trains on composed clips: give --library, the folder of a library")
-    return library
+    return Composed(library, None if data is None else stream_of(recipe, recipe.data, data))
 
 
-def classes_settled(recipe: Recipe, source: Path | Parts) -> Recipe:
+def stream_of(recipe: Recipe, wanted: DataRecipe, benchmark: Path) -> Path:
+    """The pool of the benchmark's scenes to train on. Raises: InputError where there is none, or it would change."""
+    stream = benchmark / "train"
+    if recipe.task == "tagging":
+        raise InputError("task is 'tagging', which hears mixtures of the library and no scenes: leave --data out")
+    if not (stream / "pool.json").is_file():
+        raise InputError(
+            f"{benchmark} holds no benchmark to train on (train/pool.json is missing): `ravs compose --preset "
+            f"benchmark {benchmark} --library LIBRARY` makes it; without --data the recipe composes scenes of its own"
+        )
+    if wanted.renewed:
+        raise InputError(
+            f"data.renewed is {wanted.renewed:g}, and the benchmark's scenes are the same in every epoch: set it to 0"
+        )
+    return stream
+
+
+def classes_settled(recipe: Recipe, source: Composed | Parts) -> Recipe:
     """The recipe with the classes of its data set; for a library as it is. Raises: InputError."""
     return with_classes_of(recipe, source.data.classes) if isinstance(source, Parts) else recipe
 
 
-def material_of(recipe: Recipe, model: Shell, source: Path | Parts, cache: Path) -> Material:
+def material_of(recipe: Recipe, model: Shell, source: Composed | Parts, cache: Path) -> Material:
     """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
     config = config_of(recipe)
     if isinstance(source, Parts):
         return set_material(recipe, config, model, source, cache)
     check_ears(config)
-    return composed_material(recipe, config, source, cache)
+    return composed_material(recipe, config, source.library, cache, source.stream)
 
 
 def check_ears(config: RavsConfig) -> None:
