@@ -110,5 +110,7 @@ def bounding_box(mask: Bool[np.ndarray, "height width"]) -> tuple[int, int, int,
 
 
 def _of_cells(maps: Float[Tensor, "maps height width"]) -> Float[Tensor, "maps rows columns"]:
-    """The largest of each four neighbours; the border stands for what lies beyond it."""
-    return F.max_pool2d(F.pad(maps[None], (1, 1, 1, 1), mode="replicate"), kernel_size=2, stride=1)[0]
+    """The largest of each four neighbours; the border stands for what lies beyond it. On a CPU faster than a pool."""
+    bordered = F.pad(maps[None], (1, 1, 1, 1), mode="replicate")[0]
+    of_columns = torch.maximum(bordered[:, 1:], bordered[:, :-1])
+    return torch.maximum(of_columns[..., 1:], of_columns[..., :-1])

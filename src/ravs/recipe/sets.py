@@ -1,4 +1,7 @@
-"""A data set of the field to train on: the recipe's section `data` where it has the key `set`."""
+"""A data set of the field to train on: the recipe's section `data` where it has the key `set`.
+
+Sources, as in ravs.recipe.training: [A] DDESeg; [D] CAVP; [ours].
+"""
 
 from dataclasses import dataclass
 from math import inf
@@ -14,14 +17,14 @@ class SetRecipe:
     """Which data set is trained on, wherever it lies, and how its clips are changed (see ravs.data.augment)."""
 
     set: str = "s4"  # one of SETS
-    mono: bool = False  # VPO's recordings are summed instead of panned
+    mono: bool = False  # VPO's recordings are summed instead of panned. [D] both
     seed: int = 1  # of the changes, and of what is held out
-    held_out: float = 0.05  # share of the training pictures that validate where the set has no val split (VPO)
-    flip: float = 0.5
-    smallest: float = 0.5  # factors between which a picture is scaled
-    largest: float = 2.0
-    keep: float = 0.6
-    brightness: float = 0.2
+    held_out: float = 0.05  # share of the training pictures that validate where the set has no val split (VPO). [ours]
+    flip: float = 0.5  # [A, D]
+    smallest: float = 0.5  # factors between which a picture is scaled. [D] on VPO
+    largest: float = 2.0  # [D] on VPO
+    keep: float = 0.6  # least share of what sounds that stays in view. [A]
+    brightness: float = 0.2  # these four [A]
     contrast: float = 0.2
     saturation: float = 0.2
     hue: float = 0.1

@@ -36,17 +36,17 @@ class OptimiserRecipe:
     warmup_steps: int = 50  # [ours]; [B, C, D] none
     warmup_epochs: int | None = None  # in place of warmup_steps, where the run counts epochs. [A] 2
     rate_floor: float = 0.0  # where cosine and poly end, as a share of the rate. [ours]; [A] 0.4, [D] 1e-5
-    frozen_stages: int = 0  # of the visual encoder, from the first; ImageNet's edges need no change
+    frozen_stages: int = 0  # of the visual encoder, from the first; ImageNet's edges need no change. 0: [A, B, C, D]
     frozen_epochs: int = 0  # in which the whole visual encoder is frozen. [C] 5 on S4, 10 on MS3
 
-    ema: float | None = None  # decay of the weights' running mean, which is then validated and saved. None: off
+    ema: float | None = None  # decay of the weights' running mean, which is then validated and saved. [A, B, C, D] none
     precision: str = "auto"  # bf16 on hardware that has it, else fp32
     gradient_checkpointing: bool = False  # less memory, about a third more time; for encoders of transformers'
     torch_compile: bool = False  # minutes at the start, then faster on a GPU
-    log_every: int = 25  # steps, and with each checkpoint
+    log_every: int = 25  # steps, and with each checkpoint. [ours]
     evaluate_every: int | None = None  # steps; None: after each epoch. Checkpoints are written then, too
-    workers: int = 1  # processes that prepare clips, for each process that trains
-    seed: int = 0
+    workers: int = 1  # processes that prepare clips, for each process that trains. [ours], for two cores
+    seed: int = 0  # [ours]; [A] 1, [B, C] 123, [D] 666
 
     def __post_init__(self) -> None:
         self._settle_length()
