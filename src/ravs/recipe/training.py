@@ -42,7 +42,7 @@ class OptimiserRecipe:
     ema: float | None = None  # decay of the weights' running mean, which is then validated and saved. [A, B, C, D] none
     precision: str = "auto"  # bf16 on hardware that has it, else fp32
     gradient_checkpointing: bool = False  # less memory, about a third more time; for encoders of transformers'
-    torch_compile: bool = False  # minutes at the start, then faster on a GPU
+    torch_compile: bool = False  # minutes at the start; whether it pays on a GPU was not measured. [A, B, C, D] none
     log_every: int = 25  # steps, and with each checkpoint. [ours]
     evaluate_every: int | None = None  # steps; None: after each epoch. Checkpoints are written then, too
     workers: int = 1  # processes that prepare clips, for each process that trains. [ours], for two cores
