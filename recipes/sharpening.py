@@ -2,7 +2,8 @@
 
 Sounding against not, over all pixels of val clips (CLIPS of each subset, seed 1): J of the adjusted prediction and of m
 alone, at a threshold of 0.5 and at the best of 99; and the share of pixels that eq. 11 gives another label. If the best
-of both are alike, dividing by the uncertainty moves the threshold and nothing else.
+of both are alike, dividing by the uncertainty mostly moves the threshold. (m was trained through eq. 11: a model
+trained without the second head is another one, see the tables.)
 """
 
 import sys

@@ -79,7 +79,7 @@ def test_a_run_that_goes_on_sees_the_scenes_of_an_unbroken_one(library, tmp_path
 
 def test_a_pool_of_other_settings_is_not_overwritten(library, tmp_path):
     build(tmp_path, library)
-    with pytest.raises(InputError, match=r"another side \(\d+, not 32\) and seed \(4, not 1\): set what it has, name"):
+    with pytest.raises(InputError, match=r"another side \(\d+, not 32\) and seed \(4, not 1\): name another folder"):
         build(tmp_path, library, side=32, seed=1)
 
 

@@ -1,10 +1,9 @@
-from collections import namedtuple
-
 import numpy as np
 import pytest
 import torch
 
 from ravs.config import RavsConfig
+from ravs.data import takes as takes_room
 from ravs.data.batches import Collator
 from ravs.data.pool import ScenePool
 from ravs.data.takes import Takes
@@ -87,9 +86,17 @@ def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
     assert np.allclose(takes[0]["audio_features"][:, 0], -1)
 
 
-def test_takes_that_the_disk_has_no_room_for_are_refused_before_they_are_drawn(clips, collator, tmp_path, monkeypatch):
-    usage = namedtuple("usage", "free")
-    monkeypatch.setattr("shutil.disk_usage", lambda path: usage(free=1000))
-    with pytest.raises(OSError, match="No space left on device for takes of 0 MB, 0 MB are free"):
+def test_takes_for_which_the_disk_has_no_room_are_an_error_and_leave_nothing(clips, collator, tmp_path, monkeypatch):
+    def full(descriptor: int, start: int, length: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left on device"):
         Takes.build(tmp_path / "takes", clips, collator, 2, {"seed": 3})
     assert not list(tmp_path.iterdir())
+
+
+def test_the_place_of_all_takes_on_the_disk_is_taken_before_the_second_is_drawn(tmp_path):
+    room, wide = takes_room._laid_out(tmp_path, {"pixels": torch.zeros(64, 64)}, 20)["pixels"], tmp_path / "pixels.npy"
+    assert room.shape == (20, 64, 64) and room.dtype == np.float16
+    assert 512 * wide.stat().st_blocks >= wide.stat().st_size

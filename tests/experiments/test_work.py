@@ -2,9 +2,12 @@
 
 import json
 import sys
-from concurrent.futures import Future
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
 import pytest
 import yaml
@@ -16,7 +19,7 @@ from ravs.experiments import work as work_room
 from ravs.experiments.report import Line, as_markdown, write_report
 from ravs.experiments.run import Run, figures_of, runs_of
 from ravs.experiments.table import Row, read_table
-from ravs.experiments.work import experiment, places_of
+from ravs.experiments.work import experiment, jobs_here, places_of
 from ravs.recipe import OptimiserRecipe, Recipe
 from ravs.version import VERSION
 
@@ -44,7 +47,7 @@ def table(tmp_path, library_root):
 def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root, monkeypatch):
     monkeypatch.setattr(run_room, "CLIPS", 1)
     said = []
-    places = {"library": library_root, "out": tmp_path / "out", "work": tmp_path / "work"}
+    places = {"library": library_root, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     path = experiment(table, **places, report=said.append)
     text = path.read_text()
     assert "| whole | 1 | 0." in text and "| plain | 1 | 0." in text and "for the rest" not in text
@@ -56,6 +59,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     )
     made = json.loads(results[0].read_text())
     assert made["versions"]["ravs"] == VERSION and "git" in made
+    assert made["recipe"]["model"]["image_size"] == 32
     assert not [path for stem in results for path in (tmp_path / "work" / stem.stem).glob("checkpoint-*")]
     monkeypatch.setattr("ravs.experiments.run.train", None)  # whoever calls it fails
     again = []
@@ -72,6 +76,31 @@ def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
     assert places_of(3) == ["0", "1", "0"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,3")
     assert places_of(3) == ["5", "3", "5"]
+
+
+def test_as_many_runs_at_once_as_there_are_gpus_or_else_one_for_two_cores(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
+    assert jobs_here() == 3
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    for cores, jobs in ((1, 1), (2, 1), (4, 2), (7, 3), (64, 8)):
+        monkeypatch.setattr(work_room, "cores", lambda cores=cores: cores)
+        assert jobs_here() == jobs
+
+
+def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table, tmp_path, monkeypatch):
+    run, results = next(iter(runs_of(table).values())), tmp_path / "results"
+    began = []
+
+    def slowly(run: Run, library: Path, folder: Path) -> dict:
+        began.append(run.key)
+        time.sleep(0.5)
+        return {"key": run.key}
+
+    monkeypatch.setattr(run_room, "made", slowly)
+    act = partial(run_room.carry_out, run, library=tmp_path, work=tmp_path / "work", results=results)
+    with ThreadPoolExecutor(2) as pool:
+        found = [future.result() for future in [pool.submit(act), pool.submit(act)]]
+    assert found == [{"key": run.key}] * 2 and began == [run.key]
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ def test_a_full_disk_is_a_clear_word_that_names_what_is_kept(tmp_path, error):
     with pytest.raises(RavsError) as said, told_where_full(tmp_path, "checkpoint-12"):
         raise error
     assert "the disk is full" in str(said.value) and "checkpoint-12 could not be written" in str(said.value)
-    assert "checkpoint-8 is kept" in str(said.value)
+    assert "checkpoint-8 is kept, and --resume goes on from it" in str(said.value) and str(error) in str(said.value)
 
 
 def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_well(tmp_path):
@@ -58,9 +58,16 @@ def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_wel
         full.write("x" * 100_000)
 
 
-def test_another_error_stays_what_it_is(tmp_path):
-    error = OSError(errno.EACCES, "Permission denied")
-    with pytest.raises(OSError, match="Permission denied") as said, told_where_full(tmp_path, "model"):
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EACCES, "Permission denied"),
+        RuntimeError("unable to allocate shared memory(shm) for file </torch_12_34>: No space left on device (28)"),
+        RuntimeError("3 processes requested and 2 available"),
+    ],
+)
+def test_another_error_stays_what_it_is(tmp_path, error):
+    with pytest.raises(type(error)) as said, told_where_full(tmp_path, "model"):
         raise error
     assert said.value is error
 

@@ -1,6 +1,7 @@
 """Where clips come from: a library alone, or the benchmark's scenes with the library's sounds."""
 
 import json
+from csv import DictReader
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from ravs.errors import InputError
 from ravs.files import hash_of
 from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe, read_recipe
 from ravs.training import train
-from ravs.training.source import Composed, source_of, stream_of
+from ravs.training.source import Composed, source_of
 from ravs.training.start import config_of
+from ravs.training.stream import hash_of_scenes, stream_of
 
 CLASSES = ("bell", "horn", "drum", "whistle")
 DATA = DataRecipe(
@@ -31,7 +33,9 @@ RECIPE = Recipe(
 @pytest.fixture
 def benchmark(tmp_path, library_root):
     folder = tmp_path / "benchmark"
-    ScenePool.build(folder / "train", Library.read(library_root, "train", classes=CLASSES), count=4, side=16, seed=7)
+    part = Library.read(library_root, "train", classes=CLASSES)
+    pool = ScenePool.build(folder / "train", part, count=4, side=16, seed=7)
+    (folder / "benchmark.json").write_text(json.dumps({"hashes": {"train_scenes": hash_of_scenes(pool)}}))
     return folder
 
 
@@ -50,13 +54,20 @@ def test_a_library_alone_gives_scenes_of_the_recipes_own(library_root):
 
 
 def test_what_is_no_benchmark_says_how_to_make_one(tmp_path, library_root):
-    with pytest.raises(InputError, match=r"holds no benchmark to train on .*ravs compose --preset benchmark"):
+    with pytest.raises(InputError, match=r"holds no whole benchmark .*ravs compose --preset benchmark"):
         source_of(RECIPE, library_root, tmp_path)
+
+
+def test_scenes_that_are_not_those_of_the_benchmark_are_refused(tmp_path, library_root, benchmark):
+    (benchmark / "benchmark.json").write_text(json.dumps({"hashes": {"train_scenes": "0" * 64}}))
+    with pytest.raises(InputError, match=r"holds other scenes than benchmark\.json beside it names"):
+        train(RECIPE, library=library_root, data=benchmark, out=tmp_path / "runs" / "one")
 
 
 def test_the_benchmarks_scenes_are_not_renewed_and_a_tagger_has_no_use_for_them(benchmark):
     with pytest.raises(InputError, match=r"data\.renewed is 0\.1, and the benchmark's scenes are the same"):
         stream_of(RECIPE, replace(DATA, renewed=0.1), benchmark)
+    assert stream_of(RECIPE, replace(DATA, renewed=0.1, takes=2), benchmark) == benchmark / "train"  # drawn once
     with pytest.raises(InputError, match="hears mixtures of the library and no scenes: leave --data out"):
         stream_of(replace(RECIPE, task="tagging"), DATA, benchmark)
 
@@ -72,4 +83,5 @@ def test_the_benchmarks_recipe_is_about_the_scenes_that_the_preset_makes():
     data = recipe.data
     assert (data.scenes, data.seed, data.size) == (preset.scenes, preset.train_seed, preset.train_size)
     assert (data.shares, data.renewed) == (SHARES, 0.0)
-    assert len(config_of(recipe).classes) == 33
+    with (Path(__file__).parents[2] / "src" / "ravs" / "library" / "table" / "classes.csv").open() as file:
+        assert list(config_of(recipe).classes) == [row["class"] for row in DictReader(file) if row["tier"] == "A"]

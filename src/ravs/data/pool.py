@@ -139,10 +139,7 @@ def _claim(folder: Path, settings: Settings) -> None:
             if found.get(key) != value
         ]
         if different:
-            raise InputError(
-                f"{folder} holds a pool with another {' and '.join(different)}: set what it has, name another folder, "
-                "or remove it"
-            )
+            raise InputError(f"{folder} holds a pool with another {' and '.join(different)}: name another folder")
     else:
         write_whole(path, json.dumps(wanted))
 
@@ -189,16 +186,17 @@ def _make_shard(folder: Path, settings: Settings, library: Library, shard: tuple
     target = _place(folder, number, generation)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    np.save(temporary / "frames.npy", frames)
-    np.save(temporary / "instances.npy", instances)
-    (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes), encoding="utf-8")
     try:
+        temporary.mkdir(parents=True)
+        np.save(temporary / "frames.npy", frames)
+        np.save(temporary / "instances.npy", instances)
+        (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes), encoding="utf-8")
         temporary.replace(target)
-    except OSError:  # another run has made the same shard meanwhile
+    except OSError:  # perhaps because another run has made the same shard meanwhile
         if not target.is_dir():
             raise
-        shutil.rmtree(temporary)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return len(scenes)
 
 

@@ -64,5 +64,8 @@ def _decode_all(
     lengths = np.array([len(sound) for sound in sounds], dtype=np.int64)
     for place, array in ((lengths_path, lengths), (target, np.concatenate(sounds))):
         temporary = place.with_name(f".{place.name}.{os.getpid()}.npy")
-        np.save(temporary, array)
-        temporary.replace(place)
+        try:
+            np.save(temporary, array)
+            temporary.replace(place)
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """Takes of clips, drawn once and kept as memory-mapped arrays: many runs train on the very same ones for nothing."""
 
-import errno
 import json
 import os
 import shutil
@@ -109,18 +108,15 @@ def _draw(
 
 
 def _laid_out(folder: Path, take: dict[str, Tensor], total: int) -> dict[str, Memory]:
-    """Arrays for all takes that are like one of them.
+    """Arrays for all takes that are like one of them; their place on the disk is taken at once.
 
-    Raises: OSError where the disk has no room for them: to write to mapped memory that has none ends the process.
+    Raises: OSError where there is none: to write to mapped memory without room behind it would end the process.
     """
-    kinds = {name: STORED.get(value.dtype, value.numpy().dtype) for name, value in take.items()}
-    needed = total * sum(value.numel() * np.dtype(kinds[name]).itemsize for name, value in take.items())
-    if needed > (free := shutil.disk_usage(folder).free):
-        words = f"No space left on device for takes of {needed >> 20} MB, {free >> 20} MB are free"
-        raise OSError(errno.ENOSPC, words, str(folder))
-    return {
-        name: np.lib.format.open_memmap(
-            folder / f"{name}.npy", mode="w+", dtype=kinds[name], shape=(total, *value.shape)
-        )
-        for name, value in take.items()
-    }
+    arrays = {}
+    for name, value in take.items():
+        path, kind = folder / f"{name}.npy", STORED.get(value.dtype, value.numpy().dtype)
+        arrays[name] = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(total, *value.shape))
+        if hasattr(os, "posix_fallocate"):  # not on macOS and Windows
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return arrays

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from ravs.config import RavsConfig
 from ravs.evaluation.job import Order, evaluate
 from ravs.evaluation.setting import Setting
@@ -15,7 +17,6 @@ from ravs.experiments.table import Table
 from ravs.files import key_of, write_whole
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training import train
-from ravs.training.record import git_state, versions
 from ravs.training.start import build_model, config_of
 
 CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
@@ -99,6 +100,8 @@ def own_values(record: Any) -> dict[str, Any]:
 def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str, Any]:
     """The result of a run, made if it is not there; what a broken run left goes on.
 
+    Another process that is at the same run is waited for.
+
     Args:
         run: what is trained.
         library: of cut-outs, sounds and backgrounds.
@@ -106,36 +109,45 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
         results: folder of the results, one JSON file a run.
     """
     kept = results / f"{run.key}.json"
-    if kept.is_file():
-        return read_result(kept)
-    folder, start = work / run.key, time.monotonic()
+    work.mkdir(parents=True, exist_ok=True)
+    with FileLock(work / f".{run.key}.lock"):
+        if not kept.is_file():
+            write_whole(kept, json.dumps(made(run, library, work / run.key), indent=1) + "\n")
+    return read_result(kept)
+
+
+def made(run: Run, library: Path, folder: Path) -> dict[str, Any]:
+    """Train and evaluate in a folder: what is kept of it."""
+    start = time.monotonic()
     train(run.recipe, library=library, out=folder)
-    assert isinstance(run.recipe.data, DataRecipe)  # the table promises it
-    setting = Setting(split="val", size=run.recipe.data.size, protocols="dataset")
-    order = Order(
-        model=str(folder),
-        data=library,
-        setting=setting,
-        out=folder / "evaluation",
-        clips=CLIPS,
-        seeds=(SEED,),
-        workers=1,
-    )
-    evaluated = evaluate(order)
-    result = {
+    evaluated = evaluate(order_of(run, library, folder))
+    began = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for checkpoint in folder.glob("checkpoint-*"):  # first: who finds a result comes here no more
+        shutil.rmtree(checkpoint)
+    return {
         "key": run.key,
         "figures": figures_of(evaluated),
         "data_sha256": evaluated["data_sha256"],  # of the val sets
         "parameters": sum(parameter.numel() for parameter in build_model(run.recipe).parameters()),
         "seconds": round(time.monotonic() - start),
-        "versions": versions(),
-        "git": git_state(),
+        "versions": began["versions"],
+        "git": began["git"],
         "recipe": asdict(run.recipe),
     }
-    for checkpoint in folder.glob("checkpoint-*"):  # first: who finds a result comes here no more
-        shutil.rmtree(checkpoint)
-    write_whole(kept, json.dumps(result, indent=1) + "\n")
-    return result
+
+
+def order_of(run: Run, library: Path, folder: Path) -> Order:
+    """The evaluation on the val sets, the same for all runs of a size and its classes."""
+    assert isinstance(run.recipe.data, DataRecipe)  # the table promises it
+    return Order(
+        model=str(folder),
+        data=library,
+        setting=Setting(split="val", size=run.recipe.data.size, protocols="dataset"),
+        out=folder / "evaluation",
+        clips=CLIPS,
+        seeds=(SEED,),
+        workers=1,
+    )
 
 
 def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:

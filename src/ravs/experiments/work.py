@@ -20,6 +20,7 @@ from ravs.experiments.table import Table
 from ravs.training import train
 
 WORK = Path("runs/experiments")
+MOST = 8  # runs at once without GPUs: each holds a GB or two
 Report = Callable[[str], None]
 
 
@@ -34,7 +35,7 @@ def experiment(
         out: folder of tables, charts and results/KEY.json.
         work: folder of the runs; those that rows start from lie there by their names.
         jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
-            as there are GPUs, or else one for every two cores.
+            as there are GPUs, or else one for every two cores, at most MOST.
         report: called with a line after each run.
 
     Raises: InputError for a recipe that cannot be trained, or where no chart can be drawn, before anything is trained.
@@ -42,7 +43,7 @@ def experiment(
     if jobs < 0:
         raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
     check_chart(out / f"{table.name}.png")
-    jobs = jobs or torch.cuda.device_count() or max((os.cpu_count() or 1) // 2, 1)
+    jobs = jobs or jobs_here()
     runs = runs_of(table)
     missing = {run.key: run for run in runs.values() if not (out / "results" / f"{run.key}.json").is_file()}
     names = {run.key: f"{name}, seed {seed}" for (name, seed), run in reversed(runs.items())}
@@ -59,6 +60,16 @@ def experiment(
             mean, key = result["figures"]["mean"], result["key"]
             report(f"{done}/{len(names)} {names[key]}: J&F {mean:.3f} in {result['seconds']} s ({key})")
     return path
+
+
+def jobs_here() -> int:
+    """How many runs at once suit the machine: one a GPU, or one for every two cores that this process may use."""
+    return torch.cuda.device_count() or min(max(cores() // 2, 1), MOST)
+
+
+def cores() -> int:
+    """Cores that this process may use; on macOS and Windows all that there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _all(act: Callable[[Run], dict[str, Any]], runs: list[Run], jobs: int) -> Iterator[dict[str, Any]]:
@@ -101,4 +112,4 @@ def _settle(places: "Queue[str | None]", jobs: int) -> None:
     place = places.get()
     if place is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = place
-    torch.set_num_threads(max((os.cpu_count() or 1) // jobs, 1))
+    torch.set_num_threads(max(cores() // jobs, 1))

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,8 @@ from ravs.files import remove
 
 WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
 KEPT = 2
-# what torch.save and NumPy say instead
-FULL = ("No space left", "quota exceeded", "PytorchStreamWriter failed", "requested and")
+# what libraries say instead: torch.save, safetensors, NumPy
+FULL = re.compile(r"No space left|quota exceeded|PytorchStreamWriter failed|\d+ requested and \d+ written")
 WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
 
 
@@ -77,14 +78,18 @@ def told_where_full(out: Path, what: str) -> Iterator[None]:
         if not says_full(error):
             raise
         kept = last_whole_checkpoint(out)
-        goes_on = f"{kept.name} is kept, and the same line goes on from it" if kept else "the same line starts again"
+        goes_on = f"{kept.name} is kept, and --resume goes on from it" if kept else "the same line starts again"
         free_mb = shutil.disk_usage(next(path for path in (out, *out.parents) if path.exists())).free >> 20
         raise RavsError(
-            f"{out}: the disk is full ({free_mb} MB free), {what} could not be written. Free some: {goes_on}."
+            f"{out}: the disk is full ({free_mb} MB free), {what} could not be written ({error}). Free some: {goes_on}."
         ) from error
 
 
 def says_full(error: Exception) -> bool:
-    """Whether an error tells of a full disk: by its number, or by its words where a library gives it no number."""
-    number = error.errno if isinstance(error, OSError) else None
-    return number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(error) for words in FULL)
+    """Whether an error tells of a full disk: by its number, or by its words where a library gives it no number.
+
+    Shared memory that is full, as between a loader's workers, is no disk.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return FULL.search(str(error)) is not None and "shared memory" not in str(error)

@@ -18,13 +18,14 @@ from ravs.data.takes import Takes
 from ravs.data.targets import Sample
 from ravs.data.training_clips import Augmentation, TrainingClips
 from ravs.errors import InputError
-from ravs.files import content_hash, hash_of, key_of
+from ravs.files import content_hash, key_of
 from ravs.processing import RavsProcessor
 from ravs.recipe import DataRecipe, Recipe
 from ravs.training.epochs import NewEpoch
 from ravs.training.material import Material
 from ravs.training.scores import MaskScore, TagScore
 from ravs.training.start import config_of
+from ravs.training.stream import hash_of_scenes, open_stream
 
 FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
 LATER = ("negative", "off_screen")  # and these, which leave older takes' names alone where they are the defaults
@@ -59,16 +60,9 @@ def composed_material(
             "folder": library.resolve().name,
             "sha256": training.library.fingerprint,  # of the parts that are used, by name
             "manifest_sha256": content_hash(library / "manifest.csv"),  # which has the hash of every file
-            **scenes_told(clips),
+            **({"scenes_sha256": hash_of_scenes(clips.pool)} if isinstance(clips, TrainingClips) else {}),
         },
     )
-
-
-def scenes_told(clips: Any) -> dict[str, str]:
-    """The hash of a pool's first scenes, as the benchmark's is recorded; nothing for sounds alone."""
-    if not isinstance(clips, TrainingClips):
-        return {}
-    return {"scenes_sha256": hash_of(scene.as_json() for scene in clips.pool.scenes)}
 
 
 def as_clip(sample: Sample, name: str) -> LabelledClip:
@@ -106,7 +100,10 @@ def clips_of(recipe: Recipe, library: Path, cache: Path, stream: Path | None = N
             SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False, **told),
         )
     equal = dict.fromkeys(SUBSETS, 0.25)
-    pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares, stream)
+    if stream is None:
+        pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
+    else:
+        pool = open_stream(stream, parts[0], data)
     unseen = pool_of(cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal)
     seen_as_it_is = replace(Augmentation.none(), everything=data.everything)
     whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is, **told)
@@ -116,18 +113,10 @@ def clips_of(recipe: Recipe, library: Path, cache: Path, stream: Path | None = N
     return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes, **told), by_subset
 
 
-def pool_of(
-    cache: Path,
-    part: Library,
-    count: int,
-    side: int,
-    seed: int,
-    shares: dict[str, float],
-    place: Path | None = None,
-) -> ScenePool:
-    """The pool of these scenes: from its place, or from the cache, where pools of other settings lie beside it."""
+def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
+    """The pool of these scenes, from the cache, where pools of other settings lie beside it."""
     settings = {"count": count, "shares": shares, "classes": list(part.classes), "parts": part.fingerprint}
-    folder = place or cache / f"scenes-{side}-{seed}-{key_of(settings)}"
+    folder = cache / f"scenes-{side}-{seed}-{key_of(settings)}"
     return ScenePool.build(folder, part, count=count, side=side, seed=seed, shares=shares, jobs=2)
 
 

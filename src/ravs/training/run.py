@@ -1,8 +1,10 @@
 """One run: from a recipe to a folder with weights, figures and the recipe as it was resolved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
 from torch import nn
 from transformers import TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
@@ -63,8 +65,8 @@ def train(
         return known
     model = build_model(recipe)
     with told_where_full(out, "a file of the run"):
-        with processes.first_alone():
-            material = material_of(recipe, model, source, out.parent / "pool")
+        with processes.first_alone(), alone_in(out.parent / "pool") as pool:
+            material = material_of(recipe, model, source, pool)
             if processes.rank() == 0:  # now that nothing is wrong with it
                 begin(out, recipe, material, resume=resume, report=report)
         trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
@@ -72,6 +74,14 @@ def train(
     if report is not None:
         report(f"{out}: {told(figures)}")
     return figures
+
+
+@contextmanager
+def alone_in(pool: Path) -> Iterator[Path]:
+    """The folder of what runs share, which one process at a time fills: another run waits, and finds what it made."""
+    pool.mkdir(parents=True, exist_ok=True)
+    with FileLock(pool / ".lock"):
+        yield pool
 
 
 def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:

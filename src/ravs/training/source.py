@@ -6,13 +6,14 @@ from pathlib import Path
 from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.limits import OWN_EARS
-from ravs.recipe import DataRecipe, Recipe, SetRecipe
+from ravs.recipe import Recipe, SetRecipe
 from ravs.shell import Shell
 from ravs.training.clips import composed_material
 from ravs.training.material import Material
 from ravs.training.parts import Parts, open_parts
 from ravs.training.sets import set_material, with_classes_of
 from ravs.training.start import config_of
+from ravs.training.stream import stream_of
 
 
 @dataclass(frozen=True)
@@ -32,23 +33,6 @@ def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Compos
     if library is None:
         raise InputError("this recipe trains on composed clips: give --library, the folder of a library")
     return Composed(library, None if data is None else stream_of(recipe, recipe.data, data))
-
-
-def stream_of(recipe: Recipe, wanted: DataRecipe, benchmark: Path) -> Path:
-    """The pool of the benchmark's scenes to train on. Raises: InputError where there is none, or it would change."""
-    stream = benchmark / "train"
-    if recipe.task == "tagging":
-        raise InputError("task is 'tagging', which hears mixtures of the library and no scenes: leave --data out")
-    if not (stream / "pool.json").is_file():
-        raise InputError(
-            f"{benchmark} holds no benchmark to train on (train/pool.json is missing): `ravs compose --preset "
-            f"benchmark {benchmark} --library LIBRARY` makes it; without --data the recipe composes scenes of its own"
-        )
-    if wanted.renewed:
-        raise InputError(
-            f"data.renewed is {wanted.renewed:g}, and the benchmark's scenes are the same in every epoch: set it to 0"
-        )
-    return stream
 
 
 def classes_settled(recipe: Recipe, source: Composed | Parts) -> Recipe:
