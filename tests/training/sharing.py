@@ -1,4 +1,4 @@
-"""One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER STEPS KEY=VALUE…
+"""One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER STEPS float32|float64
 
 Each process is a fork of this one, which has imported everything. Runs go to FOLDER/processes-N.
 """
@@ -6,17 +6,43 @@ Each process is a fork of this one, which has imported everything. Runs go to FO
 import os
 import socket
 import sys
+import traceback
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import torch
 
 from ravs.recipe import read_recipe
+from ravs.training import run as training_run
 from ravs.training import train
+from ravs.training.trainer import RavsTrainer
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "debug.yaml"
 
 
-def run(library: Path, folder: Path, processes: int, changes: tuple[str, ...]) -> None:
+class DoubleTrainer(RavsTrainer):
+    """In float64 up to the last step; validation and its pictures are in float32, as always."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["model"].double()
+        super().__init__(**kwargs)
+
+    def _prepare_input(self, data: Any) -> Any:
+        data = super()._prepare_input(data)
+        kind = next(self.model.parameters()).dtype
+        return data.to(kind) if isinstance(data, torch.Tensor) and data.is_floating_point() else data
+
+    def compute_loss(self, *args: Any, **kwargs: Any) -> Any:
+        with mock.patch.object(torch.Tensor, "float", torch.Tensor.double):  # what the model does in float32, too
+            return super().compute_loss(*args, **kwargs)
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+        self.model.float()  # the last step is taken
+        return super().evaluate(*args, **kwargs)
+
+
+def run(library: Path, folder: Path, processes: int, trainer: type[RavsTrainer], changes: tuple[str, ...]) -> None:
     """Trains with so many processes and waits for them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -31,9 +57,12 @@ def run(library: Path, folder: Path, processes: int, changes: tuple[str, ...]) -
                 place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
                 os.environ.update({key: str(value) for key, value in (ranks | place).items()})
             code = 1
+            training_run.RavsTrainer = trainer
             try:
                 train(read_recipe(RECIPE, changes), library=library, out=folder / f"processes-{processes}")
                 code = 0
+            except Exception:
+                traceback.print_exc()
             finally:
                 sys.stdout.flush()
                 os._exit(code)
@@ -51,6 +80,7 @@ if __name__ == "__main__":
         f"training.steps={steps}",
         f"training.evaluate_every={steps}",
     )
+    trainer = {"float32": RavsTrainer, "float64": DoubleTrainer}[sys.argv[4]]
     odd = ("data.scenes=15", "data.validation_clips=3")
     for count in (1, 2):
-        run(library, folder, count, (*common, *odd, *sys.argv[4:]))
+        run(library, folder, count, trainer, (*common, *odd))
