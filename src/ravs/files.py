@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,10 +10,21 @@ from pathlib import Path
 from typing import Any
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
-    """Writes NAME.part beside the path and moves it there, so that no reader ever sees half a file."""
+def write_whole(path: Path, content: bytes | str, *, lasting: bool = False) -> None:
+    """Writes NAME.part beside the path and moves it there, so that no reader ever sees half a file.
+
+    `lasting` waits for the disk, as what long work goes on from needs it: a machine that dies leaves none of it empty.
+    """
     with whole_file(path) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
+        if lasting:
+            to_disk(part)
+
+
+def to_disk(path: Path) -> None:
+    """Waits until the disk has what was written of a file."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 @contextmanager

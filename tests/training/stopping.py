@@ -1,7 +1,8 @@
 """A run that is killed again and again, beside one that is not: python stopping.py LIBRARY FOLDER SEED.
 
-Each attempt is a fork of this process, which has imported everything. Some are killed after a random time, some at a
-random file operation in the run's folder: in the middle of a checkpoint, between its files, while it is moved.
+Each attempt is a fork of this process, which has imported everything. Some are ended after a random share of the
+processor's time, which other work beside it does not change, some are killed at a random file operation in the run's
+folder: in the middle of a checkpoint, between its files, while it is moved.
 Prints one JSON object.
 """
 
@@ -10,7 +11,6 @@ import os
 import random
 import signal
 import sys
-import time
 from pathlib import Path
 
 import torch
@@ -26,10 +26,14 @@ CHANGES = ("model.classes=[bell, horn, drum, whistle]", "training.steps=10", "tr
 EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "shutil.move")
 
 
-def attempt(library: Path, out: Path, fatal_event: int | None = None) -> int:
-    """Start the run in a fork; returns its process. With `fatal_event` it kills itself at that file operation."""
+def attempt(library: Path, out: Path, *, fatal_event: int = 0, fatal_cpu_s: float = 0.0) -> tuple[bool, float]:
+    """The run in a fork of this process: whether it was ended, and how much of a processor's time it took.
+
+    It is killed at its file operation `fatal_event`, or ended, as it stands, when it has taken `fatal_cpu_s`.
+    """
     process = os.fork()
     if process == 0:
+        signal.setitimer(signal.ITIMER_PROF, fatal_cpu_s)
         os.dup2(os.open(out.parent / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 1)
         os.dup2(1, 2)
         seen = [0]
@@ -48,14 +52,11 @@ def attempt(library: Path, out: Path, fatal_event: int | None = None) -> int:
         finally:
             (out.parent / "events.txt").write_text(str(seen[0]))
             os._exit(code)
-    return process
-
-
-def ended_by(process: int) -> int:
-    """Waits for a process; the signal that ended it, or 0."""
-    status = os.waitpid(process, 0)[1]
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the run failed by itself"
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    _, status, used = os.wait4(process, 0)
+    fatal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    assert fatal in (0, signal.SIGKILL, signal.SIGPROF), f"the run was ended by signal {fatal}"
+    assert fatal or os.WEXITSTATUS(status) == 0, "the run failed by itself"
+    return bool(fatal), used.ru_utime + used.ru_stime
 
 
 def curve(out: Path) -> list[dict]:
@@ -72,23 +73,21 @@ def main(library: Path, folder: Path, seed: int) -> None:
     whole, broken = folder / "whole" / "run", folder / "broken" / "run"
     whole.parent.mkdir(parents=True)
     broken.parent.mkdir(parents=True)
-    began = time.monotonic()
-    assert ended_by(attempt(library, whole)) == 0
-    lasted_s = time.monotonic() - began
+    ended, lasted_s = attempt(library, whole)
+    assert not ended
     events = int((whole.parent / "events.txt").read_text())
     kills = []
     for number in range(9):
-        by_time = number % 3 == 0
-        process = attempt(library, broken, None if by_time else chance.randrange(1, events // 2))
-        if by_time:
-            time.sleep(chance.uniform(0.1, 0.6) * lasted_s)
-            os.kill(process, signal.SIGKILL)
-        if ended_by(process):
+        if number % 3 == 0:
+            ended, _ = attempt(library, broken, fatal_cpu_s=chance.uniform(0.1, 0.6) * lasted_s)
+        else:
+            ended, _ = attempt(library, broken, fatal_event=chance.randrange(1, events // 3))
+        if ended:
             kept = last_whole_checkpoint(broken)
             kills.append(kept.name if kept else "none")
-    assert ended_by(attempt(library, broken)) == 0
+    assert not attempt(library, broken)[0]
     (broken / "figures.json").unlink()  # as if it had been killed after its last checkpoint
-    assert ended_by(attempt(library, broken)) == 0
+    assert not attempt(library, broken)[0]
     print(json.dumps({"kills": kills, **compared(whole, broken)}))  # noqa: T201
 
 

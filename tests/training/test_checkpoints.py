@@ -7,23 +7,58 @@ from pathlib import Path
 import pytest
 
 from ravs.errors import RavsError
-from ravs.training.checkpoints import forget_older, last_whole_checkpoint, start_anew, told_where_full, took_all_steps
+from ravs.training.checkpoints import (
+    forget_older,
+    last_whole_checkpoint,
+    seal,
+    start_anew,
+    told_of_flaws,
+    told_where_full,
+    took_all_steps,
+)
 
 
-def checkpoint(out, step, text=None):
+def checkpoint(out, step):
     folder = out / f"checkpoint-{step}"
-    folder.mkdir(parents=True)
-    if text != "":
-        (folder / "trainer_state.json").write_text(text or json.dumps({"global_step": step, "max_steps": 12}))
+    (folder / "pytorch_model_fsdp_0").mkdir(parents=True)  # accelerate's FSDP has folders in it
+    (folder / "pytorch_model_fsdp_0" / "__0_0.distcp").write_bytes(b"weights")
+    (folder / "optimizer.pt").write_bytes(b"moments")
+    (folder / "trainer_state.json").write_text(json.dumps({"global_step": step, "max_steps": 12}))
+    seal(folder)
     return folder
 
 
-def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path):
-    for step, text in ((2, None), (10, None), (12, ""), (14, '{"global_st')):
-        checkpoint(tmp_path, step, text)
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda folder: (folder / "files.json").unlink(), "it has no files.json"),
+        (lambda folder: (folder / "files.json").write_text('{"optimi'), "it has no files.json"),
+        (lambda folder: (folder / "optimizer.pt").unlink(), "optimizer.pt is missing"),
+        (lambda folder: (folder / "optimizer.pt").write_bytes(b""), "optimizer.pt has 0 bytes, not 7"),
+        (
+            lambda folder: (folder / "pytorch_model_fsdp_0" / "__0_0.distcp").write_bytes(b"w"),
+            "pytorch_model_fsdp_0/__0_0.distcp has 1 bytes, not 7",
+        ),
+    ],
+)
+def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, harm, words):
+    for step in (2, 10, 12):
+        checkpoint(tmp_path, step)
+    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-12" and told_of_flaws(tmp_path) == []
+    harm(tmp_path / "checkpoint-12")
     assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
-    assert last_whole_checkpoint(tmp_path / "nowhere") is None
-    assert took_all_steps(checkpoint(tmp_path, 20)) and not took_all_steps(tmp_path / "checkpoint-10")
+    (line,) = told_of_flaws(tmp_path)
+    assert "checkpoint-12 is damaged" in line and words in line and line.endswith("going on from checkpoint-10")
+
+
+def test_a_run_without_a_whole_checkpoint_starts_at_the_first_step(tmp_path):
+    (checkpoint(tmp_path, 4) / "optimizer.pt").unlink()
+    assert last_whole_checkpoint(tmp_path) is None and last_whole_checkpoint(tmp_path / "nowhere") is None
+    assert told_of_flaws(tmp_path)[0].endswith("starting at the first step")
+
+
+def test_a_checkpoint_knows_whether_its_run_had_taken_all_steps(tmp_path):
+    assert took_all_steps(checkpoint(tmp_path, 20)) and not took_all_steps(checkpoint(tmp_path, 10))
 
 
 def test_the_newest_two_and_the_best_are_kept(tmp_path):

@@ -112,7 +112,7 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
     work.mkdir(parents=True, exist_ok=True)
     with FileLock(work / f".{run.key}.lock"):
         if not kept.is_file():
-            write_whole(kept, json.dumps(made(run, library, work / run.key), indent=1) + "\n")
+            write_whole(kept, json.dumps(made(run, library, work / run.key), indent=1) + "\n", lasting=True)
     return read_result(kept)
 
 

@@ -13,8 +13,9 @@ from safetensors import SafetensorError
 from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.errors import RavsError
-from ravs.files import remove
+from ravs.files import remove, to_disk, write_whole
 
+FILES = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
 WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
 KEPT = 2
 # what libraries say instead: torch.save, safetensors, NumPy
@@ -23,8 +24,44 @@ WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safete
 
 
 def checkpoints_of(out: Path) -> list[Path]:
-    """The checkpoints of a run that were written to their end, oldest first."""
-    return sorted((path for path in out.glob("checkpoint-*") if state_of(path)), key=step_of)
+    """The whole checkpoints of a run, oldest first."""
+    return sorted((path for path in out.glob("checkpoint-*") if flaw_of(path) is None), key=step_of)
+
+
+def seal(checkpoint: Path) -> None:
+    """Waits until the disk has all files of a checkpoint, and writes down what they are."""
+    sizes = {path.relative_to(checkpoint).as_posix(): path.stat().st_size for path in files_in(checkpoint)}
+    for name in sizes:
+        to_disk(checkpoint / name)
+    write_whole(checkpoint / FILES, json.dumps(sizes, indent=1) + "\n", lasting=True)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files below a folder, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def flaw_of(checkpoint: Path) -> str | None:
+    """What is wrong with the files of a checkpoint, in words; None where nothing is."""
+    try:
+        sizes = dict(json.loads((checkpoint / FILES).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return f"it has no {FILES}, which is written last"
+    for name, size in sizes.items():
+        path = checkpoint / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if path.stat().st_size != size:
+            return f"{name} has {path.stat().st_size} bytes, not {size}"
+    return None
+
+
+def told_of_flaws(out: Path) -> list[str]:
+    """A line for each checkpoint of a run that is damaged, and so passed over."""
+    flaws = {path: flaw_of(path) for path in sorted(out.glob("checkpoint-*"))}
+    kept = last_whole_checkpoint(out)
+    goes_on = f"going on from {kept.name}" if kept else "starting at the first step"
+    return [f"{path} is damaged ({flaw}): {goes_on}" for path, flaw in flaws.items() if flaw]
 
 
 def last_whole_checkpoint(out: Path) -> Path | None:
@@ -33,12 +70,8 @@ def last_whole_checkpoint(out: Path) -> Path | None:
 
 
 def state_of(checkpoint: Path) -> dict[str, Any]:
-    """What the Trainer wrote of itself, its last file; empty if that is not there or was cut off."""
-    try:
-        found = json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    """What the Trainer wrote of itself."""
+    return dict(json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")))
 
 
 def took_all_steps(checkpoint: Path) -> bool:

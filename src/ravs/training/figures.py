@@ -37,7 +37,7 @@ def figures_of(trainer: RavsTrainer) -> dict[str, float]:
 
 def write_figures(out: Path, figures: dict[str, float]) -> None:
     """As JSON into a run's folder: from now on the run is done."""
-    write_whole(out / FIGURES, json.dumps(figures, indent=2) + "\n")
+    write_whole(out / FIGURES, json.dumps(figures, indent=2) + "\n", lasting=True)
 
 
 def told(figures: dict[str, float]) -> str:

@@ -47,7 +47,7 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
     """recipe.json and run.json. Raises: InputError where the run began with other data."""
     path = out / RUN
     if path.exists():
-        began = json.loads(path.read_text(encoding="utf-8"))["data"]
+        began = record_at(path)["data"]
         if any(began[key] != data[key] for key in data if key in began and key.endswith("sha256")):
             raise InputError(
                 f"{out} holds a run on other data ({began}, not {data}): give the same, choose another --out, or start "
@@ -55,8 +55,8 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
             )
     else:
         made = {"versions": versions(), "git": git_state(), "data": data, "model": settled(recipe)}
-        write_whole(path, json.dumps(made, indent=2, sort_keys=True) + "\n")
-    write_whole(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n")
+        write_whole(path, json.dumps(made, indent=2, sort_keys=True) + "\n", lasting=True)
+    write_whole(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", lasting=True)
 
 
 def settled(recipe: Recipe) -> dict[str, Any]:
@@ -66,8 +66,18 @@ def settled(recipe: Recipe) -> dict[str, Any]:
 
 def model_at(path: Path) -> dict[str, Any]:
     """What a run's record says of its model, a key that came later at its default; nothing where it says nothing."""
-    made = json.loads(path.read_text(encoding="utf-8")).get("model") if path.exists() else None
+    made = record_at(path).get("model") if path.exists() else None
     return keys_of(RavsConfig()) | made if made else {}
+
+
+def record_at(path: Path) -> dict[str, Any]:
+    """What is written in a run.json. Raises: InputError where that is damaged."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise InputError(
+            f"{path} is damaged ({error}), so that nobody can tell what the run began with: start anew with --no-resume"
+        ) from None
 
 
 def keys_of(config: RavsConfig) -> dict[str, Any]:

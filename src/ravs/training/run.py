@@ -12,7 +12,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
-from ravs.training.checkpoints import last_whole_checkpoint, start_anew, told_where_full, took_all_steps
+from ravs.training.checkpoints import last_whole_checkpoint, start_anew, told_of_flaws, told_where_full, took_all_steps
 from ravs.training.figures import figures_if_done, figures_of, told, write_figures
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
@@ -89,8 +89,8 @@ def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report
     if not resume:
         start_anew(out)
     write_record(out, recipe, material.record)
-    if report is not None and material.remarks:
-        report("\n".join(material.remarks))
+    if report is not None and (remarks := [*told_of_flaws(out), *material.remarks]):
+        report("\n".join(remarks))
 
 
 def trainer_of(

@@ -9,10 +9,10 @@ from torch import nn
 from transformers import Trainer
 from transformers.trainer import TRAINER_STATE_NAME
 
-from ravs.files import move_into, remove
+from ravs.files import move_into, remove, to_disk
 from ravs.training import processes
 from ravs.training.average import WeightAverage
-from ravs.training.checkpoints import WRITE_ERRORS, WRITING, forget_older, told_where_full
+from ravs.training.checkpoints import WRITE_ERRORS, WRITING, files_in, forget_older, seal, told_where_full
 
 
 class SavingTrainer(Trainer):
@@ -59,6 +59,9 @@ class SavingTrainer(Trainer):
                 if self.average is not None:
                     self.average.save(folder / name)
                 self.state.save_to_json(str(folder / name / TRAINER_STATE_NAME))
+            processes.wait()  # each has its own files in it
+            if processes.rank() == 0:
+                seal(folder / name)
         if processes.rank() == 0:
             forget_older(self.out, self.state.best_model_checkpoint)
 
@@ -66,6 +69,9 @@ class SavingTrainer(Trainer):
         """The trained weights, averaged where the recipe asks for it, into the run's folder."""
         with self._written_whole("model") as folder, self.averaged():
             self.save_model(str(folder / "model"))
+            if processes.rank() == 0:
+                for path in files_in(folder / "model"):
+                    to_disk(path)
 
     @contextmanager
     def _written_whole(self, name: str) -> Iterator[Path]:
