@@ -44,7 +44,7 @@ def test_odd_sides_are_padded_by_one(tmp_path):
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path):
-    noise = np.random.default_rng(0).integers(0, 255, (10, 24, 32, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 255, (10, 64, 96, 3), dtype=np.uint8)
     waveform = np.random.default_rng(1).uniform(-0.5, 0.5, (2, 12800)).astype(np.float32)
     for name in ("a.mp4", "b.mp4.part"):
         write_video(tmp_path / name, at_rate(noise), sound=(waveform, 32000), crf=24, threads=1)

@@ -109,7 +109,14 @@ def test_another_error_stays_what_it_is(tmp_path, error):
 
 def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):
     checkpoint(tmp_path, 8)
-    (tmp_path / "log.jsonl").write_text("{}\n")
-    (tmp_path / "notes.txt").write_text("mine")
+    for name in ("log.jsonl", "run.json", "recipe.json", "notes.txt"):
+        (tmp_path / name).write_text("{}\n")
     start_anew(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):
+    (tmp_path / "strips").mkdir()
+    (tmp_path / "log.jsonl").write_text("mine")
+    start_anew(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl"}

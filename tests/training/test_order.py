@@ -44,5 +44,5 @@ def test_a_batch_that_cannot_be_shared_out_says_what_would_do():
         InputError, match=r"batch_size is 6.*4 processes with training.accumulation 1 need a multiple of 4"
     ):
         SharedBatches(20, batch_size=6, processes=4)
-    with pytest.raises(InputError, match="3 clips are too few for 4 processes"):
+    with pytest.raises(InputError, match=r"batch_size is 8, and there are 3 to train on: give fewer"):
         SharedBatches(3, batch_size=8, processes=4)

@@ -1,10 +1,13 @@
 """Training: small runs of the debug model on a miniature library, from recipe to figures."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import sleep
 
 import pytest
 import torch
+from filelock import FileLock
 from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
@@ -47,6 +50,21 @@ def test_a_tagger_then_a_whole_model_are_trained_and_load_as_any_model(tmp_path,
     assert {"eval_ss_j", "eval_ms_f", "eval_msmi_jf", "eval_negative_marked"} <= set(figures)
     assert json.loads((tmp_path / "both" / "recipe.json").read_text())["preset"] == "ravs-debug"
     assert RavsModel.from_pretrained(tmp_path / "both").config.classes == CLASSES
+
+
+def test_of_two_that_train_into_one_folder_the_second_waits_and_finds_the_run_done(tmp_path, library_root):
+    out, said = tmp_path / "run", []
+    train(recipe("tagging"), library=library_root, out=out)
+    (out / "figures.json").rename(tmp_path / "figures.json")  # as if it were still at work
+    with ThreadPoolExecutor() as pool:
+        with FileLock(tmp_path / ".run.lock"):
+            second = pool.submit(train, recipe("tagging"), library=library_root, out=out, report=said.append)
+            while not said:
+                sleep(0.01)
+            assert "another process trains into it" in said[0] and not second.done()
+            (tmp_path / "figures.json").rename(out / "figures.json")
+        assert second.result() == json.loads((out / "figures.json").read_text())
+    assert len(said) == 2 and "is done" in said[1]
 
 
 def test_a_folder_with_a_run_of_another_recipe_is_refused(tmp_path, library_root):

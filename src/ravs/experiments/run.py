@@ -110,7 +110,7 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
     """
     kept = results / f"{run.key}.json"
     work.mkdir(parents=True, exist_ok=True)
-    with FileLock(work / f".{run.key}.lock"):
+    with FileLock(work / f".{run.key}.result.lock"):
         if not kept.is_file():
             write_whole(kept, json.dumps(made(run, library, work / run.key), indent=1) + "\n", lasting=True)
     return read_result(kept)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.errors import InputError
-from ravs.limits import is_count
+from ravs.limits import check_number, is_count
 from ravs.recipe import DataRecipe, Recipe, read_recipe
 
 FOLDER = Path("recipes/experiments")
@@ -15,6 +15,8 @@ KEYS = {"title", "question", "setting", "prepare", "seeds", "paper", "rows"}
 ROW_KEYS = {"set", "paper"}
 NEEDED = ("title", "setting", "rows")
 KINDS = {
+    "title": (str, "words"),
+    "question": (str, "words"),
     "setting": (str, "the name of a recipe, relative to this file"),
     "prepare": (Mapping, "names with recipes"),
     "seeds": (list, "a list of whole numbers"),
@@ -71,8 +73,8 @@ def read_table(name: str | Path) -> Table:
     columns = tuple(values.get("paper") or ())
     return Table(
         name=path.stem,
-        title=str(values["title"]),
-        question=values.get("question", ""),
+        title=values["title"],
+        question=values.get("question") or "",
         setting=path.parent / values["setting"],
         prepare={key: path.parent / file for key, file in (values.get("prepare") or {}).items()},
         seeds=tuple(values.get("seeds", (0,))),
@@ -108,17 +110,20 @@ def _row(path: Path, name: str, values: Any, columns: int) -> Row:
     paper = tuple(values.get("paper") or ())
     if paper and len(paper) != columns:
         raise InputError(f"{path}: row {name!r} has {len(paper)} figures of the paper for {columns} columns")
+    for figure in paper:
+        if figure is not None:
+            check_number(f"{path}: a figure of the paper in row {name!r}", figure, 0, 100)
     return Row(name=name, changes=tuple(changes_of(values.get("set") or {})), paper=paper)
 
 
 def changes_of(values: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Nested keys as KEY=VALUE, one for each leaf."""
+    """Sections' keys as KEY=VALUE; what lies deeper is a value as a whole."""
     import yaml
 
     changes = []
     for key, value in values.items():
-        if isinstance(value, Mapping):
-            changes += changes_of(value, f"{prefix}{key}.")
+        if isinstance(value, Mapping) and not prefix:
+            changes += changes_of(value, f"{key}.")
         else:
             (text,) = yaml.safe_dump_all([[value]], default_flow_style=True, width=inf).splitlines()
             changes.append(f"{prefix}{key}={text[1:-1]}")  # JSON would give 1e-05, a word in YAML

@@ -38,7 +38,8 @@ def experiment(
             as there are GPUs, or else one for every two cores, at most MOST.
         report: called with a line after each run.
 
-    Raises: InputError for a recipe that cannot be trained, or where no chart can be drawn, before anything is trained.
+    Raises: InputError for a recipe that cannot be trained, or where no chart can be drawn, before anything is trained;
+    RavsError, when all others are done, for runs that failed.
     """
     if jobs < 0:
         raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
@@ -51,15 +52,28 @@ def experiment(
         if any(recipe in run.prepared for run in missing.values()):
             train(recipe, library=library, out=work / name, report=report)  # at once where it is done
     done = len(names) - len(missing)
-    act = partial(carry_out, library=library, work=work, results=out / "results")
-    path = write_report(table, runs, out)
+    act = partial(tried, act=partial(carry_out, library=library, work=work, results=out / "results"))
+    path, failed = write_report(table, runs, out), []
     for result in _all(act, list(missing.values()), jobs):
+        name = f"{names[result['key']]} ({result['key']})"
+        if "failed" in result:
+            failed.append(f"{name}: {result['failed']}")
+            continue
         done += 1
         path = write_report(table, runs, out)
         if report is not None:
-            mean, key = result["figures"]["mean"], result["key"]
-            report(f"{done}/{len(names)} {names[key]}: J&F {mean:.3f} in {result['seconds']} s ({key})")
+            report(f"{done}/{len(names)} {name}: J&F {result['figures']['mean']:.3f} in {result['seconds']} s")
+    if failed:
+        raise RavsError(f"{len(failed)} of {len(names)} runs failed, {path} has the others. " + " · ".join(failed))
     return path
+
+
+def tried(run: Run, act: Callable[[Run], dict[str, Any]]) -> dict[str, Any]:
+    """What came of a run: its result, or why there is none. The others go on."""
+    try:
+        return act(run)
+    except RavsError as error:
+        return {"key": run.key, "failed": str(error)}
 
 
 def jobs_here() -> int:

@@ -22,7 +22,7 @@ class Recipe:
     visual_weights: str | None = None  # "imagenet", a file of the authors' format, or folder of a run
     audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
     sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
-    initial: str | None = None
+    initial: str | None = None  # folder of a whole model, in place of the three above
     data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)
     training: OptimiserRecipe = field(default_factory=OptimiserRecipe)
 
@@ -32,6 +32,13 @@ class Recipe:
             raise InputError(
                 "task is 'tagging', which hears endless mixtures of a library: give training.steps, no set"
             )
+        if self.initial is not None:
+            for name in ("visual_weights", "audio_weights", "sight_weights"):
+                if getattr(self, name) is not None:
+                    raise InputError(
+                        f"initial is {self.initial!r}, a whole model, and {name} is {getattr(self, name)!r}: give one "
+                        "of them, and set the other to null"
+                    )
 
     def as_dict(self) -> dict[str, Any]:
         """Every key with its value, as it is saved with a run."""

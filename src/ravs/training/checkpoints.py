@@ -93,7 +93,9 @@ def forget_older(out: Path, best: str | None) -> None:
 
 
 def start_anew(out: Path) -> None:
-    """Removes what an earlier run into this folder has left: its checkpoints, weights, figures and log."""
+    """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log."""
+    if not any((out / name).exists() for name in ("recipe.json", "run.json", WRITING)):
+        return  # whatever lies here is no run's
     names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "run.json", "recipe.json", "unreadable.jsonl")
     for path in [*(out / name for name in names), *out.glob("checkpoint-*"), *out.glob("strips")]:
         remove(path)

@@ -26,8 +26,8 @@ class SharedBatches(Sampler[list[int]]):
                 f"training.batch_size is {batch_size}, the clips of an update over all processes; {processes} "
                 f"processes with training.accumulation {parts} need a multiple of {parts * processes}"
             )
-        if count < parts * processes:
-            raise InputError(f"{count} clips are too few for {processes} processes and training.accumulation {parts}")
+        if count < batch_size:
+            raise InputError(f"training.batch_size is {batch_size}, and there are {count} to train on: give fewer")
         self.count = count
         self.batch_size = batch_size
         self.parts = parts

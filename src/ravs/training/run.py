@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from torch import nn
-from transformers import TrainerState, TrainingArguments
+from transformers import PrinterCallback, TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.recipe import Recipe
@@ -21,6 +21,7 @@ from ravs.training.record import setting_of, write_record
 from ravs.training.source import classes_settled, material_of, source_of
 from ravs.training.start import Tagger, build_model
 from ravs.training.strips import Strips, shown_in
+from ravs.training.telling import Telling
 from ravs.training.trainer import RavsTrainer
 from ravs.training.watching import WatchReading
 
@@ -59,12 +60,12 @@ def train(
     recipe = classes_settled(recipe, source)
     arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
     report = report if processes.rank() == 0 else None
-    if resume and (known := figures_if_done(out, recipe)) is not None:
-        if report is not None:
-            report(f"{out} is done, --no-resume would train it anew: {told(known)}")
-        return known
-    model = build_model(recipe)
-    with told_where_full(out, "a file of the run"):
+    with told_where_full(out, "a file of the run"), one_at_a_time(out, report):
+        if resume and (known := figures_if_done(out, recipe)) is not None:
+            if report is not None:
+                report(f"{out} is done, --no-resume would train it anew: {told(known)}")
+            return known
+        model = build_model(recipe)
         with processes.first_alone(), alone_in(out.parent / "pool") as pool:
             material = material_of(recipe, model, source, pool)
             if processes.rank() == 0:  # now that nothing is wrong with it
@@ -74,6 +75,26 @@ def train(
     if report is not None:
         report(f"{out}: {told(figures)}")
     return figures
+
+
+@contextmanager
+def one_at_a_time(out: Path, report: Callable[[str], None] | None) -> Iterator[None]:
+    """The first process of a run has its folder to itself; what else would train into it waits, and goes on from it."""
+    with processes.first_alone():
+        if processes.rank() == 0:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(out.with_name(f".{out.name}.lock"))
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                if report is not None:
+                    report(f"{out}: another process trains into it; this one goes on when it has ended")
+                lock.acquire()
+    try:
+        yield
+    finally:
+        if processes.rank() == 0:
+            lock.release()
 
 
 @contextmanager
@@ -103,7 +124,8 @@ def trainer_of(
     """The Trainer of a run, with all that watches and writes."""
     out = Path(str(arguments.output_dir))
     clips = ReadableClips(material.training, out / UNREADABLE)
-    journal = Journal(out, setting_of(recipe, arguments, model, len(clips)))
+    setting = setting_of(recipe, arguments, model, len(clips))
+    journal = Journal(out, setting)
     arguments.metric_for_best_model = material.best
     arguments.greater_is_better = None if material.best is None else True
     arguments.load_best_model_at_end = material.best is not None
@@ -120,10 +142,12 @@ def trainer_of(
         callbacks=[
             *material.callbacks,
             journal,
+            Telling(out, setting, report),
             WatchReading(clips, journal, report),
             strips,
         ],
     )
+    trainer.remove_callback(PrinterCallback)
     strips.show = shown_in(trainer.callback_handler.callbacks)
     return trainer
 

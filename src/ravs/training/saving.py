@@ -13,6 +13,7 @@ from ravs.files import move_into, remove, to_disk
 from ravs.training import processes
 from ravs.training.average import WeightAverage
 from ravs.training.checkpoints import WRITE_ERRORS, WRITING, files_in, forget_older, seal, told_where_full
+from ravs.weights import quiet_transformers
 
 
 class SavingTrainer(Trainer):
@@ -47,7 +48,7 @@ class SavingTrainer(Trainer):
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
         """As transformers', in another folder; moved when all processes have written their files."""
         name = f"checkpoint-{self.state.global_step}"
-        with self._written_whole(name) as folder:
+        with self._written_whole(name) as folder, quiet_transformers():
             self._folder = folder
             try:
                 super()._save_checkpoint(model, trial)
@@ -67,7 +68,7 @@ class SavingTrainer(Trainer):
 
     def save_whole(self) -> None:
         """The trained weights, averaged where the recipe asks for it, into the run's folder."""
-        with self._written_whole("model") as folder, self.averaged():
+        with self._written_whole("model") as folder, self.averaged(), quiet_transformers():
             self.save_model(str(folder / "model"))
             if processes.rank() == 0:
                 for path in files_in(folder / "model"):

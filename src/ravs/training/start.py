@@ -96,7 +96,9 @@ def hush(model: Shell) -> None:
 
 
 def freeze_stages(encoder: Any, count: int) -> None:
-    """No gradient for the first `count` stages; what comes before the first one belongs to it."""
+    """No gradient for the first `count` stages; what comes before the first one belongs to it. Raises: InputError."""
+    if count > (there := len(list(encoder.stages))):
+        raise InputError(f"training.frozen_stages is {count}, and the visual encoder has {there}")
     if count:
         encoder.requires_grad_(False)
         for stage in list(encoder.stages)[count:]:
