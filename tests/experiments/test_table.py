@@ -105,6 +105,8 @@ def test_a_key_that_came_later_counts_where_it_is_not_at_its_default(monkeypatch
         ({"seeds": []}, "seeds are "),
         ({"paper": "MS3"}, "paper is 'MS3'; it must be a list of columns"),
         ({"prepare": "hear.yaml"}, "prepare is 'hear.yaml'; it must be names with recipes"),
+        ({"question": 5}, "question is 5; it must be words"),
+        ({"rows": {"a": {"paper": ["64,3"]}}}, "a figure of the paper in row 'a' is '64,3'; it must be a number"),
     ],
 )
 def test_a_table_that_is_wrong_says_where(tmp_path, changes, words):
@@ -122,11 +124,11 @@ def test_a_file_that_is_no_table_is_one_line(tmp_path):
 @pytest.mark.parametrize("rate", [1e-5, 3e-4, 2, 1.5e10])
 def test_numbers_of_a_row_arrive_as_they_are(tmp_path, rate):
     rows = {"a": {"set": {"training": {"learning_rate": rate}, "model": {"classes": ["dog", "no", "3: a"]}}}}
-    rows["a"]["set"]["data"] = {"held_out": None}
+    rows["a"]["set"]["data"] = {"held_out": None, "shares": {"ss": 0.25, "ms": 0.75}}
     table = read_table(write(tmp_path, rows=rows))
     recipe = table.recipe(table.rows[0], 0)
     assert recipe.training.learning_rate == rate and recipe.data.held_out is None
-    assert recipe.model["classes"] == ["dog", "no", "3: a"]
+    assert recipe.model["classes"] == ["dog", "no", "3: a"] and recipe.data.shares == {"ss": 0.25, "ms": 0.75}
 
 
 def test_a_misspelt_key_of_a_row_names_the_right_one(tmp_path):

@@ -103,6 +103,23 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table
     assert found == [{"key": run.key}] * 2 and began == [run.key]
 
 
+def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(table, tmp_path, monkeypatch):
+    whole, plain = runs_of(table).values()
+
+    def made(run: Run, library: Path, folder: Path) -> dict:
+        if run.key == whole.key:
+            raise RavsError("the loss of step 3 is no finite number")
+        return {"key": run.key, "figures": FIGURES, "seconds": 1, "parameters": 10**6, "data_sha256": "0" * 16}
+
+    monkeypatch.setattr(run_room, "made", made)
+    monkeypatch.setattr(work_room, "train", lambda *_given, **_named: None)  # what rows start from
+    said, places = [], {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
+    with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): the loss of step 3"):
+        experiment(table, **places, report=said.append)
+    assert said == [f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
+    assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
+
+
 @pytest.mark.slow
 def test_runs_at_once_are_carried_out_by_processes_of_their_own_and_come_back_as_they_are_done():
     runs = [Run(Recipe(training=OptimiserRecipe(seed=seed))) for seed in (1, 2, 3)]
@@ -163,13 +180,21 @@ def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
     )
     # mean 0.5; deviation of the sample sqrt((0.01 + 0 + 0.01) / 2) = 0.1
     assert "| whole | 3 | 0.500 ± 0.100 | 0.600 ± 0.000 |" in text
-    assert "| 1.50 M |" in text
+    assert "| 0.900 ± 0.000 | – | – | 1.50 M |" in text  # neither classes nor negatives
+    with_classes = [result | {"figures": result["figures"] | {"classes": 0.25}} for result in results]
+    rows = [
+        Line(Row(name="whole", changes=()), with_classes),
+        Line(Row(name="part", changes=()), [*with_classes[:1], *results]),
+    ]
+    text = as_markdown(table, rows, next(iter(runs_of(table).values())).recipe)
+    whole, part = (line.split(" | ")[9] for line in text.splitlines() if line.startswith(("| whole", "| part")))
+    assert (whole, part) == ("0.250 ± 0.000", "–")
     assert "SHA-256 of the val clips: 0123456789abcdef…" in text
 
 
 def test_figures_are_those_of_sounding_against_not():
     def part(jf):
-        return {"dataset": {"sounding_jf": jf, "marked": jf / 100}}
+        return {"dataset": {"sounding_jf": jf, "marked": jf / 100, "jf_with_background": jf / 2}}
 
     whole = {"look_alike_sounding_j": 0.1, "transition_sounding_j": 0.2, "class_accuracy": 0.3, "ece": 0.01}
     evaluated = {
@@ -177,5 +202,5 @@ def test_figures_are_those_of_sounding_against_not():
         "subsets": {"ss": part(0.6), "ms": part(0.3), "msmi": part(0.9), "negative ambient": part(0.5)},
     }
     figures = figures_of(evaluated)
-    assert figures["mean"] == pytest.approx(0.6)
+    assert figures["mean"] == pytest.approx(0.6) and figures["classes"] == pytest.approx(0.3)
     assert (figures["look-alike"], figures["transition"], figures["negative ambient"]) == (0.1, 0.2, 0.005)

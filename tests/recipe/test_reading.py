@@ -82,11 +82,12 @@ def test_a_recipe_that_is_not_there_says_where_recipes_lie(tmp_path):
         ("data.shares={ms: many}", "data.shares.ms is 'many'; it must be a number"),
         ("data.shares={ms: 0}", "at least one subset needs a share above 0"),
         ("audio_weights=5", "audio_weights is 5; it must be a text"),
+        ("initial=runs/a", "initial is 'runs/a', a whole model, and visual_weights is 'imagenet': give one of them"),
     ],
 )
 def test_a_value_that_does_not_fit_is_one_line(tmp_path, change, said):
     path = tmp_path / "recipe.yaml"
-    path.write_text("training: {steps: 3}\n")
+    path.write_text("visual_weights: imagenet\ntraining: {steps: 3}\n")
     with pytest.raises(InputError, match=said):
         read_recipe(path, (change,))
 

@@ -247,6 +247,8 @@ def test_frozen_stages_get_no_gradient_and_later_ones_do():
     freeze_stages(encoder, 1)
     assert not any(p.requires_grad for part in (encoder.stem, encoder.stages[0]) for p in part.parameters())
     assert all(p.requires_grad for p in encoder.stages[1].parameters())
+    with pytest.raises(InputError, match="frozen_stages is 9, and the visual encoder has 4"):
+        freeze_stages(encoder, 9)
 
 
 def test_what_a_tagger_learnt_is_what_the_whole_model_starts_from(tmp_path):

@@ -48,7 +48,7 @@ def write_report(table: Table, runs: Mapping[tuple[str, int], Run], out: Path) -
 
 def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
     """Title, setting, and a row for each row of the table."""
-    heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters"]
+    heads = ["", "seeds", *HEADS.values(), "class right", "J&F over classes", "marked in negatives", "parameters"]
     heads += [f"paper: {column}" for column in table.paper]
     text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe), *hashes_of(lines), ""]
     text += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
@@ -67,7 +67,9 @@ def setting_of(table: Table, recipe: Recipe) -> str:
         f"Setting (`{table.setting.name}`): {classes} classes, {data.size} px, {training.steps} steps of "
         f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} takes of "
         f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
-        "sounding against not (per dataset); ± is the deviation between seeds."
+        "sounding against not (per dataset); class right is the share of rightly marked pixels whose class is right; "
+        "J&F over classes counts the background as one, as the paper does (mean of the three; – where older results "
+        "lack it); ± is the deviation between seeds; parameters are all of the model's, encoders included."
     )
 
 
@@ -81,6 +83,8 @@ def _cells(line: Line, columns: int) -> list[str]:
     cells = [line.row.name, str(len(line.results))]
     cells += [_with_spread(line.values(name)) for name in HEADS]
     cells.append(_with_spread(line.values("class right")))
+    classes = line.values("classes")
+    cells.append(_with_spread(classes) if len(classes) == len(line.results) else "–")
     negatives = [line.values(name) for name in NEGATIVES]
     means = [100 * float(values.mean()) for values in negatives if len(values)]
     cells.append(f"{np.mean(means):.2f} %" if means else "–")

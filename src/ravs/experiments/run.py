@@ -156,6 +156,7 @@ def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
     parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
     shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}
     shown["mean"] = sum(shown.values()) / len(SUBSETS)
+    shown["classes"] = sum(parts[name]["jf_with_background"] for name in SUBSETS) / len(SUBSETS)
     shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
     shown |= {name: whole.get(key) for name, key in OF_ALL.items()}
     return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame
