@@ -38,9 +38,11 @@ assert sys.stdin.buffer.read().startswith(b"<svg")
 Image.new("RGBA", (64, 32), (10, 200, 30, 255)).save(sys.stdout.buffer, "PNG")
 """
 MIRROR = """#!{python}
-import os, pathlib, shutil, sys
+import os, pathlib, shutil, subprocess, sys
 name, _, version = sys.argv[2].partition("=")
 found = sorted(pathlib.Path(os.environ["MIRROR"]).glob(name + "_*.deb"))
+said = [subprocess.run(["dpkg-deb", "-f", path, "Version"], capture_output=True, text=True).stdout for path in found]
+found = [path for path, has in zip(found, said) if version in ("", has.strip())]
 if sys.argv[1] != "download" or not found:
     print(f"W: a warning\\nE: Version '{{version}}' for '{{name}}' was not found", file=sys.stderr)
     sys.exit(100)

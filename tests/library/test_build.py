@@ -144,11 +144,18 @@ def test_left_out_files_come_when_their_package_does(table, packages, tmp_path):
     assert not (tmp_path / "out" / "left_out.csv").exists()
 
 
-def test_another_version_of_a_package_is_not_taken_for_it(table, packages, tmp_path):
+@pytest.mark.parametrize("at_hand", [True, False], ids=["in the folder", "from apt"])
+def test_of_another_version_of_a_package_what_is_the_same_is_taken_and_nothing_else(at_hand, table, packages, tmp_path):
+    build(tmp_path / "known", table=Table.read(table), packages=packages)
+    recorded(table, tmp_path / "known")  # the table knows what it holds, but for a hill of the other version
+    rewrite(table, lambda row: {"sha256": "0" * 16, "sketch": "AAAA"} if "pd_hill" in row["path"] else {})
     (table / "packages.csv").write_text("package,version\npictures-data,1.0-2\nsounds-data,1:2.0-3\n")
+    if not at_hand:
+        shutil.rmtree(tmp_path / "mirror")
+        packages.rename(tmp_path / "mirror")
     built = build(tmp_path / "out", table=Table.read(table), packages=packages)
-    assert built.made == 3
-    assert "pictures-data 1.0-2 is not to be had" in built.as_text()
+    assert (built.made, built.differing) == (5, ())
+    assert built.left_out == {"pictures-data 1.0-1, in place of 1.0-2, has other files": ("backgrounds/pd_hill.jpg",)}
 
 
 def test_a_missing_program_leaves_out_what_needs_it_and_names_its_package(table, packages, tmp_path, stand_ins):

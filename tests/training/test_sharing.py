@@ -11,9 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from accelerate import DistributedType
 
 import ravs
+from ravs.errors import InputError
 from ravs.training.journal import read_log
+from ravs.training.processes import check_sharding
 
 
 def losses_of(library_root, folder, steps, kind):
@@ -48,20 +51,42 @@ def test_in_float32_the_first_loss_of_two_processes_is_that_of_one(tmp_path, lib
     assert abs(one[1] - two[1]) < 1e-5
 
 
-@pytest.mark.slow
-def test_torchrun_starts_two_processes_that_share_a_run(tmp_path, library_root):
-    program = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "ravs"]
+STARTERS = {
+    "torchrun": ("torch.distributed.run", "--standalone", "--nproc-per-node=2"),
+    "accelerate": ("accelerate.commands.launch", "--multi_gpu", "--num_processes=2", "--main_process_port=0"),
+}
+
+
+def started(starter, library_root, out):
+    """A run of a single step by two processes, as a user starts them."""
+    program = [sys.executable, "-m", *STARTERS[starter], "-m", "ravs"]
     recipe = str(Path(__file__).parents[2] / "recipes" / "debug.yaml")
-    places = ["--library", str(library_root), "--out", str(tmp_path / "run")]
+    places = ["--library", str(library_root), "--out", str(out)]
     changes = ("model.classes=[bell, horn, drum, whistle]", "training.steps=1", "training.evaluate_every=1")
     settings = [word for change in changes for word in ("--set", change)]
     environment = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
-    run = subprocess.run(
-        [*program, "train", recipe, *places, *settings], capture_output=True, text=True, check=False, env=environment
-    )
+    words = [*program, "train", recipe, *places, *settings]
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("starter", STARTERS)
+def test_each_launcher_starts_two_processes_that_share_a_run(starter, tmp_path, library_root):
+    run = started(starter, library_root, tmp_path / "run")
     assert run.returncode == 0, run.stderr
     began, *records = read_log(tmp_path / "run" / "log.jsonl")
     assert (began["processes"], began["batch_size"], began["clips_each"]) == (2, 4, 2)
     assert [record["step"] for record in records if "loss" in record] == [1]
     assert (tmp_path / "run" / "figures.json").is_file()
     assert run.stdout.count(f"{tmp_path / 'run'}: eval_") == 1  # the first process alone speaks
+
+
+def test_sharding_that_is_asked_for_and_not_there_or_that_would_miss_the_mean_is_refused(monkeypatch):
+    check_sharding(DistributedType.MULTI_CPU, 0.9)
+    check_sharding(DistributedType.FSDP, None)
+    with pytest.raises(InputError, match=r"ema is 0\.9.*FSDP shards them: set it to null"):
+        check_sharding(DistributedType.FSDP, 0.9)
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    check_sharding(DistributedType.FSDP, None)
+    with pytest.raises(InputError, match="asks for FSDP, and accelerate has only MULTI_CPU here"):
+        check_sharding(DistributedType.MULTI_CPU, None)

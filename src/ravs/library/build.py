@@ -110,19 +110,26 @@ def _make_all(wanted: Sequence[Source], folder: Path, table: Table, store: Packa
     programs = Programs(store)
     for (package, version), sources in by_package(wanted).items():
         try:
-            with store.unpacked(package, version) as unpacked:
+            with store.unpacked(package, version) as (unpacked, found):
+                instead = "" if found == version else f"{package} {found}, in place of {version}"
                 for source in sources:
-                    yield source, _make(source, unpacked, folder, table, programs)
+                    yield source, _make(source, unpacked, folder, table, programs, instead)
         except MissingError as error:
             yield from ((source, str(error)) for source in sources)
 
 
-def _make(source: Source, unpacked: Path, folder: Path, table: Table, programs: Programs) -> str:
-    """Write a part. Returns: the reason why it cannot be made, or nothing."""
+def _make(source: Source, unpacked: Path, folder: Path, table: Table, programs: Programs, instead: str) -> str:
+    """Write a part. Returns: the reason why it cannot be made, or nothing.
+
+    `instead` names another version of the package than the table's, of which only what is the same is taken.
+    """
     try:
-        write_whole(folder / source.path, make_part(source, unpacked, table.folder / "masks", programs))
+        content = make_part(source, unpacked, table.folder / "masks", programs)
+        if instead and verdict(source, content) == "differs":
+            return f"{instead}, has other files"
+        write_whole(folder / source.path, content)
     except (DecodeError, MissingError) as error:
-        return str(error)
+        return f"{instead}: {error}" if instead else str(error)
     return ""
 
 

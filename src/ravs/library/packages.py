@@ -28,21 +28,36 @@ class Packages:
         return self._found(package, version) or self._fetched(package, version)
 
     @contextmanager
-    def unpacked(self, package: str, version: str) -> Iterator[Path]:
-        """A folder with the files of a package, gone when the block ends. Raises: MissingError."""
-        archive = self.archive(package, version)
+    def unpacked(self, package: str, version: str) -> Iterator[tuple[Path, str]]:
+        """A folder with the files of a package, gone when the block ends, and the version that it has.
+
+        That is another one where the folder and apt have no such version. Raises: MissingError where they have none.
+        """
+        try:
+            archive = self.archive(package, version)
+        except MissingError as error:
+            archive = self._of_another_version(package, error)
         with TemporaryDirectory(dir=self.folder, prefix=".unpacked-") as folder:
             unpack([archive], Path(folder))
-            yield Path(folder)
+            yield Path(folder), version_of(archive)
 
-    def _found(self, package: str, version: str) -> Path | None:
+    def _of_another_version(self, package: str, missing: MissingError) -> Path:
+        """Raises: `missing` where there is none."""
+        if found := self._found(package):
+            return found
+        try:
+            return self._fetched(package)
+        except MissingError:
+            raise missing from None
+
+    def _found(self, package: str, version: str | None = None) -> Path | None:
         """By what the file itself says: mirrors leave a version's epoch out of the name."""
         for path in sorted(self.folder.glob(f"{package}_*.deb")):
-            if run_quietly(["dpkg-deb", "-f", str(path), "Version"], self.folder).stdout.decode().strip() == version:
+            if version in (None, version_of(path)):
                 return path
         return None
 
-    def _fetched(self, package: str, version: str) -> Path:
+    def _fetched(self, package: str, version: str | None = None) -> Path:
         """Into a folder of its own first: what was cut off must not be taken for whole."""
         if not shutil.which("apt-get"):
             raise MissingError(f"{package} {version} is not in {self.folder}, and there is no apt-get to fetch it")
@@ -50,13 +65,18 @@ class Packages:
         with TemporaryDirectory(dir=self.folder, prefix=".fetching-") as folder:
             # apt's own user may write here, too
             Path(folder).chmod(0o777)
-            run = run_quietly(["apt-get", "download", f"{package}={version}"], Path(folder))
+            run = run_quietly(["apt-get", "download", package + (f"={version}" if version else "")], Path(folder))
             if run.returncode:
                 raise MissingError(f"{package} {version} is not to be had ({last_error(run.stderr)})")
             move_into([path.name for path in Path(folder).glob("*.deb")], Path(folder), self.folder)
         found = self._found(package, version)
         assert found is not None  # apt-get said that it is there
         return found
+
+
+def version_of(archive: Path) -> str:
+    """What a .deb file says of itself; empty if it says nothing."""
+    return run_quietly(["dpkg-deb", "-f", str(archive), "Version"], archive.parent).stdout.decode().strip()
 
 
 def unpack(archives: Sequence[Path], folder: Path) -> None:

@@ -1,12 +1,16 @@
 """The processes of one run: who is first, and how the others wait for it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from accelerate import DistributedType
 from torch import distributed
+
+from ravs.errors import InputError
 
 LONGEST_WAIT = timedelta(days=1)  # for a pool of many clips; PyTorch's own half hour is for a step
 
@@ -37,6 +41,17 @@ def first_alone() -> Iterator[None]:
     finally:
         if rank() == 0:
             wait()
+
+
+def check_sharding(kind: DistributedType, ema: float | None) -> None:
+    """Raises: InputError where accelerate is asked for FSDP and has none, or where a mean of shards is asked for."""
+    if kind == DistributedType.FSDP and ema is not None:
+        raise InputError(f"training.ema is {ema}, a mean of whole weights, and FSDP shards them: set it to null")
+    if os.environ.get("ACCELERATE_USE_FSDP") == "true" and kind != DistributedType.FSDP:
+        raise InputError(
+            f"accelerate's configuration asks for FSDP, and accelerate has only {kind.value} here, as without GPUs: "
+            "choose another distributed_type"
+        )
 
 
 @lru_cache(maxsize=1)

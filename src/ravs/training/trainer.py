@@ -33,6 +33,7 @@ class RavsTrainer(SavingTrainer):
         **kwargs: Any,
     ) -> None:
         super().__init__(train_dataset=train_dataset, **kwargs)
+        processes.check_sharding(self.accelerator.distributed_type, recipe.ema)
         self.recipe = recipe
         self.validation_collator = validation_collator
         self.clips = train_dataset
