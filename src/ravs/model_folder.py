@@ -82,7 +82,7 @@ def find_model(name: str | Path) -> ModelFolder:
     near = get_close_matches(text, PRESETS, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise ModelNotFoundError(
-        f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder. {hint}Give one of them with --model."
+        f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder. {hint}Name one of them."
     )
 
 
@@ -100,7 +100,7 @@ def _embedded(preset: str) -> ModelFolder:
         shipped = [folder.name for folder in sorted(EMBEDDED.glob("*")) if folder.is_dir()]
         raise ModelNotFoundError(
             f"preset {preset!r} comes without weights (with weights: {', '.join(shipped) or 'none'}). "
-            "Train it or convert published weights, and give the folder with --model."
+            "Train it or convert published weights, and name their folder."
         )
     return ModelFolder(preset, EMBEDDED / preset)
 

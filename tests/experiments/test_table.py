@@ -137,6 +137,14 @@ def test_a_misspelt_key_of_a_row_names_the_right_one(tmp_path):
         runs_of(table)
 
 
+def test_outside_a_clone_it_is_said_where_tables_lie(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        InputError, match=r"table-3\.yaml: no table .*run in a clone of the project, or give a YAML file"
+    ):
+        read_table("table-3")
+
+
 def test_an_unknown_table_names_those_there_are(tmp_path, monkeypatch):
     monkeypatch.chdir(TABLES.parents[1])
     with pytest.raises(InputError, match=r"tables are choices, ears, mono, schedule, table-2, table-3, table-4"):

@@ -64,7 +64,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     monkeypatch.setattr("ravs.experiments.run.train", None)  # whoever calls it fails
     again = []
     assert experiment(table, **places, report=again.append) == path
-    assert said and not again
+    assert said and again == ["2 of 2 runs are done before"]
 
 
 def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
@@ -116,7 +116,7 @@ def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(table,
     said, places = [], {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): the loss of step 3"):
         experiment(table, **places, report=said.append)
-    assert said == [f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
+    assert said == ["0 of 2 runs are done before", f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
     assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
 
 

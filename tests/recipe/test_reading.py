@@ -51,7 +51,7 @@ def test_an_unknown_task_lists_the_tasks(tmp_path):
 
 
 def test_a_recipe_that_is_not_there_says_where_recipes_lie(tmp_path):
-    with pytest.raises(InputError, match="recipes lie in recipes/"):
+    with pytest.raises(InputError, match="the published recipes lie in recipes/ of a clone"):
         read_recipe(tmp_path / "none.yaml")
 
 

@@ -189,6 +189,12 @@ def test_a_recipe_that_fails_leaves_no_run_behind(tmp_path, library_root):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path, library_root):
+    (tmp_path / "run").write_text("mine")
+    with pytest.raises(InputError, match="run is a file; name a folder for the run"):
+        train(recipe(), library=library_root, out=tmp_path / "run")
+
+
 def test_ears_that_composed_clips_cannot_teach_are_refused_at_once(tmp_path, library_root):
     wrong = MODEL | {"audio_encoder": "vggish"}
     with pytest.raises(InputError, match="audio_encoder is 'vggish'; composed clips train logmel-cnn and panorama-cnn"):

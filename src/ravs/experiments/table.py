@@ -68,7 +68,8 @@ def read_table(name: str | Path) -> Table:
     path = Path(name) if Path(name).suffix == ".yaml" else FOLDER / f"{name}.yaml"
     if not path.is_file():
         there = sorted(one.stem for one in path.parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
-        raise InputError(f"{path}: no table of experiments lies there; tables are {', '.join(there) or 'none'}")
+        here = f"tables are {', '.join(there)}" if there else "run in a clone of the project, or give a YAML file"
+        raise InputError(f"{path}: no table of experiments lies there; {here}")
     values = _values_of(path)
     columns = tuple(values.get("paper") or ())
     return Table(

@@ -25,7 +25,7 @@ Report = Callable[[str], None]
 
 
 def experiment(
-    table: Table, *, library: Path, out: Path, work: Path = WORK, jobs: int = 0, report: Report | None = None
+    table: Table, *, library: Path, out: Path, work: Path = WORK, jobs: int = 0, report: Report = lambda line: None
 ) -> Path:
     """Runs what is missing of a table, and returns the path of the table, which is written anew after each run.
 
@@ -36,7 +36,7 @@ def experiment(
         work: folder of the runs; those that rows start from lie there by their names.
         jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
             as there are GPUs, or else one for every two cores, at most MOST.
-        report: called with a line after each run.
+        report: called with a line at the start, and after each run.
 
     Raises: InputError for a recipe that cannot be trained, or where no chart can be drawn, before anything is trained;
     RavsError, when all others are done, for runs that failed.
@@ -52,6 +52,7 @@ def experiment(
         if any(recipe in run.prepared for run in missing.values()):
             train(recipe, library=library, out=work / name, report=report)  # at once where it is done
     done = len(names) - len(missing)
+    report(f"{done} of {len(names)} runs are done before")
     act = partial(tried, act=partial(carry_out, library=library, work=work, results=out / "results"))
     path, failed = write_report(table, runs, out), []
     for result in _all(act, list(missing.values()), jobs):
@@ -61,8 +62,7 @@ def experiment(
             continue
         done += 1
         path = write_report(table, runs, out)
-        if report is not None:
-            report(f"{done}/{len(names)} {name}: J&F {result['figures']['mean']:.3f} in {result['seconds']} s")
+        report(f"{done}/{len(names)} {name}: J&F {result['figures']['mean']:.3f} in {result['seconds']} s")
     if failed:
         raise RavsError(f"{len(failed)} of {len(names)} runs failed, {path} has the others. " + " · ".join(failed))
     return path

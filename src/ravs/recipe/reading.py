@@ -56,7 +56,9 @@ def _read(path: Path) -> Values:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
-        raise InputError(f"{path}: no recipe can be read there ({error.strerror}); recipes lie in recipes/") from None
+        raise InputError(
+            f"{path}: no recipe can be read there ({error.strerror}); the published recipes lie in recipes/ of a clone"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a YAML file ({error})") from None
     if not isinstance(values, dict):

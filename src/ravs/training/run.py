@@ -1,14 +1,13 @@
 """One run: from a recipe to a folder with weights, figures and the recipe as it was resolved."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from torch import nn
 from transformers import PrinterCallback, TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
+from ravs.errors import InputError
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
@@ -23,6 +22,7 @@ from ravs.training.start import Tagger, build_model
 from ravs.training.strips import Strips, shown_in
 from ravs.training.telling import Telling
 from ravs.training.trainer import RavsTrainer
+from ravs.training.turns import alone_in, one_at_a_time
 from ravs.training.watching import WatchReading
 
 
@@ -56,6 +56,8 @@ def train(
     is kept.
     """
     check_trackers(log)
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file; name a folder for the run")
     source = source_of(recipe, library, data)
     recipe = classes_settled(recipe, source)
     arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
@@ -75,34 +77,6 @@ def train(
     if report is not None:
         report(f"{out}: {told(figures)}")
     return figures
-
-
-@contextmanager
-def one_at_a_time(out: Path, report: Callable[[str], None] | None) -> Iterator[None]:
-    """The first process of a run has its folder to itself; what else would train into it waits, and goes on from it."""
-    with processes.first_alone():
-        if processes.rank() == 0:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(out.with_name(f".{out.name}.lock"))
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                if report is not None:
-                    report(f"{out}: another process trains into it; this one goes on when it has ended")
-                lock.acquire()
-    try:
-        yield
-    finally:
-        if processes.rank() == 0:
-            lock.release()
-
-
-@contextmanager
-def alone_in(pool: Path) -> Iterator[Path]:
-    """The folder of what runs share, which one process at a time fills: another run waits, and finds what it made."""
-    pool.mkdir(parents=True, exist_ok=True)
-    with FileLock(pool / ".lock"):
-        yield pool
 
 
 def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:
