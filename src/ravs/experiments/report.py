@@ -35,6 +35,12 @@ class Line:
         """A figure of each seed."""
         return np.array([result["figures"][name] for result in self.results if name in result["figures"]])
 
+    @property
+    def over_classes(self) -> str:
+        """J&F over classes, empty unless every seed has it: the first results were kept without."""
+        found = self.values("classes")
+        return _with_spread(found) if len(found) == len(self.results) > 0 else ""
+
 
 def write_report(table: Table, runs: Mapping[tuple[str, int], Run], out: Path) -> Path:
     """Writes OUT/TABLE.md and OUT/TABLE.png from the results that are there, and returns the first."""
@@ -48,11 +54,16 @@ def write_report(table: Table, runs: Mapping[tuple[str, int], Run], out: Path) -
 
 def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
     """Title, setting, and a row for each row of the table."""
-    heads = ["", "seeds", *HEADS.values(), "class right", "J&F over classes", "marked in negatives", "parameters"]
+    heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters"]
+    rows = [_cells(line) for line in lines]
+    if any(line.over_classes for line in lines):
+        heads.append("J&F over classes")
+        rows = [[*row, line.over_classes or "–"] for row, line in zip(rows, lines, strict=True)]
     heads += [f"paper: {column}" for column in table.paper]
+    rows = [[*row, *_of_paper(line, len(table.paper))] for row, line in zip(rows, lines, strict=True)]
     text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe), *hashes_of(lines), ""]
     text += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    text += [f"| {' | '.join(_cells(line, len(table.paper)))} |" for line in lines]
+    text += [f"| {' | '.join(row)} |" for row in rows]
     done = sum(len(line.results) for line in lines)
     text += ["", f"{done} of {len(lines) * len(table.seeds)} runs; run `ravs experiment {table.name}` for the rest."]
     return "\n".join(text if done < len(lines) * len(table.seeds) else text[:-2]) + "\n"
@@ -68,8 +79,7 @@ def setting_of(table: Table, recipe: Recipe) -> str:
         f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} takes of "
         f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
         "sounding against not (per dataset); class right is the share of rightly marked pixels whose class is right; "
-        "J&F over classes counts the background as one, as the paper does (mean of the three; – where older results "
-        "lack it); ± is the deviation between seeds; parameters are all of the model's, encoders included."
+        "± is the deviation between seeds; parameters are all of the model's, encoders included."
     )
 
 
@@ -79,18 +89,19 @@ def hashes_of(lines: Sequence[Line]) -> list[str]:
     return [f"SHA-256 of the val clips: {', '.join(hashes)}…"] if hashes else []
 
 
-def _cells(line: Line, columns: int) -> list[str]:
+def _of_paper(line: Line, columns: int) -> list[str]:
+    return ["–" if figure is None else f"{figure:g}" for figure in line.row.paper or (None,) * columns]
+
+
+def _cells(line: Line) -> list[str]:
     cells = [line.row.name, str(len(line.results))]
     cells += [_with_spread(line.values(name)) for name in HEADS]
     cells.append(_with_spread(line.values("class right")))
-    classes = line.values("classes")
-    cells.append(_with_spread(classes) if len(classes) == len(line.results) else "–")
     negatives = [line.values(name) for name in NEGATIVES]
     means = [100 * float(values.mean()) for values in negatives if len(values)]
     cells.append(f"{np.mean(means):.2f} %" if means else "–")
     cells.append(f"{line.results[0]['parameters'] / 1e6:.2f} M" if line.results else "–")
-    paper = line.row.paper or (None,) * columns
-    return cells + ["–" if figure is None else f"{figure:g}" for figure in paper]
+    return cells
 
 
 def _with_spread(values: np.ndarray) -> str:
