@@ -3,7 +3,22 @@ import io
 import numpy as np
 from PIL import Image
 
-from ravs.visualization.sheet import CELL, COLUMNS, GAP, LINE, MARGIN, SIDE, Row, as_png, draw_band, draw_bar, fitting
+from ravs.visualization.sheet import (
+    CELL,
+    COLUMNS,
+    GAP,
+    LINE,
+    MARGIN,
+    SIDE,
+    Row,
+    as_png,
+    draw_band,
+    draw_bar,
+    draw_sheet,
+    draw_swatch,
+    fitting,
+    in_lines,
+)
 
 
 def plain(value):
@@ -50,3 +65,13 @@ def test_a_sheet_survives_as_a_png():
     read = Image.open(io.BytesIO(as_png(picture)))
     assert read.format == "PNG"
     np.testing.assert_array_equal(np.asarray(read), np.asarray(picture))
+
+
+def test_a_legend_goes_on_in_a_line_below_where_it_would_be_wider_than_the_sheet():
+    parts = [Image.new("RGB", (width, 10)) for width in (100, 100, 300, 50)]
+    lines = in_lines(parts, 100 + MARGIN + 100)
+    assert [line.width for line in lines] == [200 + MARGIN, 300, 50]
+    legend = [draw_swatch((0, 0, 0), f"class {index}") for index in range(40)]
+    row = Row("one", [plain(10)] * 5)
+    sheets = [draw_sheet("Title", "a.mp4", ["0:01.0"] * 5, [row], some) for some in (legend, legend[:1])]
+    assert sheets[0].width == sheets[1].width and sheets[0].height > sheets[1].height

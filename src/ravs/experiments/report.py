@@ -121,7 +121,7 @@ def draw(table: Table, lines: Sequence[Line], path: Path) -> None:
             spread = [line.values(name).std(ddof=1) if len(line.results) > 1 else 0.0 for line in shown]
             axes.barh(places + 0.25 * (index - 1), means, 0.23, xerr=spread, label=HEADS[name])
         axes.set_yticks(places, [line.row.name for line in shown])
-        axes.invert_yaxis()
+        axes.set_ylim(len(shown) - 0.5, -0.5)  # the first row on top
         axes.set_xlabel("J&F of sounding against not")
         axes.set_title(table.title)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))  # beside the bars

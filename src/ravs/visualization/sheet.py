@@ -38,9 +38,9 @@ def draw_sheet(
 ) -> Image.Image:
     """The whole sheet; `subject` stands paler behind the title."""
     bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
-    head, foot = draw_head(title, subject), beside(legend)
-    width = max(part.width for part in (head, *bands, foot)) + 2 * MARGIN
-    parts = [head, *bands, foot]
+    head = draw_head(title, subject)
+    parts = [head, *bands, *in_lines(legend, max(part.width for part in (head, *bands)))]
+    width = max(part.width for part in parts) + 2 * MARGIN
     sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
     top = MARGIN
     for part in parts:
@@ -114,6 +114,16 @@ def beside(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
         line.paste(part, (left, 0))
         left += part.width + gap
     return line
+
+
+def in_lines(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
+    """Pictures side by side, in as many lines as they need; one that is wider has a line to itself."""
+    lines: list[list[Image.Image]] = [[]]
+    for part in parts:
+        if lines[-1] and sum(other.width + MARGIN for other in lines[-1]) + part.width > width:
+            lines.append([])
+        lines[-1].append(part)
+    return [beside(line) for line in lines]
 
 
 def fitting(words: str, width: int) -> str:
