@@ -50,7 +50,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     places = {"library": library_root, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     path = experiment(table, **places, report=said.append)
     text = path.read_text()
-    assert "| whole | 1 | 0." in text and "| plain | 1 | 0." in text and "for the rest" not in text
+    assert "| whole | 1 | 0." in text and "| plain | 1 | 0." in text and "the rest" not in text
     assert (tmp_path / "out" / "two.png").is_file()
     results = sorted((tmp_path / "out" / "results").glob("*.json"))
     assert {path.stem for path in results} == {run.key for run in runs_of(table).values()}
@@ -103,18 +103,25 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table
     assert found == [{"key": run.key}] * 2 and began == [run.key]
 
 
-def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(table, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RavsError("the loss of step 3 is no finite number"), "the loss of step 3"),
+        (MemoryError("120 GB"), "MemoryError: 120 GB"),
+    ],
+)
+def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error, words, table, tmp_path, monkeypatch):
     whole, plain = runs_of(table).values()
 
     def made(run: Run, library: Path, folder: Path) -> dict:
         if run.key == whole.key:
-            raise RavsError("the loss of step 3 is no finite number")
+            raise error
         return {"key": run.key, "figures": FIGURES, "seconds": 1, "parameters": 10**6, "data_sha256": "0" * 16}
 
     monkeypatch.setattr(run_room, "made", made)
     monkeypatch.setattr(work_room, "train", lambda *_given, **_named: None)  # what rows start from
     said, places = [], {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
-    with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): the loss of step 3"):
+    with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): {words}"):
         experiment(table, **places, report=said.append)
     assert said == ["0 of 2 runs are done before", f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
     assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
@@ -165,7 +172,7 @@ def test_a_worker_that_is_ended_from_outside_is_one_clear_line(table, monkeypatc
 
 def test_a_table_without_results_says_what_is_missing(table, tmp_path):
     text = write_report(table, runs_of(table), tmp_path / "out").read_text()
-    assert "0 of 2 runs; run `ravs experiment two` for the rest." in text
+    assert "0 of 2 runs; the same line runs the rest." in text
     assert "| whole | 0 | – |" in text
     assert not (tmp_path / "out" / "two.png").exists()
 

@@ -4,9 +4,11 @@ Each process is a fork of this one, which has imported everything. Runs go to FO
 """
 
 import os
+import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -16,6 +18,7 @@ import torch
 from ravs.recipe import read_recipe
 from ravs.training import run as training_run
 from ravs.training import train
+from ravs.training.scores import MaskScore
 from ravs.training.trainer import RavsTrainer
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "debug.yaml"
@@ -42,11 +45,39 @@ class DoubleTrainer(RavsTrainer):
         return super().evaluate(*args, **kwargs)
 
 
+def counted(score: Any, folder: Path) -> Any:
+    """The score, which also writes down how many clips it is given in a process: a line for each batch."""
+
+    def count(self: Any, evaluated: Any, compute_result: bool) -> Any:
+        with (folder / f"counted-{os.environ.get('RANK', 0)}.txt").open("a") as file:
+            file.write(f"{len(evaluated.predictions)}\n")
+        return score(self, evaluated, compute_result)
+
+    return count
+
+
+def take_part(library: Path, out: Path, trainer: type[RavsTrainer], changes: tuple[str, ...]) -> None:
+    """One process of a run; it ends with the code 0 if all went well."""
+    code = 1
+    training_run.RavsTrainer = trainer
+    MaskScore.__call__ = counted(MaskScore.__call__, out)
+    try:
+        train(read_recipe(RECIPE, changes), library=library, out=out)
+        code = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
 def run(library: Path, folder: Path, processes: int, trainer: type[RavsTrainer], changes: tuple[str, ...]) -> None:
-    """Trains with so many processes and waits for them."""
+    """Trains with so many processes and waits for them; where one fails, the others are ended."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    out = folder / f"processes-{processes}"
+    out.mkdir()
     children = []
     for rank in range(processes):
         if (child := os.fork()) == 0:
@@ -56,19 +87,14 @@ def run(library: Path, folder: Path, processes: int, trainer: type[RavsTrainer],
                 ranks = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": processes, "LOCAL_WORLD_SIZE": processes}
                 place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
                 os.environ.update({key: str(value) for key, value in (ranks | place).items()})
-            code = 1
-            training_run.RavsTrainer = trainer
-            try:
-                train(read_recipe(RECIPE, changes), library=library, out=folder / f"processes-{processes}")
-                code = 0
-            except Exception:
-                traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                os._exit(code)
+            take_part(library, out, trainer, changes)
         children.append(child)
-    for child in children:
-        assert os.waitpid(child, 0)[1] == 0, f"a process of {processes} failed: see {folder}"
+    for _ in range(processes):
+        if os.wait()[1] != 0:
+            for child in children:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            raise SystemExit(f"a process of {processes} failed: see {folder}")
 
 
 if __name__ == "__main__":

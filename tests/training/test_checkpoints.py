@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ravs.errors import RavsError
+from ravs.files import remove
 from ravs.training.checkpoints import (
     forget_older,
     last_whole_checkpoint,
@@ -18,12 +19,14 @@ from ravs.training.checkpoints import (
 )
 
 
-def checkpoint(out, step):
+def checkpoint(out, step, best=None):
     folder = out / f"checkpoint-{step}"
     (folder / "pytorch_model_fsdp_0").mkdir(parents=True)  # accelerate's FSDP has folders in it
     (folder / "pytorch_model_fsdp_0" / "__0_0.distcp").write_bytes(b"weights")
     (folder / "optimizer.pt").write_bytes(b"moments")
-    (folder / "trainer_state.json").write_text(json.dumps({"global_step": step, "max_steps": 12}))
+    (folder / "trainer_state.json").write_text(
+        json.dumps({"global_step": step, "max_steps": 12, "best_global_step": best})
+    )
     seal(folder)
     return folder
 
@@ -31,8 +34,8 @@ def checkpoint(out, step):
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (lambda folder: (folder / "files.json").unlink(), "it has no files.json"),
-        (lambda folder: (folder / "files.json").write_text('{"optimi'), "it has no files.json"),
+        (lambda folder: (folder / "files.json").write_text('{"optimi'), "files.json cannot be read"),
+        (lambda folder: (folder / "files.json").write_text("null"), "files.json cannot be read"),
         (lambda folder: (folder / "optimizer.pt").unlink(), "optimizer.pt is missing"),
         (lambda folder: (folder / "optimizer.pt").write_bytes(b""), "optimizer.pt has 0 bytes, not 7"),
         (
@@ -49,6 +52,27 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, harm, words):
     assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
     (line,) = told_of_flaws(tmp_path)
     assert "checkpoint-12 is damaged" in line and words in line and line.endswith("going on from checkpoint-10")
+
+
+def test_a_checkpoint_whose_best_one_is_damaged_is_passed_over(tmp_path):
+    for step, best in ((2, 2), (4, 4), (6, 4), (8, 4)):
+        checkpoint(tmp_path, step, best)
+    assert last_whole_checkpoint(tmp_path).name == "checkpoint-8"
+    (tmp_path / "checkpoint-4" / "optimizer.pt").write_bytes(b"")
+    assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
+    assert "of checkpoint-4, the best before it: optimizer.pt has 0 bytes" in told_of_flaws(tmp_path)[-1]
+    remove(tmp_path / "checkpoint-4")
+    assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
+    assert "of checkpoint-4, the best before it: it is missing" in told_of_flaws(tmp_path)[-1]
+
+
+def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_gone_on_from(tmp_path):
+    (checkpoint(tmp_path, 4) / "files.json").unlink()
+    assert last_whole_checkpoint(tmp_path).name == "checkpoint-4"
+    (tmp_path / "checkpoint-4" / "trainer_state.json").write_text('{"global_st')
+    assert last_whole_checkpoint(tmp_path) is None
+    (tmp_path / "checkpoint-4").rename(tmp_path / "checkpoint-4-copy")  # not the run's
+    assert told_of_flaws(tmp_path) == []
 
 
 def test_a_run_without_a_whole_checkpoint_starts_at_the_first_step(tmp_path):
@@ -113,6 +137,12 @@ def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_p
         (tmp_path / name).write_text("{}\n")
     start_anew(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_what_starting_anew_left_when_it_was_killed_goes_the_next_time(tmp_path):
+    checkpoint(tmp_path, 8)
+    start_anew(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):

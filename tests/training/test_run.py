@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from time import sleep
 
 import pytest
@@ -187,6 +188,21 @@ def test_a_recipe_that_fails_leaves_no_run_behind(tmp_path, library_root):
     with pytest.raises(InputError, match="did you mean 'decoder_width'"):
         train(wrong, library=library_root, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_that_cannot_be_had_is_refused_before_an_earlier_run_is_removed(tmp_path, library_root):
+    train(recipe("tagging"), library=library_root, out=tmp_path / "run")
+    before = sorted(path.name for path in (tmp_path / "run").iterdir())
+    few = replace(recipe(), training=replace(recipe().training, batch_size=500))
+    with pytest.raises(InputError, match="batch_size is 500, and there are 8 to train on"):
+        train(few, library=library_root, out=tmp_path / "run", resume=False)
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == before
+
+
+def test_a_run_may_be_made_in_the_folder_that_one_stands_in(tmp_path, library_root, monkeypatch):
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    assert train(recipe("tagging"), library=library_root, out=Path())
 
 
 def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path, library_root):

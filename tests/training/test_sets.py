@@ -25,7 +25,7 @@ SECONDS = {"s4": 5, "ms3": 5, "avss": 10, "vpo-ss": 1, "vpo-ms": 1}
 
 
 def recipe(name="s4", *, model=None, **data):
-    training = OptimiserRecipe(steps=2, batch_size=2, evaluate_every=2, warmup_steps=1, workers=0, seed=1)
+    training = OptimiserRecipe(steps=2, batch_size=1, evaluate_every=2, warmup_steps=1, workers=0, seed=1)
     sizes = {"image_size": 32, "clip_seconds": SECONDS[name], **(model or {})}
     settings = SetRecipe(set=name, **({"held_out": 0.5} | data))
     return Recipe(preset="ravs-debug", model=sizes, data=settings, training=training)

@@ -15,6 +15,8 @@ from accelerate import DistributedType
 
 import ravs
 from ravs.errors import InputError
+from ravs.recipe import OptimiserRecipe
+from ravs.training.arguments import training_arguments
 from ravs.training.journal import read_log
 from ravs.training.processes import check_sharding
 
@@ -43,6 +45,14 @@ def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_onc
     for key in counted:
         assert figures[1][key] == pytest.approx(figures[0][key], abs=1e-3)  # a clip more or less would be 0.1
     assert len({(tmp_path / f"processes-{n}" / "log.jsonl").read_text().count("\n") for n in (1, 2)}) == 1
+    seen = [
+        path.read_text().split() for n in (1, 2) for path in sorted((tmp_path / f"processes-{n}").glob("counted-*"))
+    ]
+    assert [sum(map(int, counts)) for counts in seen] == [
+        12,
+        12,
+        12,
+    ]  # one process, and each of the two: every clip once
 
 
 @pytest.mark.slow
@@ -81,12 +91,11 @@ def test_each_launcher_starts_two_processes_that_share_a_run(starter, tmp_path, 
     assert run.stdout.count(f"{tmp_path / 'run'}: eval_") == 1  # the first process alone speaks
 
 
-def test_sharding_that_is_asked_for_and_not_there_or_that_would_miss_the_mean_is_refused(monkeypatch):
+def test_sharding_that_is_asked_for_and_not_to_be_had_or_that_would_miss_the_mean_is_refused(monkeypatch, tmp_path):
     check_sharding(DistributedType.MULTI_CPU, 0.9)
-    check_sharding(DistributedType.FSDP, None)
-    with pytest.raises(InputError, match=r"ema is 0\.9.*FSDP shards them: set it to null"):
-        check_sharding(DistributedType.FSDP, 0.9)
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
-    check_sharding(DistributedType.FSDP, None)
-    with pytest.raises(InputError, match="asks for FSDP, and accelerate has only MULTI_CPU here"):
-        check_sharding(DistributedType.MULTI_CPU, None)
+    check_sharding(DistributedType.MULTI_GPU, None)
+    with pytest.raises(InputError, match=r"ema is 0\.9.*FSDP shards them: set it to null"):
+        check_sharding(DistributedType.MULTI_GPU, 0.9)
+    with pytest.raises(InputError, match="asks for FSDP, which needs GPUs"):
+        training_arguments(OptimiserRecipe(steps=1), tmp_path)

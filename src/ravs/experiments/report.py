@@ -65,7 +65,7 @@ def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
     text += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     text += [f"| {' | '.join(row)} |" for row in rows]
     done = sum(len(line.results) for line in lines)
-    text += ["", f"{done} of {len(lines) * len(table.seeds)} runs; run `ravs experiment {table.name}` for the rest."]
+    text += ["", f"{done} of {len(lines) * len(table.seeds)} runs; the same line runs the rest."]
     return "\n".join(text if done < len(lines) * len(table.seeds) else text[:-2]) + "\n"
 
 

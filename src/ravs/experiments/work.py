@@ -1,6 +1,7 @@
 """Carry out a table's runs, one after the other or several at once, and write the table as results come in."""
 
 import os
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -74,6 +75,9 @@ def tried(run: Run, act: Callable[[Run], dict[str, Any]]) -> dict[str, Any]:
         return act(run)
     except RavsError as error:
         return {"key": run.key, "failed": str(error)}
+    except Exception as error:
+        traceback.print_exc()  # nothing that a user did
+        return {"key": run.key, "failed": f"{type(error).__name__}: {error}"}
 
 
 def jobs_here() -> int:

@@ -8,6 +8,7 @@ from transformers import TrainingArguments
 
 from ravs.errors import InputError
 from ravs.recipe import OptimiserRecipe
+from ravs.training import processes
 from ravs.training.checkpoints import KEPT
 from ravs.training.optimiser import precision, schedule
 
@@ -54,6 +55,7 @@ def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] 
         report_to=list(log),
         disable_tqdm=True,
     )
+    processes.check_sharding(arguments.distributed_state.distributed_type, recipe.ema)
     share = max(recipe.batch_size // (recipe.accumulation * arguments.world_size), 1)
     arguments.per_device_train_batch_size = share  # what Trainer tells; clips are dealt out by ravs.training.order
     arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs want a process each, by torchrun; no DataParallel

@@ -16,8 +16,10 @@ from ravs.errors import RavsError
 from ravs.files import remove, to_disk, write_whole
 
 FILES = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
+NAME = re.compile(r"checkpoint-\d+")
 WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
 KEPT = 2
+MADE_WITH = ("run.json", "recipe.json")  # they go last: a run without them would be taken for another
 # what libraries say instead: torch.save, safetensors, NumPy
 FULL = re.compile(r"No space left|quota exceeded|PytorchStreamWriter failed|\d+ requested and \d+ written")
 WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
@@ -25,7 +27,12 @@ WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safete
 
 def checkpoints_of(out: Path) -> list[Path]:
     """The whole checkpoints of a run, oldest first."""
-    return sorted((path for path in out.glob("checkpoint-*") if flaw_of(path) is None), key=step_of)
+    return [path for path in all_checkpoints_of(out) if flaw_of(path) is None]
+
+
+def all_checkpoints_of(out: Path) -> list[Path]:
+    """The folders of a run's checkpoints, damaged ones too, oldest first."""
+    return sorted((path for path in out.glob("checkpoint-*") if NAME.fullmatch(path.name)), key=step_of)
 
 
 def seal(checkpoint: Path) -> None:
@@ -42,11 +49,30 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def flaw_of(checkpoint: Path) -> str | None:
-    """What is wrong with the files of a checkpoint, in words; None where nothing is."""
+    """Why a run cannot go on from a checkpoint, in words; None where it can.
+
+    The best checkpoint so far has to be whole as well: its weights may be those that the run saves in the end.
+    """
+    if (flaw := flaw_of_files(checkpoint)) is not None:
+        return flaw
     try:
-        sizes = dict(json.loads((checkpoint / FILES).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return f"it has no {FILES}, which is written last"
+        step = state_of(checkpoint).get("best_global_step")
+    except (OSError, ValueError, TypeError):
+        return f"{TRAINER_STATE_NAME} cannot be read"
+    if step is None or step == step_of(checkpoint):
+        return None
+    best = checkpoint.with_name(f"checkpoint-{step}")
+    flaw = flaw_of_files(best) if best.is_dir() else "it is missing"
+    return None if flaw is None else f"of {best.name}, the best before it: {flaw}"
+
+
+def flaw_of_files(checkpoint: Path) -> str | None:
+    """What is wrong with the files of a checkpoint. One without a list of them is of an earlier version."""
+    path = checkpoint / FILES
+    try:
+        sizes = dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    except (OSError, ValueError, TypeError):
+        return f"{FILES} cannot be read"
     for name, size in sizes.items():
         path = checkpoint / name
         if not path.is_file():
@@ -58,7 +84,7 @@ def flaw_of(checkpoint: Path) -> str | None:
 
 def told_of_flaws(out: Path) -> list[str]:
     """A line for each checkpoint of a run that is damaged, and so passed over."""
-    flaws = {path: flaw_of(path) for path in sorted(out.glob("checkpoint-*"))}
+    flaws = {path: flaw_of(path) for path in all_checkpoints_of(out)}
     kept = last_whole_checkpoint(out)
     goes_on = f"going on from {kept.name}" if kept else "starting at the first step"
     return [f"{path} is damaged ({flaw}): {goes_on}" for path, flaw in flaws.items() if flaw]
@@ -94,10 +120,10 @@ def forget_older(out: Path, best: str | None) -> None:
 
 def start_anew(out: Path) -> None:
     """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log."""
-    if not any((out / name).exists() for name in ("recipe.json", "run.json", WRITING)):
+    if not (all_checkpoints_of(out) or any((out / name).exists() for name in (WRITING, *MADE_WITH))):
         return  # whatever lies here is no run's
-    names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "run.json", "recipe.json", "unreadable.jsonl")
-    for path in [*(out / name for name in names), *out.glob("checkpoint-*"), *out.glob("strips")]:
+    names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "unreadable.jsonl", "strips", *MADE_WITH)
+    for path in [*all_checkpoints_of(out), *(out / name for name in names)]:
         remove(path)
 
 

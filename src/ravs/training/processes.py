@@ -44,14 +44,16 @@ def first_alone() -> Iterator[None]:
 
 
 def check_sharding(kind: DistributedType, ema: float | None) -> None:
-    """Raises: InputError where accelerate is asked for FSDP and has none, or where a mean of shards is asked for."""
-    if kind == DistributedType.FSDP and ema is not None:
+    """Whether these processes can do what accelerate's configuration asks for: FSDP needs GPUs, and has no average.
+
+    Raises: InputError.
+    """
+    if os.environ.get("ACCELERATE_USE_FSDP") != "true":
+        return
+    if kind in (DistributedType.NO, DistributedType.MULTI_CPU):
+        raise InputError("accelerate's configuration asks for FSDP, which needs GPUs: choose another distributed_type")
+    if ema is not None:
         raise InputError(f"training.ema is {ema}, a mean of whole weights, and FSDP shards them: set it to null")
-    if os.environ.get("ACCELERATE_USE_FSDP") == "true" and kind != DistributedType.FSDP:
-        raise InputError(
-            f"accelerate's configuration asks for FSDP, and accelerate has only {kind.value} here, as without GPUs: "
-            "choose another distributed_type"
-        )
 
 
 @lru_cache(maxsize=1)

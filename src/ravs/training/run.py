@@ -15,6 +15,7 @@ from ravs.training.checkpoints import last_whole_checkpoint, start_anew, told_of
 from ravs.training.figures import figures_if_done, figures_of, told, write_figures
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
+from ravs.training.order import SharedBatches
 from ravs.training.readable import UNREADABLE, ReadableClips
 from ravs.training.record import setting_of, write_record
 from ravs.training.source import classes_settled, material_of, source_of
@@ -70,10 +71,11 @@ def train(
         model = build_model(recipe)
         with processes.first_alone(), alone_in(out.parent / "pool") as pool:
             material = material_of(recipe, model, source, pool)
+            order = order_of(recipe, len(material.training))
             if processes.rank() == 0:  # now that nothing is wrong with it
                 begin(out, recipe, material, resume=resume, report=report)
         trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-        figures = carried_through(trainer_of(recipe, trained, arguments, material, report))
+        figures = carried_through(trainer_of(recipe, trained, arguments, material, order, report))
     if report is not None:
         report(f"{out}: {told(figures)}")
     return figures
@@ -88,11 +90,24 @@ def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report
         report("\n".join(remarks))
 
 
+def order_of(recipe: Recipe, clips: int) -> SharedBatches:
+    """Which clips each step of this process sees. Raises: InputError for batches that cannot be shared out."""
+    return SharedBatches(
+        clips,
+        batch_size=recipe.training.batch_size,
+        parts=recipe.training.accumulation,
+        seed=recipe.training.seed,
+        rank=processes.rank(),
+        processes=processes.count(),
+    )
+
+
 def trainer_of(
     recipe: Recipe,
     model: nn.Module,
     arguments: TrainingArguments,
     material: Material,
+    order: SharedBatches,
     report: Callable[[str], None] | None,
 ) -> RavsTrainer:
     """The Trainer of a run, with all that watches and writes."""
@@ -106,6 +121,7 @@ def trainer_of(
     strips = Strips(material, out / "strips")
     trainer = RavsTrainer(
         recipe=recipe.training,
+        order=order,
         model=model,
         args=arguments,
         data_collator=material.collate,

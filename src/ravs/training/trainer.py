@@ -9,7 +9,6 @@ from torch.utils.data import DataLoader
 
 from ravs.global_batch import shared_batch
 from ravs.recipe import OptimiserRecipe
-from ravs.training import processes
 from ravs.training.average import Averaging, WeightAverage
 from ravs.training.checkpoints import last_whole_checkpoint
 from ravs.training.epochs import EachEpoch
@@ -28,23 +27,16 @@ class RavsTrainer(SavingTrainer):
         self,
         *,
         recipe: OptimiserRecipe,
+        order: SharedBatches,
         validation_collator: Callable[[Any], dict[str, Any]],
         train_dataset: ReadableClips,
         **kwargs: Any,
     ) -> None:
         super().__init__(train_dataset=train_dataset, **kwargs)
-        processes.check_sharding(self.accelerator.distributed_type, recipe.ema)
         self.recipe = recipe
         self.validation_collator = validation_collator
         self.clips = train_dataset
-        self.order = SharedBatches(
-            len(train_dataset),
-            batch_size=recipe.batch_size,
-            parts=recipe.accumulation,
-            seed=recipe.seed,
-            rank=processes.rank(),
-            processes=processes.count(),
-        )
+        self.order = order
         self.add_callback(EachEpoch(self.order, self.model, recipe.frozen_epochs))
         assert isinstance(self.model, nn.Module)
         self.average = None if recipe.ema is None else WeightAverage(self.model, recipe.ema)

@@ -14,8 +14,9 @@ def one_at_a_time(out: Path, report: Callable[[str], None] | None) -> Iterator[N
     """The first process of a run has its folder to itself; what else would train into it waits, and goes on from it."""
     with processes.first_alone():
         if processes.rank() == 0:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(out.with_name(f".{out.name}.lock"))
+            place = out.resolve()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(place.with_name(f".{place.name}.lock"))
             try:
                 lock.acquire(blocking=False)
             except Timeout:

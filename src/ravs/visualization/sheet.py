@@ -39,7 +39,8 @@ def draw_sheet(
     """The whole sheet; `subject` stands paler behind the title."""
     bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
     head = draw_head(title, subject)
-    parts = [head, *bands, *in_lines(legend, max(part.width for part in (head, *bands)))]
+    full = SIDE + COLUMNS * (max(rows[0].pictures[0].shape[1], CELL) + GAP) - GAP
+    parts = [head, *bands, *in_lines(legend, max(head.width, full))]
     width = max(part.width for part in parts) + 2 * MARGIN
     sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
     top = MARGIN
