@@ -9,11 +9,13 @@ import pytest
 from ravs.errors import RavsError
 from ravs.files import remove
 from ravs.training.checkpoints import (
+    discard,
+    flaw_of,
     forget_older,
     last_whole_checkpoint,
+    pass_over_damaged,
     seal,
     start_anew,
-    told_of_flaws,
     told_where_full,
     took_all_steps,
 )
@@ -47,11 +49,12 @@ def checkpoint(out, step, best=None):
 def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, harm, words):
     for step in (2, 10, 12):
         checkpoint(tmp_path, step)
-    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-12" and told_of_flaws(tmp_path) == []
+    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-12" and pass_over_damaged(tmp_path) == []
     harm(tmp_path / "checkpoint-12")
     assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
-    (line,) = told_of_flaws(tmp_path)
+    (line,) = pass_over_damaged(tmp_path)
     assert "checkpoint-12 is damaged" in line and words in line and line.endswith("going on from checkpoint-10")
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint-2", "checkpoint-10"}
 
 
 def test_a_checkpoint_whose_best_one_is_damaged_is_passed_over(tmp_path):
@@ -60,10 +63,13 @@ def test_a_checkpoint_whose_best_one_is_damaged_is_passed_over(tmp_path):
     assert last_whole_checkpoint(tmp_path).name == "checkpoint-8"
     (tmp_path / "checkpoint-4" / "optimizer.pt").write_bytes(b"")
     assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
-    assert "of checkpoint-4, the best before it: optimizer.pt has 0 bytes" in told_of_flaws(tmp_path)[-1]
+    assert "of checkpoint-4, the best before it: optimizer.pt has 0 bytes" in flaw_of(tmp_path / "checkpoint-8")
     remove(tmp_path / "checkpoint-4")
     assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
-    assert "of checkpoint-4, the best before it: it is missing" in told_of_flaws(tmp_path)[-1]
+    assert "of checkpoint-4, the best before it: it is missing" in flaw_of(tmp_path / "checkpoint-8")
+    assert [line.split(" ")[0][-1] for line in pass_over_damaged(tmp_path)] == ["6", "8"]
+    checkpoint(tmp_path, 4, 4)  # written anew; nothing newer comes to life with it
+    assert last_whole_checkpoint(tmp_path).name == "checkpoint-4"
 
 
 def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_gone_on_from(tmp_path):
@@ -72,24 +78,42 @@ def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_gone_on_from
     (tmp_path / "checkpoint-4" / "trainer_state.json").write_text('{"global_st')
     assert last_whole_checkpoint(tmp_path) is None
     (tmp_path / "checkpoint-4").rename(tmp_path / "checkpoint-4-copy")  # not the run's
-    assert told_of_flaws(tmp_path) == []
+    assert pass_over_damaged(tmp_path) == [] and (tmp_path / "checkpoint-4-copy").is_dir()
 
 
 def test_a_run_without_a_whole_checkpoint_starts_at_the_first_step(tmp_path):
     (checkpoint(tmp_path, 4) / "optimizer.pt").unlink()
     assert last_whole_checkpoint(tmp_path) is None and last_whole_checkpoint(tmp_path / "nowhere") is None
-    assert told_of_flaws(tmp_path)[0].endswith("starting at the first step")
+    assert pass_over_damaged(tmp_path)[0].endswith("starting at the first step")
 
 
 def test_a_checkpoint_knows_whether_its_run_had_taken_all_steps(tmp_path):
     assert took_all_steps(checkpoint(tmp_path, 20)) and not took_all_steps(checkpoint(tmp_path, 10))
 
 
-def test_the_newest_two_and_the_best_are_kept(tmp_path):
+@pytest.mark.parametrize(
+    ("best", "kept"),
+    [
+        ({}, {8, 16}),  # none is told
+        ({4: 2, 8: 2, 16: 2}, {2, 8, 16}),
+        ({2: 2, 4: 2, 8: 2, 16: 16}, {2, 8, 16}),  # should 16 be damaged, 8 needs its own
+        ({4: 4, 8: 8, 16: 8}, {8, 16}),
+    ],
+)
+def test_the_newest_two_and_the_best_of_each_are_kept(best, kept, tmp_path):
     for step in (2, 4, 8, 16):
-        checkpoint(tmp_path, step)
-    forget_older(tmp_path, str(tmp_path / "checkpoint-2"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-16", "checkpoint-2", "checkpoint-8"]
+        checkpoint(tmp_path, step, best.get(step))
+        forget_older(tmp_path)
+    assert {int(path.name.rpartition("-")[2]) for path in tmp_path.iterdir()} == kept
+
+
+def test_half_a_checkpoint_that_a_kill_left_while_it_was_removed_is_none(tmp_path, monkeypatch):
+    checkpoint(tmp_path, 2)
+    monkeypatch.setattr("ravs.files.shutil.rmtree", lambda path: None)
+    discard(checkpoint(tmp_path, 4))
+    assert (tmp_path / "checkpoint-4").is_dir() and last_whole_checkpoint(tmp_path).name == "checkpoint-2"
+    (tmp_path / "checkpoint-4" / "files.json").unlink()
+    assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
 
 
 @pytest.mark.parametrize(
@@ -139,14 +163,9 @@ def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_what_starting_anew_left_when_it_was_killed_goes_the_next_time(tmp_path):
-    checkpoint(tmp_path, 8)
-    start_anew(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):
     (tmp_path / "strips").mkdir()
     (tmp_path / "log.jsonl").write_text("mine")
+    checkpoint(tmp_path, 500)  # of another program that writes transformers' checkpoints
     start_anew(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl"}
+    assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl", "checkpoint-500"}

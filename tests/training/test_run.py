@@ -203,6 +203,16 @@ def test_a_run_may_be_made_in_the_folder_that_one_stands_in(tmp_path, library_ro
     (tmp_path / "run").mkdir()
     monkeypatch.chdir(tmp_path / "run")
     assert train(recipe("tagging"), library=library_root, out=Path())
+    assert (tmp_path / "pool").is_dir() and not (tmp_path / "run" / "pool").exists()
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_checkpoints_of_another_program_are_neither_removed_nor_gone_on_from(resume, tmp_path, library_root):
+    (tmp_path / "run" / "checkpoint-500").mkdir(parents=True)
+    (tmp_path / "run" / "checkpoint-500" / "trainer_state.json").write_text('{"global_step": 500, "max_steps": 900}')
+    with pytest.raises(InputError, match="run holds checkpoint-500 of no run that is known: choose another --out"):
+        train(recipe("tagging"), library=library_root, out=tmp_path / "run", resume=resume)
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint-500"]
 
 
 def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path, library_root):

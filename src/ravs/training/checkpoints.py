@@ -56,14 +56,17 @@ def flaw_of(checkpoint: Path) -> str | None:
     if (flaw := flaw_of_files(checkpoint)) is not None:
         return flaw
     try:
-        step = state_of(checkpoint).get("best_global_step")
+        best = best_of(checkpoint)
     except (OSError, ValueError, TypeError):
         return f"{TRAINER_STATE_NAME} cannot be read"
-    if step is None or step == step_of(checkpoint):
-        return None
-    best = checkpoint.with_name(f"checkpoint-{step}")
     flaw = flaw_of_files(best) if best.is_dir() else "it is missing"
     return None if flaw is None else f"of {best.name}, the best before it: {flaw}"
+
+
+def best_of(checkpoint: Path) -> Path:
+    """The best checkpoint of the run when this one was written: itself where none is told."""
+    step = state_of(checkpoint).get("best_global_step")
+    return checkpoint if step is None else checkpoint.with_name(f"checkpoint-{step}")
 
 
 def flaw_of_files(checkpoint: Path) -> str | None:
@@ -82,12 +85,24 @@ def flaw_of_files(checkpoint: Path) -> str | None:
     return None
 
 
-def told_of_flaws(out: Path) -> list[str]:
-    """A line for each checkpoint of a run that is damaged, and so passed over."""
-    flaws = {path: flaw_of(path) for path in all_checkpoints_of(out)}
+def pass_over_damaged(out: Path) -> list[str]:
+    """Removes what is newer than the last whole checkpoint, and returns a line about each.
+
+    Left where they are, they might be whole again when the run has written its best checkpoint anew.
+    """
     kept = last_whole_checkpoint(out)
     goes_on = f"going on from {kept.name}" if kept else "starting at the first step"
-    return [f"{path} is damaged ({flaw}): {goes_on}" for path, flaw in flaws.items() if flaw]
+    newer = [path for path in all_checkpoints_of(out) if kept is None or step_of(path) > step_of(kept)]
+    lines = [f"{path} is damaged ({flaw_of(path)}): {goes_on}" for path in newer]
+    for path in newer:
+        discard(path)
+    return lines
+
+
+def discard(checkpoint: Path) -> None:
+    """Removes a checkpoint: first what makes it one, so that nobody goes on from half of it."""
+    remove(checkpoint / TRAINER_STATE_NAME)
+    remove(checkpoint)
 
 
 def last_whole_checkpoint(out: Path) -> Path | None:
@@ -111,20 +126,24 @@ def step_of(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
-def forget_older(out: Path, best: str | None) -> None:
-    """Removes all checkpoints but the newest ones and the best one."""
-    for path in checkpoints_of(out)[:-KEPT]:
-        if best is None or path.resolve() != Path(best).resolve():
-            remove(path)
+def forget_older(out: Path) -> None:
+    """Removes all checkpoints but the newest whole ones, and the best ones that belong to them."""
+    newest = checkpoints_of(out)[-KEPT:]
+    needed = {*newest, *map(best_of, newest)}
+    for path in all_checkpoints_of(out):
+        if path not in needed:
+            discard(path)
 
 
 def start_anew(out: Path) -> None:
     """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log."""
-    if not (all_checkpoints_of(out) or any((out / name).exists() for name in (WRITING, *MADE_WITH))):
+    if not any((out / name).exists() for name in MADE_WITH):
         return  # whatever lies here is no run's
     names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "unreadable.jsonl", "strips", *MADE_WITH)
-    for path in [*all_checkpoints_of(out), *(out / name for name in names)]:
-        remove(path)
+    for path in all_checkpoints_of(out):
+        discard(path)
+    for name in names:
+        remove(out / name)
 
 
 @contextmanager

@@ -11,13 +11,20 @@ from ravs.errors import InputError
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
-from ravs.training.checkpoints import last_whole_checkpoint, start_anew, told_of_flaws, told_where_full, took_all_steps
+from ravs.training.checkpoints import (
+    all_checkpoints_of,
+    last_whole_checkpoint,
+    pass_over_damaged,
+    start_anew,
+    told_where_full,
+    took_all_steps,
+)
 from ravs.training.figures import figures_if_done, figures_of, told, write_figures
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
 from ravs.training.order import SharedBatches
 from ravs.training.readable import UNREADABLE, ReadableClips
-from ravs.training.record import setting_of, write_record
+from ravs.training.record import RECIPE, setting_of, write_record
 from ravs.training.source import classes_settled, material_of, source_of
 from ravs.training.start import Tagger, build_model
 from ravs.training.strips import Strips, shown_in
@@ -57,6 +64,7 @@ def train(
     is kept.
     """
     check_trackers(log)
+    out = out if out.name not in ("", "..") else out.resolve()  # its name and its parent are asked for
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a folder for the run")
     source = source_of(recipe, library, data)
@@ -82,11 +90,14 @@ def train(
 
 
 def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:
-    """The folder of a run, empty unless it goes on, with what it is made with."""
+    """The folder of a run, empty unless it goes on, with what it is made with. Raises: InputError for another's."""
     if not resume:
         start_anew(out)
+    if not (out / RECIPE).exists() and (foreign := all_checkpoints_of(out)):
+        raise InputError(f"{out} holds {foreign[-1].name} of no run that is known: choose another --out")
     write_record(out, recipe, material.record)
-    if report is not None and (remarks := [*told_of_flaws(out), *material.remarks]):
+    remarks = [*pass_over_damaged(out), *material.remarks]
+    if report is not None and remarks:
         report("\n".join(remarks))
 
 

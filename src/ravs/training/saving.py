@@ -64,7 +64,7 @@ class SavingTrainer(Trainer):
             if processes.rank() == 0:
                 seal(folder / name)
         if processes.rank() == 0:
-            forget_older(self.out, self.state.best_model_checkpoint)
+            forget_older(self.out)
 
     def save_whole(self) -> None:
         """The trained weights, averaged where the recipe asks for it, into the run's folder."""
