@@ -16,10 +16,10 @@ from ravs.training.checkpoints import (
     last_whole_checkpoint,
     pass_over_damaged,
     start_anew,
-    told_where_full,
     took_all_steps,
 )
 from ravs.training.figures import figures_if_done, figures_of, told, write_figures
+from ravs.training.full_disk import told_where_full
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
 from ravs.training.order import SharedBatches

@@ -12,7 +12,8 @@ from transformers.trainer import TRAINER_STATE_NAME
 from ravs.files import move_into, remove, to_disk
 from ravs.training import processes
 from ravs.training.average import WeightAverage
-from ravs.training.checkpoints import WRITE_ERRORS, WRITING, files_in, forget_older, seal, told_where_full
+from ravs.training.checkpoints import WRITING, files_in, forget_older, seal
+from ravs.training.full_disk import WRITE_ERRORS, told_where_full
 from ravs.weights import quiet_transformers
 
 
