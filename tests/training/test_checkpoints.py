@@ -106,10 +106,22 @@ def test_the_newest_two_and_the_best_of_each_are_kept(best, kept, tmp_path):
 def test_half_a_checkpoint_that_a_kill_left_while_it_was_removed_is_none(tmp_path, monkeypatch):
     checkpoint(tmp_path, 2)
     monkeypatch.setattr("ravs.files.shutil.rmtree", lambda path: None)
-    discard(checkpoint(tmp_path, 4))
+    discard([checkpoint(tmp_path, 4, 4)])
+    checkpoint(tmp_path, 6, 4)
     assert (tmp_path / "checkpoint-4").is_dir() and last_whole_checkpoint(tmp_path).name == "checkpoint-2"
     (tmp_path / "checkpoint-4" / "files.json").unlink()
     assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
+
+
+def test_while_no_checkpoint_is_whole_none_is_removed(tmp_path):
+    for step in (4, 6, 8):
+        checkpoint(tmp_path, step, 4)
+    (tmp_path / "checkpoint-4" / "optimizer.pt").unlink()
+    forget_older(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+    checkpoint(tmp_path, 2, 2)
+    forget_older(tmp_path)  # 2 is whole, and those after it stay: the run that writes them goes on
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):
@@ -123,6 +135,7 @@ def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_p
 def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):
     (tmp_path / "strips").mkdir()
     (tmp_path / "log.jsonl").write_text("mine")
+    (tmp_path / "run.json").write_text("{}")
     checkpoint(tmp_path, 500)  # of another program that writes transformers' checkpoints
     start_anew(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl", "checkpoint-500"}
+    assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl", "run.json", "checkpoint-500"}

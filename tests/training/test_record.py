@@ -6,7 +6,7 @@ import pytest
 
 from ravs.errors import InputError
 from ravs.recipe import Recipe
-from ravs.training.record import RUN, claim, write_record
+from ravs.training.record import RECIPE, RUN, claim, write_record
 
 
 @pytest.mark.parametrize("other", [{"sha256": "b"}, {"manifest_sha256": "b"}])
@@ -33,3 +33,22 @@ def test_a_preset_that_changed_makes_another_model_and_a_key_that_came_later_doe
     del made["model"]  # a record of a time that did not tell
     (tmp_path / RUN).write_text(json.dumps(made))
     claim(tmp_path, recipe)
+
+
+@pytest.mark.parametrize("content", ["", '{"versions": {', "[1]", "{}"])
+def test_a_damaged_record_is_told_and_nobody_goes_on_from_it(content, tmp_path):
+    write_record(tmp_path, Recipe(), {"sha256": "a"})
+    (tmp_path / RUN).write_text(content)
+    with pytest.raises(InputError, match=r"run\.json is damaged .*start anew with --no-resume"):
+        claim(tmp_path, Recipe())
+    with pytest.raises(InputError, match=r"run\.json is damaged"):
+        write_record(tmp_path, Recipe(), {"sha256": "a"})
+
+
+def test_a_record_that_a_kill_cut_off_between_its_two_files_is_written_anew(tmp_path):
+    write_record(tmp_path, Recipe(), {"sha256": "a"})
+    (tmp_path / RECIPE).unlink()
+    other = Recipe(preset="ravs-debug")
+    write_record(tmp_path, other, {"sha256": "b"})
+    assert json.loads((tmp_path / RUN).read_text())["data"] == {"sha256": "b"}
+    claim(tmp_path, other)

@@ -215,6 +215,16 @@ def test_checkpoints_of_another_program_are_neither_removed_nor_gone_on_from(res
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint-500"]
 
 
+@pytest.mark.parametrize("resume", [True, False])
+def test_weights_and_figures_of_no_run_are_neither_taken_for_one_nor_replaced(resume, tmp_path, library_root):
+    (tmp_path / "run").mkdir()
+    for name in ("figures.json", "model.safetensors"):
+        (tmp_path / "run" / name).write_text("{}")
+    with pytest.raises(InputError, match=r"run holds figures\.json of no run that is known"):
+        train(recipe("tagging"), library=library_root, out=tmp_path / "run", resume=resume)
+    assert (tmp_path / "run" / "model.safetensors").read_text() == "{}"
+
+
 def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path, library_root):
     (tmp_path / "run").write_text("mine")
     with pytest.raises(InputError, match="run is a file; name a folder for the run"):

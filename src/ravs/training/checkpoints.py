@@ -62,6 +62,8 @@ def best_of(checkpoint: Path) -> Path:
 
 def flaw_of_files(checkpoint: Path) -> str | None:
     """What is wrong with the files of a checkpoint. One without a list of them is of an earlier version."""
+    if not (checkpoint / TRAINER_STATE_NAME).is_file():
+        return f"{TRAINER_STATE_NAME} is missing"
     path = checkpoint / FILES
     try:
         sizes = dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
@@ -85,15 +87,15 @@ def pass_over_damaged(out: Path) -> list[str]:
     goes_on = f"going on from {kept.name}" if kept else "starting at the first step"
     newer = [path for path in all_checkpoints_of(out) if kept is None or step_of(path) > step_of(kept)]
     lines = [f"{path} is damaged ({flaw_of(path)}): {goes_on}" for path in newer]
-    for path in newer:
-        discard(path)
+    discard(newer)
     return lines
 
 
-def discard(checkpoint: Path) -> None:
-    """Removes a checkpoint: first what makes it one, so that nobody goes on from half of it."""
-    remove(checkpoint / TRAINER_STATE_NAME)
-    remove(checkpoint)
+def discard(checkpoints: list[Path]) -> None:
+    """Removes checkpoints, the newest first, and of each first what makes it one: nobody goes on from half of it."""
+    for path in reversed(checkpoints):
+        remove(path / TRAINER_STATE_NAME)
+        remove(path)
 
 
 def last_whole_checkpoint(out: Path) -> Path | None:
@@ -119,19 +121,17 @@ def step_of(checkpoint: Path) -> int:
 
 def forget_older(out: Path) -> None:
     """Removes all checkpoints but the newest whole ones, and the best ones that belong to them."""
-    newest = checkpoints_of(out)[-KEPT:]
-    needed = {*newest, *map(best_of, newest)}
-    for path in all_checkpoints_of(out):
-        if path not in needed:
-            discard(path)
+    if newest := checkpoints_of(out)[-KEPT:]:
+        needed = {*newest, *map(best_of, newest)}
+        older = [path for path in all_checkpoints_of(out) if step_of(path) < step_of(newest[-1])]
+        discard([path for path in older if path not in needed])
 
 
 def start_anew(out: Path) -> None:
     """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log."""
-    if not any((out / name).exists() for name in MADE_WITH):
+    if not (out / MADE_WITH[-1]).exists():
         return  # whatever lies here is no run's
     names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "unreadable.jsonl", "strips", *MADE_WITH)
-    for path in all_checkpoints_of(out):
-        discard(path)
+    discard(all_checkpoints_of(out))
     for name in names:
         remove(out / name)

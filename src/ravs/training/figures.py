@@ -6,7 +6,7 @@ from pathlib import Path
 from ravs.files import write_whole
 from ravs.recipe import Recipe
 from ravs.training.readable import unreadable_of
-from ravs.training.record import claim
+from ravs.training.record import RECIPE, claim
 from ravs.training.trainer import RavsTrainer
 
 FIGURES = "figures.json"  # written last: a run that has it is done
@@ -16,7 +16,7 @@ ASIDE = ("_runtime", "_per_second")  # ends of names that are about the machine
 def figures_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
     """The figures of a run that was done, else None. Raises: InputError where `out` holds one of another recipe."""
     claim(out, recipe)
-    if not ((out / FIGURES).exists() and (out / "model.safetensors").exists()):
+    if not all((out / name).exists() for name in (RECIPE, FIGURES, "model.safetensors")):
         return None
     figures: dict[str, float] = json.loads((out / FIGURES).read_text(encoding="utf-8"))
     return figures

@@ -46,7 +46,7 @@ def claim(out: Path, recipe: Recipe) -> None:
 def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
     """recipe.json and run.json. Raises: InputError where the run began with other data."""
     path = out / RUN
-    if path.exists():
+    if path.exists() and (out / RECIPE).exists():  # else a kill came between the two
         began = record_at(path)["data"]
         if any(began[key] != data[key] for key in data if key in began and key.endswith("sha256")):
             raise InputError(
@@ -73,8 +73,9 @@ def model_at(path: Path) -> dict[str, Any]:
 def record_at(path: Path) -> dict[str, Any]:
     """What is written in a run.json. Raises: InputError where that is damaged."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
+        found = dict(json.loads(path.read_text(encoding="utf-8")))
+        return found | {"data": dict(found["data"])}
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"{path} is damaged ({error}), so that nobody can tell what the run began with: start anew with --no-resume"
         ) from None

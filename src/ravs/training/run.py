@@ -18,7 +18,7 @@ from ravs.training.checkpoints import (
     start_anew,
     took_all_steps,
 )
-from ravs.training.figures import figures_if_done, figures_of, told, write_figures
+from ravs.training.figures import FIGURES, figures_if_done, figures_of, told, write_figures
 from ravs.training.full_disk import told_where_full
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
@@ -93,8 +93,10 @@ def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report
     """The folder of a run, empty unless it goes on, with what it is made with. Raises: InputError for another's."""
     if not resume:
         start_anew(out)
-    if not (out / RECIPE).exists() and (foreign := all_checkpoints_of(out)):
-        raise InputError(f"{out} holds {foreign[-1].name} of no run that is known: choose another --out")
+    if not (out / RECIPE).exists():
+        for path in (*all_checkpoints_of(out), out / FIGURES, out / "model.safetensors"):
+            if path.exists():
+                raise InputError(f"{out} holds {path.name} of no run that is known: choose another --out")
     write_record(out, recipe, material.record)
     remarks = [*pass_over_damaged(out), *material.remarks]
     if report is not None and remarks:
