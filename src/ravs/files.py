@@ -21,10 +21,13 @@ def write_whole(path: Path, content: bytes | str, *, lasting: bool = False) -> N
             to_disk(part)
 
 
-def to_disk(path: Path) -> None:
-    """Waits until the disk has what was written of a file."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def to_disk(path: Path) -> list[Path]:
+    """Waits until the disk has what was written of a file, or of all files below a folder; returns these in order."""
+    files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    for one in files:
+        with one.open("rb+") as file:
+            os.fsync(file.fileno())
+    return files
 
 
 @contextmanager

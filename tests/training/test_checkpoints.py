@@ -1,4 +1,4 @@
-"""Checkpoints: which are whole, which are kept, and what is said of a full disk."""
+"""Checkpoints: which are whole, which are kept, and from which a run goes on."""
 
 import json
 
@@ -12,7 +12,6 @@ from ravs.training.checkpoints import (
     last_whole_checkpoint,
     pass_over_damaged,
     seal,
-    start_anew,
     took_all_steps,
 )
 
@@ -122,20 +121,3 @@ def test_while_no_checkpoint_is_whole_none_is_removed(tmp_path):
     checkpoint(tmp_path, 2, 2)
     forget_older(tmp_path)  # 2 is whole, and those after it stay: the run that writes them goes on
     assert len(list(tmp_path.iterdir())) == 4
-
-
-def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):
-    checkpoint(tmp_path, 8)
-    for name in ("log.jsonl", "run.json", "recipe.json", "notes.txt"):
-        (tmp_path / name).write_text("{}\n")
-    start_anew(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-
-
-def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):
-    (tmp_path / "strips").mkdir()
-    (tmp_path / "log.jsonl").write_text("mine")
-    (tmp_path / "run.json").write_text("{}")
-    checkpoint(tmp_path, 500)  # of another program that writes transformers' checkpoints
-    start_anew(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl", "run.json", "checkpoint-500"}

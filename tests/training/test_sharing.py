@@ -20,13 +20,14 @@ from ravs.training.arguments import training_arguments
 from ravs.training.journal import read_log
 from ravs.training.processes import check_sharding
 
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
+
 
 def losses_of(library_root, folder, steps, kind):
     """By step, of one process and of two, both in numbers of that kind."""
     program = [sys.executable, str(Path(__file__).parent / "sharing.py")]
-    environment = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
     words = [*program, str(library_root), str(folder), str(steps), kind]
-    run = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    run = subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert run.returncode == 0, run.stderr
     return [
         {record["step"]: record["loss"] for record in read_log(folder / name / "log.jsonl") if "loss" in record}
@@ -48,11 +49,8 @@ def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_onc
     seen = [
         path.read_text().split() for n in (1, 2) for path in sorted((tmp_path / f"processes-{n}").glob("counted-*"))
     ]
-    assert [sum(map(int, counts)) for counts in seen] == [
-        12,
-        12,
-        12,
-    ]  # one process, and each of the two: every clip once
+    # one process, and each of the two: every clip once
+    assert [sum(map(int, counts)) for counts in seen] == [12, 12, 12]
 
 
 @pytest.mark.slow
@@ -74,9 +72,8 @@ def started(starter, library_root, out):
     places = ["--library", str(library_root), "--out", str(out)]
     changes = ("model.classes=[bell, horn, drum, whistle]", "training.steps=1", "training.evaluate_every=1")
     settings = [word for change in changes for word in ("--set", change)]
-    environment = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
     words = [*program, "train", recipe, *places, *settings]
-    return subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
 
 
 @pytest.mark.slow

@@ -54,13 +54,12 @@ def write_report(table: Table, runs: Mapping[tuple[str, int], Run], out: Path) -
 
 def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
     """Title, setting, and a row for each row of the table."""
-    heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters"]
-    rows = [_cells(line) for line in lines]
-    if any(line.over_classes for line in lines):
-        heads.append("J&F over classes")
-        rows = [[*row, line.over_classes or "–"] for row, line in zip(rows, lines, strict=True)]
+    over = ["J&F over classes"] if any(line.over_classes for line in lines) else []
+    heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters", *over]
     heads += [f"paper: {column}" for column in table.paper]
-    rows = [[*row, *_of_paper(line, len(table.paper))] for row, line in zip(rows, lines, strict=True)]
+    rows = [
+        [*_cells(line), *(line.over_classes or "–" for _ in over), *_of_paper(line, len(table.paper))] for line in lines
+    ]
     text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe), *hashes_of(lines), ""]
     text += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     text += [f"| {' | '.join(row)} |" for row in rows]

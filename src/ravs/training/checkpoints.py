@@ -13,7 +13,6 @@ FILES = "files.json"  # of a checkpoint, its last file: the names and sizes of t
 NAME = re.compile(r"checkpoint-\d+")
 WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
 KEPT = 2
-MADE_WITH = ("run.json", "recipe.json")  # they go last: a run without them would be taken for another
 
 
 def checkpoints_of(out: Path) -> list[Path]:
@@ -28,15 +27,9 @@ def all_checkpoints_of(out: Path) -> list[Path]:
 
 def seal(checkpoint: Path) -> None:
     """Waits until the disk has all files of a checkpoint, and writes down what they are."""
-    sizes = {path.relative_to(checkpoint).as_posix(): path.stat().st_size for path in files_in(checkpoint)}
-    for name in sizes:
-        to_disk(checkpoint / name)
+    files = to_disk(checkpoint)
+    sizes = {path.relative_to(checkpoint).as_posix(): path.stat().st_size for path in files}
     write_whole(checkpoint / FILES, json.dumps(sizes, indent=1) + "\n", lasting=True)
-
-
-def files_in(folder: Path) -> list[Path]:
-    """All files below a folder, in order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def flaw_of(checkpoint: Path) -> str | None:
@@ -110,7 +103,7 @@ def state_of(checkpoint: Path) -> dict[str, Any]:
 
 def took_all_steps(checkpoint: Path) -> bool:
     """Whether it was written after the last step of its run."""
-    state: dict[str, Any] = state_of(checkpoint)
+    state = state_of(checkpoint)
     return bool(state["global_step"] >= state["max_steps"])
 
 
@@ -125,13 +118,3 @@ def forget_older(out: Path) -> None:
         needed = {*newest, *map(best_of, newest)}
         older = [path for path in all_checkpoints_of(out) if step_of(path) < step_of(newest[-1])]
         discard([path for path in older if path not in needed])
-
-
-def start_anew(out: Path) -> None:
-    """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log."""
-    if not (out / MADE_WITH[-1]).exists():
-        return  # whatever lies here is no run's
-    names = (WRITING, "figures.json", "model.safetensors", "log.jsonl", "unreadable.jsonl", "strips", *MADE_WITH)
-    discard(all_checkpoints_of(out))
-    for name in names:
-        remove(out / name)

@@ -9,6 +9,7 @@ from ravs.training.readable import unreadable_of
 from ravs.training.record import RECIPE, claim
 from ravs.training.trainer import RavsTrainer
 
+WEIGHTS = "model.safetensors"
 FIGURES = "figures.json"  # written last: a run that has it is done
 ASIDE = ("_runtime", "_per_second")  # ends of names that are about the machine
 
@@ -16,7 +17,7 @@ ASIDE = ("_runtime", "_per_second")  # ends of names that are about the machine
 def figures_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
     """The figures of a run that was done, else None. Raises: InputError where `out` holds one of another recipe."""
     claim(out, recipe)
-    if not all((out / name).exists() for name in (RECIPE, FIGURES, "model.safetensors")):
+    if not all((out / name).exists() for name in (RECIPE, FIGURES, WEIGHTS)):
         return None
     figures: dict[str, float] = json.loads((out / FIGURES).read_text(encoding="utf-8"))
     return figures

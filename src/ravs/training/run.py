@@ -11,23 +11,18 @@ from ravs.errors import InputError
 from ravs.recipe import Recipe
 from ravs.training import processes
 from ravs.training.arguments import training_arguments
-from ravs.training.checkpoints import (
-    all_checkpoints_of,
-    last_whole_checkpoint,
-    pass_over_damaged,
-    start_anew,
-    took_all_steps,
-)
-from ravs.training.figures import FIGURES, figures_if_done, figures_of, told, write_figures
+from ravs.training.checkpoints import last_whole_checkpoint, took_all_steps
+from ravs.training.figures import figures_if_done, figures_of, told, write_figures
+from ravs.training.folder import begin
 from ravs.training.full_disk import told_where_full
 from ravs.training.journal import Journal, check_trackers
 from ravs.training.material import Material
 from ravs.training.order import SharedBatches
 from ravs.training.readable import UNREADABLE, ReadableClips
-from ravs.training.record import RECIPE, setting_of, write_record
+from ravs.training.record import setting_of
 from ravs.training.source import classes_settled, material_of, source_of
 from ravs.training.start import Tagger, build_model
-from ravs.training.strips import Strips, shown_in
+from ravs.training.strips import STRIPS, Strips, shown_in
 from ravs.training.telling import Telling
 from ravs.training.trainer import RavsTrainer
 from ravs.training.turns import alone_in, one_at_a_time
@@ -81,26 +76,14 @@ def train(
             material = material_of(recipe, model, source, pool)
             order = order_of(recipe, len(material.training))
             if processes.rank() == 0:  # now that nothing is wrong with it
-                begin(out, recipe, material, resume=resume, report=report)
+                remarks = begin(out, recipe, material, resume=resume)
+                if report is not None and remarks:
+                    report("\n".join(remarks))
         trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
         figures = carried_through(trainer_of(recipe, trained, arguments, material, order, report))
     if report is not None:
         report(f"{out}: {told(figures)}")
     return figures
-
-
-def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool, report: Callable[[str], None] | None) -> None:
-    """The folder of a run, empty unless it goes on, with what it is made with. Raises: InputError for another's."""
-    if not resume:
-        start_anew(out)
-    if not (out / RECIPE).exists():
-        for path in (*all_checkpoints_of(out), out / FIGURES, out / "model.safetensors"):
-            if path.exists():
-                raise InputError(f"{out} holds {path.name} of no run that is known: choose another --out")
-    write_record(out, recipe, material.record)
-    remarks = [*pass_over_damaged(out), *material.remarks]
-    if report is not None and remarks:
-        report("\n".join(remarks))
 
 
 def order_of(recipe: Recipe, clips: int) -> SharedBatches:
@@ -131,7 +114,7 @@ def trainer_of(
     arguments.metric_for_best_model = material.best
     arguments.greater_is_better = None if material.best is None else True
     arguments.load_best_model_at_end = material.best is not None
-    strips = Strips(material, out / "strips")
+    strips = Strips(material, out / STRIPS)
     trainer = RavsTrainer(
         recipe=recipe.training,
         order=order,

@@ -12,7 +12,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 from ravs.files import move_into, remove, to_disk
 from ravs.training import processes
 from ravs.training.average import WeightAverage
-from ravs.training.checkpoints import WRITING, files_in, forget_older, seal
+from ravs.training.checkpoints import WRITING, forget_older, seal
 from ravs.training.full_disk import WRITE_ERRORS, told_where_full
 from ravs.weights import quiet_transformers
 
@@ -72,8 +72,7 @@ class SavingTrainer(Trainer):
         with self._written_whole("model") as folder, self.averaged(), quiet_transformers():
             self.save_model(str(folder / "model"))
             if processes.rank() == 0:
-                for path in files_in(folder / "model"):
-                    to_disk(path)
+                to_disk(folder / "model")
 
     @contextmanager
     def _written_whole(self, name: str) -> Iterator[Path]:

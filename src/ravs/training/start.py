@@ -97,11 +97,12 @@ def hush(model: Shell) -> None:
 
 def freeze_stages(encoder: Any, count: int) -> None:
     """No gradient for the first `count` stages; what comes before the first one belongs to it. Raises: InputError."""
-    if count > (there := len(list(encoder.stages))):
-        raise InputError(f"training.frozen_stages is {count}, and the visual encoder has {there}")
+    stages = list(encoder.stages)
+    if count > len(stages):
+        raise InputError(f"training.frozen_stages is {count}, and the visual encoder has {len(stages)}")
     if count:
         encoder.requires_grad_(False)
-        for stage in list(encoder.stages)[count:]:
+        for stage in stages[count:]:
             stage.requires_grad_(True)
 
 

@@ -24,6 +24,7 @@ from ravs.visualization.painting import CALM_TO_UNSURE, ramp
 from ravs.visualization.seeing import Second
 from ravs.visualization.sheet import PALE, Row, as_png, draw_bar, draw_sheet, draw_words
 
+STRIPS = "strips"  # folder of a run
 TILE = 128  # pixels of a drawn picture's side
 
 Show = Callable[[Path, int], None]  # a picture file, and the step that it was drawn after

@@ -39,7 +39,7 @@ def draw_sheet(
     """The whole sheet; `subject` stands paler behind the title."""
     bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
     head = draw_head(title, subject)
-    full = SIDE + COLUMNS * (max(rows[0].pictures[0].shape[1], CELL) + GAP) - GAP
+    full = band_width(COLUMNS, max(rows[0].pictures[0].shape[1], CELL))
     parts = [head, *bands, *in_lines(legend, max(head.width, full))]
     width = max(part.width for part in parts) + 2 * MARGIN
     sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
@@ -56,7 +56,7 @@ def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Im
     cell = max(wide, CELL)
     columns = range(first, min(first + COLUMNS, len(times)))
     heights = [tall + (LINE if row.notes else GAP) for row in rows]
-    band = Image.new("RGB", (SIDE + len(columns) * (cell + GAP) - GAP, LINE + sum(heights)), PAPER)
+    band = Image.new("RGB", (band_width(len(columns), cell), LINE + sum(heights)), PAPER)
     pen = ImageDraw.Draw(band)
     for place, index in enumerate(columns):
         left, top = SIDE + place * (cell + GAP), LINE
@@ -71,6 +71,11 @@ def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Im
         name = draw_words(fitting(row.name, tall - GAP), INK).rotate(90, expand=True)
         band.paste(name, (0, int(top) + (tall - name.height) // 2))
     return band
+
+
+def band_width(columns: int, cell: int) -> int:
+    """Of the rows' names and so many columns of a width."""
+    return SIDE + columns * (cell + GAP) - GAP
 
 
 def draw_head(title: str, subject: str) -> Image.Image:
