@@ -1,5 +1,7 @@
 """Evaluations of miniature sets by tiny models."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -36,13 +38,19 @@ def models(tmp_path_factory):
     return get
 
 
-@pytest.fixture
-def order(tmp_path, models):
-    """order(data, kind, **setting): an evaluation of a set by a model of a kind, kept in tmp_path/out."""
+@pytest.fixture(scope="session")
+def order_in(models):
+    """order_in(folder, data, kind, **setting): an evaluation of a set by a model of a kind, kept in folder/out."""
 
-    def make(data, kind="chance", classes=("thing",), out="out", **more):
+    def make(folder, data, kind="chance", classes=("thing",), out="out", **more):
         own = {key: more.pop(key) for key in ("workers", "clips", "seeds") if key in more}
         setting = Setting(**{"size": 32, **more})
-        return Order(model=models(kind, classes), data=data, setting=setting, out=tmp_path / out, device="cpu", **own)
+        return Order(model=models(kind, classes), data=data, setting=setting, out=folder / out, device="cpu", **own)
 
     return make
+
+
+@pytest.fixture
+def order(tmp_path, order_in):
+    """order(data, kind, **setting): the same, kept in tmp_path/out."""
+    return partial(order_in, tmp_path)

@@ -7,17 +7,17 @@ from ravs.evaluation.compare import compare, in_words
 from ravs.evaluation.job import evaluate
 
 
-@pytest.fixture
-def results(order, library_root, library):
+@pytest.fixture(scope="module")
+def results(order_in, library_root, library, tmp_path_factory):
     """Folders of three evaluations of the same clips, and one of others."""
-    found = {}
+    found, folder = {}, tmp_path_factory.mktemp("results")
     for name, kind, seed in (
         ("first", "everything", 1),
         ("same", "everything", 1),
         ("none", "nothing", 1),
         ("other", "nothing", 2),
     ):
-        asked = order(library_root, kind, library.classes, clips=3, seeds=(seed,), out=name, binary=True)
+        asked = order_in(folder, library_root, kind, library.classes, clips=3, seeds=(seed,), out=name, binary=True)
         evaluate(asked)
         found[name] = asked.out / "own"
     return found
