@@ -74,7 +74,10 @@ def test_the_segmentation_loss_is_the_weighted_mean_of_its_three_parts(over):
     ]
     dice, iou = dice_and_iou(logits.softmax(dim=1), MASKS, over)
     expected = (5 * sum(labelled) / len(labelled) + 4 * dice + 2 * iou) / 11
-    assert segmentation_loss(logits, MASKS, (5.0, 4.0, 2.0), over).item() == pytest.approx(expected.item(), rel=1e-5)
+    loss = segmentation_loss(logits, MASKS, (5.0, 4.0, 2.0), over)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    as_given = segmentation_loss(logits, MASKS, (5.0, 4.0, 2.0), over, "as_given")
+    assert as_given.item() == pytest.approx(11 * expected.item(), rel=1e-5)
 
 
 @pytest.mark.parametrize("over", ["all", "present"])

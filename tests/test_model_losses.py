@@ -35,7 +35,7 @@ def test_by_masks_only_labelled_seconds_count_in_the_contrast():
     pairs = groups_in_truth(last.group_of_token, last.groups.shape[1], (4, 4), seen, 255)
     alike = similarity(last.groups, last.audio)
     labelled = torch.tensor([True, False] * 4)
-    expected = contrastive_loss(alike, *where_both(*pairs), labelled, 0.1)
+    expected = contrastive_loss(alike, *where_both(*pairs), labelled, 0.1, "each")
     assert expected > 0
     torch.testing.assert_close(model(**inputs, masks=truth).contrastive_loss, expected)
 
@@ -105,7 +105,9 @@ def test_sounding_against_not_adds_its_share_and_counts_no_class_and_no_ignored_
     torch.testing.assert_close(out.segmentation_loss, by_class + 0.5 * by_either)
 
 
-@pytest.mark.parametrize("change", [{"contrastive_temperature": 0.5}, {"positive_threshold": 0.6}])
+@pytest.mark.parametrize(
+    "change", [{"contrastive_temperature": 0.5}, {"positive_threshold": 0.6}, {"contrastive_form": "joint"}]
+)
 def test_the_contrast_takes_its_settings_from_the_configuration(change):
     changes = {"contrastive_positives": "response", "response_sharpness": 3.0}
     model, inputs = tiny(**changes, **change), clip(clips=3)
@@ -113,7 +115,8 @@ def test_the_contrast_takes_its_settings_from_the_configuration(change):
     alike = similarity(aligned[-1].groups, aligned[-1].audio)  # of the last aligned stage
     config = model.config
     parts = positives_and_negatives(alike, 3.0, config.positive_threshold)
-    expected = contrastive_loss(alike, *parts, torch.ones(6, dtype=torch.bool), config.contrastive_temperature)
+    settings = (config.contrastive_temperature, config.contrastive_form)
+    expected = contrastive_loss(alike, *parts, torch.ones(6, dtype=torch.bool), *settings)
     assert expected > 0
     torch.testing.assert_close(model(**inputs, masks=masks(clips=3)).contrastive_loss, expected)
 

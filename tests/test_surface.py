@@ -44,9 +44,10 @@ KEYS = """
     audio_tokens stereo
     alignment alignment_width alignment_layers num_groups num_neighbors group_labels merge_tokens
     position_encoding hear_from remap
-    contrastive contrastive_positives positive_threshold response_sharpness contrastive_temperature
-    decoder_width temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling outlines
+    contrastive contrastive_positives contrastive_form positive_threshold response_sharpness contrastive_temperature
+    decoder_width temporal temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling outlines
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight sounding_weight loss_classes loss_size
+    loss_weights_sum
 """
 SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound mute"
 

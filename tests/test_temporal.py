@@ -5,6 +5,7 @@ import torch
 
 from ravs.positions import sine_times
 from ravs.temporal import TemporalAttention
+from support.models import clip, tiny
 
 
 def temporal(time_encoding=True):
@@ -76,3 +77,16 @@ def test_seconds_have_an_order_only_with_the_encoding_of_time():
     unordered, ordered = temporal(time_encoding=False), temporal()
     torch.testing.assert_close(unordered(maps[:, turned]), unordered(maps)[:, turned])
     assert not torch.allclose(ordered(maps[:, turned]), ordered(maps)[:, turned], atol=1e-3)
+
+
+def test_without_temporal_attention_a_second_knows_nothing_of_the_others():
+    apart, together = (tiny(temporal=temporal) for temporal in ("none", "attention"))
+    inputs = clip(seconds=3)
+    other = inputs["pixel_values"].clone()
+    other[:, 2] += 1
+    for model, changes in ((apart, [False, False, True]), (together, [True, True, True])):
+        before, after = (
+            model(pixels, inputs["audio_features"]).logits[0] for pixels in (inputs["pixel_values"], other)
+        )
+        assert ((before - after).abs().flatten(1).amax(dim=1) > 1e-5).tolist() == changes
+    assert not any(name.startswith("temporal.") for name in apart.state_dict())

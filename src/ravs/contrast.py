@@ -43,16 +43,26 @@ def contrastive_loss(
     negative: GroupFlags,
     valid: Bool[Tensor, " frames"],
     temperature: float,
+    form: str,
 ) -> Float[Tensor, ""]:
-    """Eq. (9). InfoNCE of each positive group against its frame's negatives, mean over the positives.
+    """Eq. (9). InfoNCE of the positive groups of a frame against its negatives.
 
+    `joint`, as printed: one logarithm a frame, -log(sum e^p / (sum e^p + sum e^n)), mean over the frames; its best
+    positive alone can satisfy it. `each` (ours): -log(e^p / (e^p + sum e^n)) of every positive, mean over them.
     Ours: frames of padding and frames with one kind only contribute zero, with zero gradient.
     """
     logits = similarities.float() / temperature
     positive = positive & valid.unsqueeze(1)
-    against = logits.masked_fill(~negative, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
-    each = F.softplus(against - logits)  # -log(e^p / (e^p + sum e^n))
-    return over_batch((each * positive).sum()) / over_batch(positive.sum()).clamp(min=1)
+    terms, counted = logits, positive
+    if form == "joint":
+        terms, counted = log_sum(logits, positive), positive.any(dim=1, keepdim=True)
+    losses = F.softplus(log_sum(logits, negative) - terms)
+    return over_batch((losses * counted).sum()) / over_batch(counted.sum()).clamp(min=1)
+
+
+def log_sum(logits: GroupScores, flags: GroupFlags) -> Float[Tensor, "frames 1"]:
+    """Logarithm of the sum of the exponentials of those groups of each frame; finite where there are none."""
+    return logits.masked_fill(~flags, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
 
 
 def groups_in_truth(
@@ -94,13 +104,14 @@ def contrast(
     sharpness: float,
     threshold: float,
     temperature: float,
+    form: str,
 ) -> Contrast:
     """Eq. 8-9 with its partition: by the groups' own `response` (paper), or by the `masks` (ours)."""
     if positives == "masks":
         positive, negative = where_both(*truth)
     else:
         positive, negative = positives_and_negatives(similarities, sharpness, threshold)
-    loss = contrastive_loss(similarities, positive, negative, valid, temperature)
+    loss = contrastive_loss(similarities, positive, negative, valid, temperature, form)
     both_kinds = over_batch((positive.any(dim=1) & valid).sum()) / over_batch(valid.sum()).clamp(min=1)
     counted = valid.unsqueeze(1)
     auc = area_under_curve(similarities.detach(), truth[0] & counted, truth[1] & counted)

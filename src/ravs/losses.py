@@ -38,10 +38,11 @@ def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Flo
 
 
 def segmentation_loss(
-    adjusted_logits: ClassMaps, masks: Masks, weights: tuple[float, float, float], over: str
+    adjusted_logits: ClassMaps, masks: Masks, weights: tuple[float, float, float], over: str, weights_sum: str = "one"
 ) -> Float[Tensor, ""]:
-    """Eq. (2). Cross-entropy, Dice and IoU on the adjusted prediction, divided by the sum of their weights (ours).
+    """Eq. (2). Cross-entropy, Dice and IoU on the adjusted prediction, weighted.
 
+    `weights_sum="as_given"`: their weighted sum; `"one"` (ours): divided by the sum of the weights.
     Only labelled pixels count: 255 is ignored, in whole unlabelled frames as in padding. No label at all gives zero.
     """
     logits = adjusted_logits.float()
@@ -49,7 +50,7 @@ def segmentation_loss(
     cross_entropy = over_batch(F.cross_entropy(logits, masks, ignore_index=IGNORED, reduction="sum")) / labelled
     dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
     total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
-    return total / sum(weights)
+    return total / sum(weights) if weights_sum == "one" else total
 
 
 def sounding_logits(adjusted_logits: ClassMaps) -> Float[Tensor, "frames 2 height width"]:

@@ -13,7 +13,7 @@ from ravs.contrast import contrast, groups_in_truth, similarity
 from ravs.decoder import MaskDecoder
 from ravs.losses import IGNORED, total_loss
 from ravs.shell import RavsOutput, Shell, Truth
-from ravs.temporal import TemporalAttention
+from ravs.temporal import SecondsApart, TemporalAttention
 from ravs.uncertainty import UncertaintyHeads
 
 
@@ -30,12 +30,7 @@ class RavsModel(Shell):
             build_alignment(config, stage, channels[stage], self.audio_encoder.channels) for stage in range(3)
         )
         self.decoder = MaskDecoder(channels=channels, width=config.decoder_width)
-        self.temporal = TemporalAttention(
-            width=config.decoder_width,
-            inner_width=config.temporal_width,
-            num_heads=config.temporal_heads,
-            time_encoding=config.time_encoding,
-        )
+        self.temporal = build_temporal(config)
         self.heads = UncertaintyHeads(
             width=config.decoder_width,
             num_classes=config.num_classes,
@@ -132,8 +127,21 @@ class RavsModel(Shell):
             sharpness=config.response_sharpness,
             threshold=config.positive_threshold,
             temperature=config.contrastive_temperature,
+            form=config.contrastive_form,
         )
         output.contrastive_loss, output.both_kinds, output.contrast_auc = found.loss, found.both_kinds, found.auc
+
+
+def build_temporal(config: RavsConfig) -> nn.Module:
+    """What lets the seconds of a clip see each other, or nothing that does, as the configuration's switch says."""
+    if config.temporal == "none":
+        return SecondsApart()
+    return TemporalAttention(
+        width=config.decoder_width,
+        inner_width=config.temporal_width,
+        num_heads=config.temporal_heads,
+        time_encoding=config.time_encoding,
+    )
 
 
 def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channels: int) -> nn.Module:

@@ -111,11 +111,12 @@ class Shell(PreTrainedModel):
         """Eq. 2 with the configuration's weights; ours: and of sounding against not, whatever sounds."""
         config = self.config
         weights = (config.cross_entropy_weight, config.dice_weight, config.iou_weight)
-        loss = segmentation_loss(prediction, masks, weights, config.loss_classes)
+        how = (weights, config.loss_classes, config.loss_weights_sum)
+        loss = segmentation_loss(prediction, masks, *how)
         if config.sounding_weight == 0 or config.num_classes == 2:  # a binary set asks nothing else
             return loss
         sounding = masks.where(masks == IGNORED, (masks > 0).long())
-        either = segmentation_loss(sounding_logits(prediction), sounding, weights, config.loss_classes)
+        either = segmentation_loss(sounding_logits(prediction), sounding, *how)
         weighted: Tensor = loss + config.sounding_weight * either
         return weighted
 

@@ -47,6 +47,14 @@ class TemporalAttention(nn.Module):
         return queries, keys, values
 
 
+class SecondsApart(nn.Module):
+    """In the place of temporal attention: the maps as they are. The paper has the attention with its uncertainty alone."""
+
+    def forward(self, maps: ClipMaps, valid: Valid | None = None) -> ClipMaps:
+        """Takes what TemporalAttention takes."""
+        return maps
+
+
 def attend_over_seconds(query: Heads, key: Heads, value: Heads, valid: Valid | None) -> Heads:
     """Softmax of scaled products over the seconds that count."""
     clips, _, places = query.shape[:3]

@@ -15,6 +15,8 @@ ABLATIONS = [
     {"merge_tokens": "visual", "position_encoding": "none", "remap": "plain", "uncertainty_scaling": "minmax"},
     {"alignment_width": None, "classes": ("sounding",), "loss_classes": "all", "loss_size": "picture"},
     {"audio_tokens": "mean", "group_labels": "nearest", "stereo": False},
+    {"temporal": "none", "uncertainty": False},
+    {"contrastive_positives": "response", "contrastive_form": "joint", "loss_weights_sum": "as_given"},
 ]
 
 

@@ -13,6 +13,7 @@ ATTENTION_FORMS = ("exact", "published")
 NOT_THEIRS = (
     *("audio_tokens", "alignment", "alignment_width", "alignment_layers", "num_groups", "num_neighbors"),
     *("hear_from", "group_labels", "merge_tokens", "remap", "contrastive", "contrastive_positives"),
+    *("contrastive_form", "temporal"),
     *("positive_threshold", "response_sharpness", "contrastive_temperature", "contrastive_weight"),
     *("temporal_width", "temporal_heads", "time_encoding", "uncertainty", "uncertainty_scaling"),
 )

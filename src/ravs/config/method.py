@@ -17,7 +17,10 @@ class RavsConfig(PreTrainedConfig):
     """Sizes and choices of a RavsModel. A key that is neither ours nor transformers' is an error.
 
     `classes` are the names without background; index 0 is always background. Binary sets have one class.
-    The switches of the paper's Table 3 are `alignment`, `contrastive` and `uncertainty`.
+    The switches of the paper's Table 3 are `alignment`, `contrastive`, `temporal` and `uncertainty`.
+
+    A key's default is what a configuration that was saved before the key existed means, so that an old model stays what
+    it was; hence `contrastive_form: each` and `loss_weights_sum: one`. The presets of the paper name its own forms.
     """
 
     model_type = "ravs"
@@ -46,11 +49,13 @@ class RavsConfig(PreTrainedConfig):
     remap: str = "plain"
     contrastive: bool = True
     contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
+    contrastive_form: str = "each"  # of eq. 9: a logarithm for each positive, or one a frame, "joint" (paper)
     positive_threshold: float = 0.5
     response_sharpness: float = 5.0
     contrastive_temperature: float = 0.1
     # decoder, temporal attention, uncertainty
     decoder_width: int = 256
+    temporal: str = "attention"  # over the seconds of a clip (paper, with the uncertainty), or "none"
     temporal_width: int = 256
     temporal_heads: int = 8
     time_encoding: bool = True
@@ -66,6 +71,7 @@ class RavsConfig(PreTrainedConfig):
     sounding_weight: float = 0.0  # of eq. 2 on sounding against not, whatever sounds (ours)
     loss_classes: str = "present"  # of Dice and IoU
     loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
+    loss_weights_sum: str = "one"  # eq. 2 divided by the sum of its weights, or with them "as_given" (paper's presets)
 
     def __post_init__(self, **kwargs: Any) -> None:
         ours = self.own_keys()

@@ -33,7 +33,10 @@ OF_ALL = {  # figures of the whole set, by their names in the tables and in an e
 }
 KEYED_WITH = "5.23.0"  # transformers' version in the keys: another one makes no other run
 # keys of a configuration that came after the first results: no part of a run's key by default
-LATER: tuple[str, ...] = ("sounding_weight", "hear_from", "outlines")
+LATER: tuple[str, ...] = (
+    *("sounding_weight", "hear_from", "outlines"),
+    *("contrastive_form", "loss_weights_sum", "temporal"),
+)
 
 
 @dataclass(frozen=True)
