@@ -90,6 +90,13 @@ def test_the_segmentation_loss_is_taken_as_the_configuration_says(size, classes)
     torch.testing.assert_close(out.segmentation_loss, segmentation_loss(logits, truth, (1.0, 3.0, 7.0), classes))
 
 
+def test_undivided_the_contrast_weighs_a_twelfth_beside_the_segmentation():
+    out, undivided = (tiny(loss_weights_sum=how)(**clip(), masks=masks()) for how in ("one", "as_given"))
+    torch.testing.assert_close(undivided.segmentation_loss, 12 * out.segmentation_loss)  # 5 + 5 + 2
+    torch.testing.assert_close(undivided.contrastive_loss, out.contrastive_loss)
+    torch.testing.assert_close(undivided.loss, 12 * out.segmentation_loss + 0.1 * out.contrastive_loss)
+
+
 def test_sounding_against_not_adds_its_share_and_counts_no_class_and_no_ignored_pixel():
     shared = {"cross_entropy_weight": 1.0, "dice_weight": 3.0, "iou_weight": 7.0}
     model, truth = tiny(sounding_weight=0.5, **shared), masks(classes=2)

@@ -21,15 +21,15 @@ def seeded(*shape, seed=0):
 def test_each_place_attends_to_its_own_seconds_and_no_others(time_encoding):
     attend, maps = temporal(time_encoding), seeded(2, 5, 6, 3, 4)
     out = attend(maps)
-    for clip in range(2):
+    for which in range(2):
         for row in range(3):
             for column in range(4):
-                place = maps[clip, :, :, row, column][None]  # one, seconds, channels
+                place = maps[which, :, :, row, column][None]  # one, seconds, channels
                 seen = attend.norm(place)
                 if time_encoding:
                     seen = seen + sine_times(5, 6, seen)
                 expected = (place + attend.attention(seen, seen))[0]
-                torch.testing.assert_close(out[clip, :, :, row, column], expected)
+                torch.testing.assert_close(out[which, :, :, row, column], expected)
 
 
 def test_clips_never_see_each_other():

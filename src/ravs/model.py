@@ -1,10 +1,9 @@
 """RavsModel: sound and pictures of a clip to class maps, as figure 2 of the paper draws it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModel
 
 from ravs.alignment.ama import SoundGuidedMerging
 from ravs.alignment.hearing import Aligned, CrossAttention
@@ -22,6 +21,9 @@ class RavsModel(Shell):
 
     It begins in evaluation mode, as a model from `from_pretrained` does; call `train()` to train it.
     """
+
+    config_class = RavsConfig
+    class_rows: ClassVar = {f"heads.{head}.{part}": 1 for head in ("classify", "doubt") for part in ("weight", "bias")}
 
     def __init__(self, config: RavsConfig) -> None:
         super().__init__(config)
@@ -167,6 +169,3 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         merge_tokens=config.merge_tokens,
         remap=config.remap,
     )
-
-
-AutoModel.register(RavsConfig, RavsModel)

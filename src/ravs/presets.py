@@ -4,7 +4,10 @@ A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of abou
 sizes that the authors published. `debug`: a few thousand parameters beside the sound encoder, for tests.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ravs.registry import METHODS, config_class
 
 AVSS_CLASSES = tuple(
     """accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock dog donkey drum
@@ -76,37 +79,16 @@ _SHELL = (
     *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize"),
     *("tagging_weight", "sounding_weight"),
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "loss_classes", "loss_size"),
-)  # keys of RAVS's presets that its comparators share
-_AVSEGFORMER_TINY: dict[str, Any] = {
-    "encoder_layers": 2,
-    "query_layers": 2,
-    "decoder_layers": 2,
-    "attention_heads": 6,
-    "num_queries": 100,
-    "feed_forward_width": 384,
-    "query_feed_forward_width": 192,
-}
-_AVSEGFORMER_DEBUG: dict[str, Any] = {
-    "encoder_layers": 1,
-    "query_layers": 1,
-    "decoder_layers": 1,
-    "attention_heads": 2,
-    "attention_points": 2,
-    "num_queries": 5,
-    "feed_forward_width": 24,
-    "query_feed_forward_width": 24,
-}
+)  # keys of RAVS's presets that its comparators share; not the undivided eq. 2: their auxiliary losses have the weights
+# that were published beside a segmentation loss of about one
 
 
 def _shared(preset: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in preset.items() if key in _SHELL}
 
 
-# A comparator hears one vector, which tells few directions better than many (`ravs experiment ears`).
-_TINY_SHARED = _shared(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8}
 _PVT: dict[str, Any] = _PAPER | {"visual_encoder": "pvt-v2-b5", "audio_encoder": "vggish"}
-
-PRESETS: dict[str, dict[str, Any]] = {
+_RAVS: dict[str, dict[str, Any]] = {
     "ravs-mit-b5-htsat": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "htsat"},
     "ravs-mit-b5-vggish": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "vggish"},
     "ravs-pvt-v2-b5-vggish": _PVT,
@@ -115,14 +97,40 @@ PRESETS: dict[str, dict[str, Any]] = {
     "cross-attention-pvt-v2-b5-vggish": _PVT | _CROSS | {"temporal": "none"},
     "cross-attention-tiny": _TINY | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
-    "tpavi-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "tpavi"},
-    "tpavi-tiny": _TINY_SHARED | {"model_type": "tpavi", "decoder_width": 64},
-    "tpavi-debug": _shared(_DEBUG) | {"model_type": "tpavi", "decoder_width": 16},
-    "avsegformer-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "avsegformer"},
-    "avsegformer-tiny": _TINY_SHARED | {"model_type": "avsegformer", "decoder_width": 96, **_AVSEGFORMER_TINY},
-    "avsegformer-debug": _shared(_DEBUG) | {"model_type": "avsegformer", "decoder_width": 16, **_AVSEGFORMER_DEBUG},
-    "cavp-pvt-v2-b5-vggish": _shared(_PVT) | {"model_type": "cavp"},
-    "cavp-tiny": _TINY_SHARED | {"model_type": "cavp", "decoder_width": 96, "low_width": 24, "contrast_pixels": 128},
-    "cavp-debug": _shared(_DEBUG)
-    | {"model_type": "cavp", "decoder_width": 16, "low_width": 8, "attention_heads": 2, "contrast_pixels": 12},
 }
+_SIZES: dict[str, dict[str, Any]] = {  # what the comparators of a size share
+    "pvt-v2-b5-vggish": _shared(_PVT),
+    # a comparator hears one vector, which tells few directions better than many (`ravs experiment ears`)
+    "tiny": _shared(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
+    "debug": _shared(_DEBUG),
+}
+
+
+class Presets(Mapping[str, dict[str, Any]]):
+    """Each preset's keys and values by its name: those of RAVS, then METHOD-SIZE of every comparator in the registry.
+
+    What a size changes in a comparator's own keys is said in the comparator's file, which is imported for it.
+    """
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        if name in _RAVS:
+            return _RAVS[name]
+        method, size = self._comparators()[name]
+        return _SIZES[size] | {"model_type": method} | config_class(method).sizes.get(size, {})
+
+    def __contains__(self, name: object) -> bool:
+        return name in _RAVS or name in self._comparators()  # without an import
+
+    def __iter__(self) -> Iterator[str]:
+        yield from _RAVS
+        yield from self._comparators()
+
+    def __len__(self) -> int:
+        return len(_RAVS) + len(self._comparators())
+
+    def _comparators(self) -> dict[str, tuple[str, str]]:
+        """Method and size of each name."""
+        return {f"{method}-{size}": (method, size) for method in METHODS if method != "ravs" for size in _SIZES}
+
+
+PRESETS = Presets()

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoProcessor, BatchFeature
 
-from ravs.config import AVSegFormerConfig, CAVPConfig, RavsConfig, TPAVIConfig
+from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.media.resampling import resample
 from ravs.spectrogram import front_end
@@ -160,5 +160,4 @@ def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) ->
     return waveform
 
 
-for _kind in (RavsConfig, TPAVIConfig, AVSegFormerConfig, CAVPConfig):
-    AutoProcessor.register(_kind, RavsProcessor)
+AutoProcessor.register(RavsConfig, RavsProcessor)

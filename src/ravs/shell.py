@@ -5,12 +5,12 @@ A comparison means something where only the fusion differs; so everything else i
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from ravs.config import RavsConfig
@@ -74,6 +74,15 @@ class Shell(PreTrainedModel):
     config: Any  # RavsConfig or a comparator's
     visual_encoder: Any  # of one of several kinds: see encoders
     audio_encoder: Any
+    # tensors of a subclass with a row for each class, and how many rows come before the first one's (background's)
+    class_rows: ClassVar[dict[str, int]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A class that names its configuration is known to transformers' AutoModel from here on."""
+        names_its_own = "config_class" in vars(cls)  # transformers writes the parent's into each class
+        super().__init_subclass__(**kwargs)
+        if names_its_own:
+            AutoModel.register(cls.config_class, cls)
 
     def __init__(self, config: RavsConfig) -> None:
         super().__init__(config)

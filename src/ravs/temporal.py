@@ -48,7 +48,7 @@ class TemporalAttention(nn.Module):
 
 
 class SecondsApart(nn.Module):
-    """In the place of temporal attention: the maps as they are. The paper has the attention with its uncertainty alone."""
+    """In the place of temporal attention, which the paper has with its uncertainty alone: the maps as they are."""
 
     def forward(self, maps: ClipMaps, valid: Valid | None = None) -> ClipMaps:
         """Takes what TemporalAttention takes."""

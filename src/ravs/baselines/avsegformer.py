@@ -1,22 +1,45 @@
 """AVSegFormer: audio queries over deformable pixel attention, and a channel mixer (Gao et al., AAAI 2024)."""
 
 import math
-from typing import Any
+from typing import Any, ClassVar, no_type_check
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModel
 
 from ravs.alignment.hearing import to_tokens
 from ravs.baselines.comparator import AudioVector, Clips, Comparator
 from ravs.baselines.deformable import DeformableEncoder
 from ravs.baselines.queries import Queries, QueryGenerator, QueryLayer
-from ravs.config import AVSegFormerConfig
+from ravs.config import ComparatorConfig
+from ravs.config.comparators import check_heads
+from ravs.limits import check_count, check_number
 from ravs.losses import IGNORED
 from ravs.shapes import ClassMaps, FeatureMap, Masks
 from ravs.shell import Truth
+
+TINY = {
+    "decoder_width": 96,
+    "encoder_layers": 2,
+    "query_layers": 2,
+    "decoder_layers": 2,
+    "attention_heads": 6,
+    "num_queries": 100,
+    "feed_forward_width": 384,
+    "query_feed_forward_width": 192,
+}
+DEBUG = {
+    "decoder_width": 16,
+    "encoder_layers": 1,
+    "query_layers": 1,
+    "decoder_layers": 1,
+    "attention_heads": 2,
+    "attention_points": 2,
+    "num_queries": 5,
+    "feed_forward_width": 24,
+    "query_feed_forward_width": 24,
+}
 
 
 class ChannelMixer(nn.Module):
@@ -79,10 +102,40 @@ def squared_dice(probability: Tensor, masks: Masks) -> Float[Tensor, ""]:
     return ((1 - 2 * both / (sizes + 0.002)) * counted).sum() / counted.sum().clamp(min=1)
 
 
+@no_type_check
+class AVSegFormerConfig(ComparatorConfig):
+    """AVSegFormer (Gao et al., AAAI 2024). `decoder_width` is that of queries, tokens and mask feature."""
+
+    model_type = "avsegformer"
+    sizes: ClassVar = {"tiny": TINY, "debug": DEBUG}
+
+    num_queries: int = 300
+    encoder_layers: int = 6  # of deformable attention
+    query_layers: int = 6
+    decoder_layers: int = 6
+    attention_heads: int = 8
+    attention_points: int = 4  # of deformable attention, by head and level
+    feed_forward_width: int = 2048  # of encoder, decoder and the maps' perceptron
+    query_feed_forward_width: int = 1024
+    dropout: float = 0.1
+    auxiliary_weight: float = 0.1  # of Dice on the mean mask feature
+
+    def _check_pairs(self) -> None:
+        super()._check_pairs()
+        for key in (
+            *("num_queries", "encoder_layers", "query_layers", "decoder_layers", "attention_heads"),
+            *("attention_points", "feed_forward_width", "query_feed_forward_width"),
+        ):
+            check_count(key, getattr(self, key))
+        check_number("dropout", self.dropout, 0.0, 1.0)
+        check_heads(self.decoder_width, self.attention_heads)
+
+
 class AVSegFormer(Comparator):
     """AVSegFormer in the shell. Frames know nothing of each other."""
 
     config_class = AVSegFormerConfig
+    class_rows: ClassVar = {"output.classify.weight": 1}
 
     def __init__(self, config: AVSegFormerConfig) -> None:
         super().__init__(config)
@@ -148,6 +201,3 @@ class AVSegFormer(Comparator):
         decoder = {f"decoder {index + 1}": module for index, module in enumerate(self.decoder)}
         rest = {"pixels": self.pixels, "queries": self.generator, **decoder, "mixer": self.mixer, "output": self.output}
         return super().parts() | rest
-
-
-AutoModel.register(AVSegFormerConfig, AVSegFormer)

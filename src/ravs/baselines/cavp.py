@@ -1,17 +1,19 @@
 """CAVP: a pyramid over the pixels, one block of attention to the sound, a contrast (Chen et al., CVPR 2024)."""
 
 from dataclasses import dataclass
+from typing import ClassVar, no_type_check
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModel
 
 from ravs.alignment.hearing import to_maps, to_tokens
 from ravs.baselines.cavp_contrast import draw_pixels, info_nce, pair
 from ravs.baselines.comparator import AudioVector, Clips, Comparator, begin_with_background
-from ravs.config import CAVPConfig
+from ravs.config import ComparatorConfig
+from ravs.config.comparators import check_heads
+from ravs.limits import check_count
 from ravs.losses import IGNORED
 from ravs.shapes import ClassMaps, FeatureMap, Masks, VisualTokens
 from ravs.shell import Truth
@@ -98,10 +100,33 @@ class Kept:
     size: tuple[int, int]
 
 
+@no_type_check
+class CAVPConfig(ComparatorConfig):
+    """CAVP (Chen et al., CVPR 2024). `decoder_width` is that of pyramid and head; pixels have low_width more."""
+
+    model_type = "cavp"
+    sizes: ClassVar = {
+        "tiny": {"decoder_width": 96, "low_width": 24, "contrast_pixels": 128},
+        "debug": {"decoder_width": 16, "low_width": 8, "attention_heads": 2, "contrast_pixels": 12},
+    }
+
+    low_width: int = 48  # channels taken from stride 4
+    attention_heads: int = 4
+    contrast_pixels: int = 512  # drawn of each class in a batch
+    auxiliary_weight: float = 1.0  # of the contrast
+
+    def _check_pairs(self) -> None:
+        super()._check_pairs()
+        for key in ("low_width", "attention_heads", "contrast_pixels"):
+            check_count(key, getattr(self, key))
+        check_heads(self.decoder_width + self.low_width, self.attention_heads)
+
+
 class CAVP(Comparator):
     """CAVP in the shell. Frames know nothing of each other."""
 
     config_class = CAVPConfig
+    class_rows: ClassVar = {"classify.weight": 1, "classify.bias": 1}
 
     def __init__(self, config: CAVPConfig) -> None:
         super().__init__(config)
@@ -136,6 +161,3 @@ class CAVP(Comparator):
     def parts(self) -> dict[str, nn.Module]:
         """As the shell's, with pyramid, fusion and head."""
         return super().parts() | {"pyramid": self.pyramid, "fusion": self.fusion, "head": self.head}
-
-
-AutoModel.register(CAVPConfig, CAVP)

@@ -1,20 +1,22 @@
 """TPAVI: audio-visual segmentation by attention over all places of all seconds (Zhou et al., ECCV 2022)."""
 
 from dataclasses import dataclass
+from typing import ClassVar, no_type_check
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModel
 
 from ravs.baselines.comparator import AudioVector, Clips, Comparator, begin_with_background
 from ravs.baselines.tpavi_attention import TemporalPixelwiseInteraction
-from ravs.config import TPAVIConfig
+from ravs.config import ComparatorConfig
+from ravs.limits import check_choice
 from ravs.shapes import ClassMaps, FeatureMap, Masks
 from ravs.shell import Truth
 
 DILATIONS = (3, 6, 12, 18)
+ATTENTION_FORMS = ("exact", "published")
 
 
 class DilatedHead(nn.Module):
@@ -101,10 +103,30 @@ def mapping_loss(maps: FeatureMap, spoken: Float[Tensor, "frames channels"], mar
     )
 
 
+@no_type_check
+class TPAVIConfig(ComparatorConfig):
+    """TPAVI (Zhou et al., ECCV 2022). `decoder_width` is that of heads, attention and decoder.
+
+    attention_form: `published` attends from every place to every place of the clip, `exact` to one key a second; both
+    give the same.
+    """
+
+    model_type = "tpavi"
+    sizes: ClassVar = {"tiny": {"decoder_width": 64}, "debug": {"decoder_width": 16}}
+
+    attention_form: str = "exact"
+    auxiliary_weight: float = 0.5  # of the audio-visual mapping loss
+
+    def _check_pairs(self) -> None:
+        super()._check_pairs()
+        check_choice("attention_form", self.attention_form, ATTENTION_FORMS)
+
+
 class TPAVI(Comparator):
     """TPAVI in the shell: dilated heads, interaction with the sound at four stages, decoder, mapping loss."""
 
     config_class = TPAVIConfig
+    class_rows: ClassVar = {"decoder.classify.weight": 1, "decoder.classify.bias": 1}
 
     def __init__(self, config: TPAVIConfig) -> None:
         super().__init__(config)
@@ -151,6 +173,3 @@ class TPAVI(Comparator):
         interactions = {f"interaction {index + 1}": module for index, module in enumerate(self.interactions)}
         heads = {f"head {index + 1}": module for index, module in enumerate(self.heads)}
         return super().parts() | heads | interactions | {"decoder": self.decoder}
-
-
-AutoModel.register(TPAVIConfig, TPAVI)

@@ -1,6 +1,6 @@
-"""Configurations, strict: of RavsModel, and of the methods it is compared with."""
+"""Configurations, strict: RavsModel's, and what those of the methods it is compared with share."""
 
-from ravs.config.comparators import AVSegFormerConfig, CAVPConfig, ComparatorConfig, TPAVIConfig
+from ravs.config.comparators import ComparatorConfig
 from ravs.config.method import RavsConfig
 
-__all__ = ["AVSegFormerConfig", "CAVPConfig", "ComparatorConfig", "RavsConfig", "TPAVIConfig"]
+__all__ = ["ComparatorConfig", "RavsConfig"]

@@ -1,13 +1,15 @@
 """Sizes and choices of a model, strict: a misspelt key, a wrong value or an impossible pair is an error at once."""
 
+from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, no_type_check
 
-from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
+from transformers import AutoConfig, PreTrainedConfig
 
 from ravs.errors import InputError
 from ravs.limits import OWN_EARS, check_names, check_three, check_values, is_count, refuse_misspelt
 from ravs.presets import PRESETS
+from ravs.registry import METHODS, config_class
 
 OF_TRANSFORMERS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
 
@@ -24,6 +26,7 @@ class RavsConfig(PreTrainedConfig):
     """
 
     model_type = "ravs"
+    processor_class = "RavsProcessor"  # for AutoProcessor, of a folder that says nothing of one
 
     classes: list[str] | tuple[str, ...] = ("sounding",)
     image_size: int = 224
@@ -73,6 +76,12 @@ class RavsConfig(PreTrainedConfig):
     loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
     loss_weights_sum: str = "one"  # eq. 2 divided by the sum of its weights, or with them "as_given" (paper's presets)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A configuration with a model_type of its own is known to transformers' AutoConfig from here on."""
+        super().__init_subclass__(**kwargs)
+        if "model_type" in vars(cls):
+            AutoConfig.register(cls.model_type, cls)
+
     def __post_init__(self, **kwargs: Any) -> None:
         ours = self.own_keys()
         for key in kwargs:
@@ -104,8 +113,8 @@ class RavsConfig(PreTrainedConfig):
     @classmethod
     def own_keys(cls) -> list[str]:
         """The keys that are not transformers', those of a parent class first."""
-        kinds = [kind for kind in reversed(cls.__mro__) if issubclass(kind, RavsConfig)]
-        return list(dict.fromkeys(key for kind in kinds for key in kind.__annotations__))
+        theirs = {entry.name for entry in fields(PreTrainedConfig)}
+        return [entry.name for entry in fields(cls) if entry.name not in theirs]
 
     @property
     def layers_by_stage(self) -> tuple[int, ...]:
@@ -134,8 +143,14 @@ class RavsConfig(PreTrainedConfig):
             near = get_close_matches(name, PRESETS, n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
-        config: RavsConfig = AutoConfig.for_model(**{"model_type": "ravs", **PRESETS[name], **changes})  # type: ignore[assignment]
+        values = {"model_type": "ravs", **PRESETS[name], **changes}
+        config: RavsConfig = cls.kind_of(values.pop("model_type"))(**values)
         return config
+
+    @staticmethod
+    def kind_of(model_type: str) -> Any:
+        """The class of a method's configurations. Raises: ModelNotFoundError."""
+        return RavsConfig if model_type == RavsConfig.model_type else config_class(model_type)
 
     @classmethod
     def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
@@ -143,10 +158,8 @@ class RavsConfig(PreTrainedConfig):
         if cls is RavsConfig:
             found, _ = cls.get_config_dict(name, **kwargs)
             model_type = str(found.get("model_type", cls.model_type))
-            if model_type != cls.model_type and model_type in CONFIG_MAPPING:  # it is lazy, and has no get of its own
-                kind: Any = CONFIG_MAPPING[model_type]
-                if issubclass(kind, RavsConfig):
-                    return kind.from_pretrained(name, **kwargs)
+            if model_type != cls.model_type and model_type in METHODS:
+                return cls.kind_of(model_type).from_pretrained(name, **kwargs)
         return super().from_pretrained(name, **kwargs)
 
     @classmethod

@@ -12,19 +12,7 @@ from ravs.model_folder import find_model
 from ravs.shell import Shell
 from ravs.weights import load_whole, read_state
 
-BY_CLASS = {  # tensors with a row for each class, and how many rows come before the first one's (background's)
-    "heads.classify.weight": 1,
-    "heads.classify.bias": 1,
-    "heads.doubt.weight": 1,
-    "heads.doubt.bias": 1,
-    "decoder.classify.weight": 1,  # of TPAVI
-    "decoder.classify.bias": 1,
-    "output.classify.weight": 1,  # of AVSegFormer
-    "classify.weight": 1,  # of CAVP
-    "classify.bias": 1,
-    "audio_encoder.classifier.weight": 0,
-    "audio_encoder.classifier.bias": 0,
-}
+OF_EARS = {"audio_encoder.classifier.weight": 0, "audio_encoder.classifier.bias": 0}  # as `Shell.class_rows`
 
 
 def load_initial(model: Shell, name: str) -> None:
@@ -35,17 +23,16 @@ def load_initial(model: Shell, name: str) -> None:
     folder = find_model(name).path
     state = read_state(folder / "model.safetensors")
     known = RavsConfig.from_pretrained(folder).classes
-    load_whole(model, reclassed(state, known, model.config.classes, model.state_dict()), name)
+    load_whole(model, reclassed(state, known, model), name)
 
 
-def reclassed(
-    state: dict[str, Tensor], known: Sequence[str], wanted: Sequence[str], fresh: dict[str, Tensor]
-) -> dict[str, Tensor]:
-    """The same tensors with rows of the wanted classes in their order; those of unknown names come from `fresh`."""
+def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> dict[str, Tensor]:
+    """The same tensors with rows of the model's classes in its order; those of unknown names stay the model's own."""
+    wanted, fresh = model.config.classes, model.state_dict()
     if list(known) == list(wanted):
         return state
     changed = dict(state)
-    for key, first in BY_CLASS.items():
+    for key, first in (OF_EARS | model.class_rows).items():
         if key in state and key in fresh:  # else it differs in more than classes, as `load_whole` will say
             own, old = fresh[key], state[key].to(fresh[key].dtype)
             rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
@@ -61,5 +48,5 @@ def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
     config = deepcopy(model.config)
     config.classes = tuple(names)
     smaller = RavsModel(config)
-    load_whole(smaller, reclassed(model.state_dict(), known, names, smaller.state_dict()), "the model")
+    load_whole(smaller, reclassed(model.state_dict(), known, smaller), "the model")
     return smaller
