@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from ravs import global_batch
+from ravs.contrast import contrastive_loss, where_both
 from ravs.global_batch import GlobalBatchNorm2d, GlobalDropout, over_batch, shared_batch
 
 
@@ -73,6 +74,20 @@ def test_the_gradients_of_two_shares_are_on_average_that_of_the_whole(two):
         return own.grad
 
     torch.testing.assert_close(sum(two(work)) / 2, gradient)
+
+
+@pytest.mark.parametrize("form", ["joint", "each"])
+def test_the_contrast_of_two_shares_is_that_of_the_whole_batch(two, form, monkeypatch):
+    alike = torch.rand(5, 4, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    positive, valid = alike > 0.2, torch.tensor([True, True, True, True, False])
+    batch = (alike, *where_both(positive, ~positive), valid)
+    with monkeypatch.context() as alone:
+        alone.setattr(global_batch, "_shared", [False])
+        expected = contrastive_loss(*batch, 0.1, form)
+    shares = [[part[own] for part in batch] for own in (slice(0, 3), slice(3, 5))]
+    assert expected > 0
+    for found in two(lambda rank: contrastive_loss(*shares[rank], 0.1, form)):
+        torch.testing.assert_close(found, expected)
 
 
 def test_dropout_in_one_process_is_plain_and_off_in_evaluation():

@@ -116,7 +116,8 @@ class Presets(Mapping[str, dict[str, Any]]):
         if name in _RAVS:
             return _RAVS[name]
         method, size = self._comparators()[name]
-        return _SIZES[size] | {"model_type": method} | config_class(method).sizes.get(size, {})
+        sizes: dict[str, dict[str, Any]] = config_class(method).sizes
+        return _SIZES[size] | {"model_type": method} | sizes.get(size, {})
 
     def __contains__(self, name: object) -> bool:
         return name in _RAVS or name in self._comparators()  # without an import

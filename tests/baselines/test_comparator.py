@@ -209,7 +209,14 @@ def test_every_key_that_a_method_never_reads_is_refused(method):
     losses = "cross_entropy_weight dice_weight iou_weight tagging_weight sounding_weight loss_classes loss_size"
     read = {*shared.split(), *losses.split(), "loss_weights_sum", "position_encoding", "decoder_width"}
     others = {"sgsm": "none", "all": "mean", "chain": "nearest", "visual": "audio_visual", "plain": "gated"}
-    others |= {"response": "masks", "each": "joint", "attention": "none", "bound": "minmax", "anywhere": "own_place", "none": "sgsm"}
+    others |= {
+        "response": "masks",
+        "each": "joint",
+        "attention": "none",
+        "bound": "minmax",
+        "anywhere": "own_place",
+        "none": "sgsm",
+    }
     others |= {True: False, False: True, None: 8}
     for key in set(RavsConfig.own_keys()) - read:
         value = getattr(kept, key)
