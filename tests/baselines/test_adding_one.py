@@ -55,6 +55,7 @@ def test_its_presets_are_there_with_its_sizes_and_its_keys_are_checked(gate):
         RavsConfig.preset(f"{gate}-debug", sharpnes=1.0)
 
 
+@pytest.mark.slow
 def test_it_trains_and_its_folder_loads_as_any_models_with_every_weight(run, gate):
     model = AutoModel.from_pretrained(run)
     assert type(model) is model_class(gate)
