@@ -56,6 +56,8 @@ def test_a_time_that_is_none_says_what_one_looks_like(text):
         ({"start_s": "2", "end_s": "1:00"}, None),
         ({"start_s": "2", "end_s": 2}, "end is 2 s, not after start 2 s"),
         ({"classes": ""}, "classes are empty"),
+        ({"sound_track": 0}, "sound_track is 0; tracks are counted from 1; ravs info lists them"),
+        ({"sound_track": "left"}, "sound_track is 'left'; it must be a number, 1 for the first track"),
         ({"treshold": 0.3}, "unknown setting 'treshold'; did you mean 'threshold'?"),
     ],
 )
@@ -68,7 +70,9 @@ def test_settings_that_cannot_be_are_refused(choices, message):
 
 
 def test_settings_are_stated_as_a_document_has_them():
-    settings = Settings.from_choices(rate="30000/1001", start_s="0:01.5", classes="dog, car", sound="in/a.wav")
+    settings = Settings.from_choices(
+        rate="30000/1001", start_s="0:01.5", classes="dog, car", sound="in/a.wav", sound_track="2"
+    )
     assert settings.sound == Path("in/a.wav")
     assert settings.as_json() == {
         "rate": "30000/1001",
@@ -78,6 +82,7 @@ def test_settings_are_stated_as_a_document_has_them():
         "threshold": 0.5,
         "max_uncertainty": None,
         "sound": "a.wav",
+        "sound_track": 2,
         "mute": False,
     }
 

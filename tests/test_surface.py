@@ -18,7 +18,7 @@ from ravs.settings import Settings
 NAMES = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
 OPTIONS = {
     "segment": "--classes --device --dry-run --end --existing --format --json --max-uncertainty --model --mute "
-    "--no-progress --out --quiet --rate --recursive --sound --start --threshold --verbose -f -m -o -q -v",
+    "--no-progress --out --quiet --rate --recursive --sound --sound-track --start --threshold --verbose -f -m -o -q -v",
     "info": "--json",
     "classes": "--json --model -m",
     "train": "--data --library --log --no-resume --out --published --resume --set -o",
@@ -49,7 +49,7 @@ KEYS = """
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight sounding_weight loss_classes loss_size
     loss_weights_sum
 """
-SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound mute"
+SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound sound_track mute"
 
 
 def commands():

@@ -67,10 +67,11 @@ def inspect_media(path: Path) -> dict[str, Any]:
 
     A file of sound alone, as `--sound` takes it, has no video.
     """
-    from ravs.media import has_picture, probe, probe_sound
+    from ravs.media import has_picture, probe, probe_sound, sound_tracks
 
+    tracks = [describe_sound(sound) for sound in sound_tracks(path)]
     if not has_picture(path):
-        return {"name": path.name, "video": None, "sound": describe_sound(probe_sound(path))}
+        return {"name": path.name, "video": None, "sound": describe_sound(probe_sound(path)), "sound_tracks": tracks}
     info = probe(path)
     return {
         "name": info.name,
@@ -89,16 +90,20 @@ def inspect_media(path: Path) -> dict[str, Any]:
             "still": info.is_still,
         },
         "sound": None if info.sound is None else describe_sound(info.sound),
+        "sound_tracks": tracks,
     }
 
 
 def describe_sound(sound: "ravs.media.SoundInfo") -> dict[str, Any]:
     """A sound track in plain values."""
     return {
+        "track": sound.track,
         "codec": sound.codec,
         "rate": sound.sample_rate_hz,
         "channels": sound.channels,
         "layout": sound.layout,
         "start": float(sound.start_s),
         "duration": float(sound.duration_s),
+        "language": sound.language,
+        "remarks": list(sound.remarks),
     }

@@ -162,6 +162,7 @@ class Segmenter:
             start_s=settings.start_s,
             end_s=settings.end_s,
             sound=settings.sound,
+            sound_track=settings.sound_track,
             mute=silent,
             sample_rate_hz=self.processor.sample_rate_hz,
         )

@@ -21,6 +21,7 @@ class Settings:
     threshold: float = 0.5  # a pixel sounds where 1 - P(background) exceeds it
     max_uncertainty: float | None = None  # pixels above it become background
     sound: Path | None = None  # heard instead of the source's own
+    sound_track: int | None = None  # which of its tracks, from 1; None: the one that a player would play
     mute: bool = False  # also test what stays in silence
 
     def __post_init__(self) -> None:
@@ -32,6 +33,8 @@ class Settings:
                 raise InputError(f"{name} is {value}; it must lie between 0 and 1")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):
             raise InputError(f"end is {float(self.end_s):g} s, not after start {float(self.start_s or 0):g} s")
+        if self.sound_track is not None and self.sound_track < 1:
+            raise InputError(f"sound_track is {self.sound_track}; tracks are counted from 1; ravs info lists them")
         if self.classes is not None and not self.classes:
             raise InputError("classes are empty: name one at least, or leave them out for all")
 
@@ -56,6 +59,7 @@ class Settings:
             "threshold": self.threshold,
             "max_uncertainty": self.max_uncertainty,
             "sound": None if self.sound is None else self.sound.name,
+            "sound_track": self.sound_track,
             "mute": self.mute,
         }
 
@@ -101,6 +105,13 @@ def _number(value: str | int | float | None) -> float | None:
         raise InputError(f"{value!r} is no number; it must lie between 0 and 1") from None
 
 
+def _track(value: str | int | None) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        raise InputError(f"sound_track is {value!r}; it must be a number, 1 for the first track") from None
+
+
 def _path(value: str | Path | None) -> Path | None:
     return None if value is None else Path(value)
 
@@ -113,6 +124,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "threshold": _number,
     "max_uncertainty": _number,
     "sound": _path,
+    "sound_track": _track,
 }
 
 

@@ -24,7 +24,7 @@ def describe_source(path: Path, settings: Settings, sha256: str | None = None) -
 
     Raises: DecodeError if it is no video, NoSoundError if the file given as sound has none.
     """
-    info = probe(path, settings.sound)
+    info = probe(path, settings.sound, settings.sound_track)
     return {
         "name": path.name,
         "sha256": sha256,

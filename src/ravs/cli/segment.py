@@ -27,6 +27,7 @@ def segment(
     threshold: Annotated[float, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = 0.5,
     max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
     sound: Annotated[Path | None, typer.Option(help="File to hear instead of the source's own sound.")] = None,
+    sound_track: Annotated[int | None, typer.Option(help="Which sound track, from 1; ravs info lists them.")] = None,
     mute: Annotated[bool, typer.Option("--mute", help="Silence test: what stays marked without sound?")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
@@ -52,6 +53,7 @@ def segment(
         threshold=threshold,
         max_uncertainty=max_uncertainty,
         sound=sound,
+        sound_track=sound_track,
         mute=mute,
     )
     job = Job(

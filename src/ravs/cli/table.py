@@ -24,13 +24,26 @@ def model_table(facts: dict[str, Any]) -> Table:
 
 
 def value_table(facts: dict[str, Any]) -> Table:
-    """One row a fact; nested ones with their own names after a dot."""
+    """One row a fact; nested ones with their own names after a dot, lists of them with their numbers."""
     table = Table(show_header=False)
     for key, value in facts.items():
-        inner = value.items() if isinstance(value, dict) else [("", value)]
-        for name, entry in inner:
-            table.add_row(f"{key} {name}".strip().replace("_", " "), "none" if entry is None else str(entry))
+        for name, entry in _parts(value):
+            table.add_row(f"{key} {name}".strip().replace("_", " "), _text(entry))
     return table
+
+
+def _parts(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    if value and isinstance(value, list) and isinstance(value[0], dict):
+        return [(str(number), list(entry.values())) for number, entry in enumerate(value, 1)]
+    return [("", value)]
+
+
+def _text(entry: Any) -> str:
+    if isinstance(entry, list):
+        return " · ".join(_text(part) for part in entry if part not in (None, [])) or "none"
+    return "none" if entry is None else str(entry)
 
 
 def print_table(table: Table) -> None:

@@ -3,7 +3,7 @@
 from ravs.media.frames import Frame, clock_text, read_frames
 from ravs.media.listening import SoundReader, read_sound, write_wav
 from ravs.media.planes import Planes
-from ravs.media.probe import MediaInfo, SoundInfo, has_picture, probe, probe_sound
+from ravs.media.probe import MediaInfo, SoundInfo, has_picture, probe, probe_sound, sound_tracks
 from ravs.media.read import read_clips, shown_frames
 from ravs.media.whole import decode_channels, decode_mono
 from ravs.media.write import write_planes, write_video
@@ -24,6 +24,7 @@ __all__ = [
     "read_frames",
     "read_sound",
     "shown_frames",
+    "sound_tracks",
     "write_planes",
     "write_video",
     "write_wav",

@@ -18,14 +18,19 @@ class SoundReader:
     Before, between and after the track's samples is silence. A context manager: leaving it closes the file.
     """
 
-    def __init__(self, path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0)) -> None:
-        """Open a file of which nothing before start_s will be asked for; raises NoSoundError, DecodeError."""
+    def __init__(
+        self, path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0), track: int | None = None
+    ) -> None:
+        """Open a file, or one of its tracks, of which nothing before start_s will be asked for.
+
+        Raises: as open_sound does.
+        """
         self.sample_rate_hz = sample_rate_hz
         self.error: DecodeError | None = None  # why the track broke off, if it did
         self.end = 0  # number of samples from the clock's zero to the end of what was decoded
         self._kept: deque[Piece] = deque()
         self._stack = ExitStack()
-        self.channels, self._pieces = self._stack.enter_context(open_sound(path, sample_rate_hz, start_s))
+        self.channels, self._pieces = self._stack.enter_context(open_sound(path, sample_rate_hz, start_s, track))
 
     def __enter__(self) -> "SoundReader":
         """The reader itself."""

@@ -12,7 +12,7 @@ from av.container.input import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from ravs.errors import DecodeError, NoSoundError
+from ravs.errors import DecodeError
 
 NOT_MEDIA = frozenset({"tty"})  # FFmpeg would paint a text file as a picture
 SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # their index gives exact times after a jump
@@ -46,26 +46,18 @@ def reason(error: Exception) -> str:
 
 
 def picture_streams(container: InputContainer) -> list[VideoStream]:
-    """The picture tracks that are no covers."""
-    return [stream for stream in container.streams.video if not stream.disposition & COVER]
+    """The picture tracks that are no covers and have a decoder."""
+    return [s for s in container.streams.video if s.codec_context is not None and not s.disposition & COVER]
 
 
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """The first picture track that is no cover; raises DecodeError if there is none."""
     if found := picture_streams(container):
         return found[0]
+    if any(not stream.disposition & COVER for stream in container.streams.video):
+        raise DecodeError(f"{path.name}: cannot be decoded (there is no decoder for its picture).")
     what = "has sound but no picture" if container.streams.audio else "has neither picture nor sound"
     raise DecodeError(f"{path.name}: {what}.")
-
-
-def sound_stream(container: InputContainer, path: Path) -> AudioStream:
-    """The first sound track; raises NoSoundError if there is none."""
-    for stream in container.streams.audio:
-        return stream
-    raise NoSoundError(
-        f"{path.name}: has no sound track, and RAVS marks what sounds. "
-        "Give one with --sound FILE, or see the result for silence with --mute."
-    )
 
 
 def clock_zero_s(container: InputContainer) -> Fraction:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from av.audio.stream import AudioStream
 from av.container.input import InputContainer
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from ravs.media.channels import take_layout
 from ravs.media.frames import Frame, Track
 from ravs.media.opening import (
     can_jump,
@@ -16,18 +18,21 @@ from ravs.media.opening import (
     picture_stream,
     picture_streams,
     promised_end_s,
-    sound_stream,
     time_base,
     track_start_s,
 )
+from ravs.media.tracks import number_of, preferred, sound_stream
 
 MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SoundInfo:
-    """The first sound track of a file."""
+    """A sound track of a file."""
 
+    track: int  # its number among the sound tracks, from 1
+    language: str | None  # as its file writes it: eng, deu, …
+    remarks: tuple[str, ...]  # what it is said to be: default, comment, visual_impaired, …
     codec: str
     sample_rate_hz: int
     channels: int
@@ -38,7 +43,7 @@ class SoundInfo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaInfo:
-    """The first picture track of a file, and its sound."""
+    """The first picture track of a file, and the sound that is heard with it."""
 
     path: Path
     name: str
@@ -58,22 +63,29 @@ class MediaInfo:
     sound: SoundInfo | None
 
 
-def probe(path: Path | str, sound: Path | str | None = None) -> MediaInfo:
+def probe(path: Path | str, sound: Path | str | None = None, sound_track: int | None = None) -> MediaInfo:
     """Look at a file: its headers and its first frame.
 
     Args:
         path: a video or a picture.
         sound: a file whose sound replaces its own.
+        sound_track: number of the track that is heard, from 1; left out, the one that a player would play.
 
     Raises:
-        DecodeError: no media file, or no picture. NoSoundError: `sound` has no sound track.
+        DecodeError: no media file, or no picture. NoSoundError: `sound` has no sound track. InputError: a number of no
+            track.
     """
     path = Path(path)
     with open_input(path) as container:
         stream = picture_stream(container, path)
         first = next(Track(container, stream, path).frames())
-        own = _sound_info(path, container, container.streams.audio[0]) if container.streams.audio else None
-        return _media_info(path, container, stream, first, own if sound is None else probe_sound(sound))
+        if sound is not None:
+            heard: SoundInfo | None = probe_sound(sound, sound_track)
+        elif sound_track is None and preferred(container) is None:
+            heard = None
+        else:
+            heard = _sound_info(path, container, sound_stream(container, path.name, sound_track))
+        return _media_info(path, container, stream, first, heard)
 
 
 def has_picture(path: Path | str) -> bool:
@@ -82,11 +94,18 @@ def has_picture(path: Path | str) -> bool:
         return bool(picture_streams(container))
 
 
-def probe_sound(path: Path | str) -> SoundInfo:
-    """Look at a file's first sound track; raises NoSoundError or DecodeError."""
+def probe_sound(path: Path | str, track: int | None = None) -> SoundInfo:
+    """Look at the sound of a file that would be heard, or at the track of this number; raises as sound_stream does."""
     path = Path(path)
     with open_input(path) as container:
-        return _sound_info(path, container, sound_stream(container, path))
+        return _sound_info(path, container, sound_stream(container, path.name, track))
+
+
+def sound_tracks(path: Path | str) -> tuple[SoundInfo, ...]:
+    """All sound tracks of a file that can be decoded; raises DecodeError."""
+    path = Path(path)
+    with open_input(path) as container:
+        return tuple(_sound_info(path, container, s) for s in container.streams.audio if s.codec_context is not None)
 
 
 def is_still(container: InputContainer) -> bool:
@@ -125,11 +144,15 @@ def _media_info(
 
 def _sound_info(path: Path, container: InputContainer, stream: AudioStream) -> SoundInfo:
     start_s = max(track_start_s(stream) - clock_zero_s(container), Fraction(0))
+    layout = take_layout(stream)
     return SoundInfo(
+        track=number_of(container, stream),
+        language=None if stream.language in (None, "und") else stream.language,
+        remarks=tuple(flag.name for flag in Disposition if flag in stream.disposition and flag.name),
         codec=stream.codec_context.codec.canonical_name,
         sample_rate_hz=stream.codec_context.sample_rate,
-        channels=stream.codec_context.layout.nb_channels,
-        layout=stream.codec_context.layout.name,
+        channels=len(layout.channels),
+        layout=layout.name,
         start_s=start_s,
         duration_s=max(_end_s(path, container, stream) - clock_zero_s(container) - start_s, Fraction(0)),
     )

@@ -46,6 +46,7 @@ def read_clips(
     start_s: Seconds | None = None,
     end_s: Seconds | None = None,
     sound: Path | str | None = None,
+    sound_track: int | None = None,
     mute: bool = False,
     sample_rate_hz: int = 32000,
 ) -> Iterator[Clip]:
@@ -57,13 +58,14 @@ def read_clips(
         rate: instants a second, the first one step after the first frame; None: one for each frame, at its end.
         start_s, end_s: part of the video, on its clock.
         sound: a file whose sound replaces the video's own, both clocks starting together.
+        sound_track: number of the track that is heard, from 1; left out, the one that a player would play.
         mute: silence instead of any sound.
         sample_rate_hz: of the waveforms.
 
     Raises:
         NoSoundError: there is no sound track, and neither `sound` nor `mute` is given. DecodeError: no media, no
             picture, or (with time_s, after all clips before that) a file that breaks. InputError: an empty part, a
-            window or rate of nothing.
+            window or rate of nothing, a number of no track.
     """
     if window < 1 or (rate is not None and rate <= 0):
         raise InputError(f"window is {window} and rate {rate}: give one instant at least, and more than 0 a second")
@@ -71,8 +73,8 @@ def read_clips(
     begin_s, stop_s = (None if time_s is None else Fraction(time_s) for time_s in (start_s, end_s))
     heard = None if mute else Path(sound or path)
     with ExitStack() as stack:
-        reader = _ears(stack, heard, sample_rate_hz, begin_s)
-        frames = shown_frames(path, heard, begin_s, stop_s)
+        reader = _ears(stack, heard, sample_rate_hz, begin_s, sound_track)
+        frames = shown_frames(path, heard, begin_s, stop_s, sound_track)
         paced = Pace(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
         empty = True
         for clip in _clips(paced, reader, window):
@@ -86,15 +88,22 @@ def read_clips(
             raise reader.error
 
 
-def _ears(stack: ExitStack, heard: Path | None, sample_rate_hz: int, begin_s: Fraction | None) -> SoundReader | Silence:
+def _ears(
+    stack: ExitStack, heard: Path | None, sample_rate_hz: int, begin_s: Fraction | None, track: int | None
+) -> SoundReader | Silence:
     """Whatever gives the sound."""
     if heard is None:
         return Silence(sample_rate_hz)
-    return stack.enter_context(SoundReader(heard, sample_rate_hz, max((begin_s or Fraction(0)) - 1, Fraction(0))))
+    since_s = max((begin_s or Fraction(0)) - 1, Fraction(0))
+    return stack.enter_context(SoundReader(heard, sample_rate_hz, since_s, track))
 
 
 def shown_frames(
-    path: Path, heard: Path | None, begin_s: Fraction | None = None, stop_s: Fraction | None = None
+    path: Path,
+    heard: Path | None,
+    begin_s: Fraction | None = None,
+    stop_s: Fraction | None = None,
+    sound_track: int | None = None,
 ) -> Iterator[Frame]:
     """The frames of a video; or a still picture as a video that lasts as long as its sound, a second if there is none.
 
@@ -105,7 +114,7 @@ def shown_frames(
     if not still:
         yield from read_frames(path, begin_s, stop_s)
         return
-    info = None if heard is None else probe_sound(heard)
+    info = None if heard is None else probe_sound(heard, sound_track)
     lasts_s = Fraction(1) if info is None else info.start_s + info.duration_s
     (picture,) = read_frames(path)
     for index in range(ceil(lasts_s * STILL_RATE)):

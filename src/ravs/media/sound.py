@@ -9,24 +9,23 @@ from typing import NamedTuple
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container.input import InputContainer
-from jaxtyping import Float32
 
 from ravs.errors import DecodeError
+from ravs.media.channels import Layout, Mixer, Samples, layout_of, take_layout
 from ravs.media.opening import (
     BREAKS,
     can_jump,
     clock_zero_s,
     open_input,
     reason,
-    sound_stream,
     time_base,
     track_start_s,
 )
+from ravs.media.tracks import sound_stream
 
-Waveform = Float32[np.ndarray, "channels samples"]
+Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
 GAP_S = Fraction(1, 20)  # stamps that jitter by less are one run of sound; by more, a gap or a repetition
@@ -45,29 +44,44 @@ class Piece(NamedTuple):
         return self.first + int(self.samples.shape[1])
 
 
+class Stretch:
+    """Decoded frames of one kind that follow each other."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.end_s = Fraction(0)  # where the next frame belongs
+        self._kind: tuple[str, str, int] | None = None
+
+    def goes_on(self, frame: AudioFrame, at_s: Fraction) -> bool:
+        """Whether this frame follows what was added so far; the first one does."""
+        return self._kind is None or (_kind(frame) == self._kind and abs(at_s - self.end_s) <= GAP_S)
+
+    def add(self, frame: AudioFrame, at_s: Fraction) -> None:
+        """Take a frame that goes on. Time is that of the first one and the number of samples."""
+        begin_s = at_s if self._kind is None else self.end_s
+        self._kind = _kind(frame)
+        self.end_s = begin_s + Fraction(frame.samples, frame.sample_rate)
+
+
 class Run:
     """Frames of sound without a gap between them, resampled as one."""
 
-    def __init__(self, frame: AudioFrame, at_s: Fraction, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, frame: AudioFrame, layout: Layout, at_s: Fraction, sample_rate_hz: int, channels: int) -> None:
         """Begin where this frame is presented (push it afterwards)."""
-        self._kind = _kind(frame)
         self._next = round(at_s * sample_rate_hz)
-        self._end_s = at_s
-        layout = "mono" if channels == 1 else "stereo"
-        self._resampler = AudioResampler(format="fltp", layout=layout, rate=sample_rate_hz)
+        self._stretch = Stretch()
+        self._mixer = Mixer(frame, layout, sample_rate_hz, channels)
 
     def goes_on(self, frame: AudioFrame, at_s: Fraction) -> bool:
         """Whether this frame follows what was pushed so far."""
-        return _kind(frame) == self._kind and abs(at_s - self._end_s) <= GAP_S
+        return self._stretch.goes_on(frame, at_s)
 
-    def push(self, frame: AudioFrame | None) -> Iterator[Piece]:
+    def push(self, frame: AudioFrame | None, at_s: Fraction = Fraction(0)) -> Iterator[Piece]:
         """The samples that this frame completes; None ends the run."""
         if frame is not None:
-            self._end_s += Fraction(frame.samples, frame.sample_rate)
-            frame.pts = None  # time is kept here
-        for resampled in self._resampler.resample(frame):
-            samples = np.clip(resampled.to_ndarray(), -1.0, 1.0).astype(np.float32, copy=False)
-            yield Piece(self._next, samples)
+            self._stretch.add(frame, at_s)
+        for samples in self._mixer.push(frame):
+            yield Piece(self._next, np.clip(samples, -1.0, 1.0))
             self._next += samples.shape[1]
 
 
@@ -77,37 +91,45 @@ def _kind(frame: AudioFrame) -> tuple[str, str, int]:
 
 @contextmanager
 def open_sound(
-    path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0)
+    path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0), track: int | None = None
 ) -> Iterator[tuple[int, Iterator[Piece]]]:
-    """How many channels a file's first sound track is mixed down to, and its pieces in the order of time.
+    """How many channels a file's sound is mixed down to, and its pieces in the order of time.
 
     One channel stays one; anything else becomes two. Pieces may overlap where stamps repeat (the earlier counts), and
-    begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks.
+    begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks. The track is
+    chosen as sound_stream does.
 
     Raises:
-        NoSoundError: there is no sound track. DecodeError: no media file.
+        NoSoundError: there is no sound track. InputError: none of this number. DecodeError: no media file.
     """
     with open_input(path) as container:
-        stream = sound_stream(container, path)
-        channels = 1 if stream.codec_context.layout.nb_channels == 1 else 2
+        stream = sound_stream(container, path.name, track)
+        layout = take_layout(stream)
+        channels = 1 if len(layout.channels) == 1 else 2
         zero_s = clock_zero_s(container)
         if start_s > RUN_IN_S and can_jump(container):
             container.seek(int((start_s - RUN_IN_S + zero_s) / time_base(stream)), stream=stream)
-        pieces = _pieces(_frames(container, stream, path, zero_s), sample_rate_hz, channels)
+        frames = decoded_frames(container, stream, path.name, zero_s)
+        pieces = _pieces(frames, path.name, layout, sample_rate_hz, channels)
         yield channels, _cut(pieces, _promised_end(container, stream, zero_s, sample_rate_hz))
 
 
-def _pieces(frames: Iterator[TimedFrame], sample_rate_hz: int, channels: int) -> Iterator[Piece]:
+def _pieces(
+    frames: Iterator[TimedFrame], name: str, layout: Layout, sample_rate_hz: int, channels: int
+) -> Iterator[Piece]:
     """Resampled pieces of a track, one run after another."""
     run: Run | None = None
-    for frame, at_s in frames:
-        if run is None or not run.goes_on(frame, at_s):
-            if run is not None:
-                yield from run.push(None)
-            run = Run(frame, at_s, sample_rate_hz, channels)
-        yield from run.push(frame)
-    if run is not None:
-        yield from run.push(None)
+    try:
+        for frame, at_s in frames:
+            if run is None or not run.goes_on(frame, at_s):
+                if run is not None:
+                    yield from run.push(None)
+                run = Run(frame, layout_of(frame, layout), at_s, sample_rate_hz, channels)
+            yield from run.push(frame, at_s)
+        if run is not None:
+            yield from run.push(None)
+    except av.error.FFmpegError as error:
+        raise DecodeError(f"{name}: its {layout.name} sound cannot be mixed ({reason(error)}).") from error
 
 
 def _promised_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:
@@ -125,20 +147,27 @@ def _cut(pieces: Iterator[Piece], end: int | None) -> Iterator[Piece]:
             yield Piece(piece.first, kept)
 
 
-def _frames(container: InputContainer, stream: AudioStream, path: Path, zero_s: Fraction) -> Iterator[TimedFrame]:
+def decoded_frames(container: InputContainer, stream: AudioStream, name: str, zero_s: Fraction) -> Iterator[TimedFrame]:
     """Decoded frames with their time on the clock. A packet that cannot be decoded leaves a gap."""
     next_s = Fraction(0)
     try:
         for packet in container.demux(stream):
-            for frame in _decoded(packet):
-                if frame.pts is not None:
-                    next_s = frame.pts * time_base(stream) - zero_s
-                yield frame, next_s
-                next_s += Fraction(frame.samples, frame.sample_rate)
+            for frame, at_s in timed(_decoded(packet), zero_s, next_s):
+                yield frame, at_s
+                next_s = at_s + Fraction(frame.samples, frame.sample_rate)
     except BREAKS as error:
-        broken = DecodeError(f"{path.name}: the sound cannot be decoded after {float(next_s):.1f} s ({reason(error)}).")
+        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(next_s):.1f} s ({reason(error)}).")
         broken.time_s = float(next_s)
         raise broken from error
+
+
+def timed(frames: list[AudioFrame], zero_s: Fraction, next_s: Fraction) -> Iterator[TimedFrame]:
+    """Frames of one packet with their time on the clock; without a stamp, they follow what ended at next_s."""
+    for frame in frames:
+        if frame.pts is not None:
+            next_s = frame.pts * Fraction(frame.time_base) - zero_s
+        yield frame, next_s
+        next_s += Fraction(frame.samples, frame.sample_rate)
 
 
 def _decoded(packet: "av.Packet[AudioStream]") -> list[AudioFrame]:

@@ -1,7 +1,7 @@
 """The sound of a video that is being written: packets copied as they are, or samples encoded as AAC."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -9,20 +9,17 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.stream import AudioStream
-from av.container.input import InputContainer
 from av.container.output import OutputContainer
 
+from ravs.media.copying import SoundPacket, can_copy, copied_packets
 from ravs.media.listening import SoundReader
-from ravs.media.opening import BREAKS, clock_zero_s, open_input, sound_stream, time_base
+from ravs.media.opening import open_input
 from ravs.media.sound import Waveform
+from ravs.media.tracks import sound_stream
 
 BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no version, no date: the same input gives the same bytes
-COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # what an mp4 carries, and players play
 AAC_RATES_HZ = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 AAC_FRAME = 1024
-
-
-SoundPacket = tuple[Fraction, "av.Packet[AudioStream]"]
 
 
 class Soundtrack:
@@ -49,6 +46,7 @@ def open_soundtrack(
     container: OutputContainer,
     sound: Path | tuple[Waveform, int] | None,
     part_s: tuple[Fraction, Fraction] | None,
+    number: int | None = None,
 ) -> Soundtrack:
     """Add a track for this sound to a container; files stay open until the stack is left."""
     if sound is None:
@@ -56,32 +54,12 @@ def open_soundtrack(
     if not isinstance(sound, Path):
         return _encoded(container, _blocks(*sound), sound[0].shape[0], sound[1])
     source = stack.enter_context(open_input(sound))
-    stream = sound_stream(source, sound)
-    if part_s is None and stream.codec_context.codec.canonical_name in COPIED:
-        return _copied(container, source, sound)
+    stream = sound_stream(source, sound.name, number)
+    if part_s is None and can_copy(sound, number):
+        return Soundtrack(container, copied_packets(source, stream, container))
     rate_hz = next((rate for rate in AAC_RATES_HZ if rate <= stream.codec_context.sample_rate), AAC_RATES_HZ[-1])
-    reader = stack.enter_context(SoundReader(sound, rate_hz, part_s[0] if part_s else Fraction(0)))
+    reader = stack.enter_context(SoundReader(sound, rate_hz, part_s[0] if part_s else Fraction(0), number))
     return _encoded(container, _read_blocks(reader, part_s), reader.channels, rate_hz)
-
-
-def _copied(container: OutputContainer, source: InputContainer, path: Path) -> Soundtrack:
-    """Packets as they are, moved so that the source's clock starts at zero."""
-    stream = sound_stream(source, path)
-    track = container.add_stream_from_template(stream)
-    base_s, zero_s = time_base(stream), clock_zero_s(source)
-
-    def packets() -> Iterator[SoundPacket]:
-        with suppress(*BREAKS):  # sound that breaks off ends there; who reads the picture will say so
-            for packet in source.demux(stream):
-                if packet.dts is None:
-                    continue
-                at_s = packet.dts * base_s - zero_s
-                packet.dts -= round(zero_s / base_s)
-                packet.pts = packet.dts
-                packet.stream = track
-                yield at_s, packet
-
-    return Soundtrack(container, packets())
 
 
 def _encoded(container: OutputContainer, blocks: Iterator[Waveform], channels: int, rate_hz: int) -> Soundtrack:

@@ -4,10 +4,11 @@ import io
 
 import av
 import numpy as np
-from av.audio.resampler import AudioResampler
 
 from ravs.errors import DecodeError
+from ravs.media.channels import Mixer, Samples, layout_of, take_layout
 from ravs.media.opening import BREAKS, reason
+from ravs.media.tracks import sound_stream
 
 
 def decode_mono(content: bytes, sample_rate_hz: int) -> np.ndarray:
@@ -15,7 +16,7 @@ def decode_mono(content: bytes, sample_rate_hz: int) -> np.ndarray:
 
     Its mix of two channels is louder by 3 dB than their mean. Raises: DecodeError if it is no sound file.
     """
-    samples: np.ndarray = _decode(content, sample_rate_hz, "mono")[0]
+    samples: np.ndarray = _decode(content, sample_rate_hz, 1)[0]
     return samples
 
 
@@ -24,17 +25,22 @@ def decode_channels(content: bytes, sample_rate_hz: int) -> np.ndarray:
     return _decode(content, sample_rate_hz, None)
 
 
-def _decode(content: bytes, sample_rate_hz: int, layout: str | None) -> np.ndarray:
-    parts = []
+def _decode(content: bytes, sample_rate_hz: int, channels: int | None) -> np.ndarray:
+    parts: list[Samples] = []
     try:
         with av.open(io.BytesIO(content), "r", metadata_errors="replace") as container:
-            resampler = AudioResampler(format="fltp", layout=layout, rate=sample_rate_hz)
-            for frame in container.decode(audio=0):
-                frame.pts = None  # what stamps say of gaps is not believed
-                parts += [piece.to_ndarray() for piece in resampler.resample(frame)]
-            parts += [piece.to_ndarray() for piece in resampler.resample(None)]
-    except BREAKS as error:
+            stream = sound_stream(container, f"a sound of {len(content)} bytes")
+            layout = take_layout(stream)
+            mixer: Mixer | None = None
+            for frame in container.decode(stream):  # what stamps say of gaps is not believed
+                mixer = mixer or Mixer(frame, layout_of(frame, layout), sample_rate_hz, channels)
+                parts += mixer.push(frame)
+            if mixer is not None:
+                parts += mixer.push(None)
+    except DecodeError:
+        raise
+    except (*BREAKS, ValueError) as error:  # ValueError: another kind of sound begins in the middle
         raise DecodeError(f"a sound of {len(content)} bytes cannot be decoded ({reason(error)})") from error
     if not parts:
         raise DecodeError(f"a sound of {len(content)} bytes holds no samples")
-    return np.concatenate(parts, axis=1).astype(np.float32, copy=False)
+    return np.concatenate(parts, axis=1)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -10,7 +10,8 @@ from pathlib import Path
 import av
 from av.container.output import OutputContainer
 
-from ravs.errors import InputError
+from ravs.errors import InputError, RavsError
+from ravs.media.opening import reason
 from ravs.media.planes import Planes, Rgb, from_rgb, to_frame
 from ravs.media.sound import Waveform
 from ravs.media.soundtrack import BITEXACT, open_soundtrack
@@ -28,6 +29,7 @@ def write_video(
     time_base: Fraction = Fraction(1, 90000),
     sound: Sound = None,
     sound_part_s: Part = None,
+    sound_track: int | None = None,
     crf: int = 18,
     preset: str = "veryfast",
     threads: int = 2,
@@ -42,13 +44,15 @@ def write_video(
         frames: pictures and when each is first shown, rising. RGB (height, width, 3) or planes; all of one size.
         end_s: when the last one ends; left out, it lasts as long as the one before it.
         time_base: times are rounded to it; that of the source keeps the source's times exactly.
-        sound: a file whose first sound track is taken, or a waveform with its sample rate.
+        sound: a file whose sound is taken, or a waveform with its sample rate.
         sound_part_s: from when to when the file's sound is taken, encoded anew. Left out, all of it, and its packets
             are copied if an mp4 can carry them.
+        sound_track: number of the file's sound track, from 1; left out, the one that a player would play.
         crf: quality of x264, lower is better. preset: its speed. threads: its threads; another number, other bytes.
 
     Raises:
-        InputError: no frame, or times that do not rise. NoSoundError, DecodeError: from the file of the sound.
+        InputError: no frame, times that do not rise, or no such track. NoSoundError, DecodeError: from the file of the
+            sound. OSError: no room, or no right to write. RavsError: something else that FFmpeg refuses.
     """
     write_planes(
         path,
@@ -56,6 +60,7 @@ def write_video(
         time_base=time_base,
         sound=sound,
         sound_part_s=sound_part_s,
+        sound_track=sound_track,
         crf=crf,
         preset=preset,
         threads=threads,
@@ -69,6 +74,7 @@ def write_planes(
     time_base: Fraction,
     sound: Sound = None,
     sound_part_s: Part = None,
+    sound_track: int | None = None,
     crf: int = 18,
     preset: str = "veryfast",
     threads: int = 2,
@@ -79,15 +85,26 @@ def write_planes(
         raise InputError(f"no frame to write to {Path(path).name}: give one at least")
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     tuning = {"crf": str(crf), "preset": preset, "bf": "0"}  # no B-frames: packets come in the order of time
-    with ExitStack() as stack:
+    with _refusals(path), ExitStack() as stack:
         container = stack.enter_context(av.open(str(path), "w", format="mp4", options=options))
         track = PictureTrack(container, first[0], time_base, tuning, threads)
-        soundtrack = open_soundtrack(stack, container, sound, sound_part_s)
+        soundtrack = open_soundtrack(stack, container, sound, sound_part_s, sound_track)
         for planes, start_s, end_s in chain([first], pictures):
             track.add(planes, start_s, end_s)
             soundtrack.advance(end_s)
         track.finish()
         soundtrack.advance(None)
+
+
+@contextmanager
+def _refusals(path: Path | str) -> Iterator[None]:
+    """What muxer and encoder refuse, as one line; a disk that is full says so itself."""
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        raise RavsError(f"{Path(path).name}: cannot be written ({reason(error)}).") from error
 
 
 class PictureTrack:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from ravs.media import Frame, MediaInfo, Planes, probe, probe_sound, shown_frames, write_planes
+from ravs.media import Frame, MediaInfo, Planes, probe, shown_frames, write_planes
 from ravs.overlay.layer import Layer
 from ravs.overlay.marks import paint_marks
 from ravs.overlay.strip import Span, Strip, rows_of
@@ -20,6 +20,7 @@ def write_overlay(
     out: Path | str,
     *,
     sound: Path | str | None = None,
+    sound_track: int | None = None,
     start_s: int | float | Fraction | None = None,
     end_s: int | float | Fraction | None = None,
 ) -> None:
@@ -30,25 +31,27 @@ def write_overlay(
         prediction: its masks.
         out: the file to write, whatever its suffix.
         sound: the file whose sound was heard instead of the source's own.
+        sound_track: number of the track that was heard, if it was chosen.
         start_s, end_s: the part that was segmented, on the source's clock; the overlay's clock starts with it.
 
     Raises:
         DecodeError: from the source or the sound; what was written of `out` is of no use then.
     """
     source, heard = Path(source), None if sound is None else Path(sound)
-    info = probe(source, heard)
+    info = probe(source, heard, sound_track)
     if heard is None and info.sound is not None:
         heard = source
     span_s = shown_span(info, start_s, end_s)
     is_part = start_s is not None or end_s is not None
     painter = Painter(prediction, info, heard, span_s)
-    frames = shown_frames(source, heard, *(span_s if is_part else (None, None)))
+    frames = shown_frames(source, heard, *(span_s if is_part else (None, None)), sound_track)
     write_planes(
         out,
         painter.painted(frames, is_part),
         time_base=info.time_base,
         sound=heard,
         sound_part_s=span_s if heard is not None and (is_part or outlasts(info, heard, source)) else None,
+        sound_track=sound_track,
     )
 
 
@@ -63,8 +66,8 @@ def outlasts(info: MediaInfo, heard: Path, source: Path) -> bool:
     """Whether another file's sound goes on after the picture, and must be cut."""
     if heard == source or info.is_still:
         return False
-    sound = probe_sound(heard)
-    return sound.start_s + sound.duration_s > info.start_s + info.duration_s + TAIL_S
+    sound = info.sound
+    return sound is not None and sound.start_s + sound.duration_s > info.start_s + info.duration_s + TAIL_S
 
 
 class Painter:
@@ -78,6 +81,7 @@ class Painter:
         self._painted_index = -1
         self._span_s = span_s
         self._prediction, self._heard = prediction, heard
+        self._sound_track = None if info.sound is None else info.sound.track
         self._strip: Strip | None = None
 
     def painted(self, frames: Iterator[Frame], is_part: bool) -> Iterator[tuple[Planes, Fraction, Fraction]]:
@@ -93,7 +97,8 @@ class Painter:
         """Marks of the second that this time is in, and the strip."""
         height, width = planes.y.shape
         if self._strip is None:
-            self._strip = Strip((width, height), planes.is_hd, rows_of(self._prediction), self._heard, self._span_s)
+            rows = rows_of(self._prediction)
+            self._strip = Strip((width, height), planes.is_hd, rows, self._heard, self._span_s, self._sound_track)
         while self._index < len(self._masks) - 1 and self._masks[self._index].time_s < time_s - SAME_S:
             self._index += 1
         if self._masks and self._painted_index != self._index:

@@ -53,13 +53,21 @@ def longest(rows: list[Row], count: int) -> list[Row]:
 class Strip:
     """Painted twice, as heard and as yet to come; the cursor stands where they meet."""
 
-    def __init__(self, size: tuple[int, int], is_hd: bool, rows: list[Row], sound: Path | None, span_s: Span) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        is_hd: bool,
+        rows: list[Row],
+        sound: Path | None,
+        span_s: Span,
+        sound_track: int | None = None,
+    ) -> None:
         """For pictures of this size (even sides) and colour matrix that show a span of time."""
         rows = longest(rows, MOST_ROWS)
         rows = longest(rows, Layout.of(*size, [row.name for row in rows]).rows)
         self.layout = Layout.of(*size, [row.name for row in rows])
         self._is_hd, self._span_s = is_hd, span_s
-        peaks = envelope(sound, span_s, self.layout.right - self.layout.left)
+        peaks = envelope(sound, span_s, self.layout.right - self.layout.left, sound_track)
         self._heard = self._layer(paint_band(self.layout, rows, peaks, span_s, 1.0))
         self._to_come = self._layer(paint_band(self.layout, rows, peaks, span_s, TO_COME))
         self._cursor = self._layer(paint_cursor(self.layout))
@@ -84,13 +92,15 @@ class Strip:
         return layer
 
 
-def envelope(sound: Path | None, span_s: Span, columns: int) -> Float[np.ndarray, " columns"]:
+def envelope(
+    sound: Path | None, span_s: Span, columns: int, sound_track: int | None = None
+) -> Float[np.ndarray, " columns"]:
     """The loudest sample of each column of time, as a share of the loudest of all; zeros for no sound."""
     peaks = np.zeros(columns, np.float32)
     if sound is None:
         return peaks
     total = round((span_s[1] - span_s[0]) * ENVELOPE_HZ)
-    with SoundReader(sound, ENVELOPE_HZ, span_s[0]) as reader:
+    with SoundReader(sound, ENVELOPE_HZ, span_s[0], sound_track) as reader:
         for first in range(0, total, ENVELOPE_HZ):
             count = min(ENVELOPE_HZ, total - first)
             samples = np.abs(reader.read(span_s[0] + Fraction(first, ENVELOPE_HZ), count)).max(axis=0)

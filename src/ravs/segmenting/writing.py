@@ -89,6 +89,7 @@ class Writer:
                 prediction,
                 out,
                 sound=self.settings.sound,
+                sound_track=self.settings.sound_track,
                 start_s=self.settings.start_s,
                 end_s=end_s,
             )

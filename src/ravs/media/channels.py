@@ -1,0 +1,126 @@
+"""The channels of a sound: what they are called, and how any number of them becomes one or two."""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from jaxtyping import Float32
+
+Samples = Float32[np.ndarray, "channels samples"]
+
+CUSTOMARY = 8  # up to so many channels without names are in the order that FFmpeg takes for granted
+HALF = sqrt(0.5)  # 3 dB less: what is in the middle, at the sides, behind or above
+WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg mixes
+    "FL": (1.0, 0.0),
+    "FR": (0.0, 1.0),
+    "FLC": (1.0, 0.0),
+    "FRC": (0.0, 1.0),
+    "DL": (1.0, 0.0),
+    "DR": (0.0, 1.0),
+    "BIL": (1.0, 0.0),
+    "BIR": (0.0, 1.0),
+    "BC": (0.5, 0.5),
+    "LFE": (0.0, 0.0),
+    "LFE2": (0.0, 0.0),
+    "UNSD": (0.0, 0.0),
+    "AMBI0": (0.5, 0.5),  # ambisonic: as two cardioids that point left and right
+    "AMBI1": (0.5, -0.5),
+}
+
+
+class Layout(NamedTuple):
+    """The channels of a sound track as its header has them."""
+
+    name: str  # as FFmpeg describes it: mono, stereo, 5.1, 9 channels, 2 channels (FR+FL), …
+    channels: tuple[str, ...]  # FL, FR, …; NONE without a name
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether FFmpeg has no name for the layout, and lists its channels."""
+        return " channels (" in self.name
+
+
+def take_layout(stream: AudioStream) -> Layout:
+    """A track's layout. To be called once, after opening and before anything is decoded.
+
+    A layout of its own order lies in memory that PyAV 18.1 frees with each object that shows it, frames too, which
+    ends the process. So the decoder is told the number of channels alone, and forgets that memory.
+    """
+    context = stream.codec_context
+    layout = context.layout
+    found = Layout(layout.name, tuple(channel.name for channel in layout.channels))
+    if found.channels:
+        context.layout = f"{len(found.channels)} channels" if found.is_listed else found.name
+    return found
+
+
+def layout_of(frame: AudioFrame, track: Layout) -> Layout:
+    """A frame's layout: the track's own where its decoder knows the number of channels alone."""
+    if track.is_listed and frame.layout.name == f"{len(track.channels)} channels":
+        return track
+    return Layout(frame.layout.name, tuple(channel.name for channel in frame.layout.channels))
+
+
+class Mixer:
+    """Frames of one kind resampled, and mixed down to one or two channels or left as they are."""
+
+    def __init__(self, frame: AudioFrame, layout: Layout, sample_rate_hz: int, channels: int | None) -> None:
+        """For frames like this one (push it afterwards); channels: 1, 2, or None for all as they are coded."""
+        self._count = len(layout.channels)
+        self._matrix = None if channels is None or is_mixed_by_ffmpeg(layout) else mix_matrix(layout, channels)
+        self._is_packed = channels is None or self._matrix is not None  # of eight planes PyAV sees nine
+        if self._is_packed:
+            self._resampler = AudioResampler(format="flt", rate=sample_rate_hz)
+        else:
+            wanted = "mono" if channels == 1 else "stereo"
+            self._resampler = AudioResampler(format="fltp", layout=wanted, rate=sample_rate_hz)
+
+    def push(self, frame: AudioFrame | None) -> list[Samples]:
+        """The samples that this frame completes; None ends the run."""
+        if frame is not None:
+            frame.pts = None  # time is kept by who asks
+        return [self._mixed(resampled.to_ndarray()) for resampled in self._resampler.resample(frame)]
+
+    def _mixed(self, samples: np.ndarray) -> Samples:
+        if self._is_packed:
+            samples = samples.reshape(-1, self._count).T
+        if self._matrix is not None:
+            samples = self._matrix @ samples
+        return samples.astype(np.float32, copy=False)
+
+
+def is_mixed_by_ffmpeg(layout: Layout) -> bool:
+    """Whether FFmpeg has a mix of these channels for one and two."""
+    if layout.is_listed or layout.name.startswith(("ambisonic", "binaural")):
+        return False
+    return layout.name != f"{len(layout.channels)} channels" or len(layout.channels) <= CUSTOMARY
+
+
+def mix_matrix(layout: Layout, channels: int) -> Float32[np.ndarray, "{channels} coded"]:
+    """Weights of each coded channel in the one or two that are heard.
+
+    Channels with names weigh as FFmpeg has it, what has no name beside them as the middle. Where none has a name,
+    no order is known, and both sides hear the mean.
+    """
+    count = len(layout.channels)
+    if count == 1 or all(is_unnamed(name) for name in layout.channels):
+        return np.full((channels, count), 1 / count, np.float32)
+    sides = np.array([weights_of(name) for name in layout.channels], np.float32).T
+    return sides if channels == 2 else sides.sum(axis=0, keepdims=True) * np.float32(HALF)
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether this says nothing of where a channel is heard."""
+    return name in ("NONE", "UNK", "UNSD") or name.startswith("USR")
+
+
+def weights_of(name: str) -> tuple[float, float]:
+    """Weights of a channel on the left and on the right."""
+    if name in WEIGHTS:
+        return WEIGHTS[name]
+    if name.startswith("AMBI"):
+        return 0.0, 0.0  # above and below, before and behind: the same on both sides, and not in two cardioids
+    return HALF * (not name.endswith("R")), HALF * (not name.endswith("L"))

@@ -1,0 +1,103 @@
+"""Sound whose packets go into an mp4 as they are: which that is, and how they are moved."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.container.output import OutputContainer
+
+from ravs.media.channels import take_layout
+from ravs.media.opening import BREAKS, clock_zero_s, open_input
+from ravs.media.sound import Stretch, timed
+from ravs.media.tracks import sound_stream
+
+COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # what an mp4 carries, and players play
+
+SoundPacket = tuple[Fraction, "av.Packet[AudioStream]"]
+
+
+class Nowhere:
+    """A file that keeps nothing of what is written to it."""
+
+    def __init__(self) -> None:
+        self._at = self._end = 0
+
+    def write(self, data: bytes) -> int:
+        """Take the bytes, and count them."""
+        self._at += len(data)
+        self._end = max(self._end, self._at)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Stand elsewhere."""
+        self._at = offset + (0, self._at, self._end)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """Where it stands."""
+        return self._at
+
+
+def can_copy(path: Path, number: int | None = None) -> bool:
+    """Whether an mp4 can take a file's sound packet by packet: found by doing so to nowhere, and by decoding.
+
+    The muxer must accept every packet (it refuses MP3 below 16 kHz, and stamps that do not rise), and what is decoded
+    must be one stretch: the track of an mp4 has one sample rate and one layout, and players pay no heed to gaps in it.
+
+    Raises: as sound_stream does.
+    """
+    with open_input(path) as source:
+        stream = sound_stream(source, path.name, number)
+        if stream.codec_context.codec.canonical_name not in COPIED:
+            return False
+        try:
+            with av.open(Nowhere(), "w", format="mp4") as sink:
+                track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
+                take_layout(stream)
+                return _is_taken(source.demux(stream), Stretch(), sink, track, zero_s)
+        except (*BREAKS, ValueError):
+            return False
+
+
+def _is_taken(
+    packets: "Iterator[av.Packet[AudioStream]]",
+    stretch: Stretch,
+    sink: OutputContainer,
+    track: AudioStream,
+    zero_s: Fraction,
+) -> bool:
+    """Whether these packets are written without an error, and are one stretch that holds something."""
+    for packet in packets:
+        for frame, at_s in timed(packet.decode(), zero_s, stretch.end_s):
+            if not stretch.goes_on(frame, at_s):
+                return False
+            stretch.add(frame, at_s)
+        if packet.size:
+            sink.mux(moved(packet, track, zero_s)[1])
+    return stretch.end_s > 0
+
+
+def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputContainer) -> Iterator[SoundPacket]:
+    """A track's packets for a new track of a container, with their start times; the source's clock begins at zero."""
+    track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
+
+    def packets() -> Iterator[SoundPacket]:
+        with suppress(*BREAKS):  # sound that breaks off ends there; who reads the picture will say so
+            yield from (moved(packet, track, zero_s) for packet in source.demux(stream) if packet.size)
+
+    return packets()
+
+
+def moved(packet: "av.Packet[AudioStream]", track: AudioStream, zero_s: Fraction) -> SoundPacket:
+    """A packet of a new track, on a clock that is zero at this stamp. Raises: ValueError if it bears no stamp."""
+    if packet.dts is None:
+        raise ValueError("a packet has no stamp")
+    at_s = packet.dts * Fraction(packet.time_base) - zero_s
+    packet.dts -= round(zero_s / Fraction(packet.time_base))
+    packet.pts = packet.dts
+    packet.stream = track
+    return at_s, packet
