@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pytest
 
-from ravs.media import decode_channels, probe_sound, read_sound
 from support.layouts import QUICKTIME, STEP, write_labelled, write_layout
 
 LEFT, RIGHT = ("FL", "FLC", "BL", "SL", "TFL", "TBL", "WL"), ("FR", "FRC", "BR", "SR", "TFR", "TBR", "WR")
@@ -29,11 +28,11 @@ import json, sys
 from pathlib import Path
 from ravs.media import decode_channels, decode_mono, probe_sound, read_sound
 for path in map(Path, sys.argv[1:]):
-    count, heard, content = probe_sound(path).channels, read_sound(path, 16000), path.read_bytes()
-    coded, mono = decode_channels(content, 16000), decode_mono(content, 16000)
-    found = [sound[:, 1000].tolist() for sound in (heard, coded, mono[None])]
-    print(json.dumps([path.name, count, *found]), flush=True)
+    info, heard, content = probe_sound(path), read_sound(path, 16000), path.read_bytes()
+    sounds = heard, decode_channels(content, 16000), decode_mono(content, 16000)[None]
+    print(json.dumps([info.layout, info.channels, *(sound[:, 600].tolist() for sound in sounds)]), flush=True)
 """
+PLANES = (8, 9, 12)
 
 
 def mixed(names):
@@ -49,43 +48,50 @@ def mixed(names):
 
 
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory):
+def named(tmp_path_factory):
     """The names of each file's channels."""
     folder, found = tmp_path_factory.mktemp("layouts"), {}
     for count in range(1, 25):
         names = CUSTOMARY[count].split() if count in CUSTOMARY else ["UNK"] * count
         found[write_layout(folder / f"{count}.wav", f"{count} channels", count)] = names
     for count in range(1, 21):
-        found[write_labelled(folder / f"{count}.mov", list(QUICKTIME)[:count])] = list(QUICKTIME)[:count]
-        found[write_labelled(folder / f"back_{count}.mov", list(QUICKTIME)[:count][::-1])] = list(QUICKTIME)[:count][
-            ::-1
-        ]
+        first = list(QUICKTIME)[:count]
+        found[write_labelled(folder / f"{count}.mov", first)] = first
+        found[write_labelled(folder / f"back_{count}.mov", first[::-1])] = first[::-1]
     for title, names in ORDERS.items():
         found[write_labelled(folder / f"{title}.mov", names)] = names
     return found
 
 
-def test_any_number_of_channels_in_any_order_is_heard_and_ends_no_process(cases):
-    run = subprocess.run([sys.executable, "-c", PROGRAM, *cases], capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def read(named, tmp_path_factory):
+    """What another process, which such a file may end, reads: layout, count, and a sample as heard, coded, in one."""
+    folder, paths = tmp_path_factory.mktemp("planes"), [*named]
+    for count in PLANES:
+        options = {"rate": 48000, "options": {"mapping_family": "255"}, "samples": 3000}
+        paths.append(write_layout(folder / f"{count}.mkv", f"{count} channels", count, "libopus", **options))
+    run = subprocess.run([sys.executable, "-c", PROGRAM, *paths], capture_output=True, text=True, check=False)
     lines = [json.loads(line) for line in run.stdout.splitlines()]
-    assert (run.returncode, len(lines)) == (0, len(cases)), (run.stderr[-300:], lines[-1:])
-    for (name, count, heard, coded, mono), names in zip(lines, cases.values(), strict=True):
-        assert count == len(names), name
-        np.testing.assert_allclose(coded, STEP * np.arange(1, count + 1), atol=1e-4, err_msg=name)
-        np.testing.assert_allclose(heard, mixed(names), atol=2e-4, err_msg=name)
-        assert mono[0] >= max(heard) / 2, name
+    assert (run.returncode, len(lines)) == (0, len(paths)), (run.stderr[-300:], paths[len(lines)].name)
+    return {path.name: line for path, line in zip(paths, lines, strict=True)}
 
 
-def test_a_wav_and_a_quicktime_file_of_the_same_channels_in_another_order_sound_the_same(tmp_path):
-    ours = write_labelled(tmp_path / "a.mov", ORDERS["sides_first"])
-    assert probe_sound(ours).layout == "8 channels (FL+FR+FC+LFE+SL+SR+BL+BR)"
-    assert probe_sound(write_layout(tmp_path / "a.wav", "7.1", 8)).layout == "7.1"
-    np.testing.assert_allclose(read_sound(ours, 16000), read_sound(tmp_path / "a.wav", 16000), atol=STEP * 2)
+def test_any_number_of_channels_in_any_order_is_heard_and_ends_no_process(named, read):
+    for path, names in named.items():
+        _, count, heard, coded, mono = read[path.name]
+        assert count == len(names), path
+        np.testing.assert_allclose(coded, STEP * np.arange(1, count + 1), atol=1e-4, err_msg=path.name)
+        np.testing.assert_allclose(heard, mixed(names), atol=2e-4, err_msg=path.name)
+        assert mono[0] >= max(heard) / 2, path
 
 
-@pytest.mark.parametrize("count", [8, 9, 12])
-def test_channels_that_lie_in_planes_are_all_read_and_no_more(tmp_path, count):
-    options = {"rate": 48000, "options": {"mapping_family": "255"}, "samples": 12000}
-    path = write_layout(tmp_path / "a.mkv", f"{count} channels", count, "libopus", **options)
-    assert decode_channels(path.read_bytes(), 16000).shape[0] == count
-    assert read_sound(path, 16000).shape[0] == 2
+def test_a_layout_is_told_by_its_name_or_by_its_channels(read):
+    assert read["6.mov"][0] == "5.1"
+    assert read["10.wav"][0] == "10 channels"
+    assert read["sides_first.mov"][0] == "8 channels (FL+FR+FC+LFE+SL+SR+BL+BR)"
+
+
+@pytest.mark.parametrize("count", PLANES)
+def test_channels_that_lie_in_planes_are_all_read_and_no_more(read, count):
+    _, told, heard, coded, _ = read[f"{count}.mkv"]
+    assert (told, len(heard), len(coded)) == (count, 2, count)
