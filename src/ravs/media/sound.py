@@ -29,6 +29,8 @@ Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
 GAP_S = Fraction(1, 20)  # stamps that jitter by less are one run of sound; by more, a gap or a repetition
+SHIFT_S = Fraction(1, 50)  # the same where stamps stay off on one side
+SHIFTED = 8  # so many frames in a row
 RUN_IN_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
 
 
@@ -51,14 +53,19 @@ class Stretch:
         """Nothing yet."""
         self.end_s = Fraction(0)  # where the next frame belongs
         self._kind: tuple[str, str, int] | None = None
+        self._shifted = 0  # how many of the last frames were early (below 0) or late, in a row
 
     def goes_on(self, frame: AudioFrame, at_s: Fraction) -> bool:
         """Whether this frame follows what was added so far; the first one does."""
-        return self._kind is None or (_kind(frame) == self._kind and abs(at_s - self.end_s) <= GAP_S)
+        if self._kind is None:
+            return True
+        return _kind(frame) == self._kind and abs(at_s - self.end_s) <= GAP_S and abs(self._shifted) < SHIFTED
 
     def add(self, frame: AudioFrame, at_s: Fraction) -> None:
         """Take a frame that goes on. Time is that of the first one and the number of samples."""
         begin_s = at_s if self._kind is None else self.end_s
+        side = (at_s > begin_s + SHIFT_S) - (at_s < begin_s - SHIFT_S)
+        self._shifted = self._shifted + side if side * self._shifted > 0 else side
         self._kind = _kind(frame)
         self.end_s = begin_s + Fraction(frame.samples, frame.sample_rate)
 
