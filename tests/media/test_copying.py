@@ -29,7 +29,9 @@ def check(sound, out, times_s, length_s):
     assert not can_copy(sound)
     assert codec_of(overlay_of(sound, out)) == "aac"
     found = beeps(out)
-    np.testing.assert_allclose([at for at, _ in found], times_s, atol=0.025)  # a stream begins with its encoder's run-in
+    np.testing.assert_allclose(
+        [at for at, _ in found], times_s, atol=0.025
+    )  # a stream begins with its encoder's run-in
     np.testing.assert_allclose([pitch for _, pitch in found], 1000, atol=5)
     assert read_sound(out, 8000).shape[1] / 8000 == pytest.approx(length_s, abs=0.05)
 

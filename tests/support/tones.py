@@ -59,3 +59,75 @@ def repeat_a_stamp(path, number=60, by_ms=21):
     assert seen >= number
     path.write_bytes(data)
     return path
+
+
+def write_tracks(path, remarks, beep_in, languages=None):
+    """A film of two seconds with a sound track for each of these dispositions; one of them (from 0) beeps."""
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("mpeg2video", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        tracks = [file.add_stream("mp2", rate=HZ, layout="stereo") for _ in remarks]
+        for number, (track, remark) in enumerate(zip(tracks, remarks, strict=True)):
+            track.disposition = remark
+            track.metadata.update({"language": languages[number]} if languages else {})
+        picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+        packets = [packet for _ in range(50) for packet in video.encode(picture)] + video.encode(None)
+        times = np.arange(2 * HZ) / HZ
+        for number, track in enumerate(tracks):
+            loud = (times >= 1.0) & (times < 1.2) if number == beep_in else np.zeros_like(times)
+            frame = frame_of(0.5 * np.sin(2 * np.pi * 1000 * times) * loud, "s16", 2, "stereo")
+            frame.sample_rate, frame.time_base, frame.pts = HZ, Fraction(1, HZ), 0
+            packets += [*track.encode(frame), *track.encode(None)]
+        for packet in sorted(packets, key=lambda p: p.dts * p.time_base):
+            file.mux(packet)
+    return path
+
+
+def split_programmes(path):
+    """Tell an MPEG-TS's last sound track to be a programme of its own, which comes first."""
+    cells = [bytearray(path.read_bytes()[at : at + 188]) for at in range(0, path.stat().st_size, 188)]
+    tables = next(cell for cell in cells if pid_of(cell) == 0x1000)
+    section = tables[5 : 5 + 3 + (int.from_bytes(tables[6:8], "big") & 0xFFF)]
+    streams, at = [], 12 + (int.from_bytes(section[10:12], "big") & 0xFFF)
+    while at < len(section) - 4:
+        size = 5 + (int.from_bytes(section[at + 3 : at + 5], "big") & 0xFFF)
+        streams.append(bytes(section[at : at + size]))
+        at += size
+    radio = table(2, 1, b"\xe1\x00\xf0\x00" + streams[-1])
+    film = table(2, 2, b"\xe1\x00\xf0\x00" + b"".join(streams[:-1]))
+    both = table(0, 1, b"\x00\x01\xf0\x01\x00\x02\xf0\x00")
+    found = []
+    for cell in cells:
+        if pid_of(cell) == 0:
+            found.append(packet_of(cell, both))
+        elif pid_of(cell) == 0x1000:
+            other = bytearray(cell)
+            other[1:3] = (0x4000 | 0x1001).to_bytes(2, "big")
+            found += [packet_of(other, radio), packet_of(cell, film)]
+        else:
+            found.append(bytes(cell))
+    path.write_bytes(b"".join(found))
+    return path
+
+
+def pid_of(cell):
+    return int.from_bytes(cell[1:3], "big") & 0x1FFF
+
+
+def packet_of(cell, section):
+    return (bytes(cell[:4]) + b"\0" + section).ljust(188, b"\xff")
+
+
+def table(kind, number, body):
+    """A section of programme tables with its checksum."""
+    head = bytes([kind]) + (0xB000 | len(body) + 9).to_bytes(2, "big") + number.to_bytes(2, "big") + b"\xc1\0\0"
+    return head + body + crc32_mpeg(head + body).to_bytes(4, "big")
+
+
+def crc32_mpeg(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ (0x04C11DB7 if crc & 0x80000000 else 0)) & 0xFFFFFFFF
+    return crc
