@@ -9,7 +9,7 @@ import pytest
 from ravs.errors import RavsError
 from ravs.media import read_sound, write_video
 from ravs.media.copying import can_copy
-from support.tones import beeps, repeat_a_stamp, write_tone
+from support.tones import beeps, cut_out, repeat_a_stamp, write_tone
 
 
 def overlay_of(sound, out, seconds=4):
@@ -55,6 +55,11 @@ def test_sound_whose_rate_and_channels_change_keeps_time_and_pitch(tmp_path):
     joined = tmp_path / "joined.ts"
     joined.write_bytes(first.read_bytes() + second.read_bytes())
     check(joined, tmp_path / "out.mp4", [1.0, 3.2], 4.22)
+
+
+def test_a_part_that_an_edit_list_leaves_out_is_not_heard(tmp_path):
+    whole = write_tone(tmp_path / "a.mp4", 4, 2.0)
+    check(cut_out(whole, 1, 2), tmp_path / "out.mp4", [1.0], 3.0)
 
 
 def test_a_gap_in_the_sound_stays_a_gap(tmp_path):

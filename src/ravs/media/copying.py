@@ -12,7 +12,8 @@ from av.container.output import OutputContainer
 
 from ravs.media.channels import take_layout
 from ravs.media.opening import BREAKS, clock_zero_s, open_input
-from ravs.media.sound import Stretch, timed
+from ravs.media.runs import Stretch
+from ravs.media.sound import timed
 from ravs.media.tracks import sound_stream
 
 COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # what an mp4 carries, and players play

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ravs.errors import DecodeError, InputError
-from ravs.media.sound import Piece, Waveform, open_sound
+from ravs.media.runs import Piece
+from ravs.media.sound import Waveform, open_sound
 
 
 class SoundReader:
