@@ -9,7 +9,7 @@ import pytest
 from ravs.errors import RavsError
 from ravs.media import read_sound, write_video
 from ravs.media.copying import can_copy
-from support.tones import beeps, cut_out, repeat_a_stamp, write_tone
+from support.tones import beeps, cut_out, move_a_stamp, write_tone
 
 
 def overlay_of(sound, out, seconds=4):
@@ -39,7 +39,11 @@ def check(sound, out, times_s, length_s):
 def test_a_stamp_that_is_there_twice_is_no_reason_to_fail(tmp_path):
     whole = write_tone(tmp_path / "whole.flv", 4, 2.0)
     assert can_copy(whole) and can_copy(write_tone(tmp_path / "a.m4a", 1, 0.5))
-    check(repeat_a_stamp(whole), tmp_path / "out.mp4", [2.0], 4.0)
+    check(move_a_stamp(whole, -21), tmp_path / "out.mp4", [2.0], 4.0)
+
+
+def test_a_stamp_days_away_takes_neither_sound_nor_days(tmp_path):
+    check(move_a_stamp(write_tone(tmp_path / "a.flv", 4, 2.0), 2**31), tmp_path / "out.mp4", [2.0], 4.0)
 
 
 def test_joined_parts_whose_sound_overlaps_are_encoded_anew(tmp_path):

@@ -47,15 +47,15 @@ def beeps(path, **options):
     return found
 
 
-def repeat_a_stamp(path, number=60, by_ms=21):
-    """Give an FLV's n-th packet of sound the stamp of the one before, as live recorders do."""
+def move_a_stamp(path, by_ms, number=60):
+    """Move the stamp of an FLV's n-th packet of sound, as live recorders do."""
     data, at, seen = bytearray(path.read_bytes()), 13, 0
     while at + 11 < len(data):
         size, stamp = (int.from_bytes(data[at + first : at + first + 3], "big") for first in (1, 4))
         if data[at] == 8:
             seen += 1
-            if seen == number:
-                data[at + 4 : at + 7] = (stamp - by_ms).to_bytes(3, "big")
+            if seen == number:  # 32 bits, of which the highest eight come last
+                data[at + 4 : at + 8] = (stamp + by_ms << 8 | stamp + by_ms >> 24).to_bytes(5, "big")[1:]
         at += 11 + size + 4
     assert seen >= number
     path.write_bytes(data)

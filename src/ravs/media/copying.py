@@ -73,13 +73,13 @@ def _is_taken(
 ) -> bool:
     """Whether these packets are written without an error, and are one stretch that holds something."""
     for packet in packets:
-        for frame, at_s in timed(packet.decode(), zero_s, stretch.end_s):
+        for frame, at_s in timed(packet.decode(), zero_s, stretch.next_s):
             if not stretch.goes_on(frame, at_s):
                 return False
             stretch.add(frame, at_s)
         if packet.size:
             sink.mux(moved(packet, track, zero_s)[1])
-    return stretch.end_s > 0
+    return stretch.next_s is not None
 
 
 def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputContainer) -> Iterator[SoundPacket]:

@@ -31,23 +31,23 @@ class Stretch:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self.end_s = Fraction(0)  # where the next frame belongs
+        self.next_s: Fraction | None = None  # where the next frame belongs
         self._kind: tuple[str, str, int] | None = None
         self._shifted = 0  # how many of the last frames were early (below 0) or late, in a row
 
     def goes_on(self, frame: AudioFrame, at_s: Fraction) -> bool:
         """Whether this frame follows what was added so far; the first one does."""
-        if self._kind is None:
+        if self.next_s is None:
             return True
-        return _kind(frame) == self._kind and abs(at_s - self.end_s) <= GAP_S and abs(self._shifted) < SHIFTED
+        return _kind(frame) == self._kind and abs(at_s - self.next_s) <= GAP_S and abs(self._shifted) < SHIFTED
 
     def add(self, frame: AudioFrame, at_s: Fraction) -> None:
         """Take a frame that goes on. Time is that of the first one and the number of samples."""
-        begin_s = at_s if self._kind is None else self.end_s
+        begin_s = at_s if self.next_s is None else self.next_s
         side = (at_s > begin_s + SHIFT_S) - (at_s < begin_s - SHIFT_S)
         self._shifted = self._shifted + side if side * self._shifted > 0 else side
         self._kind = _kind(frame)
-        self.end_s = begin_s + Fraction(frame.samples, frame.sample_rate)
+        self.next_s = begin_s + Fraction(frame.samples, frame.sample_rate)
 
 
 class Run:

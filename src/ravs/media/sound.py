@@ -28,6 +28,7 @@ Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
 RUN_IN_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
+LEAP_S = 3600  # no sound leaves out so much; a stamp that says so is damaged
 
 
 @contextmanager
@@ -90,25 +91,30 @@ def _cut(pieces: Iterator[Piece], end: int | None) -> Iterator[Piece]:
 
 def decoded_frames(container: InputContainer, stream: AudioStream, name: str, zero_s: Fraction) -> Iterator[TimedFrame]:
     """Decoded frames with their time on the clock. A packet that cannot be decoded leaves a gap."""
-    next_s = Fraction(0)
+    next_s: Fraction | None = None
     try:
         for packet in container.demux(stream):
             for frame, at_s in timed(_decoded(packet), zero_s, next_s):
                 yield frame, at_s
                 next_s = at_s + Fraction(frame.samples, frame.sample_rate)
     except BREAKS as error:
-        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(next_s):.1f} s ({reason(error)}).")
-        broken.time_s = float(next_s)
+        at_s = next_s or Fraction(0)
+        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(at_s):.1f} s ({reason(error)}).")
+        broken.time_s = float(at_s)
         raise broken from error
 
 
-def timed(frames: list[AudioFrame], zero_s: Fraction, next_s: Fraction) -> Iterator[TimedFrame]:
-    """Frames of one packet with their time on the clock; without a stamp, they follow what ended at next_s."""
+def timed(frames: list[AudioFrame], zero_s: Fraction, next_s: Fraction | None) -> Iterator[TimedFrame]:
+    """Frames of one packet with their time on the clock; next_s is where the frames before them ended, if any did.
+
+    A frame follows what was before it if it bears no stamp, or one so late that it cannot be meant.
+    """
     for frame in frames:
-        if frame.pts is not None:
-            next_s = frame.pts * Fraction(frame.time_base) - zero_s
-        yield frame, next_s
-        next_s += Fraction(frame.samples, frame.sample_rate)
+        at_s = None if frame.pts is None else frame.pts * Fraction(frame.time_base) - zero_s
+        if at_s is None or (next_s is not None and at_s > next_s + LEAP_S):
+            at_s = next_s or Fraction(0)
+        yield frame, at_s
+        next_s = at_s + Fraction(frame.samples, frame.sample_rate)
 
 
 def _decoded(packet: "av.Packet[AudioStream]") -> list[AudioFrame]:
