@@ -73,7 +73,7 @@ def _is_taken(
 ) -> bool:
     """Whether these packets are written without an error, and are one stretch that holds something."""
     for packet in packets:
-        for frame, at_s in timed(packet.decode(), zero_s, stretch.next_s):
+        for frame, at_s in timed(packet.decode(), Fraction(packet.time_base), zero_s, stretch.next_s):
             if not stretch.goes_on(frame, at_s):
                 return False
             stretch.add(frame, at_s)

@@ -94,7 +94,7 @@ def decoded_frames(container: InputContainer, stream: AudioStream, name: str, ze
     next_s: Fraction | None = None
     try:
         for packet in container.demux(stream):
-            for frame, at_s in timed(_decoded(packet), zero_s, next_s):
+            for frame, at_s in timed(_decoded(packet), time_base(stream), zero_s, next_s):
                 yield frame, at_s
                 next_s = at_s + Fraction(frame.samples, frame.sample_rate)
     except BREAKS as error:
@@ -104,13 +104,15 @@ def decoded_frames(container: InputContainer, stream: AudioStream, name: str, ze
         raise broken from error
 
 
-def timed(frames: list[AudioFrame], zero_s: Fraction, next_s: Fraction | None) -> Iterator[TimedFrame]:
+def timed(
+    frames: list[AudioFrame], step_s: Fraction, zero_s: Fraction, next_s: Fraction | None
+) -> Iterator[TimedFrame]:
     """Frames of one packet with their time on the clock; next_s is where the frames before them ended, if any did.
 
     A frame follows what was before it if it bears no stamp, or one so late that it cannot be meant.
     """
     for frame in frames:
-        at_s = None if frame.pts is None else frame.pts * Fraction(frame.time_base) - zero_s
+        at_s = None if frame.pts is None else frame.pts * step_s - zero_s
         if at_s is None or (next_s is not None and at_s > next_s + LEAP_S):
             at_s = next_s or Fraction(0)
         yield frame, at_s

@@ -44,7 +44,8 @@ def write_overlay(
     span_s = shown_span(info, start_s, end_s)
     is_part = start_s is not None or end_s is not None
     painter = Painter(prediction, info, heard, span_s)
-    frames = shown_frames(source, heard, *(span_s if is_part else (None, None)), sound_track)
+    begin_s, stop_s = span_s if is_part else (None, None)
+    frames = shown_frames(source, heard, begin_s, stop_s, sound_track)
     write_planes(
         out,
         painter.painted(frames, is_part),
