@@ -42,8 +42,9 @@ def test_a_stamp_that_is_there_twice_is_no_reason_to_fail(tmp_path):
     check(move_a_stamp(whole, -21), tmp_path / "out.mp4", [2.0], 4.0)
 
 
-def test_a_stamp_days_away_takes_neither_sound_nor_days(tmp_path):
-    sound = move_a_stamp(write_tone(tmp_path / "a.flv", 4, 2.0), 2**31)
+@pytest.mark.parametrize("by_ms", [100_000, 2**31, -60])
+def test_a_stamp_far_away_takes_neither_sound_nor_time(tmp_path, by_ms):
+    sound = move_a_stamp(write_tone(tmp_path / "a.flv", 4, 2.0), by_ms)
     out = overlay_of(sound, tmp_path / "out.mp4")
     ((at_s, pitch_hz),) = beeps(out)
     assert (at_s, pitch_hz) == (pytest.approx(2.0, abs=0.025), pytest.approx(1000, abs=5))

@@ -28,6 +28,7 @@ Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
 RUN_IN_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
+STRAY_S = 1  # a frame that leaves out more has a stray stamp if the next one is before it
 LEAP_S = 3600  # no sound leaves out so much; a stamp that says so is damaged
 
 
@@ -51,7 +52,7 @@ def open_sound(
         zero_s = clock_zero_s(container)
         if start_s > RUN_IN_S and can_jump(container):
             container.seek(int((start_s - RUN_IN_S + zero_s) / time_base(stream)), stream=stream)
-        frames = decoded_frames(container, stream, path.name, zero_s)
+        frames = without_strays(decoded_frames(container, stream, path.name, zero_s))
         pieces = _pieces(frames, path.name, layout, sample_rate_hz, channels)
         yield channels, _cut(pieces, _promised_end(container, stream, zero_s, sample_rate_hz))
 
@@ -96,12 +97,30 @@ def decoded_frames(container: InputContainer, stream: AudioStream, name: str, ze
         for packet in container.demux(stream):
             for frame, at_s in timed(_decoded(packet), time_base(stream), zero_s, next_s):
                 yield frame, at_s
-                next_s = at_s + Fraction(frame.samples, frame.sample_rate)
+                next_s = at_s + _length_s(frame)
     except BREAKS as error:
         at_s = next_s or Fraction(0)
         broken = DecodeError(f"{name}: the sound cannot be decoded after {float(at_s):.1f} s ({reason(error)}).")
         broken.time_s = float(at_s)
         raise broken from error
+
+
+def without_strays(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
+    """Frames, of which one whose stamp strays far ahead follows the one before it; a gap stays a gap."""
+    held: TimedFrame | None = None
+    next_s: Fraction | None = None
+    for frame, at_s in frames:
+        if held is not None and next_s is not None:
+            held_s = next_s if at_s < held[1] else held[1]
+            yield held[0], held_s
+            next_s = held_s + _length_s(held[0])
+        is_far = next_s is not None and at_s > next_s + STRAY_S
+        held = (frame, at_s) if is_far else None
+        if held is None:
+            yield frame, at_s
+            next_s = at_s + _length_s(frame)
+    if held is not None:
+        yield held
 
 
 def timed(
@@ -116,7 +135,11 @@ def timed(
         if at_s is None or (next_s is not None and at_s > next_s + LEAP_S):
             at_s = next_s or Fraction(0)
         yield frame, at_s
-        next_s = at_s + Fraction(frame.samples, frame.sample_rate)
+        next_s = at_s + _length_s(frame)
+
+
+def _length_s(frame: AudioFrame) -> Fraction:
+    return Fraction(frame.samples, frame.sample_rate)
 
 
 def _decoded(packet: "av.Packet[AudioStream]") -> list[AudioFrame]:
