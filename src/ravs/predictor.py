@@ -26,7 +26,7 @@ from ravs.source import (
     describe_arrays,
     describe_source,
     expected_masks,
-    sound_warnings,
+    source_warnings,
 )
 
 Progress = Callable[[str, int, int], None]  # step, done, about how many
@@ -186,7 +186,7 @@ class Segmenter:
             frames=frames,
             complete=complete,
             silence_test=silence_test,
-            warnings=sound_warnings(source, settings, frames),
+            warnings=source_warnings(source, settings, frames),
         )
 
     def _segment_arrays(

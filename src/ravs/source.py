@@ -10,13 +10,15 @@ import numpy as np
 
 from ravs.clip import Clip
 from ravs.errors import InputError
-from ravs.media import SoundInfo, probe
+from ravs.media import MediaInfo, SoundInfo, probe
 from ravs.prediction import FramePrediction
 from ravs.settings import Settings, clock
 
 QUIET_DB = -60.0  # a sound whose loudest sample lies below is called silent
 FLOOR_DB = -120.0  # what silence is written as
 EARLY_S = 0.5  # sound may end so much before the picture without a word
+SAME_S = 0.001  # two times that differ by less are one
+MOST_JUMPS = 4  # of time stamps; the rest is counted
 
 
 def describe_source(path: Path, settings: Settings, sha256: str | None = None) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def describe_source(path: Path, settings: Settings, sha256: str | None = None) -
         "fps": None if info.is_still else str(info.rate),
         "time_base": str(info.time_base),
         "sound": None if info.sound is None else _describe_sound(info.sound),
+        **_oddities(info),
     }
 
 
@@ -49,19 +52,45 @@ def expected_masks(source: dict[str, Any], settings: Settings) -> int:
     return max(1, ceil((end - start) * rate - 0.1))
 
 
-def sound_warnings(source: dict[str, Any], settings: Settings, frames: Sequence[FramePrediction]) -> tuple[str, ...]:
-    """What a user should know about the sound before wondering about the masks."""
+def source_warnings(source: dict[str, Any], settings: Settings, frames: Sequence[FramePrediction]) -> tuple[str, ...]:
+    """What a user should know about the source before wondering about the masks."""
+    return (*_clock_warnings(source), *_sound_warnings(source, settings, frames))
+
+
+def _clock_warnings(source: dict[str, Any]) -> Iterator[str]:
+    if jumps := source.get("time_jumps"):
+        more = f" and {len(jumps) - MOST_JUMPS} times more" if len(jumps) > MOST_JUMPS else ""
+        times = ", ".join(clock(time_s) for time_s in jumps[:MOST_JUMPS])
+        yield f"time stamps jump at {times}{more}; what follows is timed as if they went on."
+    if "picture_end" in source:
+        ends, last = clock(source["picture_end"]), clock(source["start"] + source["duration"])
+        yield f"picture ends at {ends} of {last}; its last frame is held until the sound ends."
+
+
+def _sound_warnings(source: dict[str, Any], settings: Settings, frames: Sequence[FramePrediction]) -> list[str]:
     found = []
     sound, end = source["sound"], source["start"] + source["duration"]
     if settings.end_s is not None:
         end = min(end, float(settings.end_s))
     peak = max((frame.peak_db for frame in frames), default=0.0)
     if sound is not None and peak < QUIET_DB:
-        found.append(f"the sound is silent throughout (peak {peak:.0f} dBFS); no masks expected.")
+        where = "throughout" if _heard_all(sound, frames) else "wherever it was heard"
+        found.append(f"the sound is silent {where} (peak {peak:.0f} dBFS); no masks expected.")
     elif sound is not None and sound["start"] + sound["duration"] < end - EARLY_S:
         ends = clock(sound["start"] + sound["duration"])
         found.append(f"sound ends at {ends} of {clock(end)}; later frames are treated as silent.")
-    return tuple(found)
+    return found
+
+
+def _heard_all(sound: dict[str, Any], frames: Sequence[FramePrediction]) -> bool:
+    """Whether the seconds of these masks leave out nothing of the sound that would be worth a word."""
+    reached: float = sound["start"]
+    for frame in frames:
+        if frame.start_s > reached + SAME_S:
+            return False
+        reached = max(reached, frame.end_s)
+    ends: float = sound["start"] + sound["duration"]
+    return reached >= ends - EARLY_S
 
 
 def level_db(samples: np.ndarray) -> tuple[float, float]:
@@ -113,6 +142,16 @@ def describe_arrays(
         "time_base": None,
         "sound": {"rate": sample_rate_hz, "channels": waveform.shape[0], "start": 0.0, "duration": round(length, 6)},
     }
+
+
+def _oddities(info: MediaInfo) -> dict[str, Any]:
+    """What most sources have not: a picture that ends before its sound, time stamps that jump."""
+    odd: dict[str, Any] = {}
+    if info.picture_s < info.duration_s:
+        odd["picture_end"] = round(float(info.start_s + info.picture_s), 6)
+    if info.jumps_s:
+        odd["time_jumps"] = [round(float(time_s), 6) for time_s in info.jumps_s]
+    return odd
 
 
 def _describe_sound(sound: SoundInfo) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def source(tmp_path):
                 video.set_display_rotation(options["turn"])
             track = None if sound is None else container.add_stream(sound, rate=48000, layout="stereo")
             packets = _pictures(video, list(stamps), last, grey)
-            packets += [] if track is None else _tone(track, stamps[-1] + last)
+            packets += [] if track is None else _tone(track, options.get("sound_ms", stamps[-1] + last))
             for packet in sorted(packets, key=lambda p: p.dts * p.time_base):
                 container.mux(packet)
         return tmp_path / name

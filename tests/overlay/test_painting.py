@@ -55,6 +55,15 @@ def test_variable_frame_times_and_the_length_are_the_source_s(source, prediction
     assert float(probe(tmp_path / "o.mp4").duration_s) == 2.4
 
 
+def test_a_held_last_frame_wears_the_mask_of_each_second(source, prediction, tmp_path):
+    path = source(stamps=range(0, 1000, 40), sound_ms=3000)
+    write_overlay(path, prediction([0.96, 1.96, 2.96], [{}, {1: LEFT}, {2: RIGHT}]), tmp_path / "o.mp4")
+    frames = list(read_frames(tmp_path / "o.mp4"))
+    assert len(frames) == 75 and probe(tmp_path / "o.mp4").duration_s == 3
+    assert [round(min(marked_at(frames, side)), 2) for side in ("left", "right")] == [1, 2]
+    assert [round(max(marked_at(frames, side)), 2) for side in ("left", "right")] == [1.96, 2.96]
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_the_sound_is_copied_packet_by_packet(source, prediction, tmp_path, name):
     path = source(name)

@@ -19,7 +19,8 @@ def describe_source_line(path: Path, facts: dict[str, Any]) -> str:
     parts = [str(path), f"{facts['width']}×{facts['height']}"]
     if facts["fps"] is not None:
         top, _, bottom = facts["fps"].partition("/")
-        parts.append(f"{int(top) / int(bottom or 1):.4g} fps")
+        rate = int(top) / int(bottom or 1)
+        parts.append(f"{rate:.4g} fps" if rate < 1000 else f"{rate:.0f} fps")
     sound = facts["sound"]
     layout = {1: "mono", 2: "stereo"}.get(sound["channels"], f"{sound['channels']} channels") if sound else ""
     heard = f"sound {sound['rate'] / 1000:g} kHz {layout}" if sound else "no sound"
@@ -38,7 +39,7 @@ def describe_sounding(prediction: "ravs.prediction.Prediction") -> str:
     silent = [frame for frame in prediction if not frame.objects]
     if silent:
         seconds = sum(_covers_s(prediction, frame.index) for frame in silent)
-        parts.append(f"nothing {seconds:.3g} s")
+        parts.append(f"nothing {seconds:.3g} s" if seconds < 60 else f"nothing {clock(round(seconds))}")
     return " · ".join(parts)
 
 

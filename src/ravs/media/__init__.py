@@ -1,6 +1,7 @@
 """Media files in and out: pictures and sound by presentation time. The only importer of PyAV."""
 
-from ravs.media.frames import Frame, clock_text, read_frames
+from ravs.media.frame import Frame, clock_text
+from ravs.media.frames import read_frames
 from ravs.media.listening import SoundReader, read_sound, write_wav
 from ravs.media.planes import Planes
 from ravs.media.probe import MediaInfo, SoundInfo, has_picture, probe, probe_sound, sound_tracks

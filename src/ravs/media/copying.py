@@ -14,6 +14,7 @@ from ravs.media.channels import take_layout
 from ravs.media.opening import BREAKS, clock_zero_s, open_input
 from ravs.media.runs import Stretch
 from ravs.media.sound import timed
+from ravs.media.timeline import demux
 from ravs.media.tracks import sound_stream
 
 COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # what an mp4 carries, and players play
@@ -59,7 +60,7 @@ def can_copy(path: Path, number: int | None = None) -> bool:
             with av.open(Nowhere(), "w", format="mp4") as sink:
                 track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
                 take_layout(stream)
-                return _is_taken(source.demux(stream), Stretch(), sink, track, zero_s)
+                return _is_taken(demux(source, stream), Stretch(), sink, track, zero_s)
         except (*BREAKS, ValueError):
             return False
 
@@ -88,7 +89,7 @@ def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputCont
 
     def packets() -> Iterator[SoundPacket]:
         with suppress(*BREAKS):  # sound that breaks off ends there; who reads the picture will say so
-            yield from (moved(packet, track, zero_s) for packet in source.demux(stream) if packet.size)
+            yield from (moved(packet, track, zero_s) for packet in demux(source, stream) if packet.size)
 
     return packets()
 

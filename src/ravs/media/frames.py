@@ -2,61 +2,55 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import chain
+from math import ceil
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
 from ravs.errors import DecodeError
+from ravs.media.frame import Frame, clock_text
 from ravs.media.opening import (
     BREAKS,
     can_jump,
     clock_zero_s,
     open_input,
     picture_stream,
-    promised_end_s,
     reason,
     time_base,
 )
-from ravs.media.planes import Planes, Rgb
-from ravs.media.view import View, view_of
+from ravs.media.still import from_tiles, is_tiled
+from ravs.media.timeline import demux
+from ravs.media.track_end import ends_early, held_end_s, held_until_s, promised_end_s
+from ravs.media.view import view_of
 
 BREAK_S = Fraction(1)  # damage that costs more than this ends the video; less is passed over, as players do
 LOSS_S = Fraction(1, 10)  # the same at the end of the file, where nothing follows
 TICK_S = Fraction(1, 1_000_000)  # two times that differ by less are one, where one of them was a float
 NEIGHBOURS = 4  # frames among which guessed stamps are put in order
+STILL_RATE = 25  # a picture that stands still counts as a video of so many frames a second
 WORTH_A_JUMP_S = 2  # an earlier start is reached by decoding
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """A displayed frame; colours are converted when asked for."""
-
-    decoded: av.VideoFrame
-    view: View
-    time_s: Fraction  # first shown, on the file's clock
-    end_s: Fraction  # replaced by the next one, or the end
-    pts: int  # its stamp in the track's time base
-    index: int  # its number in the track, from 0
-
-    def rgb(self) -> Rgb:
-        """As displayed: height, width, 3."""
-        return self.view.rgb(self.decoded)
-
-    def planes(self) -> Planes:
-        """As displayed, ready to be encoded; odd sides padded by one."""
-        return self.view.planes(self.decoded)
-
-
 def read_frames(
-    path: Path | str, start_s: int | float | Fraction | None = None, end_s: int | float | Fraction | None = None
+    path: Path | str,
+    start_s: int | float | Fraction | None = None,
+    end_s: int | float | Fraction | None = None,
+    sound_end_s: Fraction | None = None,
 ) -> Iterator[Frame]:
     """Every frame that is shown between two times of the file's clock, decoded one after another.
+
+    Args:
+        path: a video or a picture.
+        start_s, end_s: left out, all there is.
+        sound_end_s: when the file's own sound ends. The last frame of a picture that ends half a second before is
+            shown until then, as players do: about 25 frames a second that count on.
 
     Raises:
         DecodeError: no media file, no picture, or (with time_s, after all frames before that) a file that breaks.
@@ -69,13 +63,31 @@ def read_frames(
         if jumped:
             aim_s = Fraction(start_s or 0) + clock_zero_s(container)
             container.seek(int(aim_s / time_base(stream)), stream=stream)
-        for frame in Track(container, stream, path, jumped).frames():
+        frames = Track(container, stream, path, jumped).frames()
+        for frame in held_on(frames, stream, sound_end_s):
             if end_s is not None and frame.time_s >= end_s:
                 return
             if start_s is None or frame.end_s > start_s:
                 yield frame
             if end_s is not None and frame.end_s >= end_s - TICK_S:
                 return  # what breaks behind the part does not matter
+
+
+def held_on(frames: Iterator[Frame], stream: VideoStream, sound_end_s: Fraction | None) -> Iterator[Frame]:
+    """The frames of a track, and the last one again and again until its file's sound ends."""
+    last: Frame | None = None
+    for last in frames:
+        yield last
+    if last is None or sound_end_s is None:
+        return
+    picture_s, step_s = last.end_s, time_base(stream)
+    until_s = held_until_s(cast(InputContainer, stream.container), picture_s, sound_end_s)
+    lasts_s = ceil(1 / (STILL_RATE * step_s)) * step_s  # whole steps: a coarse clock must not bring two to one stamp
+    for index in range(ceil((until_s - picture_s) / lasts_s)):
+        time_s = picture_s + index * lasts_s
+        pts = last.pts + round((time_s - last.time_s) / step_s)
+        end_s = min(time_s + lasts_s, until_s)
+        yield replace(last, time_s=time_s, end_s=end_s, pts=pts, index=last.index + index + 1)
 
 
 class Track:
@@ -102,6 +114,8 @@ class Track:
                 yield replace(held, end_s=frame.time_s)
             held = frame
         if held is not None:
+            until_s = held_end_s(self._stream)
+            held = held if until_s is None else replace(held, end_s=max(held.end_s, until_s - self._zero_s))
             yield held
         self._check_end(held)
 
@@ -124,8 +138,11 @@ class Track:
     def _decode(self) -> Iterator[tuple[av.VideoFrame, Exception | None]]:
         """Decoded frames, each with the last error since the one before; what cannot be decoded is passed over."""
         self._damage = None
+        if is_tiled(self._container):
+            yield from_tiles(self._path), None
+            return
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in demux(self._container, self._stream):
                 try:
                     decoded = packet.decode()
                 except av.error.FFmpegError as error:
@@ -143,7 +160,7 @@ class Track:
         if before is None:
             pts = pts or 0
             index = _count_before(self._path, pts) if self._jumped else 0
-            view = view_of(self._stream, decoded)
+            view = view_of(self._stream, decoded, self._path)
         else:
             pts = round((before.end_s + self._zero_s) / step_s) if pts is None else pts
             index, view = before.index + 1, before.view
@@ -156,22 +173,19 @@ class Track:
         if last is None:
             why = "it holds no picture that can be decoded" if self._damage is None else reason(self._damage)
             raise DecodeError(f"{self._path.name}: cannot be decoded ({why}).") from self._damage
-        promised_s = promised_end_s(self._stream)
-        loss_s = Fraction(0) if promised_s is None else promised_s - self._zero_s - last.end_s
-        if self._is_broken or loss_s > (BREAK_S if self._damage is None else LOSS_S):
+        if self._is_broken or self._is_cut(last.end_s + self._zero_s):
             why = "the file ends too early" if self._damage is None else reason(self._damage)
             broken = DecodeError(f"{self._path.name}: cannot be decoded after {clock_text(last.end_s)} ({why}).")
             broken.time_s = float(last.end_s)
             raise broken from self._damage
 
-
-def clock_text(time_s: int | float | Fraction) -> str:
-    """A time as people write it: 0:12.4, 1:02:03.0."""
-    tenths = int(time_s * 10)
-    minutes, seconds = divmod(tenths // 10, 60)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
-    return f"{head}:{seconds:02}.{tenths % 10}"
+    def _is_cut(self, reached_s: Fraction) -> bool:
+        """Whether the file promised more than what ends at this stamp."""
+        promised_s = promised_end_s(self._stream)
+        loss_s = Fraction(0) if promised_s is None else promised_s - reached_s
+        if loss_s > (BREAK_S if self._damage is None else LOSS_S):
+            return True
+        return ends_early(self._container, reached_s)
 
 
 def _count_before(path: Path, pts: int) -> int:

@@ -1,6 +1,5 @@
 """Open a media file: its picture and sound tracks, and where its clock stands at zero."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -89,20 +88,3 @@ def time_base(stream: VideoStream | AudioStream) -> Fraction:
 def can_jump(container: InputContainer) -> bool:
     """Whether stamps stay exact after a jump into the middle; other containers are read from their start."""
     return container.format.name in SEEKABLE
-
-
-def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
-    """The stamp in seconds at which a track ends by its header (MP4) or its tag (Matroska); None if it does not say.
-
-    An AVI that was cut off still knows how many frames it had.
-    """
-    is_avi = isinstance(stream, VideoStream) and stream.container.format.name == "avi"
-    if is_avi and stream.frames and stream.average_rate:
-        return track_start_s(stream) + stream.frames / Fraction(stream.average_rate)
-    if stream.duration:
-        return track_start_s(stream) + stream.duration * time_base(stream)
-    tag = stream.metadata.get("DURATION", "")
-    if not re.fullmatch(r"\d+:\d\d:\d\d(\.\d+)?", tag):
-        return None
-    hours, minutes, seconds = tag.split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)

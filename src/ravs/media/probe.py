@@ -1,6 +1,6 @@
 """What a file holds, as decoding will see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,20 +10,21 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ravs.media.channels import take_layout
-from ravs.media.frames import Frame, Track
+from ravs.media.frame import Frame
+from ravs.media.frames import STILL_RATE, Track
 from ravs.media.opening import (
     can_jump,
     clock_zero_s,
     open_input,
     picture_stream,
     picture_streams,
-    promised_end_s,
     time_base,
     track_start_s,
 )
+from ravs.media.still import is_still
+from ravs.media.timeline import timeline
+from ravs.media.track_end import MICROSECOND, held_until_s, promised_end_s
 from ravs.media.tracks import number_of, preferred, sound_stream
-
-MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +50,8 @@ class MediaInfo:
     name: str
     container: str
     video_codec: str
-    duration_s: Fraction  # of the picture, by the file's header; of a still picture: that of its sound, or 0
+    duration_s: Fraction  # of what is shown, by the file's header; of a still picture: that of its sound, or 0
+    picture_s: Fraction  # of the picture alone: less, if its last frame is held until its own sound ends
     start_s: Fraction  # when the first frame is shown, on the file's clock
     zero_s: Fraction  # the stamp at which that clock shows zero: time = pts * time_base - zero_s
     time_base: Fraction
@@ -61,6 +63,7 @@ class MediaInfo:
     rotation: int  # degrees clockwise by which it is turned: 0, 90, 180, 270
     is_still: bool
     sound: SoundInfo | None
+    jumps_s: tuple[Fraction, ...] = ()  # when time stamps jump, on the file's clock, which does not
 
 
 def probe(path: Path | str, sound: Path | str | None = None, sound_track: int | None = None) -> MediaInfo:
@@ -80,12 +83,15 @@ def probe(path: Path | str, sound: Path | str | None = None, sound_track: int | 
         stream = picture_stream(container, path)
         first = next(Track(container, stream, path).frames())
         if sound is not None:
-            heard: SoundInfo | None = probe_sound(sound, sound_track)
-        elif sound_track is None and preferred(container) is None:
-            heard = None
-        else:
-            heard = _sound_info(path, container, sound_stream(container, path.name, sound_track))
-        return _media_info(path, container, stream, first, heard)
+            return _media_info(path, container, stream, first, probe_sound(sound, sound_track))
+        if sound_track is None and preferred(container) is None:
+            return _media_info(path, container, stream, first, None)
+        own = _sound_info(path, container, sound_stream(container, path.name, sound_track))
+        info = _media_info(path, container, stream, first, own)
+        if info.is_still:
+            return info
+        shown_s = held_until_s(container, info.start_s + info.picture_s, own.start_s + own.duration_s)
+    return replace(info, duration_s=shown_s - info.start_s)
 
 
 def has_picture(path: Path | str) -> bool:
@@ -108,17 +114,14 @@ def sound_tracks(path: Path | str) -> tuple[SoundInfo, ...]:
         return tuple(_sound_info(path, container, s) for s in container.streams.audio if s.codec_context is not None)
 
 
-def is_still(container: InputContainer) -> bool:
-    """Whether a file is one picture without a duration (PNG, JPEG, WebP, …)."""
-    return container.format.name.endswith("_pipe") or container.format.name == "image2"
-
-
 def _media_info(
     path: Path, container: InputContainer, stream: VideoStream, first: Frame, sound: SoundInfo | None
 ) -> MediaInfo:
+    """`duration_s` is that of the picture alone; of a still, that of the sound."""
     width, height = first.view.size
     zero_s = clock_zero_s(container)
-    if is_still(container):
+    still = is_still(container)
+    if still:
         duration_s = sound.start_s + sound.duration_s if sound else Fraction(0)
     else:
         duration_s = max(_end_s(path, container, stream) - zero_s - first.time_s, Fraction(0))
@@ -128,18 +131,26 @@ def _media_info(
         container=container.format.name,
         video_codec=stream.codec_context.codec.canonical_name,
         duration_s=duration_s,
+        picture_s=duration_s,
         start_s=first.time_s,
         zero_s=zero_s,
-        time_base=time_base(stream),
-        rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+        time_base=Fraction(1, STILL_RATE) if still else time_base(stream),
+        rate=_mean_rate(stream),
         width=width,
         height=height,
         coded_width=first.decoded.width,
         coded_height=first.decoded.height,
         rotation=first.view.rotation,
-        is_still=is_still(container),
+        is_still=still,
         sound=sound,
+        jumps_s=tuple(at_s - zero_s for at_s in timeline(container).jumps_s),
     )
+
+
+def _mean_rate(stream: VideoStream) -> Fraction:
+    """Frames a second by the header. DV gives the rate of its stamps as the mean, far above that of any frame."""
+    mean, top = Fraction(stream.average_rate or 0), Fraction(stream.guessed_rate or 0)
+    return (top if top and mean > 2 * top else mean or top) or Fraction(25)
 
 
 def _sound_info(path: Path, container: InputContainer, stream: AudioStream) -> SoundInfo:
@@ -163,9 +174,11 @@ def _end_s(path: Path, container: InputContainer, stream: VideoStream | AudioStr
 
     Files that say nothing, and those of sound alone, whose headers often guess by the bit rate, are read through.
     """
-    promised_s = promised_end_s(stream)
+    if (end_s := timeline(container).ends_s.get(stream.index)) is not None:
+        return end_s
     if not container.streams.video and not can_jump(container):
         return _read_through(path, stream)
+    promised_s = promised_end_s(stream)
     if promised_s is not None:
         return promised_s
     if not container.duration:

@@ -11,16 +11,18 @@ import numpy as np
 
 from ravs.clip import Clip
 from ravs.errors import DecodeError, InputError
-from ravs.media.frames import Frame, read_frames
+from ravs.media.frame import Frame
+from ravs.media.frames import STILL_RATE, read_frames
 from ravs.media.listening import SoundReader
 from ravs.media.opening import open_input
 from ravs.media.planes import Rgb
-from ravs.media.probe import is_still, probe_sound
+from ravs.media.probe import probe_sound
 from ravs.media.sound import Waveform
+from ravs.media.still import is_still
+from ravs.media.tracks import preferred
 from ravs.media.windows import Pace, Window
 
 Seconds = int | float | Fraction
-STILL_RATE = 25  # a still picture counts as a video of so many frames a second
 
 
 class Silence:
@@ -74,7 +76,8 @@ def read_clips(
     heard = None if mute else Path(sound or path)
     with ExitStack() as stack:
         reader = _ears(stack, heard, sample_rate_hz, begin_s, sound_track)
-        frames = shown_frames(path, heard, begin_s, stop_s, sound_track)
+        lasts = Path(sound) if sound else heard  # muted, it lasts as long
+        frames = shown_frames(path, lasts, begin_s, stop_s, sound_track)
         paced = Pace(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
         empty = True
         for clip in _clips(paced, reader, window):
@@ -107,12 +110,16 @@ def shown_frames(
 ) -> Iterator[Frame]:
     """The frames of a video; or a still picture as a video that lasts as long as its sound, a second if there is none.
 
+    The last frame of a video is held where its own sound goes on (see read_frames).
+
     Raises: as read_frames and probe_sound do.
     """
     with open_input(path) as container:
         still = is_still(container)
+        has_sound = preferred(container) is not None
     if not still:
-        yield from read_frames(path, begin_s, stop_s)
+        own = probe_sound(path, sound_track) if has_sound and heard in (None, path) else None
+        yield from read_frames(path, begin_s, stop_s, None if own is None else own.start_s + own.duration_s)
         return
     info = None if heard is None else probe_sound(heard, sound_track)
     lasts_s = Fraction(1) if info is None else info.start_s + info.duration_s

@@ -22,6 +22,7 @@ from ravs.media.opening import (
     track_start_s,
 )
 from ravs.media.runs import Piece, Run
+from ravs.media.timeline import demux
 from ravs.media.tracks import sound_stream
 
 Waveform = Samples
@@ -94,7 +95,7 @@ def decoded_frames(container: InputContainer, stream: AudioStream, name: str, ze
     """Decoded frames with their time on the clock. A packet that cannot be decoded leaves a gap."""
     next_s: Fraction | None = None
     try:
-        for packet in container.demux(stream):
+        for packet in demux(container, stream):
             for frame, at_s in timed(_decoded(packet), time_base(stream), zero_s, next_s):
                 yield frame, at_s
                 next_s = at_s + _length_s(frame)

@@ -1,0 +1,83 @@
+"""Where a track ends by what its file says, and whether the file is all there."""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.video.stream import VideoStream
+
+from ravs.media.opening import clock_zero_s, time_base, track_start_s
+from ravs.media.timeline import scan, timeline
+
+MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
+TOLD = frozenset({"flv", "matroska,webm"})  # their header says how long the whole is; others are measured
+HELD_S = Fraction(1, 2)  # a sound that outlasts its picture by more holds the last frame
+LACKING_S = Fraction(1)  # a file that ends so much before its header's word was cut off
+
+
+def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
+    """The stamp in seconds at which a track ends; None if the file does not say.
+
+    Where stamps may jump it is that of the last packet, put right; else the header's (MP4) or the tag's (Matroska). An
+    AVI that was cut off still knows how many frames it had.
+    """
+    container = cast(InputContainer, stream.container)
+    if (end_s := timeline(container).ends_s.get(stream.index)) is not None:
+        return end_s
+    is_avi = isinstance(stream, VideoStream) and container.format.name == "avi"
+    if is_avi and stream.frames and stream.average_rate:
+        return track_start_s(stream) + stream.frames / Fraction(stream.average_rate)
+    if stream.duration:
+        return track_start_s(stream) + stream.duration * time_base(stream)
+    tag = stream.metadata.get("DURATION", "")
+    if not re.fullmatch(r"\d+:\d\d:\d\d(\.\d+)?", tag):
+        return None
+    hours, minutes, seconds = tag.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+
+
+def held_end_s(stream: VideoStream) -> Fraction | None:
+    """The stamp until which a track's last frame stays, since the file is whole and counts empty frames (AVI)."""
+    container = stream.container
+    return promised_end_s(stream) if container.format.name == "avi" and avi_is_whole(Path(container.name)) else None
+
+
+def ends_early(container: InputContainer, reached_s: Fraction) -> bool:
+    """Whether a file was cut off: its header says that it goes on after this stamp, and none of its tracks does."""
+    if container.format.name not in TOLD or not container.duration:
+        return False
+    lasts_s = container.duration * MICROSECOND
+    if reached_s >= lasts_s - LACKING_S:
+        return False
+    found = scan(container)
+    return not found.jumps_s and max(found.ends_s.values(), default=lasts_s) < lasts_s - LACKING_S
+
+
+def held_until_s(container: InputContainer, picture_s: Fraction, sound_s: Fraction) -> Fraction:
+    """Until when the last frame of a picture is shown that ends at one time, and its own sound at another.
+
+    Where it is to be held, the sound's packets are looked through: what a header says might be days.
+    """
+    if sound_s > picture_s + HELD_S:
+        ends_s = scan(container).ends_s
+        heard_s = max(
+            (ends_s.get(stream.index, Fraction(0)) for stream in container.streams.audio), default=Fraction(0)
+        )
+        sound_s = min(sound_s, heard_s - clock_zero_s(container))
+    return sound_s if sound_s > picture_s + HELD_S else picture_s
+
+
+def avi_is_whole(path: Path) -> bool:
+    """Whether an AVI holds as many bytes as its RIFF chunks say."""
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            head = file.read(8)
+            if head[:4] != b"RIFF":
+                break
+            at += 8 + int.from_bytes(head[4:], "little")
+    return 8 < at <= size

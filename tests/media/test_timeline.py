@@ -1,0 +1,133 @@
+"""Time stamps that jump, against files joined byte by byte and stamps that are edited."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from ravs.media import probe, read_frames, read_sound, write_video
+from ravs.media.discontinuity import Packet, Walk
+from support.films import HZ, indices_of, joined, loud_seconds
+
+
+@pytest.fixture
+def part(film, beep):
+    """part(name, shift_s): two seconds with a beep from 1.0 s to 1.2 s, in a container whose stamps may jump."""
+    return lambda name, shift_s=0: film(name, 2, waveform=beep(1.9, [(1.0, 1.2)], channels=1), shift_s=shift_s)
+
+
+def join(path, *parts):
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def move_flv_stamps(path, kind, which, by_ms):
+    """Add to the stamp of the n-th picture (9) or sound (8) of an FLV."""
+    data, at, seen = bytearray(path.read_bytes()), 13, -1
+    while at + 11 < len(data):
+        size, stamp = (int.from_bytes(data[at + first : at + first + 3], "big") for first in (1, 4))
+        seen += data[at] == kind
+        if data[at] == kind and seen in which:
+            data[at + 4 : at + 7] = (stamp + by_ms).to_bytes(3, "big")
+        at += 11 + size + 4
+    path.write_bytes(data)
+    return path
+
+
+def test_recordings_whose_stamps_begin_anew_are_shown_one_after_another(part, tmp_path, numbers):
+    one = part("a.ts")
+    path = join(tmp_path / "b.ts", one, one, one)
+    first, *later = [frame.time_s for frame in read_frames(path)]
+    assert [time_s - first for time_s in later] == [Fraction(index, 25) for index in range(1, 150)]
+    clips = joined(path)
+    assert indices_of(clips) == [24, 49, 74, 99, 124, 149] and numbers(clips) == [24, 49] * 3
+    for second, heard in enumerate(loud_seconds(clips)):
+        assert heard == (pytest.approx((0, 200), abs=40) if second % 2 else None)
+    info = probe(path)
+    assert info.duration_s == 6 and info.jumps_s == (2 + first, 4 + first)
+
+
+def test_a_part_behind_a_jump_is_the_part_of_what_is_shown(part, tmp_path, numbers):
+    one = part("a.ts")
+    clips = joined(join(tmp_path / "b.ts", one, one), start_s=2, end_s=4)
+    assert numbers(clips) == [24, 49] and [heard is not None for heard in loud_seconds(clips)] == [False, True]
+
+
+@pytest.mark.parametrize("ahead_s", [30, 300, 72_000])
+def test_stamps_that_jump_ahead_leave_no_gap(part, tmp_path, numbers, ahead_s):
+    clips = joined(join(tmp_path / "c.ts", part("a.ts"), part("b.ts", ahead_s)))
+    assert indices_of(clips) == [24, 49, 74, 99] and numbers(clips) == [24, 49, 24, 49]
+    assert [heard and heard[0] < 40 for heard in loud_seconds(clips)] == [None, True, None, True]
+    assert probe(tmp_path / "c.ts").duration_s == 4
+
+
+@pytest.mark.parametrize(("by_ms", "which"), [(100_000, {20}), (-700, {30}), (9_000_000, {20, 21, 22})])
+def test_stray_stamps_of_pictures_are_put_between_their_neighbours(part, by_ms, which):
+    path = move_flv_stamps(part("a.flv"), 9, {number + 1 for number in which}, by_ms)  # the first one is the header
+    times_s = np.array([float(frame.time_s) for frame in read_frames(path)])
+    np.testing.assert_allclose(times_s - times_s[0], np.arange(50) / 25, atol=0.0011)
+    assert len(indices_of(joined(path))) == 2
+    np.testing.assert_allclose(np.array(probe(path).jumps_s, float), times_s[sorted(which)], atol=0.0011)
+
+
+def test_a_stray_stamp_of_the_sound_moves_no_other(part):
+    plain = read_sound(part("a.flv"), HZ)
+    moved = read_sound(move_flv_stamps(part("b.flv"), 8, {20}, 100_000), HZ)
+    assert moved.shape == plain.shape
+    np.testing.assert_allclose(moved, plain, atol=0.02)
+
+
+def test_sound_that_is_copied_is_put_right_as_pictures_are(part, tmp_path):
+    one = part("a.ts")
+    path = join(tmp_path / "b.ts", one, one)
+    frames = ((frame.planes(), frame.time_s) for frame in read_frames(path))
+    write_video(tmp_path / "c.mp4", frames, sound=path, threads=1)
+    heard = [np.flatnonzero(np.abs(read_sound(file, HZ)[0]) > 0.1) for file in (path, tmp_path / "c.mp4")]
+    assert heard[1][[0, -1]] == pytest.approx(heard[0][[0, -1]], abs=HZ // 25)
+    assert len(list(read_frames(tmp_path / "c.mp4"))) == 100
+
+
+def test_stamps_without_jumps_stay_as_they_are(film, beep):
+    slides = [0, 12, 13]  # seconds: a picture that stands still for longer than any jump
+    path = film("a.ts", stamps=[90_000 * at for at in slides], time_base=Fraction(1, 90_000), waveform=beep(14))
+    assert [frame.time_s for frame in read_frames(path)] == pytest.approx(slides, abs=0.03)
+    alone = film("b.ts", stamps=[0, 90_000 * 60], time_base=Fraction(1, 90_000))
+    assert [frame.time_s for frame in read_frames(alone)] == [0, 60]
+    assert probe(path).jumps_s == probe(alone).jumps_s == ()
+
+
+def walked(stamps):
+    """Corrected stamps of (track, stamp) in the order of a file, 10 units a second; track 0 is the picture."""
+    numbers = {0: 0, 1: 0}
+    packets = []
+    for track, at in stamps:
+        packets.append(Packet(track, numbers[track], at, 1, at))
+        numbers[track] += 1
+    walk = Walk(packets, {0}, 10)
+    walk.follow()
+    found = []
+    for packet in packets:
+        by = [by for first, by in walk.changes[packet.track] if first <= packet.number]
+        found.append((packet.track, packet.at + (by[-1] if by else 0)))
+    return found
+
+
+def test_tracks_enter_what_follows_a_jump_each_at_its_own_packet():
+    first = [(track, at) for at in range(50) for track in (0, 1)]
+    late = [(1, 50), (1, 51)]  # sound of the first recording that comes after pictures of the second
+    second = [(0, 7000), (0, 7001), *late, (1, 7000), (1, 7001), (0, 7002), (1, 7002)]
+    want = [*first, (0, 50), (0, 51), *late, (1, 50), (1, 51), (0, 52), (1, 52)]
+    assert walked(first + second) == want
+
+
+def test_sound_that_comes_first_after_a_jump_waits_for_the_picture_to_say_how_far():
+    first = [(track, at) for at in range(50) for track in (0, 1)][:-3]  # the sound ends earlier by one
+    second = [(track, 3 + at) for at in range(20) for track in (1, 0)]
+    moved = [(track, 49 + at) for at in range(20) for track in (1, 0)]
+    assert first[-1] == (0, 48)
+    assert walked(first + second) == first + moved
+
+
+def test_sound_that_pauses_between_slides_is_no_jump():
+    stamps = [(0, 0), *((1, at) for at in range(20)), *((1, at) for at in range(220, 262)), (0, 260), (0, 261)]
+    assert walked(stamps) == stamps
