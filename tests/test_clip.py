@@ -35,6 +35,7 @@ def test_a_clip_with_too_little_sound_says_how_much_is_missing_and_what_to_do():
         ({"waveform": np.zeros((6, 48000), np.float32)}, r"mix down"),
         ({"waveform": np.zeros((1, 48000))}, r"float64, not float32"),
         ({"waveform": np.zeros((1, 50000), np.float32)}, r"cut it, or give more frames"),
+        ({"waveform": np.full((1, 48000), np.nan, np.float32)}, r"not finite \(NaN, infinity\): replace them by zeros"),
         ({"sample_rate_hz": 0}, r"sample_rate_hz is 0"),
         ({"times_s": np.arange(2.0)}, r"times_s has 2 entries for 3 frames"),
         ({"short": (True,)}, r"short has 1 entries for 3 frames"),

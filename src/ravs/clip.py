@@ -78,6 +78,8 @@ def _check_sound(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Non
         )
     if waveform.dtype != np.float32:
         raise InputError(f"the waveform is {waveform.dtype}, not float32 in [-1, 1]: scale and convert it")
+    if not np.isfinite(waveform).all():
+        raise InputError("the waveform holds values that are not finite (NaN, infinity): replace them by zeros")
     if sample_rate_hz <= 0:
         raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
     if waveform.shape[1] != seconds * sample_rate_hz:

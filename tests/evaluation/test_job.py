@@ -114,6 +114,17 @@ def test_a_video_that_cannot_be_read_does_not_stop_the_others_and_is_asked_for_a
     assert evaluate(asked)["videos"] == 3
 
 
+def test_a_sound_that_is_not_finite_is_a_video_that_cannot_be_evaluated_and_its_file_is_named(
+    order, miniature, miniatures
+):
+    data = miniature("ms3")
+    (wav,) = data.rglob("audio_wav/test/*.wav")
+    miniatures.save_floats(wav, np.full(80000, np.inf))
+    with pytest.raises(RavsError, match=rf"1 of 1 videos .*\(ms3/test_ms: .*test/{wav.name}: .* not finite") as error:
+        evaluate(order(data))
+    assert error.value.exit_code == 1
+
+
 def test_counts_of_another_setting_are_not_mixed_in(order, miniature):
     data = miniature("s4")
     evaluate(order(data))

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from ravs.errors import InputError, NoSoundError
-from ravs.media import SoundReader, read_sound, write_wav
+from ravs.data.sound_bank import read_mono
+from ravs.errors import DecodeError, InputError, NoSoundError
+from ravs.media import SoundReader, decode_mono, read_sound, write_wav
 
 
 def test_a_wav_comes_back_to_the_sample(tmp_path):
@@ -75,3 +76,25 @@ def test_what_cannot_be_heard_is_said(film, beep):
         read_sound(film("a.mp4", 1), 16000)
     with pytest.raises(InputError, match=r"the part from 2.0 s to 1.0 s is empty: give an end after the start"):
         read_sound(film("b.mp4", 1, waveform=beep(1)), 16000, start_s=2, end_s=1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("rate_hz", [16000, 32000])
+def test_a_sample_that_is_not_finite_is_refused_at_its_time_at_any_rate(tmp_path, miniatures, bad, rate_hz):
+    samples = np.full(32000, 0.5, np.float32)
+    samples[20000] = bad
+    miniatures.save_floats(tmp_path / "a.wav", samples)
+    assert read_sound(tmp_path / "a.wav", rate_hz, end_s=1).shape == (1, rate_hz)  # before it
+    with pytest.raises(DecodeError, match=r"^a\.wav: the sound has a sample that is not finite") as error:
+        read_sound(tmp_path / "a.wav", rate_hz)
+    assert error.value.time_s == pytest.approx(1.25, abs=0.01)
+
+
+def test_a_recording_of_a_library_that_is_not_finite_is_refused(tmp_path, miniatures):
+    miniatures.save_floats(tmp_path / "a.wav", [0.0, np.nan, 0.5])
+    for work in (
+        lambda: decode_mono((tmp_path / "a.wav").read_bytes(), 16000),
+        lambda: read_mono(tmp_path / "a.wav", 32000),
+    ):
+        with pytest.raises(DecodeError, match="not finite"):
+            work()

@@ -16,6 +16,7 @@ from ravs.evaluation.setting import Setting
 from ravs.recipe import OptimiserRecipe, Recipe, SetRecipe
 from ravs.training import train
 from ravs.training.parts import hold_out, open_parts
+from ravs.training.readable import ReadableClips, unreadable_of
 from ravs.training.sets import SetClips, augmentation_of, with_classes_of
 
 FORMATS = {"s4": "s4", "ms3": "ms3", "avss": "avss", "vpo-ss": "vpo"}
@@ -124,6 +125,19 @@ def test_a_broken_file_is_named(miniature):
     broken.write_bytes(b"no picture")
     with pytest.raises(RavsError, match=broken.name):
         SetClips(parts.data, parts.training)[0]
+
+
+def test_a_sound_that_is_not_finite_is_a_clip_that_cannot_be_read_and_its_file_is_named(
+    tmp_path, miniature, miniatures
+):
+    data = find_set(miniature("ms3"))
+    wav = data.entries[0].sources[0].path
+    miniatures.save_floats(wav, np.full(80000, np.nan))
+    clips = ReadableClips(SetClips(data, data.entries), tmp_path / "unreadable.jsonl")
+    assert clips[0].name == data.entries[1].name
+    (record,) = unreadable_of(clips.path).values()
+    assert record["clip"] == data.entries[0].name
+    assert f"{wav.parent.name}/{wav.name}: the sound has a sample that is not finite" in record["error"]
 
 
 def test_the_record_of_the_data_changes_with_them_and_not_with_their_place(tmp_path, miniature):

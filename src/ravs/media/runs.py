@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-import numpy as np
 from av.audio.frame import AudioFrame
 
 from ravs.media.channels import Layout, Mixer, Samples
@@ -64,11 +63,11 @@ class Run:
         return self._stretch.goes_on(frame, at_s)
 
     def push(self, frame: AudioFrame | None, at_s: Fraction = Fraction(0)) -> Iterator[Piece]:
-        """The samples that this frame completes; None ends the run."""
+        """The samples that this frame completes, as they are mixed: not clipped yet; None ends the run."""
         if frame is not None:
             self._stretch.add(frame, at_s)
         for samples in self._mixer.push(frame):
-            yield Piece(self._next, np.clip(samples, -1.0, 1.0))
+            yield Piece(self._next, samples)
             self._next += samples.shape[1]
 
 

@@ -6,12 +6,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 
 from ravs.errors import DecodeError
 from ravs.media.channels import Layout, Samples, layout_of, take_layout
+from ravs.media.finite import check_finite
 from ravs.media.opening import (
     BREAKS,
     can_jump,
@@ -40,8 +42,8 @@ def open_sound(
     """How many channels a file's sound is mixed down to, and its pieces in the order of time.
 
     One channel stays one; anything else becomes two. Pieces may overlap where stamps repeat (the earlier counts), and
-    begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks. The track is
-    chosen as sound_stream does.
+    begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks, or a sample is not
+    finite. The track is chosen as sound_stream does.
 
     Raises:
         NoSoundError: there is no sound track. InputError: none of this number. DecodeError: no media file.
@@ -54,7 +56,7 @@ def open_sound(
         if start_s > RUN_IN_S and can_jump(container):
             container.seek(int((start_s - RUN_IN_S + zero_s) / time_base(stream)), stream=stream)
         frames = without_strays(decoded_frames(container, stream, path.name, zero_s))
-        pieces = _pieces(frames, path.name, layout, sample_rate_hz, channels)
+        pieces = _clipped(_pieces(frames, path.name, layout, sample_rate_hz, channels), path.name, sample_rate_hz)
         yield channels, _cut(pieces, _promised_end(container, stream, zero_s, sample_rate_hz))
 
 
@@ -74,6 +76,13 @@ def _pieces(
             yield from run.push(None)
     except av.error.FFmpegError as error:
         raise DecodeError(f"{name}: its {layout.name} sound cannot be mixed ({reason(error)}).") from error
+
+
+def _clipped(pieces: Iterator[Piece], name: str, sample_rate_hz: int) -> Iterator[Piece]:
+    """Pieces in [-1, 1]. Raises: DecodeError for a sample that is not finite."""
+    for piece in pieces:
+        check_finite(piece.samples, name, piece.first / sample_rate_hz, sample_rate_hz)
+        yield Piece(piece.first, np.clip(piece.samples, -1.0, 1.0))
 
 
 def _promised_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ravs.errors import DecodeError
 from ravs.media.channels import Mixer, Samples, layout_of, take_layout
+from ravs.media.finite import check_finite
 from ravs.media.opening import BREAKS, reason
 from ravs.media.tracks import sound_stream
 
@@ -43,4 +44,6 @@ def _decode(content: bytes, sample_rate_hz: int, channels: int | None) -> np.nda
         raise DecodeError(f"a sound of {len(content)} bytes cannot be decoded ({reason(error)})") from error
     if not parts:
         raise DecodeError(f"a sound of {len(content)} bytes holds no samples")
-    return np.concatenate(parts, axis=1)
+    samples = np.concatenate(parts, axis=1)
+    check_finite(samples, f"a sound of {len(content)} bytes", 0.0, sample_rate_hz)
+    return samples

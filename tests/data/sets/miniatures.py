@@ -5,6 +5,7 @@ tells which file and which channel it came from. Masks are quarters of a picture
 """
 
 import json
+import struct
 
 import numpy as np
 from PIL import Image
@@ -45,6 +46,27 @@ def save_sound(path, level, seconds=5, channels=1, rate_hz=RATE_HZ):
     """A recording of one constant level, which 16 bits hold exactly if it is a multiple of 1/32768."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_wav(path, np.full((channels, round(seconds * rate_hz)), level, np.float32), rate_hz)
+
+
+def save_floats(path, samples, rate_hz=RATE_HZ):
+    """A wav of 32-bit floats, one channel, which holds every sample as it is: NaN and infinity too."""
+    data = np.asarray(samples, "<f4").tobytes()
+    head = struct.pack(
+        "<4sI8sIHHIIHH4sI",
+        b"RIFF",
+        36 + len(data),
+        b"WAVEfmt ",
+        16,
+        3,
+        1,
+        rate_hz,
+        4 * rate_hz,
+        4,
+        32,
+        b"data",
+        len(data),
+    )
+    path.write_bytes(head + data)
 
 
 def save_table(path, *rows):

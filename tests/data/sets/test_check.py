@@ -9,7 +9,7 @@ from ravs.data.compose import SetSettings, compose_set
 from ravs.data.sets.check import check_set
 from ravs.data.sets.find import find_set
 from ravs.data.sets.tables import PUBLISHED
-from ravs.errors import InputError
+from ravs.errors import DecodeError, InputError
 
 
 def problems(root):
@@ -161,6 +161,24 @@ def test_sound_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     assert texts(root)[str(test.relative_to(root))] == "empty: no sound in it"
     miniatures.save_sound(test, 0, 4.95)  # codecs cut at their own blocks
     assert str(test.relative_to(root)) not in texts(root)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["s4", "avss", "vpo"])
+def test_a_sound_with_a_sample_that_is_not_finite_is_named_with_its_time_and_not_read(miniature, miniatures, name, bad):
+    root = miniature(name)
+    opened = find_set(root)
+    entry = opened.entries[0]
+    wav = entry.sources[0].path
+    samples = np.full(5 * miniatures.RATE_HZ, 0.25, np.float32)
+    miniatures.save_floats(wav, samples)
+    assert problems(root) == []
+    samples[36000] = bad  # 2.25 s
+    miniatures.save_floats(wav, samples)
+    ((where, text),) = texts(root).items()
+    assert where == str(wav.relative_to(root)) and "not finite (NaN or infinity) at 2.250 s" in text
+    with pytest.raises(DecodeError, match=rf"{wav.name}.* at 2\.250 s: replace such samples by zeros"):
+        opened.read(entry)
 
 
 @pytest.mark.parametrize("name", ["s4", "avss"])

@@ -9,10 +9,11 @@ from PIL import Image
 
 from ravs.data.sets.png import check_pixels
 from ravs.errors import InputError, NoSoundError
-from ravs.media import probe, probe_sound, read_frames
+from ravs.media import probe, probe_sound, read_frames, read_sound
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 PICKLED = ".pkl"
+FLOATS = "pcm_f"  # how the names of codecs begin whose samples may be NaN or infinite
 
 MaskReader = Callable[[Path], tuple[np.ndarray, str]]  # labels, and what is wrong with the values
 
@@ -87,14 +88,18 @@ def _look_at_video(path: Path) -> Seen:
 
 
 def _look_at_sound(path: Path) -> Seen:
+    """By its header; where samples are floats they are decoded, since they may be NaN or infinite."""
     try:
-        duration_s = float(probe_sound(path).duration_s)
+        info = probe_sound(path)
+        duration_s = float(info.duration_s)
     except NoSoundError:
         duration_s = 0.0
     if duration_s == 0:
         return Seen(duration_s=0.0, kind="empty", fault="empty: no sound in it")
     if path.suffix.lower() == ".wav" and (lost := _lost_bytes(path)):
         return Seen(duration_s=duration_s, kind="truncated", fault=f"truncated sound: {lost} bytes of it are missing")
+    if info.codec.startswith(FLOATS):
+        read_sound(path, info.sample_rate_hz)
     return Seen(duration_s=duration_s)
 
 

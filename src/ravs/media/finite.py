@@ -1,0 +1,26 @@
+"""Sound is refused where a sample is no finite number: a model would answer NaN to it."""
+
+import numpy as np
+
+from ravs.errors import DecodeError
+from ravs.media.channels import Samples
+
+
+def check_finite(samples: Samples, name: str, at_s: float, sample_rate_hz: int) -> None:
+    """Raises: DecodeError, with its time_s, for a NaN or an infinity among samples that are not clipped yet.
+
+    Args:
+        samples: resampled, which spreads a NaN over its neighbours.
+        name: of the file.
+        at_s: when the first sample is heard.
+    """
+    finite = np.isfinite(samples)
+    if finite.all():
+        return
+    time_s = at_s + int((~finite).any(axis=0).argmax()) / sample_rate_hz
+    error = DecodeError(
+        f"{name}: the sound has a sample that is not finite (NaN or infinity) at {time_s:.3f} s: replace such samples "
+        "by zeros, or fetch the file again"
+    )
+    error.time_s = time_s
+    raise error
