@@ -12,7 +12,7 @@ from ravs.evaluation.compare import compare
 from ravs.evaluation.job import Job, evaluate
 from ravs.evaluation.predict import Predictor
 from ravs.evaluation.records import Records
-from ravs.evaluation.report import in_words
+from ravs.evaluation.report import in_words, undefined
 from ravs.evaluation.setting import parse_size
 
 FORMATS = ("s4", "ms3", "avss", "vpo")
@@ -123,6 +123,28 @@ def test_a_sound_that_is_not_finite_is_a_video_that_cannot_be_evaluated_and_its_
     with pytest.raises(RavsError, match=rf"1 of 1 videos .*\(ms3/test_ms: .*test/{wav.name}: .* not finite") as error:
         evaluate(order(data))
     assert error.value.exit_code == 1
+
+
+def test_a_set_without_a_labelled_pixel_has_no_figures(order, miniature, miniatures):
+    data = miniature("avss", subsets=("v1m",))
+    miniatures.fill_masks(data, "test", 255)
+    asked = order(data, binary=True)
+    for work in (lambda: evaluate(asked), lambda: compare([asked.out, asked.out])):
+        with pytest.raises(RavsError, match="no pixel of the 1 videos of split test is labelled, so no fig") as error:
+            work()
+        assert error.value.exit_code == 1
+    assert not (asked.out / "own/result.json").exists()
+
+
+def test_a_protocol_without_a_figure_is_named_with_its_reason(order, miniature, miniatures):
+    data = miniature("avss", subsets=("v1m",))
+    miniatures.fill_masks(data, "test", 0)
+    result = evaluate(order(data, "nothing", binary=True))  # nothing sounds, and nothing is marked
+    assert undefined(result) == (
+        "undefined: dataset (J, F, J&F): no class that counts there occurs in truth or prediction"
+    )
+    assert "dataset   undefined" in in_words(result) and "nan" not in in_words(result)
+    assert undefined(evaluate(order(data, "everything", binary=True, out="other"))) == ""
 
 
 def test_counts_of_another_setting_are_not_mixed_in(order, miniature):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from ravs.errors import RavsError
 from ravs.training.scores import SetScore
 
 
@@ -41,3 +42,9 @@ def test_half_of_what_sounds_found_is_half():
     figures = found(SetScore(2), logits, masks, [slice(0, 1)])
     assert figures["j"] == pytest.approx((16 / 32 + 32 / 48) / 2)  # sounding, and background
     assert figures["avsbench_j"] == pytest.approx(16 / 32)
+
+
+def test_figures_without_a_labelled_pixel_are_an_error_and_no_nan():
+    masks = torch.full((2, 1, 8, 8), 255)
+    with pytest.raises(RavsError, match="no pixel of the validation clips is labelled"):
+        found(SetScore(2), torch.zeros(2, 1, 2, 4, 4), masks, [slice(0, 2)])

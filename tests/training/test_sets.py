@@ -118,6 +118,26 @@ def test_training_clips_change_with_the_epoch_and_come_back_the_same(miniature):
     assert np.array_equal(first.masks, clips[0].masks)
 
 
+@pytest.mark.parametrize(("split", "part"), [("train", "training"), ("val", "validation")])
+def test_a_part_without_a_labelled_pixel_ends_the_run_before_it_begins(tmp_path, miniature, miniatures, split, part):
+    root = miniature("avss")
+    miniatures.fill_masks(root, split, 255)
+    said = rf"{root}: no pixel of the 3 {part} clips of AVSBench-semantic \(split {split}\) is labelled.*Give masks"
+    with pytest.raises(RavsError, match=said) as error:
+        train(recipe("avss"), data=root, out=tmp_path / "run")
+    assert error.value.exit_code == 1 and not (tmp_path / "run").exists()
+    labelled = next(root.glob(f"v2/*{split}_0_5000/labels_semantic/9.png"))
+    miniatures.save_mask(labelled, miniatures.quarters(255, 255, 0, 255, size=24), "L")
+    open_parts(SetRecipe(set="avss"), root).check_labelled()
+
+
+def test_masks_that_cannot_be_read_are_not_taken_for_masks_without_a_label(miniature):
+    root = miniature("avss", subsets=("v1m",))
+    for path in root.glob("*/*train_0_5000/labels_*/*.png"):
+        path.write_bytes(b"")
+    open_parts(SetRecipe(set="avss"), root).check_labelled()
+
+
 def test_a_broken_file_is_named(miniature):
     root = miniature("ms3")
     parts = open_parts(SetRecipe(set="ms3"), root)

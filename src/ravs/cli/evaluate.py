@@ -80,4 +80,6 @@ def evaluate(
         typer.echo(listening.in_words(result) if listen else report.in_words(result))
     else:
         typer.echo(to_json(result) if listen else in_form(form, model, result))
+    if not listen and (remark := report.undefined(result)):
+        typer.echo(remark, err=True)
     typer.echo(f"counts and figures: {result['folder']}", err=True)

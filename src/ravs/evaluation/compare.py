@@ -8,7 +8,7 @@ import numpy as np
 
 from ravs.errors import InputError
 from ravs.evaluation.records import Records
-from ravs.evaluation.report import add
+from ravs.evaluation.report import add, check_labelled
 from ravs.metrics.bootstrap import interval
 from ravs.metrics.protocol import Tally
 from ravs.metrics.protocols import Scoreboard, choose
@@ -23,7 +23,8 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
     Returns: for each, {"first", "second", "protocols": {name: {key: {"first", "second", "difference", "interval"}}}};
     the interval is the middle 95 % over resampled videos, the same ones drawn for both.
 
-    Raises: InputError for fewer than two, or where videos, truth or classes are not the same.
+    Raises: InputError for fewer than two, or where videos, truth or classes are not the same; RavsError if nothing is
+    labelled.
     """
     if len(results) < 2:
         raise InputError(f"{len(results)} result to compare: name two folders at least that ravs evaluate wrote")
@@ -64,6 +65,7 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
                 f"{records.folder} has {len(content)} of {setting['videos']} videos: run its line again to go on"
             )
     _check_same(pair, contents)
+    check_labelled(boards[0], first)
     tallies = [board.tallies for board in boards]
     return {
         "first": str(first.folder),

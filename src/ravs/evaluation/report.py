@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ravs.errors import InputError
+from ravs.errors import InputError, RavsError
 from ravs.evaluation.records import Records, VideoRecord
 from ravs.files import write_whole
 from ravs.metrics.protocol import Protocol
 from ravs.metrics.protocols import Scoreboard
-from ravs.tables import as_text, to_json
+from ravs.tables import MAIN, WORDS, as_text, to_json
 
 Result = dict[str, Any]
 COLUMNS = ("j", "f", "jf", "sounding_j", "sounding_f", "sounding_jf", "class_accuracy", "marked")
@@ -21,7 +21,10 @@ HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
 def report(
     records: Records, names: Iterable[str], protocols: Sequence[Protocol], classes: Sequence[str], seed: int = 0
 ) -> Result:
-    """The figures of these videos, taken in the order of their names; `seed` is the bootstrap's."""
+    """The figures of these videos, taken in the order of their names; `seed` is the bootstrap's.
+
+    Raises: InputError where counts are missing or do not fit, RavsError if nothing is labelled.
+    """
     whole = Scoreboard(protocols)
     parts: dict[str, Scoreboard] = {}
     digest = hashlib.sha256()
@@ -30,6 +33,7 @@ def report(
         digest.update(f"{name} {video.sha256}\n".encode())
         for board in (whole, parts.setdefault(video.subset, Scoreboard(protocols))):
             add(board, video)
+    check_labelled(whole, records)
     return {
         "folder": str(records.folder),
         "setting": records.identity,
@@ -53,6 +57,28 @@ def add(board: Scoreboard, video: VideoRecord) -> None:
             raise InputError(
                 f"the counts of {video.name} do not fit ({error!r}): remove the evaluation's folder, and run it again"
             ) from error
+
+
+def check_labelled(board: Scoreboard, records: Records) -> None:
+    """Raises: RavsError if no frame that was counted has a labelled pixel: no figure is defined."""
+    if not board.frames:
+        data, split = records.identity["data"], records.identity["choices"]["split"]
+        raise RavsError(
+            f"{data}: no pixel of the {records.identity['videos']:,} videos of split {split} is labelled, so no figure "
+            "is defined: their masks hold 255 alone, which means not known. Give masks of class indices, or another "
+            "--split"
+        )
+
+
+def undefined(result: Result) -> str:
+    """In words, the protocols without a J, F or J&F; empty if all have them."""
+    names = [
+        f"{name} ({', '.join(WORDS[key] for key in MAIN if figures.get(key) is None)})"
+        for name, figures in result["protocols"].items()
+        if any(figures.get(key) is None for key in MAIN)
+    ]
+    why = "no class that counts there occurs in truth or prediction"
+    return f"undefined: {'; '.join(names)}: {why}" if names else ""
 
 
 def save(records: Records, result: Result) -> None:

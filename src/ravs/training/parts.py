@@ -10,7 +10,8 @@ import numpy as np
 
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.find import COMPOSED, find_set
-from ravs.errors import InputError
+from ravs.data.sets.masks import IGNORED
+from ravs.errors import InputError, RavsError
 from ravs.files import hash_of
 from ravs.recipe import SetRecipe
 
@@ -28,20 +29,33 @@ class Parts:
     validation: tuple[Entry, ...]
     remarks: tuple[str, ...] = ()
 
+    @property
+    def by_name(self) -> dict[str, tuple[BenchmarkSet, tuple[Entry, ...]]]:
+        """The set and the entries of training and validation."""
+        return {"training": (self.data, self.training), "validation": (self.unseen, self.validation)}
+
+    def check_labelled(self) -> None:
+        """Raises: RavsError for a part without a labelled pixel, which would train nothing or give no figure."""
+        for part, (data, entries) in self.by_name.items():
+            if not _has_labels(data, entries):
+                splits = ", ".join(sorted({entry.split for entry in entries}))
+                raise RavsError(
+                    f"{data.root}: no pixel of the {len(entries):,} {part} clips of {data.title} (split {splits}) is "
+                    f"labelled: their masks hold {IGNORED} alone, which means not known. Give masks of class indices "
+                    "with 0 for background, and look at them with ravs datasets show"
+                )
+
     def record(self) -> dict[str, Any]:
         """What the data were: title, folder, clips of each part, and a hash of the names and sizes of their files."""
         sizes = [
             f"{part} {entry.name} {kind} {path.name} {path.stat().st_size if path.is_file() else 'missing'}"
-            for part, data, entries in (
-                ("training", self.data, self.training),
-                ("validation", self.unseen, self.validation),
-            )
-            for entry in entries
+            for part, (data, entries) in self.by_name.items()
+            for entry in sorted(entries, key=lambda entry: entry.name)
             for kind, path in data.files(entry)
         ]
         counts = {
             part: dict(sorted(Counter(entry.subset for entry in entries).items()))
-            for part, entries in (("training", self.training), ("validation", self.validation))
+            for part, (_, entries) in self.by_name.items()
         }
         return {"title": self.data.title, "folder": self.data.root.resolve().name, **counts, "sha256": hash_of(sizes)}
 
@@ -71,6 +85,20 @@ def open_parts(recipe: SetRecipe, root: Path) -> Parts:
         f"(seed {recipe.seed}, whole pictures) validate and are not trained on; test is left alone"
     )
     return Parts(data=data, unseen=data, training=training, validation=validation, remarks=(remark,))
+
+
+def _has_labels(data: BenchmarkSet, entries: Sequence[Entry]) -> bool:
+    """Whether a pixel is labelled, by as few masks as tell; also where no mask can be read, which is told later."""
+    readable = False
+    for path in (mask for entry in entries for mask in entry.masks if mask is not None):
+        try:
+            labels = data.read_mask(path)
+        except RavsError:
+            continue
+        readable = True
+        if (labels != IGNORED).any():
+            return True
+    return not readable
 
 
 def hold_out(entries: Sequence[Entry], share: float, seed: int) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from ravs.errors import RavsError
 from ravs.losses import IGNORED
 from ravs.metrics.predicted import predicted_frame
 from ravs.metrics.protocols import Scoreboard, choose, count, join
@@ -46,11 +47,19 @@ class SetScore:
         self.board = Scoreboard(self.protocols)
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
-        """Adds a batch; with `compute_result` gives the totals and starts anew."""
+        """Adds a batch; with `compute_result` gives the totals and starts anew.
+
+        Raises: RavsError for totals without a labelled pixel: no figure is defined.
+        """
         for logits, masks in zip(prediction.predictions, prediction.label_ids, strict=True):
             self.add(logits, masks)
         if not compute_result:
             return {}
+        if not self.board.frames:
+            raise RavsError(
+                "no pixel of the validation clips is labelled at the size of the model, so that no figure is defined: "
+                "give the split val masks that are not 255 (not known) all over"
+            )
         found, self.board = self.board.report(seed=None), Scoreboard(self.protocols)
         whole, each = found["ddeseg"], found[self.by_frame]
         figures = {name: whole.get(name) for name in ("j", "f", "jf")}

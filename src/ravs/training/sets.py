@@ -27,8 +27,12 @@ from ravs.training.scores import SetScore
 
 
 def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts, cache: Path) -> Material:
-    """Clips of a data set; what a frozen audio encoder says of them is kept in `cache`."""
+    """Clips of a data set; what a frozen audio encoder says of them is kept in `cache`.
+
+    Raises: RavsError if nothing is labelled in what is trained on, or in what validates.
+    """
     assert isinstance(recipe.data, SetRecipe)  # whoever calls has looked
+    parts.check_labelled()
     encoder = model.audio_encoder
     processor = RavsProcessor(config)
     if recipe.data.remembered and isinstance(encoder, Frozen):

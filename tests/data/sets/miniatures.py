@@ -36,6 +36,12 @@ def save_mask(path, mask, mode="P"):
     (picture if mode == "P" else picture.convert(mode)).save(path)
 
 
+def fill_masks(root, split, value):
+    """Every mask of a split of AVSBench-semantic holds one value."""
+    for path in root.glob(f"*/*{split}_0_5000/labels_*/*.png"):
+        save_mask(path, quarters(*[value] * 4, size=24), "L")
+
+
 def save_picture(path, grey, size=16):
     """A picture of one grey."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -163,6 +163,13 @@ def test_sound_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     assert str(test.relative_to(root)) not in texts(root)
 
 
+def test_a_part_whose_masks_are_all_unknown_is_told(miniature, miniatures):
+    root = miniature("avss", subsets=("v1m",))
+    miniatures.fill_masks(root, "val", 255)
+    (found,) = check_set(find_set(root)).problems
+    assert (found.path, found.text) == (root, "v1m val: every mask holds 255 alone: nothing is labelled")
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["s4", "avss", "vpo"])
 def test_a_sound_with_a_sample_that_is_not_finite_is_named_with_its_time_and_not_read(miniature, miniatures, name, bad):

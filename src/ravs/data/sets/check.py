@@ -1,12 +1,13 @@
 """A data set on disk against what it should be: what is there, and each file that is missing, broken or odd."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ravs.data.sets.cores import Progress, in_threads
 from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.data.sets.findings import Report, count_entries
 from ravs.data.sets.headers import PICKLED, Seen, look_at
+from ravs.data.sets.masks import IGNORED
 from ravs.data.sets.odd import odd_files
 from ravs.data.sets.problem import Problem
 
@@ -33,8 +34,15 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
     for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
         seen.update(zip(group, found, strict=True))
     repeated = [Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.repeated]
-    problems = [*repeated, *dataset.faults, *_of_entries(dataset, seen), *odd_files(dataset)]
-    counts = count_entries(dataset, {path: found for (kind, path), found in seen.items() if kind == "mask"})
+    masks = {path: found for (kind, path), found in seen.items() if kind == "mask"}
+    problems = [
+        *repeated,
+        *dataset.faults,
+        *_of_entries(dataset, seen),
+        *_unlabelled(dataset, masks),
+        *odd_files(dataset),
+    ]
+    counts = count_entries(dataset, masks)
     return Report(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
 
 
@@ -49,6 +57,19 @@ def _of_entries(dataset: BenchmarkSet, seen: dict[File, Seen]) -> Iterator[Probl
                 yield Problem(path, found.kind, found.fault)
         yield from _sizes(entry, seen)
         yield from _durations(entry, seen)
+
+
+def _unlabelled(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> Iterator[Problem]:
+    """The parts whose masks hold nothing but 255."""
+    shown: dict[tuple[str, str], set[int]] = {}
+    for entry in dataset.entries:
+        classes = (masks[path].classes for path in entry.masks if path is not None)
+        shown.setdefault((entry.subset, entry.split), set()).update(*classes)
+    for part, classes in shown.items():
+        if classes == {IGNORED}:
+            yield Problem(
+                dataset.root, "value", f"{' '.join(part)}: every mask holds {IGNORED} alone: nothing is labelled"
+            )
 
 
 def _missing_sound(dataset: BenchmarkSet, entry: Entry, path: Path) -> str:
