@@ -39,7 +39,7 @@ def evaluate(
     from ravs.cli.bar import bar
     from ravs.evaluation.setting import Setting, check_report, parse_size
     from ravs.model_folder import find_model
-    from ravs.tables import form_of, in_form, to_json
+    from ravs.tables import form_of, to_json
 
     form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
     check_report(listen, chart, form)
@@ -79,7 +79,7 @@ def evaluate(
     if form == "text":
         typer.echo(listening.in_words(result) if listen else report.in_words(result))
     else:
-        typer.echo(to_json(result) if listen else in_form(form, model, result))
+        typer.echo(to_json(result) if listen else report.in_form(form, model, result))
     if not listen and (remark := report.undefined(result)):
         typer.echo(remark, err=True)
     typer.echo(f"counts and figures: {result['folder']}", err=True)

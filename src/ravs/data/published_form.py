@@ -118,7 +118,7 @@ def public_name(class_name: str) -> str:
 def label_indices(classes: Sequence[str]) -> str:
     """label2idx.json: keys in the order of the classes, with background first; values from 1 on, as AVSBench has them.
 
-    Masks hold 0 for the first key: the order counts, never the values.
+    Masks hold one less than a value: 0 for background.
     """
     names = ["background", *map(public_name, classes)]
     return json.dumps({name: index for index, name in enumerate(names, start=1)}, indent=1) + "\n"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError
-from ravs.evaluation.records import Records
+from ravs.evaluation.records import ORDER, Records
 from ravs.evaluation.report import add, check_labelled
 from ravs.metrics.bootstrap import interval
 from ravs.metrics.protocol import Tally
@@ -54,8 +54,9 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
     protocols = choose(names, len(settings[0]["classes"]), batch_size)
     boards = (Scoreboard(protocols), Scoreboard(protocols))
     contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    order = second if (second.folder / ORDER).exists() else first  # the same for both, also where one has none
     for records, board, content in zip(pair, boards, contents, strict=True):
-        for name in records.names():
+        for name in order.ordered(records.names()):
             video = records.read(name)
             content[name] = video.sha256
             add(board, video)

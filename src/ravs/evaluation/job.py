@@ -83,7 +83,12 @@ class Job:
         """Where the counts of a sound are kept, claimed for it. Raises InputError if something else lies there."""
         records = Records((self.order.out or self.place()) / sound)
         records.claim(self.identity(sound))
+        records.keep_order(self.names())
         return records
+
+    def names(self) -> list[str]:
+        """The videos in the order of the set's table, which the published test loaders keep; else by name."""
+        return [entry.name for entry in self.run.data.as_listed(self.run.entries)]
 
     def place(self) -> Path:
         """A folder named after the model, the data and what was chosen of it."""
@@ -127,7 +132,9 @@ class Job:
         """The figures of everything that was counted, saved as result.json beside the counts."""
         setting = self.order.setting
         protocols = choose(setting.protocols, len(self.classes), setting.batch_size)
-        result = report(records, [entry.name for entry in self.run.entries], protocols, self.classes, seed)
+        result = report(records, self.names(), protocols, self.classes, seed)
+        result["order"] = "table" if self.run.data.has_table else "names"
+        result["apart"] = self.run.data.apart and len(result["subsets"]) > 1
         save(records, result)
         return result
 

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ravs.errors import InputError
 from ravs.files import write_whole
 from ravs.metrics.protocols import VideoSums
 
+ORDER = "order.json"
 FORMAT = 2  # of the files; another number is not read
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
@@ -31,7 +32,10 @@ class VideoRecord:
 
 
 class Records:
-    """A folder of an evaluation: setting.json says of what, videos/ holds the counts, result.json the figures."""
+    """A folder of an evaluation: setting.json says of what, videos/ holds the counts, result.json the figures.
+
+    order.json has the videos in the order of the set's table. Counts do not depend on it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -63,6 +67,21 @@ class Records:
         if not isinstance(identity, dict) or identity.get("format") != FORMAT:
             raise InputError(f"{path} is of another version of ravs: remove {self.folder}, and evaluate again")
         return identity
+
+    def keep_order(self, names: Sequence[str]) -> None:
+        """Write order.json: the videos in the order in which figures that hang on it take them."""
+        write_whole(self.folder / ORDER, json.dumps(names, indent=0) + "\n")
+
+    def ordered(self, names: Iterable[str]) -> list[str]:
+        """Names as order.json has them, others behind; by name where no such file was kept, as it was not always."""
+        path = self.folder / ORDER
+        try:
+            places = {name: place for place, name in enumerate(json.loads(path.read_text(encoding="utf-8")))}
+        except FileNotFoundError:
+            places = {}
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{path} is broken ({error}): run ravs evaluate again, which writes it anew") from error
+        return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
     def has(self, name: str, stamp: str) -> bool:
         """Whether a video was counted from files of this stamp. A broken record is none."""

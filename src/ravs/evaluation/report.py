@@ -1,7 +1,7 @@
 """From counts on disk to figures: of the whole set, of each subset, of each class, and side by side as text."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from ravs.evaluation.records import Records, VideoRecord
 from ravs.files import write_whole
 from ravs.metrics.protocol import Protocol
 from ravs.metrics.protocols import Scoreboard
-from ravs.tables import MAIN, WORDS, as_text, to_json
+from ravs.tables import MAIN, WORDS, Report, as_csv, as_latex, as_text, to_json
 
 Result = dict[str, Any]
 COLUMNS = ("j", "f", "jf", "sounding_j", "sounding_f", "sounding_jf", "class_accuracy", "marked")
@@ -21,19 +21,20 @@ HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
 def report(
     records: Records, names: Iterable[str], protocols: Sequence[Protocol], classes: Sequence[str], seed: int = 0
 ) -> Result:
-    """The figures of these videos, taken in the order of their names; `seed` is the bootstrap's.
+    """The figures of these videos, taken in this order, on which avsbench hangs; `seed` is the bootstrap's.
 
     Raises: InputError where counts are missing or do not fit, RavsError if nothing is labelled.
     """
     whole = Scoreboard(protocols)
     parts: dict[str, Scoreboard] = {}
-    digest = hashlib.sha256()
-    for name in sorted(names):
+    contents: dict[str, str] = {}
+    for name in names:
         video = records.read(name)
-        digest.update(f"{name} {video.sha256}\n".encode())
+        contents[name] = video.sha256
         for board in (whole, parts.setdefault(video.subset, Scoreboard(protocols))):
             add(board, video)
     check_labelled(whole, records)
+    digest = hashlib.sha256("".join(f"{name} {contents[name]}\n" for name in sorted(contents)).encode())
     return {
         "folder": str(records.folder),
         "setting": records.identity,
@@ -42,6 +43,7 @@ def report(
         "videos": whole.videos,
         "protocols": whole.report(seed),
         "subsets": {name: parts[name].report(seed) for name in sorted(parts)} if len(parts) > 1 else {},
+        "counts": {name: {"videos": parts[name].videos, "frames": parts[name].frames} for name in sorted(parts)},
         "classes": {name: _by_class(tally.by_class(), classes) for name, tally in whole.tallies.items()},
         "lines": {protocol.name: protocol.line for protocol in protocols},
     }
@@ -73,12 +75,28 @@ def check_labelled(board: Scoreboard, records: Records) -> None:
 def undefined(result: Result) -> str:
     """In words, the protocols without a J, F or J&F; empty if all have them."""
     names = [
-        f"{name} ({', '.join(WORDS[key] for key in MAIN if figures.get(key) is None)})"
-        for name, figures in result["protocols"].items()
+        f"{' '.join(filter(None, (part, name)))} ({', '.join(WORDS[key] for key in MAIN if figures.get(key) is None)})"
+        for part, report in parts_of(result).items()
+        for name, figures in report.items()
         if any(figures.get(key) is None for key in MAIN)
     ]
     why = "no class that counts there occurs in truth or prediction"
     return f"undefined: {'; '.join(names)}: {why}" if names else ""
+
+
+def parts_of(result: Result) -> dict[str, Report]:
+    """The figures that stand for a set: its own, under "", or those of each subset where they are sets apart."""
+    return result["subsets"] if result.get("apart") else {"": result["protocols"]}
+
+
+def in_form(form: str, name: str, result: Result) -> str:
+    """In one of the forms json, csv and latex; of sets apart csv has "SUBSET PROTOCOL", and LaTeX a row of each."""
+    parts = parts_of(result)
+    if form == "csv":
+        return as_csv({f"{part} {one}".strip(): row for part, rows in parts.items() for one, row in rows.items()})
+    if form == "latex":
+        return "\n".join(as_latex(f"{name} {part}".strip(), rows) for part, rows in parts.items())
+    return to_json(result)
 
 
 def save(records: Records, result: Result) -> None:
@@ -87,15 +105,16 @@ def save(records: Records, result: Result) -> None:
 
 
 def in_words(result: Result) -> str:
-    """Everything as text: protocols, subsets, classes."""
+    """Everything as text: protocols, subsets, classes; of sets apart the protocols of each, and nothing of all."""
     setting = result["setting"]
     lines = [
         f"{setting['model']['name']} on {setting['data']}: "
         f"{result['videos']} videos, {result['frames']} labelled frames",
         "; ".join(_choice(key, value) for key, value in setting["choices"].items() if value not in (None, False)),
-        "",
-        as_text(result["protocols"], result["lines"]),
     ]
+    if result.get("apart"):
+        return "\n".join([*lines, *_apart(result)])
+    lines += ["", as_text(result["protocols"], result["lines"])]
     if result["subsets"] and "dataset" in result["protocols"]:
         rows = {"all": result["protocols"], **result["subsets"]}
         lines += ["", "dataset, by subset (percent):", *_subset_rows({k: v["dataset"] for k, v in rows.items()})]
@@ -103,6 +122,14 @@ def in_words(result: Result) -> str:
         if name == "dataset" and len(by_class) > 2:
             lines += ["", "dataset, by class (percent):", *_class_rows(by_class)]
     return "\n".join(lines)
+
+
+def _apart(result: Result) -> Iterator[str]:
+    """A headline and a table of each subset: together they would be figures of no set."""
+    for name, report in result["subsets"].items():
+        count = result["counts"][name]
+        yield from ("", f"{name}: {count['videos']} videos, {count['frames']} labelled frames", "")
+        yield as_text(report, result["lines"])
 
 
 def _choice(key: str, value: Any) -> str:

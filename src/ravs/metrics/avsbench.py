@@ -18,7 +18,7 @@ class AvsBench(Protocol):
 
     name: ClassVar = "avsbench"
     line: ClassVar = (
-        "per frame, means over batches of batch_size frames in the order of the names; "
+        "per frame, means over batches of batch_size frames in the order of the set's table, or of the names; "
         "F is the best of 255 thresholds in each batch"
     )
     resampled = ("batch",)

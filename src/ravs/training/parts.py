@@ -78,7 +78,7 @@ def open_parts(recipe: SetRecipe, root: Path) -> Parts:
         raise InputError(f"{root}: {data.title} has no split train; it has {', '.join(sorted(splits))}")
     training = data.select("train")
     if "val" in splits:
-        return Parts(data=data, unseen=data, training=training, validation=data.select("val"))
+        return Parts(data=data, unseen=data, training=training, validation=data.as_listed(data.select("val")))
     training, validation = hold_out(training, recipe.held_out, recipe.seed)
     remark = (
         f"{data.title} has no val split: {len(validation):,} of {len(training) + len(validation):,} training clips "

@@ -81,17 +81,21 @@ def save_table(path, *rows):
     path.write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
 
 
-def write_s4(root, mode="1", seconds=5):
-    """Single-source: a dog in each split; second n has grey 10 n and sounds in n quarters, at most four."""
+def write_s4(root, mode="1", seconds=5, names="", silent=()):
+    """Single-source: a dog in each split; second n has grey 10 n and sounds in n quarters, at most four.
+
+    With `names`, val and test have a dog for each letter, in this order; those of `silent` never sound.
+    """
     folder = root / "Single-source"
-    rows = [(f"{split}-dog_1000", 1, "dog_barking", split) for split in SPLITS]
+    rows = [(f"{split}-dog_1000", 1, "dog_barking", split) for split in SPLITS[: 1 if names else 3]]
+    rows += [(f"{split}-{name}", 1, "dog_barking", split) for name in names for split in SPLITS[1:]]
     save_table(folder / "s4_meta_data.csv", ("name", "start", "category", "split"), *rows)
     for name, _, category, split in rows:
         inner = f"{split}/{category}/{name}"
         for number in range(1, 6):
             save_picture(folder / f"s4_data/visual_frames/{inner}/{name}_{number}.png", 10 * number)
             if split != "train" or number == 1:
-                mask = quarters(*(255 * (place < number) for place in range(4)))
+                mask = quarters(*(255 * (place < number and name[-1] not in silent) for place in range(4)))
                 save_mask(folder / f"s4_data/gt_masks/{inner}/{name}_{number}.png", mask, "L" if mode == "P" else mode)
         save_sound(folder / f"s4_data/audio_wav/{inner}.wav", 0.25, seconds)
     return root

@@ -1,6 +1,5 @@
 """AVSBench-semantic as it lies on disk, and its v1s and v1m seen as S4 and MS3."""
 
-import json
 import shutil
 
 import numpy as np
@@ -48,15 +47,12 @@ def test_a_class_that_the_metadata_name_twice_sounds_once(miniature):
     assert {entry.sounding for entry in open_semantic(root).entries} == {("woman", "dog")}
 
 
-def test_classes_are_the_keys_of_label2idx_in_order_whatever_their_values(miniature):
+def test_without_label2idx_the_classes_are_the_published_ones(miniature):
     root = miniature("avss", subsets=("v1m",))
     opened = open_semantic(root)
     assert opened.classes == AVSS_CLASSES and opened.classes[70] == "woman"  # its value there is 71
     (root / "label2idx.json").unlink()
     assert open_semantic(root).classes == AVSS_CLASSES
-    (root / "label2idx.json").write_text(json.dumps({"dog": 0, "background": 1}))
-    with pytest.raises(InputError, match=r"label2idx\.json: does not begin with background"):
-        open_semantic(root)
 
 
 def test_ragged_truth_is_kept_five_and_ten_seconds_and_first_frames_only(miniature):
@@ -102,7 +98,6 @@ def test_a_set_with_subsets_of_its_own_is_as_long_as_its_folders(miniature):
     (root / "v1m").rename(root / "msmi")
     table = root / "metadata.csv"
     table.write_text(table.read_text().replace(",v1m\n", ",msmi\n"))
-    (root / "label2idx.json").write_text(json.dumps({name: 1 for name in AVSS_CLASSES}))
     opened = open_semantic(root)
     assert {entry.subset for entry in opened.entries} == {"msmi"} and opened.published == {}
     assert [path.name for path in opened.entries[0].frames] == [f"{second}.jpg" for second in range(5)]

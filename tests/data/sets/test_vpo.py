@@ -138,7 +138,7 @@ def test_where_a_label2idx_lies_beside_the_table_masks_hold_indices(miniature, m
     names = ["background", "a", "b", "car", "d", "airplane"]
     table = part / "vpo_ms_data_stereo.csv"
     table.write_text(table.read_text().replace("airplane,5", "a thing that flies,5"))
-    (part / "label2idx.json").write_text(json.dumps({name: 9 for name in names}))
+    (part / "label2idx.json").write_text(json.dumps({name: value for value, name in reversed([*enumerate(names)])}))
     opened = open_vpo(part)
     (entry,) = opened.entries
     np.testing.assert_array_equal(opened.read(entry).masks, [miniatures.quarters(0, 3, 5, 255)])

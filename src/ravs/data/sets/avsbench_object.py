@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
 from ravs.data.sets.layout import by_position, folder_with, names_in, read_rows
@@ -27,6 +28,8 @@ Listing = Callable[[Path], frozenset[str]]
 
 class ObjectSet(PictureSet):
     """Single-source, Multi-sources or both. Anything above 0 in a mask sounds, whatever its depth."""
+
+    apart: ClassVar = True
 
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`."""

@@ -4,14 +4,16 @@ Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ravs.data.sets.classes import disagreements, read_classes, unknown_names
 from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
-from ravs.data.sets.layout import by_position, folder_with, names_in, read_classes, read_rows
+from ravs.data.sets.layout import by_position, folder_with, names_in, read_rows
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
+from ravs.data.sets.problem import Problem
 from ravs.data.sets.tables import AVSS_CLASSES, published
 from ravs.errors import InputError
 
@@ -30,10 +32,16 @@ class SemanticSet(PictureSet):
     """A folder for each video: frames, labels and audio.wav. Pictures keep the size of their video."""
 
     table: Lookup = field(compare=False, repr=False)
+    named: Path  # the file that the class names are from
 
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
         return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+    def disagreements(self, shown: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
+        """As `BenchmarkSet.disagreements`: a_obj of metadata.csv names what sounds in each video."""
+        if not self.binary:
+            yield from disagreements(self.named, self.classes, self.entries, shown)
 
     def areas(self) -> Iterator[Path]:
         """As `BenchmarkSet.areas`: the subsets, those too that the metadata do not name."""
@@ -55,20 +63,21 @@ class SemanticSet(PictureSet):
 
 
 def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
-    """The set of a folder that holds metadata.csv and label2idx.json, whose keys in order are the classes.
+    """The set of a folder that holds metadata.csv and label2idx.json, whose values tell what masks hold.
 
     Args:
         root: the folder, or one that holds it.
         binary: only v1s and v1m, as s4 and ms3: whatever is not background sounds.
 
-    Raises: InputError if the table is not there or does not fit.
+    Raises: InputError if the table is not there or does not fit, or label2idx.json is none.
     """
     folder = folder_with(root, TABLE)
     if folder is None:
         raise InputError(f"{root}: holds no {TABLE}, by which AVSBench-semantic is known")
     named = folder / "label2idx.json"
     classes = read_classes(named) if named.exists() else AVSS_CLASSES
-    videos = _entries(folder, classes, BINARY_NAMES if binary else None)
+    rows = read_rows(folder / TABLE, COLUMNS, optional=("a_obj",))
+    videos = _entries(folder, rows, classes, BINARY_NAMES if binary else None)
     entries, repeated = each_once(videos)
     if not entries:
         raise InputError(f"{folder / TABLE}: names no video of v1s or v1m")
@@ -86,16 +95,20 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
         published=counts,
         found=(
             *by_position(folder / TABLE, COLUMNS),
-            f"classes: {len(classes)}, {'keys of label2idx.json' if named.exists() else 'as published'}",
+            f"classes: {len(classes)}, {'by the values of label2idx.json' if named.exists() else 'as published'}",
             *_found(entries),
         ),
+        faults=() if binary else tuple(unknown_names(folder / TABLE, rows, classes)),
+        named=named if named.exists() else folder / TABLE,
         table=lookup({index: min(index, 1) if binary else index for index in range(len(classes))}),
     )
 
 
-def _entries(folder: Path, classes: tuple[str, ...], renamed: Mapping[str, str] | None) -> Iterator[Entry]:
+def _entries(
+    folder: Path, rows: Iterable[Mapping[str, str]], classes: tuple[str, ...], renamed: Mapping[str, str] | None
+) -> Iterator[Entry]:
     """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
-    for row in read_rows(folder / TABLE, COLUMNS, optional=("a_obj",)):
+    for row in rows:
         subset, home = row["label"], folder / row["label"] / row["uid"]
         if renamed is not None and subset not in renamed:
             continue

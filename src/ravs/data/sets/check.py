@@ -40,6 +40,7 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
         *dataset.faults,
         *_of_entries(dataset, seen),
         *_unlabelled(dataset, masks),
+        *dataset.disagreements({path: found.classes for path, found in masks.items()}),
         *odd_files(dataset),
     ]
     counts = count_entries(dataset, masks)

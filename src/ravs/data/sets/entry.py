@@ -50,6 +50,8 @@ class BenchmarkSet(ABC):
     found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
 
     nameless: ClassVar[str] = ""  # what to add of a folder that nothing names
+    has_table: ClassVar[bool] = False  # whether the entries stand in the order of a table of the set
+    apart: ClassVar[bool] = False  # whether its subsets are sets by themselves, with figures of their own
 
     @property
     def binary(self) -> bool:
@@ -64,6 +66,11 @@ class BenchmarkSet(ABC):
             wanted = " ".join(word for word in (subset, split) if word)
             raise InputError(f"{self.root}: {self.title} has nothing of {wanted!r}; it has {', '.join(there)}")
         return tuple(sorted(found, key=lambda entry: entry.name))
+
+    def as_listed(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """In the order of the set's table, which published test loaders keep; by name where there is no table."""
+        places = {entry.name: place for place, entry in enumerate(self.entries)} if self.has_table else {}
+        return tuple(sorted(entries, key=lambda entry: (places.get(entry.name, 0), entry.name)))
 
     @abstractmethod
     def read(self, entry: Entry) -> LabelledClip:
@@ -82,6 +89,10 @@ class BenchmarkSet(ABC):
     def inspect_mask(self, path: Path) -> tuple[Labels, str]:
         """As `read_mask`, and in words what is wrong with values that are read all the same; empty: nothing."""
         return self.read_mask(path), ""
+
+    def disagreements(self, shown: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
+        """Where the metadata and the values of the masks (by path) do not agree."""
+        yield from ()
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
         """As the clip's, without reading the clip: empty where the set does not tell."""

@@ -79,6 +79,6 @@ def _only(found: BenchmarkSet, subset: str) -> BenchmarkSet:
         raise InputError(f"{found.root}: {found.title} has no subset {subset!r}; it has {', '.join(names)}")
     return replace(
         found,
-        entries=found.select(subset=wanted),
+        entries=found.as_listed(found.select(subset=wanted)),
         published={key: count for key, count in found.published.items() if key[0] == wanted},
     )

@@ -1,7 +1,6 @@
 """Where the parts of a data set lie: folders known by a file in them, tables read by column, names listed once."""
 
 import csv
-import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -94,20 +93,6 @@ def _check_splits(path: Path, header: list[str], rows: list[list[str]], place: i
                 f"{path}: no column is called split, and column {(place or 0) + 1}, which has it by position, holds "
                 f"{_cell(rows[0], place)!r}; column {other + 1} ({name}) holds train, val or test: call it split"
             )
-
-
-def read_classes(path: Path) -> tuple[str, ...]:
-    """The keys of a label2idx.json in their order, which is what masks count by: its values run from 1 (or anything).
-
-    Raises: InputError if it is no such file, or does not begin with background.
-    """
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as JSON ({error})") from error
-    if not isinstance(names, dict) or next(iter(names), None) != "background":
-        raise InputError(f"{path}: does not begin with background; give classes as keys in the order of their indices")
-    return tuple(names)
 
 
 def _places(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ SHOWN_S = 15 / 16  # into its second: AVSBench keeps the last of sixteen frames 
 class PictureSet(BenchmarkSet):
     """A set whose clips are read picture by picture; formats say how a mask reads, and what is heard."""
 
+    has_table: ClassVar = True
     shown_s = SHOWN_S  # when in its second a picture is shown
 
     def read_sound(self, entry: Entry) -> tuple[Waveform, int]:

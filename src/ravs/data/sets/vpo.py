@@ -6,9 +6,11 @@ Source: config and dataset/vpo_mono, vpo_stereo of cyh-0/CAVP (96a6c34).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
+from ravs.data.sets.classes import read_classes
 from ravs.data.sets.entry import Entry
-from ravs.data.sets.layout import folder_with, read_classes
+from ravs.data.sets.layout import folder_with
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.sounds import Waveform, mix_second
@@ -29,6 +31,7 @@ class VpoSet(PictureSet):
     """A picture is a clip of one second: the middle one of its recordings."""
 
     shown_s = 0.5  # a still picture, shown all the time
+    apart: ClassVar = True
 
     table: Lookup = field(compare=False, repr=False)
     parts: tuple[Path, ...]  # folders of VPO-SS, VPO-MS, VPO-MSMI; those that are there
@@ -105,7 +108,7 @@ def _values(folders: Sequence[Path]) -> tuple[dict[str, int], str]:
     if len(found) > 1:
         raise InputError(f"{folders[0].parent}: parts have other classes; open one of {', '.join(map(str, folders))}")
     if classes := found.pop():
-        return {name: index for index, name in enumerate(classes)}, "indices, in the order of label2idx.json"
+        return {name: index for index, name in enumerate(classes)}, "indices, by the values of label2idx.json"
     return VPO_VALUES, "categories of COCO"
 
 
