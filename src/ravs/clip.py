@@ -1,10 +1,12 @@
 """Clip and LabelledClip: seconds of a video with their pictures, sound and times, checked when made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from ravs.errors import InputError
+
+OF_THE_WHOLE = ("waveform", "sample_rate_hz", "name", "subset", "in_view")  # fields that have no entry for each second
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -58,6 +60,14 @@ class LabelledClip(Clip):
             )
         if len(self.look_alike) not in (0, len(self)):
             raise InputError(f"look_alike has {len(self.look_alike)} entries for {len(self)} frames: one each, or none")
+
+    def part(self, first: int, seconds: int) -> "LabelledClip":
+        """So many of its seconds from this one on (as many as there are), with their sound."""
+        end = min(first + seconds, len(self))
+        named = [entry.name for entry in fields(self) if entry.name not in OF_THE_WHOLE]
+        rate = self.sample_rate_hz
+        values = {name: getattr(self, name)[first:end] for name in named}
+        return replace(self, **values, waveform=self.waveform[:, first * rate : end * rate])
 
 
 def _check_frames(frames: np.ndarray) -> None:

@@ -17,12 +17,13 @@ from ravs.recipe import OptimiserRecipe, Recipe, SetRecipe
 from ravs.training import train
 from ravs.training.parts import hold_out, open_parts
 from ravs.training.readable import ReadableClips, unreadable_of
-from ravs.training.sets import SetClips, augmentation_of, with_classes_of
+from ravs.training.sets import augmentation_of, with_classes_of
+from ravs.training.windows import SetClips
 
 FORMATS = {"s4": "s4", "ms3": "ms3", "avss": "avss", "vpo-ss": "vpo"}
 
 
-SECONDS = {"s4": 5, "ms3": 5, "avss": 10, "vpo-ss": 1, "vpo-ms": 1}
+SECONDS = {"s4": 5, "ms3": 5, "avss": 4, "vpo-ss": 1, "vpo-ms": 1}  # avss has clips of 5 and of 10: windows
 
 
 def recipe(name="s4", *, model=None, **data):

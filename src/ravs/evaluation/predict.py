@@ -1,14 +1,14 @@
 """A labelled clip through a model, as frames to be scored."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.clip import Clip, LabelledClip
+from ravs.clip import LabelledClip
 from ravs.data.sets.entry import SOUNDING
 from ravs.data.sets.masks import IGNORED, resize_labels
 from ravs.errors import InputError
@@ -74,16 +74,10 @@ class Predictor:
         )
 
 
-def windows(clip: LabelledClip, seconds: int) -> Iterator[tuple[int, Clip]]:
+def windows(clip: LabelledClip, seconds: int) -> Iterator[tuple[int, LabelledClip]]:
     """Runs of so many seconds, as `ravs segment` cuts a video, with the number of their first one."""
-    names = [field.name for field in fields(Clip)]
-    rate = clip.sample_rate_hz
     for first in range(0, len(clip), seconds):
-        part = slice(first, min(first + seconds, len(clip)))
-        values = {name: getattr(clip, name) for name in names}
-        cut = {name: value[part] for name, value in values.items() if name not in ("waveform", "sample_rate_hz")}
-        wave = clip.waveform[:, part.start * rate : part.stop * rate]
-        yield first, Clip(**cut, waveform=wave, sample_rate_hz=rate)
+        yield first, clip.part(first, seconds)
 
 
 def with_sound(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:

@@ -1,19 +1,14 @@
 """Training on a data set of the field: its clips, its classes, and all that a run needs to know of them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
-from torch.utils.data import Dataset
 
-from ravs.clip import LabelledClip
 from ravs.config import RavsConfig
 from ravs.data.augment import ClipAugmentation
 from ravs.data.padding import ClipCollator
-from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.encoders.frozen import Frozen
 from ravs.errors import InputError
 from ravs.processing import RavsProcessor
@@ -24,6 +19,7 @@ from ravs.training.material import SHOWN, Material
 from ravs.training.parts import Parts
 from ravs.training.remembered import RememberingProcessor
 from ravs.training.scores import SetScore
+from ravs.training.windows import SetClips, SetWindows
 
 
 def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts, cache: Path) -> Material:
@@ -39,8 +35,9 @@ def set_material(recipe: Recipe, config: RavsConfig, model: Shell, parts: Parts,
         processor = RememberingProcessor(config, encoder, cache)
     collate = ClipCollator(config, processor)
     changed = augmentation_of(recipe.data, config.image_size)
-    training = SetClips(parts.data, parts.training, seed=recipe.data.seed, changed=changed)
-    validation = SetClips(parts.unseen, parts.validation)
+    seconds = config.clip_seconds
+    training = SetClips(parts.data, parts.training, seconds=seconds, seed=recipe.data.seed, changed=changed)
+    validation = SetWindows(parts.unseen, parts.validation, seconds)
     places = np.linspace(0, len(validation) - 1, min(SHOWN, len(validation))).round().astype(int)
     return Material(
         training=training,
@@ -62,42 +59,6 @@ def deaf(recipe: Recipe, encoder: nn.Module) -> tuple[str, ...]:
     if not isinstance(encoder, Frozen) or recipe.audio_weights is not None or recipe.initial is not None:
         return ()
     return ("warning: the audio encoder is frozen and its weights are random: give the authors' file, audio_weights",)
-
-
-class SetClips(Dataset[LabelledClip]):
-    """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
-
-    `set_epoch` reaches workers that already run. A file that is missing or broken raises InputError or DecodeError
-    with its path.
-    """
-
-    def __init__(
-        self, data: BenchmarkSet, entries: Sequence[Entry], *, seed: int = 0, changed: ClipAugmentation | None = None
-    ) -> None:
-        self.data = data
-        self.entries = tuple(entries)
-        self.seed = seed
-        self.changed = changed
-        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
-
-    def set_epoch(self, epoch: int) -> None:
-        """Draw other changes from now on."""
-        self._epoch.fill_(epoch)
-
-    def name_of(self, index: int) -> str:
-        """How a clip is called in messages."""
-        return self.entries[index].name
-
-    def __len__(self) -> int:
-        """Number of clips."""
-        return len(self.entries)
-
-    def __getitem__(self, index: int) -> LabelledClip:
-        """One clip."""
-        clip = self.data.read(self.entries[index])
-        if self.changed is None:
-            return clip
-        return self.changed(clip, seed=self.seed, epoch=int(self._epoch), index=index)
 
 
 def with_classes_of(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:

@@ -79,6 +79,10 @@ class BenchmarkSet(ABC):
         Raises: InputError or DecodeError that names the file which is missing or does not fit.
         """
 
+    def read_part(self, entry: Entry, first: int, seconds: int) -> LabelledClip:
+        """So many seconds of an entry from this one on. Raises: as `read`."""
+        return self.read(entry).part(first, seconds)
+
     @abstractmethod
     def read_mask(self, path: Path) -> Labels:
         """The class indices of one mask (height, width; uint8), 255 where the truth is not known.

@@ -27,14 +27,19 @@ class PictureSet(BenchmarkSet):
 
     def read(self, entry: Entry) -> LabelledClip:
         """As `BenchmarkSet.read`. Pictures keep their size; a mask of another takes theirs, by its nearest pixels."""
-        frames = _stack(entry.frames)
+        return self.read_part(entry, 0, len(entry.frames))
+
+    def read_part(self, entry: Entry, first: int, seconds: int) -> LabelledClip:
+        """As `BenchmarkSet.read_part`: no picture or mask of another second is opened."""
+        part = slice(first, min(first + seconds, len(entry.frames)))
+        frames = _stack(entry.frames[part])
         waveform, rate = self.read_sound(entry)
         return LabelledClip(
             frames=frames,
-            waveform=waveform,
-            times_s=np.arange(len(frames)) + self.shown_s,
+            waveform=waveform[:, part.start * rate : part.stop * rate],
+            times_s=np.arange(part.start, part.stop) + self.shown_s,
             sample_rate_hz=rate,
-            masks=np.stack([self._mask(path, frames.shape[1:3]) for path in entry.masks]),
+            masks=np.stack([self._mask(path, frames.shape[1:3]) for path in entry.masks[part]]),
             name=entry.name,
             subset=entry.subset,
         )
