@@ -1,5 +1,7 @@
 """Checking a set: a clean one has no problem, and each fault is found under its path."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -161,6 +163,27 @@ def test_sound_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     assert texts(root)[str(test.relative_to(root))] == "empty: no sound in it"
     miniatures.save_sound(test, 0, 4.95)  # codecs cut at their own blocks
     assert str(test.relative_to(root)) not in texts(root)
+
+
+def test_labels_rgb_that_are_missing_damaged_or_not_the_same_as_labels_semantic_are_named(miniature, miniatures):
+    root = miniature("avss", subsets=("v1s",))
+    miniature("avss", subsets=("v1s",), labels="labels_rgb", folder=root)
+    assert problems(root) == []
+    home = root / "v1s/v1sval_0_5000/labels_rgb"
+    (home / "0.png").unlink()
+    (home / "1.png").write_bytes(b"")
+    cut(home / "2.png")
+    miniatures.save_mask(home / "3.png", miniatures.quarters(0, 70, 17, 2, size=24), "RGB")
+    miniatures.save_mask(home / "4.png", miniatures.quarters(0, 70, 17, 1, size=16), "RGB")
+    found = {path.rpartition("/")[2]: text for path, text in texts(root).items()}
+    assert found["0.png"] == "missing (mask)" and found["1.png"] == "empty: a mask of 0 bytes"
+    assert found["2.png"].startswith("truncated or damaged mask")
+    assert found["3.png"] == "144 of 576 pixels are of another class than in labels_semantic/3.png"
+    assert found["4.png"] == "16×16 pixels; labels_semantic/4.png has 24×24" and len(found) == 5
+    shutil.rmtree(root / "v1s/v1stest_0_5000/labels_rgb")
+    assert sum(path.startswith("v1s/v1stest") for path, _ in problems(root)) == 5
+    counts = {count.split: count.masks for count in check_set(find_set(root)).counts if count.subset == "v1s"}
+    assert counts == {"train": 1, "val": 5, "test": 5}  # of labels_semantic, which is read
 
 
 def test_a_part_whose_masks_are_all_unknown_is_told(miniature, miniatures):

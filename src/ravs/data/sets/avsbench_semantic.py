@@ -6,6 +6,7 @@ Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ravs.data.sets.classes import disagreements, read_classes, unknown_names
@@ -37,6 +38,17 @@ class SemanticSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
         return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+
+    def copies(self, entry: Entry) -> Iterator[tuple[Path, Path]]:
+        """As `BenchmarkSet.copies`: labels_rgb, which AVSBench's own loader reads, where any video has it."""
+        if self._has_colours:
+            for mask in entry.masks:
+                if mask is not None and mask.parent.name == LABELS[0]:
+                    yield mask.parent.with_name(LABELS[1]) / mask.name, mask
+
+    @cached_property
+    def _has_colours(self) -> bool:
+        return any((self.wav_of(entry).parent / LABELS[1]).is_dir() for entry in self.entries)
 
     def disagreements(self, shown: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
         """As `BenchmarkSet.disagreements`: a_obj of metadata.csv names what sounds in each video."""

@@ -12,6 +12,7 @@ from ravs.data.sets.odd import odd_files
 from ravs.data.sets.problem import Problem
 
 GROUP = 32  # files a task: a task for each would cost more than its header
+COPY = "copy"  # the kind of a file that repeats a mask
 SHORT_S = 0.1  # by so much a sound may end before its last frame's second does: codecs cut at their own blocks
 
 File = tuple[str, Path]  # kind and place
@@ -24,11 +25,14 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
         jobs: threads; 0: one for each core.
         progress: hears how many groups of files are done, of how many.
     """
-    files = sorted({file for entry in dataset.entries for file in dataset.files(entry)})
+    originals = {copy: mask for entry in dataset.entries for copy, mask in dataset.copies(entry)}
+    named = {file for entry in dataset.entries for file in dataset.files(entry)}
+    files = sorted(named | {(COPY, path) for path in originals})
     groups = [files[first : first + GROUP] for first in range(0, len(files), GROUP)]
 
     def look(group: list[File]) -> list[Seen]:
-        return [look_at(kind, path, dataset.inspect_mask) for kind, path in group]
+        kinds = [("mask" if kind == COPY else kind, path) for kind, path in group]
+        return [look_at(kind, path, dataset.inspect_mask, originals.get(path)) for kind, path in kinds]
 
     seen: dict[File, Seen] = {}
     for group, found in zip(groups, in_threads(look, groups, jobs, progress), strict=True):
@@ -50,7 +54,7 @@ def check_set(dataset: BenchmarkSet, jobs: int = 0, progress: Progress | None = 
 def _of_entries(dataset: BenchmarkSet, seen: dict[File, Seen]) -> Iterator[Problem]:
     """What is wrong with each entry's files by themselves, and with one against another."""
     for entry in dataset.entries:
-        for kind, path in dataset.files(entry):
+        for kind, path in (*dataset.files(entry), *((COPY, path) for path, _ in dataset.copies(entry))):
             found = seen[kind, path]
             if found.kind == "missing" and kind == "sound":
                 yield Problem(path, "missing", _missing_sound(dataset, entry, path))

@@ -108,6 +108,10 @@ class BenchmarkSet(ABC):
         yield from (("mask", path) for path in entry.masks if path is not None)
         yield from (("sound", source.path) for source in entry.sources)
 
+    def copies(self, entry: Entry) -> Iterator[tuple[Path, Path]]:
+        """Files that repeat a mask of the entry and are not read, each with that mask."""
+        yield from ()
+
     def areas(self) -> Iterator[Path]:
         """Folders, none inside another, that should hold nothing but the files of the entries and their companions."""
         yield from ()

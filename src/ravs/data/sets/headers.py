@@ -29,8 +29,8 @@ class Seen:
     fault: str = ""  # the same in words
 
 
-def look_at(kind: str, path: Path, read_mask: MaskReader) -> Seen:
-    """A frame, mask or sound. Nothing is raised: what is wrong is told."""
+def look_at(kind: str, path: Path, read_mask: MaskReader, original: Path | None = None) -> Seen:
+    """A frame, mask or sound. Nothing is raised: what is wrong is told; also where a mask differs from its original."""
     if path.suffix == PICKLED or not path.is_file():
         return Seen(kind="missing", fault=f"missing ({kind})")
     if path.stat().st_size == 0:
@@ -39,7 +39,7 @@ def look_at(kind: str, path: Path, read_mask: MaskReader) -> Seen:
         if kind == "sound":
             return _look_at_sound(path)
         if kind == "mask":
-            return _look_at_mask(path, read_mask)
+            return _look_at_mask(path, read_mask, original)
         return _look_at_picture(path) if path.suffix.lower() in PICTURES else _look_at_video(path)
     except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's, of a broken PNG; ValueError: ours, too
         what = "video" if kind == "frame" and path.suffix.lower() not in PICTURES else kind
@@ -65,7 +65,7 @@ def _look_at_picture(path: Path) -> Seen:
     return Seen(size=size)
 
 
-def _look_at_mask(path: Path, read_mask: MaskReader) -> Seen:
+def _look_at_mask(path: Path, read_mask: MaskReader, original: Path | None) -> Seen:
     with Image.open(path) as mask:
         size, is_png = mask.size, mask.format == "PNG"
     try:
@@ -74,9 +74,24 @@ def _look_at_mask(path: Path, read_mask: MaskReader) -> Seen:
         return Seen(size=size, kind="value", fault=_words(path, error))
     if is_png:
         check_pixels(path)  # after reading, which speaks of what is worse
+    if original is not None and not fault:
+        fault = _difference(labels, original, read_mask)
     counts = Image.fromarray(labels).histogram()  # twelve times as fast as NumPy's
     classes = frozenset(value for value, count in enumerate(counts) if count)
     return Seen(size=size, classes=classes, kind="value" if fault else "", fault=fault)
+
+
+def _difference(labels: np.ndarray, original: Path, read_mask: MaskReader) -> str:
+    """In words, where labels are not those of another file; empty: nowhere, or that file is broken itself."""
+    try:
+        others = read_mask(original)[0]
+    except (OSError, ValueError):
+        return ""
+    name = f"{original.parent.name}/{original.name}"
+    if labels.shape != others.shape:
+        return f"{labels.shape[1]}×{labels.shape[0]} pixels; {name} has {others.shape[1]}×{others.shape[0]}"
+    different = int((labels != others).sum())
+    return f"{different:,} of {labels.size:,} pixels are of another class than in {name}" if different else ""
 
 
 def _look_at_video(path: Path) -> Seen:
