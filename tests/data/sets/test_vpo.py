@@ -132,6 +132,27 @@ def test_recordings_are_found_beside_and_inside(miniature, place):
         assert opened.read(opened.select(subset="VPO-SS")[0]).waveform.any()
 
 
+@pytest.mark.parametrize("place", ["vggsound_bench/audios", "VGGSound/audios"])
+def test_recordings_are_found_in_the_other_folders_that_people_have(miniature, place):
+    root = miniature("vpo")
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    (root / "vggsound_bench/VGGSound/audios").rename(root / place)
+    assert faults(root) == []
+
+
+@pytest.mark.parametrize("place", ["vggsound_bench/wav", "my_sounds/16k/mono/wav"])
+def test_where_recordings_lie_elsewhere_both_folders_are_named(miniature, place):
+    root = miniature("vpo")
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    (root / "vggsound_bench/VGGSound/audios").rename(root / place)
+    expected = root / "vggsound_bench/VGGSound/audios"
+    (text,) = [text for name, _, text in faults(root) if name == "audios"]
+    assert text == (
+        f"the recordings should lie in {expected}, which is not there; found car_000001.wav in {root / place}: move or "
+        "link that folder to the first place"
+    )
+
+
 def test_where_a_label2idx_lies_beside_the_table_masks_hold_indices(miniature, miniatures):
     root = miniature("vpo")
     part = root / "VPO/VPO-MS"

@@ -4,27 +4,35 @@ Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from ravs.data.sets.avsbench_semantic_files import (
+    FRAME_TABLE,
+    LABELS,
+    SECONDS,
+    TABLE,
+    by_video,
+    check_processed,
+    frame_files,
+    published_files,
+)
 from ravs.data.sets.classes import disagreements, read_classes, unknown_names
-from ravs.data.sets.entry import SOUNDING, Entry, Source, each_once
-from ravs.data.sets.layout import by_position, folder_with, names_in, read_rows
+from ravs.data.sets.entry import SOUNDING, Entry, each_once
+from ravs.data.sets.layout import by_position, folders_with, names_in, read_rows
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.problem import Problem
+from ravs.data.sets.sounds import Waveform, read_in_turn
 from ravs.data.sets.tables import AVSS_CLASSES, published
 from ravs.errors import InputError
 
-TABLE = "metadata.csv"
 COLUMNS = {"uid": 1, "split": 5, "label": 6, "a_obj": None}
-LABELS = ("labels_semantic", "labels_rgb")  # the better one first
+TABLES = (TABLE, FRAME_TABLE)  # the published one counts where both are there
 VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
 COMPANIONS = (*LABELS, "audio.pkl", "audios", "pre_SAM_mask")
-SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
-FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
 BINARY_NAMES = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
 
 
@@ -34,6 +42,7 @@ class SemanticSet(PictureSet):
 
     table: Lookup = field(compare=False, repr=False)
     named: Path  # the file that the class names are from
+    by_frame: bool = False  # DDESeg's layout: each second has a wav of its own
 
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`; colours count where only labels_rgb is there."""
@@ -48,7 +57,7 @@ class SemanticSet(PictureSet):
 
     @cached_property
     def _has_colours(self) -> bool:
-        return any((self.wav_of(entry).parent / LABELS[1]).is_dir() for entry in self.entries)
+        return any((_home(entry) / LABELS[1]).is_dir() for entry in self.entries)
 
     def disagreements(self, shown: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
         """As `BenchmarkSet.disagreements`: a_obj of metadata.csv names what sounds in each video."""
@@ -57,20 +66,32 @@ class SemanticSet(PictureSet):
 
     def areas(self) -> Iterator[Path]:
         """As `BenchmarkSet.areas`: the subsets, those too that the metadata do not name."""
-        found = {self.wav_of(entry).parent.parent for entry in self.entries}
+        found = {_home(entry).parent for entry in self.entries}
         yield from found | {folder.parent / subset for folder in found for subset, _ in self.published}
 
     def companion(self, name: str) -> bool:
         """As `BenchmarkSet.companion`: the other labels, raw videos, and what COMBO, VCT and DDESeg derive."""
+        if self.by_frame and (name == "audio.wav" or name.endswith(".jpg")):  # pictures that have no row
+            return True
         return name in COMPANIONS or name.startswith("processed_") or name.lower().endswith(VIDEOS)
 
-    def wav_of(self, entry: Entry) -> Path:
+    def wav_of(self, entry: Entry) -> Path | None:
         """As `BenchmarkSet.wav_of`."""
-        return entry.sources[0].path
+        return None if self.by_frame else entry.sources[0].path
+
+    def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
+        """As `PictureSet.read_sound`; where each second has a wav, one after the other."""
+        if self.by_frame:
+            return read_in_turn([source.path for source in entry.sources])
+        return super().read_sound(entry)
+
+    def heard_s(self, entry: Entry) -> int:
+        """As `BenchmarkSet.heard_s`."""
+        return 1 if self.by_frame else super().heard_s(entry)
 
     def video_of(self, entry: Entry) -> Path | None:
         """As `BenchmarkSet.video_of`: any video in the entry's folder, since the set is published without."""
-        home = self.wav_of(entry).parent
+        home = _home(entry)
         return next((home / name for name in sorted(names_in(home)) if name.lower().endswith(VIDEOS)), None)
 
 
@@ -78,83 +99,80 @@ def open_semantic(root: Path, *, binary: bool = False) -> SemanticSet:
     """The set of a folder that holds metadata.csv and label2idx.json, whose values tell what masks hold.
 
     Args:
-        root: the folder, or one that holds it.
+        root: the folder, or one that holds it; also in DDESeg's layout, with metadata_w_silent.csv.
         binary: only v1s and v1m, as s4 and ms3: whatever is not background sounds.
 
-    Raises: InputError if the table is not there or does not fit, or label2idx.json is none.
+    Raises: InputError if the table is not there or does not fit, label2idx.json is none, or pictures are COMBO's alone.
     """
-    folder = folder_with(root, TABLE)
-    if folder is None:
-        raise InputError(f"{root}: holds no {TABLE}, by which AVSBench-semantic is known")
+    table = _table(root)
+    folder, by_frame = table.parent, table.name == FRAME_TABLE
     named = folder / "label2idx.json"
     classes = read_classes(named) if named.exists() else AVSS_CLASSES
-    rows = read_rows(folder / TABLE, COLUMNS, optional=("a_obj",))
-    videos = _entries(folder, rows, classes, BINARY_NAMES if binary else None)
-    entries, repeated = each_once(videos)
+    rows = read_rows(table, COLUMNS, optional=("a_obj",))
+    entries, repeated = each_once(_entries(table, rows, classes, BINARY_NAMES if binary else None))
     if not entries:
-        raise InputError(f"{folder / TABLE}: names no video of v1s or v1m")
-    counts = {}
-    if binary:
-        counts = {(BINARY_NAMES[subset], split): count for (subset, split), count in published(*BINARY_NAMES).items()}
-    elif any(entry.subset in SECONDS for entry in entries):  # else it is a set of somebody's own
-        counts = published(*SECONDS)
+        raise InputError(f"{table}: names no video of v1s or v1m")
     return SemanticSet(
         title="AVSBench-semantic as S4 and MS3" if binary else "AVSBench-semantic",
         root=root,
         classes=SOUNDING if binary else classes,
         entries=entries,
         repeated=repeated,
-        published=counts,
+        published=_counts(entries, binary),
         found=(
-            *by_position(folder / TABLE, COLUMNS),
+            *by_position(table, COLUMNS),
+            *((f"{FRAME_TABLE}: DDESeg's layout, a row and a wav for each frame",) if by_frame else ()),
             f"classes: {len(classes)}, {'by the values of label2idx.json' if named.exists() else 'as published'}",
             *_found(entries),
         ),
-        faults=() if binary else tuple(unknown_names(folder / TABLE, rows, classes)),
-        named=named if named.exists() else folder / TABLE,
+        faults=() if binary else tuple(unknown_names(table, rows, classes)),
+        named=named if named.exists() else table,
+        by_frame=by_frame,
         table=lookup({index: min(index, 1) if binary else index for index in range(len(classes))}),
     )
 
 
+def _table(root: Path) -> Path:
+    """The table of the set. Raises: InputError if there is none, or one in several folders."""
+    found = [folder / name for name, folder in folders_with(root, TABLES)]
+    if not found:
+        raise InputError(f"{root}: holds no {TABLE}, by which AVSBench-semantic is known")
+    if len({table.parent for table in found}) > 1:
+        raise InputError(f"{root} holds several sets: name one of {', '.join(str(table.parent) for table in found)}")
+    return found[0]
+
+
+def _counts(entries: Sequence[Entry], binary: bool) -> dict[tuple[str, str], int]:
+    """Videos as published, by subset and split; none for a set of somebody's own."""
+    if binary:
+        return {(BINARY_NAMES[subset], split): count for (subset, split), count in published(*BINARY_NAMES).items()}
+    return published(*SECONDS) if any(entry.subset in SECONDS for entry in entries) else {}
+
+
 def _entries(
-    folder: Path, rows: Iterable[Mapping[str, str]], classes: tuple[str, ...], renamed: Mapping[str, str] | None
+    table: Path, rows: Sequence[Mapping[str, str]], classes: tuple[str, ...], renamed: Mapping[str, str] | None
 ) -> Iterator[Entry]:
     """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
-    for row in rows:
-        subset, home = row["label"], folder / row["label"] / row["uid"]
-        if renamed is not None and subset not in renamed:
+    by_frame = table.name == FRAME_TABLE
+    videos = by_video(table, rows) if by_frame else [(row, frozenset[int]()) for row in rows]
+    homes = [table.parent / row["label"] / row["uid"] for row, _ in videos]
+    check_processed(homes)
+    for (row, numbers), home in zip(videos, homes, strict=True):
+        if renamed is not None and row["label"] not in renamed:
             continue
-        names = _frame_names(home, subset)
-        masks = _mask_paths(home, names)
-        first_only = (subset, row["split"]) == FIRST_ONLY
+        files = frame_files(home, numbers) if by_frame else published_files(home, row)
         yield Entry(
-            name=f"{subset}/{row['uid']}",
+            name=f"{row['label']}/{row['uid']}",
             split=row["split"],
-            subset=subset if renamed is None else renamed[subset],
-            frames=tuple(home / "frames" / name for name in names),
-            masks=tuple(None if first_only and second else mask for second, mask in enumerate(masks)),
-            sources=(Source(home / "audio.wav"),),
+            subset=row["label"] if renamed is None else renamed[row["label"]],
+            **files._asdict(),
             sounding=tuple(dict.fromkeys(name for name in row["a_obj"].split("_") if name in classes[1:])),
         )
 
 
-def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
-    """One for each picture, in the better folder that has the first of them, else in one that is there at all."""
-    masks = [f"{name.rpartition('.')[0]}.png" for name in names]
-    folders = [home / name for name in LABELS]
-    whole = [folder for folder in folders if (folder / masks[0]).is_file()]
-    folder = (whole or [folder for folder in folders if folder.is_dir()] or folders)[0]
-    return [folder / mask for mask in masks]
-
-
-def _frame_names(home: Path, subset: str) -> list[str]:
-    """Of a video's pictures; of a subset that was not published (a composed one) the folder is listed."""
-    if subset in SECONDS:
-        return [f"{second}.jpg" for second in range(SECONDS[subset])]
-    names = [name for name in names_in(home / "frames") if name.partition(".")[0].isdigit()]
-    if not names:
-        raise InputError(f"{home / 'frames'}: holds no picture; {home.parent.parent / TABLE} names the video")
-    return sorted(names, key=lambda name: int(name.partition(".")[0]))
+def _home(entry: Entry) -> Path:
+    """The folder of a video."""
+    return entry.frames[0].parent.parent
 
 
 def _found(entries: tuple[Entry, ...]) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _of_entries(dataset: BenchmarkSet, seen: dict[File, Seen]) -> Iterator[Probl
             elif found.kind:
                 yield Problem(path, found.kind, found.fault)
         yield from _sizes(entry, seen)
-        yield from _durations(entry, seen)
+        yield from _durations(entry, seen, dataset.heard_s(entry))
 
 
 def _unlabelled(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> Iterator[Problem]:
@@ -105,8 +105,8 @@ def _shape(size: tuple[int, int] | None) -> str:
     return "×".join(map(str, size or ()))
 
 
-def _durations(entry: Entry, seen: dict[File, Seen]) -> Iterator[Problem]:
+def _durations(entry: Entry, seen: dict[File, Seen], wanted_s: int) -> Iterator[Problem]:
     for path, _ in entry.sources:
         lasts_s = seen["sound", path].duration_s
-        if lasts_s and lasts_s < len(entry.masks) - SHORT_S:
-            yield Problem(path, "short", f"{lasts_s:.2f} s of sound for {len(entry.masks)} s of frames")
+        if lasts_s and lasts_s < wanted_s - SHORT_S:
+            yield Problem(path, "short", f"{lasts_s:.2f} s of sound for {wanted_s} s of frames")

@@ -128,6 +128,10 @@ class BenchmarkSet(ABC):
         """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""
         return None
 
+    def heard_s(self, entry: Entry) -> int:
+        """How many seconds each recording of an entry should last."""
+        return len(entry.masks)
+
     def video_of(self, entry: Entry) -> Path | None:
         """Where the format has the video that the entry was cut from; None: there is no such place."""
         return None

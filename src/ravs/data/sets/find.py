@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ravs.data.sets.avsbench_object import MS3_TABLE, S4_TABLE, open_object
 from ravs.data.sets.avsbench_semantic import BINARY_NAMES, open_semantic
-from ravs.data.sets.avsbench_semantic import TABLE as SEMANTIC_TABLE
+from ravs.data.sets.avsbench_semantic import TABLES as SEMANTIC_TABLES
+from ravs.data.sets.avsbench_semantic_files import other_layouts
 from ravs.data.sets.entry import BenchmarkSet
 from ravs.data.sets.layout import folders_with
 from ravs.data.sets.vpo import TABLES, open_vpo
@@ -17,7 +18,7 @@ COMPOSED = "composed.json"
 OPENERS: dict[str, Callable[[Path], BenchmarkSet]] = {
     S4_TABLE: open_object,
     MS3_TABLE: open_object,
-    SEMANTIC_TABLE: open_semantic,
+    **dict.fromkeys(SEMANTIC_TABLES, open_semantic),
     **dict.fromkeys(TABLES.values(), open_vpo),
 }
 
@@ -40,6 +41,8 @@ def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> Be
     found = sorted(set(folders_with(root, (COMPOSED, *OPENERS))))
     openers = {opener_of(marker) for marker, _ in found}
     if not found:
+        for words in other_layouts(root):
+            raise InputError(words)
         raise InputError(f"{root}: holds no data set; looked for {', '.join((COMPOSED, *OPENERS))}")
     if len(openers) > 1 or len({marker for marker, _ in found}) < len(found):
         folders = ", ".join(str(folder) for folder in sorted({folder for _, folder in found}))

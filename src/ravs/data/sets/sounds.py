@@ -32,6 +32,19 @@ def read_seconds(path: Path, seconds: int, video: Path | None = None) -> tuple[W
     return np.pad(waveform, ((0, 0), (0, seconds * rate - waveform.shape[1]))), rate
 
 
+def read_in_turn(paths: Sequence[Path]) -> tuple[Waveform, int]:
+    """The first second of each file, one after the other, at the first one's sample rate.
+
+    A shorter one ends in silence. Where any has two channels, those with one are heard in both.
+    Raises: as read_seconds.
+    """
+    rate = sample_rate_hz(paths[0])
+    seconds = [_decoded(path, rate, 1) for path in paths]
+    channels = max(len(second) for second in seconds)
+    padded = [np.pad(second, ((0, 0), (0, rate - second.shape[1]))) for second in seconds]
+    return np.concatenate([np.broadcast_to(second, (channels, rate)) for second in padded], axis=1), rate
+
+
 def mix_second(sources: Sequence[Source]) -> tuple[Waveform, int]:
     """The middle second of each recording, mixed down, panned linearly and summed at full level.
 

@@ -13,6 +13,7 @@ from ravs.data.sets.entry import Entry
 from ravs.data.sets.layout import folder_with
 from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
+from ravs.data.sets.problem import Problem
 from ravs.data.sets.sounds import Waveform, mix_second
 from ravs.data.sets.tables import VPO_VALUES, published
 from ravs.data.sets.vpo_rows import VpoPart
@@ -23,7 +24,8 @@ TABLES = {
     "VPO-MS": "vpo_ms_data_stereo.csv",
     "VPO-MSMI": "vpo_msmi_data_stereo.csv",
 }
-SOUNDS = ("vggsound_bench/VGGSound/audios", "VGGSound/audios", "audios")
+SOUNDS = ("vggsound_bench/VGGSound/audios", "vggsound_bench/audios", "VGGSound/audios", "audios")
+LIKELY = ("vgg", "audio", "sound")  # in the name of a folder that may hold recordings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,7 @@ def open_vpo(root: Path, *, stereo: bool = True) -> VpoSet:
         classes=tuple(values),
         entries=entries,
         repeated=tuple(name for part in parts for name in part.repeated()),
-        faults=tuple(fault for part in parts for fault in part.faults()),
+        faults=(*(fault for part in parts for fault in part.faults()), *_sounds_elsewhere(sounds, entries)),
         parts=tuple(folders.values()),
         published=published(*folders) if values is VPO_VALUES else {},
         found=(
@@ -117,6 +119,20 @@ def _sounds(root: Path, folder: Path) -> Path:
     bases = dict.fromkeys((root, folder, *root.resolve().parents[:2], *folder.resolve().parents[:2]))
     places = [base / place for base in bases for place in SOUNDS]
     return next((place for place in places if place.is_dir()), folder.parent.parent / SOUNDS[0])
+
+
+def _sounds_elsewhere(expected: Path, entries: Sequence[Entry]) -> Iterator[Problem]:
+    """Where the recordings are, if the folder that should hold them is not there."""
+    if expected.is_dir() or not entries:
+        return
+    name = entries[0].sources[0].path.name
+    base = expected.parents[2]
+    likely = [path for path in sorted(base.iterdir()) if any(word in path.name.lower() for word in LIKELY)]
+    for depth in ("", "*/", "*/*/", "*/*/*/"):
+        for found in (path for folder in likely for path in folder.glob(f"{depth}{name}")):
+            text = f"the recordings should lie in {expected}, which is not there; found {name} in {found.parent}"
+            yield Problem(expected, "missing", f"{text}: move or link that folder to the first place")
+            return
 
 
 def _found(entries: Sequence[Entry]) -> Iterator[str]:
