@@ -53,3 +53,23 @@ def test_masks_must_match_the_frames():
             made(LabelledClip, masks=masks)
     with pytest.raises(ValueError, match=r"3 frames need 3 s"):
         made(LabelledClip, masks=np.zeros((3, 5, 7), np.uint8), waveform=np.zeros((1, 1), np.float32))
+
+
+def test_a_part_has_its_own_seconds_of_everything_and_keeps_what_is_said_of_the_whole():
+    clip = made(
+        LabelledClip,
+        frames=np.arange(3, dtype=np.uint8)[:, None, None, None].repeat(3, axis=3),
+        waveform=np.arange(3, dtype=np.float32).repeat(16000)[None] / 4,
+        masks=np.arange(3, dtype=np.uint8)[:, None, None],
+        pts=(5, 6, 7),
+        look_alike=(True, False, False),
+        in_view=("dog",),
+        name="a",
+    )
+    part = clip.part(1, 5)
+    assert (len(part), part.pts, part.look_alike) == (2, (6, 7), (False, False))
+    assert (part.name, part.in_view, part.short) == ("a", ("dog",), ())
+    np.testing.assert_array_equal(part.waveform, [[0.25] * 16000 + [0.5] * 16000])
+    np.testing.assert_array_equal(part.frames[:, 0, 0, 0], [1, 2])
+    np.testing.assert_array_equal(part.masks[:, 0, 0], [1, 2])
+    assert part.times_s.tolist() == [1.0, 2.0]

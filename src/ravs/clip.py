@@ -1,6 +1,6 @@
 """Clip and LabelledClip: seconds of a video with their pictures, sound and times, checked when made."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -63,11 +63,10 @@ class LabelledClip(Clip):
 
     def part(self, first: int, seconds: int) -> "LabelledClip":
         """So many of its seconds from this one on (as many as there are), with their sound."""
-        end = min(first + seconds, len(self))
-        named = [entry.name for entry in fields(self) if entry.name not in OF_THE_WHOLE]
-        rate = self.sample_rate_hz
-        values = {name: getattr(self, name)[first:end] for name in named}
-        return replace(self, **values, waveform=self.waveform[:, first * rate : end * rate])
+        end, rate = min(first + seconds, len(self)), self.sample_rate_hz
+        values = {entry.name: getattr(self, entry.name) for entry in fields(LabelledClip)}
+        cut = {name: value[first:end] for name, value in values.items() if name not in OF_THE_WHOLE}
+        return LabelledClip(**values | cut | {"waveform": self.waveform[:, first * rate : end * rate]})
 
 
 def _check_frames(frames: np.ndarray) -> None:

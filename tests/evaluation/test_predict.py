@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from ravs.clip import LabelledClip
 from ravs.config import RavsConfig
+from ravs.errors import RavsError
 from ravs.evaluation import predict
 from ravs.evaluation.predict import Predictor
 from ravs.processing import RavsProcessor
@@ -76,3 +77,9 @@ def test_columns_put_the_models_classes_in_the_order_of_the_set(maps):
     swap = np.array([0, 2, 1])
     for one, other in zip(straight, crossed, strict=True):
         np.testing.assert_array_equal(other.labels, swap[one.labels])
+
+
+def test_an_answer_that_is_not_finite_is_an_error_and_no_background(maps):
+    maps[0][1, 2, 0, 0] = torch.nan
+    with pytest.raises(RavsError, match="not finite: look for NaN in its weights"):
+        frames(maps)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ravs.clip import LabelledClip
 from ravs.data.sets.entry import SOUNDING
 from ravs.data.sets.masks import IGNORED, resize_labels
-from ravs.errors import InputError
+from ravs.errors import InputError, RavsError
 from ravs.inference import infer
 from ravs.metrics.frame import ScoredFrame
 from ravs.metrics.predicted import predicted_frame
@@ -33,10 +33,15 @@ class Predictor:
     threshold: float
 
     def frames(self, clip: LabelledClip) -> Iterator[ScoredFrame]:
-        """The labelled seconds of a clip in the order of time, predicted and true at the same size."""
+        """The labelled seconds of a clip in the order of time, predicted and true at the same size.
+
+        Raises: RavsError for an answer that is not finite.
+        """
         size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
         for first, window in windows(clip, self.processor.config.clip_seconds):
             probabilities, uncertainty = infer(self.model, self.processor, window)
+            if not bool(probabilities.isfinite().all()):
+                raise RavsError("the model answers with values that are not finite: look for NaN in its weights")
             for second in range(len(window)):
                 place = first + second
                 if (clip.masks[place] != IGNORED).any():

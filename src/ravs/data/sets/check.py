@@ -68,8 +68,8 @@ def _unlabelled(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> Iterator[P
     """The parts whose masks hold nothing but 255."""
     shown: dict[tuple[str, str], set[int]] = {}
     for entry in dataset.entries:
-        classes = (masks[path].classes for path in entry.masks if path is not None)
-        shown.setdefault((entry.subset, entry.split), set()).update(*classes)
+        found = (masks[path].classes for path in entry.masks if path is not None)
+        shown.setdefault((entry.subset, entry.split), set()).update(*found)
     for part, classes in shown.items():
         if classes == {IGNORED}:
             yield Problem(
