@@ -1,6 +1,7 @@
 """The order in which figures take the videos: that of the set's table, on which avsbench hangs; and sets apart."""
 
-import json
+import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -17,69 +18,72 @@ LISTED = (0.7 / 2, F / 2)  # J and F of two batches: z and m sound, a is silent
 BY_NAME = ((0.35 + 0.7) / 2, F)  # a and m, z
 
 
-@pytest.fixture
-def asked(order, miniature, tmp_path):
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, miniatures, order_in):
     """Three dogs listed as z, m, a, of which a is silent; a model that marks everything; batches of two clips."""
-    data = miniature("s4", folder=tmp_path / "data", names="zma", silent="a")
-    return order(data, "everything", protocols="avsbench", batch_size=10)
+    folder = tmp_path_factory.mktemp("order")
+    data = miniatures.write_s4(folder / "data", names="zma", silent="a")
+    asked = order_in(folder, data, "everything", protocols="avsbench", batch_size=10)
+    return asked, evaluate(asked)
 
 
-def j_and_f(figures):
-    return figures["j"], figures["f"]
+@pytest.fixture
+def asked(kept, tmp_path):
+    """The same with counts of its own."""
+    return replace(kept[0], out=shutil.copytree(kept[0].out, tmp_path / "copy"))
 
 
-def test_avsbench_takes_the_videos_in_the_order_of_the_table(asked):
-    result = evaluate(asked)
-    assert j_and_f(result["protocols"]["avsbench"]) == pytest.approx(LISTED)
-    assert result["order"] == "table"
+def last_letters(entries):
+    return "".join(entry.name[-1] for entry in entries)
 
 
-def test_a_subset_of_a_set_keeps_the_order_of_its_table(asked, miniature):
-    root = miniature("ms3", folder=asked.data)
-    found = find_set(root, "s4")
-    assert [entry.name[-1] for entry in found.as_listed(found.select("test"))] == ["z", "m", "a"]
-    assert [entry.name[-1] for entry in found.select("test")] == ["a", "m", "z"]
-
-
-def test_validation_takes_them_in_that_order_too(asked):
-    assert [entry.name[-1] for entry in open_parts(SetRecipe(set="s4"), asked.data).validation] == ["z", "m", "a"]
-
-
-def test_evaluations_are_compared_in_that_order(asked):
-    evaluate(asked)
-    (found,) = compare([asked.out, asked.out], "avsbench", batch_size=10)
+def compared(first, second):
+    """J and F of both, which are of the same counts."""
+    (found,) = compare([first, second], "avsbench", batch_size=10)
     figures = found["protocols"]["avsbench"]
-    assert (figures["j"]["second"], figures["f"]["second"]) == pytest.approx(LISTED)
+    assert all(figures[key]["first"] == figures[key]["second"] for key in "jf")
+    return figures["j"]["first"], figures["f"]["first"]
 
 
-def test_results_without_an_order_are_read_by_name_and_get_one_when_they_are_evaluated_again(asked, monkeypatch):
-    first = evaluate(asked)
-    kept = asked.out / "own/order.json"
-    order = json.loads(kept.read_text())
-    kept.unlink()
-    (found,) = compare([asked.out, asked.out], "avsbench", batch_size=10)
-    figures = found["protocols"]["avsbench"]
-    assert (figures["j"]["first"], figures["f"]["first"]) == pytest.approx(BY_NAME)
+def test_avsbench_takes_the_videos_in_the_order_of_the_table(kept):
+    figures = kept[1]["protocols"]["avsbench"]
+    assert (figures["j"], figures["f"]) == pytest.approx(LISTED)
+    assert kept[1]["order"] == "table"
+
+
+def test_a_subset_of_a_set_keeps_the_order_of_its_table(miniature):
+    miniature("ms3")
+    found = find_set(miniature("s4", names="zma"), "s4")
+    assert last_letters(found.as_listed(found.select("test"))) == "zma"
+    assert last_letters(found.select("test")) == "amz"
+
+
+def test_validation_takes_them_in_that_order_too(kept):
+    assert last_letters(open_parts(SetRecipe(set="s4"), kept[0].data).validation) == "zma"
+
+
+def test_results_without_an_order_are_read_by_name_and_get_one_when_they_are_evaluated_again(kept, asked, monkeypatch):
+    assert compared(asked.out, kept[0].out) == pytest.approx(LISTED)
+    order = asked.out / "own/order.json"
+    before = order.read_text()
+    order.unlink()
+    assert compared(asked.out, asked.out) == pytest.approx(BY_NAME)
+    assert compared(asked.out, kept[0].out) == compared(kept[0].out, asked.out) == pytest.approx(LISTED)
     monkeypatch.setattr("ravs.evaluation.predict.infer", None)  # nothing is counted anew
-    assert evaluate(asked)["protocols"] == first["protocols"] and json.loads(kept.read_text()) == order
+    assert evaluate(asked)["protocols"] == kept[1]["protocols"] and order.read_text() == before
 
 
 def test_a_broken_order_says_what_to_do(asked):
-    evaluate(asked)
     (asked.out / "own/order.json").write_text("{")
     with pytest.raises(InputError, match=r"order\.json is broken .*: run ravs evaluate again"):
         compare([asked.out, asked.out])
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory, miniatures, models):
-    from ravs.evaluation.job import Order
-    from ravs.evaluation.setting import Setting
-
-    root = miniatures.write_ms3(miniatures.write_s4(tmp_path_factory.mktemp("both")))
-    out = tmp_path_factory.mktemp("out")
-    setting = Setting(size=32, protocols="dataset,avsbench")
-    return evaluate(Order(model=models("everything"), data=root, setting=setting, out=out, device="cpu"))
+def both(tmp_path_factory, miniatures, order_in):
+    folder = tmp_path_factory.mktemp("both")
+    root = miniatures.write_ms3(miniatures.write_s4(folder / "data"))
+    return evaluate(order_in(folder, root, "everything", protocols="dataset,avsbench"))
 
 
 def test_s4_and_ms3_in_one_folder_have_a_headline_each_and_none_together(both):
@@ -104,6 +108,6 @@ def test_csv_and_latex_of_sets_apart_name_each(both):
     assert [row.split(" & ")[0] for row in rows if not row.startswith("%")] == ["mine ms3", "mine s4"]
 
 
-def test_the_parts_of_one_set_have_one_headline(order, miniature):
-    result = evaluate(order(miniature("avss"), binary=True))
-    assert not result["apart"] and "dataset, by subset" in in_words(result)
+def test_the_parts_of_avsbench_semantic_are_one_set_and_those_of_vpo_are_not(miniature, tmp_path):
+    apart = {name: find_set(miniature(name, folder=tmp_path / name)).apart for name in ("avss", "vpo", "ms3")}
+    assert apart == {"avss": False, "vpo": True, "ms3": True}
