@@ -2,12 +2,14 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from ravs.data.sets.find import find_set
 from ravs.errors import InputError
 from ravs.evaluation.compare import compare
+from ravs.evaluation.compare import in_words as differences_in_words
 from ravs.evaluation.job import evaluate
 from ravs.evaluation.report import in_form, in_words
 from ravs.recipe import SetRecipe
@@ -106,6 +108,13 @@ def test_csv_and_latex_of_sets_apart_name_each(both):
     }
     rows = in_form("latex", "mine", both).splitlines()
     assert [row.split(" & ")[0] for row in rows if not row.startswith("%")] == ["mine ms3", "mine s4"]
+
+
+def test_sets_apart_are_compared_one_by_one(both):
+    found = compare([Path(both["folder"]), Path(both["folder"])], "dataset")
+    assert [(one["subset"], one["videos"]) for one in found] == [("ms3", 1), ("s4", 1)]
+    lines = differences_in_words(found).splitlines()
+    assert [line.split(", ")[1] for line in lines if " against " in line] == ["ms3", "s4"]
 
 
 def test_the_parts_of_avsbench_semantic_are_one_set_and_those_of_vpo_are_not(miniature, tmp_path):

@@ -1,5 +1,6 @@
 """Two evaluations of the same videos: differences of their figures, with paired bootstrap intervals."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ Difference = dict[str, Any]
 def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, seed: int = 0) -> list[Difference]:
     """How each later evaluation differs from the first, for j, f and jf of every protocol.
 
-    Returns: for each, {"first", "second", "protocols": {name: {key: {"first", "second", "difference", "interval"}}}};
-    the interval is the middle 95 % over resampled videos, the same ones drawn for both.
+    Returns: for each, {"subset", "first", "second", "protocols": {name: {key: {"first", "second", "difference",
+    "interval"}}}}, of sets apart in one folder for each subset; the interval is the middle 95 % over resampled videos,
+    the same ones drawn for both.
 
     Raises: InputError for fewer than two, or where videos, truth or classes are not the same; RavsError if nothing is
     labelled.
@@ -32,7 +34,16 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
         raise InputError(f"the seed is {seed}; it must not be negative")
     opened = [Records(place_of(path)) for path in results]
     first, *others = opened
-    return [_difference(first, other, names, batch_size, seed) for other in others]
+    return [_difference(first, other, names, batch_size, seed, part) for other in others for part in parts_apart(first)]
+
+
+def parts_apart(records: Records) -> list[str | None]:
+    """The subsets that are sets by themselves, as S4 and MS3 in one folder, by result.json; else None alone."""
+    try:
+        result = json.loads((records.folder / "result.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # an evaluation that did not end, or a broken file
+        return [None]
+    return list(result["subsets"]) if result.get("apart") else [None]
 
 
 def place_of(path: Path) -> Path:
@@ -42,7 +53,10 @@ def place_of(path: Path) -> Path:
     return own if (own / "setting.json").is_file() and not (folder / "setting.json").is_file() else folder
 
 
-def _difference(first: Records, second: Records, names: str, batch_size: int, seed: int) -> Difference:
+def _difference(
+    first: Records, second: Records, names: str, batch_size: int, seed: int, part: str | None
+) -> Difference:
+    """Of all videos, or of a part's alone."""
     pair = (first, second)
     settings = [records.identity for records in pair]
     for key, values in (
@@ -59,7 +73,8 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
         for name in order.ordered(records.names()):
             video = records.read(name)
             content[name] = video.sha256
-            add(board, video)
+            if part in (None, video.subset):
+                add(board, video)
     for records, setting, content in zip(pair, settings, contents, strict=True):
         if len(content) < setting["videos"]:
             raise InputError(
@@ -69,6 +84,7 @@ def _difference(first: Records, second: Records, names: str, batch_size: int, se
     check_labelled(boards[0], first)
     tallies = [board.tallies for board in boards]
     return {
+        "subset": part,
         "first": str(first.folder),
         "second": str(second.folder),
         "videos": boards[0].videos,
@@ -110,7 +126,10 @@ def in_words(differences: Sequence[Difference]) -> str:
     """A table for each pair; a difference whose interval leaves out zero is called better or worse."""
     lines: list[str] = []
     for one in differences:
-        lines += [f"{one['second']} against {one['first']}, {one['videos']} videos (percent; 95 % paired bootstrap)"]
+        part = f"{one['subset']}, " if one["subset"] else ""
+        lines += [
+            f"{one['second']} against {one['first']}, {part}{one['videos']} videos (percent; 95 % paired bootstrap)"
+        ]
         for name, figures in one["protocols"].items():
             lines += [f"  {name:<12}{WORDS[key]:>4}  {_row(row)}" for key, row in figures.items()]
     return "\n".join(lines)
