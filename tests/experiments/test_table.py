@@ -5,7 +5,7 @@ import yaml
 
 from ravs.errors import InputError
 from ravs.experiments import run
-from ravs.experiments.run import Run, model_values, own_values, runs_of
+from ravs.experiments.run import Place, Run, model_values, own_values, runs_of
 from ravs.experiments.table import read_table
 from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
 from ravs.training.start import config_of
@@ -33,7 +33,7 @@ def test_a_row_changes_the_setting_and_nothing_else(tmp_path):
     assert plain == Recipe(preset="ravs-debug", model={"image_size": 32}, training=OptimiserRecipe(steps=3, seed=7))
     assert deeper.model == {"image_size": 32, "alignment_layers": 3}
     assert (deeper.data, deeper.training) == (plain.data, plain.training)
-    assert table.rows[1].paper == (64.3,)
+    assert table.rows[1].paper == {"": (64.3,)}
 
 
 def test_runs_have_one_key_for_one_recipe_whatever_the_table_and_the_row_are_called(tmp_path):
@@ -41,7 +41,7 @@ def test_runs_have_one_key_for_one_recipe_whatever_the_table_and_the_row_are_cal
     one = runs_of(read_table(write(tmp_path)))
     other = runs_of(read_table(write(tmp_path / "other", rows={"the same": {"set": {"model": {"image_size": 32}}}})))
     assert len({one.key for one in one.values()}) == 4
-    assert other["the same", 1].key == one["as it is", 1].key
+    assert other[Place("the same", 1)].key == one[Place("as it is", 1)].key
 
 
 def test_a_run_has_another_key_where_it_starts_from_another_run():
@@ -59,9 +59,9 @@ def test_a_run_starts_from_those_of_the_prepared_runs_that_its_recipe_names(tmp_
     rows["two and three"] = {"set": {"initial": "runs/experiments/three"}}
     prepare = {"one": "one.yaml", "two": "two.yaml", "three": "three.yaml"}
     runs = runs_of(read_table(write(tmp_path, rows=rows, prepare=prepare, seeds=[0])))
-    assert runs["neither", 0].prepared == ()
-    assert [recipe.training.steps for row in ("two", "inside") for recipe in runs[row, 0].prepared] == [5, 5]
-    assert [recipe.training.steps for recipe in runs["two and three", 0].prepared] == [5, 7]
+    assert runs[Place("neither", 0)].prepared == ()
+    assert [recipe.training.steps for row in ("two", "inside") for recipe in runs[Place(row, 0)].prepared] == [5, 5]
+    assert [recipe.training.steps for recipe in runs[Place("two and three", 0)].prepared] == [5, 7]
 
 
 def test_a_key_follows_from_what_differs_from_the_defaults_alone():
@@ -94,8 +94,8 @@ def test_a_key_that_came_later_counts_where_it_is_not_at_its_default(monkeypatch
         ({"sedes": [1]}, "unknown key 'sedes'"),
         ({"rows": {"a": {"sets": {}}}}, "unknown key 'sets' in row 'a'"),
         ({"rows": {"a": {"paper": [1, 2]}}}, "row 'a' has 2 figures of the paper for 1 columns"),
-        ({"rows": {"a": {"paper": 64.3}}}, "row 'a' holds .*`paper` a list of figures"),
-        ({"rows": {"a": {"set": "deeper"}}}, "row 'a' holds .*`set` is keys with values"),
+        ({"rows": {"a": {"paper": 64.3}}}, "paper in row 'a' is 64.3; it must be a list of figures"),
+        ({"rows": {"a": {"set": "deeper"}}}, "set in row 'a' is 'deeper'; it must be keys with values"),
         ({"rows": ["a", "b"]}, "rows is .*it must be rows by their names"),
         ({"rows": None}, "rows is missing; a table needs title, setting, rows"),
         ({"setting": None}, "setting is missing"),
@@ -156,4 +156,4 @@ def test_the_projects_tables_are_whole_and_each_row_builds_a_configuration(path)
     if "rows:" in path.read_text():
         table = read_table(path)
         assert all(one.key for one in runs_of(table).values())
-        assert all((table.setting.parent / file.name).is_file() for file in table.prepare.values())
+        assert all((path.parent / file.name).is_file() for file in table.prepare.values())

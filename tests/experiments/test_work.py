@@ -14,11 +14,15 @@ import yaml
 
 from ravs.data.library import Library
 from ravs.errors import RavsError
+from ravs.experiments import on_library
 from ravs.experiments import run as run_room
 from ravs.experiments import work as work_room
-from ravs.experiments.report import Line, as_markdown, write_report
-from ravs.experiments.run import Run, figures_of, runs_of
-from ravs.experiments.table import Row, read_table
+from ravs.experiments.lines import Line
+from ravs.experiments.on_library import figures_of
+from ravs.experiments.report import as_markdown, write_report
+from ravs.experiments.rows import Row
+from ravs.experiments.run import Run, runs_of
+from ravs.experiments.table import read_table
 from ravs.experiments.work import experiment, jobs_here, places_of
 from ravs.recipe import OptimiserRecipe, Recipe
 from ravs.version import VERSION
@@ -45,7 +49,7 @@ def table(tmp_path, library_root):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root, monkeypatch):
-    monkeypatch.setattr(run_room, "CLIPS", 1)
+    monkeypatch.setattr(on_library, "CLIPS", 1)
     said = []
     places = {"library": library_root, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     path = experiment(table, **places, report=said.append)
@@ -97,7 +101,7 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table
         return {"key": run.key}
 
     monkeypatch.setattr(run_room, "made", slowly)
-    act = partial(run_room.carry_out, run, library=tmp_path, work=tmp_path / "work", results=results)
+    act = partial(run_room.carry_out, run, source=tmp_path, work=tmp_path / "work", results=results)
     with ThreadPoolExecutor(2) as pool:
         found = [future.result() for future in [pool.submit(act), pool.submit(act)]]
     assert found == [{"key": run.key}] * 2 and began == [run.key]
@@ -113,7 +117,7 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table
 def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error, words, table, tmp_path, monkeypatch):
     whole, plain = runs_of(table).values()
 
-    def made(run: Run, library: Path, folder: Path) -> dict:
+    def made(run: Run, source: Path, folder: Path) -> dict:
         if run.key == whole.key:
             raise error
         return {"key": run.key, "figures": FIGURES, "seconds": 1, "parameters": 10**6, "data_sha256": "0" * 16}
@@ -183,7 +187,7 @@ def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
         for value in (0.4, 0.5, 0.6)
     ]
     text = as_markdown(
-        table, [Line(Row(name="whole", changes=()), results)], next(iter(runs_of(table).values())).recipe
+        table, [Line(Row(name="whole", changes={}), results)], next(iter(runs_of(table).values())).recipe
     )
     # mean 0.5; deviation of the sample sqrt((0.01 + 0 + 0.01) / 2) = 0.1
     assert "| whole | 3 | 0.500 ± 0.100 | 0.600 ± 0.000 |" in text
@@ -192,8 +196,8 @@ def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
     )  # the results have no such figure
     with_classes = [result | {"figures": result["figures"] | {"classes": 0.25}} for result in results]
     rows = [
-        Line(Row(name="whole", changes=()), with_classes),
-        Line(Row(name="part", changes=()), [*with_classes[:1], *results]),
+        Line(Row(name="whole", changes={}), with_classes),
+        Line(Row(name="part", changes={}), [*with_classes[:1], *results]),
     ]
     text = as_markdown(table, rows, next(iter(runs_of(table).values())).recipe)
     whole, part = (

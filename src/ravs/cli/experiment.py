@@ -8,22 +8,31 @@ import typer
 
 def experiment(
     table: Annotated[str, typer.Argument(help="name of a table in recipes/experiments, or its YAML file")],
-    library: Annotated[Path, typer.Option("--library", help="library of cut-outs, sounds and backgrounds")],
+    library: Annotated[
+        Path | None, typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="folder of AVSBench or VPO: the table's version on data sets")
+    ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="folder of tables, charts and results")] = Path(
         "notes/experiments"
     ),
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="change a key in every row, e.g. training.epochs=30; repeatable")
+    ] = None,
     jobs: Annotated[int, typer.Option("-j", "--jobs", help="runs at once; 0: one a GPU, or one for two cores")] = 0,
 ) -> None:
-    """Run a whole table, several seeds a row. Every run's result is kept: run again to go on.
+    """Run a whole table. Every run's result is kept: run again to go on.
 
-    Tables: table-2 (comparators), table-3 (parts of the method), table-4 (numbers of groups), choices, mono,
-    schedule and ears (ours).
+    With --data: table-1 (AVSBench), table-2 (VPO), table-3 (parts of the method), table-4 (numbers of groups), as in
+    the paper. With --library, several seeds a row on composed clips: table-2 to table-4, choices, mono, schedule and
+    ears (ours).
     """
     from ravs.experiments.table import read_table
 
-    read = read_table(table)
+    read = read_table(table, on_sets=data is not None, changes=change or ())
 
     from ravs.experiments.work import experiment as carry_out
 
-    path = carry_out(read, library=library, out=out, jobs=jobs, report=typer.echo)
+    path = carry_out(read, library=library, data=data, out=out, jobs=jobs, report=typer.echo)
     typer.echo(f"{path}\n{path.read_text(encoding='utf-8')}")

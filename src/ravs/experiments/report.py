@@ -1,15 +1,17 @@
 """A table of results as Markdown, with means, deviations and the paper's figures, and its chart."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ravs.charts import chart
-from ravs.experiments.run import CLIPS, SEED, SUBSETS, Run, found
-from ravs.experiments.table import Row, Table
+from ravs.experiments.lines import Line, hashes_of, of_paper, with_spread
+from ravs.experiments.on_library import CLIPS, SEED, SUBSETS
+from ravs.experiments.run import Place, Run, found
+from ravs.experiments.set_report import PER_DATASET, sections_of
+from ravs.experiments.table import Table
 from ravs.files import write_whole
 from ravs.recipe import DataRecipe, Recipe
 
@@ -24,57 +26,51 @@ HEADS = {
 NEGATIVES = ("negative silence", "negative noise", "negative ambient", "negative off-screen")
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row with the results of its seeds."""
-
-    row: Row
-    results: Sequence[dict[str, Any]]
-
-    def values(self, name: str) -> np.ndarray:
-        """A figure of each seed."""
-        return np.array([result["figures"][name] for result in self.results if name in result["figures"]])
-
-    @property
-    def over_classes(self) -> str:
-        """J&F over classes, empty unless every seed has it: the first results were kept without."""
-        found = self.values("classes")
-        return _with_spread(found) if len(found) == len(self.results) > 0 else ""
-
-
-def write_report(table: Table, runs: Mapping[tuple[str, int], Run], out: Path) -> Path:
+def write_report(table: Table, runs: Mapping[Place, Run], out: Path) -> Path:
     """Writes OUT/TABLE.md and OUT/TABLE.png from the results that are there, and returns the first."""
-    lines = [Line(row, found((runs[row.name, seed] for seed in table.seeds), out / "results")) for row in table.rows]
-    path = out / f"{table.name}.md"
-    write_whole(path, as_markdown(table, lines, next(iter(runs.values())).recipe))
-    if any(line.results for line in lines):
-        draw(table, lines, out / f"{table.name}.png")
+    lines = {
+        column: [
+            Line(row, found((runs[Place(row.name, seed, column)] for seed in table.seeds), out / "results"))
+            for row in table.rows
+        ]
+        for column in table.settings
+    }
+    path, first = out / f"{table.name}.md", next(iter(runs.values()))
+    write_whole(path, sections_of(table, lines) if first.on_set else as_markdown(table, lines[""], first.recipe))
+    if any(line.results for of_column in lines.values() for line in of_column):
+        label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against not"
+        draw(table, bars_of_sets(lines) if first.on_set else bars_of_library(lines[""]), label, path.with_suffix(".png"))
     return path
 
 
+def main_figure(result: Mapping[str, Any]) -> float:
+    """The J&F that stands for a run: of sounding against not on composed clips, the paper's on a data set."""
+    figures = result["figures"]
+    return float(figures["mean"] if "mean" in figures else figures[PER_DATASET]["jf"])
+
+
 def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
-    """Title, setting, and a row for each row of the table."""
-    over = ["J&F over classes"] if any(line.over_classes for line in lines) else []
+    """Of composed clips: title, setting, and a row for each row of the table."""
+    over = ["J&F over classes"] if any(over_classes(line) for line in lines) else []
     heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters", *over]
     heads += [f"paper: {column}" for column in table.paper]
     rows = [
-        [*_cells(line), *(line.over_classes or "–" for _ in over), *_of_paper(line, len(table.paper))] for line in lines
+        [*_cells(line), *(over_classes(line) or "–" for _ in over), *of_paper(line, "", len(table.paper))]
+        for line in lines
     ]
-    text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe), *hashes_of(lines), ""]
-    text += [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    text += [f"| {' | '.join(row)} |" for row in rows]
-    done = sum(len(line.results) for line in lines)
-    text += ["", f"{done} of {len(lines) * len(table.seeds)} runs; the same line runs the rest."]
-    return "\n".join(text if done < len(lines) * len(table.seeds) else text[:-2]) + "\n"
+    text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe)]
+    text += [*hashes_of(lines, "val"), "", *as_rows(heads, rows)]
+    done, most = sum(len(line.results) for line in lines), len(lines) * len(table.seeds)
+    return "\n".join([*text, *still_missing(done, most)]) + "\n"
 
 
 def setting_of(table: Table, recipe: Recipe) -> str:
     """What all rows share, in words."""
     data, training = recipe.data, recipe.training
-    assert isinstance(data, DataRecipe)  # the table promises it
+    assert isinstance(data, DataRecipe)  # whoever calls has looked
     classes = len(recipe.model.get("classes", ())) or "all"
     return (
-        f"Setting (`{table.setting.name}`): {classes} classes, {data.size} px, {training.steps} steps of "
+        f"Setting (`{table.settings[''].name}`): {classes} classes, {data.size} px, {training.steps} steps of "
         f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} takes of "
         f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
         "sounding against not (per dataset); class right is the share of rightly marked pixels whose class is right; "
@@ -82,45 +78,46 @@ def setting_of(table: Table, recipe: Recipe) -> str:
     )
 
 
-def hashes_of(lines: Sequence[Line]) -> list[str]:
-    """The val sets that were read, by the beginning of their hash: one, unless results of two libraries met."""
-    hashes = sorted({result["data_sha256"][:16] for line in lines for result in line.results})
-    return [f"SHA-256 of the val clips: {', '.join(hashes)}…"] if hashes else []
-
-
-def _of_paper(line: Line, columns: int) -> list[str]:
-    return ["–" if figure is None else f"{figure:g}" for figure in line.row.paper or (None,) * columns]
+def over_classes(line: Line) -> str:
+    """J&F over classes, empty unless every seed has it: the first results were kept without."""
+    values = line.values("classes")
+    return with_spread(values) if len(values) == len(line.results) > 0 else ""
 
 
 def _cells(line: Line) -> list[str]:
     cells = [line.row.name, str(len(line.results))]
-    cells += [_with_spread(line.values(name)) for name in HEADS]
-    cells.append(_with_spread(line.values("class right")))
+    cells += [with_spread(line.values(name)) for name in HEADS]
+    cells.append(with_spread(line.values("class right")))
     negatives = [line.values(name) for name in NEGATIVES]
     means = [100 * float(values.mean()) for values in negatives if len(values)]
-    cells.append(f"{np.mean(means):.2f} %" if means else "–")
-    cells.append(f"{line.results[0]['parameters'] / 1e6:.2f} M" if line.results else "–")
-    return cells
+    return [*cells, f"{np.mean(means):.2f} %" if means else "–", line.parameters]
 
 
-def _with_spread(values: np.ndarray) -> str:
-    """Mean and, of several, the sample's standard deviation."""
-    if not len(values):
-        return "–"
-    return f"{values.mean():.3f}" + (f" ± {values.std(ddof=1):.3f}" if len(values) > 1 else "")
+def bars_of_library(lines: Sequence[Line]) -> dict[str, list[np.ndarray]]:
+    """J&F of each seed, by subset and then row."""
+    return {HEADS[name]: [line.values(name) for line in lines] for name in SUBSETS}
 
 
-def draw(table: Table, lines: Sequence[Line], path: Path) -> None:
-    """J&F of the subsets, a group of bars for each row; whiskers are the deviation between seeds."""
-    shown = [line for line in lines if line.results]
-    places = np.arange(len(shown))
+def bars_of_sets(lines: Mapping[str, Sequence[Line]]) -> dict[str, list[np.ndarray]]:
+    """J&F of each seed over the whole set in percent, by column and then row."""
+    return {
+        column or PER_DATASET: [100 * line.values(PER_DATASET, "jf") for line in of_column]
+        for column, of_column in lines.items()
+    }
+
+
+def draw(table: Table, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
+    """A group of bars for each row that has results; whiskers are the deviation between seeds."""
+    shown = [place for place in range(len(table.rows)) if any(len(values[place]) for values in bars.values())]
+    places, width = np.arange(len(shown)), 0.75 / len(bars)
     with chart(path, 8, 1.2 + 0.45 * len(shown)) as axes:
-        for index, name in enumerate(SUBSETS):
-            means = [line.values(name).mean() for line in shown]
-            spread = [line.values(name).std(ddof=1) if len(line.results) > 1 else 0.0 for line in shown]
-            axes.barh(places + 0.25 * (index - 1), means, 0.23, xerr=spread, label=HEADS[name])
-        axes.set_yticks(places, [line.row.name for line in shown])
+        for index, (name, of_rows) in enumerate(bars.items()):
+            found = [of_rows[place] for place in shown]
+            means = [values.mean() if len(values) else np.nan for values in found]
+            spread = [values.std(ddof=1) if len(values) > 1 else 0.0 for values in found]
+            axes.barh(places + width * (index - (len(bars) - 1) / 2), means, 0.92 * width, xerr=spread, label=name)
+        axes.set_yticks(places, [table.rows[place].name for place in shown])
         axes.set_ylim(len(shown) - 0.5, -0.5)  # the first row on top
-        axes.set_xlabel("J&F of sounding against not")
+        axes.set_xlabel(label)
         axes.set_title(table.title)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))  # beside the bars

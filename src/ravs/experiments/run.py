@@ -1,4 +1,4 @@
-"""One run of an experiment: trained, evaluated on the val sets, and kept as a small JSON file."""
+"""One run of an experiment: trained, evaluated, and kept as a small JSON file."""
 
 import json
 import shutil
@@ -6,37 +6,33 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 
 from ravs.config import RavsConfig
-from ravs.evaluation.job import Order, evaluate
-from ravs.evaluation.setting import Setting
+from ravs.errors import InputError
+from ravs.evaluation.job import evaluate
+from ravs.experiments import on_library, on_sets
 from ravs.experiments.table import Table
 from ravs.files import key_of, write_whole
-from ravs.recipe import DataRecipe, Recipe
+from ravs.recipe import Recipe, SetRecipe
 from ravs.training import train
-from ravs.training.start import build_model, config_of
+from ravs.training.journal import LOG, read_log
+from ravs.training.start import config_of
 
-CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
-SEED = 1  # of the val sets
-SUBSETS = ("ss", "ms", "msmi")
-OF_ALL = {  # figures of the whole set, by their names in the tables and in an evaluation
-    "look-alike": "look_alike_sounding_j",
-    "transition": "transition_sounding_j",
-    "class right": "class_accuracy",
-    "ece": "ece",
-    "aurc": "aurc",
-    "ece_uncertainty": "ece_uncertainty",
-    "aurc_uncertainty": "aurc_uncertainty",
-}
 KEYED_WITH = "5.23.0"  # transformers' version in the keys: another one makes no other run
 # keys of a configuration that came after the first results: no part of a run's key by default
 LATER: tuple[str, ...] = (
     *("sounding_weight", "hear_from", "outlines"),
     *("contrastive_form", "loss_weights_sum", "temporal"),
 )
+
+
+def kind_of(recipe: Recipe) -> ModuleType:
+    """What knows how runs on such clips are trained, scored and kept: the room of data sets, or of a library."""
+    return on_sets if isinstance(recipe.data, SetRecipe) else on_library
 
 
 @dataclass(frozen=True)
@@ -50,14 +46,41 @@ class Run:
     def key(self) -> str:
         """Twelve digits: of the recipes' own values and of their models', so that rows of two tables share a run."""
         parts = [part for recipe in (self.recipe, *self.prepared) for part in decided_by(recipe)]
-        return key_of([*parts, CLIPS, SEED])
+        return key_of([*parts, *kind_of(self.recipe).decided_by(self.recipe)])
+
+    @property
+    def on_set(self) -> bool:
+        """Whether it is trained on a data set, and not on composed clips."""
+        return isinstance(self.recipe.data, SetRecipe)
 
 
-def runs_of(table: Table) -> dict[tuple[str, int], Run]:
-    """The run of each row and seed, every row's first seed first: a table that is broken off compares all rows."""
+class Place(NamedTuple):
+    """Where in a table a run's result stands."""
+
+    row: str
+    seed: int
+    column: str = ""
+
+    def __str__(self) -> str:
+        """For people."""
+        return ", ".join(word for word in (self.column, self.row, f"seed {self.seed}") if word)
+
+
+def runs_of(table: Table) -> dict[Place, Run]:
+    """The run of each row, column and seed, every row's first seed first: a table that is broken off compares all rows.
+
+    Raises: InputError for a recipe with a mistake, or for rows on composed clips beside rows on data sets.
+    """
     prepared = table.prepared()
-    recipes = {(row.name, seed): table.recipe(row, seed) for seed in table.seeds for row in table.rows}
-    return {which: Run(recipe, starts_of(recipe, prepared)) for which, recipe in recipes.items()}
+    runs = {}
+    for seed in table.seeds:
+        for column in table.settings:
+            for row in table.rows:
+                recipe = table.recipe(row, seed, column, check=config_of)
+                runs[Place(row.name, seed, column)] = Run(recipe, starts_of(recipe, prepared))
+    if len({run.on_set for run in runs.values()}) > 1:
+        raise InputError(f"{table.path}: some rows train on composed clips and some on data sets; give each a table")
+    return runs
 
 
 def starts_of(recipe: Recipe, prepared: dict[str, Recipe]) -> tuple[Recipe, ...]:
@@ -100,14 +123,14 @@ def own_values(record: Any) -> dict[str, Any]:
     return found
 
 
-def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str, Any]:
+def carry_out(run: Run, *, source: Path, work: Path, results: Path) -> dict[str, Any]:
     """The result of a run, made if it is not there; what a broken run left goes on.
 
     Another process that is at the same run is waited for.
 
     Args:
         run: what is trained.
-        library: of cut-outs, sounds and backgrounds.
+        source: library of cut-outs, sounds and backgrounds, or folder of data sets.
         work: folder of the runs' weights; checkpoints go when a run ends.
         results: folder of the results, one JSON file a run.
     """
@@ -115,54 +138,29 @@ def carry_out(run: Run, *, library: Path, work: Path, results: Path) -> dict[str
     work.mkdir(parents=True, exist_ok=True)
     with FileLock(work / f".{run.key}.result.lock"):
         if not kept.is_file():
-            write_whole(kept, json.dumps(made(run, library, work / run.key), indent=1) + "\n", lasting=True)
+            write_whole(kept, json.dumps(made(run, source, work / run.key), indent=1) + "\n", lasting=True)
     return read_result(kept)
 
 
-def made(run: Run, library: Path, folder: Path) -> dict[str, Any]:
+def made(run: Run, source: Path, folder: Path) -> dict[str, Any]:
     """Train and evaluate in a folder: what is kept of it."""
     start = time.monotonic()
-    train(run.recipe, library=library, out=folder)
-    evaluated = evaluate(order_of(run, library, folder))
+    kind = kind_of(run.recipe)
+    train(run.recipe, out=folder, **kind.folders(run.recipe, source))
+    evaluated = evaluate(kind.order_of(run.recipe, source, folder))
     began = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     for checkpoint in folder.glob("checkpoint-*"):  # first: who finds a result comes here no more
         shutil.rmtree(checkpoint)
     return {
         "key": run.key,
-        "figures": figures_of(evaluated),
-        "data_sha256": evaluated["data_sha256"],  # of the val sets
-        "parameters": sum(parameter.numel() for parameter in build_model(run.recipe).parameters()),
+        **kind.kept_of(evaluated),
+        "data_sha256": evaluated["data_sha256"],  # of what was evaluated
+        "parameters": read_log(folder / LOG)[0]["parameters"],
         "seconds": round(time.monotonic() - start),
         "versions": began["versions"],
         "git": began["git"],
         "recipe": asdict(run.recipe),
     }
-
-
-def order_of(run: Run, library: Path, folder: Path) -> Order:
-    """The evaluation on the val sets, the same for all runs of a size and its classes."""
-    assert isinstance(run.recipe.data, DataRecipe)  # the table promises it
-    return Order(
-        model=str(folder),
-        data=library,
-        setting=Setting(split="val", size=run.recipe.data.size, protocols="dataset"),
-        out=folder / "evaluation",
-        clips=CLIPS,
-        seeds=(SEED,),
-        workers=1,
-    )
-
-
-def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
-    """What the tables show, of all that an evaluation found."""
-    whole = evaluated["protocols"]["dataset"]
-    parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
-    shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}
-    shown["mean"] = sum(shown.values()) / len(SUBSETS)
-    shown["classes"] = sum(parts[name]["jf_with_background"] for name in SUBSETS) / len(SUBSETS)
-    shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
-    shown |= {name: whole.get(key) for name, key in OF_ALL.items()}
-    return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame
 
 
 def read_result(path: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Recipes from YAML files: one base at most, sections merged key by key, changes last."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,23 @@ from ravs.recipe.whole import Recipe
 Values = dict[str, Any]
 
 
-def read_recipe(path: str | Path, changes: tuple[str, ...] = (), *, published: bool = False) -> Recipe:
+def read_recipe(
+    path: str | Path,
+    changes: tuple[str, ...] = (),
+    *,
+    published: bool = False,
+    above: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Recipe:
     """A recipe from its YAML file.
 
     Args:
         path: the file. Its key `base` names another one, relative to it, whose values it changes.
-        changes: such as `training.learning_rate=1e-4`; they beat the file.
+        changes: such as `training.learning_rate=1e-4`, as --set has them; they beat everything else.
         published: the keys of the file's section `published`, a comparator's own recipe, beat the rest of the file.
+        above: values that beat the file, by where they come from.
 
-    Raises: InputError for a misspelt key, with the nearest right one and its file, or for a value that does not fit.
+    Raises: InputError for a misspelt key, with the nearest right one and where it comes from, or for a value that does
+    not fit.
     """
     path = Path(path)
     values = _read(path)
@@ -34,6 +43,9 @@ def read_recipe(path: str | Path, changes: tuple[str, ...] = (), *, published: b
                 f"{path}: has no section `published`; leave --published out, or name a comparator's recipe"
             )
         values = merged(values, own)
+    for origin, more in (above or {}).items():
+        check_keys(more, origin)
+        values = merged(values, dict(more))
     for change in changes:
         values = merged(values, _change(change))
     return recipe_of(values)
