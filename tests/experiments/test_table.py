@@ -1,3 +1,5 @@
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -6,11 +8,12 @@ import yaml
 from ravs.errors import InputError
 from ravs.experiments import run
 from ravs.experiments.run import Place, Run, model_values, own_values, runs_of
-from ravs.experiments.table import read_table
+from ravs.experiments.table import path_of, read_table
 from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
 from ravs.training.start import config_of
 
 TABLES = Path(__file__).parents[2] / "recipes" / "experiments"
+PROJECTS = sorted(path for path in TABLES.glob("*.yaml") if "rows:" in path.read_text())
 SETTING = {"preset": "ravs-debug", "model": {"image_size": 32}, "training": {"steps": 3}}
 
 
@@ -25,6 +28,12 @@ def write(folder, **changes):
     (folder / "setting.yaml").write_text(yaml.safe_dump(SETTING))
     (folder / "table.yaml").write_text(yaml.safe_dump(table | changes, sort_keys=False))
     return folder / "table.yaml"
+
+
+@cache
+def keys_in(path):
+    """Of the runs of one of the project's tables."""
+    return {one.key for one in runs_of(read_table(path)).values()}
 
 
 def test_a_row_changes_the_setting_and_nothing_else(tmp_path):
@@ -105,6 +114,12 @@ def test_a_key_that_came_later_counts_where_it_is_not_at_its_default(monkeypatch
         ({"seeds": []}, "seeds are "),
         ({"paper": "MS3"}, "paper is 'MS3'; it must be a list of columns"),
         ({"prepare": "hear.yaml"}, "prepare is 'hear.yaml'; it must be names with recipes"),
+        ({"setting": ["a", "b"]}, "setting is .*it must be the name of a recipe, .*or columns with recipes"),
+        ({"setting": {"S4": 3}}, "setting has 'S4': 3; give columns with names of recipes"),
+        ({"setting": {"S4": "setting.yaml"}, "rows": {"a": {"paper": [1]}}}, "column '' in row 'a' .*columns are S4"),
+        ({"rows": {"a": {"setting": {"S4": "s.yaml"}}}}, "column 'S4' in row 'a' is none .*one setting"),
+        ({"rows": {"a": {"paper": {"": [1, 2]}}}}, "row 'a' has 2 figures of the paper for 1 columns"),
+        ({"rows": {"a": {"published": "yes"}}}, "published in row 'a' is 'yes'; it must be true or false"),
         ({"question": 5}, "question is 5; it must be words"),
         ({"rows": {"a": {"paper": ["64,3"]}}}, "a figure of the paper in row 'a' is '64,3'; it must be a number"),
     ],
@@ -131,10 +146,86 @@ def test_numbers_of_a_row_arrive_as_they_are(tmp_path, rate):
     assert recipe.model["classes"] == ["dog", "no", "3: a"] and recipe.data.shares == {"ss": 0.25, "ms": 0.75}
 
 
-def test_a_misspelt_key_of_a_row_names_the_right_one(tmp_path):
-    table = read_table(write(tmp_path, rows={"a": {"set": {"training": {"step": 3}}}}))
-    with pytest.raises(InputError, match=r"training\.step .*did you mean training\.steps"):
-        runs_of(table)
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        ({"training": {"step": 3}}, r"unknown key training\.step in ROW; did you mean training\.steps"),
+        ({"trainin": {"steps": 3}}, r"unknown key trainin in ROW; did you mean training"),
+        ({"model": {"num_group": [3]}}, r"ROW: .*num_group.*did you mean 'num_groups'"),
+        ({"training": {"steps": "many"}}, r"ROW: training\.steps is 'many'; it must be a whole number"),
+        ({"training": {"steps": 3, "epochs": 3}}, r"ROW: training\.steps is 3 and training\.epochs 3"),
+        ({"model": "deep"}, r"ROW: model is 'deep'"),
+    ],
+)
+def test_a_mistake_in_a_row_is_blamed_on_the_table_and_the_row_whatever_is_set_besides(tmp_path, mistake, words):
+    path = write(tmp_path, rows={"a": None, "deep": {"set": mistake}})
+    for changes in ((), ("training.seed=4", "model.alignment_layers=1")):
+        with pytest.raises(InputError) as error:
+            runs_of(read_table(path, changes=changes))
+        assert re.match(words.replace("ROW", re.escape(f"{path}, row 'deep'")), str(error.value)), error.value
+        assert "--set" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        ("training.step=3", r"unknown key training\.step in --set training\.step=3; did you mean training\.steps"),
+        ("model.num_group=[3]", r"--set model\.num_group=\[3\]: .*did you mean 'num_groups'"),
+        ("training.steps=many", r"--set training\.steps=many: training\.steps is 'many'; it must be a whole number"),
+        ("training.steps", r"--set training\.steps: write KEY=VALUE"),
+    ],
+)
+def test_a_mistake_of_set_is_blamed_on_set(tmp_path, mistake, words):
+    path = write(tmp_path, rows={"a": {"set": {"training": {"steps": 5}}}})
+    with pytest.raises(InputError) as error:
+        runs_of(read_table(path, changes=("training.seed=4", mistake)))
+    assert re.match(words, str(error.value)) and "row" not in str(error.value)
+
+
+def test_a_mistake_in_the_setting_is_blamed_on_the_setting(tmp_path):
+    path = write(tmp_path, rows={"a": {"set": {"training": {"seed": 5}}}})
+    misspelt, wrong = {"training": {"step": 3}}, {"task": 5}
+    for values, words in ((misspelt, "unknown key training.step in {}"), (wrong, "{}: task is 5")):
+        (tmp_path / "setting.yaml").write_text(yaml.safe_dump(values))
+        with pytest.raises(InputError) as error:
+            runs_of(read_table(path))
+        assert str(error.value).startswith(words.format(tmp_path / "setting.yaml"))
+
+
+def test_set_beats_a_row_and_a_row_beats_the_published_section_and_that_the_file(tmp_path):
+    published = {"training": {"batch_size": 2, "log_every": 2, "workers": 2}}
+    (tmp_path / "own.yaml").write_text(
+        yaml.safe_dump(SETTING | {"training": {"batch_size": 1, "log_every": 1, "workers": 1}, "published": published})
+    )
+    rows = {"a": {"setting": "own.yaml", "published": True, "set": {"training": {"log_every": 3, "workers": 3}}}}
+    ((_, run),) = runs_of(read_table(write(tmp_path, rows=rows, seeds=[9]), changes=["training.workers=4"])).items()
+    training = run.recipe.training
+    assert (training.batch_size, training.log_every, training.workers, training.seed) == (2, 3, 4, 9)
+
+
+def test_a_row_has_a_run_in_each_column_by_the_tables_recipes_or_its_own(tmp_path):
+    for name, steps in (("s4", 4), ("ms3", 3), ("own", 5)):
+        (tmp_path / f"{name}.yaml").write_text(f"preset: ravs-debug\ntraining: {{steps: {steps}}}\n")
+    rows = {"a": {"paper": {"S4": [1, 2]}}, "b": {"setting": {"S4": "own.yaml"}}}
+    columns = {"S4": "s4.yaml", "MS3": "ms3.yaml"}
+    table = read_table(write(tmp_path, setting=columns, rows=rows, seeds=[0], paper=["J", "F"]))
+    steps = {tuple(place): one.recipe.training.steps for place, one in runs_of(table).items()}
+    assert steps == {("a", 0, "S4"): 4, ("b", 0, "S4"): 5, ("a", 0, "MS3"): 3, ("b", 0, "MS3"): 3}
+    assert table.rows[0].paper == {"S4": (1, 2)}
+
+
+def test_every_kept_result_is_that_of_a_row_of_the_projects_tables():
+    kept = {path.stem for path in (TABLES.parents[1] / "notes/experiments/results").glob("*.json")}
+    assert len(kept) >= 92 and kept <= {key for path in PROJECTS for key in keys_in(path)}
+
+
+def test_with_data_sets_a_name_is_that_of_the_tables_version_on_them(monkeypatch):
+    monkeypatch.chdir(TABLES.parents[1])
+    assert path_of("table-2", on_sets=True).name == "table-2-vpo.yaml"
+    assert path_of("table-3", on_sets=True).name == path_of("table-3-avsbench", on_sets=True).name
+    assert path_of("table-3", on_sets=False).name == "table-3.yaml"
+    with pytest.raises(InputError, match=r"table-5\.yaml: no table .*sets are table-1-avsbench, table-2-vpo, "):
+        path_of("table-5", on_sets=True)
 
 
 def test_outside_a_clone_it_is_said_where_tables_lie(tmp_path, monkeypatch):
@@ -151,9 +242,8 @@ def test_an_unknown_table_names_those_there_are(tmp_path, monkeypatch):
         read_table("table-5")
 
 
-@pytest.mark.parametrize("path", sorted(TABLES.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.stem)
 def test_the_projects_tables_are_whole_and_each_row_builds_a_configuration(path):
-    if "rows:" in path.read_text():
-        table = read_table(path)
-        assert all(one.key for one in runs_of(table).values())
-        assert all((path.parent / file.name).is_file() for file in table.prepare.values())
+    table = read_table(path)
+    assert len(keys_in(path)) >= len(table.rows)
+    assert all((path.parent / file.name).is_file() for file in table.prepare.values())

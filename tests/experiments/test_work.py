@@ -3,9 +3,7 @@
 import json
 import sys
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -23,8 +21,7 @@ from ravs.experiments.report import as_markdown, write_report
 from ravs.experiments.rows import Row
 from ravs.experiments.run import Run, runs_of
 from ravs.experiments.table import read_table
-from ravs.experiments.work import experiment, jobs_here, places_of
-from ravs.recipe import OptimiserRecipe, Recipe
+from ravs.experiments.work import experiment
 from ravs.version import VERSION
 
 FIGURES = {"ss": 0.5, "ms": 0.6, "msmi": 0.4, "mean": 0.5, "look-alike": 0.3, "transition": 0.2, "class right": 0.9}
@@ -71,26 +68,6 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     assert said and again == ["2 of 2 runs are done before"]
 
 
-def test_runs_at_once_have_a_gpu_each_where_there_are_some(monkeypatch):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert places_of(2) == [None, None]
-    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert places_of(3) == ["0", "1", "0"]
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,3")
-    assert places_of(3) == ["5", "3", "5"]
-
-
-def test_as_many_runs_at_once_as_there_are_gpus_or_else_one_for_two_cores(monkeypatch):
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
-    assert jobs_here() == 3
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
-    for cores, jobs in ((1, 1), (2, 1), (4, 2), (7, 3), (64, 8)):
-        monkeypatch.setattr(work_room, "cores", lambda cores=cores: cores)
-        assert jobs_here() == jobs
-
-
 def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table, tmp_path, monkeypatch):
     run, results = next(iter(runs_of(table).values())), tmp_path / "results"
     began = []
@@ -131,13 +108,6 @@ def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error,
     assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
 
 
-@pytest.mark.slow
-def test_runs_at_once_are_carried_out_by_processes_of_their_own_and_come_back_as_they_are_done():
-    runs = [Run(Recipe(training=OptimiserRecipe(seed=seed))) for seed in (1, 2, 3)]
-    results = list(work_room._all(asdict, runs, 2))
-    assert sorted(result["recipe"]["training"]["seed"] for result in results) == [1, 2, 3]
-
-
 def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_told_before_anything_is_trained(
     table, tmp_path, monkeypatch
 ):
@@ -148,30 +118,6 @@ def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_told_befo
     with pytest.raises(RavsError, match="matplotlib"):
         experiment(table, **places)
     assert not (tmp_path / "out").exists() and not (tmp_path / "work").exists()
-
-
-def test_a_worker_that_is_ended_from_outside_is_one_clear_line(table, monkeypatch):
-    class Pool:
-        def __init__(self, *_given):
-            pass
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_given):
-            return False
-
-        def submit(self, *_given):
-            future = Future()
-            future.set_exception(BrokenProcessPool())
-            return future
-
-        def shutdown(self, **_given):
-            pass
-
-    monkeypatch.setattr(work_room, "ProcessPoolExecutor", Pool)
-    with pytest.raises(RavsError, match="run again to go on, with fewer jobs than 2"):
-        list(work_room._all(dict, [Run(Recipe()), Run(Recipe())], 2))
 
 
 def test_a_table_without_results_says_what_is_missing(table, tmp_path):

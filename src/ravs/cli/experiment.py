@@ -8,9 +8,7 @@ import typer
 
 def experiment(
     table: Annotated[str, typer.Argument(help="name of a table in recipes/experiments, or its YAML file")],
-    library: Annotated[
-        Path | None, typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from")
-    ] = None,
+    library: Annotated[Path | None, typer.Option("--library", help="library to compose clips from")] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="folder of AVSBench or VPO: the table's version on data sets")
     ] = None,

@@ -16,7 +16,7 @@ from ravs.recipe import Recipe, SetRecipe
 from ravs.training.parts import SUBSETS, open_parts
 
 SIZE = 224  # of the scored masks (paper, section 4.1; every protocol of the field but CPM's)
-# files that a set is known by; S4 and MS3 of AVSBench-object come before those that are v1s and v1m of AVSBench-semantic
+# files that a set is known by; AVSBench-object comes before AVSBench-semantic, whose v1s and v1m are S4 and MS3 too
 KNOWN_BY = {
     "s4": (S4_TABLE, SEMANTIC_TABLE),
     "ms3": (MS3_TABLE, SEMANTIC_TABLE),

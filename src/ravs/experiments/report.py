@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ravs.charts import chart
-from ravs.experiments.lines import Line, hashes_of, of_paper, with_spread
+from ravs.experiments.lines import Line, as_rows, hashes_of, of_paper, still_missing, with_spread
 from ravs.experiments.on_library import CLIPS, SEED, SUBSETS
+from ravs.experiments.on_sets import PER_DATASET
 from ravs.experiments.run import Place, Run, found
-from ravs.experiments.set_report import PER_DATASET, sections_of
+from ravs.experiments.set_report import sections_of
 from ravs.experiments.table import Table
 from ravs.files import write_whole
 from ravs.recipe import DataRecipe, Recipe
@@ -38,8 +39,9 @@ def write_report(table: Table, runs: Mapping[Place, Run], out: Path) -> Path:
     path, first = out / f"{table.name}.md", next(iter(runs.values()))
     write_whole(path, sections_of(table, lines) if first.on_set else as_markdown(table, lines[""], first.recipe))
     if any(line.results for of_column in lines.values() for line in of_column):
+        bars = bars_of_sets(lines) if first.on_set else bars_of_library(lines[""])
         label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against not"
-        draw(table, bars_of_sets(lines) if first.on_set else bars_of_library(lines[""]), label, path.with_suffix(".png"))
+        draw(table, bars, label, out / f"{table.name}.png")
     return path
 
 

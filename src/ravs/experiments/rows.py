@@ -57,7 +57,7 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
     )
 
 
-def settings_of(path: Path, value: str | Mapping[str, str]) -> dict[str, Path]:
+def settings_of(path: Path, value: str | Mapping[str, Any]) -> dict[str, Path]:
     """Recipes by column, relative to the table's file; a name alone is that of the column ""."""
     named = {"": value} if isinstance(value, str) else value
     for column, file in named.items():
@@ -73,4 +73,4 @@ def _figures(path: Path, where: str, values: Any, count: int) -> tuple[float | N
     for figure in values:
         if figure is not None:
             check_number(f"{path}: a figure of the paper{where}", figure, 0, 100)
-    return tuple(values)
+    return tuple(None if figure is None else float(figure) for figure in values)

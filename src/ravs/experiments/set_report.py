@@ -18,8 +18,9 @@ SETTING = (
 
 def sections_of(table: Table, lines: Mapping[str, Sequence[Line]]) -> str:
     """Title, question, setting, and the table of each column."""
-    changed = [f"Changed in every row: {', '.join(f'`--set {one}`' for one in table.changes)}."] if table.changes else []
-    text = [f"# {table.title}", "", table.question.strip(), "", SETTING, *changed]
+    text = [f"# {table.title}", "", table.question.strip(), "", SETTING]
+    if table.changes:
+        text += [f"Changed in every row: {', '.join(f'`--set {one}`' for one in table.changes)}."]
     for column, of_column in lines.items():
         text += ["", *([f"## {column}", ""] if column else []), *_section(table, column, of_column)]
     done = sum(len(line.results) for of_column in lines.values() for line in of_column)
@@ -47,7 +48,7 @@ def _section(table: Table, column: str, lines: Sequence[Line]) -> list[str]:
 def _about(lines: Sequence[Line]) -> list[str]:
     """What was scored: how much of which set."""
     found = {
-        f"{result['set']}, {result['split']}: {result['videos']:,} videos, {result['frames']:,} labelled frames."
+        f"{result['set']}, {result['split']}: videos {result['videos']:,}, labelled frames {result['frames']:,}."
         for line in lines
         for result in line.results
     }

@@ -1,21 +1,15 @@
-"""Carry out a table's runs, one after the other or several at once, and write the table as results come in."""
+"""Carry out a table's runs, and write the table as results come in."""
 
-import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from ravs.charts import check_chart
 from ravs.errors import InputError, RavsError
 from ravs.experiments.on_sets import sets_in
+from ravs.experiments.pool import jobs_here, results_of
 from ravs.experiments.report import main_figure, write_report
 from ravs.experiments.run import Place, Run, carry_out, kind_of, runs_of
 from ravs.experiments.table import Table
@@ -23,7 +17,6 @@ from ravs.recipe import SetRecipe
 from ravs.training import train
 
 WORK = Path("runs/experiments")
-MOST = 8  # runs at once without GPUs: each holds a GB or two
 Report = Callable[[str], None]
 
 
@@ -46,7 +39,7 @@ def experiment(
         out: folder of tables, charts and results/KEY.json.
         work: folder of the runs; those that rows start from lie there by their names.
         jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
-            as there are GPUs, or else one for every two cores, at most MOST.
+            as there are GPUs, or else one for every two cores, at most eight.
         report: called with a line at the start, and after each run.
 
     Raises: InputError for a recipe that cannot be trained, for a folder that is missing or not needed, or where no
@@ -64,7 +57,7 @@ def experiment(
     act = partial(tried, act=partial(carry_out, source=source, work=work, results=out / "results"))
     names = {run.key: str(place) for place, run in reversed(runs.items())}
     path, failed, done = write_report(table, runs, out), [], len(wanted) - len(missing)
-    for result in _all(act, list(missing.values()), jobs or jobs_here()):
+    for result in results_of(act, list(missing.values()), jobs or jobs_here()):
         name = f"{names[result['key']]} ({result['key']})"
         if "failed" in result:
             failed.append(f"{name}: {result['failed']}")
@@ -85,9 +78,12 @@ def source_of(table: Table, runs: Mapping[Place, Run], library: Path | None, dat
     on_sets = next(iter(runs.values())).on_set
     needed = {on_sets, *(isinstance(recipe.data, SetRecipe) for recipe in table.prepared().values())}
     given = {True: ("--data", data, "data sets"), False: ("--library", library, "composed clips")}
+    words = {True: "the folder that holds them", False: "the folder of a library"}
+    for kind in needed:
+        option, folder, clips = given[kind]
+        if folder is None:
+            raise InputError(f"{table.path} trains on {clips}: give {option}, {words[kind]}")
     for kind, (option, folder, clips) in given.items():
-        if kind in needed and folder is None:
-            raise InputError(f"{table.path} trains on {clips}: give {option}, the folder of them")
         if kind not in needed and folder is not None:
             raise InputError(f"{option} {folder}: nothing in {table.path} trains on {clips}; leave it out")
     source = data if on_sets else library
@@ -122,56 +118,3 @@ def tried(run: Run, act: Callable[[Run], dict[str, Any]]) -> dict[str, Any]:
     except Exception as error:
         traceback.print_exc()  # nothing that a user did
         return {"key": run.key, "failed": f"{type(error).__name__}: {error}"}
-
-
-def jobs_here() -> int:
-    """How many runs at once suit the machine: one a GPU, or one for every two cores that this process may use."""
-    return torch.cuda.device_count() or min(max(cores() // 2, 1), MOST)
-
-
-def cores() -> int:
-    """Cores that this process may use; on macOS and Windows all that there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _all(act: Callable[[Run], dict[str, Any]], runs: list[Run], jobs: int) -> Iterator[dict[str, Any]]:
-    """Results in the order in which they are done."""
-    if jobs == 1 or len(runs) < 2:
-        yield from map(act, runs)
-        return
-    context = get_context("spawn")
-    places: Queue[str | None] = context.Queue()
-    for place in places_of(jobs):
-        places.put(place)
-    with ProcessPoolExecutor(jobs, context, _settle, (places, jobs)) as pool:
-        futures = [pool.submit(act, run) for run in runs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool:
-            raise RavsError(
-                f"a run was ended from outside, perhaps for want of memory: run again to go on, "
-                f"with fewer jobs than {jobs}"
-            ) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def places_of(jobs: int) -> list[str | None]:
-    """The GPU of each of the jobs, as CUDA_VISIBLE_DEVICES names it; None without GPUs."""
-    if not torch.cuda.is_available():
-        return [None] * jobs
-    told = os.environ.get("CUDA_VISIBLE_DEVICES")
-    gpus = told.split(",") if told else [str(index) for index in range(torch.cuda.device_count())]
-    return [gpus[place % len(gpus)] for place in range(jobs)]
-
-
-def _settle(places: "Queue[str | None]", jobs: int) -> None:
-    """Give a worker its GPU, or its share of the cores.
-
-    It sees its own GPU alone, and is told before it asks for any: Trainer takes the first that it sees.
-    """
-    place = places.get()
-    if place is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = place
-    torch.set_num_threads(max(cores() // jobs, 1))

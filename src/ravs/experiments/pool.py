@@ -1,0 +1,69 @@
+"""Runs one after the other, or several at once in processes, each with its GPU or its share of the cores."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from typing import TypeVar
+
+import torch
+
+from ravs.errors import RavsError
+
+MOST = 8  # runs at once without GPUs: each holds a GB or two
+Item, Result = TypeVar("Item"), TypeVar("Result")
+
+
+def jobs_here() -> int:
+    """How many runs at once suit the machine: one a GPU, or one for every two cores that this process may use."""
+    return torch.cuda.device_count() or min(max(cores() // 2, 1), MOST)
+
+
+def cores() -> int:
+    """Cores that this process may use; on macOS and Windows all that there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def results_of(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -> Iterator[Result]:
+    """Results in the order in which they are done. Raises: RavsError where a process was ended from outside."""
+    if jobs == 1 or len(runs) < 2:
+        yield from map(act, runs)
+        return
+    context = get_context("spawn")
+    places: Queue[str | None] = context.Queue()
+    for place in places_of(jobs):
+        places.put(place)
+    with ProcessPoolExecutor(jobs, context, _settle, (places, jobs)) as pool:
+        futures = [pool.submit(act, run) for run in runs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool:
+            raise RavsError(
+                f"a run was ended from outside, perhaps for want of memory: run again to go on, "
+                f"with fewer jobs than {jobs}"
+            ) from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def places_of(jobs: int) -> list[str | None]:
+    """The GPU of each of the jobs, as CUDA_VISIBLE_DEVICES names it; None without GPUs."""
+    if not torch.cuda.is_available():
+        return [None] * jobs
+    told = os.environ.get("CUDA_VISIBLE_DEVICES")
+    gpus = told.split(",") if told else [str(index) for index in range(torch.cuda.device_count())]
+    return [gpus[place % len(gpus)] for place in range(jobs)]
+
+
+def _settle(places: "Queue[str | None]", jobs: int) -> None:
+    """Give a worker its GPU, or its share of the cores.
+
+    It sees its own GPU alone, and is told before it asks for any: Trainer takes the first that it sees.
+    """
+    place = places.get()
+    if place is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = place
+    torch.set_num_threads(max(cores() // jobs, 1))
