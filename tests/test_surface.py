@@ -34,8 +34,8 @@ OPTIONS = {
     "datasets show": "--index --out --split --subset -o",
     "datasets extract-audio": "--jobs --rate -j",
     "analyze": "--chart --fraction --json --seed --split --subset",
-    "visualize": "--end --out --start --truth -o",
-    "experiment": "--jobs --library --out -j -o",
+    "visualize": "--data --end --index --out --split --start --subset --truth -o",
+    "experiment": "--data --jobs --library --out --set -j -o",
     "library build": "--packages",
     "library credits": "",
 }

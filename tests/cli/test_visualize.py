@@ -56,3 +56,23 @@ def test_a_video_alone_ends_with_two(ravs, place):
     run = ravs("visualize", "a.mp4", model=None)
     assert (run.code, run.err.count("\n")) == (2, 1)
     assert "no model" in run.err
+
+
+def test_a_data_sets_clip_is_drawn_with_its_truth(ravs, model_folder, miniature, place, tmp_path):
+    miniature("avss", folder=tmp_path / "AVSS", subsets=("v1m",))
+    words = ("--data", "AVSS", "--subset", "v1m", "--split", "val", "--index", "0")
+    run = ravs("visualize", model_folder, *words, model=None)
+    assert (run.code, run.err) == (0, "")
+    first, *files = run.out.splitlines()
+    assert first == "drawn: v1m/v1mval_0_5000 of AVSBench-semantic, v1m val"
+    assert files[0] == "ravs-figures/v1m-v1mval_0_5000/groups-stage1.png" and len(files) == 6
+    assert files[-2:] == [f"ravs-figures/v1m-v1mval_0_5000/{name}.png" for name in ("uncertainty", "comparison")]
+    assert all((tmp_path / name).is_file() for name in files)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--index", "9"), "--index 9: the set of"), (("--end", "2"), "--end 2 is of a video")]
+)
+def test_a_choice_that_does_not_fit_a_data_set_ends_with_two(ravs, model_folder, miniature, place, words, said):
+    run = ravs("visualize", model_folder, "--data", miniature("s4"), *words, model=None)
+    assert (run.code, run.out, run.err.count("\n")) == (2, "", 1) and said in run.err

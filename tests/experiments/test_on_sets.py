@@ -1,6 +1,7 @@
 """The paper's tables on miniature data sets: the published rows with debug models and one epoch."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,16 +134,22 @@ def test_s4_and_ms3_are_those_of_avsbench_object_where_it_lies_beside_avsbench_s
     assert (there, remarks) == ({"s4", "ms3", "avss", "vpo-ss"}, ())
 
 
-def test_columns_whose_set_is_not_in_the_folder_are_left_out_and_named(tiny, run, miniature, monkeypatch):
-    root = miniature("s4")
+def test_columns_whose_set_is_not_in_the_folder_are_left_out_and_named(miniature, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(CLONE)
     result = {"figures": {"ddeseg": {"jf": 0.5, "j": 0.4, "f": 0.6}}, "seconds": 1, "parameters": 10**6}
     result |= {"data_sha256": "0" * 16, "set": "S4", "split": "test", "videos": 1, "frames": 5}
     monkeypatch.setattr("ravs.experiments.run.made", lambda run, source, folder: result | {"key": run.key})
-    text, said = run(tiny("table-1", "RAVS, MiT-B5, HTSAT"), root)
+    monkeypatch.setattr("ravs.experiments.report.draw", lambda *given: None)  # of bars another test knows
+    monkeypatch.setattr("ravs.experiments.work.WORK", tmp_path / "work")
+    root, out = miniature("s4", folder=tmp_path / "data"), tmp_path / "out"
+    assert main(["experiment", "table-1", "--data", str(root), "-o", str(out), "-j", "1"]) == 0
+    said = capsys.readouterr().out.splitlines()
     assert [line.partition(" is left out: ")[0] for line in said[:2]] == ["ms3", "avss"]
-    assert said[2:] == ["0 of 1 runs are done before", said[3]] and "J&F 0.500" in said[3]
-    assert "| RAVS, MiT-B5, HTSAT | 1 | 50.00 | 40.00 | 60.00 | 1.00 M | 93.5 | 93.1 | 93.8 |" in text
-    assert "1 of 3 runs; the same line runs the rest." in text
+    assert said[2] == "0 of 6 runs are done before"
+    assert said[3].startswith("1/6 S4, RAVS, MiT-B5, HTSAT, seed 1 (") and "J&F 0.500" in said[3]
+    assert str(out / "table-1-avsbench.md") in said
+    assert "| RAVS, MiT-B5, HTSAT | 1 | 50.00 | 40.00 | 60.00 | 1.00 M | 93.5 | 93.1 | 93.8 |" in said
+    assert said[-2] == "6 of 18 runs; the same line runs the rest."
 
 
 def test_a_folder_without_any_of_the_sets_or_with_a_broken_one_ends_before_anything_is_trained(tiny, run, miniature):
@@ -194,3 +201,15 @@ def test_bars_are_drawn_where_a_row_has_no_result_in_a_column(own, tmp_path):
     bars = {"S4": [np.array([50.0]), np.array([])], "MS3": [np.array([]), np.array([30.0, 40.0])]}
     draw(table, bars, "J&F", tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 1000
+
+
+def test_the_tables_of_the_docs_are_tables(tmp_path):
+    for path in (CLONE / "recipes", *(CLONE / "recipes/experiments").glob("*.yaml")):
+        (tmp_path / path.name).symlink_to(path)
+    blocks = re.findall(r"```yaml\n(.*?)```", (CLONE / "docs/experiments.md").read_text(), re.DOTALL)
+    counts = []
+    for block in blocks:
+        (tmp_path / "mine.yaml").write_text(block)
+        runs = runs_of(read_table(tmp_path / "mine.yaml"))
+        counts.append((len(runs), {run.on_set for run in runs.values()}))
+    assert counts == [(6, {False}), (4, {True})]

@@ -16,9 +16,9 @@ from ravs.predictor import load
 from ravs.processing import RavsProcessor
 from ravs.settings import Settings
 from ravs.visualization import visualize
-from ravs.visualization.drawing import MOST_S, part_of
 from ravs.visualization.seeing import TILE, overheard, see, tile
 from ravs.visualization.sheet import GAP, LINE, MARGIN, SIDE
+from ravs.visualization.subject import MOST_S, part_of
 
 NAMES = ["groups-stage1.png", "groups-stage2.png", "groups-stage3.png", "response.png", "uncertainty.png"]
 

@@ -1,4 +1,4 @@
-"""`ravs visualize`: groups, responses and uncertainty of a video as figures of a paper."""
+"""`ravs visualize`: groups, responses and uncertainty of a video or a data set's clip as figures of a paper."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,18 +8,25 @@ import typer
 
 def visualize(
     names: Annotated[
-        list[str], typer.Argument(metavar="MODEL... VIDEO", help="presets, model folders or hub names; last a video")
+        list[str],
+        typer.Argument(
+            metavar="MODEL... [VIDEO]", help="presets, model folders or hub names; last a video, unless --data is given"
+        ),
     ],
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="folder of the figures [ravs-figures/VIDEO's name]")
-    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the figures [ravs-figures/NAME]")] = None,
     start: Annotated[str | None, typer.Option("--start", help="from here on: seconds or H:MM:SS.mmm")] = None,
     end: Annotated[str | None, typer.Option("--end", help="up to here [10 seconds after the start]")] = None,
     truth: Annotated[
         Path | None, typer.Option("--truth", help="folder with a true mask a second [a composed clip's own]")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="folder of a data set: draw one of its clips, and no video")
+    ] = None,
+    index: Annotated[int | None, typer.Option("--index", help="of the clip, as in ravs datasets show [0]")] = None,
+    split: Annotated[str | None, typer.Option("--split", help="of the data set: train, val or test [all]")] = None,
+    subset: Annotated[str | None, typer.Option("--subset", help="of the data set, such as s4, v1m, VPO-MS")] = None,
 ) -> None:
-    """Draw what a model sees inside a video, second by second: groups of each stage, response, uncertainty.
+    """Draw what a model sees inside a video or a clip, second by second: groups of each stage, response, uncertainty.
 
     groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, the stronger the more relevant. response.png:
     which groups answer to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).
@@ -28,5 +35,17 @@ def visualize(
     """
     from ravs.visualization import visualize as draw
 
-    drawn = draw(names[:-1], Path(names[-1]), out, start=start, end=end, truth=truth)
+    models, video = (names, None) if data is not None else (names[:-1], Path(names[-1]))
+    drawn = draw(
+        models,
+        video,
+        out,
+        start=start,
+        end=end,
+        truth=truth,
+        data=data,
+        index=index,
+        split=split,
+        subset=subset,
+    )
     typer.echo("\n".join([*drawn.remarks, *map(str, drawn.files)]))

@@ -30,7 +30,7 @@ class Line:
 def _within(figures: Any, keys: Sequence[str]) -> float | None:
     for key in keys:
         figures = None if figures is None else figures.get(key)
-    return figures
+    return None if figures is None else float(figures)
 
 
 def with_spread(values: np.ndarray, digits: int = 3) -> str:

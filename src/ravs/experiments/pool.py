@@ -13,7 +13,8 @@ import torch
 from ravs.errors import RavsError
 
 MOST = 8  # runs at once without GPUs: each holds a GB or two
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def jobs_here() -> int:

@@ -26,7 +26,7 @@ def experiment(
     library: Path | None = None,
     data: Path | None = None,
     out: Path,
-    work: Path = WORK,
+    work: Path | None = None,
     jobs: int = 0,
     report: Report = lambda line: None,
 ) -> Path:
@@ -37,7 +37,7 @@ def experiment(
         library: of cut-outs, sounds and backgrounds, for a table on composed clips.
         data: folder of the data sets, for a table on these. Columns whose set does not lie there are left out.
         out: folder of tables, charts and results/KEY.json.
-        work: folder of the runs; those that rows start from lie there by their names.
+        work: folder of the runs; those that rows start from lie there by their names. None: WORK.
         jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
             as there are GPUs, or else one for every two cores, at most eight.
         report: called with a line at the start, and after each run.
@@ -47,6 +47,7 @@ def experiment(
     """
     if jobs < 0:
         raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
+    work = work or WORK
     check_chart(out / f"{table.name}.png")
     runs = runs_of(table)
     source = source_of(table, runs, library, data)

@@ -12,16 +12,16 @@ from ravs.visualization.figures import frames_row, sounding, times_of
 from ravs.visualization.painting import PictureArray
 from ravs.visualization.seeing import Second
 from ravs.visualization.sheet import PALE, Row, draw_sheet, draw_swatch, draw_words
-from ravs.visualization.truth import Truth
+from ravs.visualization.truth import ClipTruth, Truth
 
 Masks = Mapping[str, np.ndarray]  # true and false (rows, columns) by class name
 
 
-def draw_comparison(seen: Mapping[str, Sequence[Second]], truth: Truth | None, subject: str) -> Image.Image:
+def draw_comparison(seen: Mapping[str, Sequence[Second]], truth: Truth | ClipTruth | None, subject: str) -> Image.Image:
     """The sheet.
 
     Args:
-        seen: the same seconds of one video by the name of the model that looked at them; a row each, in this order.
+        seen: the same seconds by the name of the model that looked at them; a row each, in this order.
         truth: its masks, a row above the models'; None leaves it out.
         subject: stands behind the title.
 
@@ -30,8 +30,9 @@ def draw_comparison(seen: Mapping[str, Sequence[Second]], truth: Truth | None, s
     seconds = next(iter(seen.values()))
     rows: list[tuple[str, list[Masks], list[str]]] = []
     if truth is not None:
-        true: list[Masks] = [truth.of_second(number_of(second)) for second in seconds]
-        rows.append(("truth", true, [", ".join(map(_said, masks)) or "nothing" for masks in true]))
+        true = [truth.of_second(number_of(second)) for second in seconds]
+        notes = ["not labelled" if masks is None else ", ".join(map(_said, masks)) or "nothing" for masks in true]
+        rows.append(("truth", [masks or {} for masks in true], notes))
     for name, marked in seen.items():
         rows.append((name, [masks_of(each.marked) for each in marked], [sounding(each.marked) for each in marked]))
     found = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})

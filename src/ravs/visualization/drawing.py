@@ -1,25 +1,19 @@
-"""From a model and a video to a folder of figures."""
+"""From models and a video, or a clip of a data set, to a folder of figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from ravs.config import RavsConfig
-from ravs.errors import InputError, NoMatchError
+from ravs.errors import InputError
 from ravs.files import write_whole
-from ravs.media import MediaInfo, probe
 from ravs.predictor import load
-from ravs.settings import Settings, clock
 from ravs.visualization.comparing import draw_comparison, row_names
 from ravs.visualization.figures import draw_groups, draw_marked, draw_response, draw_uncertainty
-from ravs.visualization.seeing import Second, see
+from ravs.visualization.seeing import Second
 from ravs.visualization.sheet import as_png
-from ravs.visualization.truth import find_truth
-
-FIRST_S = 10  # drawn where no end is given
-MOST_S = 120  # a sheet of more could not be looked at
+from ravs.visualization.subject import Subject, subject_of_set, subject_of_video
 
 
 @dataclass(frozen=True)
@@ -32,12 +26,16 @@ class Drawn:
 
 def visualize(
     model: str | Sequence[str],
-    video: Path,
+    video: Path | None = None,
     out: Path | None = None,
     *,
     start: str | None = None,
     end: str | None = None,
     truth: Path | None = None,
+    data: Path | None = None,
+    index: int | None = None,
+    split: str | None = None,
+    subset: str | None = None,
 ) -> Drawn:
     """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6) of a model.
 
@@ -46,35 +44,54 @@ def visualize(
     Args:
         model: preset, model folder or hub name; of one without groups or without uncertainty, what there is; of one
             with neither, marked.png: the frames and what is marked. Or several models.
-        video: any video with sound.
-        out: folder of the figures. None: ravs-figures/ and the video's name without suffix.
-        start, end: seconds or H:MM:SS.mmm. Without an end, FIRST_S seconds.
+        video: any video with sound; None: a clip of `data`.
+        out: folder of the figures. None: ravs-figures/ and the video's name without suffix, or the clip's.
+        start, end: of a video, seconds or H:MM:SS.mmm. Without an end, ten seconds.
         truth: folder with a mask for each second of the video. None: the masks beside a composed clip's video, if any.
+        data: folder of a data set, whose clip is drawn whole, with its own truth.
+        index: of the clip among those of the split and the subset, from 0, which it is by default.
+        split, subset: of the data set; None: all.
 
     Raises: NoMatchError, ModelNotFoundError, DecodeError, NoSoundError; InputError for a part that is empty or longer
-        than MOST_S.
+        than a sheet holds, for a clip that is not there, or for a choice of a video beside one of a set.
     """
-    if not video.is_file():
-        raise NoMatchError(f"no file '{video}' (searched {Path.cwd()}).")
-    info = probe(video)
-    settings = part_of(info, Settings.from_choices(start_s=start, end_s=end))
-    true = find_truth(video, truth)
     models = [model] if isinstance(model, str) else model
-    looked = [look(each, video, settings) for each in models]
-    if not looked:
+    if not models:
         raise InputError("no model: name one or more before the video")
+    of_video, of_set = {"start": start, "end": end, "truth": truth}, {"index": index, "split": split, "subset": subset}
+    if video is not None:
+        refuse(of_set, "is of a data set's clip; give --data, and no video")
+        subject = subject_of_video(video, start=start, end=end, truth=truth)
+    elif data is not None:
+        refuse(of_video, "is of a video; a data set's clip is drawn whole, with its own truth")
+        subject = subject_of_set(data, index=index or 0, split=split, subset=subset)
+    else:
+        raise InputError("nothing to draw: name a video, or a data set with --data")
+    return draw_subject(models, subject, out)
+
+
+def refuse(choices: Mapping[str, object], why: str) -> None:
+    """Raises: InputError for the first choice that was made."""
+    for name, value in choices.items():
+        if value is not None:
+            raise InputError(f"--{name} {value} {why}")
+
+
+def draw_subject(models: Sequence[str], subject: Subject, out: Path | None) -> Drawn:
+    """The files of one model or several, written whole."""
+    looked = [look(each, subject) for each in models]
     one, figures = looked[0], dict[str, bytes]()
     remarks: tuple[str, ...] = ()
     if len(looked) == 1:
         remarks = what_to_know(one.config, one.name)
-        figures = draw_all(one.seconds, one.config, f"{video.name}, {one.name}")
-    if len(looked) > 1 or true is not None:
+        figures = draw_all(one.seconds, one.config, f"{subject.title}, {one.name}")
+    if len(looked) > 1 or subject.truth is not None:
         rows = dict(zip(row_names([each.name for each in looked]), [each.seconds for each in looked], strict=True))
-        figures["comparison.png"] = as_png(draw_comparison(rows, true, video.name))
-    folder = Path("ravs-figures") / video.stem if out is None else out
+        figures["comparison.png"] = as_png(draw_comparison(rows, subject.truth, subject.title))
+    folder = Path("ravs-figures") / subject.folder if out is None else out
     for name, content in figures.items():
         write_whole(folder / name, content)
-    return Drawn(tuple(folder / name for name in figures), (*remarks, drawn_part(one.seconds, info)))
+    return Drawn(tuple(folder / name for name in figures), (*remarks, subject.remark(one.seconds)))
 
 
 class Looked(NamedTuple):
@@ -85,20 +102,10 @@ class Looked(NamedTuple):
     seconds: list[Second]
 
 
-def look(model: str, video: Path, settings: Settings) -> Looked:
+def look(model: str, subject: Subject) -> Looked:
     """What one model sees."""
     segmenter = load(model)
-    return Looked(segmenter.name, segmenter.processor.config, see(segmenter, video, settings))
-
-
-def part_of(info: MediaInfo, settings: Settings) -> Settings:
-    """The settings with an end: FIRST_S after the start, if none was given. Raises InputError if it is too far."""
-    start_s = info.start_s if settings.start_s is None else settings.start_s
-    end_s = start_s + FIRST_S if settings.end_s is None else settings.end_s
-    length_s = min(end_s, info.start_s + info.duration_s) - start_s
-    if length_s > MOST_S:
-        raise InputError(f"{float(length_s):g} s are more than a sheet holds ({MOST_S} s): give a nearer --end")
-    return Settings(start_s=settings.start_s, end_s=Fraction(end_s))
+    return Looked(segmenter.name, segmenter.processor.config, subject.look(segmenter))
 
 
 def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
@@ -130,12 +137,3 @@ def draw_all(seconds: list[Second], config: RavsConfig, subject: str) -> dict[st
     if not figures:
         figures["marked.png"] = as_png(draw_marked(seconds, subject))
     return figures
-
-
-def drawn_part(seconds: list[Second], info: MediaInfo) -> str:
-    """Which seconds are drawn, and how to draw others where there are some."""
-    first_s, last_s = max(seconds[0].marked.start_s, 0.0), seconds[-1].marked.end_s
-    ends_s = float(info.start_s + info.duration_s)
-    part = f"drawn: {clock(first_s)}–{clock(min(last_s, ends_s))} of {clock(ends_s)}"
-    whole = first_s <= float(info.start_s) and last_s >= ends_s - 0.1
-    return part if whole else f"{part}; --start and --end draw other seconds"

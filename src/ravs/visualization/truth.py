@@ -1,4 +1,4 @@
-"""True masks of a video: beside it in a composed clip's folder, or in a folder that is named."""
+"""True masks: beside a composed clip's video, in a folder that is named, or of a data set's clip."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import UInt8
 
 from ravs.data.sets.masks import AS_STORED, by_colour, read_pixels
 from ravs.errors import InputError
@@ -36,6 +37,22 @@ class Truth:
             return {"sounding": values == IGNORED} if values.any() else {}
         present = [int(value) for value in np.unique(values) if value not in (0, IGNORED)]
         return {self.names.get(value, f"value {value}"): values == value for value in present}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipTruth:
+    """The masks of a data set's clip: class indices of each second, and their names, background first."""
+
+    masks: UInt8[np.ndarray, "seconds height width"]
+    classes: tuple[str, ...]
+
+    def of_second(self, second: int) -> dict[str, np.ndarray] | None:
+        """As `Truth.of_second`; None of a second that is not labelled."""
+        mask = self.masks[second]
+        if (mask == IGNORED).all():
+            return None
+        present = [int(value) for value in np.unique(mask) if value not in (0, IGNORED)]
+        return {self.classes[value]: mask == value for value in present}
 
 
 def find_truth(video: Path, folder: Path | None) -> Truth | None:

@@ -41,12 +41,18 @@ def show_sample(dataset: BenchmarkSet, out: Path | None, *, split: str | None = 
     """
     out = out or Path(f"{dataset.root.resolve().name}-{split or 'all'}-{index}.png")
     check_chart(out)
+    entry = sample_of(dataset, split, index)
+    _draw(out, dataset, entry, dataset.read(entry))
+    return out
+
+
+def sample_of(dataset: BenchmarkSet, split: str | None, index: int) -> Entry:
+    """A sample by its place in a split. Raises: InputError for an index that is not there."""
     entries = dataset.select(split)
     if not 0 <= index < len(entries):
         last = len(entries) - 1
         raise InputError(f"--index {index}: {split or 'the set'} of {dataset.root} has {last + 1}, from 0 to {last}")
-    _draw(out, dataset, entries[index], dataset.read(entries[index]))
-    return out
+    return entries[index]
 
 
 def _draw(out: Path, dataset: BenchmarkSet, entry: Entry, clip: LabelledClip) -> None:
