@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -42,7 +43,7 @@ class Run:
     recipe: Recipe
     prepared: tuple[Recipe, ...] = ()  # of the runs that it starts from
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Twelve digits: of the recipes' own values and of their models', so that rows of two tables share a run."""
         parts = [part for recipe in (self.recipe, *self.prepared) for part in decided_by(recipe)]
