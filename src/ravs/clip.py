@@ -1,6 +1,5 @@
 """Clip and LabelledClip: seconds of a video with their pictures, sound and times, checked when made."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -68,12 +67,6 @@ class LabelledClip(Clip):
         values = {entry.name: getattr(self, entry.name) for entry in fields(LabelledClip)}
         cut = {name: value[first:end] for name, value in values.items() if name not in OF_THE_WHOLE}
         return LabelledClip(**values | cut | {"waveform": self.waveform[:, first * rate : end * rate]})
-
-
-def windows(clip: LabelledClip, seconds: int) -> Iterator[tuple[int, LabelledClip]]:
-    """Runs of so many seconds, as `ravs segment` cuts a video, with the number of their first one."""
-    for first in range(0, len(clip), seconds):
-        yield first, clip.part(first, seconds)
 
 
 def _check_frames(frames: np.ndarray) -> None:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.clip import LabelledClip, windows
+from ravs.clip import LabelledClip
 from ravs.data.sets.entry import SOUNDING
 from ravs.data.sets.masks import IGNORED, resize_labels
 from ravs.errors import InputError, RavsError
@@ -77,6 +77,12 @@ class Predictor:
             second=second,
             look_alike=alike,
         )
+
+
+def windows(clip: LabelledClip, seconds: int) -> Iterator[tuple[int, LabelledClip]]:
+    """Runs of so many seconds, as `ravs segment` cuts a video, with the number of their first one."""
+    for first in range(0, len(clip), seconds):
+        yield first, clip.part(first, seconds)
 
 
 def with_sound(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:

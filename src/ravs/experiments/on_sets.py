@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.data.sets.avsbench_object import MS3_TABLE, S4_TABLE
-from ravs.data.sets.avsbench_semantic import TABLE as SEMANTIC_TABLE
+from ravs.data.sets.avsbench_semantic import open_semantic
 from ravs.data.sets.find import OPENERS
 from ravs.data.sets.layout import folders_with
 from ravs.data.sets.vpo import TABLES as VPO_TABLES
@@ -16,13 +16,6 @@ from ravs.recipe import Recipe, SetRecipe
 from ravs.training.parts import SUBSETS, open_parts
 
 SIZE = 224  # of the scored masks (paper, section 4.1; every protocol of the field but CPM's)
-# files that a set is known by; AVSBench-object comes before AVSBench-semantic, whose v1s and v1m are S4 and MS3 too
-KNOWN_BY = {
-    "s4": (S4_TABLE, SEMANTIC_TABLE),
-    "ms3": (MS3_TABLE, SEMANTIC_TABLE),
-    "avss": (SEMANTIC_TABLE,),
-    **{name: (VPO_TABLES[subset],) for name, subset in SUBSETS.items() if subset in VPO_TABLES},
-}
 PER_DATASET = "ddeseg"  # the paper's own count, by its authors' code
 PER_FRAME = ("avsbench", "avss")  # the field's: of binary sets, of semantic ones
 
@@ -38,7 +31,7 @@ def sets_in(root: Path, recipes: Iterable[SetRecipe]) -> tuple[frozenset[str], t
             open_parts(recipe, folder_of(root, recipe))
             there.add(recipe.set)
         except InputError as error:
-            if _markers(root, recipe):
+            if _places(root, recipe):
                 raise
             absent[recipe.set] = error
     if not there and absent:
@@ -50,15 +43,21 @@ def folder_of(root: Path, recipe: SetRecipe) -> Path:
     """Where a set lies in a folder that may hold several; VPO's parts are found from the folder around them."""
     if not root.is_dir() or len({OPENERS[marker] for marker, _ in folders_with(root, tuple(OPENERS))}) < 2:
         return root
-    found = _markers(root, recipe)
+    found = _places(root, recipe)
     if not found:
         return root
     return found[0].parent if recipe.set.startswith("vpo") else found[0]
 
 
-def _markers(root: Path, recipe: SetRecipe) -> list[Path]:
-    """Folders with the files that a set is known by, the better one first."""
-    names = KNOWN_BY.get(recipe.set, ())
+def _places(root: Path, recipe: SetRecipe) -> list[Path]:
+    """Folders with a file that the set is known by, the better one first.
+
+    AVSBench-object comes before AVSBench-semantic, whose v1s and v1m are S4 and MS3 too.
+    """
+    semantic = [marker for marker, opener in OPENERS.items() if opener is open_semantic]
+    known_by = {"s4": [S4_TABLE, *semantic], "ms3": [MS3_TABLE, *semantic], "avss": semantic}
+    known_by |= {name: [VPO_TABLES[subset]] for name, subset in SUBSETS.items() if subset in VPO_TABLES}
+    names = known_by.get(recipe.set, [])
     found = dict(reversed([*folders_with(root, names)]) if root.is_dir() else ())
     return [found[name] for name in names if name in found]
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from ravs.clip import windows
 from ravs.data.sets.find import find_set
 from ravs.data.sets.show import sample_of
 from ravs.errors import InputError, NoMatchError
@@ -56,8 +55,9 @@ def subject_of_set(root: Path, *, index: int, split: str | None, subset: str | N
         clip = replace(clip, ends_s=tuple(float(second) for second in range(1, len(clip) + 1)))
 
     def look(segmenter: Segmenter) -> list[Second]:
-        cut = (window for _, window in windows(clip, segmenter.clip_seconds))
-        return [second for window in cut for second in see_clip(segmenter, window, Settings())]
+        most = segmenter.clip_seconds
+        windows = (clip.part(first, most) for first in range(0, len(clip), most))
+        return [second for window in windows for second in see_clip(segmenter, window, Settings())]
 
     return Subject(
         title=entry.name,
