@@ -17,7 +17,6 @@ from ravs.experiments.report import draw
 from ravs.experiments.run import Run, runs_of
 from ravs.experiments.table import read_table
 from ravs.experiments.work import experiment
-from ravs.presets import PRESETS
 from ravs.recipe import DataRecipe, SetRecipe
 
 CLONE = Path(__file__).parents[2]
@@ -29,13 +28,13 @@ TINY = [
 
 
 @pytest.fixture
-def tiny(monkeypatch):
-    """The project's tables, whose presets have become debug models and whose runs last one epoch."""
-    monkeypatch.chdir(CLONE)
-    for name in PRESETS:
-        method = next((one for one in ("tpavi", "avsegformer", "cavp") if name.startswith(one)), "ravs")
-        if not name.endswith(("tiny", "debug")):
-            monkeypatch.setitem(PRESETS, name, PRESETS[f"{method}-debug"])
+def tiny(tmp_path, monkeypatch):
+    """The project's tables, whose recipes have debug models and whose runs last one epoch."""
+    monkeypatch.chdir(tmp_path)
+    for path in CLONE.glob("recipes/**/*.yaml"):
+        copy = tmp_path / path.relative_to(CLONE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(re.sub(r"^preset: (\w+)-\S+", r"preset: \1-debug", path.read_text(), flags=re.MULTILINE))
 
     def read(name, *rows, columns=None):
         table = read_table(name, on_sets=True, changes=TINY)
