@@ -19,5 +19,5 @@ def test_every_kept_result_is_found_under_the_key_of_a_row_and_says_it_itself():
 
 def test_the_two_forms_of_the_contrast_and_the_two_of_time_are_different_runs():
     table = read_table(ROOT / FOLDER / "table-3.yaml")
-    keys = {row: run.key for (row, seed), run in runs_of(table).items() if seed == 0}
+    keys = {place.row: run.key for place, run in runs_of(table).items() if place.seed == 0}
     assert len(set(keys.values())) == len(keys) == 12
