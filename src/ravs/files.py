@@ -48,9 +48,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    yield part
-    remove(path)
-    part.replace(path)
+    try:
+        yield part
+        remove(path)
+        part.replace(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def content_hash(*paths: Path) -> str:

@@ -1,12 +1,17 @@
-"""`ravs datasets`: look at a benchmark on disk: check its files, draw a sample, make its wav files."""
+"""`ravs datasets`: look at a benchmark on disk, make its wav files; or create a set out of videos of one's own."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-datasets = typer.Typer(help="Check a data set on disk, draw one of its samples, make its wav files.")
+from ravs.errors import NoMatchError
+
+if TYPE_CHECKING:
+    from ravs.data.own.labels import Video
+
+datasets = typer.Typer(help="Check a data set, draw one of its samples, make its wav files; create one's own.")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of the data set; what it holds is found out")]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=0, help="threads or processes [one a core]")]
@@ -61,3 +66,51 @@ def extract_audio(
         done = extract(dataset, rate, jobs, progress)
     typer.echo(done.as_text())
     return int(bool(done.failed))
+
+
+@datasets.command()
+def create(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="folder of the new set")],
+    names: Annotated[list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos, or folders of them")],
+    masks: Annotated[Path | None, typer.Option("--masks", help="what ravs segment wrote, or a folder of masks")] = None,
+    only: Annotated[str | None, typer.Option("--class", help="of masks of 0 and 255: what they mark")] = None,
+    export: Annotated[
+        tuple[str, Path] | None,
+        typer.Option("--from", metavar="TOOL FILE", help="labelstudio, cvat or coco, and its file"),
+    ] = None,
+    val: Annotated[float, typer.Option("--val", help="share of the videos that validate, by a hash of the name")] = 0.2,
+    seed: Annotated[int, typer.Option("--seed", help="of that hash")] = 0,
+    split_file: Annotated[Path | None, typer.Option("--split-file", help="lines NAME,SPLIT instead")] = None,
+    seconds: Annotated[int, typer.Option("--seconds", help="of a clip; a video's last one may be shorter")] = 5,
+) -> int:
+    """Make a set to train on out of videos and masks of your own; exit code 1 if a video could not be read.
+
+    Labels are of the last frame of each second. Without --masks and --from OUT gets these frames, to be labelled.
+    """
+    from ravs.cli.bar import bar
+    from ravs.data.own.create import create_set
+    from ravs.data.own.open import open_labels
+    from ravs.data.own.pictures import write_frames
+    from ravs.data.own.split import split_videos
+
+    videos = videos_of(names, out)
+    source = open_labels(videos, masks, only, export)
+    if source is None:
+        typer.echo(f"{out}: {write_frames(out, videos)} frames to be labelled")
+        return 0
+    splits = split_videos(videos, val, seed, split_file)
+    with bar("videos") as progress:
+        made = create_set(out, videos, source, splits, seconds=seconds, progress=progress)
+    typer.echo(made.as_text())
+    return int(bool(made.failed))
+
+
+def videos_of(names: list[str], out: Path) -> "list[Video]":
+    """The videos that are named, each with the name that its masks bear. Raises NoMatchError."""
+    from ravs.data.own.labels import Video
+    from ravs.segmenting.sources import find_sources
+
+    found, missing = find_sources(names, out)
+    if missing:
+        raise NoMatchError(f"no video matches {', '.join(missing)} (searched {Path.cwd()}): name files or folders")
+    return [Video(source.path, source.place) for source in found]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ravs.data.compose import SetSettings
-from ravs.data.composed import ComposedClip, compose_in_memory
+from ravs.data.composed import compose_in_memory
 from ravs.data.draft import draw_draft
 from ravs.data.library import Library
 from ravs.data.published_form import PublishedForm, Row, Which, jpeg, png, public_name
@@ -21,6 +21,7 @@ from ravs.media.resampling import resample
 from ravs.palette import voc_color
 
 SAMPLE_RATE_HZ = 16_000
+COLUMNS = ("vid", "uid", "start_s", "end_s", "a_obj", "split", "label")
 COLOURS = np.array([voc_color(index) for index in range(256)], np.uint8)
 
 
@@ -37,7 +38,7 @@ class AvssForm(PublishedForm):
 
     def columns(self, subset: str) -> tuple[str, ...]:
         """By position 1 is uid, 5 split and 6 label: some loaders count."""
-        return ("vid", "uid", "start_s", "end_s", "a_obj", "split", "label")
+        return COLUMNS
 
     def key_of(self, subset: str, number: int) -> str:
         """SUBSET_NNN."""
@@ -49,7 +50,7 @@ class AvssForm(PublishedForm):
         draft = draw_draft(library, subset, settings.seed, which[1])
         clip = compose_in_memory(draft, library, settings.size)
         with whole_folder(out / subset / uid) as folder:
-            _write_pictures(folder, clip, draft.scene.jpeg_quality)
+            write_pictures(folder, clip.frames, clip.masks, draft.scene.jpeg_quality)
             write_wav(
                 folder / "audio.wav", resample(clip.waveform, clip.sample_rate_hz, SAMPLE_RATE_HZ), SAMPLE_RATE_HZ
             )
@@ -57,11 +58,11 @@ class AvssForm(PublishedForm):
         return [dict(zip(self.columns(subset), values, strict=True))]
 
 
-def _write_pictures(folder: Path, clip: ComposedClip, quality: int) -> None:
-    """Frame i is the last of second i."""
+def write_pictures(folder: Path, frames: np.ndarray, masks: np.ndarray, quality: int) -> None:
+    """frames/i.jpg, labels_semantic/i.png and labels_rgb/i.png; frame i is the last of second i."""
     for name in ("frames", "labels_rgb", "labels_semantic"):
         (folder / name).mkdir()
-    for second, (frame, mask) in enumerate(zip(clip.frames, clip.masks, strict=True)):
+    for second, (frame, mask) in enumerate(zip(frames, masks, strict=True)):
         (folder / "frames" / f"{second}.jpg").write_bytes(jpeg(frame, quality))
         (folder / "labels_rgb" / f"{second}.png").write_bytes(png(COLOURS[mask]))
         (folder / "labels_semantic" / f"{second}.png").write_bytes(png(mask))

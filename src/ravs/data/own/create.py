@@ -1,0 +1,146 @@
+"""A set in the form of AVSBench-semantic out of videos and labels: OUT/own/VIDEO_START_END, metadata, class list."""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from ravs.clip import Clip
+from ravs.data.avss_form import COLUMNS, write_pictures
+from ravs.data.own.created import Created, Row, check
+from ravs.data.own.labels import Instant, LabelSource, Video, is_silent
+from ravs.data.published_form import label_indices
+from ravs.data.sets.cores import Progress
+from ravs.data.sets.masks import IGNORED, Labels
+from ravs.errors import InputError, RavsError
+from ravs.files import whole_folder, write_whole
+from ravs.media import read_clips, write_wav
+
+SUBSET = "own"
+MARK = "created.json"  # by which a set is known as one that may be made again
+NAMES = {SUBSET, MARK, "metadata.csv", "label2idx.json"}
+QUALITY = 95  # of the frames' JPEG
+
+
+def create_set(
+    out: Path,
+    videos: Sequence[Video],
+    source: LabelSource,
+    splits: dict[str, str],
+    *,
+    seconds: int = 5,
+    progress: Progress | None = None,
+) -> Created:
+    """Cut videos into clips of so many seconds, and write those with a label; the set appears whole or not at all.
+
+    A second without a label in a clip that has others is unknown: its mask is 255. A video that cannot be read is left
+    out with a word.
+
+    Args:
+        out: folder of the set; one that this made before is made again.
+        videos: to be cut, with names that differ.
+        source: of their labels.
+        splits: train, val or test, by the names of videos.
+        seconds: of a clip; the last one of a video may be shorter.
+        progress: hears of videos done, of how many.
+
+    Raises: InputError if OUT holds something else, a label does not fit, nothing is labelled, or nothing to train on.
+    """
+    if seconds < 1:
+        raise InputError(f"--seconds is {seconds}; a clip has one at least")
+    out = out.resolve()
+    check_place(out)
+    created = Created(out, source.classes)
+    with whole_folder(out) as folder:
+        for done, video in enumerate(videos, start=1):
+            _add(created, folder, video, source, splits[video.name], seconds)
+            if progress is not None:
+                progress(done, len(videos))
+        check(created)
+        write_whole(folder / "metadata.csv", _table(created.rows))
+        write_whole(folder / "label2idx.json", label_indices(created.classes))
+        write_whole(folder / MARK, json.dumps({"seconds": seconds, "videos": len(videos)}) + "\n")
+    return created
+
+
+def check_place(out: Path) -> None:
+    """Raise InputError if a folder is neither empty nor one that `create_set` made."""
+    there = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if out.is_file() or (there and (MARK not in there or not there <= NAMES)):
+        raise InputError(f"{out} holds something else than a set that ravs datasets create made: name a new folder")
+
+
+def instants_of(video: Video, clip: Clip, first: int) -> list[Instant]:
+    """The seconds of a clip that begins with this second of its video."""
+    numbers = zip(clip.ends_s, clip.frame_indices, strict=True)
+    size = (clip.frames.shape[1], clip.frames.shape[2])
+    return [Instant(video, first + place, end_s, frame, size) for place, (end_s, frame) in enumerate(numbers)]
+
+
+def clips_of(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]]:
+    """A video's clips with their instants. Raises: as read_clips does."""
+    first = 0
+    with closing(read_clips(video.path, window=seconds)) as clips:  # type: ignore[type-var]
+        for clip in clips:
+            yield clip, instants_of(video, clip, first)
+            first += len(clip)
+
+
+def _add(created: Created, folder: Path, video: Video, source: LabelSource, split: str, seconds: int) -> None:
+    """A video's clips and rows, all or none."""
+    instants: list[Instant] = []
+    rows: list[Row] = []
+    labelled = Counter[str]()
+    try:
+        for clip, its in clips_of(video, seconds):
+            labels = [source.labels(instant) for instant in its]
+            instants += its
+            if any(one is not None for one in labels):
+                labelled.update("silent" if is_silent(one) else "sounding" for one in labels if one is not None)
+                rows.append(_write(folder, clip, its, labels, source.classes, split))
+    except InputError:
+        raise  # of the labels: whoever made them mends them
+    except RavsError as error:
+        created.failed.append(f"{video.path}: left out: {error}")
+        return
+    if not rows:
+        created.unlabelled.append(video.name)
+    created.surplus += source.surplus(instants)
+    created.rows += rows
+    created.labelled += labelled.total()
+    created.silent += labelled["silent"]
+
+
+def _write(
+    folder: Path,
+    clip: Clip,
+    instants: Sequence[Instant],
+    labels: Sequence[Labels | None],
+    classes: tuple[str, ...],
+    split: str,
+) -> Row:
+    """A clip's folder, called by its video and the milliseconds between which it lies, and its row."""
+    video, start_s, end_s = instants[0].video, instants[0].end_s - 1, instants[-1].end_s
+    uid = f"{video.name}_{round(1000 * start_s)}_{round(1000 * end_s)}"
+    unknown = np.full(clip.frames.shape[1:3], IGNORED, np.uint8)
+    masks = np.stack([unknown if one is None else one for one in labels])
+    home = folder / SUBSET / uid
+    home.mkdir(parents=True)
+    write_pictures(home, clip.frames, masks, QUALITY)
+    write_wav(home / "audio.wav", clip.waveform, clip.sample_rate_hz)
+    found = sorted(set(np.unique(masks).tolist()) - {0, IGNORED})
+    values = (video.name, uid, f"{start_s:g}", f"{end_s:g}", "_".join(classes[i - 1] for i in found), split, SUBSET)
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _table(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,68 @@
+"""What labels of one's own are, wherever they come from: class indices for seconds of videos."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ravs.data.sets.masks import IGNORED, Labels, resize_labels
+from ravs.errors import InputError
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video, and the name of its masks and clips: its path below the folder it was found in, without suffix."""
+
+    path: Path
+    place: Path
+
+    @property
+    def name(self) -> str:
+        """In one word: folders are joined by "_"."""
+        return "_".join(self.place.parts).strip()
+
+
+class Instant(NamedTuple):
+    """A second of a video, whose last frame is to be labelled."""
+
+    video: Video
+    second: int  # from 0
+    end_s: float  # when it ends, on the video's clock
+    frame: int  # number of its last frame in the file, from 0
+    size: tuple[int, int]  # height and width of the frame as displayed
+
+
+@runtime_checkable
+class LabelSource(Protocol):
+    """Labels of any kind."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Their names, background left out."""
+
+    def labels(self, instant: Instant) -> Labels | None:
+        """Indices into background and the classes, 255 where it is not known; None for a second without a label.
+
+        Raises: InputError or DecodeError that names the file which does not fit.
+        """
+
+    def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
+        """Of a video whose seconds are these: what is labelled, and is none of them."""
+
+
+def fitted(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.ndarray, "rows columns"]:
+    """Labels at the size of their frame, each pixel the nearest one. Raises InputError for another shape."""
+    (height, width), (rows, columns) = labels.shape, size
+    if abs(height * columns - width * rows) > max(rows, columns, height, width):  # a pixel by rounding
+        raise InputError(
+            f"{where} is {width}x{height} pixels, its video {columns}x{rows}, as displayed: give the whole picture"
+        )
+    return resize_labels(labels, size)
+
+
+def is_silent(labels: Labels) -> bool:
+    """Whether nothing sounds in it, as far as it is known."""
+    return not ((labels > 0) & (labels < IGNORED)).any()
