@@ -23,15 +23,16 @@ OPTIONS = {
     "classes": "--json --model -m",
     "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
-    "--out --protocol --seed --size --sound --split --subset --threshold --workers -o",
+    "--out --predictions-format --protocol --save-predictions --seed --size --sound --split --subset --threshold --workers -o",
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --preset --seed --sheet --size "
     "--split --subset -j",
     "convert": "--out -o",
     "benchmark": "--runs --seconds --set --size --threads",
-    "score": "--batch-size --classes --csv --json --latex --protocol --scores --seed",
+    "score": "--batch-size --classes --csv --json --latex --list --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
     "datasets check": "--jobs --json -j",
     "datasets show": "--index --out --split --subset -o",
+    "datasets create": "--class --from --masks --seconds --seed --split-file --val",
     "datasets extract-audio": "--jobs --rate -j",
     "analyze": "--chart --fraction --json --seed --split --subset",
     "visualize": "--data --end --index --out --split --start --subset --truth -o",

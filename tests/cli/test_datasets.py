@@ -21,7 +21,7 @@ def folder(library, tmp_path, monkeypatch):
 def test_the_verb_alone_names_its_actions(capsys):
     assert main(["datasets"]) == 0
     printed = capsys.readouterr().out
-    assert all(action in printed for action in ("check", "show", "extract-audio"))
+    assert all(action in printed for action in ("check", "show", "extract-audio", "create"))
 
 
 def test_a_clean_set_ends_with_zero_and_a_table(folder, capsys):
@@ -89,3 +89,47 @@ def test_extraction_ends_with_one_if_a_video_gives_no_sound(tmp_path, capsys, dr
     draw_clip(home / "raw.mp4", seconds=1.0, sounds=False)
     assert main(["datasets", "extract-audio", str(tmp_path)]) == 1
     assert capsys.readouterr().out.startswith(f"{home / 'raw.mp4'}: has no sound track\n")
+
+
+def test_a_set_is_created_checked_and_made_of_what_is_there(tmp_path, monkeypatch, capsys, draw_clip):
+    monkeypatch.chdir(tmp_path)
+    draw_clip(tmp_path / "videos/a.mp4", seconds=1)
+    draw_clip(tmp_path / "videos/b.mp4", seconds=1)
+    assert main(["datasets", "create", "frames", "videos"]) == 0
+    assert capsys.readouterr().out == "frames: 2 frames to be labelled\n"
+    for name in ("a", "b"):  # as somebody paints them
+        mask = Image.open(f"frames/{name}_0.png").convert("L").point(lambda grey: 255 * (grey > 60))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        mask.save(f"masks/{name}_0.png")
+    line = ["datasets", "create", "mine", "videos", "--masks", "masks", "--class", "square", "--val", "0"]
+    assert main(line) == 0
+    assert capsys.readouterr().out == (
+        "mine: videos (clips): train 2 (2)\n2 labelled seconds, 0 of them silent; classes: square\n"
+    )
+    assert main(["datasets", "check", "mine"]) == 0
+    (tmp_path / "videos/c.mp4").write_bytes(b"no video")
+    assert main(line) == 1
+    assert "\nvideos/c.mp4: left out: cannot be " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["nowhere.mp4", "--masks", "."], 4, "no video matches nowhere.mp4 (searched "),
+        (["clip.mp4", "--masks", "none"], 2, "--masks none: no such folder"),
+        (["clip.mp4", "--from", "coco", "none.json"], 4, "none.json: no .json file lies there"),
+        (["clip.mp4", "--from", "yolo", "x"], 2, "--from yolo: labels are read from labelstudio, cvat, coco"),
+        (
+            ["clip.mp4", "--masks", ".", "--split-file", "none.csv"],
+            2,
+            "none.csv: cannot be read as lines of NAME,SPLIT",
+        ),
+    ],
+)
+def test_a_mistake_in_creating_is_one_line_and_its_exit_code(tmp_path, monkeypatch, capsys, words, code, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clip.mp4").write_bytes(b"")
+    assert main(["datasets", "create", "mine", *words]) == code
+    printed = capsys.readouterr()
+    assert printed.err.startswith("ravs: ") and message in printed.err and len(printed.err.splitlines()) == 1
+    assert printed.out == "" and not (tmp_path / "mine").exists()

@@ -34,6 +34,13 @@ def test_a_model_for_more_classes_says_of_the_old_ones_what_it_said(tmp_path):
     assert torch.equal(new.heads.classify.weight[1], fresh)  # of the class that was not known
 
 
+def test_names_of_a_data_set_which_have_hyphens_are_those_of_the_model(tmp_path):
+    old, new = model_of(("dog", "truck_bus")), model_of(("truck-bus", "owl"), seed=1)
+    old.save_pretrained(tmp_path)
+    load_initial(new, str(tmp_path))
+    assert torch.equal(new.heads.classify.weight[1], old.heads.classify.weight[2])
+
+
 def test_with_the_same_classes_all_weights_are_those_of_the_other_model(tmp_path):
     old, new = model_of(("dog", "car")), model_of(("dog", "car"), seed=1)
     old.save_pretrained(tmp_path)

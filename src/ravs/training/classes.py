@@ -27,9 +27,13 @@ def load_initial(model: Shell, name: str) -> None:
 
 
 def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> dict[str, Tensor]:
-    """The same tensors with rows of the model's classes in its order; those of unknown names stay the model's own."""
-    wanted, fresh = model.config.classes, model.state_dict()
-    if list(known) == list(wanted):
+    """The same tensors with rows of the model's classes in its order; those of unknown names stay the model's own.
+
+    A hyphen is as good as an underscore, as everywhere that names of models and of data sets meet.
+    """
+    known, wanted = ([name.replace("_", "-") for name in names] for names in (known, model.config.classes))
+    fresh = model.state_dict()
+    if known == wanted:
         return state
     changed = dict(state)
     for key, first in (OF_EARS | model.class_rows).items():

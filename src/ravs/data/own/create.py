@@ -13,7 +13,8 @@ import numpy as np
 from ravs.clip import Clip
 from ravs.data.avss_form import COLUMNS, write_pictures
 from ravs.data.own.created import Created, Row, check
-from ravs.data.own.labels import Instant, LabelSource, Video, is_silent
+from ravs.data.own.labels import Instant, Video, is_silent
+from ravs.data.own.open import LabelSource
 from ravs.data.published_form import label_indices
 from ravs.data.sets.cores import Progress
 from ravs.data.sets.masks import IGNORED, Labels
@@ -53,10 +54,9 @@ def create_set(
     """
     if seconds < 1:
         raise InputError(f"--seconds is {seconds}; a clip has one at least")
-    out = out.resolve()
     check_place(out)
     created = Created(out, source.classes)
-    with whole_folder(out) as folder:
+    with whole_folder(out.resolve()) as folder:  # whose parent is asked for
         for done, video in enumerate(videos, start=1):
             _add(created, folder, video, source, splits[video.name], seconds)
             if progress is not None:
@@ -106,7 +106,7 @@ def _add(created: Created, folder: Path, video: Video, source: LabelSource, spli
     except InputError:
         raise  # of the labels: whoever made them mends them
     except RavsError as error:
-        created.failed.append(f"{video.path}: left out: {error}")
+        created.failed.append(f"{video.path}: left out: {str(error).removeprefix(f'{video.path.name}: ')}")
         return
     if not rows:
         created.unlabelled.append(video.name)

@@ -47,7 +47,7 @@ class Drawings:
     by_frame: Mapping[Place, Picture] = field(default_factory=dict)
 
     def labels(self, instant: Instant) -> Labels | None:
-        """As `LabelSource.labels`."""
+        """As `MaskFolder.labels`."""
         picture = self._picture(instant)
         if picture is None:
             return None
@@ -61,7 +61,7 @@ class Drawings:
         return fitted(labels, instant.size, picture.where)
 
     def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
-        """As `LabelSource.surplus`: pictures with shapes alone."""
+        """As `MaskFolder.surplus`: of pictures with shapes alone."""
         name = instants[0].video.name
         used = {id(self._picture(instant)) for instant in instants}
         pictures = [*self.by_second.items(), *self.by_frame.items()]

@@ -1,9 +1,8 @@
 """What labels of one's own are, wherever they come from: class indices for seconds of videos."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
@@ -33,24 +32,6 @@ class Instant(NamedTuple):
     end_s: float  # when it ends, on the video's clock
     frame: int  # number of its last frame in the file, from 0
     size: tuple[int, int]  # height and width of the frame as displayed
-
-
-@runtime_checkable
-class LabelSource(Protocol):
-    """Labels of any kind."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Their names, background left out."""
-
-    def labels(self, instant: Instant) -> Labels | None:
-        """Indices into background and the classes, 255 where it is not known; None for a second without a label.
-
-        Raises: InputError or DecodeError that names the file which does not fit.
-        """
-
-    def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
-        """Of a video whose seconds are these: what is labelled, and is none of them."""
 
 
 def fitted(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.ndarray, "rows columns"]:

@@ -60,7 +60,10 @@ class MaskFolder:
         return class_names(sorted(occurring), f"{self.root}, in all masks of these videos")
 
     def labels(self, instant: Instant) -> Labels | None:
-        """As `LabelSource.labels`."""
+        """Indices into background and the classes, 255 where it is not known; None for a second without a mask.
+
+        Raises: InputError or DecodeError that names the file which does not fit.
+        """
         masks = self._masks[instant.video.name]
         path = masks.of(instant)
         if path is None:
@@ -68,7 +71,10 @@ class MaskFolder:
         return fitted(_white(path) if self._only else read_labels(path, self._table(masks)), instant.size, path)
 
     def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
-        """As `LabelSource.surplus`: of results of more than one mask a second only if it leaves none at all."""
+        """Of a video whose seconds are these, the masks that are of none of them.
+
+        Of results of more than one mask a second only if that leaves none at all.
+        """
         masks = self._masks[instants[0].video.name]
         used = {masks.of(instant) for instant in instants}
         if masks.by_end_ms and used != {None}:

@@ -7,10 +7,11 @@ from ravs.data.own.coco import read_coco
 from ravs.data.own.cvat import read_cvat
 from ravs.data.own.drawings import Drawings, joined
 from ravs.data.own.label_studio import read_label_studio
-from ravs.data.own.labels import LabelSource, Video
+from ravs.data.own.labels import Video
 from ravs.data.own.mask_folder import MaskFolder
 from ravs.errors import InputError, NoMatchError
 
+LabelSource = MaskFolder | Drawings
 Reader = Callable[[Path, Sequence[Video]], Drawings]
 READERS: dict[str, tuple[Reader, str]] = {
     "labelstudio": (read_label_studio, ".json"),
