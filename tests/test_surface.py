@@ -23,7 +23,8 @@ OPTIONS = {
     "classes": "--json --model -m",
     "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
-    "--out --predictions-format --protocol --save-predictions --seed --size --sound --split --subset --threshold --workers -o",
+    "--out --predictions-format --protocol --save-predictions --seed --size --sound --split --subset --threshold "
+    "--workers -o",
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --preset --seed --sheet --size "
     "--split --subset -j",
     "convert": "--out -o",

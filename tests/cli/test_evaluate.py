@@ -36,6 +36,17 @@ def test_json_csv_and_latex_are_printed_alone(model_folder, data, capsys):
     assert capsys.readouterr().out.startswith("% dataset J&F")
 
 
+def test_predictions_are_saved_and_scored_to_the_same_figures(model_folder, data, capsys):
+    line = ["evaluate", str(model_folder), data, "--json", "--size", "original"]
+    assert main([*line, "--save-predictions", "pred", "--predictions-format", "npy"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.endswith("predictions: pred, listed in predictions.txt\n")
+    line = ["score", "pred", data, "--list", "pred/predictions.txt", "--scores", "probabilities", "--json"]
+    assert main(line) == 0
+    scored, evaluated = (json.loads(text)["protocols"] for text in (capsys.readouterr().out, printed.out))
+    assert scored["avsbench"] == evaluated["avsbench"] and scored["ddeseg"] == evaluated["ddeseg"]
+
+
 def test_evaluations_are_compared(model_folder, data, capsys):
     for name, threshold in (("a", "0.5"), ("b", "0.9999")):
         assert main(["evaluate", str(model_folder), data, "--out", name, "--threshold", threshold]) == 0
@@ -55,6 +66,8 @@ def test_mistakes_are_one_line_and_their_exit_code(model_folder, data, capsys):
         ((str(model_folder), data, "--sound", "loud"), 2, "sound is 'loud'"),
         ((str(model_folder), data, "--listen", "--chart", "a.txt"), 2, "a chart ends in"),
         ((str(model_folder), data, "--chart", "a.png"), 2, "--chart draws the report of --listen"),
+        ((str(model_folder), data, "--predictions-format", "jpg"), 2, "it must be one of png, argmax, npy"),
+        ((str(model_folder), data, "--listen", "--save-predictions", "p"), 2, "--save-predictions is of one sound"),
         ((str(model_folder), data, "--listen", "--csv"), 2, "--listen reports as text or --json"),
     ):
         assert main(["evaluate", *words]) == code

@@ -11,6 +11,8 @@ from ravs.evaluation.setting import Setting
 from ravs.model import RavsModel
 from ravs.processing import RavsProcessor
 
+OF_ORDERS = ("workers", "clips", "seeds", "predictions", "predictions_form")
+
 
 def save_model(folder, classes, bias=None):
     torch.manual_seed(0)
@@ -43,7 +45,7 @@ def order_in(models):
     """order_in(folder, data, kind, **setting): an evaluation of a set by a model of a kind, kept in folder/out."""
 
     def make(folder, data, kind="chance", classes=("thing",), out="out", **more):
-        own = {key: more.pop(key) for key in ("workers", "clips", "seeds") if key in more}
+        own = {key: more.pop(key) for key in OF_ORDERS if key in more}
         setting = Setting(**{"size": 32, **more})
         return Order(model=models(kind, classes), data=data, setting=setting, out=folder / out, device="cpu", **own)
 

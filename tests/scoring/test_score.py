@@ -229,3 +229,34 @@ def test_numbers_of_more_than_eight_digits_name_pictures_not_frames(folders):
     names = [f"{number:012d}" for number in (139, 140, 141)]
     found = score_folders(*folders(dict.fromkeys(names, MASK), dict.fromkeys(names, MASK)), ScoreSettings())
     assert (found["videos"], found["protocols"]["dataset"]["transition_frames"]) == (3, 0)
+
+
+def test_of_class_scores_the_mask_rule_marks_what_a_user_gets_and_published_protocols_take_the_likeliest(folders):
+    pixel = np.array([0.4, 0.35, 0.25], np.float32).reshape(3, 1, 1)  # something sounds, and background is likeliest
+    found = score(folders({"a": pixel}, {"a": np.ones((1, 1), np.uint8)}), scale="probabilities")
+    assert (found["dataset"]["j"], found["ddeseg"]["j"]) == (1.0, 0.0)
+
+
+def test_a_list_names_the_frames_that_are_scored_in_its_order(folders, tmp_path):
+    right, anything, wrong = [[-1, 3], [-1, -1]], [[1, 1], [1, 1]], [[3, -1], [-1, -1]]
+    arrays = {f"v/{n}": np.array(logits, np.float32) for n, logits in enumerate((right, anything, wrong))}
+    roots = folders(arrays, {name: MASK[:, :2] for name in (*arrays, "unpredicted")})
+    file = tmp_path / "frames.txt"
+    found = []
+    for order in ("v/0\n\nv/1.png\nv/2.npy\n", "v/2\nv/1\nv/0\n", "v/1\n"):
+        file.write_text(order)
+        found.append(score_folders(*roots, ScoreSettings(batch_size=2), frames=file))
+    assert [one["frames"] for one in found] == [3, 3, 1]
+    one, other = (one["protocols"]["avsbench"]["f"] for one in found[:2])
+    assert one != other and found[0]["protocols"]["dataset"] == found[1]["protocols"]["dataset"]
+    (tmp_path / "pred/v/1.png").write_bytes(b"")
+    for text, message in (
+        ("v/1\nv/0\n", r"two files in .*pred for v/1: each frame of .*frames\.txt needs one"),
+        ("v/3\nunpredicted\n", r"no prediction in .*pred for v/3, unpredicted; no truth in .*true for v/3"),
+        ("\n", r"names no frame: write a name a line"),
+    ):
+        file.write_text(text)
+        with pytest.raises(InputError, match=message):
+            score_folders(*roots, ScoreSettings(), frames=file)
+    with pytest.raises(InputError, match=r"none\.txt: cannot be read as a list of frames"):
+        score_folders(*roots, ScoreSettings(), frames=tmp_path / "none.txt")

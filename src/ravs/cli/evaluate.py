@@ -28,6 +28,13 @@ def evaluate(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 …")] = "auto",
     workers: Annotated[int, typer.Option(help="threads that read ahead; they change no digit")] = 2,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the counts [below ravs-results]")] = None,
+    save_predictions: Annotated[
+        Path | None,
+        typer.Option("--save-predictions", help="folder: a file for each frame, laid out as the set's masks"),
+    ] = None,
+    predictions_format: Annotated[
+        str, typer.Option(help="png: what is marked; argmax: the likeliest class; npy: probabilities")
+    ] = "png",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="a row of a LaTeX table")] = False,
@@ -37,12 +44,13 @@ def evaluate(
     DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
     """
     from ravs.cli.bar import bar
-    from ravs.evaluation.setting import Setting, check_report, parse_size
+    from ravs.evaluation.setting import Setting, check_predictions, check_report, parse_size
     from ravs.model_folder import find_model
     from ravs.tables import form_of, to_json
 
     form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
     check_report(listen, chart, form)
+    check_predictions(predictions_format, listen, save_predictions is not None)
     setting = Setting(
         split=split,
         subset=subset,
@@ -71,6 +79,8 @@ def evaluate(
         ambient_from=ambient,
         clips=clips,
         seeds=tuple(seed or (1, 2, 3)),
+        predictions=save_predictions,
+        predictions_form=predictions_format,
     )
     with bar("videos") as progress:
         result = listening.listen(order, progress) if listen else job.evaluate(order, progress)
@@ -82,4 +92,5 @@ def evaluate(
         typer.echo(to_json(result) if listen else report.in_form(form, model, result))
     if not listen and (remark := report.undefined(result)):
         typer.echo(remark, err=True)
-    typer.echo(f"counts and figures: {result['folder']}", err=True)
+    saved = f"\npredictions: {save_predictions}, listed in predictions.txt" if save_predictions is not None else ""
+    typer.echo(f"counts and figures: {result['folder']}{saved}", err=True)

@@ -13,6 +13,9 @@ def score(
     batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
     classes: Annotated[int | None, typer.Option(help="number of classes, background included [2]")] = None,
     scores: Annotated[str, typer.Option(help="what .npy files hold: logits or probabilities")] = "logits",
+    frames: Annotated[
+        Path | None, typer.Option("--list", help="score the frames that this file names, in its order [all, by name]")
+    ] = None,
     seed: Annotated[int, typer.Option(help="of the bootstrap intervals")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
@@ -30,7 +33,7 @@ def score(
     form = form_of(as_json, as_csv, latex)
     settings = ScoreSettings(protocols=protocol, batch_size=batch_size, num_classes=classes, scale=scores, seed=seed)
     with bar("frames") as progress:
-        result = score_folders(predicted, truth, settings, progress)
+        result = score_folders(predicted, truth, settings, progress, frames)
     if form == "text":
         found = result["found"]
         missing = f" ({result['unlabelled_frames']} more without a label)" if result["unlabelled_frames"] else ""

@@ -19,6 +19,7 @@ from ravs.evaluation.predict import Predictor, class_columns, is_binary
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import Result, report, save
 from ravs.evaluation.run import Ambient, Progress, Run
+from ravs.evaluation.saving import PredictionFiles
 from ravs.evaluation.setting import Setting
 from ravs.evaluation.sounds import pink
 from ravs.files import hash_of
@@ -44,6 +45,8 @@ class Order:
     ambient_from: Path | None = None  # library whose ambient recordings are heard
     clips: int = 100
     seeds: tuple[int, ...] = (1, 2, 3)
+    predictions: Path | None = None  # folder in which they are kept; None: nowhere
+    predictions_form: str = "png"
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,15 @@ class Job:
         predictor = Predictor(
             model, RavsProcessor.from_pretrained(folder.path), columns, binary, setting.size, setting.threshold
         )
+        entries = data.select(setting.split, setting.subset if is_library(order.data) else None)
         run = Run(
             data=data,
-            entries=data.select(setting.split, setting.subset if is_library(order.data) else None),
+            entries=entries,
             predictor=predictor,
             protocols=choose(possible(len(classes)), len(classes)),
             ambient=ambient_of(order),
+            saver=order.predictions
+            and PredictionFiles.of(order.predictions, order.predictions_form, data, entries, binary),
         )
         return cls(order, folder, run, classes)
 
@@ -89,6 +95,12 @@ class Job:
     def names(self) -> list[str]:
         """The videos in the order of the set's table, which the published test loaders keep; else by name."""
         return [entry.name for entry in self.run.data.as_listed(self.run.entries)]
+
+    def claim_predictions(self, sound: str) -> None:
+        """Say in the folder of predictions of what they are. Raises InputError if those of something else lie there."""
+        if self.run.saver is not None:
+            form = {"predictions": self.run.saver.form}
+            Records(self.run.saver.folder).claim(self.identity(sound) | form)
 
     def place(self) -> Path:
         """A folder named after the model, the data and what was chosen of it."""
@@ -143,8 +155,12 @@ def evaluate(order: Order, progress: Progress | None = None) -> Result:
     """Evaluate with the sound of the setting; counts that are there are not made again."""
     job = Job.open(order)
     records = job.records(order.setting.sound)
+    job.claim_predictions(order.setting.sound)
     job.run.carry_out({order.setting.sound: records}, workers=order.workers, progress=progress)
-    return job.figures(records)
+    result = job.figures(records)
+    if job.run.saver is not None:
+        job.run.saver.write_list(job.names())
+    return result
 
 
 def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:

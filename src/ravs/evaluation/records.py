@@ -15,6 +15,7 @@ from ravs.files import write_whole
 from ravs.metrics.protocols import VideoSums
 
 ORDER = "order.json"
+ABOUT = ("subset", "frames", "stamp", "sha256", "saved")
 FORMAT = 2  # of the files; another number is not read
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
@@ -29,6 +30,7 @@ class VideoRecord:
     stamp: str  # of the files it was read from: counts of changed files are not used
     sha256: str  # of pictures, truth and own sound
     sums: VideoSums  # by protocol
+    saved: str = ""  # how and where its predictions were saved; empty: nowhere
 
 
 class Records:
@@ -48,7 +50,7 @@ class Records:
             if different:
                 raise InputError(
                     f"{self.folder} holds another evaluation ({'; '.join(different)}): "
-                    "name another folder with --out, or remove it"
+                    "name another folder, or remove it"
                 )
         write_whole(path, json.dumps(wanted, indent=1) + "\n")
 
@@ -93,9 +95,7 @@ class Records:
     def write(self, record: VideoRecord) -> None:
         """Keep a video's counts."""
         arrays = {f"{protocol}/{key}": value for protocol, sums in record.sums.items() for key, value in sums.items()}
-        about = json.dumps(
-            {"subset": record.subset, "frames": record.frames, "stamp": record.stamp, "sha256": record.sha256}
-        )
+        about = json.dumps({name: getattr(record, name) for name in ABOUT})
         out = io.BytesIO()
         np.savez_compressed(out, about=np.array(about), **arrays)  # type: ignore[arg-type]
         write_whole(self._path(record.name), out.getvalue())

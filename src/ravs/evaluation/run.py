@@ -13,6 +13,7 @@ from ravs.data.sets.entry import BenchmarkSet, Entry
 from ravs.errors import RavsError
 from ravs.evaluation.predict import Predictor, with_sound
 from ravs.evaluation.records import Records, VideoRecord
+from ravs.evaluation.saving import PredictionFiles
 from ravs.evaluation.sounds import BORROWED, heard, pink
 from ravs.files import hash_of
 from ravs.metrics.protocol import Protocol
@@ -31,6 +32,7 @@ class Run:
     predictor: Predictor
     protocols: tuple[Protocol, ...]
     ambient: Ambient = pink
+    saver: PredictionFiles | None = None  # where predictions are kept, too
 
     def carry_out(self, records: Mapping[str, Records], *, workers: int = 2, progress: Progress | None = None) -> None:
         """Count every video that was not counted yet. Videos that cannot be read do not stop the others.
@@ -72,8 +74,15 @@ class Run:
         return clip, {name: heard(name, clip, partial(self.stranger, entry, name), ambient) for name in names}
 
     def missing(self, records: Mapping[str, Records], entry: Entry) -> list[str]:
-        """The sounds with which an entry was not counted yet, or from files that have changed since."""
-        return [name for name, kept in records.items() if not kept.has(entry.name, self.stamp(entry, name))]
+        """The sounds with which an entry was not counted yet, or not saved, or from files that have changed since."""
+        return [
+            name
+            for name, kept in records.items()
+            if not (kept.has(entry.name, self.stamp(entry, name)) and self._is_saved(entry, kept))
+        ]
+
+    def _is_saved(self, entry: Entry, kept: Records) -> bool:
+        return self.saver is None or self.saver.has(entry, kept.read(entry.name))
 
     def stamp(self, entry: Entry, sound: str) -> str:
         """Of all files that an entry's counts depend on: with another clip's sound, those of the whole set."""
@@ -90,7 +99,11 @@ class Run:
 
     def count(self, entry: Entry, sound: str, clip: LabelledClip, waveform: np.ndarray) -> VideoRecord:
         """A clip's counts, whose frames are predicted with the waveform of a sound."""
-        frames = [count(self.protocols, frame) for frame in self.predictor.frames(with_sound(clip, waveform))]
+        frames = []
+        for frame in self.predictor.frames(with_sound(clip, waveform)):
+            if self.saver is not None:
+                self.saver.save(entry, frame)
+            frames.append(count(self.protocols, frame))
         labelled = [frame for frame in frames if frame is not None]
         sums = join(self.protocols, labelled) if labelled else {}
         return VideoRecord(
@@ -100,6 +113,7 @@ class Run:
             stamp=self.stamp(entry, sound),
             sha256=content_of(clip),
             sums=sums,
+            saved="" if self.saver is None else self.saver.name,
         )
 
     def stranger(self, entry: Entry, sound: str) -> LabelledClip:

@@ -9,6 +9,7 @@ from ravs.evaluation.sounds import check_sound
 from ravs.metrics.avsbench import BATCH_SIZE
 
 ORIGINAL = "original"
+PREDICTIONS = {"png": ".png", "argmax": ".png", "npy": ".npy"}  # suffixes of the forms in which predictions are saved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,14 @@ def check_report(listen: bool, chart: Path | None, form: str) -> None:
             raise InputError("--chart draws the report of --listen: give both")
     if listen and form not in ("text", "json"):
         raise InputError(f"--listen reports as text or --json, not --{form}; result.json of each sound has the rest")
+
+
+def check_predictions(form: str, listen: bool, wanted: bool) -> None:
+    """Raise InputError for a form of predictions that is none, or predictions of several sounds at once."""
+    if form not in PREDICTIONS:
+        raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTIONS)}")
+    if wanted and listen:
+        raise InputError("--save-predictions is of one sound, and --listen hears several: leave one of them out")
 
 
 def parse_size(text: str) -> int | None:

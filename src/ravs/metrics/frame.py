@@ -40,6 +40,7 @@ class ScoredFrame:
     probability: np.ndarray | None = None  # float32; that something sounds; None: only masks are known
     confidence: np.ndarray | None = None  # float32; of the label, in [0, 1]
     uncertainty: np.ndarray | None = None  # float32 in [0, 1]
+    probabilities: np.ndarray | None = None  # classes, height, width; float32; those that it follows from
     second: int | None = None  # place in the order of time; neighbours differ by one; None: not known
     look_alike: bool | None = None  # a silent instance of a sounding class is in view; None: not told
 

@@ -43,6 +43,7 @@ def predicted_frame(
         probability=sounds,
         confidence=confidence,
         uncertainty=uncertainty,
+        probabilities=None if binary else probabilities,
         second=second,
         look_alike=look_alike,
     )

@@ -87,6 +87,7 @@ def frame_of(predicted: np.ndarray, true: np.ndarray, num_classes: int, scale: s
         labels=found.labels,
         truth=true,
         num_classes=num_classes,
+        winners=found.winners,
         probability=found.probability,
         confidence=found.confidence,
         second=second,

@@ -51,6 +51,40 @@ def pair_files(predicted: Path, truth: Path) -> list[Pair]:
     return [Pair(name, ours[name], theirs[name]) for name in sorted(theirs)]
 
 
+def pair_listed(predicted: Path, truth: Path, file: Path) -> list[Pair]:
+    """The frames that a file names, a line each, in its order: relative to both folders, with or without suffix.
+
+    Raises: InputError if it cannot be read, names none, or a frame lacks a prediction or truth, or has two.
+    """
+    try:
+        lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: cannot be read as a list of frames ({error}): write a name a line") from None
+    names = [name.removesuffix(".png").removesuffix(".npy") for name in lines if name]
+    if not names:
+        raise InputError(f"{file}: names no frame: write a name a line, relative to both folders")
+    found = [
+        (name, _files(predicted, name, PREDICTION_SUFFIXES), _files(truth, name, TRUTH_SUFFIXES)) for name in names
+    ]
+    complaints = [
+        f"{what} {listed(wrong)}"
+        for what, wrong in (
+            (f"no prediction in {predicted} for", [name for name, ours, _ in found if not ours]),
+            (f"no truth in {truth} for", [name for name, _, theirs in found if not theirs]),
+            (f"two files in {predicted} for", [name for name, ours, _ in found if len(ours) > 1]),
+        )
+        if wrong
+    ]
+    if complaints:
+        raise InputError(f"{'; '.join(complaints)}: each frame of {file} needs one prediction and one true mask")
+    return [Pair(name, ours[0], theirs[0]) for name, ours, theirs in found]
+
+
+def _files(folder: Path, name: str, suffixes: tuple[str, ...]) -> list[Path]:
+    paths = [folder / f"{name}{suffix}" for suffix in suffixes]
+    return [path for path in paths if path.is_file()]
+
+
 def listed(names: Iterable[str]) -> str:
     """The first of them, and how many more there are."""
     names = list(names)

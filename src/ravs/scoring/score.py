@@ -14,7 +14,7 @@ from ravs.metrics.frame import ScoredFrame
 from ravs.metrics.protocol import Protocol
 from ravs.metrics.protocols import Scoreboard, VideoSums, choose, count, join
 from ravs.scoring.maps import IGNORING, INDEX, WHITE, kind_of, load_array, read_index, read_prediction
-from ravs.scoring.pairs import LISTED, Pair, pair_files
+from ravs.scoring.pairs import LISTED, Pair, pair_files, pair_listed
 from ravs.scoring.scores import SCALES
 
 Progress = Callable[[int, int], None]
@@ -51,13 +51,23 @@ class WhiteIsIgnored(Exception):
 
 
 def score_folders(
-    predicted: Path, truth: Path, settings: ScoreSettings, progress: Progress | None = None
+    predicted: Path,
+    truth: Path,
+    settings: ScoreSettings,
+    progress: Progress | None = None,
+    frames: Path | None = None,
 ) -> dict[str, Any]:
     """The figures of every protocol, as fractions: {"frames": n, "protocols": {name: {"j": …, "f": …, "jf": …}}}.
 
+    Args:
+        predicted, truth: the folders.
+        settings: how they are read and scored.
+        progress: hears of frames done, of how many.
+        frames: a file that names those to be scored, in their order; None: all files of both folders, by name.
+
     Raises: InputError or NoMatchError that lists the files which are missing, too much, or do not fit.
     """
-    pairs = pair_files(predicted, truth)
+    pairs = pair_files(predicted, truth) if frames is None else pair_listed(predicted, truth, frames)
     num_classes = settings.num_classes or guess_classes(pairs[0])
     protocols = choose(settings.protocols, num_classes, settings.batch_size)
     scorer = PairScorer(protocols, num_classes, settings.scale)
@@ -142,6 +152,7 @@ class PairScorer:
             labels=found.labels,
             truth=truth,
             num_classes=self.num_classes,
+            winners=found.winners,
             probability=found.probability,
             confidence=found.confidence,
             second=pair.second,

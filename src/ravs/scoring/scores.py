@@ -19,9 +19,14 @@ Rows = Callable[[slice], np.ndarray]  # gives some rows of all class maps: class
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Labels, and where scores were given the probability that something sounds and the confidence in the label."""
+    """Labels, and where scores were given what else they tell.
+
+    Of class scores the labels follow the rule of masks, as `ravs evaluate` has it: a pixel sounds where
+    1 - P(background) exceeds a half, and its class is the likeliest other one; winners have the largest score.
+    """
 
     labels: np.ndarray
+    winners: np.ndarray | None = None  # None: as the labels
     probability: np.ndarray | None = None
     confidence: np.ndarray | None = None
 
@@ -89,22 +94,26 @@ def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: 
         _check_scores(scores, scale)
         if scale == "logits":
             scores = 1 / (1 + np.exp(-scores))
-    return Predicted((scores > 0.5).view(np.uint8), scores, np.maximum(scores, 1 - scores))
+    labels = (scores > 0.5).view(np.uint8)
+    return Predicted(labels, probability=scores, confidence=np.maximum(scores, 1 - scores))
 
 
 def _semantic(rows_of: Rows, size: tuple[int, int], scale: str) -> Predicted:
     """Strip by strip, so that no more than a strip of all classes is in memory at once."""
-    labels, probability, confidence = (np.empty(size, kind) for kind in (np.uint8, np.float32, np.float32))
+    labels, winners = np.empty((2, *size), np.uint8)
+    probability, confidence = np.empty((2, *size), np.float32)
     for top in range(0, size[0], ROWS):
         rows = slice(top, top + ROWS)
         with np.errstate(over="ignore"):
             strip = rows_of(rows).astype(np.float32)
         _check_scores(strip, scale)
-        labels[rows] = strip.argmax(axis=0)
+        winners[rows] = strip.argmax(axis=0)
+        likeliest = strip[1:].argmax(axis=0) + 1
         strip = _softmax(strip) if scale == "logits" else _checked_sum(strip)
-        probability[rows] = strip[1] if len(strip) == 2 else 1 - strip[0]
-        confidence[rows] = strip.max(axis=0)
-    return Predicted(labels, probability.clip(0, 1), confidence.clip(0, 1))
+        probability[rows] = 1 - strip[0]
+        labels[rows] = likeliest * (probability[rows] > 0.5)
+        confidence[rows] = np.take_along_axis(strip, labels[rows][None].astype(np.intp), axis=0)[0]
+    return Predicted(labels, winners, probability.clip(0, 1), confidence.clip(0, 1))
 
 
 def _softmax(scores: Float[np.ndarray, "classes height width"]) -> Float[np.ndarray, "classes height width"]:

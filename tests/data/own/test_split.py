@@ -33,7 +33,7 @@ def test_a_file_says_which_video_is_where(tmp_path):
         file.write_text(text)
         with pytest.raises(InputError, match=message):
             split_videos(videos, 0.2, 0, file)
-    with pytest.raises(InputError, match="none.csv: cannot be read as lines"):
+    with pytest.raises(InputError, match=r"none\.csv: cannot be read as lines"):
         split_videos(videos, 0.2, 0, tmp_path / "none.csv")
     with pytest.raises(InputError, match="--val is 1; it must be a share"):
         split_videos(videos, 1.0, 0, None)

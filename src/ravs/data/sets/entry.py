@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+from jaxtyping import UInt8
+
 from ravs.clip import LabelledClip
 from ravs.data.sets.masks import Labels
 from ravs.data.sets.problem import Problem
@@ -89,6 +92,11 @@ class BenchmarkSet(ABC):
 
         Raises: InputError for a value or colour that is no class; InputError or DecodeError that names the file.
         """
+
+    def mask_values(self) -> UInt8[np.ndarray, "256"]:
+        """What the set's masks hold for each class index (256 values): 0 and 255 in binary sets."""
+        values = np.arange(256, dtype=np.uint8)
+        return values * np.uint8(255) if self.binary else values
 
     def inspect_mask(self, path: Path) -> tuple[Labels, str]:
         """As `read_mask`, and in words what is wrong with values that are read all the same; empty: nothing."""

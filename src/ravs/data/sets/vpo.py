@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+from jaxtyping import UInt8
+
 from ravs.data.sets.classes import read_classes
 from ravs.data.sets.entry import Entry
 from ravs.data.sets.layout import folder_with
-from ravs.data.sets.masks import Labels, Lookup, lookup, mask_kind, read_labels
+from ravs.data.sets.masks import IGNORED, Labels, Lookup, lookup, mask_kind, read_labels
 from ravs.data.sets.pictures import PictureSet
 from ravs.data.sets.problem import Problem
 from ravs.data.sets.sounds import Waveform, mix_second
@@ -49,6 +52,13 @@ class VpoSet(PictureSet):
     def read_mask(self, path: Path) -> Labels:
         """As `PictureSet.read_mask`."""
         return read_labels(path, self.table)
+
+    def mask_values(self) -> UInt8[np.ndarray, "256"]:
+        """As `BenchmarkSet.mask_values`: categories of COCO, or indices."""
+        values = super().mask_values()
+        stored = np.flatnonzero((self.table >= 0) & (self.table != IGNORED))
+        values[self.table[stored]] = stored
+        return values
 
     def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
         """As `PictureSet.read_sound`: every recording, panned if it has a position."""
