@@ -80,8 +80,9 @@ class Job:
             predictor=predictor,
             protocols=choose(possible(len(classes)), len(classes)),
             ambient=ambient_of(order),
-            saver=order.predictions
-            and PredictionFiles.of(order.predictions, order.predictions_form, data, entries, binary),
+            saver=None
+            if order.predictions is None
+            else PredictionFiles.of(order.predictions, order.predictions_form, data, entries, binary),
         )
         return cls(order, folder, run, classes)
 
