@@ -106,11 +106,13 @@ def create(
 
 
 def videos_of(names: list[str], out: Path) -> "list[Video]":
-    """The videos that are named, each with the name that its masks bear. Raises NoMatchError."""
-    from ravs.data.own.labels import Video
+    """The videos that are named, each with the name that its masks bear. Raises NoMatchError; InputError."""
+    from ravs.data.own.labels import Video, check_names
     from ravs.segmenting.sources import find_sources
 
     found, missing = find_sources(names, out)
     if missing:
         raise NoMatchError(f"no video matches {', '.join(missing)} (searched {Path.cwd()}): name files or folders")
-    return [Video(source.path, source.place) for source in found]
+    videos = [Video(source.path, source.place) for source in found]
+    check_names(videos)
+    return videos

@@ -3,13 +3,14 @@
 import csv
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from ravs.data.own.create import create_set
-from ravs.data.own.labels import Video
+from ravs.data.own.labels import Video, check_names
 from ravs.data.own.mask_folder import MaskFolder
 from ravs.data.own.pictures import write_frames
 from ravs.data.sets.check import check_set
@@ -133,6 +134,12 @@ def test_labels_of_no_second_and_nothing_to_train_on_are_told(tmp_path, videos, 
     with pytest.raises(InputError, match="--seconds is 0"):
         created(tmp_path / "none", videos, root, seconds=0)
     assert not (tmp_path / "none").exists()
+
+
+def test_two_videos_of_one_name_are_refused():
+    videos = [Video(Path(f"{name}.mp4"), Path(name)) for name in ("a/b", "a_b")]
+    with pytest.raises(InputError, match=r"a/b\.mp4 and a_b\.mp4 would both be called 'a_b': rename one"):
+        check_names(videos)
 
 
 def test_frames_to_be_labelled_are_those_of_the_set(tmp_path, videos, masks):

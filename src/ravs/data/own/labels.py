@@ -1,5 +1,6 @@
 """What labels of one's own are, wherever they come from: class indices for seconds of videos."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,15 @@ class Video:
     def name(self) -> str:
         """In one word: folders are joined by "_"."""
         return "_".join(self.place.parts).strip()
+
+
+def check_names(videos: Sequence[Video]) -> None:
+    """Raise InputError where two videos bear one name."""
+    found: dict[str, Video] = {}
+    for video in videos:
+        if found.setdefault(video.name, video) is not video:
+            paths = f"{found[video.name].path} and {video.path}"
+            raise InputError(f"{paths} would both be called {video.name!r}: rename one, or make two sets")
 
 
 class Instant(NamedTuple):
