@@ -48,12 +48,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    try:
-        yield part
-        remove(path)
-        part.replace(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    yield part
+    remove(path)
+    part.replace(path)
 
 
 def content_hash(*paths: Path) -> str:

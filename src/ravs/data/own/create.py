@@ -19,7 +19,7 @@ from ravs.data.published_form import label_indices
 from ravs.data.sets.cores import Progress
 from ravs.data.sets.masks import IGNORED, Labels
 from ravs.errors import InputError, RavsError
-from ravs.files import whole_folder, write_whole
+from ravs.files import remove, whole_folder, write_whole
 from ravs.media import read_clips, write_wav
 
 SUBSET = "own"
@@ -57,11 +57,15 @@ def create_set(
     check_place(out)
     created = Created(out, source.classes)
     with whole_folder(out.resolve()) as folder:  # whose parent is asked for
-        for done, video in enumerate(videos, start=1):
-            _add(created, folder, video, source, splits[video.name], seconds)
-            if progress is not None:
-                progress(done, len(videos))
-        check(created)
+        try:
+            for done, video in enumerate(videos, start=1):
+                _add(created, folder, video, source, splits[video.name], seconds)
+                if progress is not None:
+                    progress(done, len(videos))
+            check(created)
+        except BaseException:
+            remove(folder)  # half a set is of no use to anybody
+            raise
         write_whole(folder / "metadata.csv", _table(created.rows))
         write_whole(folder / "label2idx.json", label_indices(created.classes))
         write_whole(folder / MARK, json.dumps({"seconds": seconds, "videos": len(videos)}) + "\n")
