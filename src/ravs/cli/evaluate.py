@@ -1,7 +1,7 @@
 """`ravs evaluate`: a model's figures on a data set, under every protocol of the field; and whether it listens."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,7 +46,7 @@ def evaluate(
     from ravs.cli.bar import bar
     from ravs.evaluation.setting import Setting, check_predictions, check_report, parse_size
     from ravs.model_folder import find_model
-    from ravs.tables import form_of, to_json
+    from ravs.tables import form_of
 
     form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
     check_report(listen, chart, form)
@@ -66,7 +66,7 @@ def evaluate(
     if not data.is_dir():
         raise NoMatchError(f"{data}: no such folder; give the one that holds a data set or a library")
 
-    from ravs.evaluation import job, report
+    from ravs.evaluation import job
     from ravs.evaluation import listen as listening
 
     order = job.Order(
@@ -86,11 +86,20 @@ def evaluate(
         result = listening.listen(order, progress) if listen else job.evaluate(order, progress)
     if chart is not None:
         listening.draw(result, chart)
+    tell(result, model, form, listen, save_predictions)
+
+
+def tell(result: dict[str, Any], model: str, form: str, is_listening: bool, predictions: Path | None) -> None:
+    """The figures on standard output; what is to be known of them, and where they lie, on standard error."""
+    from ravs.evaluation import listen, report
+    from ravs.tables import to_json
+
     if form == "text":
-        typer.echo(listening.in_words(result) if listen else report.in_words(result))
+        typer.echo(listen.in_words(result) if is_listening else report.in_words(result))
     else:
-        typer.echo(to_json(result) if listen else report.in_form(form, model, result))
-    if not listen and (remark := report.undefined(result)):
+        typer.echo(to_json(result) if is_listening else report.in_form(form, model, result))
+    if not is_listening and (remark := report.undefined(result)):
         typer.echo(remark, err=True)
-    saved = f"\npredictions: {save_predictions}, listed in predictions.txt" if save_predictions is not None else ""
-    typer.echo(f"counts and figures: {result['folder']}{saved}", err=True)
+    typer.echo(f"counts and figures: {result['folder']}", err=True)
+    if predictions is not None:
+        typer.echo(f"predictions: {predictions}, listed in predictions.txt", err=True)
