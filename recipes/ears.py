@@ -20,9 +20,10 @@ from torch.utils.data import DataLoader
 
 from ravs.data.batches import Collator
 from ravs.recipe import Recipe, read_recipe
+from ravs.shell import weights_in
 from ravs.training.clips import clips_of
 from ravs.training.start import build_model, part_of
-from ravs.weights import load_whole, read_state
+from ravs.weights import load_whole
 
 APART = 0.1  # of the picture's width, at least, between two places
 
@@ -56,7 +57,7 @@ def listen(recipe: Recipe, run: Path, library: Path) -> Iterator[tuple[Tensor, T
     """Of each second what the ears say and the truth: tags by direction and class, what sounds, and from where."""
     model = build_model(recipe).eval()
     ears = model.audio_encoder
-    load_whole(ears, part_of(read_state(run / "model.safetensors"), "audio_encoder"), str(run))
+    load_whole(ears, part_of(weights_in(run), "audio_encoder"), str(run))
     with tempfile.TemporaryDirectory() as cache:
         _, mixtures = clips_of(recipe, library, Path(cache))
         collate = Collator(model.config, tagging_only=True, seconds=5, spoiled=False)

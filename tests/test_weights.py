@@ -59,7 +59,7 @@ def test_weights_load_whole_or_change_nothing():
 
 
 def test_many_names_are_counted_and_not_all_listed():
-    found = differences(nn.Linear(3, 2), tensors() | {f"x{index}": torch.ones(1) for index in range(12)})
+    found = differences(nn.Linear(3, 2).state_dict(), tensors() | {f"x{index}": torch.ones(1) for index in range(12)})
     assert found == ["surplus x0, x1, x2, x3, x4 and 7 more"]
 
 

@@ -15,11 +15,12 @@ from transformers.utils.generic import ModelOutput
 
 from ravs.config import RavsConfig
 from ravs.encoders.audio import build_audio_encoder
+from ravs.encoders.keymaps import State, with_our_names
 from ravs.encoders.published import load_encoder
 from ravs.encoders.visual import build_visual_encoder
 from ravs.limits import OWN_EARS
 from ravs.losses import IGNORED, segmentation_loss, sounding_logits, tagging_loss
-from ravs.weights import load_pretrained_whole
+from ravs.weights import load_pretrained_whole, read_state
 
 
 @dataclass
@@ -154,7 +155,20 @@ class Shell(PreTrainedModel):
             load_encoder(model.audio_encoder, config.audio_encoder, audio)
         return model
 
+    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:
+        """As transformers', but each tensor keeps the model's own name.
+
+        transformers would give an encoder of its own the names that its hub's files had in earlier versions, which
+        nothing but `from_pretrained` reads.
+        """
+        super().save_pretrained(save_directory, **kwargs, save_original_format=False)
+
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
         """As transformers', but weights load whole or not at all; float32 on a CPU whatever they were stored in."""
         return load_pretrained_whole(super().from_pretrained, *args, **kwargs)
+
+
+def weights_in(folder: Path) -> State:
+    """The tensors of a model's or run's folder, or of a checkpoint, by our names. Raises: ModelNotFoundError."""
+    return with_our_names(read_state(folder / "model.safetensors"))

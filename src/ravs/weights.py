@@ -1,6 +1,7 @@
 """Weights load whole or not at all. The one place that opens a checkpoint file."""
 
 import pickle
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError
 
+REPORT = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")  # of transformers' loading
 SHOWN = 5  # names in an error message; the rest is counted
 
 
@@ -30,11 +32,11 @@ def read_state(path: Path) -> dict[str, Tensor]:
             if path.suffix == ".safetensors"
             else torch.load(path, map_location="cpu", weights_only=True)
         )
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as error:
+    except pickle.UnpicklingError as error:
+        raise ModelNotFoundError(not_plain(path, error)) from error
+    except (SafetensorError, RuntimeError, EOFError, KeyError, ValueError) as error:
         reason = (str(error).strip() or "it is empty").splitlines()[0]
-        raise ModelNotFoundError(
-            f"{path} is no checkpoint of plain tensors ({reason}): fetch it again, or save its state dict alone"
-        ) from error
+        raise ModelNotFoundError(f"{path} is no checkpoint of plain tensors ({reason}): fetch it again") from error
     for wrapper in ("state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
             loaded = loaded[wrapper]
@@ -43,30 +45,71 @@ def read_state(path: Path) -> dict[str, Tensor]:
     return {str(key): value for key, value in loaded.items() if isinstance(value, Tensor)}
 
 
-def differences(module: nn.Module, state: Mapping[str, Tensor]) -> list[str]:
-    """What keeps a state dict from fitting a module: names missing, surplus or of another shape. Empty if it fits."""
-    wanted = module.state_dict()
+def not_plain(path: Path, error: pickle.UnpicklingError) -> str:
+    """What to say of a file that PyTorch does not open as plain tensors: pickled classes, or no checkpoint at all."""
+    classes = unknown_classes(path)
+    if not classes:
+        return f"{path} is no checkpoint of plain tensors ({str(error).splitlines()[0]}): fetch it again"
+    return (
+        f"{path} is no checkpoint of plain tensors: it holds pickled {shorten(classes)}, whose code would run. "
+        f"If you trust the file, save its state dict alone, and give that file: {line_that_saves_tensors(path)}"
+    )
+
+
+def unknown_classes(path: Path) -> list[str]:
+    """The classes and functions in a pickle that are none of PyTorch's own; none where it cannot be read at all."""
+    try:
+        return sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
+    except Exception:  # whatever noise may hold
+        return []
+
+
+def line_that_saves_tensors(path: Path) -> str:
+    """The command that writes the tensors of a checkpoint with pickled classes, or of a pickled model, beside it."""
+    code = (
+        f"import torch; c = torch.load({str(path)!r}, map_location='cpu', weights_only=False); "
+        "d = c if isinstance(c, dict) else {'model': c}; s = d.get('state_dict', d.get('model', d)); "
+        "s = s if isinstance(s, dict) else s.state_dict(); "
+        "torch.save({k: v for k, v in s.items() if torch.is_tensor(v)}, "
+        f"{str(path.with_suffix('.tensors.pth'))!r})"
+    )
+    return f"python -c {shlex.quote(code)}"
+
+
+def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:
+    """What keeps tensors from taking the place of others: names missing, surplus, of another shape or kind of number.
+
+    Empty if they fit; any floating-point type stands for another.
+    """
     found: list[str] = []
     if missing := [key for key in wanted if key not in state]:
         found.append(f"missing {shorten(missing)}")
     if surplus := [key for key in state if key not in wanted]:
         found.append(f"surplus {shorten(surplus)}")
-    if wrong := [
-        f"{key} ({tuple(state[key].shape)}, not {tuple(value.shape)})"
-        for key, value in wanted.items()
-        if key in state and state[key].shape != value.shape
-    ]:
+    both = [(key, value, state[key]) for key, value in wanted.items() if key in state]
+    if wrong := [f"{key} ({tuple(n.shape)}, not {tuple(old.shape)})" for key, old, n in both if n.shape != old.shape]:
         found.append(f"of another shape {shorten(wrong)}")
+    if other := [
+        f"{key} ({new.dtype}, not {old.dtype})"
+        for key, old, new in both
+        if new.is_floating_point() != old.is_floating_point()
+    ]:
+        found.append(f"of another kind {shorten(other)}")
     return found
 
 
-def check_whole(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+def check_same(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], source: str, owner: str = "this run") -> None:
     """Raises: ModelNotFoundError that names what of `state` is missing, surplus or of another shape, and `source`."""
-    if found := differences(module, state):
+    if found := differences(wanted, state):
         raise ModelNotFoundError(
-            f"the weights of {source} are not those of {type(module).__name__}: {'; '.join(found)}. "
+            f"the weights of {source} are not those of {owner}: {'; '.join(found)}. "
             "Give the file that belongs to this encoder or model"
         )
+
+
+def check_whole(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+    """Raises: ModelNotFoundError as `check_same`, for a module's tensors."""
+    check_same(module.state_dict(), state, source, type(module).__name__)
 
 
 def load_whole(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
@@ -85,10 +128,24 @@ def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -
     Raises: ModelNotFoundError that names missing, surplus or misshapen weights, or says that there is no such model.
     """
     wants_report = kwargs.pop("output_loading_info", False)
+    model, report = read_pretrained(load, *args, **kwargs)
+    if wrong := [f"{kind}: {shorten(sorted(map(str, keys)))}" for kind, keys in report.items() if keys]:
+        source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
+        raise ModelNotFoundError(
+            f"the weights of {source} do not fit its configuration ({'; '.join(wrong)}): fetch or convert them again"
+        )
+    return (model, report) if wants_report else model
+
+
+def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+    """A model from transformers' `from_pretrained`, and all that did not fit by kind; nobody is told of it.
+
+    Raises: ModelNotFoundError where there is no such model, or where its files cannot be read.
+    """
+    source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
     if "torch_dtype" not in kwargs:
         kwargs.setdefault("dtype", torch.float32)
-    source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
-    kwargs |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # what is ignored there is refused here
+    kwargs |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # what is ignored there is told here
     try:
         with quiet_transformers():
             model, report = load(*args, **kwargs)
@@ -97,12 +154,11 @@ def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -
             f"no model {str(source)!r}: it is no folder with config.json and model.safetensors, and no such model "
             "could be fetched; check the name, or the network"
         ) from error
-    kinds = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")
-    if wrong := [f"{kind}: {shorten(sorted(map(str, report[kind])))}" for kind in kinds if report.get(kind)]:
+    except SafetensorError as error:
         raise ModelNotFoundError(
-            f"the weights of {source} do not fit its configuration ({'; '.join(wrong)}): fetch or convert them again"
-        )
-    return (model, report) if wants_report else model
+            f"the weights of {source} cannot be read ({error}): the file is damaged; copy or fetch it again"
+        ) from error
+    return model, {kind: set(report.get(kind) or ()) for kind in REPORT}
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def test_weights_fetched_by_name_have_our_names(monkeypatch):
     load_encoder(again, "mit-b5")
     assert all(torch.equal(value, small.state_dict()[key]) for key, value in again.state_dict().items())
     report["missing_keys"] = {"stages.0.layer_norm.bias"}
-    with pytest.raises(ModelNotFoundError, match=r"nvidia/mit-b5 lacks stages\.0\.layer_norm\.bias: give mit_b5\.pth"):
+    with pytest.raises(ModelNotFoundError, match=r"mit-b5 in stages\.0\.layer_norm\.bias: give mit_b5\.pth"):
         pretrained_encoder_weights("mit-b5")
 
 

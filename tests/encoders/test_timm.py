@@ -13,6 +13,7 @@ from ravs.encoders.visual import build_visual_encoder
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.model import RavsModel
 from ravs.weights import load_whole
+from support.stages import check_stages
 
 pytestmark = pytest.mark.timm
 timm = pytest.importorskip("timm")
@@ -74,6 +75,10 @@ def load_like(features, values):
     by_name = {key.split(".", 2)[2]: value for key, value in values.items()}
     by_name |= {key.replace("blocks_", "blocks.", 1): value for key, value in by_name.items()}
     features.load_state_dict({key: by_name[key] for key in own})
+
+
+def test_a_backbone_of_timms_is_four_stages_that_run_alone_and_own_all_its_weights(filled):
+    check_stages(filled[0])
 
 
 @torch.inference_mode()

@@ -1,9 +1,33 @@
 """Small models with random weights, and clips for them."""
 
+from functools import partial
+
 import torch
 
 from ravs.config import RavsConfig
+from ravs.encoders.efficientnet import debug
+from ravs.encoders.htsat import HTSAT
+from ravs.encoders.logmel import LogMelCNN
+from ravs.encoders.panorama import PanoramaCNN
+from ravs.encoders.pyramid import MixTransformer, PyramidTransformer
+from ravs.encoders.vggish import VGGish
+from ravs.limits import OWN_EARS
 from ravs.model import RavsModel
+
+SMALL = {"depths": (1, 1, 1, 1), "channels": (8, 16, 40, 64)}
+SMALL_EYES = {
+    "mit-b5": lambda: MixTransformer(**SMALL),
+    "pvt-v2-b5": lambda: PyramidTransformer(**SMALL),
+    "efficientnet-lite0": debug,
+    "debug": debug,
+}
+SMALL_EARS = {
+    "logmel-cnn": partial(LogMelCNN, base=8),
+    "panorama-cnn": partial(PanoramaCNN, base=8),
+    "vggish": lambda: VGGish(hidden=8),
+    "vggish-grid": lambda: VGGish(grid=True, hidden=8),
+    "htsat": lambda: HTSAT(depths=(1, 1, 1, 1), width=16),
+}
 
 ABLATIONS = [
     {"alignment": "none", "contrastive": False, "uncertainty": False},
@@ -18,6 +42,16 @@ ABLATIONS = [
     {"temporal": "none", "uncertainty": False},
     {"contrastive_positives": "response", "contrastive_form": "joint", "loss_weights_sum": "as_given"},
 ]
+
+
+def small_encoders(monkeypatch):
+    """From now on the encoders of every model are small ones of their kind."""
+
+    def ears(name, **sizes):
+        return SMALL_EARS[name](**sizes) if name in OWN_EARS else SMALL_EARS[name]()
+
+    monkeypatch.setattr("ravs.shell.build_visual_encoder", lambda name: SMALL_EYES[name]())
+    monkeypatch.setattr("ravs.shell.build_audio_encoder", ears)
 
 
 def tiny(seed=0, **changes):

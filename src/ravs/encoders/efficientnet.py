@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.shapes import FeatureMap, Pictures
+from ravs.encoders.stages import FourStages
+from ravs.shapes import FeatureMap
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Block(nn.Module):
         return out
 
 
-class EfficientNetLite(nn.Module):
+class EfficientNetLite(FourStages):
     """Four stages at strides 4, 8, 16, 32. Batch norm always uses its stored statistics, in training too.
 
     Ours: a training batch holds few clips of five nearly equal frames, too few for statistics of its own.
@@ -101,20 +102,21 @@ class EfficientNetLite(nn.Module):
             self.stages.append(blocks)
         self.train()
 
-    def run_stage(self, index: int, maps: FeatureMap) -> Tensor:
-        """Stage `index` (from 0) alone; stage 0 takes normalised pictures. Returns frames, channels, height, width."""
+    def stage(self, index: int, maps: Tensor) -> Tensor:
+        """Shapes as run_stage's."""
         maps = maps.contiguous(memory_format=torch.channels_last)
         if index == 0:
             maps = F.relu6(self.stem(maps))
         out: Tensor = self.stages[index](maps)
         return out
 
-    def forward(self, pictures: Pictures) -> list[Tensor]:
-        """All four maps in turn."""
-        maps = [self.run_stage(0, pictures)]
-        for index in range(1, len(self.stages)):
-            maps.append(self.run_stage(index, maps[-1]))
-        return maps
+    def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
+        """A sequence of blocks, after the stem in the first stage."""
+        return (self.stem, self.stages[0]) if index == 0 else (self.stages[index],)
+
+    def missing(self, size: int, index: int, stride: int) -> int:
+        """No row or column: each convolution pads as it needs to."""
+        return 0
 
     def train(self, mode: bool = True) -> "EfficientNetLite":
         """Batch norm stays in evaluation mode."""

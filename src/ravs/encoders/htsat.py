@@ -9,14 +9,19 @@ from ravs.shapes import AudioTokens
 
 
 class HTSAT(Frozen):
-    """HTS-AT (Chen et al., 2022): fed with log-mel that is not normalised: its batch norm does that."""
+    """HTS-AT (Chen et al., 2022): fed with log-mel that is not normalised: its batch norm does that.
 
-    channels = 768
+    `depths` and `width`, of which a token has eight times as many channels, are for tests.
+    """
+
     num_tokens = 1
 
-    def __init__(self) -> None:
+    def __init__(self, *, depths: tuple[int, ...] = (2, 2, 6, 2), width: int = 96) -> None:
         super().__init__()
-        self.model = ClapAudioModel(ClapAudioConfig())
+        self.channels = 8 * width
+        self.model = ClapAudioModel(
+            ClapAudioConfig(depths=list(depths), patch_embeds_hidden_size=width, hidden_size=self.channels)
+        )
         self.freeze()
 
     def forward(self, features: Float[Tensor, "frames 1 time 64"] | AudioTokens) -> AudioTokens:

@@ -49,7 +49,23 @@ HTSAT_RULES: Rules = (
     (r"\.mlp\.fc2\.", ".output.dense."),
     (r"^", "model.audio_encoder."),
 )
+HUB_RULES: Rules = (  # names of SegFormer's tensors in files of the hub, and in runs before transformers' were kept
+    (r"^model\.encoder\.patch_embeddings\.(\d)\.", r"model.stages.\1.patch_embeddings."),
+    (r"^model\.encoder\.layer_norm\.(\d)\.", r"model.stages.\1.layer_norm."),
+    (r"^model\.encoder\.block\.(\d)\.", r"model.stages.\1.blocks."),
+    (r"\.layer_norm_1\.", ".layernorm_before."),
+    (r"\.layer_norm_2\.", ".layernorm_after."),
+    (r"\.attention\.self\.query\.", ".attention.q_proj."),
+    (r"\.attention\.self\.key\.", ".attention.k_proj."),
+    (r"\.attention\.self\.value\.", ".attention.v_proj."),
+    (r"\.attention\.self\.sr\.", ".attention.sequence_reduction.sequence_reduction."),
+    (r"\.attention\.self\.layer_norm\.", ".attention.sequence_reduction.layer_norm."),
+    (r"\.attention\.output\.dense\.", ".attention.o_proj."),
+    (r"\.mlp\.dense([12])\.", r".mlp.fc\1."),
+)
+OF_HUB = re.compile(r"(visual_encoder\.)?(model\.encoder\.(?:patch_embeddings|layer_norm|block)\..*)")
 HEADS = r"^head\."
+NOTHING = r"(?!)"
 HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_conv|head)\.|\.attn_mask$"
 
 
@@ -72,6 +88,17 @@ def renamed(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> State:
             raise ModelNotFoundError(f"{key} has shape {tuple(value.shape)}, which {len(names)} parts cannot share")
         for name, part in zip(names, value.chunk(len(names)) if joined else [value], strict=True):
             out[re.sub(r"\{.*?\}", name, key)] = part
+    return out
+
+
+def with_our_names(state: Mapping[str, Tensor]) -> State:
+    """A model's or a MiT's tensors where transformers has saved them under the names of its hub; others as they are."""
+    out: State = {}
+    for key, value in state.items():
+        if match := OF_HUB.fullmatch(key):
+            (name,) = renamed({match[2]: value}, HUB_RULES, NOTHING)
+            key = f"{match[1] or ''}{name}"
+        out[key] = value
     return out
 
 

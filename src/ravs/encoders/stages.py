@@ -5,9 +5,14 @@ from torch.nn import functional as F
 
 from ravs.shapes import FeatureMap, Pictures
 
+STAGES = 4
+
 
 class FourStages(nn.Module):
-    """Four stages that follow one another; a subclass says what one is.
+    """Four stages that follow one another: every picture encoder is one. A subclass says what a stage is.
+
+    It has `channels` of each stage's map, `run_stage` for a stage alone, `stage_modules` for what a stage is made of,
+    and a forward that runs all stages in turn.
 
     Ours: a map too small for a stage, or of a size that it would cut off, is padded with zeros at the right and bottom,
     and the result is cut to size again. Every other map goes through as it is.
@@ -18,6 +23,10 @@ class FourStages(nn.Module):
 
     def stage(self, index: int, maps: Tensor) -> Tensor:
         """One stage of the wrapped model; maps are large enough."""
+        raise NotImplementedError
+
+    def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
+        """All that stage `index` (from 0) alone runs, its own embedding and norms too; a stem belongs to the first."""
         raise NotImplementedError
 
     def run_stage(self, index: int, maps: FeatureMap) -> Tensor:
@@ -42,6 +51,6 @@ class FourStages(nn.Module):
     def forward(self, pictures: Pictures) -> list[Tensor]:
         """All four maps in turn."""
         maps = [self.run_stage(0, pictures)]
-        for index in range(1, 4):
+        for index in range(1, STAGES):
             maps.append(self.run_stage(index, maps[-1]))
         return maps

@@ -45,6 +45,10 @@ class TimmEncoder(FourStages):
         out: Tensor = self.stages[index](maps)
         return out.permute(0, 3, 1, 2) if self.channels_last else out
 
+    def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
+        """The modules between two cuts, as one sequence; the stem lies in the first."""
+        return (self.stages[index],)
+
 
 def create(name: str, **settings: Any) -> Any:
     """A timm model; one with a fixed size of picture is asked to take any. Raises: InputError."""

@@ -15,10 +15,10 @@ class VGGish(Frozen):
     """Six convolutions and three linear layers, ReLU after each, the last one too. Keys are those of the public file.
 
     With `grid` the last feature map is returned as 24 tokens of 512 channels, 6 in time by 4 in frequency, and
-    the linear layers are left out of the forward.
+    the linear layers are left out of the forward. `hidden` is the width between them, for tests.
     """
 
-    def __init__(self, *, grid: bool = False) -> None:
+    def __init__(self, *, grid: bool = False, hidden: int = 4096) -> None:
         super().__init__()
         self.grid = grid
         self.channels, self.num_tokens = (512, 24) if grid else (128, 1)
@@ -31,7 +31,12 @@ class VGGish(Frozen):
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
         self.embeddings = nn.Sequential(
-            nn.Linear(512 * 6 * 4, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 128), nn.ReLU()
+            nn.Linear(512 * 6 * 4, hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, 128),
+            nn.ReLU(),
         )
         for layer in layers:
             if isinstance(layer, nn.Conv2d):  # quicker on a CPU

@@ -1,15 +1,13 @@
 """Picture encoders by name. Each is imported when it is asked for, so that a small one starts quickly."""
 
-from torch import nn
-
+from ravs.encoders.stages import FourStages
 from ravs.errors import InputError
 from ravs.limits import VISUAL_ENCODERS
 
 
-def build_visual_encoder(name: str) -> nn.Module:
+def build_visual_encoder(name: str) -> FourStages:
     """A picture encoder with random weights, by name; `timm:NAME` for any four-stage backbone of timm's.
 
-    It has `.channels` of its four stages, `.run_stage(index, maps)`, and a forward that runs them in turn.
     Raises: InputError for a name that is none, or a timm model that is not installed or has no four stages.
     """
     if name.startswith("timm:"):

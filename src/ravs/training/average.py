@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
-from ravs.weights import read_state
+from ravs.weights import check_same, read_state
 
 AVERAGE = "average.safetensors"  # beside a checkpoint's own weights
 
@@ -53,8 +53,9 @@ class WeightAverage:
         save_file({name: value.contiguous() for name, value in self.values.items()}, folder / AVERAGE)
 
     def load(self, folder: Path) -> None:
-        """From a checkpoint, to the bit. Raises: ModelNotFoundError."""
+        """From a checkpoint, whole and to the bit. Raises: ModelNotFoundError."""
         found = read_state(folder / AVERAGE)
+        check_same(self.values, found, str(folder / AVERAGE))
         for name, value in self.values.items():
             value.copy_(found[name])
 

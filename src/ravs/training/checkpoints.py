@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers.trainer import TRAINER_STATE_NAME
 
+from ravs.errors import ModelNotFoundError
 from ravs.files import remove, to_disk, write_whole
 
 FILES = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
@@ -69,6 +70,16 @@ def flaw_of_files(checkpoint: Path) -> str | None:
         if path.stat().st_size != size:
             return f"{name} has {path.stat().st_size} bytes, not {size}"
     return None
+
+
+def check_complete(checkpoint: Path) -> None:
+    """Raises: ModelNotFoundError where a checkpoint, which may list no files, lacks what training goes on with."""
+    for pattern in ("optimizer*", "scheduler*", "rng_state*"):
+        if not any(checkpoint.glob(pattern)):
+            raise ModelNotFoundError(
+                f"{checkpoint} has no {pattern}, without which a run cannot go on as if unbroken: remove that folder, "
+                "or start anew with --no-resume"
+            )
 
 
 def pass_over_damaged(out: Path) -> list[str]:

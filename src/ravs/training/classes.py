@@ -7,11 +7,13 @@ import torch
 from torch import Tensor
 
 from ravs.config import RavsConfig
+from ravs.errors import ModelNotFoundError
 from ravs.model import RavsModel
 from ravs.model_folder import find_model
-from ravs.shell import Shell
-from ravs.weights import load_whole, read_state
+from ravs.shell import Shell, weights_in
+from ravs.weights import differences, load_whole, shorten
 
+OF_DATA = ("classes", "image_size", "resize", "clip_seconds")  # keys on which no tensor's shape hangs, or rows alone
 OF_EARS = {"audio_encoder.classifier.weight": 0, "audio_encoder.classifier.bias": 0}  # as `Shell.class_rows`
 
 
@@ -21,9 +23,21 @@ def load_initial(model: Shell, name: str) -> None:
     Raises: ModelNotFoundError where anything but the classes differs.
     """
     folder = find_model(name).path
-    state = read_state(folder / "model.safetensors")
-    known = RavsConfig.from_pretrained(folder).classes
-    load_whole(model, reclassed(state, known, model), name)
+    config = RavsConfig.from_pretrained(folder)
+    state = reclassed(weights_in(folder), config.classes, model)
+    if found := differences(model.state_dict(), state):
+        raise ModelNotFoundError(
+            f"initial {name} is no model of this recipe's sizes: {unlike(config, model.config)} ({'; '.join(found)}). "
+            "Give a model of the same, or the recipe its preset and keys"
+        )
+    load_whole(model, state, name)
+
+
+def unlike(there: RavsConfig, here: RavsConfig) -> str:
+    """The keys of two configurations that differ, classes apart, with both values."""
+    keys = dict.fromkeys(("model_type", *here.own_keys(), *there.own_keys()))
+    pairs = {key: (getattr(there, key, None), getattr(here, key, None)) for key in keys if key not in OF_DATA}
+    return shorten([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
 
 
 def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> dict[str, Tensor]:
@@ -37,7 +51,7 @@ def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> d
         return state
     changed = dict(state)
     for key, first in (OF_EARS | model.class_rows).items():
-        if key in state and key in fresh:  # else it differs in more than classes, as `load_whole` will say
+        if key in state and key in fresh and state[key].shape[1:] == fresh[key].shape[1:]:  # else more than classes
             own, old = fresh[key], state[key].to(fresh[key].dtype)
             rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
             changed[key] = torch.cat([old[:first], torch.stack(rows)])

@@ -5,16 +5,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 from transformers import Trainer
 from transformers.trainer import TRAINER_STATE_NAME
 
+from ravs.errors import ModelNotFoundError
 from ravs.files import move_into, remove, to_disk
+from ravs.shell import weights_in
 from ravs.training import processes
 from ravs.training.average import WeightAverage
-from ravs.training.checkpoints import WRITING, forget_older, seal
+from ravs.training.checkpoints import WRITING, check_complete, forget_older, seal
 from ravs.training.full_disk import WRITE_ERRORS, told_where_full
-from ravs.weights import quiet_transformers
+from ravs.weights import load_whole, quiet_transformers
 
 
 class SavingTrainer(Trainer):
@@ -101,12 +103,43 @@ class SavingTrainer(Trainer):
         processes.wait()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        super()._load_from_checkpoint(resume_from_checkpoint, model)
-        self._load_average(Path(resume_from_checkpoint))
+        """All weights of a checkpoint, or none; transformers would warn of those that do not fit, and go on.
+
+        Sharded ones are left to accelerate, which is strict.
+        """
+        if self.is_fsdp_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            self._load_weights(Path(resume_from_checkpoint))
 
     def _load_best_model(self) -> None:
-        super()._load_best_model()
-        self._load_average(Path(str(self.state.best_model_checkpoint)))
+        """As above, from the best checkpoint of this run, wherever its folder lies now."""
+        self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
+        if self.is_fsdp_enabled:
+            super()._load_best_model()
+        else:
+            self._load_weights(Path(self.state.best_model_checkpoint))
+
+    def _load_weights(self, folder: Path) -> None:
+        model = self.accelerator.unwrap_model(self.model, keep_torch_compile=False)
+        load_whole(model, weights_in(folder), str(folder))
+        self._load_average(folder)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        """As transformers', which would go on with a new optimiser, or other chances, where a file is missing.
+
+        Raises: ModelNotFoundError for that, and for moments of other weights.
+        """
+        if checkpoint is not None:
+            check_complete(Path(checkpoint))
+        super()._load_optimizer_and_scheduler(checkpoint)
+        moments = {} if checkpoint is None or self.optimizer is None else self.optimizer.state
+        for weight, values in moments.items():
+            if any(one.ndim and one.shape != weight.shape for one in values.values() if isinstance(one, Tensor)):
+                raise ModelNotFoundError(
+                    f"the optimiser's state in {checkpoint} is of other weights than this run's: start anew with "
+                    "--no-resume"
+                )
 
     def _load_average(self, folder: Path) -> None:
         if self.average is not None:

@@ -1,5 +1,7 @@
 """What a run starts from: the recipe's model with its weights, and which of them are trained."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,15 @@ from ravs.alignment.hearing import CrossAttention
 from ravs.baselines import build
 from ravs.config import RavsConfig
 from ravs.encoders.published import load_encoder
-from ravs.errors import InputError
+from ravs.encoders.stages import STAGES, FourStages
+from ravs.errors import InputError, ModelNotFoundError
 from ravs.limits import OWN_EARS
 from ravs.losses import tagging_loss
 from ravs.model import RavsModel
 from ravs.recipe import Recipe
-from ravs.shell import Shell
+from ravs.shell import Shell, weights_in
 from ravs.training.classes import load_initial
-from ravs.weights import load_whole, read_state
+from ravs.weights import load_whole
 
 
 class Tagger(nn.Module):
@@ -58,28 +61,46 @@ def with_weights(recipe: Recipe) -> Shell:
         load_initial(model, recipe.initial)
         return model
     if recipe.visual_weights is not None:
-        load_eyes(model, recipe.visual_weights)
-    if recipe.audio_weights is not None and model.config.audio_encoder not in OWN_EARS:
-        load_encoder(model.audio_encoder, model.config.audio_encoder, Path(recipe.audio_weights))
-    elif recipe.audio_weights is not None:
-        state = read_state(Path(recipe.audio_weights) / "model.safetensors")
-        load_whole(model.audio_encoder, part_of(state, "audio_encoder"), recipe.audio_weights)
+        with told_how_to_give("visual_weights"):
+            load_eyes(model, recipe.visual_weights)
+    if recipe.audio_weights is not None:
+        with told_how_to_give("audio_weights"):
+            load_ears(model, recipe.audio_weights)
     if recipe.sight_weights is not None:
         if not isinstance(model, RavsModel):
             raise InputError(
                 f"sight_weights start RAVS alone, not {recipe.preset}; visual_weights may be a run's folder"
             )
-        state = read_state(Path(recipe.sight_weights) / "model.safetensors")
+        state = weights_in(Path(recipe.sight_weights))
         for name in ("visual_encoder", "decoder", "temporal", "heads"):
             load_whole(getattr(model, name), part_of(state, name), recipe.sight_weights)
         hush(model)
     return model
 
 
+@contextmanager
+def told_how_to_give(key: str) -> Iterator[None]:
+    """Around the loading of published weights. Raises: ModelNotFoundError that names the recipe's key."""
+    try:
+        yield
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(
+            f"{error}. --set {key}=PATH names a file or folder, --set {key}=null starts from random weights"
+        ) from error
+
+
+def load_ears(model: Shell, source: str) -> None:
+    """The audio encoder's weights: for ears of ours of a run's folder, else of a file in the authors' format."""
+    if model.config.audio_encoder in OWN_EARS:
+        load_whole(model.audio_encoder, part_of(weights_in(Path(source)), "audio_encoder"), source)
+    else:
+        load_encoder(model.audio_encoder, model.config.audio_encoder, Path(source))
+
+
 def load_eyes(model: Shell, source: str) -> None:
     """The visual encoder's weights: by name, of a file in the authors' format, or of another run's folder."""
     if Path(source).is_dir():
-        state = part_of(read_state(Path(source) / "model.safetensors"), "visual_encoder")
+        state = part_of(weights_in(Path(source)), "visual_encoder")
         load_whole(model.visual_encoder, state, source)
     else:
         path = None if source == "imagenet" else Path(source)
@@ -95,15 +116,13 @@ def hush(model: Shell) -> None:
                 parameter.mul_(0.1)
 
 
-def freeze_stages(encoder: Any, count: int) -> None:
+def freeze_stages(encoder: FourStages, count: int) -> None:
     """No gradient for the first `count` stages; what comes before the first one belongs to it. Raises: InputError."""
-    stages = list(encoder.stages)
-    if count > len(stages):
-        raise InputError(f"training.frozen_stages is {count}, and the visual encoder has {len(stages)}")
-    if count:
-        encoder.requires_grad_(False)
-        for stage in stages[count:]:
-            stage.requires_grad_(True)
+    if count > STAGES:
+        raise InputError(f"training.frozen_stages is {count}, and the visual encoder has {STAGES}")
+    for index in range(count):
+        for module in encoder.stage_modules(index):
+            module.requires_grad_(False)
 
 
 def checkpoint_activations(model: Shell) -> None:

@@ -1,0 +1,125 @@
+"""Every published recipe, preset and row of a table is built as `ravs train` builds it, and takes a step.
+
+Encoders and fusion are small ones of their kind; all else is the recipe's: what is frozen, recomputed, optimised.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import torch
+
+from ravs.experiments.table import read_table
+from ravs.limits import OWN_EARS
+from ravs.presets import PRESETS
+from ravs.recipe import DataRecipe, Recipe, read_recipe
+from ravs.training.optimiser import build_optimiser
+from ravs.training.start import Tagger, build_model, config_of
+from support.models import SMALL_EARS, clip, masks, small_encoders
+
+FOLDER = Path(__file__).parents[2] / "recipes"
+FILES = sorted(FOLDER.rglob("*.yaml"))
+TABLES = [path for path in FILES if "rows:" in path.read_text()]
+RECIPES = [path for path in FILES if path not in TABLES]
+PUBLISHED = [path for path in RECIPES if "\npublished:" in path.read_text()]
+SIZES = (  # of a fusion; a preset for tests says how small each may be
+    *("alignment_width", "alignment_layers", "decoder_width", "temporal_width", "temporal_heads"),
+    *("encoder_layers", "query_layers", "decoder_layers", "attention_heads", "attention_points", "num_queries"),
+    *("feed_forward_width", "query_feed_forward_width", "low_width", "contrast_pixels"),
+)
+SECONDS, SIDE = 2, 32
+STEPPED = set()  # recipes that have taken their step: many differ in their set alone
+
+
+def small(recipe):
+    """A recipe as a small model learns by it in one step: what has no part in that is left out."""
+    least = PRESETS[f"{config_of(recipe).model_type}-debug"]
+    model = recipe.model | {key: least[key] for key in SIZES if key in least}
+    length = {"steps": 1, "epochs": None, "warmup_epochs": None, "evaluate_every": None, "batch_size": 1}
+    return replace(
+        recipe,
+        model=model | {"classes": least["classes"], "clip_seconds": SECONDS},
+        **dict.fromkeys(("initial", "visual_weights", "audio_weights", "sight_weights")),
+        data=DataRecipe(),
+        training=replace(recipe.training, **length, learning_rate=0.1, workers=0, accumulation=1, seed=0),
+    )
+
+
+def batch_of(model):
+    """A clip of noise, what sounds in it, and where for ears that tell it."""
+    classes = len(model.config.classes)
+    batch = clip(seconds=SECONDS, height=SIDE, width=SIDE) | {"valid": torch.ones(1, SECONDS, dtype=torch.bool)}
+    batch["masks"] = masks(seconds=SECONDS, height=SIDE, width=SIDE, classes=classes + 1)
+    if model.config.audio_encoder in OWN_EARS:
+        directions = model.audio_encoder.directions
+        batch["sounding"] = torch.rand(1, SECONDS, classes).round()
+        batch["directions"] = torch.rand(1, SECONDS, classes, directions).softmax(-1)
+    else:
+        ears = model.audio_encoder  # frozen: what it says is kept, and comes in place of the sound
+        batch["audio_features"] = torch.randn(1, SECONDS, ears.num_tokens, ears.channels)
+    return batch
+
+
+def check_step(recipe):
+    """One step: the loss is a number, and all stages of the picture encoder learn but the frozen ones."""
+    if repr(recipe) in STEPPED:
+        return
+    model = build_model(recipe)
+    batch = batch_of(model)
+    trained = model
+    if recipe.task == "tagging":
+        trained = Tagger(model)
+        batch = {key: batch[key] for key in ("audio_features", "sounding", "directions", "valid")}
+    optimiser = build_optimiser(trained, recipe.training)
+    before = {name: weight.detach().clone() for name, weight in trained.named_parameters()}
+    loss = trained.train()(**batch)["loss"]
+    loss.backward()
+    optimiser.step()
+    assert loss.isfinite()
+    changed = {id(weight) for name, weight in trained.named_parameters() if not torch.equal(weight, before[name])}
+    learns = [
+        {(id(weight) in changed, weight.requires_grad) for module in modules for weight in module.parameters()}
+        for modules in map(model.visual_encoder.stage_modules, range(4))
+    ]
+    frozen = recipe.training.frozen_stages
+    if recipe.task == "tagging":
+        assert changed
+    else:
+        assert learns[:frozen] == [{(False, False)}] * frozen
+        assert all((True, True) in stage and {wants for _, wants in stage} == {True} for stage in learns[frozen:])
+    STEPPED.add(repr(recipe))
+
+
+@pytest.fixture(autouse=True)
+def encoders(monkeypatch):
+    """Small ones; frozen ears, which no step changes, are made once."""
+    for name, build in EARS.items():
+        monkeypatch.setitem(SMALL_EARS, name, build)
+    small_encoders(monkeypatch)
+    torch.manual_seed(0)
+
+
+EARS = {name: lru_cache(build) for name, build in SMALL_EARS.items() if name not in OWN_EARS}
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_takes_a_step(path):
+    check_step(small(read_recipe(path)))
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
+def test_every_comparators_own_recipe_takes_a_step(path):
+    check_step(small(read_recipe(path, published=True)))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_takes_a_step(name):
+    check_step(small(Recipe(preset=name)))
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_every_row_of_a_table_takes_a_step(path):
+    table = read_table(path)
+    for row in table.rows:
+        check_step(small(read_recipe(table.setting, row.changes)))
