@@ -3,11 +3,14 @@
 from unittest.mock import Mock
 
 import pytest
+import torch
+from safetensors.torch import save_file
 from torch import nn
 from transformers import TrainerState
 
 from ravs.errors import ModelNotFoundError
-from ravs.training.average import WeightAverage
+from ravs.training.average import AVERAGE, WeightAverage
+from ravs.training.checkpoints import check_complete
 from ravs.training.run import go_on
 from ravs.training.saving import SavingTrainer
 from ravs.training.trainer import RavsTrainer
@@ -28,3 +31,36 @@ def test_a_checkpoint_without_its_average_is_no_checkpoint_of_a_run_with_one(tmp
     trainer = Mock(spec=SavingTrainer, average=WeightAverage(nn.Linear(1, 1), 0.9))
     with pytest.raises(ModelNotFoundError):
         SavingTrainer._load_average(trainer, tmp_path)
+    save_file({"weight": torch.ones(1), "bias": torch.ones(1)}, tmp_path / AVERAGE)  # a copy would spread its one row
+    with pytest.raises(
+        ModelNotFoundError, match=r"average\.safetensors are not those of this run: of another shape weight"
+    ):
+        SavingTrainer._load_average(trainer, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("state", "named"),
+    [
+        ({"weight": torch.ones(1, 1)}, "missing bias"),
+        ({"weight": torch.ones(1, 1), "bias": torch.ones(1), "encoder.block.0": torch.ones(1)}, "surplus encoder"),
+        ({"weight": torch.ones(1, 1), "bias": torch.ones(1, dtype=torch.int8)}, "of another kind bias"),
+    ],
+)
+def test_weights_of_a_checkpoint_that_do_not_fit_stop_the_run_and_change_nothing(tmp_path, state, named):
+    model = nn.Linear(1, 1)
+    before = model.weight.clone()
+    save_file(state, tmp_path / "model.safetensors")
+    trainer = Mock(spec=SavingTrainer, model=model, average=None, accelerator=Mock(unwrap_model=lambda m, **_: m))
+    with pytest.raises(ModelNotFoundError, match=named):
+        SavingTrainer._load_weights(trainer, tmp_path)
+    assert torch.equal(model.weight, before)
+
+
+@pytest.mark.parametrize("missing", ["optimizer.pt", "scheduler.pt", "rng_state.pth"])
+def test_a_checkpoint_without_a_part_of_what_training_goes_on_with_stops_the_run(tmp_path, missing):
+    for name in {"optimizer.pt", "scheduler.pt", "rng_state.pth"} - {missing}:
+        (tmp_path / name).touch()
+    with pytest.raises(ModelNotFoundError, match=f"has no {missing.partition('.')[0]}"):
+        check_complete(tmp_path)
+    (tmp_path / missing).touch()
+    check_complete(tmp_path)
