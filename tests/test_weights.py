@@ -1,4 +1,6 @@
 import re
+import shlex
+from argparse import Namespace
 
 import pytest
 import torch
@@ -9,6 +11,7 @@ from ravs.config import RavsConfig
 from ravs.errors import ModelNotFoundError
 from ravs.model import RavsModel
 from ravs.weights import differences, load_whole, read_state
+from support.models import small_encoders
 
 
 def tensors():
@@ -25,10 +28,47 @@ def test_a_state_is_read_from_every_kind_of_file_bare_or_wrapped(tmp_path):
         assert {key: value.shape for key, value in state.items()} == {"weight": (2, 3), "bias": (2,)}
 
 
-def test_a_file_that_would_run_code_is_refused(tmp_path):
-    torch.save({"weight": torch.ones(1), "run": re.compile("x")}, tmp_path / "code.pth")
-    with pytest.raises(ModelNotFoundError, match=r"code\.pth is no checkpoint of plain tensors"):
-        read_state(tmp_path / "code.pth")
+PICKLED = {
+    "beside a state dict": lambda: {"state_dict": tensors(), "arguments": Namespace(size=3)},
+    "beside tensors": lambda: {**tensors(), "arguments": Namespace(size=3)},
+    "a whole model": lambda: filled(nn.Linear(3, 2)),
+    "a whole model inside": lambda: {"model": filled(nn.Linear(3, 2)), "epoch": 3},
+}
+
+
+def filled(module):
+    module.load_state_dict(tensors())
+    return module
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "as before PyTorch 1.6"])
+@pytest.mark.parametrize("kind", PICKLED)
+@pytest.mark.filterwarnings("ignore::torch.serialization.SourceChangeWarning")
+def test_a_file_that_would_run_code_is_refused_with_the_line_that_saves_its_tensors_alone(tmp_path, kind, zipped):
+    path = tmp_path / "it's code.pth"
+    torch.save(PICKLED[kind](), path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(ModelNotFoundError, match=r"code\.pth is no checkpoint of plain tensors: it pickles") as caught:
+        read_state(path)
+    line = str(caught.value).partition("give that file: ")[2]
+    python, option, code = shlex.split(line)
+    assert (python, option) == ("python", "-c")
+    exec(code, {})
+    state = read_state(tmp_path / "it's code.tensors.pth")
+    assert state.keys() == tensors().keys() and all(torch.equal(state[key], value) for key, value in tensors().items())
+
+
+@pytest.mark.parametrize("left", [0, 4, 2000])
+def test_a_model_whose_weights_were_cut_off_is_one_clear_line(folder, left):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(ModelNotFoundError, match=r"cannot be read \(.+\): the file is damaged; copy or fetch it again"):
+        RavsModel.from_pretrained(folder)
+
+
+def test_whole_numbers_do_not_pass_for_weights():
+    numbers = {key: value.to(torch.int8) for key, value in tensors().items()}
+    assert differences(tensors(), numbers)[0].startswith("of another kind weight (torch.int8, not torch.float32)")
+    assert differences(tensors(), {key: value.half() for key, value in tensors().items()}) == []
 
 
 @pytest.mark.parametrize("name", ["noise.pth", "noise.safetensors", "empty.ckpt"])
@@ -110,8 +150,8 @@ def test_a_folder_without_a_model_is_one_clear_line(tmp_path):
         RavsModel.from_pretrained(str(tmp_path))
 
 
-@pytest.mark.slow
-def test_a_frozen_encoder_comes_back_frozen_and_with_every_buffer(tmp_path):
+def test_a_frozen_encoder_comes_back_frozen_and_with_every_buffer(tmp_path, monkeypatch):
+    small_encoders(monkeypatch)
     model = RavsModel(RavsConfig.preset("ravs-debug", audio_encoder="htsat")).eval()
     model.audio_encoder.model.audio_encoder.batch_norm.running_mean.uniform_()
     model.save_pretrained(tmp_path)

@@ -155,13 +155,13 @@ class Shell(PreTrainedModel):
             load_encoder(model.audio_encoder, config.audio_encoder, audio)
         return model
 
-    def save_pretrained(self, save_directory: str | Path, **kwargs: Any) -> None:
+    def save_pretrained(self, *args: Any, **kwargs: Any) -> Any:
         """As transformers', but each tensor keeps the model's own name.
 
         transformers would give an encoder of its own the names that its hub's files had in earlier versions, which
         nothing but `from_pretrained` reads.
         """
-        super().save_pretrained(save_directory, **kwargs, save_original_format=False)
+        return super().save_pretrained(*args, **kwargs | {"save_original_format": False})
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:

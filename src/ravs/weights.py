@@ -1,6 +1,7 @@
 """Weights load whole or not at all. The one place that opens a checkpoint file."""
 
 import pickle
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,34 +47,28 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def not_plain(path: Path, error: pickle.UnpicklingError) -> str:
-    """What to say of a file that PyTorch does not open as plain tensors: pickled classes, or no checkpoint at all."""
-    classes = unknown_classes(path)
-    if not classes:
-        return f"{path} is no checkpoint of plain tensors ({str(error).splitlines()[0]}): fetch it again"
-    return (
-        f"{path} is no checkpoint of plain tensors: it holds pickled {shorten(classes)}, whose code would run. "
-        f"If you trust the file, save its state dict alone, and give that file: {line_that_saves_tensors(path)}"
-    )
-
-
-def unknown_classes(path: Path) -> list[str]:
-    """The classes and functions in a pickle that are none of PyTorch's own; none where it cannot be read at all."""
-    try:
-        return sorted(torch.serialization.get_unsafe_globals_in_checkpoint(path))
-    except Exception:  # whatever noise may hold
-        return []
+    """What to say of a file that PyTorch does not open as plain tensors: it pickles classes, or is no checkpoint."""
+    said = f"{path} is no checkpoint of plain tensors"
+    if found := re.search(r"GLOBAL ([\w.]+)", str(error)):
+        return (
+            f"{said}: it pickles {found[1]}, whose code would run. If you trust the file, save its state dict alone, "
+            f"and give that file: {line_that_saves_tensors(path)}"
+        )
+    reason = re.search(r"WeightsUnpickler error: ([^\n]+)", str(error))
+    return f"{said} ({reason[1].strip() if reason else 'it is no pickle'}): fetch it again"
 
 
 def line_that_saves_tensors(path: Path) -> str:
     """The command that writes the tensors of a checkpoint with pickled classes, or of a pickled model, beside it."""
     code = (
-        f"import torch; c = torch.load({str(path)!r}, map_location='cpu', weights_only=False); "
-        "d = c if isinstance(c, dict) else {'model': c}; s = d.get('state_dict', d.get('model', d)); "
-        "s = s if isinstance(s, dict) else s.state_dict(); "
-        "torch.save({k: v for k, v in s.items() if torch.is_tensor(v)}, "
+        f"import torch; c = torch.load({str(path)!r}, 'cpu', weights_only=False); "
+        "c = c.get('state_dict', c.get('model', c)) if isinstance(c, dict) else c; "
+        "c = c if isinstance(c, dict) else c.state_dict(); "
+        "torch.save({k: v for k, v in c.items() if torch.is_tensor(v)}, "
         f"{str(path.with_suffix('.tensors.pth'))!r})"
     )
-    return f"python -c {shlex.quote(code)}"
+    quoted = shlex.quote(code) if re.search(r'["$`\\]', code) else f'"{code}"'
+    return f"python -c {quoted}"
 
 
 def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:

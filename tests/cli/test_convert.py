@@ -19,3 +19,12 @@ def test_a_file_that_does_not_fit_is_one_line_and_exit_code_three(tmp_path, caps
     error = capsys.readouterr().err
     assert error.startswith("ravs: the weights of") and len(error.splitlines()) == 1
     assert "surplus weight" in error
+
+
+def test_pvts_file_is_not_converted_as_mits(tmp_path, capsys):
+    parts = [f"{part}{stage}" for stage in range(1, 5) for part in ("patch_embed", "block", "norm")]
+    torch.save({f"{part}.weight": torch.ones(1) for part in parts}, tmp_path / "b5.pth")
+    assert main(["convert", "mit-b5", str(tmp_path / "b5.pth"), "-o", str(tmp_path / "ours.safetensors")]) == 3
+    error = capsys.readouterr().err
+    assert "is a file of pvt-v2-b5" in error and len(error.splitlines()) == 1
+    assert not (tmp_path / "ours.safetensors").exists()

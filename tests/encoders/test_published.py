@@ -12,6 +12,8 @@ from ravs.encoders.published import load_encoder, pretrained_encoder_weights
 from ravs.encoders.pyramid import MixTransformer
 from ravs.encoders.visual import build_visual_encoder
 from ravs.errors import InputError, ModelNotFoundError
+from ravs.weights import read_state
+from support.models import SMALL_EYES
 
 
 def unreachable(*args, **kwargs):
@@ -100,3 +102,55 @@ def test_a_timm_encoder_without_timm_says_which_extra_to_install(monkeypatch):
 
 def test_all_encoders_that_have_published_weights_say_which_file(monkeypatch):
     assert published.FILES.keys() == FROM_AUTHORS.keys()
+
+
+# MiT and PVT-v2: the same names and shapes
+
+
+def file_of(order, path):
+    """A small file in the authors' names, made in one of their orders; the names do not depend on the encoder."""
+    parts = {
+        "mit-b5": [f"patch_embed{stage}" for stage in range(1, 5)]
+        + [f"{part}{stage}" for stage in range(1, 5) for part in ("block", "norm")],
+        "pvt-v2-b5": [f"{part}{stage}" for stage in range(1, 5) for part in ("patch_embed", "block", "norm")],
+        "by name": [f"{part}{stage}" for part in ("block", "norm", "patch_embed") for stage in range(1, 5)],
+    }[order]
+    torch.save({f"{part}.weight": torch.ones(1) for part in parts} | {"head.weight": torch.ones(1)}, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "file", "told"),
+    [
+        ("mit-b5", "pvt-v2-b5", "a.pth", "is a file of pvt-v2-b5, as the order of its tensors tells"),
+        ("pvt-v2-b5", "mit-b5", "a.pth", "is a file of mit-b5, as the order of its tensors tells"),
+        ("mit-b5", "by name", "pvt_v2_b5.pth", "is a file of pvt-v2-b5, as its name tells"),
+        ("pvt-v2-b5", "by name", "segformer.b5.pth", "is a file of mit-b5, as its name tells"),
+        ("mit-b5", "mit-b5", "pvt_v2_b5.pth", None),  # what is in it counts more than how it is called
+        ("mit-b5", "by name", "mit_b5.pth", None),
+        ("pvt-v2-b5", "by name", "weights.pth", None),
+        ("pvt-v2-b5", "pvt-v2-b5", "mit_b5.pth", None),
+    ],
+)
+def test_mit_and_pvt_are_told_apart_by_the_order_of_their_tensors_or_else_by_name(tmp_path, name, order, file, told):
+    path = file_of(order, tmp_path / file)
+    if told is None:
+        assert pretrained_encoder_weights(name, path)
+    else:
+        with pytest.raises(ModelNotFoundError, match=told):
+            pretrained_encoder_weights(name, path)
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("mit-b5", "segformer."), ("pvt-v2-b5", "pvt_v2.")])
+def test_a_file_that_was_downloaded_from_the_hub_is_read_as_well(tmp_path, name, prefix):
+    encoder = SMALL_EYES[name]()
+    encoder.model.save_pretrained(tmp_path)  # in the hub's names
+    state = {f"{prefix}{key}": value for key, value in read_state(tmp_path / "model.safetensors").items()}
+    torch.save(state | {"classifier.weight": torch.ones(1)}, tmp_path / "pytorch_model.bin")
+    again = SMALL_EYES[name]()
+    for path in ("model.safetensors", "pytorch_model.bin"):
+        load_encoder(again, name, tmp_path / path)
+        assert all(torch.equal(value, again.state_dict()[key]) for key, value in encoder.state_dict().items())
+    other = "pvt-v2-b5" if name == "mit-b5" else "mit-b5"
+    with pytest.raises(ModelNotFoundError, match="missing model"):
+        load_encoder(SMALL_EYES[other](), other, tmp_path / "pytorch_model.bin")

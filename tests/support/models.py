@@ -11,6 +11,7 @@ from ravs.encoders.logmel import LogMelCNN
 from ravs.encoders.panorama import PanoramaCNN
 from ravs.encoders.pyramid import MixTransformer, PyramidTransformer
 from ravs.encoders.vggish import VGGish
+from ravs.encoders.visual import build_visual_encoder
 from ravs.limits import OWN_EARS
 from ravs.model import RavsModel
 
@@ -50,7 +51,10 @@ def small_encoders(monkeypatch):
     def ears(name, **sizes):
         return SMALL_EARS[name](**sizes) if name in OWN_EARS else SMALL_EARS[name]()
 
-    monkeypatch.setattr("ravs.shell.build_visual_encoder", lambda name: SMALL_EYES[name]())
+    def eyes(name):
+        return SMALL_EYES[name]() if name in SMALL_EYES else build_visual_encoder(name)  # of timm's, as it is
+
+    monkeypatch.setattr("ravs.shell.build_visual_encoder", eyes)
     monkeypatch.setattr("ravs.shell.build_audio_encoder", ears)
 
 

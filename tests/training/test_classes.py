@@ -68,6 +68,23 @@ def test_other_classes_and_another_part_are_one_clear_error(tmp_path):
         load_initial(model_of(("owl",), uncertainty=False), str(tmp_path))
 
 
+@pytest.mark.parametrize("names", [("dog", "car"), ("owl",)], ids=["the same classes", "other classes"])
+def test_a_model_of_other_widths_is_one_line_that_names_both_and_the_keys_in_which_they_differ(tmp_path, names):
+    model_of(("dog", "car")).save_pretrained(tmp_path)
+    with pytest.raises(ModelNotFoundError) as caught:
+        load_initial(model_of(names, decoder_width=8, temporal_width=32), str(tmp_path))
+    said = str(caught.value)
+    assert f"initial {tmp_path} is no model of this recipe's sizes" in said
+    assert "decoder_width is 16 there and 8 here, temporal_width is 16 there and 32 here" in said
+    assert "of another shape decoder." in said and "16" in said.partition("of another shape")[2]
+
+
+def test_a_model_of_another_method_names_both_methods(tmp_path):
+    build(RavsConfig.preset("tpavi-debug")).save_pretrained(tmp_path)
+    with pytest.raises(ModelNotFoundError, match="model_type is tpavi there and ravs here"):
+        load_initial(model_of(("dog", "car")), str(tmp_path))
+
+
 def test_some_classes_alone_keep_their_logits_and_the_configuration():
     model = model_of(("dog", "car", "owl"), temporal_heads=4)
     smaller = keep_classes(model, ("owl", "dog"))

@@ -1,6 +1,7 @@
 """What a run on the paper's encoders saves: its best weights, the same whether or not it was stopped on the way."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ravs.config import RavsConfig
 from ravs.model import RavsModel
 from ravs.recipe import Recipe
 from ravs.shell import weights_in
+from ravs.training.average import AVERAGE
 from ravs.training.saving import SavingTrainer
 from ravs.training.start import build_model
 from ravs.training.trainer import RavsTrainer
@@ -39,53 +41,69 @@ def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(value, other[key]) for key, value in one.items())
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize(
-    ("recipe", "kind", "ema"),
-    [("s4.yaml", "s4", "null"), ("ms3-pvt-v2-b5-vggish.yaml", "ms3", "0.5")],
-    ids=["MiT-B5 and HTSAT", "PVT-v2-B5 and VGGish"],
-)
-def test_a_published_recipe_saves_its_best_weights_and_the_same_after_a_stop(
-    tmp_path, miniature, monkeypatch, recipe, kind, ema
-):
+@pytest.fixture
+def stops(monkeypatch):
+    """stops(step): whether runs are interrupted after that step. Their best step is the one of `FIGURES`."""
     small_encoders(monkeypatch)
-    data = miniature(kind, folder=tmp_path / "data")
-    changes = (*(f"training.{change}" for change in TRAINING), f"training.ema={ema}")
-    evaluate, compute_loss = SavingTrainer.evaluate, RavsTrainer.compute_loss
-    monkeypatch.setattr(
-        SavingTrainer,
-        "evaluate",
-        lambda self, *a, **k: evaluate(self, *a, **k) | {"eval_jf": FIGURES[self.state.global_step]},
-    )
-    assert run(recipe, data, tmp_path / "whole", *changes) == 0
+    evaluate, compute_loss, at = SavingTrainer.evaluate, RavsTrainer.compute_loss, []
 
-    def stop(self, *args, **kwargs):
-        if self.state.global_step == 2:
+    def told(self, *args, **kwargs):
+        return evaluate(self, *args, **kwargs) | {"eval_jf": FIGURES[self.state.global_step]}
+
+    def computed(self, *args, **kwargs):
+        if self.state.global_step in at:
             raise KeyboardInterrupt
         return compute_loss(self, *args, **kwargs)
 
-    monkeypatch.setattr(RavsTrainer, "compute_loss", stop)
-    assert run(recipe, data, tmp_path / "broken", *changes) == 130
-    assert not (tmp_path / "broken" / "checkpoint-3").exists()
-    monkeypatch.setattr(RavsTrainer, "compute_loss", compute_loss)
-    shutil.move(tmp_path / "broken", tmp_path / "moved")
-    assert run(recipe, data, tmp_path / "moved", *changes) == 0
+    monkeypatch.setattr(SavingTrainer, "evaluate", told)
+    monkeypatch.setattr(RavsTrainer, "compute_loss", computed)
+    return lambda *steps: at.__setitem__(slice(None), steps)
 
-    whole, moved = tmp_path / "whole", tmp_path / "moved"
-    assert same(tensors(whole), tensors(moved))
-    assert same(tensors(whole / "checkpoint-3"), tensors(moved / "checkpoint-3"))
-    best, last = (tensors(whole / f"checkpoint-{step}") for step in (2, 3))
-    if ema != "null":
-        best |= load_file(whole / "checkpoint-2" / "average.safetensors")
-    assert same(tensors(whole), best) and not same(tensors(whole), last)
-    model = RavsModel.from_pretrained(whole)
-    assert same(model.state_dict(), tensors(whole))
-    keys = {key: getattr(model.config, key) for key in RavsConfig.own_keys()}
-    again = build_model(Recipe(preset="ravs-debug", model=keys, initial=str(whole)))
-    eyes = build_model(Recipe(preset="ravs-debug", model=keys, visual_weights=str(whole)))
-    assert same(again.state_dict(), tensors(whole))
-    assert same(eyes.visual_encoder.state_dict(), model.visual_encoder.state_dict())
+
+PVT = "ms3-pvt-v2-b5-vggish.yaml"
+TIMM = ("model.visual_encoder=timm:resnet18", "training.gradient_checkpointing=false")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    ("recipe", "kind", "changes"),
+    [
+        pytest.param("s4.yaml", "s4", (), id="MiT-B5 and HTSAT"),
+        pytest.param(PVT, "ms3", ("training.ema=0.5",), id="PVT-v2-B5 and VGGish, averaged"),
+        pytest.param(PVT, "ms3", TIMM, id="timm", marks=pytest.mark.timm),
+    ],
+)
+def test_a_published_recipe_saves_its_best_weights_and_the_same_after_a_stop(
+    tmp_path, miniature, stops, recipe, kind, changes
+):
+    data = miniature(kind, folder=tmp_path / "data")
+    changes = (*(f"training.{change}" for change in TRAINING), *changes)
+    whole, broken, moved = (tmp_path / name for name in ("whole", "broken", "moved"))
+    assert run(recipe, data, whole, *changes) == 0
+    stops(2)
+    assert run(recipe, data, broken, *changes) == 130
+    assert (broken / "checkpoint-2").exists() and not (broken / "checkpoint-3").exists()
+    stops()
+    shutil.move(broken, moved)
+    assert run(recipe, data, moved, *changes) == 0
+
+    saved, best, last = (tensors(whole / name) for name in ("", "checkpoint-2", "checkpoint-3"))
+    assert same(saved, tensors(moved)) and same(last, tensors(moved / "checkpoint-3"))
+    if (whole / "checkpoint-2" / AVERAGE).exists():
+        best |= load_file(whole / "checkpoint-2" / AVERAGE)
+    assert same(saved, best) and not same(saved, last)
+    check_starts(whole, saved)
+
+
+def check_starts(folder, saved):
+    """The weights of a run are those of the model that is loaded from it, and of runs that start from it."""
+    model = RavsModel.from_pretrained(folder)
+    assert same(model.state_dict(), saved)
+    recipe = Recipe(preset="ravs-debug", model={key: getattr(model.config, key) for key in RavsConfig.own_keys()})
+    assert same(build_model(replace(recipe, initial=str(folder))).state_dict(), saved)
+    eyes = build_model(replace(recipe, visual_weights=str(folder))).visual_encoder
+    assert same(eyes.state_dict(), model.visual_encoder.state_dict())
 
 
 @pytest.mark.parametrize("ears", ["panorama-cnn", "vggish", "htsat"])

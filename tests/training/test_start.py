@@ -1,18 +1,21 @@
 """What a run starts from, and which of its weights are trained."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
 from ravs.encoders.pyramid import PyramidTransformer
-from ravs.errors import InputError
+from ravs.errors import InputError, ModelNotFoundError
 from ravs.model import RavsModel
 from ravs.recipe import OptimiserRecipe
 from ravs.training.epochs import EachEpoch
 from ravs.training.optimiser import parameter_groups
 from ravs.training.order import SharedBatches
 from ravs.training.start import Tagger, build_model, checkpoint_activations, freeze_stages, part_of
+from support.models import small_encoders
 from support.runs import MODEL, recipe
 
 
@@ -98,3 +101,15 @@ def test_what_a_tagger_learnt_is_what_the_whole_model_starts_from(tmp_path):
     assert expected.keys() == model.audio_encoder.state_dict().keys()
     for key, value in model.audio_encoder.state_dict().items():
         torch.testing.assert_close(value, expected[key])
+
+
+@pytest.mark.parametrize("key", ["visual_weights", "audio_weights"])
+def test_weights_that_are_not_to_be_had_name_the_file_and_the_recipe_s_key(tmp_path, monkeypatch, key):
+    small_encoders(monkeypatch)
+    encoders = {"visual_encoder": "mit-b5", "audio_encoder": "vggish", "classes": ["a"]}
+    lacking = replace(recipe(), model=encoders, **{key: str(tmp_path / "gone.pth")})
+    with pytest.raises(ModelNotFoundError) as caught:
+        build_model(lacking)
+    said = str(caught.value)
+    assert "no weights at" in said and ("mit_b5.pth" if key == "visual_weights" else "vggish-10086976.pth") in said
+    assert f"--set {key}=PATH names a file or folder, --set {key}=null starts from random weights" in said

@@ -43,7 +43,7 @@ def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
         return fetch(name)
     if not path.is_file():
         raise ModelNotFoundError(f"no weights at {path}; those of {name} are {FILES[name]}: download it, give its path")
-    state = without_prefix(read_state(path))
+    state = from_hub(read_state(path))
     if any(key.startswith(("model.", "stem.")) for key in state):  # our names begin so, the authors' never do
         return with_our_names(state)
     check_twin(name, state, path)
@@ -79,16 +79,13 @@ def fetch(name: str) -> State:
     return {f"model.{key}": value for key, value in states.items()}
 
 
-def without_prefix(state: State) -> State:
-    """The tensors of an encoder out of the hub's file of a whole classifier; those of other files as they are."""
-    for prefix in PREFIXES_OF_HUB:
-        if any(key.startswith(prefix) for key in state):
-            return {
-                f"model.{key.removeprefix(prefix)}" if key.startswith(prefix) else key: value
-                for key, value in state.items()
-                if not key.startswith(HEADS_OF_HUB)
-            }
-    return state
+def from_hub(state: State) -> State:
+    """The tensors of an encoder out of the hub's file, of it alone or of a classifier; those of others as they are."""
+    prefix = next((one for one in PREFIXES_OF_HUB if any(key.startswith(one) for key in state)), "")
+    if not prefix and not any(key.startswith("encoder.") for key in state):
+        return state
+    kept = {key: value for key, value in state.items() if not key.startswith(HEADS_OF_HUB)}
+    return {f"model.{key.removeprefix(prefix)}": value for key, value in kept.items()}
 
 
 def lite0_file() -> Path:
