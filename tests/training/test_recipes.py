@@ -13,7 +13,7 @@ import torch
 from ravs.experiments.table import read_table
 from ravs.limits import OWN_EARS
 from ravs.presets import PRESETS
-from ravs.recipe import DataRecipe, Recipe, read_recipe
+from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe, read_recipe
 from ravs.training.optimiser import build_optimiser
 from ravs.training.start import Tagger, build_model, config_of
 from support.models import SMALL_EARS, clip, masks, small_encoders
@@ -116,6 +116,12 @@ def test_every_comparators_own_recipe_takes_a_step(path):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_takes_a_step(name):
     check_step(small(Recipe(preset=name)))
+
+
+@pytest.mark.parametrize("name", ["ravs-mit-b5-htsat", "ravs-pvt-v2-b5-vggish", "ravs-tiny"])
+def test_frozen_stages_of_every_encoder_stay_as_they_are_and_the_others_learn(name):
+    training = OptimiserRecipe(frozen_stages=2, gradient_checkpointing="b5" in name)
+    check_step(small(Recipe(preset=name, training=training)))
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)

@@ -43,7 +43,9 @@ def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
         return fetch(name)
     if not path.is_file():
         raise ModelNotFoundError(f"no weights at {path}; those of {name} are {FILES[name]}: download it, give its path")
-    state = from_hub(read_state(path))
+    state = read_state(path)
+    if name in HUB:
+        state = from_hub(state)
     if any(key.startswith(("model.", "stem.")) for key in state):  # our names begin so, the authors' never do
         return with_our_names(state)
     check_twin(name, state, path)

@@ -71,7 +71,8 @@ def with_weights(recipe: Recipe) -> Shell:
             raise InputError(
                 f"sight_weights start RAVS alone, not {recipe.preset}; visual_weights may be a run's folder"
             )
-        state = weights_in(Path(recipe.sight_weights))
+        with told_how_to_give("sight_weights"):
+            state = weights_in(Path(recipe.sight_weights))
         for name in ("visual_encoder", "decoder", "temporal", "heads"):
             load_whole(getattr(model, name), part_of(state, name), recipe.sight_weights)
         hush(model)
