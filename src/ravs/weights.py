@@ -71,25 +71,25 @@ def line_that_saves_tensors(path: Path) -> str:
     return f"python -c {quoted}"
 
 
-def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> list[str]:
+def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], shown: int = SHOWN) -> list[str]:
     """What keeps tensors from taking the place of others: names missing, surplus, of another shape or kind of number.
 
-    Empty if they fit; any floating-point type stands for another.
+    Empty if they fit; any floating-point type stands for another. The first `shown` names of each are given.
     """
     found: list[str] = []
     if missing := [key for key in wanted if key not in state]:
-        found.append(f"missing {shorten(missing)}")
+        found.append(f"missing {shorten(missing, shown)}")
     if surplus := [key for key in state if key not in wanted]:
-        found.append(f"surplus {shorten(surplus)}")
+        found.append(f"surplus {shorten(surplus, shown)}")
     both = [(key, value, state[key]) for key, value in wanted.items() if key in state]
     if wrong := [f"{key} ({tuple(n.shape)}, not {tuple(old.shape)})" for key, old, n in both if n.shape != old.shape]:
-        found.append(f"of another shape {shorten(wrong)}")
+        found.append(f"of another shape {shorten(wrong, shown)}")
     if other := [
         f"{key} ({new.dtype}, not {old.dtype})"
         for key, old, new in both
         if new.is_floating_point() != old.is_floating_point()
     ]:
-        found.append(f"of another kind {shorten(other)}")
+        found.append(f"of another kind {shorten(other, shown)}")
     return found
 
 
@@ -172,7 +172,7 @@ def quiet_transformers() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def shorten(names: list[str]) -> str:
+def shorten(names: list[str], shown: int = SHOWN) -> str:
     """The first few names, and how many more there are."""
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

@@ -25,7 +25,7 @@ def load_initial(model: Shell, name: str) -> None:
     folder = find_model(name).path
     config = RavsConfig.from_pretrained(folder)
     state = reclassed(weights_in(folder), config.classes, model)
-    if found := differences(model.state_dict(), state):
+    if found := differences(model.state_dict(), state, shown=1):
         raise ModelNotFoundError(
             f"initial {name} is no model of this recipe's sizes: {unlike(config, model.config)} ({'; '.join(found)}). "
             "Give a model of the same, or the recipe its preset and keys"
