@@ -1,17 +1,24 @@
-"""Files that appear whole: written as NAME.part, then moved; and what tells two contents apart."""
+"""Files that appear whole: written under a name of one's own, then moved; and what tells two contents apart."""
 
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
+
+from ravs.locks import locked
+
+LONGEST = 255  # bytes of a name on most disks
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def write_whole(path: Path, content: bytes | str, *, lasting: bool = False) -> None:
-    """Writes NAME.part beside the path and moves it there, so that no reader ever sees half a file.
+    """Writes a file beside the path and moves it there, so that no reader ever sees half a file.
 
     `lasting` waits for the disk, as what long work goes on from needs it: a machine that dies leaves none of it empty.
     """
@@ -32,9 +39,9 @@ def to_disk(path: Path) -> list[Path]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """NAME.part beside the path, for what writes to a path only; it is moved there when the block ends well."""
+    """A file beside the path, for what writes to a path only; it is moved there when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    part = own_path(path)
     try:
         yield part
         part.replace(path)
@@ -44,13 +51,55 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """An empty folder .NAME.part beside the path; it takes the path's place when the block ends well."""
-    part = path.with_name(f".{path.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    yield part
-    remove(path)
-    part.replace(path)
+    """An empty folder .NAME.part beside the path; it takes the path's place when the block ends well.
+
+    Another process that makes the same folder is waited for; what a killed one left is removed.
+    """
+    with locked(beside(path, ".lock")):
+        part = beside(path, ".part")
+        remove(part)
+        part.mkdir(parents=True)
+        yield part
+        remove(path)
+        part.replace(path)
+
+
+def beside(path: Path, ending: str) -> Path:
+    """.NAME and an ending, beside a path; twelve digits stand for a NAME that leaves no room for the ending."""
+    name = f".{path.name}{ending}"
+    return path.with_name(name if fits(name) else f".{hash_of([path.name])[:12]}{ending}")
+
+
+def own_path(path: Path) -> Path:
+    """A name beside a path that nobody else will choose."""
+    return beside(path, f".{token_hex(4)}.part")
+
+
+def left_over(path: Path) -> list[Path]:
+    """What stands under names that `own_path` gave for a path: who is alone with the path may remove it."""
+    head, _, ending = beside(path, ".01234567.part").name.rpartition("01234567")
+    like = re.compile(re.escape(head) + "[0-9a-f]{8}" + re.escape(ending))
+    with suppress(FileNotFoundError):
+        return [entry for entry in path.parent.iterdir() if like.fullmatch(entry.name)]
+    return []
+
+
+def fits(name: str) -> bool:
+    """Whether a name is short enough for a disk."""
+    return len(os.fsencode(name)) <= LONGEST
+
+
+def readable(name: str) -> str:
+    """A name as text: bytes of it that are not UTF-8 are shown as \\xNN."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace") if SURROGATE.search(name) else name
+
+
+def json_text(value: Any) -> str:
+    """A value as one line of JSON in UTF-8. Bytes of a name that are not UTF-8 are escapes from \\udc80 to \\udcff.
+
+    Python's `os.fsencode` makes the name's bytes of them again.
+    """
+    return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def content_hash(*paths: Path) -> str:
@@ -65,7 +114,7 @@ def content_hash(*paths: Path) -> str:
 
 def hash_of(lines: Iterable[str]) -> str:
     """SHA-256 of some lines, as hexadecimal digits."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def key_of(values: Any) -> str:

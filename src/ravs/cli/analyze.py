@@ -36,6 +36,6 @@ def analyze(
     if chart is not None:
         report.draw(chart, report.title(found, question), counts)
     if as_json:
-        typer.echo(json.dumps(report.as_json(found, question, counts), ensure_ascii=False))
+        typer.echo(json.dumps(report.as_json(found, question, counts)))
     else:
         typer.echo(f"{report.title(found, question)}\n\n{report.as_table(counts)}")

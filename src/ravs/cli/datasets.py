@@ -31,7 +31,7 @@ def check(
     dataset = find_set(folder)
     with bar("checking") as progress:
         report = check_set(dataset, jobs, progress)
-    typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else report.as_text())
+    typer.echo(json.dumps(report.as_json()) if as_json else report.as_text())
     return int(bool(report.problems))
 
 

@@ -15,7 +15,7 @@ def info(
 
     facts = inspect_subject(subject)
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False))
+        typer.echo(json.dumps(facts))
         return
     from ravs.cli.table import model_table, print_table, value_table
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ravs.cli.streams import BROKEN_PIPE, let_go, take_any_letter
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
@@ -46,10 +47,14 @@ EXTRAS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a verb and returns the exit code. A user's mistake is one line; -v, or a bug of ours, gives a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    take_any_letter()
     try:
         code = run(words)
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except BrokenPipeError:  # whoever read has enough
+        let_go()
+        code = BROKEN_PIPE
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
             raise

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ravs.files import readable
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -21,7 +23,7 @@ class Progress:
 
     def start(self, name: str, total: int) -> None:
         """Begin with a source of about so many masks."""
-        self._name, self._total, self._done, self._tenth, self._began = name, total, 0, 0, perf_counter()
+        self._name, self._total, self._done, self._tenth, self._began = readable(name), total, 0, 0, perf_counter()
         if self.shown and sys.stderr.isatty() and not os.environ.get("CI"):
             self._bar = _bar()
             self._bar.start()

@@ -8,7 +8,8 @@ import typer
 
 from ravs.cli.progress import Progress
 from ravs.cli.wording import describe_folder, describe_silence_test, describe_sounding, describe_source_line
-from ravs.segmenting.job import Summary, Task
+from ravs.files import readable
+from ravs.segmenting.listener import Summary, Task
 from ravs.version import VERSION
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class TextReport:
         """Which model, where."""
         if not self.quiet:
             typer.echo(f"ravs {VERSION} · {segmenter.summary()}", err=True)
+
+    def wait(self, task: Task) -> None:
+        """Why nothing happens."""
+        if not self.quiet:
+            say(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
 
     def start(self, task: Task, facts: dict[str, Any], expected: int) -> None:
         """What the source is."""
@@ -70,17 +76,17 @@ class TextReport:
     def warn(self, task: Task, prediction: "ravs.prediction.Prediction") -> None:
         """Warnings, on standard error."""
         for warning in prediction.warnings:
-            typer.echo(f"{task.source.path.name}: {warning}", err=True)
+            say(f"{task.source.path.name}: {warning}", err=True)
         test = prediction.silence_test
         if test is not None and test.kept_area > KEPT_MUCH:
-            typer.echo(f"{task.source.path.name}: more than 5 % of the area stays in silence.", err=True)
+            say(f"{task.source.path.name}: more than 5 % of the area stays in silence.", err=True)
 
     def error(self, name: str, message: str, error: Exception | None) -> None:
         """One line; with -v the traceback before it."""
         self.progress.stop()
         if self.verbose and error is not None:
             typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-        typer.echo(message, err=True)
+        say(message, err=True)
 
     def summary(self, summary: Summary) -> None:
         """How it went."""
@@ -93,7 +99,7 @@ class TextReport:
     def result(self, text: str) -> None:
         """A line for standard output."""
         if not self.quiet:
-            typer.echo(text)
+            say(text)
 
 
 class JsonReport(TextReport):
@@ -140,7 +146,7 @@ class JsonReport(TextReport):
     def error(self, name: str, message: str, error: Exception | None) -> None:
         """The line on both, since a reader of standard output has to know too."""
         super().error(name, message, error)
-        typer.echo(json.dumps({"type": "error", "source": name, "message": message}, ensure_ascii=False))
+        typer.echo(json.dumps({"type": "error", "source": name, "message": message}))
 
     def summary(self, summary: Summary) -> None:
         """How it went."""
@@ -148,5 +154,10 @@ class JsonReport(TextReport):
         typer.echo(json.dumps({"type": "summary", **counts, "seconds": round(summary.seconds, 3)}))
 
     def line(self, kind: str, task: Task, **values: Any) -> None:
-        """One object."""
-        typer.echo(json.dumps({"type": kind, "source": str(task.source.path), **values}, ensure_ascii=False))
+        """One object, in ASCII: whatever the stream's encoding, and a name that is not UTF-8 too."""
+        typer.echo(json.dumps({"type": kind, "source": str(task.source.path), **values}))
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """A line for people; bytes of a name that are not UTF-8 are shown as \\xNN."""
+    typer.echo(readable(text), err=err)

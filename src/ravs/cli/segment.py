@@ -44,6 +44,7 @@ def segment(
     not available, 4 no source matched, 130 interrupted (run the same line to go on).
     """
     from ravs.cli.report import JsonReport, TextReport
+    from ravs.cli.streams import Unstopped
 
     settings = Settings.from_choices(
         rate=rate,
@@ -68,8 +69,8 @@ def segment(
         dry_run=dry_run,
     )
     report = (JsonReport if as_json else TextReport)(quiet=quiet, verbose=verbose, progress=not no_progress)
-    with report:
-        return 1 if run(job, report).failed else 0
+    with report, Unstopped(report, until_lost=not job.formats) as listener:
+        return 1 if run(job, listener).failed else 0
 
 
 def parse_formats(text: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ravs.segmenting.folder import FORMATS
-from ravs.segmenting.job import Task
+from ravs.segmenting.listener import Task
 from ravs.settings import clock
 
 if TYPE_CHECKING:

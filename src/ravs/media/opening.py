@@ -28,13 +28,21 @@ def open_input(path: Path) -> Iterator[InputContainer]:
         DecodeError: the file is missing, empty, or nothing that FFmpeg knows as media.
     """
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(address(path), metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise DecodeError(f"{path.name}: cannot be decoded ({reason(error)}).") from error
     with container:
         if container.format.name in NOT_MEDIA:
             raise DecodeError(f"{path.name}: cannot be decoded (it is text, not a video).")
         yield container
+
+
+def address(path: Path) -> str:
+    """A path as FFmpeg takes it for a file: from the root on, since it takes what stands before a colon for a protocol.
+
+    It would look for the file `https:a.mp4` in the network.
+    """
+    return str(path.absolute())
 
 
 def reason(error: Exception) -> str:

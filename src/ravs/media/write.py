@@ -11,7 +11,7 @@ import av
 from av.container.output import OutputContainer
 
 from ravs.errors import InputError, RavsError
-from ravs.media.opening import reason
+from ravs.media.opening import address, reason
 from ravs.media.planes import Planes, Rgb, from_rgb, to_frame
 from ravs.media.sound import Waveform
 from ravs.media.soundtrack import BITEXACT, open_soundtrack
@@ -86,7 +86,7 @@ def write_planes(
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     tuning = {"crf": str(crf), "preset": preset, "bf": "0"}  # no B-frames: packets come in the order of time
     with _refusals(path), ExitStack() as stack:
-        container = stack.enter_context(av.open(str(path), "w", format="mp4", options=options))
+        container = stack.enter_context(av.open(address(Path(path)), "w", format="mp4", options=options))
         track = PictureTrack(container, first[0], time_base, tuning, threads)
         soundtrack = open_soundtrack(stack, container, sound, sound_part_s, sound_track)
         for planes, start_s, end_s in chain([first], pictures):

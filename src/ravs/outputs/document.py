@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.errors import InputError
+from ravs.files import json_text
 from ravs.palette import voc_color
 from ravs.prediction import FramePrediction, Prediction, SilenceTest, SoundingObject
 from ravs.rle import Rle
@@ -153,5 +154,5 @@ def _read_object(values: dict[str, Any]) -> SoundingObject:
 def _value(key: str, value: Any) -> str:
     """Frames and events one a line, so that two documents can be compared line by line."""
     if key not in ("frames", "events", "classes") or not value:
-        return json.dumps(value, ensure_ascii=False)
-    return "[\n  " + ",\n  ".join(json.dumps(entry, ensure_ascii=False) for entry in value) + "\n ]"
+        return json_text(value)
+    return "[\n  " + ",\n  ".join(map(json_text, value)) + "\n ]"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
+from ravs.files import readable
 from ravs.prediction import Event, Prediction
 
 
@@ -25,7 +26,7 @@ def timeline_vtt(events: Sequence[Event]) -> str:
 
 def timeline_rttm(events: Sequence[Event], recording: str) -> str:
     """RTTM, as pyannote and the NIST tools read it; spaces in a recording's name become underscores."""
-    name = "_".join(recording.split()) or "source"
+    name = "_".join(readable(recording).split()) or "source"
     lines = [
         f"SPEAKER {name} 1 {e.start_s:.3f} {e.end_s - e.start_s:.3f} <NA> <NA> {e.name} <NA> <NA>\n" for e in events
     ]

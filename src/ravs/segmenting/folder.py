@@ -1,16 +1,20 @@
 """The folder of one source's results: made aside, moved into place when whole, and known again by done.json."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ravs.errors import RavsError
-from ravs.files import move_into, remove, write_whole
+from ravs.files import beside, fits, left_over, move_into, own_path, remove, write_whole
+from ravs.locks import locked
 
 FORMATS = ("overlay", "masks", "uncertainty", "json", "timeline")
 EXISTING = ("resume", "overwrite", "fail")
-DONE = "done.json"
+DONE = "done.json"  # written last, for complete results
+UNFINISHED = "unfinished.json"  # the same while results are moved into place, and of a source that broke off
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +40,13 @@ class Made:
 
 @dataclass(frozen=True)
 class ResultFolder:
-    """ravs-out/street/ for street.mp4, and .street.part beside it while it is made."""
+    """ravs-out/street/ for street.mp4, and a folder beside it, of this process alone, while it is made."""
 
     path: Path
+    part: Path = field(init=False, compare=False)  # where results are made before they are whole
 
-    @property
-    def part(self) -> Path:
-        """Where results are made before they are whole."""
-        return self.path.with_name(f".{self.path.name}.part")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "part", own_path(self.path))
 
     def files(self, name: str) -> tuple[str, ...]:
         """Entries of the folder that a format consists of."""
@@ -51,33 +54,64 @@ class ResultFolder:
             "overlay": ("overlay.mp4",),
             "masks": ("masks",),
             "uncertainty": ("uncertainty",),
-            "json": (f"{self.path.name}.json",),
+            "json": (_document_name(self.path.name),),
             "timeline": ("timeline.csv", "timeline.vtt", "timeline.rttm"),
         }[name]
 
+    @contextmanager
+    def alone(self, *, wait: bool, waiting: Callable[[], None]) -> Iterator[None]:
+        """A block in which no other run writes these results. What is in the making at its end is removed.
+
+        Raises: LockedError where another run writes them, and is not waited for.
+        """
+        with locked(beside(self.path, ".lock"), wait=wait, waiting=waiting):
+            self._clean()  # what killed runs left
+            try:
+                yield
+            finally:
+                self._clean()
+
     def done(self) -> dict[str, Any] | None:
         """What done.json says, if the results were finished."""
-        try:
-            done = json.loads((self.path / DONE).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return done if isinstance(done, dict) else None
+        return _read_record(self.path / DONE)
 
     def present(self) -> tuple[str, ...]:
-        """Formats whose files are there."""
-        return tuple(name for name in FORMATS if all((self.path / file).exists() for file in self.files(name)))
+        """Formats that done.json names and whose files are all there."""
+        counts = (self.done() or {}).get("files", {})
+        return tuple(name for name in FORMATS if name in counts and counts[name] == count(self.path, self.files(name)))
+
+    def taken(self) -> list[str]:
+        """Entries of the folder, whoever made them, under names that results have."""
+        names = (DONE, UNFINISHED, *(file for name in FORMATS for file in self.files(name)))
+        return [name for name in names if (self.path / name).exists()]
+
+    def is_ours(self) -> bool:
+        """Whether what stands there was made by RAVS: a record says so, or the document."""
+        if any(_read_record(self.path / name) is not None for name in (DONE, UNFINISHED)):
+            return True
+        with suppress(OSError, ValueError):
+            text = (self.path / self.files("json")[0]).read_text(encoding="utf-8")
+            return str(json.loads(text).get("schema")).startswith("ravs/")
+        return False
 
     def to_do(self, formats: tuple[str, ...], made: Made, existing: str) -> tuple[str, ...]:
         """The formats still to be written under a policy of EXISTING; empty where all are finished.
 
-        Raises: RavsError where finished results would be overwritten unasked.
+        Raises: RavsError where finished results, or somebody's own files, would be overwritten unasked.
         """
-        done = self.done()
-        if existing == "overwrite" or not self.present():
+        if self.path.exists() and not self.path.is_dir():
+            raise RavsError(f"{self.path} is a file, and the results go to a folder of that name: choose another --out")
+        done, taken = self.done(), self.taken()
+        if existing == "overwrite" or not taken:
             return formats
         if existing == "fail":
             remedy = "overwrite" if done is not None and made.difference(done) else "resume or overwrite"
             raise RavsError(f"{self.path} exists{_in_brackets(done, made)}. Use --existing {remedy}.")
+        if not self.is_ours():
+            raise RavsError(
+                f"{self.path} holds {', '.join(taken)} that no run of RAVS is known to have made. "
+                "Choose another --out, or replace them with --existing overwrite."
+            )
         if done is None:
             return formats  # what broke off or was interrupted is made again
         if difference := made.difference(done):
@@ -88,25 +122,63 @@ class ResultFolder:
         """One file of the results in the making."""
         write_whole(self.part / name, content)
 
-    def publish(self, made: Made, *, complete: bool) -> None:
-        """Moves what was made into place. done.json is written last, and only for complete results."""
-        done = self.done()
-        if done is None or made.difference(done) or not complete:
-            self._clear()
-        self.path.mkdir(parents=True, exist_ok=True)
-        move_into(sorted(entry.name for entry in self.part.iterdir()), self.part, self.path)
-        self.discard()
-        if complete:
-            record = {"source": made.source, "sound": made.sound, "model": made.model, "settings": made.settings}
-            write_whole(self.path / DONE, json.dumps(record, indent=1) + "\n")
+    def drop(self, name: str) -> None:
+        """Takes a format out of the results in the making."""
+        for file in self.files(name):
+            remove(self.part / file)
 
-    def discard(self) -> None:
-        """Removes what is in the making."""
-        remove(self.part)
+    def publish(self, formats: tuple[str, ...], made: Made, *, complete: bool) -> None:
+        """Moves the formats that were made into place. done.json is written last, and only for complete results.
+
+        Until then, and for others, unfinished.json says what they are, unless there is a document, which says so too.
+        """
+        done = self.done()
+        added = done is not None and not made.difference(done) and complete
+        counts = {name: count(self.path, self.files(name)) for name in (self.present() if added else ())}
+        counts |= {name: count(self.part, self.files(name)) for name in formats}
+        record = {"source": made.source, "sound": made.sound, "model": made.model, "settings": made.settings}
+        text = json.dumps(record | {"files": counts}, indent=1) + "\n"
+        if not added:
+            write_whole(self.path / UNFINISHED, text)
+            self._clear()
+        self.part.mkdir(parents=True, exist_ok=True)
+        move_into(sorted(entry.name for entry in self.part.iterdir()), self.part, self.path)
+        if complete:
+            write_whole(self.path / DONE, text)
+        if complete or "json" in formats:
+            remove(self.path / UNFINISHED)
+
+    def _clean(self) -> None:
+        """What cannot be removed is left to a later run."""
+        for path in (self.path, self.path / DONE, self.path / UNFINISHED):
+            for part in left_over(path):
+                with suppress(OSError):
+                    remove(part)
 
     def _clear(self) -> None:
         for file in (DONE, *(file for name in FORMATS for file in self.files(name))):
             remove(self.path / file)
+
+
+def count(folder: Path, entries: Iterable[str]) -> int:
+    """How many files a format's entries in a folder are; those of a folder of pictures are counted singly."""
+    found = [folder / entry for entry in entries]
+    return sum(len(list(path.glob("[0-9]*.png"))) if path.is_dir() else path.is_file() for path in found)
+
+
+def _document_name(folder: str) -> str:
+    """NAME.json; document.json where that is a record's name, or too long for a disk."""
+    name = f"{folder}.json"
+    return "document.json" if name.casefold() in (DONE, UNFINISHED) or not fits(name) else name
+
+
+def _read_record(path: Path) -> dict[str, Any] | None:
+    """What a run kept of what it made; None where there is no file, or one of somebody else."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and {"source", "model", "settings"} <= record.keys() else None
 
 
 def _word(value: Any) -> str:

@@ -1,23 +1,23 @@
 """Segment many sources, one after the other: what is finished is skipped, and one that fails never stops the others."""
 
-import errno
-import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, cast
 
 from ravs.errors import InputError, NoMatchError
 from ravs.files import content_hash
+from ravs.locks import LockedError
 from ravs.model_folder import ModelFolder, check_classes, find_model
 from ravs.segmenting.folder import EXISTING, FORMATS, Made, ResultFolder
+from ravs.segmenting.listener import Listener, ListenerError, Summary, Task, Told
+from ravs.segmenting.messages import describe_error, describe_unwritten, no_match
 from ravs.segmenting.sources import Source, find_sources
 from ravs.settings import Settings
 
 if TYPE_CHECKING:
-    import ravs.prediction
     import ravs.predictor
 
 
@@ -45,84 +45,31 @@ class Job:
             raise InputError(f"no sound file {str(self.settings.sound)!r}: give the path of a file")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Summary:
-    """How a job went."""
-
-    done: int
-    skipped: int
-    failed: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Task:
-    """One source, the folder of its results, what they are made from, and the formats still to be written."""
-
-    source: Source
-    target: ResultFolder
-    made: Made
-    formats: tuple[str, ...]
-
-
-@runtime_checkable
-class Listener(Protocol):
-    """Who is told what happens. A source begins with start and ends with skip, done or error."""
-
-    def loaded(self, segmenter: "ravs.predictor.Segmenter") -> None:
-        """The model is ready."""
-
-    def start(self, task: Task, facts: dict[str, Any], expected: int) -> None:
-        """A source was opened: what it is, and about how many masks it will have."""
-
-    def frame(self, task: Task, frame: "ravs.prediction.FramePrediction") -> None:
-        """A mask is ready."""
-
-    def step(self, task: Task, name: str) -> None:
-        """Something that takes a while comes next."""
-
-    def skip(self, task: Task) -> None:
-        """All is there already."""
-
-    def planned(self, task: Task) -> None:
-        """This would be done, were it not a dry run."""
-
-    def done(self, task: Task, prediction: "ravs.prediction.Prediction") -> None:
-        """All is written."""
-
-    def error(self, name: str, message: str, error: Exception | None) -> None:
-        """A source failed; the message is one line."""
-
-    def summary(self, summary: Summary) -> None:
-        """The end."""
-
-
 def run(job: Job, listener: Listener) -> Summary:
     """All sources of a job. The model is loaded when the first of them needs it.
 
+    Sources that another run works on come last, and are waited for: two runs of one line share the work.
+
     Raises: NoMatchError if no name matches a source; ModelNotFoundError, DeviceError, InputError before any work.
+        What the listener raises ends the job, and is raised again.
     """
     began = perf_counter()
     sources, missing = find_sources(job.names, job.out, recursive=job.recursive)
     if not sources:
         raise NoMatchError(no_match(missing))
-    work = _Work(job, listener)
-    for name in missing:
-        listener.error(name, no_match([name]), None)
-    ends = [work.attempt(source) for source in sources]
+    try:
+        ends = _Work(job, listener).ends(sources, missing)
+    except ListenerError as error:
+        assert error.__cause__ is not None
+        raise error.__cause__ from None
     summary = Summary(
         done=ends.count("done"),
         skipped=ends.count("skipped"),
-        failed=ends.count("failed") + len(missing),
+        failed=ends.count("failed"),
         seconds=perf_counter() - began,
     )
     listener.summary(summary)
     return summary
-
-
-def no_match(names: Iterable[str]) -> str:
-    """What is said of names that match nothing, and where was searched."""
-    return f"no video matches {', '.join(repr(name) for name in names)} (searched {Path.cwd()})."
 
 
 class _Work:
@@ -130,10 +77,11 @@ class _Work:
 
     def __init__(self, job: Job, listener: Listener) -> None:
         self.job = job
-        self.listener = listener
+        self.listener = cast(Listener, Told(listener))
         self.folder: ModelFolder = find_model(job.model)
         check_classes(job.settings.classes, self.folder.classes, self.folder.name)
         self.sound_sha256 = content_hash(job.settings.sound) if job.settings.sound else None
+        self.busy: list[Task] = []  # another run writes them
 
     @cached_property
     def segmenter(self) -> "ravs.predictor.Segmenter":
@@ -144,26 +92,26 @@ class _Work:
         self.listener.loaded(segmenter)
         return segmenter
 
-    def attempt(self, source: Source) -> str:
-        """One source: 'done', 'skipped' or 'failed'."""
+    def ends(self, sources: list[Source], missing: list[str]) -> list[str]:
+        """How each source ended: 'done', 'skipped' or 'failed'."""
+        for name in missing:
+            self.listener.error(name, no_match([name]), None)
+        ends = [end for source in sources if (end := self.attempt(source)) is not None]
+        waited_for = [self.work_on(task, wait=True) for task in self.busy]
+        return [*ends, *(end for end in waited_for if end is not None), *("failed" for _ in missing)]
+
+    def attempt(self, source: Source) -> str | None:
+        """How one source ended; None where another run works on it."""
         try:
             task = self.task(source)
         except Exception as error:  # whatever one source does, the others go on
             return self.failed(source, error)
         if self.job.formats and not task.formats:
-            self.listener.skip(task)
-            return "skipped"
+            return self.skipped(task)
         if self.job.dry_run:
             self.listener.planned(task)
             return "done"
-        segmenter = self.segmenter  # here, since a model that does not load stops the job, not the source
-        try:
-            task.target.discard()
-            return self.segment(segmenter, task)
-        except Exception as error:  # as above
-            return self.failed(source, error)
-        finally:
-            task.target.discard()
+        return self.work_on(task, wait=False)
 
     def task(self, source: Source) -> Task:
         """What is to be done about a source."""
@@ -174,37 +122,60 @@ class _Work:
             settings=self.job.settings.as_json(),
         )
         target = ResultFolder(self.job.out / source.place)
-        formats = target.to_do(self.job.formats, made, self.job.existing) if self.job.formats else ()
-        return Task(source, target, made, formats)
+        return self.looked_at(Task(source, target, made, self.job.formats))
+
+    def looked_at(self, task: Task) -> Task:
+        """The task with the formats that are still to be written, as its folder is now."""
+        formats = self.job.formats and task.target.to_do(self.job.formats, task.made, self.job.existing)
+        return replace(task, formats=formats)
+
+    def work_on(self, task: Task, *, wait: bool) -> str | None:
+        """How a source ended, with its folder to ourselves; None, and put off, where another run has it."""
+        segmenter = self.segmenter  # here, since a model that does not load stops the job, not the source
+        alone = task.target.alone(wait=wait, waiting=lambda: self.listener.wait(task))
+        try:
+            with alone if self.job.formats else nullcontext():
+                task = self.looked_at(task)  # again: another run may have written it in between
+                if self.job.formats and not task.formats:
+                    return self.skipped(task)
+                return self.segment(segmenter, task)
+        except LockedError:
+            self.busy.append(task)
+            return None
+        except Exception as error:  # as above
+            return self.failed(task.source, error)
 
     def segment(self, segmenter: "ravs.predictor.Segmenter", task: Task) -> str:
-        """'done', or 'failed' where the source breaks off; what was made before is kept then."""
+        """'done', or 'failed' where the source breaks off or an output cannot be written; the rest is kept then."""
         from ravs.segmenting.writing import Writer  # it imports torch
 
         writer = Writer(segmenter, self.job.settings, task, self.listener)
         prediction = writer.write()
-        if writer.broke is None:
-            self.listener.done(task, prediction)
-            return "done"
-        kept = len(prediction)
-        remark = f" {kept} mask{'s' * (kept != 1)} before that point {'were' if kept != 1 else 'was'} kept."
-        return self.failed(task.source, writer.broke, remark if self.job.formats else "")
+        said, errors = [], []
+        if writer.broke is not None:
+            kept = len(prediction)
+            remark = f" {kept} mask{'s' * (kept != 1)} before that point {'were' if kept != 1 else 'was'} kept."
+            said.append(describe_error(task.source, writer.broke, self.job.out) + remark * bool(self.job.formats))
+            errors.append(writer.broke)
+        if unwritten := {name: error for name, error in writer.unwritten.items() if error is not writer.broke}:
+            said.append(describe_unwritten(task, unwritten, writer.formats))
+            errors += unwritten.values()
+        if said:
+            return self.told(task.source, " ".join(said), *errors)
+        self.listener.done(task, prediction)
+        return "done"
 
-    def failed(self, source: Source, error: Exception, remark: str = "") -> str:
+    def skipped(self, task: Task) -> str:
+        """Says that all is there."""
+        self.listener.skip(task)
+        return "skipped"
+
+    def failed(self, source: Source, error: Exception) -> str:
         """Tells what went wrong in one line."""
-        self.listener.error(str(source.path), describe_error(source, error, self.job.out) + remark, error)
+        return self.told(source, describe_error(source, error, self.job.out), error)
+
+    def told(self, source: Source, message: str, *errors: Exception) -> str:
+        """Says a line about a source, with what stands behind it."""
+        behind = errors[0] if len(errors) == 1 else ExceptionGroup(message, errors)
+        self.listener.error(str(source.path), message, behind)
         return "failed"
-
-
-def describe_error(source: Source, error: Exception, out: Path) -> str:
-    """One line: file, what is wrong, what to do."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, OSError):
-        text = f"{error.filename or source.path}: {error.strerror or text}"
-        if error.errno == errno.ENOSPC:
-            free = shutil.disk_usage(next(p for p in (out, *out.absolute().parents) if p.exists())).free
-            text += f" ({free} bytes free). Make room, and run the same line to go on."
-    elif not isinstance(error, ValueError):
-        text = f"{type(error).__name__}: {text}"
-    name = source.path.name
-    return " ".join((text if name in text else f"{name}: {text}").split())

@@ -1,6 +1,6 @@
 """All results of one source: mask by mask while it is read, then the timeline, the overlay and the document."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,8 @@ from ravs.outputs.uncertainty import uncertainty_png
 from ravs.overlay import write_overlay
 from ravs.prediction import FramePrediction, Prediction, SilenceTest
 from ravs.predictor import Segmenter
-from ravs.segmenting.job import Listener, Task
+from ravs.segmenting.listener import Listener, Task
+from ravs.segmenting.messages import is_full
 from ravs.settings import Settings
 from ravs.source import describe_source, expected_masks
 
@@ -25,27 +26,31 @@ class Writer:
         self.segmenter, self.settings, self.task, self.listener = segmenter, settings, task, listener
         self.path = task.source.path
         self.frames: list[FramePrediction] = []  # without maps: what is kept does not grow with the picture
-        self.broke: DecodeError | None = None  # where the source broke off, if it did
+        self.broke: Exception | None = None  # where the source broke off, if it did
+        self.unwritten: dict[str, Exception] = {}  # formats that could not be written, and why
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats asked for, without those that could not be written."""
+        return tuple(name for name in self.task.formats if name not in self.unwritten)
 
     def write(self) -> Prediction:
         """Segments the source and publishes its folder. What fails before its first mask leaves nothing.
 
-        Raises: DecodeError, NoSoundError before the first mask; InputError.
+        A format that cannot be written takes none of the others with it; see `unwritten`.
+
+        Raises: whatever reading raises before the first mask; OSError where the disk is full.
         """
         facts = describe_source(self.path, self.settings, self.task.made.source)
         self.listener.start(self.task, facts, expected_masks(facts, self.settings))
         test = self._read(facts)
-        target = self.task.target
-        if "overlay" in self.task.formats:
-            self._overlay(self._prediction(facts, test))
+        self._output("overlay", lambda: self._overlay(self._prediction(facts, test)))
         prediction = self._prediction(facts, test)  # once more, since the overlay may have found the break
-        if "timeline" in self.task.formats:
-            for name, content in timelines(prediction).items():
-                target.write(name, content)
-        if "json" in self.task.formats:
-            target.write(target.files("json")[0], document_json(prediction))
-        if self.task.formats:
-            target.publish(self.task.made, complete=self.broke is None)
+        self._output("timeline", lambda: self._write_files(timelines(prediction)))
+        (document,) = self.task.target.files("json")
+        self._output("json", lambda: self._write_files({document: document_json(prediction)}))
+        if self.formats:
+            self.task.target.publish(self.formats, self.task.made, complete=self.broke is None)
         return prediction
 
     def _read(self, facts: dict[str, Any]) -> SilenceTest | None:
@@ -63,24 +68,41 @@ class Writer:
         silent = self.settings.mute and facts["sound"] is None
         try:
             yield from self.segmenter.read(self.path, self.settings, silent=silent)
-        except DecodeError as error:
+        except Exception as error:  # a library may raise anything over a damaged file
             if not self.frames:
                 raise
             self.broke = error
 
+    def _output(self, name: str, make: Callable[[], None]) -> None:
+        """Makes what belongs to a format, if it is asked for and could be written so far."""
+        if name not in self.formats:
+            return
+        try:
+            make()
+        except Exception as error:
+            if is_full(error):
+                raise
+            self.task.target.drop(name)
+            self.unwritten[name] = error
+
+    def _write_files(self, content: dict[str, str]) -> None:
+        for name, text in content.items():
+            self.task.target.write(name, text)
+
     def _write_frame(self, frame: FramePrediction) -> None:
-        name = f"{frame.index:06d}.png"
-        if "masks" in self.task.formats:
-            self.task.target.write(f"masks/{name}", mask_png(frame.labels))
-        if "uncertainty" in self.task.formats and frame.uncertainty_map is not None:
-            self.task.target.write(f"uncertainty/{name}", uncertainty_png(frame.uncertainty_map, frame.size))
+        file, write = f"{frame.index:06d}.png", self.task.target.write
+        self._output("masks", lambda: write(f"masks/{file}", mask_png(frame.labels)))
+        map_ = frame.uncertainty_map
+        if map_ is not None:
+            self._output("uncertainty", lambda: write(f"uncertainty/{file}", uncertainty_png(map_, frame.size)))
 
     def _overlay(self, prediction: Prediction) -> None:
         """The painted video, of a broken source as far as it goes."""
         self.listener.step(self.task, "overlay")
         end_s: Fraction | float | None = self.settings.end_s
         if self.broke is not None:
-            end_s = self.frames[-1].end_s if self.broke.time_s is None else self.broke.time_s
+            at_s: float | None = getattr(self.broke, "time_s", None)
+            end_s = self.frames[-1].end_s if at_s is None else at_s
         out = self.task.target.part / "overlay.mp4"
         out.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -94,8 +116,8 @@ class Writer:
                 end_s=end_s,
             )
         except DecodeError as error:  # a break that the masks' pictures did not meet
-            out.unlink(missing_ok=True)
             self.broke = self.broke or error
+            raise
 
     def _prediction(self, facts: dict[str, Any], test: SilenceTest | None) -> Prediction:
         complete = self.broke is None

@@ -1,0 +1,63 @@
+"""Standard output and standard error: what they cannot take never stops the work."""
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from ravs.errors import RavsError
+
+if TYPE_CHECKING:
+    from ravs.segmenting.listener import Listener
+
+BROKEN_PIPE = 141  # what shells say of a program that a closed pipe ended
+
+
+def take_any_letter() -> None:
+    """Letters that standard output has none for (cp1252, latin-1) are written as question marks."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def let_go() -> None:
+    """Sends what goes to a stream that can no longer be written nowhere, now and when Python ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            with suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
+
+
+class Unstopped:
+    """A listener without whom the work goes on: results are made, though nobody can be told of them any more."""
+
+    def __init__(self, listener: "Listener", *, until_lost: bool) -> None:
+        """Of a listener; `until_lost` where telling is all that is done, and the work ends with it."""
+        self._listener, self._until_lost = listener, until_lost
+        self._lost: OSError | None = None
+
+    def __enter__(self) -> "Listener":
+        return cast("Listener", self)
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
+            raise RavsError(f"what was done could not be told ({self._lost.strerror}); the results were written.")
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._listener, name)
+
+        def tell(*values: Any) -> None:
+            try:
+                method(*values)
+            except OSError as error:
+                if self._until_lost:
+                    raise
+                self._lost = self._lost or error
+                let_go()
+
+        return tell

@@ -1,0 +1,99 @@
+"""Locks between processes: a file that the system locks, so that a lock ends with the process that holds it."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from errno import EACCES, EAGAIN, EDEADLK
+from pathlib import Path
+
+AGAIN_S = 0.1  # between two tries
+HELD = frozenset({EACCES, EAGAIN, EDEADLK})  # what systems say of a lock that another one holds
+
+
+class LockedError(RuntimeError):
+    """Another process, or another part of this one, holds the lock."""
+
+
+@contextmanager
+def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Nobody else who asks for this lock is in such a block at the same time. The file goes when the block ends.
+
+    A process that dies, however it dies, holds nothing any more. On a disk without locks the block runs unguarded.
+
+    Args:
+        file: the lock's file, which nobody writes to; folders above it are made, and removed if they stay empty.
+        wait: until the lock is free; else LockedError is raised.
+        waiting: called once, if there is something to wait for.
+
+    Raises: LockedError; OSError where the file cannot be made.
+    """
+    made = [folder for folder in file.parents if not folder.exists()]
+    handle = _take(file)
+    if handle is None and not wait:
+        raise LockedError(str(file))
+    if handle is None and waiting is not None:
+        waiting()
+    while handle is None:
+        time.sleep(AGAIN_S)
+        handle = _take(file)
+    try:
+        yield
+    finally:
+        _give_back(file, handle)
+        with suppress(OSError):  # what is not empty stays, and all above it
+            for folder in made:
+                folder.rmdir()
+
+
+def _take(file: Path) -> int | None:
+    """The open and locked file; None if another one holds it, or has just removed it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+    except FileNotFoundError:  # its folder was empty, and has been removed since
+        return None
+    try:
+        if _lock(handle) and os.path.samestat(os.fstat(handle), file.stat()):
+            return handle
+    except FileNotFoundError:  # removed by the one who held it
+        pass
+    except BaseException:
+        os.close(handle)
+        raise
+    os.close(handle)
+    return None
+
+
+def _give_back(file: Path, handle: int) -> None:
+    """The file is removed while it is locked: who waits sees that it is gone, and makes a new one."""
+    if sys.platform != "win32":
+        file.unlink(missing_ok=True)
+    os.close(handle)
+    if sys.platform == "win32":  # an open file cannot be removed there
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in HELD:
+                return False
+            raise
+        return True
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno not in HELD  # a disk that knows no locks
+        return True

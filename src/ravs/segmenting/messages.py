@@ -1,0 +1,58 @@
+"""What is said of sources that fail: one line each, with the file, what is wrong, and what to do."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from errno import EDQUOT, ENOSPC
+from pathlib import Path
+
+from ravs.errors import RavsError
+from ravs.files import readable
+from ravs.segmenting.listener import Task
+from ravs.segmenting.sources import Source
+
+
+def no_match(names: Iterable[str]) -> str:
+    """What is said of names that match nothing, and where was searched."""
+    names = list(names)
+    remedy = " An address is not read: download it first." if any("://" in name for name in names) else ""
+    return readable(f"no video matches {', '.join(map(repr, names))} (searched {Path.cwd()}).{remedy}")
+
+
+def describe_error(source: Source, error: Exception, out: Path) -> str:
+    """One line: file, what is wrong, what to do."""
+    text = reason(error)
+    if isinstance(error, OSError):
+        text = f"{error.filename or source.path}: {text}"
+        if is_full(error):
+            free = shutil.disk_usage(next(p for p in (out, *out.absolute().parents) if p.exists())).free
+            text += f" ({free} bytes free). Make room, and run the same line to go on."
+    elif not isinstance(error, RavsError):
+        text = f"cannot be processed ({text}); -v shows where."
+    name = source.path.name
+    return one_line(text if name in text else f"{name}: {text}")
+
+
+def describe_unwritten(task: Task, unwritten: Mapping[str, Exception], kept: Iterable[str]) -> str:
+    """One line: outputs that could not be written, and what became of the others."""
+    found = [f"{', '.join(task.target.files(name))} ({reason(error)})" for name, error in unwritten.items()]
+    kept = ", ".join(file for name in kept for file in task.target.files(name))
+    rest = f" What was written is kept ({kept}): run the same line to try again." if kept else ""
+    return one_line(f"{task.source.path.name}: cannot write {', '.join(found)}; -v shows where.{rest}")
+
+
+def reason(error: Exception) -> str:
+    """What an error says, in a few words: a library's with its kind, unless the system's own words tell it."""
+    if isinstance(error, RavsError):
+        return str(error)
+    said = getattr(error, "strerror", None)
+    return str(said) if said else f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error says that there is no room left, so that no other output can be written either."""
+    return getattr(error, "errno", None) in (ENOSPC, EDQUOT)
+
+
+def one_line(text: str) -> str:
+    """The text without its line breaks, and with what is no UTF-8 made readable."""
+    return readable(" ".join(text.split()))
