@@ -40,11 +40,11 @@ class Layer:
         return cls(top + y0, left + x0, tuple(map(counted, keep)), tuple(map(counted, add)))
 
     def blend(self, planes: Planes, from_x: int = 0, to_x: int | None = None) -> None:
-        """Paint on a picture, or on its columns from from_x to to_x (both even) only."""
+        """Paint on a picture, or on its columns from from_x to to_x (both even) only; what stands out is cut off."""
         for plane, keep, add, step in zip(planes[:3], self.keep, self.add, (1, 2, 2), strict=True):
-            left, width = self.left // step, keep.shape[1]
-            first = min(max(from_x // step - left, 0), width)
-            last = width if to_x is None else min(max(to_x // step - left, 0), width)
+            left, stop = self.left // step, plane.shape[1] if to_x is None else to_x // step
+            first = max(from_x // step - left, 0)
+            last = min(stop - left, keep.shape[1])
             if first < last:
                 rows = slice(self.top // step, self.top // step + keep.shape[0])
                 part = plane[rows, left + first : left + last]

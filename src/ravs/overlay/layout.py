@@ -7,6 +7,7 @@ from ravs.overlay.ink import font, text_size
 
 LARGEST_SHARE = 0.4  # of the picture's height
 CLOCK = "00:00"
+FEWEST_COLUMNS = 8  # of time
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,29 @@ class Layout:
     rows: int  # of classes, as many as have room
 
     @classmethod
-    def of(cls, width: int, height: int, names: list[str]) -> "Layout":
-        """For a picture of even sides and the names of the classes that sound."""
+    def of(cls, width: int, height: int, names: list[str]) -> "Layout | None":
+        """For a picture of even sides and the names of the classes that sound; None where a strip has no room.
+
+        A picture that is too narrow for the clock beside the waveform has neither the clock nor the names.
+        """
         room = int(LARGEST_SHARE * height / band_height(100, 0) * 100)
-        text, rows = max(min(text_size(width, height), room), 1), len(names)
+        text, rows = min(text_size(width, height), room), len(names)
+        margin = round(0.7 * text)
+        if text < 1 or width - 2 * margin < FEWEST_COLUMNS:
+            return None
         while rows and band_height(text, rows) > LARGEST_SHARE * height:
             rows -= 1
-        band = min(band_height(text, rows), height)
-        margin = round(0.7 * text)
-        words = max(font(text).getlength(word) for word in (*names[:rows], CLOCK))
-        left = min(round(words) + 2 * margin, width // 3)
-        return cls(width, height - band, band, text, margin, left, max(width - margin, left + 1), rows)
+        band = band_height(text, rows)
+        clock, *words = (font(text).getlength(word) for word in (CLOCK, *names[:rows]))
+        left = min(round(max(clock, *words, 0)) + 2 * margin, width // 3)
+        if left < margin + clock:
+            left = margin
+        return cls(width, height - band, band, text, margin, left, width - margin, rows)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a column for the clock and the names."""
+        return self.left > self.margin
 
     @property
     def wave(self) -> tuple[float, float]:

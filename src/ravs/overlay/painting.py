@@ -84,6 +84,7 @@ class Painter:
         self._prediction, self._heard = prediction, heard
         self._sound_track = None if info.sound is None else info.sound.track
         self._strip: Strip | None = None
+        self._floor: int | None = None  # row where the strip begins, or would; None before the first frame
 
     def painted(self, frames: Iterator[Frame], is_part: bool) -> Iterator[tuple[Planes, Fraction, Fraction]]:
         """Each frame painted, and when it is shown on the overlay's clock."""
@@ -95,16 +96,18 @@ class Painter:
             yield planes, start_s - first_s, end_s - first_s
 
     def paint(self, planes: Planes, time_s: Fraction) -> None:
-        """Marks of the second that this time is in, and the strip."""
+        """Marks of the second that this time is in, and the strip where there is room for it."""
         height, width = planes.y.shape
-        if self._strip is None:
-            rows = rows_of(self._prediction)
-            self._strip = Strip((width, height), planes.is_hd, rows, self._heard, self._span_s, self._sound_track)
+        if self._floor is None:
+            rows, heard = rows_of(self._prediction), (self._heard, self._sound_track)
+            self._strip = Strip.fitting((width, height), planes.is_hd, rows, self._span_s, *heard)
+            self._floor = height if self._strip is None else self._strip.layout.top
         while self._index < len(self._masks) - 1 and self._masks[self._index].time_s < time_s - SAME_S:
             self._index += 1
         if self._masks and self._painted_index != self._index:
-            marks = paint_marks(self._masks[self._index], width, height, self._strip.layout.top)
+            marks = paint_marks(self._masks[self._index], width, height, self._floor)
             self._marks, self._painted_index = Layer.of(marks, planes.is_hd), self._index
         if self._marks is not None:
             self._marks.blend(planes)
-        self._strip.blend(planes, time_s)
+        if self._strip is not None:
+            self._strip.blend(planes, time_s)

@@ -54,25 +54,36 @@ class Strip:
     """Painted twice, as heard and as yet to come; the cursor stands where they meet."""
 
     def __init__(
-        self,
-        size: tuple[int, int],
-        is_hd: bool,
-        rows: list[Row],
-        sound: Path | None,
-        span_s: Span,
-        sound_track: int | None = None,
+        self, layout: Layout, is_hd: bool, rows: list[Row], span_s: Span, peaks: Float[np.ndarray, " columns"]
     ) -> None:
-        """For pictures of this size (even sides) and colour matrix that show a span of time."""
-        rows = longest(rows, MOST_ROWS)
-        rows = longest(rows, Layout.of(*size, [row.name for row in rows]).rows)
-        self.layout = Layout.of(*size, [row.name for row in rows])
+        """For pictures of this layout and colour matrix that show a span of time, with the sound's envelope."""
+        self.layout = layout
         self._is_hd, self._span_s = is_hd, span_s
-        peaks = envelope(sound, span_s, self.layout.right - self.layout.left, sound_track)
         self._heard = self._layer(paint_band(self.layout, rows, peaks, span_s, 1.0))
         self._to_come = self._layer(paint_band(self.layout, rows, peaks, span_s, TO_COME))
         self._cursor = self._layer(paint_cursor(self.layout))
         self._cursor_reach = self._cursor.keep[0].shape[1] // 4 * 2
         self._clock: tuple[str, Layer | None] = ("", None)
+
+    @classmethod
+    def fitting(
+        cls,
+        size: tuple[int, int],
+        is_hd: bool,
+        rows: list[Row],
+        span_s: Span,
+        sound: Path | None = None,
+        sound_track: int | None = None,
+    ) -> "Strip | None":
+        """A strip with as many of the rows as have room on pictures of this size (even sides); None if none has."""
+        rows = longest(rows, MOST_ROWS)
+        layout = Layout.of(*size, [row.name for row in rows])
+        if layout is not None and layout.rows < len(rows):
+            rows = longest(rows, layout.rows)
+            layout = Layout.of(*size, [row.name for row in rows])
+        if layout is None:
+            return None
+        return cls(layout, is_hd, rows, span_s, envelope(sound, span_s, layout.right - layout.left, sound_track))
 
     def blend(self, planes: Planes, time_s: Fraction) -> None:
         """Paint the strip on a picture that is shown at this time."""
@@ -81,7 +92,7 @@ class Strip:
         self._to_come.blend(planes, at)
         replace(self._cursor, left=at - self._cursor_reach).blend(planes)
         text = clock_text(time_s).rpartition(".")[0]
-        if text != self._clock[0]:
+        if text != self._clock[0] and self.layout.has_words:
             self._clock = (text, self._layer(paint_clock(self.layout, text)))
         if self._clock[1] is not None:
             self._clock[1].blend(planes)
@@ -126,7 +137,7 @@ def paint_band(
             first, last = (layout.column(Fraction(time_s), span_s) for time_s in (start_s, end_s))
             box = (first, y - half, max(last, first + 3) - 1, y + half)
             draw.rounded_rectangle(box, radius=half * 0.6, fill=(*dimmed(row.ink, brightness), 255))
-        name = shortened(row.name, layout)
+        name = shortened(row.name, layout) if layout.has_words else ""
         draw.text((layout.margin, y), name, font=font(layout.text), fill=(*lit(row.ink), 255), anchor="lm")
     return picture
 
