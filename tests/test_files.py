@@ -1,8 +1,25 @@
 import hashlib
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import sleep
 
 import pytest
 
-from ravs.files import content_hash, move_into, remove, write_whole
+from ravs.files import (
+    content_hash,
+    json_text,
+    left_over,
+    move_into,
+    own_path,
+    readable,
+    remove,
+    stem_of,
+    whole_file,
+    whole_folder,
+    write_whole,
+)
 
 
 def test_a_file_appears_whole_with_its_folder_and_leaves_no_part_behind(tmp_path):
@@ -62,3 +79,57 @@ def test_removing_what_cannot_be_there_is_fine(tmp_path):
     (tmp_path / "file").write_text("a file, not a folder")
     remove(tmp_path / "file" / "below")
     assert (tmp_path / "file").exists()
+
+
+def test_two_that_write_one_file_at_once_do_not_meet(tmp_path):
+    with whole_file(tmp_path / "a.wav") as one:
+        with whole_file(tmp_path / "a.wav") as other:
+            one.write_text("first")
+            other.write_text("second")
+        assert (tmp_path / "a.wav").read_text() == "second"
+    assert (tmp_path / "a.wav").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+
+
+def test_a_folder_that_another_makes_is_waited_for_and_what_a_killed_one_left_is_removed(tmp_path):
+    write_whole(tmp_path / ".000.part" / "half", "killed")
+    with ThreadPoolExecutor() as pool:
+        with whole_folder(tmp_path / "000") as part:
+            assert list(part.iterdir()) == []
+            second = pool.submit(make, tmp_path / "000", "second")
+            (part / "name").write_text("first")
+            sleep(0.05)
+            assert (part / "name").read_text() == "first" and not second.done()
+        second.result()
+    assert (tmp_path / "000" / "name").read_text() == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["000"]
+
+
+def make(path, name):
+    with whole_folder(path) as part:
+        (part / "name").write_text(name)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "x" * 255, "音" * 85, os.fsdecode(b"caf\xe9"), "a[1].b"])
+def test_a_helper_of_any_name_has_a_name_and_is_known_again(tmp_path, name):
+    path = tmp_path / name
+    helper = own_path(path)
+    helper.mkdir()
+    assert helper != own_path(path)
+    assert len(os.fsencode(helper.name)) <= 255
+    for other in (f".{name[:200]}", f"{name[:200]}.01234567", "b"):
+        own_path(tmp_path / other).touch()
+    assert left_over(path) == [helper]
+
+
+def test_text_and_json_of_a_name_that_is_no_utf_8_are_utf_8_and_json_gives_the_name_back():
+    name = os.fsdecode(b"caf\xe9 \xf0\x9f\x90\x95.mp4")
+    assert readable(name) == "caf\\xe9 🐕.mp4"
+    text = json_text({"name": name, "plain": "straße"})
+    assert text.encode() == '{"name": "caf\\udce9 🐕.mp4", "plain": "straße"}'.encode()
+    assert os.fsencode(json.loads(text)["name"]) == b"caf\xe9 \xf0\x9f\x90\x95.mp4"
+
+
+def test_a_stem_is_never_the_folder_above():
+    names = ["a.mp4", "...mp4", "..mp4", ".mp4", "a.b.mp4", "a"]
+    assert [stem_of(Path(name)) for name in names] == ["a", "...mp4", "..mp4", ".mp4", "a.b", "a"]

@@ -84,6 +84,11 @@ def left_over(path: Path) -> list[Path]:
     return []
 
 
+def stem_of(path: Path) -> str:
+    """A file's name without its suffix, for a folder: with it where only dots were left, the name of another one."""
+    return path.stem if path.stem.strip(".") else path.name
+
+
 def fits(name: str) -> bool:
     """Whether a name is short enough for a disk."""
     return len(os.fsencode(name)) <= LONGEST

@@ -48,22 +48,30 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
 
 
 def _take(file: Path) -> int | None:
-    """The open and locked file; None if another one holds it, or has just removed it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-    except FileNotFoundError:  # its folder was empty, and has been removed since
-        return None
-    try:
-        if _lock(handle) and os.path.samestat(os.fstat(handle), file.stat()):
-            return handle
-    except FileNotFoundError:  # removed by the one who held it
-        pass
-    except BaseException:
-        os.close(handle)
-        raise
-    os.close(handle)
-    return None
+    """The open and locked file; None if another one holds it."""
+    while True:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:  # its folder was empty, and has been removed since
+            continue
+        is_ours = False
+        try:
+            if not _lock(handle):
+                return None
+            is_ours = _is_still(handle, file)
+            if is_ours:
+                return handle
+        finally:
+            if not is_ours:
+                os.close(handle)
+
+
+def _is_still(handle: int, file: Path) -> bool:
+    """Whether the open file is the one of that name: who held the lock before has removed its own."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(handle), file.stat())
+    return False
 
 
 def _give_back(file: Path, handle: int) -> None:

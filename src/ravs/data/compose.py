@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
@@ -15,8 +16,9 @@ from ravs.data.library import SAMPLE_RATE_HZ, Library
 from ravs.data.render import class_masks, render
 from ravs.data.scene import ALL_TIMES_S, FRAMES_PER_SECOND, LABELLED_FRAMES, SECONDS
 from ravs.data.workers import run_all
-from ravs.errors import InputError
-from ravs.files import whole_folder, write_whole
+from ravs.errors import InputError, RavsError
+from ravs.files import beside, whole_folder, write_whole
+from ravs.locks import LockedError, locked
 from ravs.media import write_video
 from ravs.palette import voc_color
 
@@ -53,16 +55,18 @@ def compose_set(
 ) -> int:
     """Compose `count` clips of each subset into OUT/SUBSET/NNN; clips that are there stay as they are.
 
-    Returns: how many were made. Raises: InputError if OUT holds a set of other settings.
+    Returns: how many were made. Raises: InputError if OUT holds a set of other settings; RavsError if another run
+    composes into it.
     """
-    claim(out, settings)
-    wanted = [(subset, number) for subset in subsets for number in range(count)]
-    missing = [which for which in wanted if not (out / which[0] / f"{which[1]:03d}" / "meta.json").exists()]
-    made = 0
-    for made, _ in enumerate(run_all(partial(_compose_one, out, settings), library, missing, jobs), start=1):
-        if progress:
-            progress(len(wanted) - len(missing) + made, len(wanted))
-    return made
+    with only_run(out):
+        claim(out, settings)
+        wanted = [(subset, number) for subset in subsets for number in range(count)]
+        missing = [which for which in wanted if not (out / which[0] / f"{which[1]:03d}" / "meta.json").exists()]
+        made = 0
+        for made, _ in enumerate(run_all(partial(_compose_one, out, settings), library, missing, jobs), start=1):
+            if progress:
+                progress(len(wanted) - len(missing) + made, len(wanted))
+        return made
 
 
 def write_clip(folder: Path, draft: Draft, library: Library, size: int) -> None:
@@ -106,6 +110,17 @@ def _compose_one(out: Path, settings: SetSettings, library: Library, which: tupl
     subset, number = which
     draft = draw_draft(library, subset, settings.seed, number)
     write_clip(out / draft.name, draft, library, settings.size)
+
+
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """A block in which no other run composes into a folder. Raises: RavsError if one does."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(beside(out.resolve(), ".lock"), wait=False))
+        except LockedError:
+            raise RavsError(f"{out}: another run composes into it; wait for its end, or name another folder") from None
+        yield
 
 
 def claim(out: Path, settings: SetSettings, form: str = "clips") -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ravs.data.compose import SetSettings, claim
+from ravs.data.compose import SetSettings, claim, only_run
 from ravs.data.library import Library
 from ravs.data.workers import run_all
 from ravs.files import write_whole
@@ -88,26 +88,28 @@ def publish_set(
     """Compose `count` clips of each subset in a published form; clips that the metadata name stay as they are.
 
     Returns: how many were made, and how many were left out since the form has no place for them.
-    Raises: InputError if OUT holds a set of other settings or of another form.
+    Raises: InputError if OUT holds a set of other settings or of another form; RavsError if another run composes there.
     """
-    claim(out, settings, form.name)
-    metadata = Metadata(form, out, subsets)
-    for path in metadata.rows:
-        write_whole(path.parent / "label2idx.json", label_indices(library.classes))
-    wanted = [(subset, number) for subset in subsets for number in range(count)]
-    missing = [which for which in wanted if not metadata.has(which)]
-    made = done = 0
-    try:
-        for done, (which, rows) in enumerate(run_all(partial(_one, form, out, settings), library, missing, jobs), 1):
-            metadata.add(which, rows)
-            made += bool(rows)
-            if done % RHYTHM == 0:
-                metadata.write()
-            if progress:
-                progress(len(wanted) - len(missing) + done, len(wanted))
-    finally:
-        metadata.write()
-    return made, done - made
+    with only_run(out):  # one that writes the tables later than it read them would lose the rows of another
+        claim(out, settings, form.name)
+        metadata = Metadata(form, out, subsets)
+        for path in metadata.rows:
+            write_whole(path.parent / "label2idx.json", label_indices(library.classes))
+        wanted = [(subset, number) for subset in subsets for number in range(count)]
+        missing = [which for which in wanted if not metadata.has(which)]
+        results = run_all(partial(_one, form, out, settings), library, missing, jobs)
+        made = done = 0
+        try:
+            for done, (which, rows) in enumerate(results, 1):
+                metadata.add(which, rows)
+                made += bool(rows)
+                if done % RHYTHM == 0:
+                    metadata.write()
+                if progress:
+                    progress(len(wanted) - len(missing) + done, len(wanted))
+        finally:
+            metadata.write()
+        return made, done - made
 
 
 def public_name(class_name: str) -> str:

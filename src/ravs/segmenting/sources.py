@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from glob import has_magic, iglob
 from pathlib import Path
 
+from ravs.files import stem_of
 from ravs.segmenting.folder import DONE, UNFINISHED
 
 VIDEO_SUFFIXES = frozenset(
@@ -58,12 +59,17 @@ def _expand(name: str, recursive: bool, out: Path) -> Iterator[tuple[Path, Path]
             if _is_video(file) and _is_source(file, path, out):
                 yield file, file.relative_to(path)
     elif has_magic(name):
-        named = path.suffix != "" and not has_magic(path.suffix)
-        searched = next(parent for parent in path.parents if not has_magic(str(parent)))
-        for match in sorted(iglob(name, recursive=True)):  # noqa: PTH207 - a pattern may begin at any root
-            file = Path(match)
-            if _is_video(file, named=named) and _is_source(file, searched, out):
-                yield file, Path(file.name)
+        yield from _matching(path, out)
+
+
+def _matching(pattern: Path, out: Path) -> Iterator[tuple[Path, Path]]:
+    """Files that match a pattern: videos, unless it names a suffix."""
+    named = pattern.suffix != "" and not has_magic(pattern.suffix)
+    searched = next(parent for parent in pattern.parents if not has_magic(str(parent)))
+    for match in sorted(iglob(str(pattern), recursive=True)):  # noqa: PTH207 - a pattern may begin at any root
+        file = Path(match)
+        if _is_video(file, named=named) and _is_source(file, searched, out):
+            yield file, Path(file.name)
 
 
 def _is_video(file: Path, *, named: bool = False) -> bool:
@@ -102,7 +108,7 @@ def _straight(path: Path) -> Path:
 
 def _places(found: list[tuple[Path, Path]]) -> list[Path]:
     """A folder for each: the relative path without suffix; with it, or with parents, where two would share one."""
-    stems = [_without_suffix(relative) for _, relative in found]
+    stems = [relative.with_name(stem_of(relative)) for _, relative in found]
     taken = Counter(stem for stem in stems)
     taken.update({parent for stem in stems for parent in stem.parents})
     places = [relative if taken[stem] > 1 else stem for stem, (_, relative) in zip(stems, found, strict=True)]
@@ -113,11 +119,6 @@ def _places(found: list[tuple[Path, Path]]) -> list[Path]:
             Path(*name[-depth:]) if again[place] > 1 else place for place, name in zip(places, names, strict=True)
         ]
     return _counted(places)
-
-
-def _without_suffix(relative: Path) -> Path:
-    """A name that is nothing but dots without its suffix keeps it: '..' is another folder."""
-    return relative.with_suffix("") if relative.stem.strip(".") else relative
 
 
 def _counted(places: list[Path]) -> list[Path]:

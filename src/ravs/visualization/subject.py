@@ -8,6 +8,7 @@ from pathlib import Path
 from ravs.data.sets.find import find_set
 from ravs.data.sets.show import sample_of
 from ravs.errors import InputError, NoMatchError
+from ravs.files import stem_of
 from ravs.media import MediaInfo, probe
 from ravs.predictor import Segmenter
 from ravs.settings import Settings, clock
@@ -37,7 +38,7 @@ def subject_of_video(video: Path, *, start: str | None, end: str | None, truth: 
     settings = part_of(info, Settings.from_choices(start_s=start, end_s=end))
     return Subject(
         title=video.name,
-        folder=video.stem,
+        folder=stem_of(video),
         look=lambda segmenter: see(segmenter, video, settings),
         truth=find_truth(video, truth),
         remark=lambda seconds: drawn_part(seconds, info),
