@@ -26,9 +26,9 @@ def describe_error(source: Source, error: Exception, out: Path) -> str:
         if is_full(error):
             free = shutil.disk_usage(next(p for p in (out, *out.absolute().parents) if p.exists())).free
             text += f" ({free} bytes free). Make room, and run the same line to go on."
-    elif not isinstance(error, RavsError):
-        text = f"cannot be processed ({text}); -v shows where."
     name = source.path.name
+    if not isinstance(error, OSError | RavsError):
+        text = f"{name}: cannot be processed ({text}); -v shows where."
     return one_line(text if name in text else f"{name}: {text}")
 
 
