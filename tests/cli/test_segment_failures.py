@@ -154,14 +154,35 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_go_on(ravs, p
 def test_a_bug_of_ours_in_one_source_is_named_and_the_others_go_on(ravs, place, monkeypatch):
     from ravs.segmenting import writing
 
-    def fail(frame):
-        raise KeyError("lost")
+    describe = writing.describe_source
 
-    monkeypatch.setattr(writing, "mask_png", fail)
-    place("quiet.mp4", "a.mp4")
-    quiet, loud = ravs("a.mp4", *FAST), ravs("a.mp4", *FAST, "-v")
+    def fail(path, *rest):
+        if path.name == "a.mp4":
+            raise KeyError("lost")
+        return describe(path, *rest)
+
+    monkeypatch.setattr(writing, "describe_source", fail)
+    for name in ("in/a.mp4", "in/b.mp4"):
+        place("quiet.mp4", name)
+    quiet, loud = ravs("in", *FAST), ravs("in", *FAST, "-v")
     assert (quiet.code, loud.code) == (1, 1)
-    assert "a.mp4: KeyError: 'lost'" in quiet.err
+    assert "a.mp4: cannot be processed (KeyError: 'lost'); -v shows where.\n" in quiet.err
     assert "Traceback" not in quiet.err
     assert "Traceback" in loud.err
-    assert not Path("ravs-out/a").exists()
+    assert [path.name for path in Path("ravs-out").iterdir()] == ["b"]
+
+
+def test_an_output_that_fails_is_named_and_v_shows_where(ravs, place, monkeypatch):
+    from ravs.segmenting import writing
+
+    def fail(*_, **__):
+        raise ValueError("x264 will not")
+
+    monkeypatch.setattr(writing, "write_overlay", fail)
+    place("quiet.mp4", "a.mp4")
+    quiet, loud = ravs("a.mp4"), ravs("a.mp4", "-v")
+    assert (quiet.code, loud.code) == (1, 1)
+    said = "a.mp4: cannot write overlay.mp4 (ValueError: x264 will not); -v shows where. What was written is kept"
+    assert f"{said} (masks, a.json): run the same line to try again.\n" in quiet.err
+    assert "Traceback" not in quiet.err and "in fail" in loud.err
+    assert read_document(Path("ravs-out/a/a.json")).complete

@@ -85,11 +85,11 @@ def test_a_run_that_was_killed_while_it_moved_its_results_is_known_as_ours(folde
 @pytest.mark.parametrize("name", ["masks/000000.png", "overlay.mp4", "street.json", "timeline.csv", "done.json"])
 def test_somebody_s_own_files_are_never_replaced_unasked(folder, name, existing):
     (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder.path / name).write_text('{"mine": true}')
+    (folder.path / name).write_text('["mine"]')
     with pytest.raises(RavsError, match=r"overwrite"):
         folder.to_do(("masks",), MADE, existing)
     assert folder.to_do(("masks",), MADE, "overwrite") == ("masks",)
-    assert (folder.path / name).read_text() == '{"mine": true}'
+    assert (folder.path / name).read_text() == '["mine"]'
 
 
 def test_the_refusal_names_what_is_there_and_what_to_do(folder):

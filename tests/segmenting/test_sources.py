@@ -63,3 +63,58 @@ def test_a_video_named_like_a_folder_beside_it_keeps_its_suffix():
 
 def test_names_that_match_nothing_are_told_apart():
     assert found("missing.mp4", "b.mp4", "*.avi") == ({"b.mp4": "b"}, ["missing.mp4", "*.avi"])
+
+
+def test_a_file_that_was_named_is_a_source_wherever_results_go():
+    sources, missing = find_sources(["b.mp4", "ravs-out/a/overlay.mp4"], Path())
+    assert [str(source.path) for source in sources] == ["b.mp4", "ravs-out/a/overlay.mp4"]
+    assert [str(source.place) for source in sources] == ["b", "overlay"]
+    assert missing == []
+
+
+@pytest.mark.parametrize("out", [".", "deep/..", str(Path("/"))])
+def test_a_folder_that_lies_in_the_output_folder_is_searched(out):
+    sources, _ = find_sources(["."], Path(out))
+    assert [str(source.path) for source in sources] == ["a.MOV", "a.mp4", "b.mp4"]
+    assert {str(source.path) for source in find_sources(["*.mp4"], Path(out))[0]} == {"a.mp4", "b.mp4"}
+
+
+@pytest.mark.parametrize("record", ["done.json", "unfinished.json"])
+def test_overlays_of_earlier_results_are_no_sources(record):
+    Path("deep/a").mkdir()
+    Path("deep/a/overlay.mp4").write_text("")
+    assert "deep/a/overlay.mp4" in found(".", recursive=True)[0]
+    Path("deep/a", record).write_text("{}")
+    assert "deep/a/overlay.mp4" not in found(".", recursive=True)[0]
+    assert "deep/a/overlay.mp4" not in found("**/*.mp4")[0]
+
+
+def test_what_another_run_is_making_is_no_source():
+    Path("deep/.a.01234567.part").mkdir()
+    Path("deep/.a.01234567.part/overlay.mp4").write_text("")
+    assert set(found("deep", recursive=True)[0]) == {"deep/a.mp4", "deep/er/c.webm"}
+
+
+def test_a_search_passes_over_what_is_a_video_by_name_alone():
+    Path("._a.mp4").write_bytes(b"\0\5\26\7")
+    Path("index.ts").write_text("export {}\n")
+    Path("de.mts").write_text("<TS language='de'>Straße</TS>")
+    Path("film.ts").write_bytes(b"\x47\x40\x00\x10\x00\x00\xb0")
+    Path("empty.ts").write_bytes(b"")
+    assert set(found(".")[0]) == {"a.MOV", "a.mp4", "b.mp4", "film.ts", "empty.ts"}
+    assert set(found("*.ts")[0]) == {"film.ts", "empty.ts"}
+    assert set(found("index.ts", "._a.mp4")[0]) == {"index.ts", "._a.mp4"}
+
+
+def test_an_empty_name_is_no_name_of_the_current_folder():
+    assert found("") == ({}, [""])
+
+
+def test_no_place_leads_out_of_the_output_folder(monkeypatch):
+    for name in ("...mp4", "..mp4"):
+        Path(name).write_text("")
+    assert found("...mp4", "..mp4")[0] == {"...mp4": "...mp4", "..mp4": "..mp4"}
+    monkeypatch.chdir("deep")
+    places, _ = found("../a.mp4", "a.mp4", "../deep/a.mp4")
+    assert len(set(places.values())) == len(places) == 3
+    assert not any(".." in Path(place).parts for place in places.values())

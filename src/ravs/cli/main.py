@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ravs.cli.streams import BROKEN_PIPE, let_go, take_any_letter
+from ravs.cli.streams import take_any_letter, until_the_pipe_closes
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
@@ -52,9 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run(words)
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:  # whoever read has enough
-        let_go()
-        code = BROKEN_PIPE
     except ModuleNotFoundError as error:
         if error.name not in EXTRAS:
             raise
@@ -93,7 +90,7 @@ def call(verbs: Iterable[str], words: list[str]) -> int:
             words = [verb, "--help"] if words == [verb] else words
         else:
             app.command(verb)(found)
-    return app(words, prog_name="ravs", standalone_mode=False) or 0
+    return until_the_pipe_closes(lambda: app(words, prog_name="ravs", standalone_mode=False) or 0)
 
 
 def every_verb(

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,19 @@ def take_any_letter() -> None:
     """Letters that standard output has none for (cp1252, latin-1) are written as question marks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+
+
+def until_the_pipe_closes(work: Callable[[], int]) -> int:
+    """The work's exit code; where whoever reads its output has enough, BROKEN_PIPE without a word."""
+    streams = sys.stdout, sys.stderr
+    try:
+        return work()
+    except SystemExit as end:  # typer's way of saying so
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+    sys.stdout, sys.stderr = streams
+    let_go()
+    return BROKEN_PIPE
 
 
 def let_go() -> None:

@@ -90,8 +90,8 @@ class ResultFolder:
         if any(_read_record(self.path / name) is not None for name in (DONE, UNFINISHED)):
             return True
         with suppress(OSError, ValueError):
-            text = (self.path / self.files("json")[0]).read_text(encoding="utf-8")
-            return str(json.loads(text).get("schema")).startswith("ravs/")
+            document = json.loads((self.path / self.files("json")[0]).read_text(encoding="utf-8"))
+            return isinstance(document, dict) and str(document.get("schema")).startswith("ravs/")
         return False
 
     def to_do(self, formats: tuple[str, ...], made: Made, existing: str) -> tuple[str, ...]:
