@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.compose import SetSettings, compose_set, write_mask
+from ravs.data.compose import SetSettings, compose_set, only_run, write_mask
 from ravs.data.composed import composed_clips, read_composed
 from ravs.data.order import Order, carry_out
-from ravs.errors import InputError
+from ravs.errors import InputError, RavsError
 from ravs.media import probe
 from ravs.palette import voc_color
 
@@ -85,6 +85,14 @@ def test_finished_clips_are_kept_and_half_written_ones_are_made_anew(library, tm
     assert calls == [(2, 2)]
     assert (tmp_path / "ss" / "000" / "video.mp4").stat().st_mtime_ns == kept
     assert contents(tmp_path) == whole
+
+
+def test_a_set_that_another_run_composes_is_refused(library, tmp_path):
+    out = tmp_path / "set"
+    said = r"set: another run composes into it; wait for its end, or name another folder"
+    with only_run(out), pytest.raises(RavsError, match=said):
+        compose(out, library)
+    assert not out.exists()
 
 
 def test_a_set_of_other_settings_is_not_mixed_in(a_set, library):

@@ -13,7 +13,7 @@ from ravs.data.compose import SetSettings, compose_set
 from ravs.data.order import Order, carry_out
 from ravs.data.published_form import jpeg, label_indices, png, publish_set
 from ravs.data.vpo_form import VpoForm
-from ravs.errors import InputError
+from ravs.errors import InputError, RavsError
 
 SETTINGS = SetSettings(split="val", seed=3, size=32, classes=("bell", "horn", "drum", "whistle"), licence="any")
 
@@ -48,6 +48,21 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes_and_keeps_what_is_made(for
     assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
     assert not list((tmp_path / "cut").rglob("*.part"))
+
+
+def test_a_second_run_that_would_lose_rows_of_the_first_is_refused(library, tmp_path, monkeypatch):
+    write, refused = AvssForm.write, []
+
+    def meanwhile(self, *args):
+        with pytest.raises(RavsError, match="another run composes into it"):
+            publish(tmp_path, library, AvssForm(), subsets=("ms",), count=1)
+        refused.append(args)
+        return write(self, *args)
+
+    monkeypatch.setattr(AvssForm, "write", meanwhile)
+    publish(tmp_path, library, AvssForm(), subsets=("ss",), count=1)
+    assert len(refused) == 1
+    assert (tmp_path / "metadata.csv").read_text().count("ss_000") == 2  # vid and uid
 
 
 def test_a_killed_run_has_the_metadata_of_all_but_the_last_few_clips(library, tmp_path, monkeypatch):

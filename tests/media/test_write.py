@@ -1,13 +1,15 @@
 """Videos written and read back."""
 
+import os
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
 from ravs.errors import InputError
-from ravs.media import read_frames, read_sound, write_video
+from ravs.media import probe, read_frames, read_sound, write_video
 
 
 def grey(level, size=(32, 24)):
@@ -49,6 +51,16 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
     for name in ("a.mp4", "b.mp4.part"):
         write_video(tmp_path / name, at_rate(noise), sound=(waveform, 32000), crf=24, threads=1)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4.part").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["Take 2: loud.mp4", "https:a.mp4", "concat:a.mp4|b.mp4", os.fsdecode(b"caf\xe9.mp4")])
+def test_a_name_is_a_file_whatever_stands_before_a_colon(tmp_path, monkeypatch, beep, name):
+    monkeypatch.chdir(tmp_path)
+    write_video(name, at_rate([grey(80)] * 3), sound=(beep(1, [(0.0, 0.1)], rate_hz=16000), 16000))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert len(list(read_frames(name))) == 3 and probe(name).sound is not None
+    write_video("copy.mp4", at_rate([grey(80)] * 3), sound=Path(name))
+    assert probe("copy.mp4").sound is not None
 
 
 def test_a_waveform_comes_back_with_its_length_and_its_sides(tmp_path, beep):

@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 
 from ravs.errors import InputError
 from ravs.outputs.document import SCHEMA, document_json, json_schema, read_document, to_document
+from ravs.outputs.timeline import timelines
 from ravs.version import VERSION
 
 TYPES = {
@@ -116,3 +118,11 @@ def test_a_file_that_is_no_document_is_refused(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_document(path)
+
+
+def test_a_name_that_is_no_utf_8_comes_back_byte_for_byte(prediction, tmp_path):
+    name = os.fsdecode(b"caf\xe9.mp4")
+    named = replace(prediction, source=prediction.source | {"name": name})
+    (tmp_path / "a.json").write_bytes(document_json(named).encode())
+    assert os.fsencode(read_document(tmp_path / "a.json").source["name"]) == b"caf\xe9.mp4"
+    assert timelines(named)["timeline.rttm"].encode().startswith(b"SPEAKER caf\\xe9 1 ")

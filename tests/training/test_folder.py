@@ -7,9 +7,9 @@ from pathlib import Path
 from time import sleep
 
 import pytest
-from filelock import FileLock
 
 from ravs.errors import InputError
+from ravs.locks import locked
 from ravs.recipe import Recipe
 from ravs.training import train
 from ravs.training.folder import start_anew
@@ -21,7 +21,7 @@ def test_of_two_that_train_into_one_folder_the_second_waits_and_finds_the_run_do
     train(recipe("tagging"), library=library_root, out=out)
     (out / "figures.json").rename(tmp_path / "figures.json")  # as if it were still at work
     with ThreadPoolExecutor() as pool:
-        with FileLock(tmp_path / ".run.lock"):
+        with locked(tmp_path / ".run.lock"):
             second = pool.submit(train, recipe("tagging"), library=library_root, out=out, report=said.append)
             while not said:
                 sleep(0.01)

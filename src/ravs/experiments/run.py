@@ -10,14 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from filelock import FileLock
-
 from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.evaluation.job import evaluate
 from ravs.experiments import on_library, on_sets
 from ravs.experiments.table import Table
 from ravs.files import key_of, write_whole
+from ravs.locks import locked
 from ravs.recipe import Recipe, SetRecipe
 from ravs.training import train
 from ravs.training.journal import LOG, read_log
@@ -137,7 +136,7 @@ def carry_out(run: Run, *, source: Path, work: Path, results: Path) -> dict[str,
     """
     kept = results / f"{run.key}.json"
     work.mkdir(parents=True, exist_ok=True)
-    with FileLock(work / f".{run.key}.result.lock"):
+    with locked(work / f".{run.key}.result.lock"):
         if not kept.is_file():
             write_whole(kept, json.dumps(made(run, source, work / run.key), indent=1) + "\n", lasting=True)
     return read_result(kept)
