@@ -81,6 +81,13 @@ def test_removing_what_cannot_be_there_is_fine(tmp_path):
     assert (tmp_path / "file").exists()
 
 
+def test_what_a_killed_process_left_of_a_file_goes_with_the_next_writing(tmp_path):
+    for name in (".a.txt.part", ".a.txt.lock"):
+        (tmp_path / name).write_text("half")
+    write_whole(tmp_path / "a.txt", "whole")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.txt": "whole"}
+
+
 def test_two_that_write_one_file_at_once_do_not_meet(tmp_path):
     with whole_file(tmp_path / "a.wav") as one:
         with whole_file(tmp_path / "a.wav") as other:

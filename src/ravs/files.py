@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from ravs.locks import locked
+from ravs.locks import LockedError, locked
 
 LONGEST = 255  # bytes of a name on most disks
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,14 +39,22 @@ def to_disk(path: Path) -> list[Path]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A file beside the path, for what writes to a path only; it is moved there when the block ends well."""
+    """A file beside the path, for what writes to a path only; it is moved there when the block ends well.
+
+    What a killed process left is written over, unless somebody writes the same file at this moment.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = own_path(path)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        part = beside(path, ".part")
+        try:
+            stack.enter_context(locked(beside(path, ".lock"), wait=False))
+        except LockedError:
+            part = own_path(path)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, EAGAIN, EDEADLK
+from itertools import takewhile
 from pathlib import Path
 
 AGAIN_S = 0.1  # between two tries
@@ -29,7 +30,7 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
 
     Raises: LockedError; OSError where the file cannot be made.
     """
-    made = [folder for folder in file.parents if not folder.exists()]
+    made = list(takewhile(lambda folder: not folder.exists(), file.parents))
     handle = _take(file)
     if handle is None and not wait:
         raise LockedError(str(file))

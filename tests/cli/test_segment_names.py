@@ -23,6 +23,7 @@ NAMES = (
 )
 
 
+@pytest.mark.slow
 def test_any_name_is_a_source_and_its_results_lie_below_the_output_folder(ravs, place):
     for name in NAMES:
         place("quiet.mp4", f"in/{name}")

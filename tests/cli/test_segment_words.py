@@ -4,7 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+from ravs.cli.wording import describe_folder
 from ravs.outputs.document import read_document
+from ravs.segmenting.folder import Made, ResultFolder
+from ravs.segmenting.listener import Task
+from ravs.segmenting.sources import Source
 from support.folders import FAST
 
 
@@ -81,3 +85,12 @@ def test_results_below_the_output_folder_are_no_sources(ravs, place):
     shutil.copy("a.mp4", "ravs-out/x/overlay.mp4")
     run = ravs(".", "--recursive", "-f", "json")
     assert "1 source: 1 done" in run.out
+
+
+def test_the_line_of_a_folder_counts_the_files_that_are_there(tmp_path):
+    target = ResultFolder(tmp_path / "a")
+    made = Made(source="s", sound=None, model="m", settings={})
+    target.write("masks/000000.png", b"")
+    target.publish(("masks", "uncertainty"), made, complete=True)  # a comparator has no uncertainty
+    task = Task(Source(Path("a.mp4"), Path("a")), target, made, ("masks", "uncertainty"))
+    assert describe_folder(task) == f"{tmp_path}/a/  masks/ (1)  uncertainty/ (0)"

@@ -70,7 +70,7 @@ class TextReport:
         if prediction.silence_test is not None:
             self.result(f"  {describe_silence_test(prediction.silence_test)}")
         if task.formats:
-            self.result(f"  → {describe_folder(task, prediction)}")
+            self.result(f"  → {describe_folder(task)}")
         self.warn(task, prediction)
 
     def warn(self, task: Task, prediction: "ravs.prediction.Prediction") -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ravs.segmenting.folder import FORMATS
+from ravs.segmenting.folder import FORMATS, count
 from ravs.segmenting.listener import Task
 from ravs.settings import clock
 
@@ -49,13 +49,14 @@ def describe_silence_test(test: "ravs.prediction.SilenceTest") -> str:
     return f"silence test: {100 * test.kept_area:.1f} % of the area stays{names}"
 
 
-def describe_folder(task: Task, prediction: "ravs.prediction.Prediction") -> str:
+def describe_folder(task: Task) -> str:
     """ravs-out/street/  overlay.mp4  masks/ (62)  street.json"""
     names: list[str] = []
     for name in FORMATS:
         if name in task.formats:
+            files = task.target.files(name)
             counted = name in ("masks", "uncertainty")
-            names += [f"{name}/ ({len(prediction)})"] if counted else task.target.files(name)
+            names += [f"{name}/ ({count(task.target.path, files)})"] if counted else files
     return "  ".join([f"{task.target.path}/", *names])
 
 

@@ -119,8 +119,10 @@ class ResultFolder:
         return tuple(name for name in formats if name not in self.present())
 
     def write(self, name: str, content: bytes | str) -> None:
-        """One file of the results in the making."""
-        write_whole(self.part / name, content)
+        """One file of the results in the making, where nobody else looks."""
+        path = self.part / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def drop(self, name: str) -> None:
         """Takes a format out of the results in the making."""
