@@ -182,7 +182,7 @@ def test_an_output_that_fails_is_named_and_v_shows_where(ravs, place, monkeypatc
     place("quiet.mp4", "a.mp4")
     quiet, loud = ravs("a.mp4"), ravs("a.mp4", "-v")
     assert (quiet.code, loud.code) == (1, 1)
-    said = "a.mp4: cannot write overlay.mp4 (ValueError: x264 will not); -v shows where. What was written is kept"
+    said = "a.mp4: overlay.mp4: cannot be written (ValueError: x264 will not); -v shows where. What was written is kept"
     assert f"{said} (masks, a.json): run the same line to try again.\n" in quiet.err
     assert "Traceback" not in quiet.err and "in fail" in loud.err
     assert read_document(Path("ravs-out/a/a.json")).complete

@@ -28,7 +28,7 @@ def grey(width, height):
 
 def strip(width, height, seconds=2):
     rows = [row("dog", (0.0, 1.0)), row("washing machine", (1.0, 2.0))]
-    return Strip.fitting((width, height), False, rows, None, (Fraction(0), Fraction(seconds)))
+    return Strip.fitting((width, height), False, rows, (Fraction(0), Fraction(seconds)))
 
 
 @pytest.mark.parametrize("width", range(2, 28, 2))

@@ -7,12 +7,14 @@ from pathlib import Path
 import av
 import pytest
 
+from ravs.errors import RavsError
 from ravs.segmenting import writing
 from support.folders import snapshot
 
 ALL = ("overlay", "masks", "uncertainty", "json", "timeline")
 FAILURES = [
     av.error.ArgumentError(22, "Invalid argument", "overlay.mp4"),
+    RavsError("overlay.mp4: cannot be written (Invalid argument)."),
     ValueError("x264 will not"),
     EOFError("End of file"),
     AssertionError("a layer is empty"),
@@ -35,7 +37,7 @@ def test_an_overlay_that_cannot_be_written_takes_no_other_output_with_it(work, p
     assert json.loads(Path("ravs-out/a/a.json").read_text())["complete"]
     assert len(list(Path("ravs-out/b/masks").iterdir())) == 3
     (_, line), _ = told.of("error")
-    assert line.startswith("a.mp4: cannot write overlay.mp4 (") and "masks, uncertainty, a.json" in line
+    assert line.startswith("a.mp4: overlay.mp4: cannot be written (") and "masks, uncertainty, a.json" in line
     assert told.errors[0] is error and len(line.splitlines()) == 1
     assert {path.name for path in Path("ravs-out").iterdir()} == {"a", "b"}
 
@@ -60,7 +62,7 @@ def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function
     monkeypatch.setattr(writing, function, raising(KeyError("lost")))
     summary, told = work("a.mp4")
     assert summary.failed == 1
-    assert told.of("error")[0][1].startswith(f"a.mp4: cannot write {lost} (KeyError: 'lost'); -v shows where. What was")
+    assert told.of("error")[0][1].startswith(f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was")
     written = {path.name for path in Path("ravs-out/a").iterdir()}
     assert written == {"overlay.mp4", "masks", "a.json", "done.json"} - {lost}
 
@@ -71,7 +73,7 @@ def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
     summary, told = work("a.mp4", formats=("overlay",))
     assert (summary.failed, told.of("error")) == (
         1,
-        [("error", "a.mp4: cannot write overlay.mp4 (EOFError); -v shows where.")],
+        [("error", "a.mp4: overlay.mp4: cannot be written (EOFError); -v shows where.")],
     )
     assert not Path("ravs-out").exists()
 

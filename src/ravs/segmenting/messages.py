@@ -34,10 +34,15 @@ def describe_error(source: Source, error: Exception, out: Path) -> str:
 
 def describe_unwritten(task: Task, unwritten: Mapping[str, Exception], kept: Iterable[str]) -> str:
     """One line: outputs that could not be written, and what became of the others."""
-    found = [f"{', '.join(task.target.files(name))} ({reason(error)})" for name, error in unwritten.items()]
+    found = [_refused(", ".join(task.target.files(name)), error) for name, error in unwritten.items()]
     kept = ", ".join(file for name in kept for file in task.target.files(name))
     rest = f" What was written is kept ({kept}): run the same line to try again." if kept else ""
-    return one_line(f"{task.source.path.name}: cannot write {', '.join(found)}; -v shows where.{rest}")
+    return one_line(f"{task.source.path.name}: {', '.join(found)}; -v shows where.{rest}")
+
+
+def _refused(files: str, error: Exception) -> str:
+    said = reason(error).rstrip(".")
+    return said if said.startswith(files) else f"{files}: cannot be written ({said})"
 
 
 def reason(error: Exception) -> str:
