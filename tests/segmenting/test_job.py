@@ -62,7 +62,8 @@ def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function
     monkeypatch.setattr(writing, function, raising(KeyError("lost")))
     summary, told = work("a.mp4")
     assert summary.failed == 1
-    assert told.of("error")[0][1].startswith(f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was")
+    said = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"
+    assert told.of("error")[0][1].startswith(said)
     written = {path.name for path in Path("ravs-out/a").iterdir()}
     assert written == {"overlay.mp4", "masks", "a.json", "done.json"} - {lost}
 
