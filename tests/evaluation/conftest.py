@@ -14,12 +14,18 @@ from ravs.processing import RavsProcessor
 OF_ORDERS = ("workers", "clips", "seeds", "predictions", "predictions_form")
 
 
-def save_model(folder, classes, bias=None):
+WITHOUT_AUDIO = {"alignment": "none", "contrastive": False}
+KINDS = {"nothing": (WITHOUT_AUDIO, 50.0), "everything": (WITHOUT_AUDIO, -50.0), "chance": ({}, None)}
+
+
+def save_model(folder, classes, kind):
     torch.manual_seed(0)
-    config = RavsConfig.preset("ravs-debug", classes=classes)
+    changes, bias = KINDS[kind]
+    config = RavsConfig.preset("ravs-debug", classes=classes, **changes)
     model = RavsModel(config)
-    with torch.no_grad():
-        model.heads.classify.bias[0] = bias if bias is not None else model.heads.classify.bias[0]
+    if bias is not None:
+        with torch.no_grad():
+            model.heads.classify.bias[0] = bias
     model.save_pretrained(folder)
     RavsProcessor(config).save_pretrained(folder)
     return str(folder)
@@ -27,14 +33,13 @@ def save_model(folder, classes, bias=None):
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
-    """models(kind, classes): a folder of a model that marks nothing, everything, or by chance."""
+    """models(kind, classes): a folder of a model that marks nothing or everything, whatever it hears, or by chance."""
     made = {}
-    bias = {"nothing": 50.0, "everything": -50.0, "chance": None}
 
     def get(kind, classes=("thing",)):
         key = (kind, tuple(classes))
         if key not in made:
-            made[key] = save_model(tmp_path_factory.mktemp("model") / kind, tuple(classes), bias[kind])
+            made[key] = save_model(tmp_path_factory.mktemp("model") / kind, tuple(classes), kind)
         return made[key]
 
     return get

@@ -1,6 +1,6 @@
-"""One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER STEPS float32|float64
+"""One recipe by several processes, as torchrun starts them: python sharing.py LIBRARY FOLDER float64=20 float32=1
 
-Each process is a fork of this one, which has imported everything. Runs go to FOLDER/processes-N.
+Each process is a fork of this one, which has imported everything. Runs of so many steps go to FOLDER/KIND/processes-N.
 """
 
 import os
@@ -99,14 +99,12 @@ def run(library: Path, folder: Path, processes: int, trainer: type[RavsTrainer],
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    library, folder, steps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    folder.mkdir(parents=True, exist_ok=True)
-    common = (
-        "model.classes=[bell, horn, drum, whistle]",
-        f"training.steps={steps}",
-        f"training.evaluate_every={steps}",
-    )
-    trainer = {"float32": RavsTrainer, "float64": DoubleTrainer}[sys.argv[4]]
-    odd = ("data.scenes=15", "data.validation_clips=3")
-    for count in (1, 2):
-        run(library, folder, count, trainer, (*common, *odd))
+    library, folder, *asked = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]
+    for kind, steps in (word.split("=") for word in asked):
+        (folder / kind).mkdir(parents=True)
+        changes = (
+            *("model.classes=[bell, horn, drum, whistle]", "data.scenes=15", "data.validation_clips=3"),
+            *(f"training.steps={steps}", f"training.evaluate_every={steps}"),
+        )
+        for count in (1, 2):
+            run(library, folder / kind, count, {"float32": RavsTrainer, "float64": DoubleTrainer}[kind], changes)

@@ -23,12 +23,16 @@ from ravs.training.processes import check_sharding
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
 
 
-def losses_of(library_root, folder, steps, kind):
-    """By step, of one process and of two, both in numbers of that kind."""
+def run_both(library_root, folder):
+    """Runs of one process and of two: 20 steps in float64, one in float32."""
     program = [sys.executable, str(Path(__file__).parent / "sharing.py")]
-    words = [*program, str(library_root), str(folder), str(steps), kind]
+    words = [*program, str(library_root), str(folder), "float64=20", "float32=1"]
     run = subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert run.returncode == 0, run.stderr
+
+
+def losses_of(folder):
+    """By step, of one process and of two."""
     return [
         {record["step"]: record["loss"] for record in read_log(folder / name / "log.jsonl") if "loss" in record}
         for name in ("processes-1", "processes-2")
@@ -37,26 +41,22 @@ def losses_of(library_root, folder, steps, kind):
 
 @pytest.mark.slow
 def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_once(tmp_path, library_root):
-    one, two = losses_of(library_root, tmp_path, 20, "float64")
+    run_both(library_root, tmp_path)
+    one, two = losses_of(tmp_path / "float32")
+    assert abs(one[1] - two[1]) < 1e-5
+    folder = tmp_path / "float64"
+    one, two = losses_of(folder)
     assert sorted(one) == sorted(two) == list(range(1, 21))
     assert max(abs(one[step] - two[step]) for step in one) < 1e-5
-    figures = [json.loads((tmp_path / name / "figures.json").read_text()) for name in ("processes-1", "processes-2")]
+    figures = [json.loads((folder / name / "figures.json").read_text()) for name in ("processes-1", "processes-2")]
     counted = [key for key in figures[0] if key.endswith(("_j", "_f", "_marked", "_class"))]
     assert len(counted) >= 8
     for key in counted:
         assert figures[1][key] == pytest.approx(figures[0][key], abs=1e-3)  # a clip more or less would be 0.1
-    assert len({(tmp_path / f"processes-{n}" / "log.jsonl").read_text().count("\n") for n in (1, 2)}) == 1
-    seen = [
-        path.read_text().split() for n in (1, 2) for path in sorted((tmp_path / f"processes-{n}").glob("counted-*"))
-    ]
+    assert len({(folder / f"processes-{n}" / "log.jsonl").read_text().count("\n") for n in (1, 2)}) == 1
+    seen = [path.read_text().split() for n in (1, 2) for path in sorted((folder / f"processes-{n}").glob("counted-*"))]
     # one process, and each of the two: every clip once
     assert [sum(map(int, counts)) for counts in seen] == [12, 12, 12]
-
-
-@pytest.mark.slow
-def test_in_float32_the_first_loss_of_two_processes_is_that_of_one(tmp_path, library_root):
-    one, two = losses_of(library_root, tmp_path, 1, "float32")
-    assert abs(one[1] - two[1]) < 1e-5
 
 
 STARTERS = {
