@@ -1,12 +1,13 @@
 """Time stamps that jump, against files joined byte by byte and stamps that are edited."""
 
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from ravs.media import probe, read_frames, read_sound, write_video
-from ravs.media.discontinuity import Packet, Walk
+from ravs.media.discontinuity import Packet, Queue, Walk
 from support.films import HZ, indices_of, joined, loud_seconds
 
 
@@ -70,6 +71,19 @@ def test_stray_stamps_of_pictures_are_put_between_their_neighbours(part, by_ms, 
     np.testing.assert_allclose(np.array(probe(path).jumps_s, float), times_s[sorted(which)], atol=0.0011)
 
 
+def test_a_picture_to_be_shown_long_after_it_is_decoded_keeps_its_place(part):
+    path = part("a.flv")
+    data = bytearray(path.read_bytes())
+    pictures = [
+        at for at in range(13, len(data) - 16) if data[at] == 9 and data[at + 11 : at + 16] == b"\x27\x01\0\0\0"
+    ]
+    data[pictures[19] + 13 : pictures[19] + 16] = (100_000).to_bytes(3, "big")
+    path.write_bytes(data)
+    times_s = [float(frame.time_s) for frame in read_frames(path)]
+    assert times_s == pytest.approx([times_s[0] + index / 25 for index in range(50)], abs=0.0011)
+    assert len(indices_of(joined(path))) == 2 and probe(path).duration_s == 2
+
+
 def test_a_stray_stamp_of_the_sound_moves_no_other(part):
     plain = read_sound(part("a.flv"), HZ)
     moved = read_sound(move_flv_stamps(part("b.flv"), 8, {20}, 100_000), HZ)
@@ -103,13 +117,24 @@ def walked(stamps):
     for track, at in stamps:
         packets.append(Packet(track, numbers[track], at, 1, at))
         numbers[track] += 1
-    walk = Walk(packets, {0}, 10)
+    return [(packet.track, packet.at + by) for packet, by in corrected(packets)]
+
+
+def corrected(packets):
+    """Each packet of a walk with its correction."""
+    walk = Walk(Queue(packets), {0}, 10)
     walk.follow()
-    found = []
     for packet in packets:
         by = [by for first, by in walk.changes[packet.track] if first <= packet.number]
-        found.append((packet.track, packet.at + (by[-1] if by else 0)))
-    return found
+        yield packet, by[-1] if by else 0
+
+
+def pictures_of(*recordings):
+    """Pictures one unit apart; of each recording the first stamp, the delay of what is shown, and its first key."""
+    for number in range(20 * len(recordings)):
+        first, delay, key = recordings[number // 20]
+        at = first + number % 20
+        yield Packet(0, number, at, 1, at + delay, is_key=number % 20 == key)
 
 
 def test_tracks_enter_what_follows_a_jump_each_at_its_own_packet():
@@ -131,3 +156,24 @@ def test_sound_that_comes_first_after_a_jump_waits_for_the_picture_to_say_how_fa
 def test_sound_that_pauses_between_slides_is_no_jump():
     stamps = [(0, 0), *((1, at) for at in range(20)), *((1, at) for at in range(220, 262)), (0, 260), (0, 261)]
     assert walked(stamps) == stamps
+
+
+@pytest.mark.parametrize("delays", [(2, 0), (0, 2), (1, 1)])
+def test_recordings_that_reorder_their_pictures_differently_follow_each_other_without_a_gap(delays):
+    packets = list(pictures_of((5000, delays[0], 0), (0, delays[1], 0)))
+    shown = [packet.shown + by for packet, by in corrected(packets)]
+    assert shown == [5000 + delays[0] + number for number in range(40)]
+
+
+def test_a_clock_that_changes_among_pictures_that_need_each_other_keeps_their_decoding_even():
+    packets = list(pictures_of((5000, 2, 0), (0, 0, 3)))  # the next picture shown late is not among the first
+    assert [packet.at + by for packet, by in corrected(packets)] == list(range(5000, 5040))
+
+
+def test_a_walk_through_a_long_recording_keeps_no_packet():
+    packets = (Packet(number % 2, number // 2, number // 2, 1, number // 2) for number in range(3_000))
+    tracemalloc.start()
+    Walk(Queue(packets), {0}, 10).follow()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000

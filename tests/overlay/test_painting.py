@@ -47,12 +47,21 @@ def test_at_four_masks_a_second_each_wears_the_next_instant(source, prediction, 
 def test_variable_frame_times_and_the_length_are_the_source_s(source, prediction, tmp_path):
     stamps = [0, 33, 400, 410, 990, 1700, 1720]
     path = source(stamps=stamps, last=680)
-    write_overlay(path, prediction([0.99, 1.72, 1.72], [{}, {1: LEFT}, {}]), tmp_path / "o.mp4")
+    write_overlay(path, prediction([0.99, 1.72, 1.72], [{}, {1: LEFT}, {1: LEFT}]), tmp_path / "o.mp4")
     for name in (path, tmp_path / "o.mp4"):
         frames = list(read_frames(name))
         assert [float(f.time_s) for f in frames] == [s / 1000 for s in stamps]
         assert float(frames[-1].end_s) == 2.4
     assert float(probe(tmp_path / "o.mp4").duration_s) == 2.4
+
+
+def test_a_frame_that_stands_for_seconds_takes_the_mask_of_each(source, prediction, tmp_path):
+    path = source(stamps=[0, 40, 520, 4500], last=40)
+    masks = [{}, {1: LEFT}, {1: LEFT}, {}, {2: RIGHT}]
+    write_overlay(path, prediction([0.52, 0.52, 0.52, 0.52, 4.5], masks), tmp_path / "o.mp4")
+    frames = list(read_frames(tmp_path / "o.mp4"))
+    assert [float(frame.time_s) for frame in frames] == [0, 0.04, 0.52, 1, 3, 4.5]
+    assert marked_at(frames, "left") == [1] and marked_at(frames, "right") == [4.5]
 
 
 def test_a_held_last_frame_wears_the_mask_of_each_second(source, prediction, tmp_path):

@@ -1,6 +1,9 @@
 """Where time stamps jump, and the one correction that all tracks then need: arithmetic on a file's stamps."""
 
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 AHEAD_S = 10  # stamps of all tracks that leave out more have jumped (FFmpeg's dts_delta_threshold)
@@ -10,6 +13,7 @@ TOGETHER_S = 2  # tracks that jump do so within this time
 STRAY = 8  # so many wild stamps in a row are stray; after more of them the clock is another one
 UNSAID_S = 0.04  # a last frame that does not say how long it lasts counts as so long at the most
 NEAR = 512  # among so many packets the tracks jump together
+REORDERED = 16  # pictures at the most that are shown before one that is coded before them
 
 
 class Packet(NamedTuple):
@@ -21,13 +25,33 @@ class Packet(NamedTuple):
     step: int  # how long it lasts; where it does not say, as long as the shortest before it
     shown: int  # presentation stamp
     says_step: bool = True
+    is_key: bool = True  # can be decoded without those before it
+
+
+class Queue:
+    """Packets one after another, of which those to come can be looked at: only these are kept."""
+
+    def __init__(self, packets: Iterable[Packet]) -> None:
+        self._source, self._ahead = iter(packets), deque[Packet]()
+
+    def __iter__(self) -> Iterator[Packet]:
+        """Each packet once."""
+        while (packet := self._ahead.popleft() if self._ahead else next(self._source, None)) is not None:
+            yield packet
+
+    def ahead(self) -> Iterator[Packet]:
+        """The packets behind the one that was given last."""
+        yield from tuple(self._ahead)
+        for packet in self._source:
+            self._ahead.append(packet)
+            yield packet
 
 
 @dataclass(slots=True)
 class Walk:
     """A walk through the packets. Each stretch of the file has one correction; tracks enter it one after another."""
 
-    packets: list[Packet]
+    packets: Queue
     pictures: set[int]
     second: int  # units in a second
     corrections: list[int] = field(default_factory=lambda: [0])  # of each stretch
@@ -40,12 +64,12 @@ class Walk:
 
     def follow(self) -> None:
         """Fill changes, ends and jumps."""
-        for place, packet in enumerate(self.packets):
+        for packet in self.packets:
             found = self._stretch_of(packet)
-            if found is None and (by := self._stray(place)) is not None:
+            if found is None and (by := self._stray(packet)) is not None:
                 self.jumps.append(packet.shown + by)
             else:
-                self.stretch[packet.track] = self._begin(place) if found is None else found
+                self.stretch[packet.track] = self._begin(packet) if found is None else found
                 by = self.corrections[self.stretch[packet.track]]
             self._put(packet, by)
 
@@ -79,51 +103,63 @@ class Walk:
     def _follows(self, at: int, last: tuple[int, int]) -> bool:
         return last[0] - BACK_S * self.second <= at <= self.latest + AHEAD_S * self.second
 
-    def _stray(self, place: int) -> int | None:
+    def _stray(self, packet: Packet) -> int | None:
         """The correction of a stray stamp: between its neighbours, if one of the next few goes on; else None."""
-        packet = self.packets[place]
         last, _ = self.last[packet.track]
-        after = (p for p in self.packets[place + 1 : place + 1 + NEAR] if p.track == packet.track)
+        after = (p for p in islice(self.packets.ahead(), NEAR) if p.track == packet.track)
         for steps, other in zip(range(2, STRAY + 2), after, strict=False):
             if self._goes_on(other):
                 return last + (other.at + self.corrections[self.stretch[packet.track]] - last) // steps - packet.at
         return None
 
-    def _begin(self, place: int) -> int:
+    def _begin(self, packet: Packet) -> int:
         """The stretch of a packet that fits nowhere: a new one, unless pictures or the sound alone pause."""
-        packet = self.packets[place]
         own = self.stretch[packet.track]
         ahead = packet.at + self.corrections[own] - self.latest
-        if AHEAD_S * self.second < ahead and not self._others_jump(place, ahead):
+        if AHEAD_S * self.second < ahead and not self._others_jump(packet, ahead):
             return own
-        anchor, end = self._anchor(place)
-        self.corrections.append(end - anchor.at)
-        self.jumps.append(anchor.shown + self.corrections[-1])
+        begins, ends = self._anchor(packet)
+        self.corrections.append(ends - begins)
+        self.jumps.append(ends)
         return len(self.corrections) - 1
 
-    def _anchor(self, place: int) -> tuple[Packet, int]:
-        """The picture's first packet behind the jump, and where the one before it ends: it must go on there."""
-        last = {track: at for track, at in self.last.items() if track in self.pictures}
-        for packet in self.packets[place : place + NEAR]:
-            if packet.track not in last:
-                continue
-            at = packet.at + self.corrections[self.stretch[packet.track]]
-            if not self._follows(at, last[packet.track]):
-                return packet, sum(last[packet.track])
-            last[packet.track] = at, packet.step
-        packet = self.packets[place]  # no picture jumps with the sound
-        return packet, sum(self.last[packet.track])
+    def _anchor(self, packet: Packet) -> tuple[int, int]:
+        """The stamp at which the picture begins behind the jump, and the one at which it ends before: it goes on there.
 
-    def _others_jump(self, place: int, ahead: int) -> bool:
+        Where another recording begins, these are times of presentation, since it may reorder its pictures by more or
+        less; where the clock alone is another one, times of decoding. Of sound that jumps without a picture, the same.
+        """
+        near = [packet, *islice(self.packets.ahead(), NEAR - 1)]
+        last = {track: at for track, at in self.last.items() if track in self.pictures}
+        shown = {track: self.ends[track][0] for track in last}
+        for place, other in enumerate(near):
+            if (track := other.track) not in last:
+                continue
+            by = self.corrections[self.stretch[track]]
+            if not self._follows(other.at + by, last[track]):
+                if not other.is_key:
+                    return other.at, sum(last[track])
+                return self._first_shown(near[place:]), shown[track] + last[track][1]
+            last[track] = other.at + by, other.step
+            shown[track] = max(shown[track], other.shown + by)
+        return self._first_shown(near), self.ends[packet.track][0] + self.last[packet.track][1]
+
+    def _first_shown(self, packets: list[Packet]) -> int:
+        """The presentation stamp at which a track begins with these packets, which are in the order of decoding."""
+        first = packets[0]
+        coded = islice((packet.shown for packet in packets if packet.track == first.track), REORDERED)
+        return min(shown for shown in coded if abs(shown - first.shown) <= self.second)
+
+    def _others_jump(self, packet: Packet, ahead: int) -> bool:
         """Whether sound jumps together with a picture, or the other way; of an hour, one track is enough."""
-        is_picture = self.packets[place].track in self.pictures
+        is_picture = packet.track in self.pictures
         others = {track for track in self.last if (track in self.pictures) != is_picture}
         if ahead > ALONE_S * self.second or not others:
             return ahead > ALONE_S * self.second or not is_picture
         reached = self.latest
-        for packet in self.packets[place + 1 :]:
-            if packet.track in others:
-                at = packet.at + self.corrections[self.stretch[packet.track]]
+        for other in self.packets.ahead():
+            if other.track in others:
+                at = other.at + self.corrections[self.stretch[other.track]]
                 if at > reached + AHEAD_S * self.second:
                     return at <= self.latest + ahead + TOGETHER_S * self.second
                 reached = max(reached, at)

@@ -14,7 +14,7 @@ from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
-from ravs.media.discontinuity import Packet, Walk
+from ravs.media.discontinuity import AHEAD_S, Packet, Queue, Walk
 from ravs.media.opening import BREAKS, open_input, time_base
 
 MAY_JUMP = 1 << 9  # AVFMT_TS_DISCONT: what FFmpeg says of containers whose stamps may jump
@@ -36,9 +36,12 @@ def timeline(container: InputContainer) -> Timeline:
     than 10 s (one of them: an hour). What follows is timed as if the picture went on without a break, and its sound is
     moved by as much. A few stamps that stray (at most 8 in a row) are put between their neighbours.
     """
-    if container.format.name not in JUMPING and not int(container.format.flags) & MAY_JUMP:
-        return Timeline({}, {}, ())
-    return scan(container)
+    return scan(container) if may_jump(container) else Timeline({}, {}, ())
+
+
+def may_jump(container: InputContainer) -> bool:
+    """Whether the stamps of a container may jump."""
+    return container.format.name in JUMPING or bool(int(container.format.flags) & MAY_JUMP)
 
 
 def scan(container: InputContainer) -> Timeline:
@@ -49,10 +52,15 @@ def scan(container: InputContainer) -> Timeline:
 
 
 def demux(container: InputContainer, stream: VideoStream | AudioStream) -> "Iterator[av.Packet[Any]]":
-    """The packets of one track from the container's beginning on, their stamps put right; raises as demuxing does."""
+    """The packets of one track from the container's beginning on, their stamps put right; raises as demuxing does.
+
+    A presentation stamp that cannot be meant is taken away.
+    """
     changes = iter(timeline(container).shifts.get(stream.index, ()))
-    shift, coming = 0, next(changes, None)
+    shift, coming, may_stray = 0, next(changes, None), may_jump(container)
     for number, packet in enumerate(container.demux(stream)):
+        if may_stray and _is_torn(packet):
+            packet.pts = None
         while coming is not None and coming[0] <= number:
             shift, coming = coming[1], next(changes, None)
         if shift and packet.dts is not None:
@@ -70,8 +78,8 @@ def _scan(path: Path, size: int, changed_ns: int) -> Timeline:
         bases = {stream.index: time_base(stream) for stream in tracks}
         second = lcm(*(base.denominator for base in bases.values()))  # a unit in which all stamps are whole
         packets = _packets(container, {track: int(base * second) for track, base in bases.items()})
-    walk = Walk(packets, pictures, second)
-    walk.follow()
+        walk = Walk(Queue(packets), pictures, second)
+        walk.follow()
     shifts = {
         track: [(number, round(Fraction(by, second) / bases[track])) for number, by in changes]
         for track, changes in walk.changes.items()
@@ -80,10 +88,17 @@ def _scan(path: Path, size: int, changed_ns: int) -> Timeline:
     return Timeline(shifts, ends_s, tuple(Fraction(at, second) for at in walk.jumps))
 
 
-def _packets(container: InputContainer, units: dict[int, int]) -> list[Packet]:
+def _is_torn(packet: "av.Packet[Any]") -> bool:
+    """Whether a packet is to be presented long before or after it is decoded, as no picture is."""
+    if packet.pts is None or packet.dts is None:
+        return False
+    return abs(packet.pts - packet.dts) * Fraction(packet.time_base) > AHEAD_S
+
+
+def _packets(container: InputContainer, units: dict[int, int]) -> Iterator[Packet]:
     """Every packet of picture and sound that bears a stamp, in the order of the file, as far as it can be read."""
-    found, numbers = [], {track: count() for track in units}
-    before, shortest = dict[int, int](), dict[int, int]()
+    numbers = {track: count() for track in units}
+    before, shortest, delay = dict[int, int](), dict[int, int](), dict[int, int]()
     with suppress(*BREAKS):  # who reads the track will say so
         for packet in container.demux(*container.streams.video, *container.streams.audio):
             track = packet.stream_index
@@ -92,10 +107,14 @@ def _packets(container: InputContainer, units: dict[int, int]) -> list[Packet]:
             number, stamp = next(numbers[track]), packet.pts if packet.dts is None else packet.dts
             if stamp is None:
                 continue
-            at, shown = (s * units[track] for s in (stamp, stamp if packet.pts is None else packet.pts))
+            shown = stamp if packet.pts is None else packet.pts
+            if _is_torn(packet):
+                shown = stamp + delay.get(track, 0)
+            delay[track] = max(shown - stamp, delay.get(track, 0))
+            at, shown = stamp * units[track], shown * units[track]
             if (gap := at - before.get(track, at)) > 0:
                 shortest[track] = min(gap, shortest.get(track, gap))
             before[track] = at
             lasts = (packet.duration or 0) * units[track]
-            found.append(Packet(track, number, at, lasts or shortest.get(track, 0), shown, bool(lasts)))
-    return found
+            step = lasts or shortest.get(track, 0)
+            yield Packet(track, number, at, step, shown, bool(lasts), bool(packet.is_keyframe))

@@ -26,6 +26,8 @@ def write_overlay(
 ) -> None:
     """Write a video (mp4) of the source with its sounding things marked: its frame times, size, length and sound.
 
+    A frame that is shown for longer than one mask is shown once more where the next mask marks something else.
+
     Args:
         source: the file that was segmented.
         prediction: its masks.
@@ -80,7 +82,7 @@ class Painter:
         self._index = 0
         self._marks: Layer | None = None
         self._painted_index = -1
-        self._span_s = span_s
+        self._span_s, self._time_base = span_s, info.time_base
         self._prediction, self._heard = prediction, heard
         self._sound_track = None if info.sound is None else info.sound.track
         self._strip: Strip | None = None
@@ -90,20 +92,36 @@ class Painter:
         """Each frame painted, and when it is shown on the overlay's clock."""
         first_s, last_s = self._span_s
         for frame in frames:
-            planes = frame.planes()
-            self.paint(planes, frame.time_s)
-            start_s, end_s = max(frame.time_s, first_s), min(frame.end_s, last_s) if is_part else frame.end_s
-            yield planes, start_s - first_s, end_s - first_s
+            while self._index < len(self._masks) - 1 and self._masks[self._index].time_s < frame.time_s - SAME_S:
+                self._index += 1
+            start_s: Fraction | None = max(frame.time_s, first_s)
+            stop_s = min(frame.end_s, last_s) if is_part else frame.end_s
+            while start_s is not None:
+                planes = frame.planes()
+                self.paint(planes, start_s)
+                next_s = self._change_s(frame, start_s, stop_s)
+                yield planes, start_s - first_s, (stop_s if next_s is None else next_s) - first_s
+                start_s = next_s
+
+    def _change_s(self, frame: Frame, start_s: Fraction, stop_s: Fraction) -> Fraction | None:
+        """When a frame takes the next mask while it is shown, which is the present one then; None if it keeps its."""
+        for index in range(self._index + 1, len(self._masks)):
+            before, mask = self._masks[index - 1 : index + 1]
+            if abs(mask.time_s - frame.time_s) > SAME_S:
+                break
+            self._index = index
+            at_s = round(Fraction(before.end_s) / self._time_base) * self._time_base
+            if start_s < at_s < stop_s and mask.objects != before.objects:
+                return at_s
+        return None
 
     def paint(self, planes: Planes, time_s: Fraction) -> None:
-        """Marks of the second that this time is in, and the strip where there is room for it."""
+        """Marks of the present mask, and the strip where there is room for it."""
         height, width = planes.y.shape
         if self._floor is None:
             rows, heard = rows_of(self._prediction), (self._heard, self._sound_track)
             self._strip = Strip.fitting((width, height), planes.is_hd, rows, self._span_s, *heard)
             self._floor = height if self._strip is None else self._strip.layout.top
-        while self._index < len(self._masks) - 1 and self._masks[self._index].time_s < time_s - SAME_S:
-            self._index += 1
         if self._masks and self._painted_index != self._index:
             marks = paint_marks(self._masks[self._index], width, height, self._floor)
             self._marks, self._painted_index = Layer.of(marks, planes.is_hd), self._index
