@@ -33,11 +33,20 @@ def test_one_picture_is_a_still_whatever_its_container(tmp_path, sound, name):
     assert info.is_still and (info.duration_s, info.time_base.denominator) == (3, 25)
 
 
-def test_an_animated_gif_is_a_video(tmp_path):
+@pytest.mark.parametrize("name", ["a.gif", "a.avif"])
+def test_an_animated_picture_is_a_video(tmp_path, name):
     pictures = [Image.fromarray(np.full((48, 64, 3), 80 * index, np.uint8)) for index in range(3)]
-    pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:], duration=100)
-    assert not probe(tmp_path / "a.gif").is_still
-    assert [float(frame.time_s) for frame in read_frames(tmp_path / "a.gif")] == pytest.approx([0, 0.1, 0.2])
+    pictures[0].save(tmp_path / name, save_all=True, append_images=pictures[1:], duration=100)
+    assert not probe(tmp_path / name).is_still
+    frames = list(read_frames(tmp_path / name))
+    assert [float(frame.time_s) for frame in frames] == pytest.approx([0, 0.1, 0.2])
+    assert [frame.rgb().mean() for frame in frames] == pytest.approx([0, 80, 160], abs=3)
+
+
+def test_of_an_icon_the_largest_picture_is_read(tmp_path):
+    Image.fromarray(quarters(48, 48)).save(tmp_path / "a.ico", sizes=[(16, 16), (48, 48), (32, 32)])
+    (frame,) = read_frames(tmp_path / "a.ico")
+    np.testing.assert_array_equal(frame.rgb(), quarters(48, 48))
 
 
 def test_tiles_are_put_together(tmp_path, sound):

@@ -53,12 +53,18 @@ def reason(error: Exception) -> str:
 
 
 def picture_streams(container: InputContainer) -> list[VideoStream]:
-    """The picture tracks that are no covers and have a decoder."""
-    return [s for s in container.streams.video if s.codec_context is not None and not s.disposition & COVER]
+    """The picture tracks that are no covers and have a decoder, the one that is shown first.
+
+    That is the first in the file; but in an animated AVIF the animation, which lies behind a still, and the largest
+    picture of an icon.
+    """
+    found = [s for s in container.streams.video if s.codec_context is not None and not s.disposition & COVER]
+    is_icon = container.format.name == "ico"
+    return sorted(found, key=lambda stream: (not stream.duration, -stream.width if is_icon else 0))
 
 
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The first picture track that is no cover; raises DecodeError if there is none."""
+    """The picture track that is shown: the first of them; raises DecodeError if there is none."""
     if found := picture_streams(container):
         return found[0]
     if any(not stream.disposition & COVER for stream in container.streams.video):
