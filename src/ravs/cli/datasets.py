@@ -1,4 +1,4 @@
-"""`ravs datasets`: look at a benchmark on disk, make its wav files; or create a set out of videos of one's own."""
+"""`ravs datasets`: check a data set on disk, draw a sample, make its wav files; or create a set out of videos."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from ravs.errors import NoMatchError
 if TYPE_CHECKING:
     from ravs.data.own.labels import Video
 
-datasets = typer.Typer(help="Check a data set, draw one of its samples, make its wav files; create one's own.")
+datasets = typer.Typer(help="Check a data set, draw one of its samples, make its wav files; or create your own.")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of the data set; what it holds is found out")]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=0, help="threads or processes [one a core]")]
@@ -73,19 +73,26 @@ def create(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="folder of the new set")],
     names: Annotated[list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos, or folders of them")],
     masks: Annotated[Path | None, typer.Option("--masks", help="what ravs segment wrote, or a folder of masks")] = None,
-    only: Annotated[str | None, typer.Option("--class", help="of masks of 0 and 255: what they mark")] = None,
+    only: Annotated[str | None, typer.Option("--class", help="the class that masks of 0 and 255 mark")] = None,
     export: Annotated[
         tuple[str, Path] | None,
-        typer.Option("--from", metavar="TOOL FILE", help="labelstudio, cvat or coco, and its file"),
+        typer.Option("--from", metavar="TOOL FILE", help="labelstudio, cvat or coco, and what it exported"),
     ] = None,
-    val: Annotated[float, typer.Option("--val", help="share of the videos that validate, by a hash of the name")] = 0.2,
+    val: Annotated[
+        float, typer.Option("--val", help="share of the videos that go into val, by a hash of the name")
+    ] = 0.2,
     seed: Annotated[int, typer.Option("--seed", help="of that hash")] = 0,
-    split_file: Annotated[Path | None, typer.Option("--split-file", help="lines NAME,SPLIT instead")] = None,
-    seconds: Annotated[int, typer.Option("--seconds", help="of a clip; a video's last one may be shorter")] = 5,
+    split_file: Annotated[
+        Path | None, typer.Option("--split-file", help="file with lines NAME,SPLIT, instead of --val")
+    ] = None,
+    seconds: Annotated[
+        int, typer.Option("--seconds", help="length of a clip; the last one of a video may be shorter")
+    ] = 5,
 ) -> int:
     """Make a set to train on out of videos and masks of your own; exit code 1 if a video could not be read.
 
-    Labels are of the last frame of each second. Without --masks and --from OUT gets these frames, to be labelled.
+    Labels belong to the last frame of each second. Without --masks or --from, these frames are written to OUT, to be
+    labelled.
     """
     from ravs.cli.bar import bar
     from ravs.data.own.create import create_set
@@ -106,7 +113,7 @@ def create(
 
 
 def videos_of(names: list[str], out: Path) -> "list[Video]":
-    """The videos that are named, each with the name that its masks bear. Raises NoMatchError; InputError."""
+    """The videos that are named, each with the name that its masks have. Raises NoMatchError; InputError."""
     from ravs.data.own.labels import Video, check_names
     from ravs.segmenting.sources import find_sources
 

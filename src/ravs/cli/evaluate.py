@@ -30,10 +30,10 @@ def evaluate(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the counts [below ravs-results]")] = None,
     save_predictions: Annotated[
         Path | None,
-        typer.Option("--save-predictions", help="folder: a file for each frame, laid out as the set's masks"),
+        typer.Option("--save-predictions", help="folder for a file of each frame, laid out as the set's masks"),
     ] = None,
     predictions_format: Annotated[
-        str, typer.Option(help="png: what is marked; argmax: the likeliest class; npy: probabilities")
+        str, typer.Option(help="png: what is marked; argmax: the most probable class; npy: probabilities")
     ] = "png",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
@@ -90,7 +90,7 @@ def evaluate(
 
 
 def tell(result: dict[str, Any], model: str, form: str, is_listening: bool, predictions: Path | None) -> None:
-    """The figures on standard output; what is to be known of them, and where they lie, on standard error."""
+    """Prints the figures to standard output; remarks on them, and where they are stored, to standard error."""
     from ravs.evaluation import listen, report
     from ravs.tables import to_json
 

@@ -38,7 +38,7 @@ class TextReport:
             typer.echo(f"ravs {VERSION} · {segmenter.summary()}", err=True)
 
     def wait(self, task: Task) -> None:
-        """Why nothing happens."""
+        """Says which run is waited for."""
         if not self.quiet:
             say(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
 

@@ -16,13 +16,13 @@ BROKEN_PIPE = 141  # what shells say of a program that a closed pipe ended
 
 
 def take_any_letter() -> None:
-    """Letters that standard output has none for (cp1252, latin-1) are written as question marks."""
+    """Characters that the encoding of standard output lacks (cp1252, latin-1) are written as question marks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
 def until_the_pipe_closes(work: Callable[[], int]) -> int:
-    """The work's exit code; where whoever reads its output has enough, BROKEN_PIPE without a word."""
+    """The work's exit code; BROKEN_PIPE, without a message, where the reader of its output has closed the pipe."""
     streams = sys.stdout, sys.stderr
     try:
         return work()
@@ -35,7 +35,7 @@ def until_the_pipe_closes(work: Callable[[], int]) -> int:
 
 
 def let_go() -> None:
-    """Sends what goes to a stream that can no longer be written nowhere, now and when Python ends."""
+    """Redirects each stream that can no longer be written to the null device, so that Python can flush it at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -48,10 +48,10 @@ def let_go() -> None:
 
 
 class Unstopped:
-    """A listener without whom the work goes on: results are made, though nobody can be told of them any more."""
+    """A listener whose failure does not stop the work: results are written even if they can no longer be reported."""
 
     def __init__(self, listener: "Listener", *, until_lost: bool) -> None:
-        """Of a listener; `until_lost` where telling is all that is done, and the work ends with it."""
+        """Wraps a listener; with `until_lost` its failure ends the work, as where nothing but the report is made."""
         self._listener, self._until_lost = listener, until_lost
         self._lost: OSError | None = None
 
@@ -60,7 +60,7 @@ class Unstopped:
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
-            raise RavsError(f"what was done could not be told ({self._lost.strerror}); the results were written.")
+            raise RavsError(f"standard output cannot be written ({self._lost.strerror}); the results were written.")
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._listener, name)

@@ -24,7 +24,7 @@ def model_table(facts: dict[str, Any]) -> Table:
 
 
 def value_table(facts: dict[str, Any]) -> Table:
-    """One row a fact; nested ones with their own names after a dot, lists of them with their numbers."""
+    """A row per fact; nested facts with their own key behind the outer one, entries of lists with their number."""
     table = Table(show_header=False)
     for key, value in facts.items():
         for name, entry in _parts(value):

@@ -20,13 +20,15 @@ def visualize(
         Path | None, typer.Option("--truth", help="folder with a true mask a second [a composed clip's own]")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option("--data", help="folder of a data set: draw one of its clips, and no video")
+        Path | None, typer.Option("--data", help="folder of a data set: draw one of its clips instead of a video")
     ] = None,
-    index: Annotated[int | None, typer.Option("--index", help="of the clip, as in ravs datasets show [0]")] = None,
+    index: Annotated[
+        int | None, typer.Option("--index", help="number of the clip, as in ravs datasets show [0]")
+    ] = None,
     split: Annotated[str | None, typer.Option("--split", help="of the data set: train, val or test [all]")] = None,
     subset: Annotated[str | None, typer.Option("--subset", help="of the data set, such as s4, v1m, VPO-MS")] = None,
 ) -> None:
-    """Draw what a model sees inside a video or a clip, second by second: groups of each stage, response, uncertainty.
+    """Draw what a model sees in a video or a clip, second by second: groups of each stage, response, uncertainty.
 
     groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, the stronger the more relevant. response.png:
     which groups answer to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).

@@ -1,4 +1,4 @@
-"""The channels of a sound: what they are called, and how any number of them becomes one or two."""
+"""Channels of a sound track: their names, and the mix of any number of them to one or two."""
 
 from math import sqrt
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from jaxtyping import Float32
 
 Samples = Float32[np.ndarray, "channels samples"]
 
-CUSTOMARY = 8  # up to so many channels without names are in the order that FFmpeg takes for granted
-HALF = sqrt(0.5)  # 3 dB less: what is in the middle, at the sides, behind or above
+CUSTOMARY = 8  # up to so many channels without names are taken to be in FFmpeg's default order
+HALF = sqrt(0.5)  # -3 dB: center, side, back and top channels
 WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg mixes
     "FL": (1.0, 0.0),
     "FR": (0.0, 1.0),
@@ -46,8 +46,8 @@ class Layout(NamedTuple):
 def take_layout(stream: AudioStream) -> Layout:
     """A track's layout. To be called once, after opening and before anything is decoded.
 
-    A layout of its own order lies in memory that PyAV 18.1 frees with each object that shows it, frames too, which
-    ends the process. So the decoder is told the number of channels alone, and forgets that memory.
+    A layout with an order of its own lies in memory that PyAV 18.1 frees with each object that refers to it, frames
+    too: a double free ends the process. So the decoder is given the number of channels alone, and drops that memory.
     """
     context = stream.codec_context
     layout = context.layout
@@ -81,7 +81,7 @@ class Mixer:
     def push(self, frame: AudioFrame | None) -> list[Samples]:
         """The samples that this frame completes; None ends the run."""
         if frame is not None:
-            frame.pts = None  # time is kept by who asks
+            frame.pts = None  # the caller keeps the time
         return [self._mixed(resampled.to_ndarray()) for resampled in self._resampler.resample(frame)]
 
     def _mixed(self, samples: np.ndarray) -> Samples:
@@ -102,8 +102,8 @@ def is_mixed_by_ffmpeg(layout: Layout) -> bool:
 def mix_matrix(layout: Layout, channels: int) -> Float32[np.ndarray, "{channels} coded"]:
     """Weights of each coded channel in the one or two that are heard.
 
-    Channels with names weigh as FFmpeg has it, what has no name beside them as the middle. Where none has a name,
-    no order is known, and both sides hear the mean.
+    Channels with names have FFmpeg's weights, one without a name among them counts as the center. Where none has a
+    name, no order is known, and left and right are both the mean.
     """
     count = len(layout.channels)
     if count == 1 or all(is_unnamed(name) for name in layout.channels):
@@ -113,7 +113,7 @@ def mix_matrix(layout: Layout, channels: int) -> Float32[np.ndarray, "{channels}
 
 
 def is_unnamed(name: str) -> bool:
-    """Whether this says nothing of where a channel is heard."""
+    """Whether a channel's name does not say where it is heard."""
     return name in ("NONE", "UNK", "UNSD") or name.startswith("USR")
 
 

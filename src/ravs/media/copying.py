@@ -1,4 +1,4 @@
-"""Sound whose packets go into an mp4 as they are: which that is, and how they are moved."""
+"""Stream copy of sound into an mp4: whether its packets can be copied, and how they are retimed."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,7 +23,7 @@ SoundPacket = tuple[Fraction, "av.Packet[AudioStream]"]
 
 
 class Nowhere:
-    """A file that keeps nothing of what is written to it."""
+    """A file object that discards what is written to it."""
 
     def __init__(self) -> None:
         self._at = self._end = 0
@@ -35,20 +35,20 @@ class Nowhere:
         return len(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Stand elsewhere."""
+        """Move the position, and return it."""
         self._at = offset + (0, self._at, self._end)[whence]
         return self._at
 
     def tell(self) -> int:
-        """Where it stands."""
+        """The position."""
         return self._at
 
 
 def can_copy(path: Path, number: int | None = None) -> bool:
-    """Whether an mp4 can take a file's sound packet by packet: found by doing so to nowhere, and by decoding.
+    """Whether an mp4 can take a file's sound packet by packet: found by a trial mux and by decoding.
 
     The muxer must accept every packet (it refuses MP3 below 16 kHz, and stamps that do not rise), and what is decoded
-    must be one stretch: the track of an mp4 has one sample rate and one layout, and players pay no heed to gaps in it.
+    must be one stretch: the track of an mp4 has one sample rate and one layout, and players ignore gaps in it.
 
     Raises: as sound_stream does.
     """
@@ -88,14 +88,14 @@ def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputCont
     track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
 
     def packets() -> Iterator[SoundPacket]:
-        with suppress(*BREAKS):  # sound that breaks off ends there; who reads the picture will say so
+        with suppress(*BREAKS):  # sound that breaks off ends there; reading the frames reports it
             yield from (moved(packet, track, zero_s) for packet in demux(source, stream) if packet.size)
 
     return packets()
 
 
 def moved(packet: "av.Packet[AudioStream]", track: AudioStream, zero_s: Fraction) -> SoundPacket:
-    """A packet of a new track, on a clock that is zero at this stamp. Raises: ValueError if it bears no stamp."""
+    """A packet of a new track, on a clock that is zero at this stamp. Raises: ValueError if it has no stamp."""
     if packet.dts is None:
         raise ValueError("a packet has no stamp")
     at_s = packet.dts * Fraction(packet.time_base) - zero_s

@@ -1,4 +1,4 @@
-"""Where time stamps jump, and the one correction that all tracks then need: arithmetic on a file's stamps."""
+"""Finds where time stamps jump, and the correction that all tracks share from there on: arithmetic on stamps."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ REORDERED = 16  # pictures at the most that are shown before one that is coded b
 
 
 class Packet(NamedTuple):
-    """What a packet of picture or sound says of its time."""
+    """The times of a packet of video or audio."""
 
     track: int
     number: int  # in its track

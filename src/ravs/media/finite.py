@@ -1,4 +1,4 @@
-"""Sound is refused where a sample is no finite number: a model would answer NaN to it."""
+"""Refuses sound with NaN or infinite samples, for which a model would output NaN."""
 
 import numpy as np
 

@@ -36,7 +36,7 @@ class Frame:
 
     @contextmanager
     def _converted(self) -> Iterator[None]:
-        """Raises DecodeError in place of what FFmpeg and PyAV say of a picture that they cannot convert."""
+        """Turns errors of FFmpeg and PyAV about a frame that they cannot convert into DecodeError."""
         try:
             yield
         except (av.error.FFmpegError, ValueError) as error:

@@ -38,9 +38,9 @@ def open_input(path: Path) -> Iterator[InputContainer]:
 
 
 def address(path: Path) -> str:
-    """A path as FFmpeg takes it for a file: from the root on, since it takes what stands before a colon for a protocol.
+    """The absolute path, since FFmpeg takes what stands before a colon of a relative one for a protocol.
 
-    It would look for the file `https:a.mp4` in the network.
+    It would fetch the file `https:a.mp4` from the network.
     """
     return str(path.absolute())
 

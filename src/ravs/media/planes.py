@@ -60,7 +60,8 @@ def from_frame(frame: av.VideoFrame, width: int, height: int) -> Planes:
 def from_rgb(picture: Rgb, is_hd: bool | None = None) -> Planes:
     """An RGB picture in BT.709 or BT.601, by its height if neither is asked for.
 
-    Odd sides get their last row or column once more, since H.264 needs even ones."""
+    Odd sides repeat their last row or column, since H.264 needs even ones.
+    """
     height, width = picture.shape[:2]
     if height % 2 or width % 2:
         picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")

@@ -31,8 +31,8 @@ Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
 RUN_IN_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
-STRAY_S = 1  # a frame that leaves out more has a stray stamp if the next one is before it
-LEAP_S = 3600  # no sound leaves out so much; a stamp that says so is damaged
+STRAY_S = 1  # a frame that skips more has a stray stamp if the next frame is before it
+LEAP_S = 3600  # a stamp that skips more is damaged
 
 
 @contextmanager

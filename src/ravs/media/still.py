@@ -1,4 +1,4 @@
-"""Still pictures, told by what a file holds; those made of tiles are put together."""
+"""Still images, recognised by the content of a file; those stored as tiles are joined."""
 
 from itertools import islice
 from pathlib import Path
@@ -12,8 +12,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ravs.errors import DecodeError
 from ravs.media.opening import open_input, picture_stream
 
-ANIMATED = frozenset({"gif", "apng", "ico"})  # of one picture or more
-BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # pictures in a container of video
+ANIMATED = frozenset({"gif", "apng", "ico"})  # formats of one image or more
+BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # images in a video container
 
 
 def is_still(container: InputContainer) -> bool:
@@ -35,9 +35,9 @@ def is_tiled(container: InputContainer) -> bool:
 
 
 def from_tiles(path: Path) -> av.VideoFrame:
-    """A picture made of tiles, whole and upright.
+    """An image stored as tiles, joined and upright.
 
-    Raises: DecodeError if Pillow cannot read it, as is so of HEIC.
+    Raises: DecodeError if Pillow cannot read it, such as HEIC.
     """
     try:
         with Image.open(path) as picture:

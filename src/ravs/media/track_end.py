@@ -1,4 +1,4 @@
-"""Where a track ends by what its file says, and whether the file is all there."""
+"""Where a track ends by its file's header, and whether the file is complete."""
 
 import re
 from fractions import Fraction
@@ -15,7 +15,7 @@ from ravs.media.timeline import scan, timeline
 MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
 TOLD = frozenset({"flv", "matroska,webm"})  # their header says how long the whole is; others are measured
 HELD_S = Fraction(1, 2)  # a sound that outlasts its picture by more holds the last frame
-LACKING_S = Fraction(1)  # a file that ends so much before its header's word was cut off
+LACKING_S = Fraction(1)  # a file that ends so much before what its header says was cut off
 
 
 def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
@@ -40,7 +40,7 @@ def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
 
 
 def held_end_s(stream: VideoStream) -> Fraction | None:
-    """The stamp until which a track's last frame stays, since the file is whole and counts empty frames (AVI)."""
+    """The stamp until which the last frame of a complete AVI stays, whose header counts empty frames; else None."""
     container = stream.container
     return promised_end_s(stream) if container.format.name == "avi" and avi_is_whole(Path(container.name)) else None
 
@@ -57,9 +57,9 @@ def ends_early(container: InputContainer, reached_s: Fraction) -> bool:
 
 
 def held_until_s(container: InputContainer, picture_s: Fraction, sound_s: Fraction) -> Fraction:
-    """Until when the last frame of a picture is shown that ends at one time, and its own sound at another.
+    """Until when the last frame is shown, by the times at which the picture and its own sound end.
 
-    Where it is to be held, the sound's packets are looked through: what a header says might be days.
+    Where it is held, the packets of the sound are scanned: the header may be wrong by days.
     """
     if sound_s > picture_s + HELD_S:
         ends_s = scan(container).ends_s
@@ -71,7 +71,7 @@ def held_until_s(container: InputContainer, picture_s: Fraction, sound_s: Fracti
 
 
 def avi_is_whole(path: Path) -> bool:
-    """Whether an AVI holds as many bytes as its RIFF chunks say."""
+    """Whether an AVI has as many bytes as its RIFF chunks say."""
     size, at = path.stat().st_size, 0
     with path.open("rb") as file:
         while at + 8 <= size:

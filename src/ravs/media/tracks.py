@@ -7,7 +7,7 @@ from av.stream import Disposition
 from ravs.errors import DecodeError, InputError, NoSoundError
 from ravs.media.opening import picture_streams
 
-ASIDE = (  # tracks beside the one that is meant for everyone
+ASIDE = (  # flags of tracks that are not the main one
     Disposition.comment
     | Disposition.lyrics
     | Disposition.karaoke
@@ -22,8 +22,8 @@ ASIDE = (  # tracks beside the one that is meant for everyone
 def sound_stream(container: InputContainer, name: str, number: int | None = None) -> AudioStream:
     """A file's sound track of this number, counted from 1; or the one that a player would play.
 
-    That is a track of the picture's programme; there the default one; else the first that is neither a commentary
-    nor for those who hear or see badly.
+    That is, in the video's program, the default track; else the first that is neither a commentary nor for people with
+    impaired hearing or sight.
 
     Raises:
         NoSoundError: there is no sound track. InputError: none of this number. DecodeError: one that cannot be decoded.

@@ -104,7 +104,7 @@ def _orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, bool]:
 
 
 def _exif_orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, bool]:
-    """The same by EXIF's orientation; of what Pillow cannot open, by the angle that FFmpeg tells, mirroring aside."""
+    """The same by EXIF's orientation; of what Pillow cannot open, by the angle that FFmpeg gives, without mirroring."""
     try:
         with Image.open(path) as picture:
             return EXIF[picture.getexif().get(ExifTags.Base.Orientation, 1)]

@@ -90,7 +90,7 @@ def test_made_again_it_has_what_there_is_now_and_a_foreign_folder_is_left_alone(
     assert made.unlabelled == ["b"] and [row["uid"] for row in rows_of(out)] == ["a_0_3000"]
     assert sorted(path.name for path in (out / "own").iterdir()) == ["a_0_3000"]
     (out / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="holds something else than a set that ravs datasets create made"):
+    with pytest.raises(InputError, match="holds something other than a set made by ravs datasets create"):
         created(out, videos, root)
     assert (out / "notes.txt").exists()
 
@@ -126,7 +126,7 @@ def test_labels_of_no_second_and_nothing_to_train_on_are_told(tmp_path, videos, 
     assert created(tmp_path / "set", videos, root).surplus == [str(root / "a_7.png")]
     (root / "a_0.png").unlink()
     with pytest.raises(
-        InputError, match=r"no second of a, b has a label \(labels of other frames: .*a_7\.png\): labels are"
+        InputError, match=r"no second of a, b has a label \(labels of other frames: .*a_7\.png\): labels belong"
     ):
         created(tmp_path / "none", videos, root)
     with pytest.raises(InputError, match="all 1 clips are in val or test: give a smaller --val"):

@@ -201,7 +201,7 @@ BOX = '<track id="3" label="dog"><box frame="9" outside="0" xtl="1" ytl="1" xbr=
 ONE = {"a_0.png": 1}
 MISTAKES = [
     ("coco", "{", r"cannot be read as JSON .*give the file that the tool exported"),
-    ("coco", [], r"is no COCO file: it must be an object with the lists images, annotations, categories"),
+    ("coco", [], r"is not a COCO file: it must be an object with the lists images, annotations, categories"),
     ("coco", coco({"image_id": 1, "category_id": 3}, **ONE), r"annotation 0: category_id 3 is not in the file"),
     ("coco", coco({"image_id": 1, "category_id": 9}, **ONE), r"annotation 0: has no segmentation: a box is no mask"),
     ("coco", coco({"image_id": 1}, **ONE), r"an entry does not fit COCO's format \(KeyError\('category_id'\)\)"),

@@ -1,1 +1,1 @@
-"""A data set of one's own: videos and masks become a set in the form of AVSBench-semantic, ready to be trained on."""
+"""A data set of your own: videos and masks become a set in the form of AVSBench-semantic, ready for training."""

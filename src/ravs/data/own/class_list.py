@@ -1,4 +1,4 @@
-"""Which classes masks of one's own hold, and by which values: classes.txt and labels.json beside them."""
+"""The classes of a user's masks and their values: classes.txt and labels.json beside the masks."""
 
 import json
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from ravs.data.sets.masks import IGNORED
 from ravs.errors import InputError
 
 CLASSES, LABELS = "classes.txt", "labels.json"
-MOST = 254  # classes that a mask of 8 bits tells apart, with 0 for background and 255 for what is not known
+MOST = 254  # classes that an 8-bit mask can hold beside 0 for background and 255 for unknown
 
 
 def class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
-    """Names as metadata hold them, which join them by "_": each once, "-" in place of "_", none of them background.
+    """Names as the metadata need them, which join names by "_": each once, "-" in place of "_", without background.
 
     Raises: InputError that names the file.
     """
@@ -20,11 +20,11 @@ def class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
     wrong = [name for name in found if not name or name == "background" or found.count(name) > 1]
     if wrong:
         raise InputError(
-            f"{where}: class {wrong[0]!r}: names must not be empty, be there twice (_ counts as -) or be background, "
-            "which is 0 without being named"
+            f"{where}: class {wrong[0]!r}: a name must not be empty, occur twice (_ counts as -) or be background, "
+            "which is always 0"
         )
     if not 0 < len(found) <= MOST:
-        raise InputError(f"{where}: {len(found)} classes; masks of 8 bits tell 1 to {MOST} apart")
+        raise InputError(f"{where}: {len(found)} classes; an 8-bit mask can hold 1 to {MOST}")
     return found
 
 

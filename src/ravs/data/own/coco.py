@@ -22,11 +22,11 @@ KEYS = ("images", "annotations", "categories")
 def read_coco(path: Path, videos: Sequence[Video]) -> Drawings:
     """The shapes of each image that the file lists; categories are the classes, in the order of their ids.
 
-    Raises: InputError for a file that is none, or has an annotation without image, category or segmentation.
+    Raises: InputError for a file that is not COCO's, or has an annotation without image, category or segmentation.
     """
     document = read_json(path)
     if not isinstance(document, dict) or not all(isinstance(document.get(key), list) for key in KEYS):
-        raise InputError(f"{path}: is no COCO file: it must be an object with the lists {', '.join(KEYS)}")
+        raise InputError(f"{path}: is not a COCO file: it must be an object with the lists {', '.join(KEYS)}")
     try:
         names = {entry["id"]: str(entry["name"]) for entry in sorted(document["categories"], key=lambda e: e["id"])}
         return drawings_of(path, list(names.values()), _pictures(path, document, names), videos)

@@ -40,7 +40,7 @@ def create_set(
     """Cut videos into clips of so many seconds, and write those with a label; the set appears whole or not at all.
 
     A second without a label in a clip that has others is unknown: its mask is 255. A video that cannot be read is left
-    out with a word.
+    out and reported.
 
     Args:
         out: folder of the set; one that this made before is made again.
@@ -48,15 +48,15 @@ def create_set(
         source: of their labels.
         splits: train, val or test, by the names of videos.
         seconds: of a clip; the last one of a video may be shorter.
-        progress: hears of videos done, of how many.
+        progress: called with the number of videos done, and of all.
 
     Raises: InputError if OUT holds something else, a label does not fit, nothing is labelled, or nothing to train on.
     """
     if seconds < 1:
-        raise InputError(f"--seconds is {seconds}; a clip has one at least")
+        raise InputError(f"--seconds is {seconds}; a clip has at least one")
     check_place(out)
     created = Created(out, source.classes)
-    with whole_folder(out.resolve()) as folder:  # whose parent is asked for
+    with whole_folder(out.resolve()) as folder:  # resolved: the lock lies beside it
         try:
             for done, video in enumerate(videos, start=1):
                 _add(created, folder, video, source, splits[video.name], seconds)
@@ -64,7 +64,7 @@ def create_set(
                     progress(done, len(videos))
             check(created)
         except BaseException:
-            remove(folder)  # half a set is of no use to anybody
+            remove(folder)  # half a set is of no use
             raise
         write_whole(folder / "metadata.csv", _table(created.rows))
         write_whole(folder / "label2idx.json", label_indices(created.classes))
@@ -76,7 +76,7 @@ def check_place(out: Path) -> None:
     """Raise InputError if a folder is neither empty nor one that `create_set` made."""
     there = {path.name for path in out.iterdir()} if out.is_dir() else set()
     if out.is_file() or (there and (MARK not in there or not there <= NAMES)):
-        raise InputError(f"{out} holds something else than a set that ravs datasets create made: name a new folder")
+        raise InputError(f"{out} holds something other than a set made by ravs datasets create: name a new folder")
 
 
 def instants_of(video: Video, clip: Clip, first: int) -> list[Instant]:
@@ -108,7 +108,7 @@ def _add(created: Created, folder: Path, video: Video, source: LabelSource, spli
                 labelled.update("silent" if is_silent(one) else "sounding" for one in labels if one is not None)
                 rows.append(_write(folder, clip, its, labels, source.classes, split))
     except InputError:
-        raise  # of the labels: whoever made them mends them
+        raise  # a mistake in the labels, which the user has to mend
     except RavsError as error:
         created.failed.append(f"{video.path}: left out: {str(error).removeprefix(f'{video.path.name}: ')}")
         return

@@ -1,4 +1,4 @@
-"""What became of videos and labels that a set was made of."""
+"""The outcome of creating a set: its rows, and the videos and labels that were not used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Created:
     silent: int = 0  # of them
     failed: list[str] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)  # videos without a single label
-    surplus: list[str] = field(default_factory=list)  # labels of no second's last frame
+    surplus: list[str] = field(default_factory=list)  # labels of other frames than the last of a second
 
     def as_text(self) -> str:
         """For people, a line each."""
@@ -31,7 +31,7 @@ class Created:
         if self.unlabelled:
             lines.append(f"without a label, and left out: {_some(self.unlabelled)}")
         if self.surplus:
-            lines.append(f"labels of no second's last frame, and not used: {_some(self.surplus)}")
+            lines.append(f"not used, since not of the last frame of a second: {_some(self.surplus)}")
         return "\n".join(
             [
                 *lines,
@@ -48,7 +48,7 @@ def check(created: Created) -> None:
     if not created.rows:
         what = f"labels of other frames: {_some(created.surplus)}" if created.surplus else "no label"
         raise InputError(
-            f"no second of {_some(created.unlabelled)} has a label ({what}): labels are of the last frame of each "
+            f"no second of {_some(created.unlabelled)} has a label ({what}): labels belong to the last frame of each "
             "second, 0, 1, 2 …; ravs datasets create OUT VIDEO, without labels, writes these frames"
         )
     if all(row["split"] != "train" for row in created.rows):

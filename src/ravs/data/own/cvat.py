@@ -24,7 +24,7 @@ def read_cvat(path: Path, videos: Sequence[Video]) -> Drawings:
     """The shapes of each frame of the task; classes are its labels, in their order.
 
     A task on a video is taken as labelled from its first frame to its last: a frame without a shape is silent. So is an
-    image of a task on images. Raises: InputError for a file that is none, and for shapes that are no masks.
+    image of a task on images. Raises: InputError for a file that is not CVAT's, and for shapes that are no masks.
     """
     try:
         root = ElementTree.fromstring(path.read_bytes())

@@ -21,7 +21,7 @@ def read_label_studio(path: Path, videos: Sequence[Video]) -> Drawings:
     """The shapes of each labelled task; classes are the labels that are used, by name.
 
     Of several annotations of a task the one marked as ground truth counts, else the last; cancelled ones never do, and
-    a task without any is not labelled. Raises: InputError for a file that is none.
+    a task without any is not labelled. Raises: InputError for a file that is not Label Studio's.
     """
     tasks = read_json(path)
     if not isinstance(tasks, list) or not all(isinstance(task, dict) and "annotations" in task for task in tasks):

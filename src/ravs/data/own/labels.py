@@ -1,4 +1,4 @@
-"""What labels of one's own are, wherever they come from: class indices for seconds of videos."""
+"""A user's labels, wherever they come from: class indices for seconds of videos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Video:
 
 
 def check_names(videos: Sequence[Video]) -> None:
-    """Raise InputError where two videos bear one name."""
+    """Raise InputError where two videos have the same name."""
     found: dict[str, Video] = {}
     for video in videos:
         if found.setdefault(video.name, video) is not video:
@@ -49,7 +49,7 @@ def fitted(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.nda
     (height, width), (rows, columns) = labels.shape, size
     if abs(height * columns - width * rows) > max(rows, columns, height, width):  # a pixel by rounding
         raise InputError(
-            f"{where} is {width}x{height} pixels, its video {columns}x{rows}, as displayed: give the whole picture"
+            f"{where} is {width}x{height} pixels, its video {columns}x{rows}, as displayed: mask the whole frame"
         )
     return resize_labels(labels, size)
 

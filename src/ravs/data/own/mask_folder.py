@@ -1,4 +1,4 @@
-"""Masks as pictures in a folder: what `ravs segment` wrote, corrected by hand; or numbered files of one's own."""
+"""Masks as PNG files in a folder: what `ravs segment` wrote, corrected by hand; or numbered files of the user's."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -46,7 +46,7 @@ class MaskFolder:
         for name, masks in self._masks.items():
             if masks.by_number and not (self._only or self._named or masks.names):
                 raise InputError(
-                    f"{root}: nothing names the classes of {name}'s masks: add {CLASSES} (a name a line, for values "
+                    f"{root}: nothing names the classes of {name}'s masks: add {CLASSES} (one name per line, for "
                     f"1, 2, …) or {LABELS}, keep the JSON of ravs segment beside masks/, or give --class NAME for "
                     "masks of 0 and 255"
                 )

@@ -1,4 +1,4 @@
-"""Labels of one's own by where they are: a folder of masks, or what an annotation tool exported."""
+"""Opens a user's labels: a folder of masks, or what an annotation tool exported."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +25,8 @@ def open_labels(
 ) -> LabelSource | None:
     """The labels of a folder of masks (with `only` black and white ones, of that class), or of a tool and its file.
 
-    None where neither is given. Raises: as MaskFolder and `read_export` do; InputError for what excludes each other.
+    None where neither is given. Raises: as MaskFolder and `read_export` do; InputError for options that exclude each
+    other.
     """
     if masks is not None and export is not None:
         raise InputError("--masks and --from are two sources of labels: give one of them")

@@ -1,4 +1,4 @@
-"""Which videos validate: by a hash of the name, so that a video more moves no other; or as a file says."""
+"""Which videos validate: by a hash of the name, so that adding a video moves no other; or as a file says."""
 
 import csv
 from collections.abc import Sequence
