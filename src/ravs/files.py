@@ -1,4 +1,4 @@
-"""Files that appear whole: written under a name of one's own, then moved; and what tells two contents apart."""
+"""Atomic writes: a file is written under a temporary name, then moved; and hashes of contents."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ def to_disk(path: Path) -> list[Path]:
 def whole_file(path: Path) -> Iterator[Path]:
     """A file beside the path, for what writes to a path only; it is moved there when the block ends well.
 
-    What a killed process left is written over, unless somebody writes the same file at this moment.
+    What a killed process left is overwritten, unless another process is writing the same file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -61,7 +61,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 def whole_folder(path: Path) -> Iterator[Path]:
     """An empty folder .NAME.part beside the path; it takes the path's place when the block ends well.
 
-    Another process that makes the same folder is waited for; what a killed one left is removed.
+    Waits for another process that makes the same folder; removes what a killed one left.
     """
     with locked(beside(path, ".lock")):
         part = beside(path, ".part")
@@ -84,7 +84,7 @@ def own_path(path: Path) -> Path:
 
 
 def left_over(path: Path) -> list[Path]:
-    """What stands under names that `own_path` gave for a path: who is alone with the path may remove it."""
+    """Files under names that `own_path` gave for a path; whoever holds its lock may remove them."""
     head, _, ending = beside(path, ".01234567.part").name.rpartition("01234567")
     like = re.compile(re.escape(head) + "[0-9a-f]{8}" + re.escape(ending))
     with suppress(FileNotFoundError):
@@ -93,7 +93,7 @@ def left_over(path: Path) -> list[Path]:
 
 
 def stem_of(path: Path) -> str:
-    """A file's name without its suffix, for a folder: with it where only dots were left, the name of another one."""
+    """A file's name without its suffix, as a folder's name; with it where only dots would be left."""
     return path.stem if path.stem.strip(".") else path.name
 
 
@@ -110,7 +110,7 @@ def readable(name: str) -> str:
 def json_text(value: Any) -> str:
     """A value as one line of JSON in UTF-8. Bytes of a name that are not UTF-8 are escapes from \\udc80 to \\udcff.
 
-    Python's `os.fsencode` makes the name's bytes of them again.
+    Python's `os.fsencode` turns them back into the bytes.
     """
     return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 

@@ -10,18 +10,18 @@ from itertools import takewhile
 from pathlib import Path
 
 AGAIN_S = 0.1  # between two tries
-HELD = frozenset({EACCES, EAGAIN, EDEADLK})  # what systems say of a lock that another one holds
+HELD = frozenset({EACCES, EAGAIN, EDEADLK})  # errors for a lock that is held
 
 
 class LockedError(RuntimeError):
-    """Another process, or another part of this one, holds the lock."""
+    """The lock is held by another process, or elsewhere in this one."""
 
 
 @contextmanager
 def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Nobody else who asks for this lock is in such a block at the same time. The file goes when the block ends.
+    """Holds a lock for a block: no other process or thread is in a block with the same file. It is removed at the end.
 
-    A process that dies, however it dies, holds nothing any more. On a disk without locks the block runs unguarded.
+    A process that dies, however it dies, releases its locks. On a file system without locks the block is unguarded.
 
     Args:
         file: the lock's file, which nobody writes to; folders above it are made, and removed if they stay empty.
@@ -49,7 +49,7 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
 
 
 def _take(file: Path) -> int | None:
-    """The open and locked file; None if another one holds it."""
+    """The open and locked file; None if it is locked already."""
     while True:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -69,14 +69,14 @@ def _take(file: Path) -> int | None:
 
 
 def _is_still(handle: int, file: Path) -> bool:
-    """Whether the open file is the one of that name: who held the lock before has removed its own."""
+    """Whether the open file still has that name: the previous holder of the lock has removed its own."""
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(handle), file.stat())
     return False
 
 
 def _give_back(file: Path, handle: int) -> None:
-    """The file is removed while it is locked: who waits sees that it is gone, and makes a new one."""
+    """Removes the file while it is locked: whoever waits sees that it is gone, and makes a new one."""
     if sys.platform != "win32":
         file.unlink(missing_ok=True)
     os.close(handle)
@@ -104,5 +104,5 @@ else:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            return error.errno not in HELD  # a disk that knows no locks
+            return error.errno not in HELD  # a file system without locks
         return True

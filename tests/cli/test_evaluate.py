@@ -67,7 +67,7 @@ def test_mistakes_are_one_line_and_their_exit_code(model_folder, data, capsys):
         ((str(model_folder), data, "--listen", "--chart", "a.txt"), 2, "a chart ends in"),
         ((str(model_folder), data, "--chart", "a.png"), 2, "--chart draws the report of --listen"),
         ((str(model_folder), data, "--predictions-format", "jpg"), 2, "it must be one of png, argmax, npy"),
-        ((str(model_folder), data, "--listen", "--save-predictions", "p"), 2, "--save-predictions is of one sound"),
+        ((str(model_folder), data, "--listen", "--save-predictions", "p"), 2, "--save-predictions takes one sound"),
         ((str(model_folder), data, "--listen", "--csv"), 2, "--listen reports as text or --json"),
     ):
         assert main(["evaluate", *words]) == code

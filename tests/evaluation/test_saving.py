@@ -142,7 +142,7 @@ def test_a_folder_holds_the_predictions_of_one_evaluation_alone(order, miniature
 def test_a_library_and_a_part_whose_masks_lie_beside_it_have_no_place_for_predictions(
     order, miniature, library_root, library, tmp_path
 ):
-    with pytest.raises(InputError, match="has no masks on disk that predictions could lie beside"):
+    with pytest.raises(InputError, match="has no masks on disk by which predictions could be named"):
         evaluate(order(library_root, classes=library.classes, predictions=tmp_path / "pred"))
     data = miniature("vpo", folder=tmp_path / "data")
     with pytest.raises(InputError, match=r"VPO-MSMI: has masks in .*VPO-MS/mask: give the folder that holds both"):

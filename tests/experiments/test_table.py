@@ -214,7 +214,7 @@ def test_with_data_sets_a_name_is_that_of_the_tables_version_on_them(monkeypatch
     assert path_of("table-3", on_sets=False).name == "table-3.yaml"
     with pytest.raises(InputError, match=r"table-5\.yaml: no table .*sets are table-1-avsbench, table-2-vpo, "):
         path_of("table-5", on_sets=True)
-    with pytest.raises(InputError, match="table-1: this table is on data sets alone; give --data"):
+    with pytest.raises(InputError, match="table-1: this table exists for data sets alone; give --data"):
         path_of("table-1", on_sets=False)
 
 

@@ -42,7 +42,9 @@ def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
     if path is None:
         return fetch(name)
     if not path.is_file():
-        raise ModelNotFoundError(f"no weights at {path}; those of {name} are {FILES[name]}: download it, give its path")
+        raise ModelNotFoundError(
+            f"no weights at {path}; those of {name} are {FILES[name]}: download it and give its path"
+        )
     state = read_state(path)
     if name in HUB:
         state = from_hub(state)

@@ -1,4 +1,4 @@
-"""MiT and PVT-v2: the authors' files have the same names and shapes, and are told apart by the order of their tensors.
+"""Tells files of MiT and PVT-v2 apart, whose tensors have the same names and shapes, by the order of the tensors.
 
 Sources: SegFormer's MixVisionTransformer makes its four patch embeddings first, PVT's PyramidVisionTransformerV2 makes
 stage after stage; a file of PyTorch's keeps that order, one of safetensors does not.
@@ -24,7 +24,7 @@ def check_twin(name: str, keys: Iterable[str], path: Path) -> None:
     found, reason = (by_order, "the order of its tensors") if by_order else (twin_by_name(path), "its name")
     if found == TWINS[name]:
         raise ModelNotFoundError(
-            f"{path} is a file of {found}, as {reason} tells, and fits {name} by mere shapes: give the file of {name}, "
+            f"{path} holds weights of {found}, by {reason}, and only their shapes fit {name}: give the file of {name}, "
             f"or take {found} as the encoder"
         )
 
@@ -42,6 +42,6 @@ def twin_by_order(keys: Iterable[str]) -> str | None:
 
 
 def twin_by_name(path: Path) -> str | None:
-    """Which of the two a file is called after, if one of them."""
+    """Which of the two the name of a file contains, if one of them."""
     named = [name for name, words in WORDS.items() if any(word in path.stem.lower() for word in words)]
     return named[0] if len(named) == 1 else None

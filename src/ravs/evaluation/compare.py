@@ -22,7 +22,7 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
     """How each later evaluation differs from the first, for j, f and jf of every protocol.
 
     Returns: for each, {"subset", "first", "second", "protocols": {name: {key: {"first", "second", "difference",
-    "interval"}}}}, of sets apart in one folder for each subset; the interval is the middle 95 % over resampled videos,
+    "interval"}}}}, one for each of separate sets; the interval is the middle 95 % over resampled videos,
     the same ones drawn for both.
 
     Raises: InputError for fewer than two, or where videos, truth or classes are not the same; RavsError if nothing is
@@ -38,7 +38,7 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
 
 
 def parts_apart(records: Records) -> list[str | None]:
-    """The subsets that are sets by themselves, as S4 and MS3 in one folder, by result.json; else None alone."""
+    """The subsets that are sets of their own, such as S4 and MS3 in one folder, by result.json; else [None]."""
     try:
         result = json.loads((records.folder / "result.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # an evaluation that did not end, or a broken file

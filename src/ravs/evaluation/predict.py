@@ -35,13 +35,13 @@ class Predictor:
     def frames(self, clip: LabelledClip) -> Iterator[ScoredFrame]:
         """The labelled seconds of a clip in the order of time, predicted and true at the same size.
 
-        Raises: RavsError for an answer that is not finite.
+        Raises: RavsError for output that is not finite.
         """
         size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
         for first, window in windows(clip, self.processor.config.clip_seconds):
             probabilities, uncertainty = infer(self.model, self.processor, window)
             if not bool(probabilities.isfinite().all()):
-                raise RavsError("the model answers with values that are not finite: look for NaN in its weights")
+                raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
             for second in range(len(window)):
                 place = first + second
                 if (clip.masks[place] != IGNORED).any():

@@ -30,7 +30,7 @@ class VideoRecord:
     stamp: str  # of the files it was read from: counts of changed files are not used
     sha256: str  # of pictures, truth and own sound
     sums: VideoSums  # by protocol
-    saved: str = ""  # how and where its predictions were saved; empty: nowhere
+    saved: str = ""  # form and folder of its saved predictions; empty: not saved
 
 
 class Records:
@@ -71,11 +71,11 @@ class Records:
         return identity
 
     def keep_order(self, names: Sequence[str]) -> None:
-        """Write order.json: the videos in the order in which figures that hang on it take them."""
+        """Write order.json: the videos in the order on which some figures depend."""
         write_whole(self.folder / ORDER, json.dumps(names, indent=0) + "\n")
 
     def ordered(self, names: Iterable[str]) -> list[str]:
-        """Names as order.json has them, others behind; by name where no such file was kept, as it was not always."""
+        """Names in the order of order.json, others behind; by name where there is no such file, as in older results."""
         path = self.folder / ORDER
         try:
             places = {name: place for place, name in enumerate(json.loads(path.read_text(encoding="utf-8")))}

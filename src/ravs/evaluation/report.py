@@ -21,7 +21,7 @@ HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
 def report(
     records: Records, names: Iterable[str], protocols: Sequence[Protocol], classes: Sequence[str], seed: int = 0
 ) -> Result:
-    """The figures of these videos, taken in this order, on which avsbench hangs; `seed` is the bootstrap's.
+    """The figures of these videos, in this order, on which avsbench depends; `seed` is the bootstrap's.
 
     Raises: InputError where counts are missing or do not fit, RavsError if nothing is labelled.
     """
@@ -67,7 +67,7 @@ def check_labelled(board: Scoreboard, records: Records) -> None:
         data, split = records.identity["data"], records.identity["choices"]["split"]
         raise RavsError(
             f"{data}: no pixel of the {records.identity['videos']:,} videos of split {split} is labelled, so no figure "
-            "is defined: their masks hold 255 alone, which means not known. Give masks of class indices, or another "
+            "is defined: their masks hold 255 alone, which means unknown. Give masks of class indices, or another "
             "--split"
         )
 
@@ -85,12 +85,12 @@ def undefined(result: Result) -> str:
 
 
 def parts_of(result: Result) -> dict[str, Report]:
-    """The figures that stand for a set: its own, under "", or those of each subset where they are sets apart."""
+    """The figures of each set: of the whole, under "", or of each subset where subsets are sets of their own."""
     return result["subsets"] if result.get("apart") else {"": result["protocols"]}
 
 
 def in_form(form: str, name: str, result: Result) -> str:
-    """In one of the forms json, csv and latex; of sets apart csv has "SUBSET PROTOCOL", and LaTeX a row of each."""
+    """In one of the forms json, csv and latex; of separate sets CSV has "SUBSET PROTOCOL", and LaTeX a row for each."""
     parts = parts_of(result)
     if form == "csv":
         return as_csv({f"{part} {one}".strip(): row for part, rows in parts.items() for one, row in rows.items()})
@@ -105,7 +105,7 @@ def save(records: Records, result: Result) -> None:
 
 
 def in_words(result: Result) -> str:
-    """Everything as text: protocols, subsets, classes; of sets apart the protocols of each, and nothing of all."""
+    """Everything as text: protocols, subsets, classes; of separate sets the protocols of each, and nothing of all."""
     setting = result["setting"]
     lines = [
         f"{setting['model']['name']} on {setting['data']}: "
@@ -125,7 +125,7 @@ def in_words(result: Result) -> str:
 
 
 def _apart(result: Result) -> Iterator[str]:
-    """A headline and a table of each subset: together they would be figures of no set."""
+    """A headline and a table for each subset; figures of all together would be of no set."""
     for name, report in result["subsets"].items():
         count = result["counts"][name]
         yield from ("", f"{name}: {count['videos']} videos, {count['frames']} labelled frames", "")

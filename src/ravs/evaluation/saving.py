@@ -1,4 +1,4 @@
-"""Predictions of an evaluation as files: each lies where the truth of its frame lies below the folder of the set."""
+"""Saves predictions of an evaluation as files, each under the path that its true mask has in the set's folder."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ class PredictionFiles:
         for entry in entries:
             places = [None if mask is None else _place(data, mask) for mask in entry.masks]
             if not any(places):
-                raise InputError(f"{data.root}: {data.title} has no masks on disk that predictions could lie beside")
+                raise InputError(f"{data.root}: {data.title} has no masks on disk by which predictions could be named")
             for second, place in enumerate(places):
                 if place is not None and owners.setdefault(place, entry.sources) != entry.sources:
                     places[second] = _free(place, owners)  # VPO pairs one mask with several recordings
@@ -59,7 +59,7 @@ class PredictionFiles:
         return record.saved == self.name and len(self._there([entry.name])) >= record.frames
 
     def save(self, entry: Entry, frame: ScoredFrame) -> None:
-        """Write one frame's file, whole."""
+        """Write one frame's file atomically."""
         assert frame.second is not None
         place = self.paths[entry.name][frame.second]
         assert place is not None  # the frame is labelled

@@ -49,7 +49,7 @@ def check_predictions(form: str, listen: bool, wanted: bool) -> None:
     if form not in PREDICTIONS:
         raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTIONS)}")
     if wanted and listen:
-        raise InputError("--save-predictions is of one sound, and --listen hears several: leave one of them out")
+        raise InputError("--save-predictions takes one sound, and --listen several: leave one of them out")
 
 
 def parse_size(text: str) -> int | None:

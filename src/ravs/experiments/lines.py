@@ -58,5 +58,5 @@ def as_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def still_missing(done: int, wanted: int) -> list[str]:
-    """What to say below a table that is not whole."""
+    """What to say below a table that is not complete."""
     return ["", f"{done} of {wanted} runs; the same line runs the rest."] if done < wanted else []

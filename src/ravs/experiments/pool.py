@@ -28,7 +28,7 @@ def cores() -> int:
 
 
 def results_of(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -> Iterator[Result]:
-    """Results in the order in which they are done. Raises: RavsError where a process was ended from outside."""
+    """Results as they are completed. Raises: RavsError where a process was killed from outside."""
     if jobs == 1 or len(runs) < 2:
         yield from map(act, runs)
         return
@@ -43,7 +43,7 @@ def results_of(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -
                 yield future.result()
         except BrokenProcessPool:
             raise RavsError(
-                f"a run was ended from outside, perhaps for want of memory: run again to go on, "
+                f"a run was killed from outside, perhaps for lack of memory: run again to go on, "
                 f"with fewer jobs than {jobs}"
             ) from None
         finally:
@@ -62,7 +62,7 @@ def places_of(jobs: int) -> list[str | None]:
 def _settle(places: "Queue[str | None]", jobs: int) -> None:
     """Give a worker its GPU, or its share of the cores.
 
-    It sees its own GPU alone, and is told before it asks for any: Trainer takes the first that it sees.
+    It must see its own GPU alone, and be told before CUDA starts: Trainer takes the first GPU that it sees.
     """
     place = places.get()
     if place is not None:

@@ -1,4 +1,4 @@
-"""Keys of a table's file: nothing misspelt, every value of its kind."""
+"""Checks of the keys of a table's file: none misspelt, every value of its type."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -127,7 +127,7 @@ def path_of(name: str | Path, on_sets: bool) -> Path:
     if there := [place for place in places if place.is_file()]:
         return there[0]
     if not on_sets and any((FOLDER / f"{name}-{benchmark}.yaml").is_file() for benchmark in BENCHMARKS):
-        raise InputError(f"{name}: this table is on data sets alone; give --data, the folder that holds them")
+        raise InputError(f"{name}: this table exists for data sets alone; give --data, the folder that holds them")
     known = sorted(one.stem for one in places[-1].parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
     fitting = [one for one in known if one.endswith(BENCHMARKS) == on_sets]
     kind = "tables on data sets" if on_sets else "tables"
