@@ -56,9 +56,9 @@ def test_silence_is_claimed_only_of_what_was_heard(starts):
 
 def test_time_stamps_that_jump_are_worth_a_warning():
     (warning,) = source_warnings(described(time_jumps=[4.0, 8.5]), Settings(), frames_of(-3.0))
-    assert warning == "time stamps jump at 0:04, 0:08.5; what follows is timed as if they went on."
+    assert warning == "time stamps jump at 0:04, 0:08.5; later frames are timed as if they had not."
     (warning,) = source_warnings(described(time_jumps=[60.0 * k for k in range(1, 8)]), Settings(), frames_of(-3.0))
-    assert warning.startswith("time stamps jump at 1:00, 2:00, 3:00, 4:00 and 3 times more; ")
+    assert warning.startswith("time stamps jump at 1:00, 2:00, 3:00, 4:00 and 3 more times; ")
 
 
 def test_a_picture_that_ends_before_its_sound_is_worth_a_warning():

@@ -53,15 +53,15 @@ def expected_masks(source: dict[str, Any], settings: Settings) -> int:
 
 
 def source_warnings(source: dict[str, Any], settings: Settings, frames: Sequence[FramePrediction]) -> tuple[str, ...]:
-    """What a user should know about the source before wondering about the masks."""
+    """Warnings about the source that explain odd masks."""
     return (*_clock_warnings(source), *_sound_warnings(source, settings, frames))
 
 
 def _clock_warnings(source: dict[str, Any]) -> Iterator[str]:
     if jumps := source.get("time_jumps"):
-        more = f" and {len(jumps) - MOST_JUMPS} times more" if len(jumps) > MOST_JUMPS else ""
+        more = f" and {len(jumps) - MOST_JUMPS} more times" if len(jumps) > MOST_JUMPS else ""
         times = ", ".join(clock(time_s) for time_s in jumps[:MOST_JUMPS])
-        yield f"time stamps jump at {times}{more}; what follows is timed as if they went on."
+        yield f"time stamps jump at {times}{more}; later frames are timed as if they had not."
     if "picture_end" in source:
         ends, last = clock(source["picture_end"]), clock(source["start"] + source["duration"])
         yield f"picture ends at {ends} of {last}; its last frame is held until the sound ends."
@@ -83,7 +83,7 @@ def _sound_warnings(source: dict[str, Any], settings: Settings, frames: Sequence
 
 
 def _heard_all(sound: dict[str, Any], frames: Sequence[FramePrediction]) -> bool:
-    """Whether the seconds of these masks leave out nothing of the sound that would be worth a word."""
+    """Whether the seconds of these masks cover the sound, but for half a second at its end."""
     reached: float = sound["start"]
     for frame in frames:
         if frame.start_s > reached + SAME_S:
@@ -145,7 +145,7 @@ def describe_arrays(
 
 
 def _oddities(info: MediaInfo) -> dict[str, Any]:
-    """What most sources have not: a picture that ends before its sound, time stamps that jump."""
+    """Unusual facts: a picture that ends before its sound, time stamps that jump."""
     odd: dict[str, Any] = {}
     if info.picture_s < info.duration_s:
         odd["picture_end"] = round(float(info.start_s + info.picture_s), 6)

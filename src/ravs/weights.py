@@ -47,7 +47,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def not_plain(path: Path, error: pickle.UnpicklingError) -> str:
-    """What to say of a file that PyTorch does not open as plain tensors: it pickles classes, or is no checkpoint."""
+    """The message for a file that PyTorch does not open as plain tensors: it pickles classes, or is no checkpoint."""
     said = f"{path} is no checkpoint of plain tensors"
     if found := re.search(r"GLOBAL ([\w.]+)", str(error)):
         return (
@@ -72,7 +72,7 @@ def line_that_saves_tensors(path: Path) -> str:
 
 
 def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], shown: int = SHOWN) -> list[str]:
-    """What keeps tensors from taking the place of others: names missing, surplus, of another shape or kind of number.
+    """What keeps tensors from replacing others: names missing or surplus, another shape or kind of number.
 
     Empty if they fit; any floating-point type stands for another. The first `shown` names of each are given.
     """
@@ -133,7 +133,7 @@ def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -
 
 
 def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
-    """A model from transformers' `from_pretrained`, and all that did not fit by kind; nobody is told of it.
+    """A model from transformers' `from_pretrained`, and all that did not fit, by kind; it prints no warnings.
 
     Raises: ModelNotFoundError where there is no such model, or where its files cannot be read.
     """

@@ -26,5 +26,5 @@ def test_pvts_file_is_not_converted_as_mits(tmp_path, capsys):
     torch.save({f"{part}.weight": torch.ones(1) for part in parts}, tmp_path / "b5.pth")
     assert main(["convert", "mit-b5", str(tmp_path / "b5.pth"), "-o", str(tmp_path / "ours.safetensors")]) == 3
     error = capsys.readouterr().err
-    assert "is a file of pvt-v2-b5" in error and len(error.splitlines()) == 1
+    assert "holds weights of pvt-v2-b5" in error and len(error.splitlines()) == 1
     assert not (tmp_path / "ours.safetensors").exists()

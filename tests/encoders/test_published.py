@@ -122,10 +122,10 @@ def file_of(order, path):
 @pytest.mark.parametrize(
     ("name", "order", "file", "told"),
     [
-        ("mit-b5", "pvt-v2-b5", "a.pth", "is a file of pvt-v2-b5, as the order of its tensors tells"),
-        ("pvt-v2-b5", "mit-b5", "a.pth", "is a file of mit-b5, as the order of its tensors tells"),
-        ("mit-b5", "by name", "pvt_v2_b5.pth", "is a file of pvt-v2-b5, as its name tells"),
-        ("pvt-v2-b5", "by name", "segformer.b5.pth", "is a file of mit-b5, as its name tells"),
+        ("mit-b5", "pvt-v2-b5", "a.pth", "holds weights of pvt-v2-b5, by the order of its tensors"),
+        ("pvt-v2-b5", "mit-b5", "a.pth", "holds weights of mit-b5, by the order of its tensors"),
+        ("mit-b5", "by name", "pvt_v2_b5.pth", "holds weights of pvt-v2-b5, by its name"),
+        ("pvt-v2-b5", "by name", "segformer.b5.pth", "holds weights of mit-b5, by its name"),
         ("mit-b5", "mit-b5", "pvt_v2_b5.pth", None),  # what is in it counts more than how it is called
         ("mit-b5", "by name", "mit_b5.pth", None),
         ("pvt-v2-b5", "by name", "weights.pth", None),

@@ -109,7 +109,7 @@ def test_other_files_beside_the_results_are_nobody_s_business(folder):
 
 def test_a_file_where_the_folder_should_be_is_named(tmp_path):
     (tmp_path / "street").write_text("a video without a suffix")
-    with pytest.raises(RavsError, match="street is a file, and the results go to a folder of that name: choose"):
+    with pytest.raises(RavsError, match="street is a file, but the results need a folder of that name: choose"):
         ResultFolder(tmp_path / "street").to_do(("masks",), MADE, "overwrite")
 
 

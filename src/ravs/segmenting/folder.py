@@ -40,7 +40,7 @@ class Made:
 
 @dataclass(frozen=True)
 class ResultFolder:
-    """ravs-out/street/ for street.mp4, and a folder beside it, of this process alone, while it is made."""
+    """ravs-out/street/ for street.mp4, and a temporary folder of this process beside it while results are made."""
 
     path: Path
     part: Path = field(init=False, compare=False)  # where results are made before they are whole
@@ -60,7 +60,7 @@ class ResultFolder:
 
     @contextmanager
     def alone(self, *, wait: bool, waiting: Callable[[], None]) -> Iterator[None]:
-        """A block in which no other run writes these results. What is in the making at its end is removed.
+        """A block in which no other run writes these results. Unfinished parts are removed when it ends.
 
         Raises: LockedError where another run writes them, and is not waited for.
         """
@@ -97,10 +97,10 @@ class ResultFolder:
     def to_do(self, formats: tuple[str, ...], made: Made, existing: str) -> tuple[str, ...]:
         """The formats still to be written under a policy of EXISTING; empty where all are finished.
 
-        Raises: RavsError where finished results, or somebody's own files, would be overwritten unasked.
+        Raises: RavsError where finished results, or files of the user's, would be overwritten unasked.
         """
         if self.path.exists() and not self.path.is_dir():
-            raise RavsError(f"{self.path} is a file, and the results go to a folder of that name: choose another --out")
+            raise RavsError(f"{self.path} is a file, but the results need a folder of that name: choose another --out")
         done, taken = self.done(), self.taken()
         if existing == "overwrite" or not taken:
             return formats
@@ -119,13 +119,13 @@ class ResultFolder:
         return tuple(name for name in formats if name not in self.present())
 
     def write(self, name: str, content: bytes | str) -> None:
-        """One file of the results in the making, where nobody else looks."""
+        """One file of the unfinished results, in the temporary folder."""
         path = self.part / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def drop(self, name: str) -> None:
-        """Takes a format out of the results in the making."""
+        """Removes a format from the unfinished results."""
         for file in self.files(name):
             remove(self.part / file)
 
@@ -151,7 +151,7 @@ class ResultFolder:
             remove(self.path / UNFINISHED)
 
     def _clean(self) -> None:
-        """What cannot be removed is left to a later run."""
+        """Removes what killed runs left; what cannot be removed is left to a later run."""
         for path in (self.path, self.path / DONE, self.path / UNFINISHED):
             for part in left_over(path):
                 with suppress(OSError):
@@ -163,7 +163,7 @@ class ResultFolder:
 
 
 def count(folder: Path, entries: Iterable[str]) -> int:
-    """How many files a format's entries in a folder are; those of a folder of pictures are counted singly."""
+    """How many files a format's entries in a folder are; those of a folder of images one by one."""
     found = [folder / entry for entry in entries]
     return sum(len(list(path.glob("[0-9]*.png"))) if path.is_dir() else path.is_file() for path in found)
 
@@ -175,7 +175,7 @@ def _document_name(folder: str) -> str:
 
 
 def _read_record(path: Path) -> dict[str, Any] | None:
-    """What a run kept of what it made; None where there is no file, or one of somebody else."""
+    """The record of a run; None where there is no file, or one that is no record."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

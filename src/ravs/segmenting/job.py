@@ -48,10 +48,10 @@ class Job:
 def run(job: Job, listener: Listener) -> Summary:
     """All sources of a job. The model is loaded when the first of them needs it.
 
-    Sources that another run works on come last, and are waited for: two runs of one line share the work.
+    Sources that another run works on come last, and are waited for: two runs of the same command share the work.
 
     Raises: NoMatchError if no name matches a source; ModelNotFoundError, DeviceError, InputError before any work.
-        What the listener raises ends the job, and is raised again.
+        An exception of the listener ends the job, and is raised again.
     """
     began = perf_counter()
     sources, missing = find_sources(job.names, job.out, recursive=job.recursive)
@@ -130,7 +130,7 @@ class _Work:
         return replace(task, formats=formats)
 
     def work_on(self, task: Task, *, wait: bool) -> str | None:
-        """How a source ended, with its folder to ourselves; None, and put off, where another run has it."""
+        """How a source ended, with its folder locked; None, and put off, where another run has locked it."""
         segmenter = self.segmenter  # here, since a model that does not load stops the job, not the source
         alone = task.target.alone(wait=wait, waiting=lambda: self.listener.wait(task))
         try:
@@ -166,16 +166,16 @@ class _Work:
         return "done"
 
     def skipped(self, task: Task) -> str:
-        """Says that all is there."""
+        """Reports that all is there."""
         self.listener.skip(task)
         return "skipped"
 
     def failed(self, source: Source, error: Exception) -> str:
-        """Tells what went wrong in one line."""
+        """Reports what went wrong in one line."""
         return self.told(source, describe_error(source, error, self.job.out), error)
 
     def told(self, source: Source, message: str, *errors: Exception) -> str:
-        """Says a line about a source, with what stands behind it."""
+        """Reports a failure in one line, with the exceptions behind it."""
         behind = errors[0] if len(errors) == 1 else ExceptionGroup(message, errors)
         self.listener.error(str(source.path), message, behind)
         return "failed"

@@ -1,4 +1,4 @@
-"""Who is told how a job goes."""
+"""The interface for reports of a job's progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ class Task:
 
 @runtime_checkable
 class Listener(Protocol):
-    """Who is told what happens. A source begins with start and ends with skip, done or error."""
+    """Receives the events of a job. A source begins with start and ends with skip, done or error."""
 
     def loaded(self, segmenter: "ravs.predictor.Segmenter") -> None:
         """The model is ready."""
 
     def wait(self, task: Task) -> None:
-        """Another run writes the results of this source, and is waited for."""
+        """Another run writes the results of this source; this run waits for it."""
 
     def start(self, task: Task, facts: dict[str, Any], expected: int) -> None:
         """A source was opened: what it is, and about how many masks it will have."""
@@ -68,11 +68,11 @@ class Listener(Protocol):
 
 
 class ListenerError(BaseException):
-    """The cause is what a listener raised: no failure of the source that it was told about."""
+    """Wraps an exception of a listener, so that it is not taken for a failure of the source."""
 
 
 class Told:
-    """A listener whose errors nobody takes for those of a source."""
+    """A listener whose exceptions are raised as ListenerError."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener

@@ -1,4 +1,4 @@
-"""What is said of sources that fail: one line each, with the file, what is wrong, and what to do."""
+"""Error messages for sources: one line each, with the file, what is wrong, and what to do."""
 
 import shutil
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from ravs.segmenting.sources import Source
 
 
 def no_match(names: Iterable[str]) -> str:
-    """What is said of names that match nothing, and where was searched."""
+    """The message for names that match nothing, with the folder that was searched."""
     names = list(names)
     remedy = " An address is not read: download it first." if any("://" in name for name in names) else ""
     return readable(f"no video matches {', '.join(map(repr, names))} (searched {Path.cwd()}).{remedy}")
@@ -46,7 +46,7 @@ def _refused(files: str, error: Exception) -> str:
 
 
 def reason(error: Exception) -> str:
-    """What an error says, in a few words: a library's with its kind, unless the system's own words tell it."""
+    """An error in a few words: the system's own, or else a library's with the type of the exception."""
     if isinstance(error, RavsError):
         return str(error)
     said = getattr(error, "strerror", None)
@@ -59,5 +59,5 @@ def is_full(error: Exception) -> bool:
 
 
 def one_line(text: str) -> str:
-    """The text without its line breaks, and with what is no UTF-8 made readable."""
+    """The text without line breaks, with bytes that are not UTF-8 made readable."""
     return readable(" ".join(text.split()))

@@ -17,7 +17,7 @@ VIDEO_SUFFIXES = frozenset(
 )
 
 SOMETIMES_TEXT = frozenset({".ts", ".mts"})  # TypeScript, and translations of Qt
-CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that a text does not hold
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that text does not contain
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def find_sources(names: Iterable[str], out: Path, *, recursive: bool = False) ->
 
     A folder gives its videos in order, with those of its folders if `recursive`; their relative paths are kept below
     the output folder. A pattern is expanded here where the shell did not. Both leave out what lies below `out`, unless
-    the folder that is searched lies there itself, results of earlier runs, and files that are videos by name alone.
+    the folder that is searched lies there itself, results of earlier runs, and files that only have a video's suffix.
     """
     found: dict[Path, tuple[Path, Path]] = {}
     missing = []
@@ -73,7 +73,7 @@ def _matching(pattern: Path, out: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _is_video(file: Path, *, named: bool = False) -> bool:
-    """Whether a file is a video by its suffix, or was asked for by it, and not one of those that only look so."""
+    """Whether a file has a video's suffix, or one that was asked for, and is not text."""
     suffix = file.suffix.lower()
     return (named or suffix in VIDEO_SUFFIXES) and file.is_file() and not (suffix in SOMETIMES_TEXT and _is_text(file))
 
@@ -82,13 +82,13 @@ def _is_text(file: Path) -> bool:
     try:
         with file.open("rb") as opened:
             head = opened.read(1024)
-    except OSError:  # who reads it will say so
+    except OSError:  # reading it reports it
         return False
     return head != b"" and CONTROLS.search(head) is None
 
 
 def _is_source(file: Path, searched: Path, out: Path) -> bool:
-    """Whether what a search found is somebody's video: no file of macOS about another one, and no result of ours."""
+    """Whether a file that was found is a source: no metadata file of macOS, and no result of ours."""
     if file.name.startswith("._") or any(part.startswith(".") and part.endswith(".part") for part in file.parts):
         return False
     if _lies_in(file, out) and not _lies_in(searched, out):

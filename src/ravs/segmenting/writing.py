@@ -74,7 +74,7 @@ class Writer:
             self.broke = error
 
     def _output(self, name: str, make: Callable[[], None]) -> None:
-        """Makes what belongs to a format, if it is asked for and could be written so far."""
+        """Makes what belongs to a format, if it is asked for and has not failed yet."""
         if name not in self.formats:
             return
         try:

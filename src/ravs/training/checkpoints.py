@@ -73,12 +73,12 @@ def flaw_of_files(checkpoint: Path) -> str | None:
 
 
 def check_complete(checkpoint: Path) -> None:
-    """Raises: ModelNotFoundError where a checkpoint, which may list no files, lacks what training goes on with."""
+    """Raises: ModelNotFoundError where a checkpoint, which may list no files, lacks what training resumes from."""
     for pattern in ("optimizer*", "scheduler*", "rng_state*"):
         if not any(checkpoint.glob(pattern)):
             raise ModelNotFoundError(
-                f"{checkpoint} has no {pattern}, without which a run cannot go on as if unbroken: remove that folder, "
-                "or start anew with --no-resume"
+                f"{checkpoint} has no {pattern}, without which a run cannot resume exactly: remove that folder, or "
+                "start again with --no-resume"
             )
 
 

@@ -41,7 +41,7 @@ class Parts:
                 splits = ", ".join(sorted({entry.split for entry in entries}))
                 raise RavsError(
                     f"{data.root}: no pixel of the {len(entries):,} {part} clips of {data.title} (split {splits}) is "
-                    f"labelled: their masks hold {IGNORED} alone, which means not known. Give masks of class indices "
+                    f"labelled: their masks hold {IGNORED} alone, which means unknown. Give masks of class indices "
                     "with 0 for background, and look at them with ravs datasets show"
                 )
 
@@ -88,7 +88,7 @@ def open_parts(recipe: SetRecipe, root: Path) -> Parts:
 
 
 def _has_labels(data: BenchmarkSet, entries: Sequence[Entry]) -> bool:
-    """Whether a pixel is labelled, by as few masks as tell; also where no mask can be read, which is told later."""
+    """Whether any pixel is labelled, by as few masks as it takes; True if none can be read, which is reported later."""
     readable = False
     for path in (mask for entry in entries for mask in entry.masks if mask is not None):
         try:

@@ -103,7 +103,7 @@ class SavingTrainer(Trainer):
         processes.wait()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        """All weights of a checkpoint, or none; transformers would warn of those that do not fit, and go on.
+        """All weights of a checkpoint, or an error; transformers would only warn of those that do not fit.
 
         Sharded ones are left to accelerate, which is strict.
         """
@@ -113,7 +113,7 @@ class SavingTrainer(Trainer):
             self._load_weights(Path(resume_from_checkpoint))
 
     def _load_best_model(self) -> None:
-        """As above, from the best checkpoint of this run, wherever its folder lies now."""
+        """As above, from the best checkpoint of this run, also if its folder was moved."""
         self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
         if self.is_fsdp_enabled:
             super()._load_best_model()
@@ -126,7 +126,7 @@ class SavingTrainer(Trainer):
         self._load_average(folder)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        """As transformers', which would go on with a new optimiser, or other chances, where a file is missing.
+        """As transformers', which would go on with a new optimiser or other random states where a file is missing.
 
         Raises: ModelNotFoundError for that, and for moments of other weights.
         """
@@ -137,7 +137,7 @@ class SavingTrainer(Trainer):
         for weight, values in moments.items():
             if any(one.ndim and one.shape != weight.shape for one in values.values() if isinstance(one, Tensor)):
                 raise ModelNotFoundError(
-                    f"the optimiser's state in {checkpoint} is of other weights than this run's: start anew with "
+                    f"the optimiser's state in {checkpoint} is of other weights than this run's: start again with "
                     "--no-resume"
                 )
 

@@ -81,7 +81,7 @@ def with_weights(recipe: Recipe) -> Shell:
 
 @contextmanager
 def told_how_to_give(key: str) -> Iterator[None]:
-    """Around the loading of published weights. Raises: ModelNotFoundError that names the recipe's key."""
+    """For a block that loads weights: adds the recipe's key to its ModelNotFoundError."""
     try:
         yield
     except ModelNotFoundError as error:
@@ -91,7 +91,7 @@ def told_how_to_give(key: str) -> Iterator[None]:
 
 
 def load_ears(model: Shell, source: str) -> None:
-    """The audio encoder's weights: for ears of ours of a run's folder, else of a file in the authors' format."""
+    """The audio encoder's weights: of a run's folder for encoders of ours, else of a file in the authors' format."""
     if model.config.audio_encoder in OWN_EARS:
         load_whole(model.audio_encoder, part_of(weights_in(Path(source)), "audio_encoder"), source)
     else:

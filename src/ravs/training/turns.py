@@ -15,7 +15,7 @@ def one_at_a_time(out: Path, report: Callable[[str], None] | None) -> Iterator[N
 
     def waiting() -> None:
         if report is not None:
-            report(f"{out}: another process trains into it; this one goes on when it has ended")
+            report(f"{out}: another process trains into it; this one goes on when that has ended")
 
     with ExitStack() as held:
         with processes.first_alone():

@@ -1,4 +1,4 @@
-"""Clips of a data set as a model takes them: no longer than its seconds, a random window or one after the other."""
+"""Clips of a data set, no longer than the model takes: a random window for training, all windows for validation."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from ravs.clip import LabelledClip
 from ravs.data.augment import ClipAugmentation
 from ravs.data.sets.entry import BenchmarkSet, Entry
 
-OF_WINDOWS = 1  # sets the draw of a window apart from that of the changes
+OF_WINDOWS = 1  # in the seed: draws of windows are independent of those of augmentation
 
 
 class SetClips(Dataset[LabelledClip]):
     """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
 
-    Of a clip that lasts longer than `seconds` a window is drawn in each epoch. `set_epoch` reaches workers that already
+    From a clip longer than `seconds` a window is drawn in each epoch. `set_epoch` reaches workers that already
     run. A file that is missing or broken raises InputError or DecodeError with its path.
     """
 
