@@ -56,7 +56,7 @@ def place_of(path: Path) -> Path:
 def _difference(
     first: Records, second: Records, names: str, batch_size: int, seed: int, part: str | None
 ) -> Difference:
-    """Of all videos, or of a part's alone."""
+    """Of all videos, or of those of a part alone."""
     pair = (first, second)
     settings = [records.identity for records in pair]
     for key, values in (
@@ -67,20 +67,7 @@ def _difference(
             raise InputError(f"{first.folder} and {second.folder} score other {key}: evaluate both in the same way")
     protocols = choose(names, len(settings[0]["classes"]), batch_size)
     boards = (Scoreboard(protocols), Scoreboard(protocols))
-    contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    order = second if (second.folder / ORDER).exists() else first  # the same for both, also where one has none
-    for records, board, content in zip(pair, boards, contents, strict=True):
-        for name in order.ordered(records.names()):
-            video = records.read(name)
-            content[name] = video.sha256
-            if part in (None, video.subset):
-                add(board, video)
-    for records, setting, content in zip(pair, settings, contents, strict=True):
-        if len(content) < setting["videos"]:
-            raise InputError(
-                f"{records.folder} has {len(content)} of {setting['videos']} videos: run its line again to go on"
-            )
-    _check_same(pair, contents)
+    _count(pair, boards, part)
     check_labelled(boards[0], first)
     tallies = [board.tallies for board in boards]
     return {
@@ -90,6 +77,24 @@ def _difference(
         "videos": boards[0].videos,
         "protocols": {one.name: _paired(tallies[0][one.name], tallies[1][one.name], seed) for one in protocols},
     }
+
+
+def _count(pair: tuple[Records, Records], boards: tuple[Scoreboard, Scoreboard], part: str | None) -> None:
+    """Add the videos (of a part) to the boards. Raise InputError unless both have all videos, with the same content."""
+    first, second = pair
+    contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    order = second if (second.folder / ORDER).exists() else first  # the same for both, also where one has none
+    for records, board, content in zip(pair, boards, contents, strict=True):
+        for name in order.ordered(records.names()):
+            video = records.read(name)
+            content[name] = video.sha256
+            if part in (None, video.subset):
+                add(board, video)
+    for records, content in zip(pair, contents, strict=True):
+        wanted = records.identity["videos"]
+        if len(content) < wanted:
+            raise InputError(f"{records.folder} has {len(content)} of {wanted} videos: run its line again to go on")
+    _check_same(pair, contents)
 
 
 def _check_same(pair: tuple[Records, Records], found: tuple[dict[str, str], dict[str, str]]) -> None:

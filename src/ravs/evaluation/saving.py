@@ -81,7 +81,9 @@ class PredictionFiles:
     def _content(self, frame: ScoredFrame) -> bytes:
         out = io.BytesIO()
         if self.form == "npy":
-            np.save(out, frame.probability if self.binary else frame.probabilities)  # type: ignore[arg-type]
+            scores = frame.probability if self.binary else frame.probabilities
+            assert scores is not None  # frames of a model have them
+            np.save(out, scores)
             return out.getvalue()
         labels = frame.labels if self.form == "png" or frame.winners is None else frame.winners
         values = labels * np.uint8(255) if self.binary else self.data.mask_values()[labels]

@@ -1,11 +1,10 @@
 """Which videos validate: by a hash of the name, so that adding a video moves no other; or as a file says."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 from ravs.data.own.labels import Video
-from ravs.data.sets.layout import SPLITS
+from ravs.data.sets.layout import SPLITS, numbered_lines
 from ravs.errors import InputError
 from ravs.files import hash_of
 
@@ -35,7 +34,7 @@ def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
     Raises: InputError for a line that is no such, and for videos that have none.
     """
     found: dict[str, str] = {}
-    for number, cells in _lines(path):
+    for number, cells in numbered_lines(path, "lines of NAME,SPLIT"):
         if number == 1 and [cell.strip().lower() for cell in cells] == ["name", "split"]:
             continue
         name, split = (cells[0].strip(), cells[1].strip().lower()) if len(cells) == 2 else ("", "")
@@ -47,12 +46,3 @@ def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
         more = f" and {len(missing) - SOME} more" if len(missing) > SOME else ""
         raise InputError(f"{path}: has no line for {', '.join(missing[:SOME])}{more}: add NAME,SPLIT for each video")
     return {name: found[name] for name in names}
-
-
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Number and cells of each line that is not empty."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [(number, cells) for number, cells in enumerate(csv.reader(file), start=1) if any(cells)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as lines of NAME,SPLIT ({error})") from None

@@ -46,7 +46,7 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
 
     Raises: InputError that names file, line and what is missing; a split that is none; or a table without a row.
     """
-    lines = _lines(path)
+    lines = numbered_lines(path)
     header = [cell.strip() for cell in lines[0][1]] if lines else []
     rows = lines if _is_data(header, columns) else lines[1:]
     if not rows:
@@ -59,7 +59,7 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
 
 def by_position(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
     """A line for people if `read_rows` takes columns by their position, since it knows no name in the header."""
-    header = [cell.strip() for cell in next(iter(_lines(path)), (0, []))[1]]
+    header = [cell.strip() for cell in next(iter(numbered_lines(path)), (0, []))[1]]
     taken = [
         f"{name} from column {place + 1}" for name, place in columns.items() if place is not None and name not in header
     ]
@@ -69,13 +69,13 @@ def by_position(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...
     return (f"{path.name}: columns taken by position: {why}; {', '.join(taken)}",)
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Number and cells of each line that is not empty."""
+def numbered_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list[str]]]:
+    """Number and cells of each line that is not empty. Raises: InputError where it cannot be read as `what`."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return [(number, cells) for number, cells in enumerate(csv.reader(file), start=1) if any(cells)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as a CSV file ({error})") from error
+        raise InputError(f"{path}: cannot be read as {what} ({error})") from error
 
 
 def _is_data(header: list[str], columns: Mapping[str, int | None]) -> bool:
