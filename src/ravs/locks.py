@@ -19,9 +19,9 @@ class LockedError(RuntimeError):
 
 @contextmanager
 def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Holds a lock for a block: no other process or thread is in a block with the same file. It is removed at the end.
+    """Nobody else who asks for this lock is in such a block at the same time. The file goes when the block ends.
 
-    A process that dies, however it dies, releases its locks. On a file system without locks the block is unguarded.
+    A process that dies, however it dies, holds nothing any more. On a disk without locks the block runs unguarded.
 
     Args:
         file: the lock's file, which nobody writes to; folders above it are made, and removed if they stay empty.
@@ -49,7 +49,7 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
 
 
 def _take(file: Path) -> int | None:
-    """The open and locked file; None if it is locked already."""
+    """The open and locked file; None if another one holds it."""
     while True:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -104,5 +104,5 @@ else:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            return error.errno not in HELD  # a file system without locks
+            return error.errno not in HELD  # a disk that knows no locks
         return True

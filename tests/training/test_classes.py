@@ -74,7 +74,7 @@ def test_a_model_of_other_widths_is_one_line_that_names_both_and_the_keys_in_whi
     with pytest.raises(ModelNotFoundError) as caught:
         load_initial(model_of(names, decoder_width=8, temporal_width=32), str(tmp_path))
     said = str(caught.value)
-    assert f"initial {tmp_path} is not of this recipe's sizes" in said
+    assert f"initial {tmp_path} is no model of this recipe's sizes" in said
     assert "decoder_width is 16 there and 8 here, temporal_width is 16 there and 32 here" in said
     assert "of another shape decoder." in said and "16" in said.partition("of another shape")[2]
 

@@ -60,7 +60,7 @@ class ResultFolder:
 
     @contextmanager
     def alone(self, *, wait: bool, waiting: Callable[[], None]) -> Iterator[None]:
-        """A block in which no other run writes these results. Unfinished parts are removed when it ends.
+        """A block in which no other run writes these results. What is in the making at its end is removed.
 
         Raises: LockedError where another run writes them, and is not waited for.
         """
@@ -151,7 +151,7 @@ class ResultFolder:
             remove(self.path / UNFINISHED)
 
     def _clean(self) -> None:
-        """Removes what killed runs left; what cannot be removed is left to a later run."""
+        """What cannot be removed is left to a later run."""
         for path in (self.path, self.path / DONE, self.path / UNFINISHED):
             for part in left_over(path):
                 with suppress(OSError):
@@ -175,7 +175,7 @@ def _document_name(folder: str) -> str:
 
 
 def _read_record(path: Path) -> dict[str, Any] | None:
-    """The record of a run; None where there is no file, or one that is no record."""
+    """What a run kept of what it made; None where there is no file, or one of somebody else."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -27,8 +27,8 @@ def load_initial(model: Shell, name: str) -> None:
     state = reclassed(weights_in(folder), config.classes, model)
     if found := differences(model.state_dict(), state, shown=1):
         raise ModelNotFoundError(
-            f"initial {name} is not of this recipe's sizes: {unlike(config, model.config)} ({'; '.join(found)}). "
-            "Give a model of these sizes, or the recipe the preset and keys of that model"
+            f"initial {name} is no model of this recipe's sizes: {unlike(config, model.config)} ({'; '.join(found)}). "
+            "Give a model of the same, or the recipe its preset and keys"
         )
     load_whole(model, state, name)
 

@@ -13,9 +13,9 @@ AT_ONCE = 5  # seconds in memory
 
 
 def write_frames(out: Path, videos: Sequence[Video]) -> int:
-    """Write the frames that a set of these videos will have; returns how many.
+    """Write the pictures that a set of these videos will have; returns how many.
 
-    Raises: InputError for a file that is there already; as read_clips does.
+    Raises: InputError for a picture that is there already; as read_clips does.
     """
     written = 0
     for video in videos:
