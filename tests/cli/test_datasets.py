@@ -94,10 +94,10 @@ def test_extraction_ends_with_one_if_a_video_gives_no_sound(tmp_path, capsys, dr
 def test_a_set_is_created_checked_and_made_of_what_is_there(tmp_path, monkeypatch, capsys, draw_clip):
     monkeypatch.chdir(tmp_path)
     draw_clip(tmp_path / "videos/a.mp4", seconds=1)
-    draw_clip(tmp_path / "videos/b.mp4", seconds=1)
+    draw_clip(tmp_path / "videos/trip/b.mp4", seconds=1)
     assert main(["datasets", "create", "frames", "videos"]) == 0
     assert capsys.readouterr().out == "frames: 2 frames to be labelled\n"
-    for name in ("a", "b"):  # as somebody paints them
+    for name in ("a", "trip_b"):  # as somebody paints them
         mask = Image.open(f"frames/{name}_0.png").convert("L").point(lambda grey: 255 * (grey > 60))
         (tmp_path / "masks").mkdir(exist_ok=True)
         mask.save(f"masks/{name}_0.png")

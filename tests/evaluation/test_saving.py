@@ -147,3 +147,20 @@ def test_a_library_and_a_part_whose_masks_lie_beside_it_have_no_place_for_predic
     data = miniature("vpo", folder=tmp_path / "data")
     with pytest.raises(InputError, match=r"VPO-MSMI: has masks in .*VPO-MS/mask: give the folder that holds both"):
         evaluate(order(data / "VPO/VPO-MSMI", split="train", binary=True, predictions=tmp_path / "pred"))
+
+
+def test_no_file_of_somebody_else_is_overwritten_by_predictions_and_least_of_all_the_truth(order, miniature, tmp_path):
+    data = miniature("ms3", folder=tmp_path / "data")
+    mine = tmp_path / "mine/Multi-sources/ms3_data/gt_masks/test/test_ms/test_ms_1.png"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"drawn by hand")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for folder, form, why in (
+        (data, "png", r"test_ms_1\.png already"),
+        (data, "npy", "is the set itself"),
+        (tmp_path / "mine", "argmax", r"test_ms_1\.png already"),
+    ):
+        with pytest.raises(InputError, match=f"{folder}.*{why}.*name a new folder"):
+            evaluate(order(data, predictions=folder, predictions_form=form))
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert not any((folder / "setting.json").exists() for folder in (data, tmp_path / "mine"))

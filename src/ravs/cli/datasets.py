@@ -71,7 +71,9 @@ def extract_audio(
 @datasets.command()
 def create(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="folder of the new set")],
-    names: Annotated[list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos, or folders of them")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos; folders of them, with those inside")
+    ],
     masks: Annotated[Path | None, typer.Option("--masks", help="what ravs segment wrote, or a folder of masks")] = None,
     only: Annotated[str | None, typer.Option("--class", help="the class that masks of 0 and 255 mark")] = None,
     export: Annotated[
@@ -103,8 +105,9 @@ def create(
     videos = videos_of(names, out)
     source = open_labels(videos, masks, only, export)
     if source is None:
-        typer.echo(f"{out}: {write_frames(out, videos)} frames to be labelled")
-        return 0
+        written, failed = write_frames(out, videos)
+        typer.echo("\n".join([*failed, f"{out}: {written} frames to be labelled"]))
+        return int(bool(failed))
     splits = split_videos(videos, val, seed, split_file)
     with bar("videos") as progress:
         made = create_set(out, videos, source, splits, seconds=seconds, progress=progress)
@@ -117,7 +120,7 @@ def videos_of(names: list[str], out: Path) -> "list[Video]":
     from ravs.data.own.labels import Video, check_names
     from ravs.segmenting.sources import find_sources
 
-    found, missing = find_sources(names, out)
+    found, missing = find_sources(names, out, recursive=True)
     if missing:
         raise NoMatchError(f"no video matches {', '.join(missing)} (searched {Path.cwd()}): name files or folders")
     videos = [Video(source.path, source.place) for source in found]

@@ -98,10 +98,12 @@ class Job:
         return [entry.name for entry in self.run.data.as_listed(self.run.entries)]
 
     def claim_predictions(self, sound: str) -> None:
-        """Say in the folder of predictions of what they are. Raises InputError if those of something else lie there."""
+        """Say in the folder of predictions of what they are. Raises InputError if something else lies there."""
         if self.run.saver is not None:
-            form = {"predictions": self.run.saver.form}
-            Records(self.run.saver.folder).claim(self.identity(sound) | form)
+            form, records = {"predictions": self.run.saver.form}, Records(self.run.saver.folder)
+            if not records.claimed:
+                self.run.saver.check_free()
+            records.claim(self.identity(sound) | form)
 
     def place(self) -> Path:
         """A folder named after the model, the data and what was chosen of it."""

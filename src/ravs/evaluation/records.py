@@ -14,7 +14,7 @@ from ravs.errors import InputError
 from ravs.files import write_whole
 from ravs.metrics.protocols import VideoSums
 
-ORDER = "order.json"
+SETTING, ORDER = "setting.json", "order.json"
 ABOUT = ("subset", "frames", "stamp", "sha256", "saved")
 FORMAT = 2  # of the files; another number is not read
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -44,8 +44,8 @@ class Records:
 
     def claim(self, identity: Mapping[str, Any]) -> None:
         """Say of what the counts are, or compare with what the folder says. Raises InputError if that differs."""
-        path, wanted = self.folder / "setting.json", json.loads(json.dumps({"format": FORMAT, **identity}))
-        if path.exists():
+        path, wanted = self.folder / SETTING, json.loads(json.dumps({"format": FORMAT, **identity}))
+        if self.claimed:
             different = list(differences(self.identity, wanted))
             if different:
                 raise InputError(
@@ -55,9 +55,14 @@ class Records:
         write_whole(path, json.dumps(wanted, indent=1) + "\n")
 
     @property
+    def claimed(self) -> bool:
+        """Whether the folder says of what its counts are."""
+        return (self.folder / SETTING).exists()
+
+    @property
     def identity(self) -> dict[str, Any]:
         """What setting.json says. Raises InputError where it is missing or broken."""
-        path = self.folder / "setting.json"
+        path = self.folder / SETTING
         try:
             identity = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -54,6 +54,14 @@ class PredictionFiles:
         """What records say of videos whose predictions lie here."""
         return f"{self.form} in {self.folder.resolve()}"
 
+    def check_free(self) -> None:
+        """Raise InputError for the set's own folder, or one in which a file lies that would be overwritten."""
+        files = (self._file(place) for name in self.paths for place in self.paths[name] if place is not None)
+        there = next((file for file in files if file.exists()), None)
+        if there is not None or self.folder.resolve() == self.data.root.resolve():
+            what = "is the set itself" if there is None else f"holds {there.relative_to(self.folder)} already"
+            raise InputError(f"--save-predictions {self.folder}: {what}: name a new folder, so that nothing is lost")
+
     def has(self, entry: Entry, record: VideoRecord) -> bool:
         """Whether the frames that were counted were saved, and are still there."""
         return record.saved == self.name and len(self._there([entry.name])) >= record.frames

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ravs.data.own import create
 from ravs.data.own.create import create_set
 from ravs.data.own.labels import Video, check_names
 from ravs.data.own.mask_folder import MaskFolder
 from ravs.data.own.pictures import write_frames
 from ravs.data.sets.check import check_set
 from ravs.data.sets.find import find_set
-from ravs.errors import InputError, RavsError
+from ravs.errors import DecodeError, InputError, RavsError
 from ravs.media import read_clips, write_video
 
 SIZE = (32, 48)
@@ -121,6 +122,21 @@ def test_a_video_that_cannot_be_read_or_has_no_sound_is_left_out_by_name(tmp_pat
         created(tmp_path / "none", wrong, root)
 
 
+def test_nothing_stays_of_a_video_that_breaks_off_behind_its_first_clips(tmp_path, videos, masks, monkeypatch):
+    clips = create.read_clips
+
+    def reading(path, **more):
+        yield next(clips(path, **more))
+        if path.stem == "b":
+            raise DecodeError("b.mp4: cannot be decoded after 0:01")
+
+    monkeypatch.setattr(create, "read_clips", reading)
+    made = created(tmp_path / "set", videos, masks(a={0: 1}, b={0: 1}), seconds=1)
+    assert made.failed == [f"{videos[1].path}: left out: cannot be decoded after 0:01"]
+    assert [path.name for path in (tmp_path / "set/own").iterdir()] == ["a_0_1000"]
+    assert made.labelled == 1
+
+
 def test_labels_of_no_second_and_nothing_to_train_on_are_told(tmp_path, videos, masks):
     root = masks(a={0: 1, 7: 1})
     assert created(tmp_path / "set", videos, root).surplus == [str(root / "a_7.png")]
@@ -143,7 +159,10 @@ def test_two_videos_of_one_name_are_refused():
 
 
 def test_frames_to_be_labelled_are_those_of_the_set(tmp_path, videos, masks):
-    assert write_frames(tmp_path / "frames", videos) == 7 + 2
+    (tmp_path / "broken.mp4").write_bytes(b"no video")
+    broken = Video(tmp_path / "broken.mp4", Path("broken"))
+    written, (failed,) = write_frames(tmp_path / "frames", [broken, *videos])  # which does not stop the others
+    assert written == 7 + 2 and "broken.mp4: left out: " in failed
     assert sorted(path.name for path in (tmp_path / "frames").iterdir())[:2] == ["a_0.png", "a_1.png"]
     created(tmp_path / "set", videos, masks(a={0: 1}))
     entry = find_set(tmp_path / "set").entries[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ravs.data.own.drawings import Drawings, Picture, Shape, drawings_of
+from ravs.data.own.drawings import MISFIT, Drawings, Picture, Shape, drawings_of
 from ravs.data.own.labels import Video
 from ravs.data.own.shapes import Mask, Size, coco_mask, polygon_mask
 from ravs.errors import InputError
@@ -30,7 +30,9 @@ def read_coco(path: Path, videos: Sequence[Video]) -> Drawings:
     try:
         names = {entry["id"]: str(entry["name"]) for entry in sorted(document["categories"], key=lambda e: e["id"])}
         return drawings_of(path, list(names.values()), _pictures(path, document, names), videos)
-    except (KeyError, TypeError) as error:
+    except InputError:
+        raise
+    except MISFIT as error:
         raise InputError(f"{path}: an entry does not fit COCO's format ({error!r}): export it again") from None
 
 

@@ -95,6 +95,11 @@ def clips_of(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]]
             first += len(clip)
 
 
+def left_out(video: Video, error: RavsError) -> str:
+    """In words, that a video could not be read."""
+    return f"{video.path}: left out: {str(error).removeprefix(f'{video.path.name}: ')}"
+
+
 def _add(created: Created, folder: Path, video: Video, source: LabelSource, split: str, seconds: int) -> None:
     """A video's clips and rows, all or none."""
     instants: list[Instant] = []
@@ -110,7 +115,9 @@ def _add(created: Created, folder: Path, video: Video, source: LabelSource, spli
     except InputError:
         raise  # a mistake in the labels, which the user has to mend
     except RavsError as error:
-        created.failed.append(f"{video.path}: left out: {str(error).removeprefix(f'{video.path.name}: ')}")
+        for row in rows:
+            remove(folder / SUBSET / row["uid"])
+        created.failed.append(left_out(video, error))
         return
     if not rows:
         created.unlabelled.append(video.name)

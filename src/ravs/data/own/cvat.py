@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from ravs.data.own.class_list import class_names
-from ravs.data.own.drawings import Drawings, Picture, Shape, drawings_of
+from ravs.data.own.drawings import MISFIT, Drawings, Picture, Shape, drawings_of
 from ravs.data.own.labels import Video
 from ravs.data.own.shapes import cvat_mask, polygon_mask
 from ravs.errors import InputError
@@ -38,9 +38,9 @@ def read_cvat(path: Path, videos: Sequence[Video]) -> Drawings:
         if root.find("image") is not None:
             return drawings_of(path, names, _images(path, root), videos)
         return Drawings(tuple(names), class_names(names, path), by_frame=_frames(path, root, meta, videos))
-    except (KeyError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except MISFIT as error:
         raise InputError(f"{path}: an element does not fit CVAT's format ({error!r}): export it again") from None
 
 

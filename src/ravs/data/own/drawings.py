@@ -19,6 +19,9 @@ UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")  # what Label Studio puts before the
 NUMBERED = re.compile(r"(.+)_(\d{1,8})")
 FRAME = re.compile(r"frame_(\d{1,8})")  # as CVAT names the frames of a video
 
+# what Python raises where a file has another shape than its format promises
+MISFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+
 Place = tuple[str, int]  # a video's name, and a number
 
 
@@ -26,7 +29,7 @@ class Shape(NamedTuple):
     """What one class covers in a picture."""
 
     name: str
-    mask: Callable[[Size], Mask]  # at the picture's size; ValueError where it cannot be drawn
+    mask: Callable[[Size], Mask]  # at the picture's size; one of MISFIT where it cannot be drawn
 
 
 class Picture(NamedTuple):
@@ -54,9 +57,11 @@ class Drawings:
         size = picture.size or instant.size
         labels = np.zeros(size, np.uint8)
         for shape in picture.shapes:
+            if shape.name not in self.names:
+                raise InputError(f"{picture.where}: a shape of {shape.name}, which is none of {', '.join(self.names)}")
             try:
                 labels[shape.mask(size)] = self.names.index(shape.name) + 1
-            except ValueError as error:
+            except MISFIT as error:
                 raise InputError(f"{picture.where}: a shape of {shape.name} cannot be drawn: {error}") from None
         return fitted(labels, instant.size, picture.where)
 
@@ -103,11 +108,24 @@ def drawings_of(
 
 
 def joined(path: Path, drawings: Sequence[Drawings]) -> Drawings:
-    """Several files as one; classes in the order in which they are first named."""
+    """Several files as one; classes in the order in which they are first named.
+
+    Raises: InputError if two files label one picture.
+    """
     names = tuple(dict.fromkeys(name for one in drawings for name in one.names))
-    by_second = {place: picture for one in drawings for place, picture in one.by_second.items()}
-    by_frame = {place: picture for one in drawings for place, picture in one.by_frame.items()}
+    by_second, by_frame = (
+        _each_once(path, tables) for tables in ([d.by_second for d in drawings], [d.by_frame for d in drawings])
+    )
     return Drawings(names, class_names(names, path), by_second, by_frame)
+
+
+def _each_once(path: Path, tables: Sequence[Mapping[Place, Picture]]) -> dict[Place, Picture]:
+    found: dict[Place, Picture] = {}
+    for place, picture in (item for table in tables for item in table.items()):
+        if found.setdefault(place, picture) is not picture:
+            both = f"{found[place].where} and {picture.where}"
+            raise InputError(f"{path}: {both} are both taken for {place[0]}: give the files of these videos alone")
+    return found
 
 
 def _second_of(stem: str, videos: Sequence[Video]) -> Place | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.data.own.coco import read_json
-from ravs.data.own.drawings import Drawings, Picture, Shape, drawings_of
+from ravs.data.own.drawings import MISFIT, Drawings, Picture, Shape, drawings_of
 from ravs.data.own.labels import Video
 from ravs.data.own.shapes import Mask, Size, brush_mask, polygon_mask
 from ravs.errors import InputError
@@ -28,7 +28,9 @@ def read_label_studio(path: Path, videos: Sequence[Video]) -> Drawings:
         raise InputError(f"{path}: is no list of tasks with annotations: export as JSON, not JSON-MIN")
     try:
         drawn = [found for task in tasks if (found := _picture_of(path, task)) is not None]
-    except (KeyError, TypeError, IndexError) as error:
+    except InputError:
+        raise
+    except MISFIT as error:
         raise InputError(f"{path}: a task does not fit Label Studio's JSON ({error!r}): export it again") from None
     names = sorted({shape.name for _, picture in drawn for shape in picture.shapes})
     return drawings_of(path, names, drawn, videos)

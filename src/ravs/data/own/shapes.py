@@ -15,8 +15,10 @@ Polygon = Sequence[
 
 
 def polygon_mask(polygon: Polygon, size: Size) -> Mask:
-    """The pixels whose centres lie inside, by the even-odd rule."""
+    """The pixels whose centres lie inside, by the even-odd rule. Raises ValueError for a corner that is nowhere."""
     height, width = size
+    if not np.isfinite(polygon).all():
+        raise ValueError("a corner is not finite")
     flips = np.zeros((height, width + 1), bool)
     for (x0, y0), (x1, y1) in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
         low, high = sorted((y0, y1))
