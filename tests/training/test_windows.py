@@ -39,9 +39,9 @@ def test_a_window_is_drawn_in_each_epoch_and_every_second_occurs(long_set):
         seen.append(seconds_of(clips[0]))
     assert all(found == list(range(found[0], found[0] + 4)) for found in seen)
     assert seen[0] == seen[4] and len({found[0] for found in seen}) > 1  # the same for the same epoch
-    starts = [draw_window(long_set.entries[0], 4, [1, epoch]) for epoch in range(100)]
+    starts = [draw_window([True] * 10, 4, [1, epoch]) for epoch in range(100)]
     assert set(starts) == set(range(7))
-    assert starts != [draw_window(long_set.entries[0], 4, [2, epoch]) for epoch in range(100)]
+    assert starts != [draw_window([True] * 10, 4, [2, epoch]) for epoch in range(100)]
 
 
 def test_clips_that_are_no_longer_than_a_window_are_taken_whole_and_changed_as_without_windows(long_set):
@@ -53,14 +53,23 @@ def test_clips_that_are_no_longer_than_a_window_are_taken_whole_and_changed_as_w
         np.testing.assert_array_equal(windowed[1].waveform, plain[1].waveform)
 
 
-def test_a_window_has_a_labelled_second_where_there_is_one(long_set):
-    entry = long_set.entries[0]
-    first_only = replace(entry, masks=(entry.masks[0], *[None] * 9))
-    middle = replace(entry, masks=(*[None] * 5, entry.masks[5], *[None] * 4))
+def test_a_window_has_a_labelled_second_where_there_is_one():
+    first_only, middle = ([second == place for second in range(10)] for place in (0, 5))
     draws = [[draw_window(one, 3, [0, epoch]) for epoch in range(40)] for one in (first_only, middle)]
     assert [set(found) for found in draws] == [{0}, {3, 4, 5}]
-    unlabelled = replace(entry, masks=(None,) * 10)
-    assert {draw_window(unlabelled, 9, [0, epoch]) for epoch in range(20)} == {0, 1}
+    assert {draw_window([False] * 10, 9, [0, epoch]) for epoch in range(20)} == {0, 1}
+
+
+def test_a_mask_that_is_not_known_all_over_labels_no_window(long_set, miniatures):
+    entry = long_set.entries[0]
+    unknown = miniatures.quarters(255, 255, 255, 255, size=24)
+    for mask in (*entry.masks[:7], *entry.masks[8:]):
+        miniatures.save_mask(mask, unknown, "L")
+    clips = SetClips(long_set, [entry, replace(entry, masks=(None,) * 10)], seconds=4, seed=1)
+    for epoch in range(20):
+        clips.set_epoch(epoch)
+        assert 7 in seconds_of(clips[0])
+    assert clips.labelled(0) == (*[False] * 7, True, False, False) and not any(clips.labelled(1))
 
 
 def test_in_validation_windows_follow_one_another_and_have_every_second_once(long_set):

@@ -9,6 +9,7 @@ from torch.utils.data import Dataset
 from ravs.clip import LabelledClip
 from ravs.data.augment import ClipAugmentation
 from ravs.data.sets.entry import BenchmarkSet, Entry
+from ravs.data.sets.masks import IGNORED
 
 OF_WINDOWS = 1  # in the seed: draws of windows are independent of those of augmentation
 
@@ -16,8 +17,8 @@ OF_WINDOWS = 1  # in the seed: draws of windows are independent of those of augm
 class SetClips(Dataset[LabelledClip]):
     """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
 
-    Of a clip that lasts longer than `seconds` a window is drawn in each epoch. `set_epoch` reaches workers that already
-    run. A file that is missing or broken raises InputError or DecodeError with its path.
+    Of a clip that lasts longer than `seconds` a window with a labelled pixel is drawn in each epoch. `set_epoch` reaches
+    workers that already run. A file that is missing or broken raises InputError or DecodeError with its path.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class SetClips(Dataset[LabelledClip]):
         self.seconds = seconds
         self.seed = seed
         self.changed = changed
+        self._labelled: dict[int, tuple[bool, ...]] = {}  # of long clips that were drawn from
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
     def set_epoch(self, epoch: int) -> None:
@@ -53,9 +55,19 @@ class SetClips(Dataset[LabelledClip]):
         """One clip, or a window of it."""
         entry, epoch = self.entries[index], int(self._epoch)
         length = len(entry.masks)
-        first = 0 if self.seconds is None else draw_window(entry, self.seconds, [self.seed, epoch, index, OF_WINDOWS])
-        clip = self.data.read_part(entry, first, self.seconds or length)
+        seconds, first = self.seconds or length, 0
+        if length > seconds:
+            first = draw_window(self.labelled(index), seconds, [self.seed, epoch, index, OF_WINDOWS])
+        clip = self.data.read_part(entry, first, seconds)
         return clip if self.changed is None else self.changed(clip, seed=self.seed, epoch=epoch, index=index)
+
+    def labelled(self, index: int) -> tuple[bool, ...]:
+        """Which seconds of a clip have a mask that is not 255 (not known) all over. Raises: as `read_mask` does."""
+        if index not in self._labelled:
+            masks = self.entries[index].masks
+            found = (mask is not None and bool((self.data.read_mask(mask) != IGNORED).any()) for mask in masks)
+            self._labelled[index] = tuple(found)
+        return self._labelled[index]
 
 
 class SetWindows(Dataset[LabelledClip]):
@@ -76,9 +88,9 @@ class SetWindows(Dataset[LabelledClip]):
         return self.data.read_part(entry, first, self.seconds)
 
 
-def draw_window(entry: Entry, seconds: int, seed: Sequence[int]) -> int:
-    """The first second of a window, uniform over those with a mask in them; 0 for a clip that is no longer."""
-    starts = range(max(len(entry.masks) - seconds, 0) + 1)
-    labelled = [start for start in starts if any(entry.masks[start : start + seconds])]
+def draw_window(labelled_seconds: Sequence[bool], seconds: int, seed: Sequence[int]) -> int:
+    """The first second of a window, uniform over those with a labelled second; 0 for a clip that is no longer."""
+    starts = range(max(len(labelled_seconds) - seconds, 0) + 1)
+    labelled = [start for start in starts if any(labelled_seconds[start : start + seconds])]
     chosen: Sequence[int] = labelled or starts
     return int(chosen[int(np.random.default_rng(seed).integers(len(chosen)))])
