@@ -17,8 +17,8 @@ OF_WINDOWS = 1  # in the seed: draws of windows are independent of those of augm
 class SetClips(Dataset[LabelledClip]):
     """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
 
-    Of a clip that lasts longer than `seconds` a window with a labelled pixel is drawn in each epoch. `set_epoch` reaches
-    workers that already run. A file that is missing or broken raises InputError or DecodeError with its path.
+    Of a clip that lasts longer than `seconds` a window with a labelled pixel is drawn in each epoch. `set_epoch`
+    reaches workers that already run. A file that is missing or broken raises InputError or DecodeError with its path.
     """
 
     def __init__(

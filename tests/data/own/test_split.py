@@ -29,7 +29,11 @@ def test_a_file_says_which_video_is_where(tmp_path):
     file = tmp_path / "split.csv"
     file.write_text("name,split\nb.mp4,Test\n\na,train\nc,val\n")
     assert split_videos(videos, 0.2, 0, file) == {"a": "train", "b": "test"}
-    for text, message in (("a,train\n", "no line for b: add"), ("a,train\nb;val\n", "line 2: write NAME,SPLIT")):
+    for text, message in (
+        ("a,train\n", "no line for b: add"),
+        ("a,train\nb;val\n", "line 2: write NAME,SPLIT"),
+        ("a,train\nb,val\na.mp4,val\n", "line 3: a is in train already: give each video one split"),
+    ):
         file.write_text(text)
         with pytest.raises(InputError, match=message):
             split_videos(videos, 0.2, 0, file)

@@ -31,7 +31,7 @@ def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
     """The split of each of these videos: a line has a name and train, val or test, with a comma between.
 
     A video may be called by its name with or without suffix; a first line `name,split` is passed over.
-    Raises: InputError for a line that is no such, and for videos that have none.
+    Raises: InputError for a line that is no such, and for videos that have none, or two.
     """
     found: dict[str, str] = {}
     for number, cells in numbered_lines(path, "lines of NAME,SPLIT"):
@@ -40,7 +40,9 @@ def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
         name, split = (cells[0].strip(), cells[1].strip().lower()) if len(cells) == 2 else ("", "")
         if split not in SPLITS:
             raise InputError(f"{path}, line {number}: write NAME,SPLIT with one of {', '.join(SPLITS)}")
-        found[name if name in names else str(Path(name).with_suffix(""))] = split
+        name = name if name in names else str(Path(name).with_suffix(""))
+        if found.setdefault(name, split) != split:
+            raise InputError(f"{path}, line {number}: {name} is in {found[name]} already: give each video one split")
     missing = [name for name in names if name not in found]
     if missing:
         more = f" and {len(missing) - SOME} more" if len(missing) > SOME else ""
