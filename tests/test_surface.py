@@ -91,6 +91,16 @@ def test_rooms_are_reached_from_the_package():
     assert run.stdout == "(128, 0, 0) ravs.outputs\n", run.stderr
 
 
+def test_auto_config_knows_every_method_as_soon_as_the_configuration_is_imported_and_imports_none():
+    program = (
+        "from ravs import RavsConfig; from transformers import AutoConfig, CONFIG_MAPPING; import sys; "
+        "from ravs.registry import METHODS; print(set(METHODS) - set(CONFIG_MAPPING), 'ravs.shell' in sys.modules, "
+        "AutoConfig.for_model('cavp', low_width=4).low_width)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.stdout == "set() False 4\n", run.stderr
+
+
 def test_verbs_and_their_options_are_these():
     assert tuple(dict.fromkeys(name.split()[0] for name in OPTIONS)) == VERBS
     found = {name: options_of(command) for name, command in commands()}

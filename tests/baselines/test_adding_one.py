@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModel, AutoProcessor
+from transformers import CONFIG_MAPPING, AutoConfig, AutoModel, AutoProcessor
 
 from ravs.cli.main import main
 from ravs.config import RavsConfig
+from ravs.config.method import before_import
 from ravs.errors import InputError
 from ravs.predictor import load
 from ravs.presets import PRESETS
@@ -73,6 +74,13 @@ def test_a_folder_that_says_nothing_of_a_processor_gives_one(run, tmp_path):
     AutoModel.from_pretrained(run).save_pretrained(tmp_path)
     assert not (tmp_path / "processor_config.json").exists()
     assert type(AutoProcessor.from_pretrained(tmp_path)) is RavsProcessor
+
+
+def test_its_folder_gives_configuration_and_model_before_its_file_is_imported(run, gate, monkeypatch):
+    monkeypatch.setitem(CONFIG_MAPPING._extra_content, gate, before_import(gate))
+    assert type(AutoConfig.from_pretrained(run)) is model_class(gate).config_class
+    assert type(AutoModel.from_pretrained(run)) is model_class(gate)
+    assert AutoConfig.for_model(gate, sharpness=3.0).sharpness == 3
 
 
 def test_it_starts_from_a_run_with_other_classes(run, gate):

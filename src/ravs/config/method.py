@@ -171,4 +171,23 @@ class RavsConfig(PreTrainedConfig):
         return super().from_dict({**config_dict, **given}, **kwargs)
 
 
+def before_import(method: str) -> type[PreTrainedConfig]:
+    """What AutoConfig knows of a comparator before its file is imported: it gives configurations of the real class."""
+
+    class NotYetImported(PreTrainedConfig):
+        model_type = method
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            return config_class(method)(*args, **kwargs)
+
+        @classmethod
+        def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+            return config_class(method).from_dict(config_dict, **kwargs)
+
+    return NotYetImported
+
+
 AutoConfig.register("ravs", RavsConfig)
+for _method in METHODS:
+    if _method != RavsConfig.model_type:
+        AutoConfig.register(_method, before_import(_method))
