@@ -36,11 +36,18 @@ def test_a_folder_without_its_files_is_no_model(folder, missing):
         find_model(folder)
 
 
+def test_a_folder_that_is_called_as_the_weights_is_none(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").mkdir()
+    with pytest.raises(ModelNotFoundError, match="is no model folder"):
+        find_model(folder)
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "{}"])
 def test_a_configuration_of_something_else_is_refused(folder, text):
     (folder / "config.json").write_text(text)
     with pytest.raises(ModelNotFoundError, match=r"config\.json"):
-        _ = find_model(folder).classes
+        find_model(folder)
 
 
 def test_a_preset_without_weights_says_what_to_do():
@@ -63,7 +70,7 @@ def test_a_hub_name_is_fetched_with_its_revision(folder, monkeypatch):
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
     found = find_model("someone/theirs@v1")
-    assert asked == [("someone/theirs", "v1", ["config.json", "*.safetensors"])]
+    assert asked == [("someone/theirs", "v1", ["config.json", "*.safetensors", "*.safetensors.index.json"])]
     assert (found.name, found.revision, found.path) == ("someone/theirs", "v1", folder)
 
 

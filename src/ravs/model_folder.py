@@ -29,11 +29,12 @@ class ModelFolder:
             raise ModelNotFoundError(
                 f"{self.path} is no model folder: it needs config.json and model.safetensors, as save_pretrained writes"
             )
+        _ = self.config  # readable, or an error at once
 
     @property
     def weights(self) -> list[Path]:
         """The files with the weights, by name."""
-        return sorted(self.path.glob("*.safetensors"))
+        return sorted(path for path in self.path.glob("*.safetensors") if path.is_file())
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -109,7 +110,9 @@ def _from_hub(text: str, repository: str, revision: str | None) -> ModelFolder:
     from huggingface_hub import snapshot_download  # here, since it is rarely needed and opens the network
 
     try:
-        folder = snapshot_download(repository, revision=revision, allow_patterns=["config.json", "*.safetensors"])
+        folder = snapshot_download(
+            repository, revision=revision, allow_patterns=["config.json", "*.safetensors", "*.safetensors.index.json"]
+        )
     except Exception as error:  # a hub fails in a dozen ways, and all mean that there is no model
         raise ModelNotFoundError(
             f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder, and no hub gave it "

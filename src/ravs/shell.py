@@ -20,7 +20,7 @@ from ravs.encoders.published import load_encoder
 from ravs.encoders.visual import build_visual_encoder
 from ravs.limits import OWN_EARS
 from ravs.losses import IGNORED, segmentation_loss, sounding_logits, tagging_loss
-from ravs.weights import load_pretrained_whole, read_state
+from ravs.weights import load_pretrained_whole, read_folder
 
 
 @dataclass
@@ -171,4 +171,4 @@ class Shell(PreTrainedModel):
 
 def weights_in(folder: Path) -> State:
     """The tensors of a model's or run's folder, or of a checkpoint, by our names. Raises: ModelNotFoundError."""
-    return with_our_names(read_state(folder / "model.safetensors"))
+    return with_our_names(read_folder(folder))

@@ -1,5 +1,6 @@
 """Weights load whole or not at all. The one place that opens a checkpoint file."""
 
+import json
 import pickle
 import re
 import shlex
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from ravs.errors import ModelNotFoundError
 
 REPORT = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")  # of transformers' loading
+WEIGHTS = "model.safetensors"  # of a model's folder
 SHOWN = 5  # names in an error message; the rest is counted
 
 
@@ -44,6 +46,21 @@ def read_state(path: Path) -> dict[str, Tensor]:
     if not isinstance(loaded, Mapping) or not any(isinstance(value, Tensor) for value in loaded.values()):
         raise ModelNotFoundError(f"{path} holds no tensors by name: give a file with a state dict")
     return {str(key): value for key, value in loaded.items() if isinstance(value, Tensor)}
+
+
+def read_folder(folder: Path) -> dict[str, Tensor]:
+    """The tensors of a model's folder: of its one file, or of all the parts that its index names.
+
+    Raises: ModelNotFoundError.
+    """
+    index = folder / f"{WEIGHTS}.index.json"
+    if (folder / WEIGHTS).exists() or not index.is_file():
+        return read_state(folder / WEIGHTS)
+    try:
+        parts = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelNotFoundError(f"{index} names no parts of the weights ({error}): copy or fetch it again") from error
+    return {key: value for part in parts for key, value in read_state(folder / part).items()}
 
 
 def not_plain(path: Path, error: pickle.UnpicklingError) -> str:
@@ -149,7 +166,7 @@ def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tupl
             f"no model {str(source)!r}: it is no folder with config.json and model.safetensors, and no such model "
             "could be fetched; check the name, or the network"
         ) from error
-    except SafetensorError as error:
+    except (SafetensorError, json.JSONDecodeError) as error:
         raise ModelNotFoundError(
             f"the weights of {source} cannot be read ({error}): the file is damaged; copy or fetch it again"
         ) from error

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,13 @@ def test_a_folder_is_shown_with_the_hash_of_its_weights(plain, model_folder):
     from ravs.model_folder import find_model
 
     assert json.loads(plain("info", model_folder, "--json").out)["sha256"] == find_model(model_folder).sha256
+
+
+def test_a_folder_whose_configuration_is_cut_off_is_one_line_and_ends_with_three(plain, model_folder, tmp_path):
+    folder = shutil.copytree(model_folder, tmp_path / "cut")
+    (folder / "config.json").write_text("{")
+    told = plain("info", str(folder))
+    assert told.code == 3 and len(told.err.splitlines()) == 1 and "config.json is not JSON" in told.err
 
 
 def test_frozen_encoders_are_not_trainable(plain):

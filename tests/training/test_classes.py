@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from ravs.baselines import build
 from ravs.config import RavsConfig
@@ -21,6 +22,37 @@ def clip():
         "pixel_values": torch.randn(1, 2, 3, 64, 64, generator=generator),
         "audio_features": torch.randn(1, 2, 2, 100, 64, generator=generator),
     }
+
+
+def test_weights_in_several_files_are_those_in_one(tmp_path):
+    old, new = model_of(("dog", "car")), model_of(("dog", "car"), seed=1)
+    old.save_pretrained(tmp_path, max_shard_size="40KB")
+    assert not (tmp_path / "model.safetensors").exists() and len(list(tmp_path.glob("model-*.safetensors"))) > 1
+    load_initial(new, str(tmp_path))
+    assert all(torch.equal(value, new.state_dict()[key]) for key, value in old.state_dict().items())
+    for part in list(tmp_path.glob("model-*.safetensors"))[1:]:
+        part.unlink()
+    with pytest.raises(ModelNotFoundError, match=r"no weights at .*model-0000"):
+        load_initial(new, str(tmp_path))
+
+
+def test_a_list_of_files_that_cannot_be_read_is_named(tmp_path):
+    old = model_of(("dog", "car"))
+    old.save_pretrained(tmp_path, max_shard_size="40KB")
+    for text in ("[]", "{}", '{"weight_map": 1}', "{"):
+        (tmp_path / "model.safetensors.index.json").write_text(text)
+        with pytest.raises(ModelNotFoundError, match=r"index\.json names no parts"):
+            load_initial(old, str(tmp_path))
+    with pytest.raises(ModelNotFoundError, match="cannot be read"):
+        RavsModel.from_pretrained(tmp_path)
+
+
+def test_weights_that_are_not_those_of_their_own_configuration_are_told_as_such(tmp_path):
+    old = model_of(("dog", "car"))
+    old.save_pretrained(tmp_path)
+    save_file({"a": torch.zeros(1)}, tmp_path / "model.safetensors")
+    with pytest.raises(ModelNotFoundError, match=r"its keys are the same, its weights are not \(missing"):
+        load_initial(old, str(tmp_path))
 
 
 def test_a_model_for_more_classes_says_of_the_old_ones_what_it_said(tmp_path):

@@ -26,8 +26,9 @@ def load_initial(model: Shell, name: str) -> None:
     config = RavsConfig.from_pretrained(folder)
     state = reclassed(weights_in(folder), config.classes, model)
     if found := differences(model.state_dict(), state, shown=1):
+        keys = unlike(config, model.config) or "its keys are the same, its weights are not"
         raise ModelNotFoundError(
-            f"initial {name} is no model of this recipe's sizes: {unlike(config, model.config)} ({'; '.join(found)}). "
+            f"initial {name} is no model of this recipe's sizes: {keys} ({'; '.join(found)}). "
             "Give a model of the same, or the recipe its preset and keys"
         )
     load_whole(model, state, name)
