@@ -141,12 +141,20 @@ def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -
     """
     wants_report = kwargs.pop("output_loading_info", False)
     model, report = read_pretrained(load, *args, **kwargs)
-    if wrong := [f"{kind}: {shorten(sorted(map(str, keys)))}" for kind, keys in report.items() if keys]:
+    if wrong := [f"{kind}: {shorten(sorted(map(named, keys)))}" for kind, keys in report.items() if keys]:
         source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
         raise ModelNotFoundError(
             f"the weights of {source} do not fit its configuration ({'; '.join(wrong)}): fetch or convert them again"
         )
     return (model, report) if wants_report else model
+
+
+def named(key: Any) -> str:
+    """A weight of transformers' report in words: its name, with both shapes where they differ."""
+    if not isinstance(key, tuple):
+        return str(key)
+    name, there, here = key
+    return f"{name} ({tuple(there)}, not {tuple(here)})"
 
 
 def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
