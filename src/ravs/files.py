@@ -45,11 +45,11 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        part = beside(path, ".part")
         try:
-            stack.enter_context(locked(beside(path, ".lock"), wait=False))
+            is_alone = stack.enter_context(locked(beside(path, ".lock"), wait=False))
         except LockedError:
-            part = own_path(path)
+            is_alone = False
+        part = beside(path, ".part") if is_alone else own_path(path)
         try:
             yield part
             part.replace(path)

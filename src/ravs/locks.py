@@ -18,10 +18,11 @@ class LockedError(RuntimeError):
 
 
 @contextmanager
-def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None = None) -> Iterator[bool]:
     """Nobody else who asks for this lock is in such a block at the same time. The file goes when the block ends.
 
-    A process that dies, however it dies, holds nothing any more. On a disk without locks the block runs unguarded.
+    A process that dies, however it dies, holds nothing any more. On a disk without locks the block runs unguarded; it
+    is told whether it is guarded.
 
     Args:
         file: the lock's file, which nobody writes to; folders above it are made, and removed if they stay empty.
@@ -31,16 +32,17 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
     Raises: LockedError; OSError where the file cannot be made.
     """
     made = list(takewhile(lambda folder: not folder.exists(), file.parents))
-    handle = _take(file)
-    if handle is None and not wait:
+    taken = _take(file)
+    if taken is None and not wait:
         raise LockedError(str(file))
-    if handle is None and waiting is not None:
+    if taken is None and waiting is not None:
         waiting()
-    while handle is None:
+    while taken is None:
         time.sleep(AGAIN_S)
-        handle = _take(file)
+        taken = _take(file)
+    handle, is_guarded = taken
     try:
-        yield
+        yield is_guarded
     finally:
         _give_back(file, handle)
         with suppress(OSError):  # what is not empty stays, and all above it
@@ -48,8 +50,8 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
                 folder.rmdir()
 
 
-def _take(file: Path) -> int | None:
-    """The open and locked file; None if another one holds it."""
+def _take(file: Path) -> tuple[int, bool] | None:
+    """The open file, and whether it is locked or the disk knows no locks; None if another one holds it."""
     while True:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -58,11 +60,12 @@ def _take(file: Path) -> int | None:
             continue
         is_ours = False
         try:
-            if not _lock(handle):
+            is_locked = _lock(handle)
+            if is_locked is False:
                 return None
             is_ours = _is_still(handle, file)
             if is_ours:
-                return handle
+                return handle, is_locked is True
         finally:
             if not is_ours:
                 os.close(handle)
@@ -88,7 +91,8 @@ def _give_back(file: Path, handle: int) -> None:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: int) -> bool:
+    def _lock(handle: int) -> bool | None:
+        """False if another one holds the lock."""
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError as error:
@@ -100,9 +104,10 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(handle: int) -> bool:
+    def _lock(handle: int) -> bool | None:
+        """False if another one holds the lock, None on a disk that knows no locks."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            return error.errno not in HELD  # a disk that knows no locks
+            return False if error.errno in HELD else None
         return True

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ravs.cli.wording import describe_folder
 from ravs.outputs.document import read_document
-from ravs.segmenting.folder import Made, ResultFolder
+from ravs.segmenting.folder import ResultFolder
 from ravs.segmenting.listener import Task
+from ravs.segmenting.records import Made
 from ravs.segmenting.sources import Source
 from support.folders import FAST
 

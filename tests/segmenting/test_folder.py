@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ravs.errors import RavsError
-from ravs.segmenting.folder import FORMATS, Made, ResultFolder
+from ravs.segmenting.folder import FORMATS, ResultFolder
+from ravs.segmenting.records import Made
 
 MADE = Made(source="s", sound=None, model="m", settings={"threshold": 0.5})
 
@@ -46,6 +47,33 @@ def test_a_format_that_lacks_a_file_is_not_done(folder, lost, name):
 def test_a_format_without_files_is_done_where_the_model_has_none_to_give(folder):
     make(folder, "masks", "uncertainty", masks=0)
     assert folder.to_do(("masks", "uncertainty"), MADE, "resume") == ()
+
+
+def uncount(folder):
+    """done.json as earlier versions wrote it."""
+    record = json.loads((folder.path / "done.json").read_text())
+    del record["files"]
+    (folder.path / "done.json").write_text(json.dumps(record))
+
+
+def test_results_of_a_version_that_did_not_count_are_done(folder):
+    make(folder, *FORMATS)
+    uncount(folder)
+    assert folder.to_do(FORMATS, MADE, "resume") == ()
+    (folder.path / "timeline.vtt").unlink()
+    assert folder.to_do(FORMATS, MADE, "resume") == ("timeline",)
+    make(folder, "timeline")
+    assert folder.to_do(FORMATS, MADE, "resume") == ()
+
+
+def test_masks_that_a_version_that_did_not_count_has_lost_are_made_anew(folder):
+    make(folder, "masks", "json")
+    document = {"schema": "ravs/1", "frames": [{}, {}, {}]}
+    (folder.path / "street.json").write_text(json.dumps(document))
+    uncount(folder)
+    assert folder.to_do(("masks", "json"), MADE, "resume") == ()
+    (folder.path / "masks" / "000002.png").unlink()
+    assert folder.to_do(("masks", "json"), MADE, "resume") == ("masks",)
 
 
 def test_a_format_that_is_added_leaves_the_others_done(folder):

@@ -79,12 +79,17 @@ def test_a_folder_that_lies_in_the_output_folder_is_searched(out):
     assert {str(source.path) for source in find_sources(["*.mp4"], Path(out))[0]} == {"a.mp4", "b.mp4"}
 
 
-@pytest.mark.parametrize("record", ["done.json", "unfinished.json"])
-def test_overlays_of_earlier_results_are_no_sources(record):
+@pytest.mark.parametrize("record", ["done.json", "unfinished.json", "a.json"])
+def test_overlays_of_earlier_results_are_no_sources_whole_or_broken_off(record):
     Path("deep/a").mkdir()
     Path("deep/a/overlay.mp4").write_text("")
     assert "deep/a/overlay.mp4" in found(".", recursive=True)[0]
     Path("deep/a", record).write_text("{}")
+    assert "deep/a/overlay.mp4" in found("deep", recursive=True)[0]
+    is_document = record == "a.json"
+    Path("deep/a", record).write_text(
+        '{"schema": "ravs/1"}' if is_document else '{"source": "s", "model": "m", "settings": {}}'
+    )
     assert "deep/a/overlay.mp4" not in found(".", recursive=True)[0]
     assert "deep/a/overlay.mp4" not in found("**/*.mp4")[0]
 

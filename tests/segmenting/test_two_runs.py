@@ -1,5 +1,6 @@
 """Two runs of one line at once, and runs that were killed."""
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -88,6 +89,28 @@ def test_what_a_killed_run_left_goes_and_what_a_living_one_makes_stays(work, put
     assert summary.done == 1 and len(living) == 1
     assert first.result()[0].done == 1
     assert sorted(path.name for path in Path("ravs-out").iterdir()) == ["a", "b"]
+
+
+def test_what_a_killed_run_left_beside_finished_results_goes_with_the_next_run(work, put):
+    put("a.mp4")
+    work("a.mp4", formats=MASKS)
+    for name in (".a.01234567.part", ".a.part"):
+        Path("ravs-out", name, "masks").mkdir(parents=True)
+    Path("ravs-out/.a.lock").touch()
+    assert work("a.mp4", formats=MASKS, dry_run=True)[0].skipped == 1 and Path("ravs-out/.a.lock").exists()
+    assert work("a.mp4", formats=MASKS)[0].skipped == 1
+    assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
+
+
+def test_two_runs_on_a_disk_without_locks_leave_what_the_other_one_makes(work, put, held, two, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    first, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", formats=MASKS))
+    assert (first.result()[0].done, second.done) == (1, 1)
+    assert len(list(Path("ravs-out/a/masks").iterdir())) == 3
+    assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
 
 
 def test_a_source_that_fails_leaves_no_lock_and_no_empty_folder(work, put, quick):

@@ -9,33 +9,11 @@ from typing import Any
 
 from ravs.errors import RavsError
 from ravs.files import beside, fits, left_over, move_into, own_path, remove, write_whole
-from ravs.locks import locked
+from ravs.locks import LockedError, locked
+from ravs.segmenting.records import DONE, UNFINISHED, Made, read_document, read_record
 
 FORMATS = ("overlay", "masks", "uncertainty", "json", "timeline")
 EXISTING = ("resume", "overwrite", "fail")
-DONE = "done.json"  # written last, for complete results
-UNFINISHED = "unfinished.json"  # the same while results are moved into place, and of a source that broke off
-
-
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """What results were made from, as done.json keeps it: equal ones have equal results."""
-
-    source: str  # hashes of contents
-    sound: str | None
-    model: str
-    settings: dict[str, Any]
-
-    def difference(self, done: dict[str, Any]) -> str:
-        """What differs from results made before, in words; empty if nothing."""
-        old = done.get("settings", {})
-        changes = [
-            f"{key} {_word(old.get(key))} → {_word(value)}"
-            for key, value in self.settings.items()
-            if old.get(key) != value
-        ]
-        changes += [f"another {key}" for key in ("source", "sound", "model") if done.get(key) != getattr(self, key)]
-        return ", ".join(changes)
 
 
 @dataclass(frozen=True)
@@ -59,26 +37,51 @@ class ResultFolder:
         }[name]
 
     @contextmanager
-    def alone(self, *, wait: bool, waiting: Callable[[], None]) -> Iterator[None]:
+    def alone(self, *, wait: bool, waiting: Callable[[], None] | None = None) -> Iterator[None]:
         """A block in which no other run writes these results. What is in the making at its end is removed.
 
         Raises: LockedError where another run writes them, and is not waited for.
         """
-        with locked(beside(self.path, ".lock"), wait=wait, waiting=waiting):
-            self._clean()  # what killed runs left
+        with locked(self._lock, wait=wait, waiting=waiting) as is_guarded:
+            if is_guarded:
+                self._clean()  # what killed runs left; without a lock it may be a living one's
             try:
                 yield
             finally:
-                self._clean()
+                if is_guarded:
+                    self._clean()
+                else:
+                    remove(self.part)
+
+    def sweep(self) -> None:
+        """Removes what a killed run left beside results that another one had finished."""
+        if self._lock.exists():
+            with suppress(LockedError, OSError), self.alone(wait=False):
+                pass
+
+    @property
+    def _lock(self) -> Path:
+        return beside(self.path, ".lock")
 
     def done(self) -> dict[str, Any] | None:
         """What done.json says, if the results were finished."""
-        return _read_record(self.path / DONE)
+        return read_record(self.path / DONE)
 
     def present(self) -> tuple[str, ...]:
         """Formats that done.json names and whose files are all there."""
-        counts = (self.done() or {}).get("files", {})
+        done = self.done()
+        if done is None:
+            return ()
+        counts = done["files"] if "files" in done else self._uncounted()
         return tuple(name for name in FORMATS if name in counts and counts[name] == count(self.path, self.files(name)))
+
+    def _uncounted(self) -> dict[str, int]:
+        """What must be there where done.json has no counts, as of earlier versions: a mask for each of the document."""
+        masks = len((read_document(self.path / self.files("json")[0]) or {}).get("frames", ()))
+        counts = {name: len(self.files(name)) for name in FORMATS}
+        for name in ("masks", "uncertainty"):
+            counts[name] = masks or max(count(self.path, self.files(name)), 1)
+        return counts
 
     def taken(self) -> list[str]:
         """Entries of the folder, whoever made them, under names that results have."""
@@ -87,12 +90,9 @@ class ResultFolder:
 
     def is_ours(self) -> bool:
         """Whether what stands there was made by RAVS: a record says so, or the document."""
-        if any(_read_record(self.path / name) is not None for name in (DONE, UNFINISHED)):
+        if any(read_record(self.path / name) is not None for name in (DONE, UNFINISHED)):
             return True
-        with suppress(OSError, ValueError):
-            document = json.loads((self.path / self.files("json")[0]).read_text(encoding="utf-8"))
-            return isinstance(document, dict) and str(document.get("schema")).startswith("ravs/")
-        return False
+        return read_document(self.path / self.files("json")[0]) is not None
 
     def to_do(self, formats: tuple[str, ...], made: Made, existing: str) -> tuple[str, ...]:
         """The formats still to be written under a policy of EXISTING; empty where all are finished.
@@ -152,10 +152,11 @@ class ResultFolder:
 
     def _clean(self) -> None:
         """What cannot be removed is left to a later run."""
-        for path in (self.path, self.path / DONE, self.path / UNFINISHED):
-            for part in left_over(path):
-                with suppress(OSError):
-                    remove(part)
+        of_earlier_versions = beside(self.path, ".part")
+        own = [part for path in (self.path, self.path / DONE, self.path / UNFINISHED) for part in left_over(path)]
+        for part in (of_earlier_versions, *own):
+            with suppress(OSError):
+                remove(part)
 
     def _clear(self) -> None:
         for file in (DONE, *(file for name in FORMATS for file in self.files(name))):
@@ -172,21 +173,6 @@ def _document_name(folder: str) -> str:
     """NAME.json; document.json where that is a record's name, or too long for a disk."""
     name = f"{folder}.json"
     return "document.json" if name.casefold() in (DONE, UNFINISHED) or not fits(name) else name
-
-
-def _read_record(path: Path) -> dict[str, Any] | None:
-    """What a run kept of what it made; None where there is no file, or one of somebody else."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if isinstance(record, dict) and {"source", "model", "settings"} <= record.keys() else None
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(value)
-    return {"None": "none", "True": "on", "False": "off"}.get(str(value), str(value))
 
 
 def _in_brackets(done: dict[str, Any] | None, made: Made) -> str:

@@ -11,9 +11,10 @@ from ravs.errors import InputError, NoMatchError
 from ravs.files import content_hash
 from ravs.locks import LockedError
 from ravs.model_folder import ModelFolder, check_classes, find_model
-from ravs.segmenting.folder import EXISTING, FORMATS, Made, ResultFolder
+from ravs.segmenting.folder import EXISTING, FORMATS, ResultFolder
 from ravs.segmenting.listener import Listener, ListenerError, Summary, Task, Told
 from ravs.segmenting.messages import describe_error, describe_unwritten, no_match
+from ravs.segmenting.records import Made
 from ravs.segmenting.sources import Source, find_sources
 from ravs.settings import Settings
 
@@ -107,6 +108,8 @@ class _Work:
         except Exception as error:  # whatever one source does, the others go on
             return self.failed(source, error)
         if self.job.formats and not task.formats:
+            if not self.job.dry_run:
+                task.target.sweep()
             return self.skipped(task)
         if self.job.dry_run:
             self.listener.planned(task)

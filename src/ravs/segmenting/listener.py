@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from ravs.segmenting.folder import Made, ResultFolder
+from ravs.segmenting.folder import ResultFolder
+from ravs.segmenting.records import Made
 from ravs.segmenting.sources import Source
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from glob import has_magic, iglob
 from pathlib import Path
 
 from ravs.files import stem_of
-from ravs.segmenting.folder import DONE, UNFINISHED
+from ravs.segmenting.folder import ResultFolder
 
 VIDEO_SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".f4v", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4"}
@@ -93,8 +93,7 @@ def _is_source(file: Path, searched: Path, out: Path) -> bool:
         return False
     if _lies_in(file, out) and not _lies_in(searched, out):
         return False
-    is_overlay = file.name == "overlay.mp4"
-    return not (is_overlay and any((file.parent / record).is_file() for record in (DONE, UNFINISHED)))
+    return file.name != "overlay.mp4" or not ResultFolder(file.parent).is_ours()
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

@@ -1,0 +1,56 @@
+"""Records of what results were made from: done.json, unfinished.json, and the document."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DONE = "done.json"  # written last, for complete results
+UNFINISHED = "unfinished.json"  # the same while results are moved into place, and of a source that broke off
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What results were made from, as done.json keeps it: equal ones have equal results."""
+
+    source: str  # hashes of contents
+    sound: str | None
+    model: str
+    settings: dict[str, Any]
+
+    def difference(self, done: dict[str, Any]) -> str:
+        """What differs from results made before, in words; empty if nothing."""
+        old = done.get("settings", {})
+        changes = [
+            f"{key} {_word(old.get(key))} → {_word(value)}"
+            for key, value in self.settings.items()
+            if old.get(key) != value
+        ]
+        changes += [f"another {key}" for key in ("source", "sound", "model") if done.get(key) != getattr(self, key)]
+        return ", ".join(changes)
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """What a run kept of what it made; None where there is no file, or one of somebody else."""
+    record = _json_object(path)
+    return record if record is not None and {"source", "model", "settings"} <= record.keys() else None
+
+
+def read_document(path: Path) -> dict[str, Any] | None:
+    """A document of ours, as the JSON that it is; None where there is no file, or one of somebody else."""
+    document = _json_object(path)
+    return document if document is not None and str(document.get("schema")).startswith("ravs/") else None
+
+
+def _json_object(path: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return {"None": "none", "True": "on", "False": "off"}.get(str(value), str(value))
