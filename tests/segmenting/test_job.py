@@ -56,10 +56,14 @@ def test_what_could_not_be_written_is_made_by_the_next_run_and_nothing_else(work
     assert work("a.mp4")[0].skipped == 1
 
 
-@pytest.mark.parametrize(("function", "lost"), [("mask_png", "masks"), ("document_json", "a.json")])
-def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function, lost):
+@pytest.mark.parametrize(
+    ("function", "lost", "after"), [("mask_png", "masks", 0), ("mask_png", "masks", 2), ("document_json", "a.json", 0)]
+)
+def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function, lost, after):
     put("a.mp4")
-    monkeypatch.setattr(writing, function, raising(KeyError("lost")))
+    first = [getattr(writing, function)] * after  # calls that go well
+    fail = raising(KeyError("lost"))
+    monkeypatch.setattr(writing, function, lambda *values: (first.pop() if first else fail)(*values))
     summary, told = work("a.mp4")
     assert summary.failed == 1
     said = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"

@@ -60,7 +60,7 @@ class Unstopped:
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
-            raise RavsError(f"what was done could not be told ({self._lost.strerror}); the results were written.")
+            raise RavsError(f"not all could be told ({self._lost.strerror}); the work went on to its end.")
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._listener, name)
