@@ -39,6 +39,26 @@ def test_of_many_that_ask_one_at_a_time_is_inside_and_no_file_is_left(tmp_path, 
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_folder_that_is_removed_while_it_is_made_is_made_again(tmp_path, monkeypatch):
+    make, errors = Path.mkdir, [FileExistsError, FileNotFoundError]
+
+    def mkdir(folder, **more):
+        if errors:
+            raise errors.pop()(str(folder))
+        make(folder, **more)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with locked(tmp_path / "deep" / ".a.lock") as is_guarded:
+        assert is_guarded and not errors
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("nowhere")], ids=["file", "dangling link"])
+def test_what_is_no_folder_is_an_error_at_once(tmp_path, make):
+    make(tmp_path / "deep")
+    with pytest.raises(FileExistsError), locked(tmp_path / "deep" / ".a.lock"):
+        pass
+
+
 def test_who_does_not_wait_is_refused_and_who_does_is_told_once(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "AGAIN_S", 0.001)
     file, told, inside = tmp_path / ".a.lock", [], Event()

@@ -53,10 +53,8 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
 def _take(file: Path) -> tuple[int, bool] | None:
     """The open file, and whether it is locked or the disk knows no locks; None if another one holds it."""
     while True:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-        except FileNotFoundError:  # its folder was empty, and has been removed since
+        handle = _open(file)
+        if handle is None:
             continue
         is_ours = False
         try:
@@ -69,6 +67,19 @@ def _take(file: Path) -> tuple[int, bool] | None:
         finally:
             if not is_ours:
                 os.close(handle)
+
+
+def _open(file: Path) -> int | None:
+    """The file, opened or made; None where its folder, which was empty, is removed at the same moment."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+    except FileNotFoundError:
+        return None
+    except FileExistsError:  # mkdir found a folder, and then none
+        if os.path.lexists(file.parent) and not file.parent.is_dir():
+            raise
+        return None
 
 
 def _is_still(handle: int, file: Path) -> bool:
