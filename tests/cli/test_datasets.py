@@ -1,6 +1,8 @@
 """`ravs datasets`: what is printed where, and the exit codes."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -9,13 +11,20 @@ from ravs.cli.main import main
 from ravs.data.compose import SetSettings, compose_set
 
 
-@pytest.fixture
-def folder(library, tmp_path, monkeypatch):
-    """A composed set of two clips, below an empty working folder."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def composed(library, tmp_path_factory):
+    """A composed set of two clips."""
+    folder = tmp_path_factory.mktemp("composed") / "set"
     settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
-    compose_set(tmp_path / "set", library, settings, subsets=("ms",), count=2)
-    return tmp_path / "set"
+    compose_set(folder, library, settings, subsets=("ms",), count=2)
+    return folder
+
+
+@pytest.fixture
+def folder(composed, tmp_path, monkeypatch):
+    """A copy of that set, below an otherwise empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(composed, tmp_path / "set"))
 
 
 def test_the_verb_alone_names_its_actions(capsys):

@@ -69,7 +69,9 @@ def test_a_full_disk_below_standard_output_is_named_and_results_are_made(to):
     with open("/dev/full", "w") as stream:  # noqa: PTH123 - a device
         code, err = to(stream, "-f", "json")
     assert code == 1
-    assert err.endswith("ravs: not all could be told (No space left on device); the work went on to its end.\n")
+    assert err.endswith(
+        "ravs: standard output cannot be written (No space left on device); the work went on to its end.\n"
+    )
     assert Path("ravs-out/a/done.json").exists()
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ravs.errors import RavsError
@@ -60,18 +61,16 @@ class Unstopped:
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
-            raise RavsError(f"not all could be told ({self._lost.strerror}); the work went on to its end.")
+            raise RavsError(f"standard output cannot be written ({self._lost.strerror}); the work went on to its end.")
 
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._listener, name)
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return partial(self._tell, getattr(self._listener, name))
 
-        def tell(*values: Any) -> None:
-            try:
-                method(*values)
-            except OSError as error:
-                if self._until_lost:
-                    raise
-                self._lost = self._lost or error
-                let_go()
-
-        return tell
+    def _tell(self, method: Callable[..., None], *values: Any) -> None:
+        try:
+            method(*values)
+        except OSError as error:
+            if self._until_lost:
+                raise
+            self._lost = self._lost or error
+            let_go()

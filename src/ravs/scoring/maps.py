@@ -1,6 +1,7 @@
 """What files of masks and scores hold: index, 0/255 and 1-bit pictures, and arrays of scores."""
 
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,7 @@ from ravs.palette import voc_color
 from ravs.scoring.scores import Labels, Predicted, black_and_white, check_values, predicted_of, without_channel
 
 STORED = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
+HEADERS = Lock()  # NumPy parses them with `ast`, which in Python 3.11 fails now and then where threads do it at once
 INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"  # forms: 0, 1 …; 0, 1, 255; 0, 255; any
 
 
@@ -49,7 +51,8 @@ def read_prediction(path: Path, num_classes: int, scale: str) -> Predicted:
 def load_array(path: Path) -> np.ndarray:
     """A .npy file, without unpickling and without reading all of it at once; 1 x height x width as height x width."""
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        with HEADERS:
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:  # numpy's words would advise to unpickle it
         raise DecodeError(
             f"{path} cannot be read as a .npy array of numbers: it is truncated, pickled, or none"

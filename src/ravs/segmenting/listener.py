@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ravs.segmenting.folder import ResultFolder
@@ -79,12 +80,10 @@ class Told:
         self._listener = listener
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        method = getattr(self._listener, name)
+        return partial(self._tell, getattr(self._listener, name))
 
-        def tell(*values: Any) -> None:
-            try:
-                method(*values)
-            except Exception as error:
-                raise ListenerError from error
-
-        return tell
+    def _tell(self, method: Callable[..., None], *values: Any) -> None:
+        try:
+            method(*values)
+        except Exception as error:
+            raise ListenerError from error

@@ -1,6 +1,7 @@
 """Checking a set: a clean one has no problem, and each fault is found under its path."""
 
 import shutil
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,11 +29,19 @@ def cut(path, share=0.6):
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
 
 
-@pytest.fixture
-def composed(library, tmp_path):
+@pytest.fixture(scope="module")
+def made(library, tmp_path_factory):
+    """A composed set of two clips."""
+    folder = tmp_path_factory.mktemp("composed")
     settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
-    compose_set(tmp_path, library, settings, subsets=("ms",), count=2)
-    return tmp_path
+    compose_set(folder, library, settings, subsets=("ms",), count=2)
+    return folder
+
+
+@pytest.fixture
+def composed(made, tmp_path):
+    """A copy of that set."""
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 @pytest.mark.parametrize("name", ["s4", "ms3", "avss", "vpo"])
