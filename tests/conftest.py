@@ -1,6 +1,7 @@
 """Things that the tests of several rooms share: a tiny model's folder, clips, a library and data sets, drawn here."""
 
 import csv
+import gc
 import importlib.util
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,12 @@ RATE_HZ = 32000
 CLASSES = {"bell": "A", "horn": "A", "drum": "A", "whistle": "A", "kettle": "B"}
 RECORDINGS = {"bell": 3, "horn": 2, "drum": 1, "whistle": 2, "kettle": 1}
 COLUMNS = ("path", "kind", "class", "tier", "split", "group", "style", "licence", "author", "package")
+
+
+def pytest_collection_finish():
+    """What imports have made stays: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
