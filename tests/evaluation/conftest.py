@@ -15,7 +15,8 @@ OF_ORDERS = ("workers", "clips", "seeds", "predictions", "predictions_form")
 
 
 WITHOUT_AUDIO = {"alignment": "none", "contrastive": False}
-KINDS = {"nothing": (WITHOUT_AUDIO, 50.0), "everything": (WITHOUT_AUDIO, -50.0), "chance": ({}, None)}
+HEARS = {"alignment": "cross_attention", "contrastive": False}
+KINDS = {"nothing": (WITHOUT_AUDIO, 50.0), "everything": (WITHOUT_AUDIO, -50.0), "chance": (HEARS, None)}
 
 
 def save_model(folder, classes, kind):
