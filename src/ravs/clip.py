@@ -1,5 +1,6 @@
 """Clip and LabelledClip: seconds of a video with their pictures, sound and times, checked when made."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -67,6 +68,11 @@ class LabelledClip(Clip):
         values = {entry.name: getattr(self, entry.name) for entry in fields(LabelledClip)}
         cut = {name: value[first:end] for name, value in values.items() if name not in OF_THE_WHOLE}
         return LabelledClip(**values | cut | {"waveform": self.waveform[:, first * rate : end * rate]})
+
+    def windows(self, seconds: int) -> "Iterator[tuple[int, LabelledClip]]":
+        """Parts of so many seconds one after the other, as `ravs segment` cuts a video, each with its first second."""
+        for first in range(0, len(self), seconds):
+            yield first, self.part(first, seconds)
 
 
 def _check_frames(frames: np.ndarray) -> None:

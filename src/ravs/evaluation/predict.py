@@ -38,7 +38,7 @@ class Predictor:
         Raises: RavsError for output that is not finite.
         """
         size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
-        for first, window in windows(clip, self.processor.config.clip_seconds):
+        for first, window in clip.windows(self.processor.config.clip_seconds):
             probabilities, uncertainty = infer(self.model, self.processor, window)
             if not bool(probabilities.isfinite().all()):
                 raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
@@ -77,12 +77,6 @@ class Predictor:
             second=second,
             look_alike=alike,
         )
-
-
-def windows(clip: LabelledClip, seconds: int) -> Iterator[tuple[int, LabelledClip]]:
-    """Runs of so many seconds, as `ravs segment` cuts a video, with the number of their first one."""
-    for first in range(0, len(clip), seconds):
-        yield first, clip.part(first, seconds)
 
 
 def with_sound(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:

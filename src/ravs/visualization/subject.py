@@ -56,9 +56,8 @@ def subject_of_set(root: Path, *, index: int, split: str | None, subset: str | N
         clip = replace(clip, ends_s=tuple(float(second) for second in range(1, len(clip) + 1)))
 
     def look(segmenter: Segmenter) -> list[Second]:
-        most = segmenter.clip_seconds
-        windows = (clip.part(first, most) for first in range(0, len(clip), most))
-        return [second for window in windows for second in see_clip(segmenter, window, Settings())]
+        windows = clip.windows(segmenter.clip_seconds)
+        return [second for _, window in windows for second in see_clip(segmenter, window, Settings())]
 
     return Subject(
         title=entry.name,
