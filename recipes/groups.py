@@ -15,7 +15,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.data.sets.from_library import open_library
-from ravs.evaluation.predict import windows
 from ravs.inference import infer
 from ravs.predictor import Segmenter, load
 from ravs.visualization.seeing import Groups, groups_by_frame, overheard
@@ -60,7 +59,7 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> list[Tensor]:
     data = open_library(root, classes, split="val", clips=clips, seeds=(1,), size=224)
     found: list[list[tuple[float, ...]]] = [[], [], []]
     for clip in (data.read(entry) for entry in data.entries if entry.subset in SUBSETS):
-        for first, window in windows(clip, segmenter.processor.config.clip_seconds):
+        for first, window in clip.windows(segmenter.processor.config.clip_seconds):
             with overheard(segmenter.model) as aligned:
                 infer(segmenter.model, segmenter.processor, window)
             for stage, given in enumerate(aligned):

@@ -14,7 +14,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.data.sets.from_library import open_library
-from ravs.evaluation.predict import windows
 from ravs.inference import infer
 from ravs.losses import IGNORED
 from ravs.predictor import Segmenter, load
@@ -47,7 +46,7 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> tuple[Tensor, Tenso
     adjusted, alone = torch.zeros(2, 2, len(THRESHOLDS), dtype=torch.int64)
     changed = pixels = 0
     for clip in (data.read(entry) for entry in data.entries):
-        for first, window in windows(clip, config.clip_seconds):
+        for first, window in clip.windows(config.clip_seconds):
             infer(segmenter.model, segmenter.processor, window)
             truth = torch.from_numpy(clip.masks[first : first + len(window)])
             shares = [sounding(logits[: len(window)].float())[truth != IGNORED] for logits in outputs.pop()]
