@@ -11,10 +11,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ravs.data.library import SAMPLE_RATE_HZ, Library
-from ravs.data.performance import Events, Track, pan, perform, sounding_seconds
-from ravs.data.render import class_masks, render
-from ravs.data.scene import ALL_TIMES_S, FRAMES_PER_SECOND, LABELLED_TIMES_S, SECONDS, Backdrop, Placed, Roles, Scene
+from ravs.data.composition.dry_track import Events, Track, pan, perform, sounding_seconds
+from ravs.data.composition.render import class_masks, render
+from ravs.data.composition.scene import (
+    ALL_TIMES_S,
+    FRAMES_PER_SECOND,
+    LABELLED_TIMES_S,
+    SECONDS,
+    Backdrop,
+    Placed,
+    Roles,
+    Scene,
+)
+from ravs.data.library.library import SAMPLE_RATE_HZ, Library
 from ravs.media import write_video
 
 HERE = Path(__file__).parent

@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ravs.outputs.document import read_document
-from ravs.prediction import Event, Prediction
-from ravs.settings import clock
+from ravs.config.inference import clock
+from ravs.structures.json_document import read_document
+from ravs.structures.prediction import Event, Prediction
 
 
 def where(prediction: Prediction, event: Event) -> str:

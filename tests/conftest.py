@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ravs.data.library import Library
+from ravs.data.library.library import Library
 from ravs.media import write_wav
 
 RATE_HZ = 32000
@@ -32,8 +32,8 @@ def model_folder(tmp_path_factory):
     import torch
 
     from ravs.config import RavsConfig
-    from ravs.model import RavsModel
-    from ravs.processing import RavsProcessor
+    from ravs.inference.processor import RavsProcessor
+    from ravs.modeling.ravs import RavsModel
 
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("models") / "debug"
@@ -128,7 +128,7 @@ def library(library_root: Path) -> Library:
 @pytest.fixture(scope="session")
 def miniatures():
     """The module that writes miniature data sets, and single files of theirs."""
-    spec = importlib.util.spec_from_file_location("miniatures", Path(__file__).parent / "data/sets/miniatures.py")
+    spec = importlib.util.spec_from_file_location("miniatures", Path(__file__).parent / "data/datasets/miniatures.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -10,30 +10,15 @@ import pytest
 from importlinter.cli import lint_imports
 
 import ravs
+from ravs import modeling
 
 SOURCE = Path(__file__).parent.parent / "src" / "ravs"
-METHOD = [
-    "model",
-    "shell",
-    "encoders",
-    "alignment",
-    "decoder",
-    "temporal",
-    "uncertainty",
-    "losses",
-    "contrast",
-    "attention",
-    "positions",
-]
 
 
 def rooms_of_the_method():
     """Every module of the method, by name."""
-    for name in METHOD:
-        room = importlib.import_module(f"ravs.{name}")
-        yield room.__name__
-        for _, inner, _ in pkgutil.iter_modules(getattr(room, "__path__", [])):
-            yield f"{room.__name__}.{inner}"
+    for _, name, _ in pkgutil.walk_packages(modeling.__path__, "ravs.modeling."):
+        yield name
 
 
 def public_functions(room):

@@ -13,7 +13,7 @@ from transformers import PreTrainedConfig
 import ravs
 from ravs.cli.main import VERBS
 from ravs.config import RavsConfig
-from ravs.settings import Settings
+from ravs.config.inference import Settings
 
 NAMES = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
 OPTIONS = {
@@ -85,16 +85,17 @@ def test_a_name_that_is_not_there_says_which_are():
 
 
 def test_rooms_are_reached_from_the_package():
-    program = "import ravs; print(ravs.palette.voc_color(1), ravs.outputs.__name__)"
+    program = "import ravs; print(ravs.files.json_text({}), ravs.inference.__name__)"
     environment = {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "PATH": ""}
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
-    assert run.stdout == "(128, 0, 0) ravs.outputs\n", run.stderr
+    assert run.stdout == "{} ravs.inference\n", run.stderr
 
 
 def test_auto_config_knows_every_method_as_soon_as_the_configuration_is_imported_and_imports_none():
     program = (
         "from ravs import RavsConfig; from transformers import AutoConfig, CONFIG_MAPPING; import sys; "
-        "from ravs.registry import METHODS; print(set(METHODS) - set(CONFIG_MAPPING), 'ravs.shell' in sys.modules, "
+        "from ravs.config.methods import METHODS; "
+        "print(set(METHODS) - set(CONFIG_MAPPING), 'ravs.modeling.base' in sys.modules, "
         "AutoConfig.for_model('cavp', low_width=4).low_width)"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

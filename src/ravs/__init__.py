@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ravs.config import RavsConfig
-    from ravs.model import RavsModel
-    from ravs.prediction import Prediction
-    from ravs.predictor import load
-    from ravs.processing import RavsProcessor
+    from ravs.inference.processor import RavsProcessor
+    from ravs.inference.segmenter import load
+    from ravs.modeling.ravs import RavsModel
+    from ravs.structures.prediction import Prediction
 
 __all__ = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
 
-_ROOMS = {
-    "Prediction": "prediction",
+_MODULES = {
+    "Prediction": "structures.prediction",
     "RavsConfig": "config",
-    "RavsModel": "model",
-    "RavsProcessor": "processing",
-    "load": "predictor",
+    "RavsModel": "modeling.ravs",
+    "RavsProcessor": "inference.processor",
+    "load": "inference.segmenter",
 }  # loaded on first use, so that `import ravs` costs nothing
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return getattr(import_module(f"ravs.{_ROOMS[name]}"), name)
+    if name in _MODULES:
+        return getattr(import_module(f"ravs.{_MODULES[name]}"), name)
     try:
         return import_module(f"ravs.{name}")
     except ModuleNotFoundError as error:

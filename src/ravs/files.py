@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from ravs.locks import LockedError, locked
+from ravs.file_lock import LockedError, locked
 
 LONGEST = 255  # bytes of a name on most disks
 SURROGATE = re.compile("[\ud800-\udfff]")

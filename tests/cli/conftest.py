@@ -42,7 +42,7 @@ def load_once():
     """`load` that remembers: the same weights are read once, not for every test."""
     from functools import cache
 
-    from ravs.predictor import load
+    from ravs.inference.segmenter import load
 
     return cache(load)
 
@@ -51,7 +51,7 @@ def load_once():
 def ravs(capfd, monkeypatch, model_folder, load_once):
     """Runs the command in this process: exit code, standard output, standard error. `-m` is the tiny model."""
 
-    monkeypatch.setattr("ravs.predictor.load", load_once)
+    monkeypatch.setattr("ravs.inference.segmenter.load", load_once)
 
     def run(*words, model=model_folder):
         capfd.readouterr()

@@ -1,7 +1,7 @@
 import torch
 
 from ravs.cli.main import main
-from ravs.encoders.efficientnet import lite0
+from ravs.modeling.encoders.visual.efficientnet import lite0
 
 
 def test_converting_says_what_was_written(tmp_path, capsys):

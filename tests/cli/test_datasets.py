@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ravs.cli.main import main
-from ravs.data.compose import SetSettings, compose_set
+from ravs.data.composition.clip_writer import SetSettings, compose_set
 
 
 @pytest.fixture(scope="module")

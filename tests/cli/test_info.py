@@ -30,7 +30,7 @@ def test_classes_of_no_model_end_with_three(plain):
 
 def test_a_preset_is_a_table_of_modules_whose_sum_is_the_model(plain):
     from ravs.config import RavsConfig
-    from ravs.model import RavsModel
+    from ravs.modeling.ravs import RavsModel
 
     facts = json.loads(plain("info", "ravs-debug", "--json").out)
     model = RavsModel(RavsConfig.preset("ravs-debug"))
@@ -44,7 +44,7 @@ def test_a_preset_is_a_table_of_modules_whose_sum_is_the_model(plain):
 
 
 def test_a_folder_is_shown_with_the_hash_of_its_weights(plain, model_folder):
-    from ravs.model_folder import find_model
+    from ravs.checkpoints.find_model import find_model
 
     assert json.loads(plain("info", model_folder, "--json").out)["sha256"] == find_model(model_folder).sha256
 

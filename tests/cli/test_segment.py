@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ravs.outputs.document import read_document
-from ravs.palette import voc_color
+from ravs.structures.json_document import read_document
+from ravs.structures.palette import voc_color
 from support.folders import FAST, contents, snapshot
 
 

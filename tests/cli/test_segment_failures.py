@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ravs.outputs.document import read_document
+from ravs.structures.json_document import read_document
 from support.folders import FAST
 
 
@@ -21,8 +21,8 @@ def test_a_bad_file_leaves_nothing_and_stops_none_of_the_others(ravs, place):
 
 
 def test_a_source_that_breaks_keeps_what_was_made_before(ravs, place, monkeypatch):
-    from ravs import predictor
     from ravs.errors import DecodeError
+    from ravs.inference import segmenter as predictor
 
     read = predictor.read_clips
 
@@ -131,7 +131,7 @@ def test_a_model_or_device_that_is_not_there_ends_with_three(ravs, place, model_
 
 
 def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_go_on(ravs, place, monkeypatch):
-    from ravs.segmenting.writing import Writer
+    from ravs.inference.segment_job.writer import Writer
 
     place("quiet.mp4", "in/a.mp4")
     place("quiet.mp4", "in/b.mp4")
@@ -152,7 +152,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_go_on(ravs, p
 
 
 def test_a_bug_of_ours_in_one_source_is_named_and_the_others_go_on(ravs, place, monkeypatch):
-    from ravs.segmenting import writing
+    from ravs.inference.segment_job import writer as writing
 
     describe = writing.describe_source
 
@@ -173,7 +173,7 @@ def test_a_bug_of_ours_in_one_source_is_named_and_the_others_go_on(ravs, place, 
 
 
 def test_an_output_that_fails_is_named_and_v_shows_where(ravs, place, monkeypatch):
-    from ravs.segmenting import writing
+    from ravs.inference.segment_job import writer as writing
 
     def fail(*_, **__):
         raise ValueError("x264 will not")

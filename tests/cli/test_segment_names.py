@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ravs.outputs.document import read_document
+from ravs.structures.json_document import read_document
 from support.folders import contents
 
 NAMES = (

@@ -4,12 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
-from ravs.cli.wording import describe_folder
-from ravs.outputs.document import read_document
-from ravs.segmenting.folder import ResultFolder
-from ravs.segmenting.listener import Task
-from ravs.segmenting.records import Made
-from ravs.segmenting.sources import Source
+from ravs.cli.segment_text import describe_folder
+from ravs.inference.segment_job.provenance import Made
+from ravs.inference.segment_job.result_folder import ResultFolder
+from ravs.inference.segment_job.sources import Source
+from ravs.inference.segment_job.task import Task
+from ravs.structures.json_document import read_document
 from support.folders import FAST
 
 

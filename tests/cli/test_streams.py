@@ -21,7 +21,7 @@ from ravs.cli.main import main; sys.exit(main(sys.argv[1:]))
 def to(monkeypatch, capfd, model_folder, load_once, place):
     """to(stream, words…): the command with this standard output, in this process: exit code, standard error."""
     place("quiet.mp4", "a.mp4")
-    monkeypatch.setattr("ravs.predictor.load", load_once)
+    monkeypatch.setattr("ravs.inference.segmenter.load", load_once)
 
     def run(stream, *words):
         capfd.readouterr()

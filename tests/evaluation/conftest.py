@@ -7,9 +7,9 @@ import torch
 
 from ravs.config import RavsConfig
 from ravs.evaluation.job import Order
-from ravs.evaluation.setting import Setting
-from ravs.model import RavsModel
-from ravs.processing import RavsProcessor
+from ravs.evaluation.settings import Setting
+from ravs.inference.processor import RavsProcessor
+from ravs.modeling.ravs import RavsModel
 
 OF_ORDERS = ("workers", "clips", "seeds", "predictions", "predictions_form")
 

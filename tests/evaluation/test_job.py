@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ravs.data.sets.tables import AVSS_CLASSES
+from ravs.data.datasets.constants import AVSS_CLASSES
 from ravs.errors import InputError, NoMatchError, RavsError
 from ravs.evaluation.compare import compare
+from ravs.evaluation.frame_predictor import Predictor
 from ravs.evaluation.job import Job, evaluate
-from ravs.evaluation.predict import Predictor
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import in_words, undefined
-from ravs.evaluation.setting import parse_size
+from ravs.evaluation.settings import parse_size
 
 FORMATS = ("s4", "ms3", "avss", "vpo")
 
@@ -64,7 +64,7 @@ def test_killed_and_run_again_gives_the_same_table_to_the_last_digit(order, mini
 def test_a_second_run_counts_nothing_anew(order, miniature, monkeypatch):
     asked = order(miniature("avss"), binary=True)
     first = evaluate(asked)
-    monkeypatch.setattr("ravs.evaluation.predict.infer", None)
+    monkeypatch.setattr("ravs.evaluation.frame_predictor.infer", None)
     assert figures(evaluate(asked)) == figures(first)
 
 

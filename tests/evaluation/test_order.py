@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ravs.data.sets.find import find_set
+from ravs.config.recipe import SetRecipe
+from ravs.data.datasets.find_dataset import find_set
 from ravs.errors import InputError
 from ravs.evaluation.compare import compare
 from ravs.evaluation.compare import in_words as differences_in_words
 from ravs.evaluation.job import evaluate
 from ravs.evaluation.report import in_form, in_words
-from ravs.recipe import SetRecipe
-from ravs.training.parts import open_parts
+from ravs.training.data.splits import open_parts
 
 F = sum(1.3 * part / (0.3 * part + 1) for part in (1 / 4, 2 / 4, 3 / 4, 1, 1)) / 5  # everything marked, q of it right
 LISTED = (0.7 / 2, F / 2)  # J and F of two batches: z and m sound, a is silent
@@ -71,7 +71,7 @@ def test_results_without_an_order_are_read_by_name_and_get_one_when_they_are_eva
     order.unlink()
     assert compared(asked.out, asked.out) == pytest.approx(BY_NAME)
     assert compared(asked.out, kept[0].out) == compared(kept[0].out, asked.out) == pytest.approx(LISTED)
-    monkeypatch.setattr("ravs.evaluation.predict.infer", None)  # nothing is counted anew
+    monkeypatch.setattr("ravs.evaluation.frame_predictor.infer", None)  # nothing is counted anew
     assert evaluate(asked)["protocols"] == kept[1]["protocols"] and order.read_text() == before
 
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ravs.experiments.run import runs_of
+from ravs.experiments.experiment_run import runs_of
 from ravs.experiments.table import FOLDER, read_table
 
 ROOT = Path(__file__).parents[2]

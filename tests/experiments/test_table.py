@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ravs.config.recipe import DataRecipe, OptimiserRecipe, Recipe
 from ravs.errors import InputError
-from ravs.experiments import run
-from ravs.experiments.run import Place, Run, model_values, own_values, runs_of
+from ravs.experiments import experiment_run as run
+from ravs.experiments.experiment_run import Place, Run, model_values, own_values, runs_of
 from ravs.experiments.table import path_of, read_table
-from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
-from ravs.training.start import config_of
+from ravs.training.initialize import config_of
 
 TABLES = Path(__file__).parents[2] / "recipes" / "experiments"
 PROJECTS = sorted(path for path in TABLES.glob("*.yaml") if "rows:" in path.read_text())

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ravs.media import read_frames, write_planes
-from ravs.media.planes import Planes, to_frame
+from ravs.media.orientation import View
 from ravs.media.tone_mapping import HLG, PQ, tone_mapped
-from ravs.media.view import View
+from ravs.media.yuv import Planes, to_frame
 
 VIEW = View(64, 48)
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from ravs.clip import Clip
 from ravs.config import RavsConfig
-from ravs.predictor import Segmenter
-from ravs.processing import RavsProcessor
+from ravs.inference.processor import RavsProcessor
+from ravs.inference.segmenter import Segmenter
+from ravs.structures.clip import Clip
 
 RATE_HZ = 32000
 CONFIG = RavsConfig.preset("ravs-debug")  # dog and car; clips of 2 s; 64 px

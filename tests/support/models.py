@@ -5,15 +5,15 @@ from functools import partial
 import torch
 
 from ravs.config import RavsConfig
-from ravs.encoders.efficientnet import debug
-from ravs.encoders.htsat import HTSAT
-from ravs.encoders.logmel import LogMelCNN
-from ravs.encoders.panorama import PanoramaCNN
-from ravs.encoders.pyramid import MixTransformer, PyramidTransformer
-from ravs.encoders.vggish import VGGish
-from ravs.encoders.visual import build_visual_encoder
-from ravs.limits import OWN_EARS
-from ravs.model import RavsModel
+from ravs.config.validation import OWN_EARS
+from ravs.modeling.encoders.audio.htsat import HTSAT
+from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
+from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
+from ravs.modeling.encoders.audio.vggish import VGGish
+from ravs.modeling.encoders.visual.efficientnet import debug
+from ravs.modeling.encoders.visual.factory import build_visual_encoder
+from ravs.modeling.encoders.visual.mit_pvt import MixTransformer, PyramidTransformer
+from ravs.modeling.ravs import RavsModel
 
 SMALL = {"depths": (1, 1, 1, 1), "channels": (8, 16, 40, 64)}
 SMALL_EYES = {
@@ -54,8 +54,8 @@ def small_encoders(monkeypatch):
     def eyes(name):
         return SMALL_EYES[name]() if name in SMALL_EYES else build_visual_encoder(name)  # of timm's, as it is
 
-    monkeypatch.setattr("ravs.shell.build_visual_encoder", eyes)
-    monkeypatch.setattr("ravs.shell.build_audio_encoder", ears)
+    monkeypatch.setattr("ravs.modeling.base.build_visual_encoder", eyes)
+    monkeypatch.setattr("ravs.modeling.base.build_audio_encoder", ears)
 
 
 def tiny(seed=0, **changes):

@@ -1,6 +1,6 @@
 """Small runs of the debug model on the miniature library."""
 
-from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe
+from ravs.config.recipe import DataRecipe, OptimiserRecipe, Recipe
 
 CLASSES = ("bell", "horn", "drum", "whistle")
 MODEL = {"classes": CLASSES, "audio_directions": 8}

@@ -1,14 +1,14 @@
-"""Scripts of recipes/, which are no part of the package, as modules."""
+"""Scripts of scripts/, which are no part of the package, as modules."""
 
 import importlib.util
 from pathlib import Path
 
-RECIPES = Path(__file__).parents[2] / "recipes"
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 def load_script(name):
-    """recipes/NAME.py."""
-    spec = importlib.util.spec_from_file_location(name, RECIPES / f"{name}.py")
+    """scripts/NAME.py."""
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

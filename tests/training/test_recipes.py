@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from ravs.config.presets import PRESETS
+from ravs.config.recipe import DataRecipe, OptimiserRecipe, Recipe, read_recipe
+from ravs.config.validation import OWN_EARS
 from ravs.experiments.table import read_table
-from ravs.limits import OWN_EARS
-from ravs.presets import PRESETS
-from ravs.recipe import DataRecipe, OptimiserRecipe, Recipe, read_recipe
-from ravs.training.optimiser import build_optimiser
-from ravs.training.start import Tagger, build_model, config_of
+from ravs.training.initialize import Tagger, build_model, config_of
+from ravs.training.trainer.optimizer import build_optimiser
 from support.models import SMALL_EARS, clip, masks, small_encoders
 
 FOLDER = Path(__file__).parents[2] / "recipes"

@@ -8,20 +8,20 @@ import torch
 from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
-from ravs.data import pool as pool_room
-from ravs.data.batches import Collator
-from ravs.data.pool import ScenePool
-from ravs.data.training_clips import TrainingClips
+from ravs.config.recipe import OptimiserRecipe, Recipe
+from ravs.data.composition import scene_pool as pool_room
+from ravs.data.composition.scene_pool import ScenePool
 from ravs.errors import InputError, RavsError
-from ravs.model import RavsModel
-from ravs.recipe import OptimiserRecipe, Recipe
+from ravs.modeling.ravs import RavsModel
 from ravs.training import train
-from ravs.training.arguments import training_arguments
-from ravs.training.checkpoints import last_whole_checkpoint
-from ravs.training.clips import clips_of
-from ravs.training.epochs import NewEpoch
-from ravs.training.journal import Journal, read_log
-from ravs.training.record import git_state
+from ravs.training.callbacks.log import Journal, read_log
+from ravs.training.data.composed_collator import Collator
+from ravs.training.data.epochs import NewEpoch
+from ravs.training.data.from_library import clips_of
+from ravs.training.data.training_clips import TrainingClips
+from ravs.training.run_folder.checkpoints import last_whole_checkpoint
+from ravs.training.run_folder.record import git_state
+from ravs.training.trainer.arguments import training_arguments
 from support.runs import CLASSES, DATA, MODEL, recipe
 
 
@@ -135,7 +135,7 @@ def test_an_epoch_brings_new_sounds_and_new_scenes(library, tmp_path, monkeypatc
 
 
 def test_a_muted_batch_hears_silence_and_asks_for_no_tags(library):
-    from ravs.data.hearing import SoundClips
+    from ravs.training.data.tagging_clips import SoundClips
 
     clips = SoundClips(library, count=2, seed=0, varied=False, directions=8)
     config = RavsConfig.preset("ravs-debug", **MODEL)

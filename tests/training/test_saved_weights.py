@@ -11,13 +11,13 @@ from transformers import PreTrainedModel
 
 from ravs.cli.main import main
 from ravs.config import RavsConfig
-from ravs.model import RavsModel
-from ravs.recipe import Recipe
-from ravs.shell import weights_in
-from ravs.training.average import AVERAGE
-from ravs.training.saving import SavingTrainer
-from ravs.training.start import build_model
-from ravs.training.trainer import RavsTrainer
+from ravs.config.recipe import Recipe
+from ravs.modeling.base import weights_in
+from ravs.modeling.ravs import RavsModel
+from ravs.training.initialize import build_model
+from ravs.training.trainer.checkpointing import SavingTrainer
+from ravs.training.trainer.ema import AVERAGE
+from ravs.training.trainer.trainer import RavsTrainer
 from support.models import small_encoders
 
 FOLDER = Path(__file__).parents[2] / "recipes"
@@ -60,7 +60,7 @@ def stops(monkeypatch):
     return lambda *steps: at.__setitem__(slice(None), steps)
 
 
-PVT = "ms3-pvt-v2-b5-vggish.yaml"
+PVT = "ravs/ms3-pvt-v2-b5-vggish.yaml"
 TIMM = ("model.visual_encoder=timm:resnet18", "training.gradient_checkpointing=false")
 
 
@@ -69,7 +69,7 @@ TIMM = ("model.visual_encoder=timm:resnet18", "training.gradient_checkpointing=f
 @pytest.mark.parametrize(
     ("recipe", "kind", "changes"),
     [
-        pytest.param("s4.yaml", "s4", (), id="MiT-B5 and HTSAT"),
+        pytest.param("ravs/s4.yaml", "s4", (), id="MiT-B5 and HTSAT"),
         pytest.param(PVT, "ms3", ("training.ema=0.5",), id="PVT-v2-B5 and VGGish, averaged"),
         pytest.param(PVT, "ms3", TIMM, id="timm", marks=pytest.mark.timm),
     ],

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ravs.prediction import FramePrediction
-from ravs.visualization.seeing import Groups, Second
+from ravs.structures.prediction import FramePrediction
+from ravs.visualization.model_outputs import Groups, Second
 
 
 @pytest.fixture

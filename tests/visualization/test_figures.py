@@ -1,8 +1,8 @@
 import numpy as np
 
 from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty, followed, times_of
-from ravs.visualization.painting import CALM_TO_UNSURE
-from ravs.visualization.sheet import CELL, GAP, LINE, MARGIN, SIDE, draw_head
+from ravs.visualization.image_grid import CELL, GAP, LINE, MARGIN, SIDE, draw_head
+from ravs.visualization.token_maps import CALM_TO_UNSURE
 
 SIDE_OF_PICTURE = 8
 

@@ -20,12 +20,12 @@ def analyze(
 
     Only masks are read. The definitions are printed with the figures.
     """
-    from ravs.analysis import report
-    from ravs.analysis.counting import Question
-    from ravs.analysis.counting import analyze as count
-    from ravs.charts import check_chart
     from ravs.cli.bar import bar
-    from ravs.data.sets.find import find_set
+    from ravs.data.datasets.find_dataset import find_set
+    from ravs.evaluation.hard_cases import case_report as report
+    from ravs.evaluation.hard_cases.case_counts import Question
+    from ravs.evaluation.hard_cases.case_counts import analyze as count
+    from ravs.visualization.charts import check_chart
 
     question = Question(split=split, fraction=fraction, seed=seed)
     if chart is not None:

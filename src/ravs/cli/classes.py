@@ -11,7 +11,7 @@ def classes(
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
 ) -> None:
     """List a model's classes: index and name, one a line. 0 is background."""
-    from ravs.inspection import class_names
+    from ravs.checkpoints.model_summary import class_names
 
     names = class_names(model)
     if as_json:

@@ -16,7 +16,7 @@ def compare(
     """Compare evaluations of the same videos: J, F and J&F of each, their difference, and where it may lie (95 %)."""
     from ravs.evaluation.compare import compare as difference
     from ravs.evaluation.compare import in_words
-    from ravs.tables import to_json
+    from ravs.evaluation.metric_tables import to_json
 
     differences = difference(results, protocol, batch_size, seed)
     typer.echo(to_json(differences) if as_json else in_words(differences))

@@ -32,8 +32,8 @@ def compose(
     same for everyone, and compares their hashes with the recorded ones.
     """
     from ravs.cli.bar import bar
-    from ravs.data.benchmark_set import compose_preset
-    from ravs.data.order import Order, carry_out, subsets_of
+    from ravs.data.composition.composed_benchmark import compose_preset
+    from ravs.data.composition.request import Order, carry_out, subsets_of
 
     order = Order(
         library=library,

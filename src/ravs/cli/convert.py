@@ -12,7 +12,7 @@ def convert(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="file to write [ENCODER.safetensors]")] = None,
 ) -> None:
     """Convert an encoder's published checkpoint; anything missing or surplus is an error that names it."""
-    from ravs.convert import convert as run
+    from ravs.checkpoints.convert import convert as run
 
     done = run(encoder, source, out or Path(f"{encoder}.safetensors"))
     typer.echo(f"{done.target}: {done.tensors} tensors, {done.parameters / 1e6:.2f} M parameters of {done.encoder}")

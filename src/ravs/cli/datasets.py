@@ -9,7 +9,7 @@ import typer
 from ravs.errors import NoMatchError
 
 if TYPE_CHECKING:
-    from ravs.data.own.labels import Video
+    from ravs.data.custom.label_source import Video
 
 datasets = typer.Typer(help="Check a data set, draw one of its samples, make its wav files; or create your own.")
 
@@ -25,8 +25,8 @@ def check(
 ) -> int:
     """Count what is there beside the published counts, and look at every file; exit code 1 if anything is wrong."""
     from ravs.cli.bar import bar
-    from ravs.data.sets.check import check_set
-    from ravs.data.sets.find import find_set
+    from ravs.data.datasets.check import check_set
+    from ravs.data.datasets.find_dataset import find_set
 
     dataset = find_set(folder)
     with bar("checking") as progress:
@@ -44,8 +44,8 @@ def show(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="picture [DIR-SPLIT-INDEX.png here]")] = None,
 ) -> None:
     """Draw frames, masks, spectrogram and class names of one sample."""
-    from ravs.data.sets.find import find_set
-    from ravs.data.sets.show import show_sample
+    from ravs.data.datasets.find_dataset import find_set
+    from ravs.visualization.dataset_sample import show_sample
 
     typer.echo(str(show_sample(find_set(folder, subset), out, split=split, index=index)))
 
@@ -58,8 +58,8 @@ def extract_audio(
 ) -> int:
     """Make the wav files that are missing out of the raw videos; exit code 1 if a video has no sound."""
     from ravs.cli.bar import bar
-    from ravs.data.sets.extract import extract_audio as extract
-    from ravs.data.sets.find import find_set
+    from ravs.data.datasets.extract_audio import extract_audio as extract
+    from ravs.data.datasets.find_dataset import find_set
 
     dataset = find_set(folder)
     with bar("extracting") as progress:
@@ -97,10 +97,10 @@ def create(
     labelled.
     """
     from ravs.cli.bar import bar
-    from ravs.data.own.create import create_set
-    from ravs.data.own.open import open_labels
-    from ravs.data.own.pictures import write_frames
-    from ravs.data.own.split import split_videos
+    from ravs.data.custom.create import create_set
+    from ravs.data.custom.frames_to_label import write_frames
+    from ravs.data.custom.open_labels import open_labels
+    from ravs.data.custom.validation_split import split_videos
 
     videos = videos_of(names, out)
     source = open_labels(videos, masks, only, export)
@@ -117,8 +117,8 @@ def create(
 
 def videos_of(names: list[str], out: Path) -> "list[Video]":
     """The videos that are named, each with the name that its masks have. Raises NoMatchError; InputError."""
-    from ravs.data.own.labels import Video, check_names
-    from ravs.segmenting.sources import find_sources
+    from ravs.data.custom.label_source import Video, check_names
+    from ravs.inference.segment_job.sources import find_sources
 
     found, missing = find_sources(names, out, recursive=True)
     if missing:

@@ -43,10 +43,10 @@ def evaluate(
 
     DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
     """
+    from ravs.checkpoints.find_model import find_model
     from ravs.cli.bar import bar
-    from ravs.evaluation.setting import Setting, check_predictions, check_report, parse_size
-    from ravs.model_folder import find_model
-    from ravs.tables import form_of
+    from ravs.evaluation.metric_tables import form_of
+    from ravs.evaluation.settings import Setting, check_predictions, check_report, parse_size
 
     form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
     check_report(listen, chart, form)
@@ -67,7 +67,7 @@ def evaluate(
         raise NoMatchError(f"{data}: no such folder; give the one that holds a data set or a library")
 
     from ravs.evaluation import job
-    from ravs.evaluation import listen as listening
+    from ravs.evaluation import listening_test as listening
 
     order = job.Order(
         model=model,
@@ -91,8 +91,9 @@ def evaluate(
 
 def tell(result: dict[str, Any], model: str, form: str, is_listening: bool, predictions: Path | None) -> None:
     """Prints the figures to standard output; remarks on them, and where they are stored, to standard error."""
-    from ravs.evaluation import listen, report
-    from ravs.tables import to_json
+    from ravs.evaluation import listening_test as listen
+    from ravs.evaluation import report
+    from ravs.evaluation.metric_tables import to_json
 
     if form == "text":
         typer.echo(listen.in_words(result) if is_listening else report.in_words(result))

@@ -22,7 +22,7 @@ def build(
     in other bytes, or another content. Exit code 1 if anything is left out or differs; the rest is there.
     """
     from ravs.cli.bar import bar
-    from ravs.library import build as make
+    from ravs.data.library.builder import build as make
 
     with bar("building") as progress:
         built = make(folder, packages=packages, progress=progress)
@@ -37,6 +37,6 @@ def name_authors(
     ] = None,
 ) -> None:
     """Print who made what, under which licence, and where it is from, as Markdown."""
-    from ravs.library import credits_of
+    from ravs.data.library.builder import credits_of
 
     typer.echo(credits_of(folder), nl=False)

@@ -27,8 +27,8 @@ def score(
     height x width scores that something sounds, or of classes x height x width scores.
     """
     from ravs.cli.bar import bar
-    from ravs.scoring.score import ScoreSettings, score_folders
-    from ravs.tables import form_of, in_form
+    from ravs.evaluation.metric_tables import form_of, in_form
+    from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
 
     form = form_of(as_json, as_csv, latex)
     settings = ScoreSettings(protocols=protocol, batch_size=batch_size, num_classes=classes, scale=scores, seed=seed)

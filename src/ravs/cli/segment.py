@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from ravs.config.inference import Settings
 from ravs.errors import InputError
-from ravs.segmenting.folder import FORMATS
-from ravs.segmenting.job import Job, run
-from ravs.settings import Settings
+from ravs.inference.segment_job.job import Job, run
+from ravs.inference.segment_job.result_folder import FORMATS
 
 
 def segment(
@@ -43,7 +43,7 @@ def segment(
     Exit codes: 0 all done or skipped, 1 a source failed (the others are written), 2 wrong usage, 3 model or device
     not available, 4 no source matched, 130 interrupted (run the same line to go on).
     """
-    from ravs.cli.report import JsonReport, TextReport
+    from ravs.cli.segment_report import JsonReport, TextReport
     from ravs.cli.streams import Unstopped
 
     settings = Settings.from_choices(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ravs.errors import RavsError
 
 if TYPE_CHECKING:
-    from ravs.segmenting.listener import Listener
+    from ravs.inference.segment_job.task import Listener
 
 BROKEN_PIPE = 141  # what shells say of a program that a closed pipe ended
 

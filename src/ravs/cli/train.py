@@ -31,7 +31,7 @@ def train(
     ] = "",
 ) -> None:
     """Train a model from a recipe; a run that was stopped goes on from its last checkpoint."""
-    from ravs.recipe import read_recipe
+    from ravs.config.recipe import read_recipe
     from ravs.training import train as run
 
     resolved = read_recipe(recipe, tuple(change or ()), published=published)

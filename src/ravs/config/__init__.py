@@ -1,6 +1,21 @@
-"""Configurations, strict: RavsModel's, and what those of the methods it is compared with share."""
+"""Every choice, strict, without torch: models, presets, inference, and recipes.
 
-from ravs.config.comparators import ComparatorConfig
-from ravs.config.method import RavsConfig
+The two names below are loaded on first use, so that presets and settings cost no import of transformers.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ravs.config.baselines import ComparatorConfig
+    from ravs.config.model import RavsConfig
 
 __all__ = ["ComparatorConfig", "RavsConfig"]
+
+_MODULES = {"ComparatorConfig": "baselines", "RavsConfig": "model"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'ravs.config' has no attribute {name!r}; it offers {', '.join(__all__)}")
+    return getattr(import_module(f"ravs.config.{_MODULES[name]}"), name)

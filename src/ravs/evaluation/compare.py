@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError
+from ravs.evaluation.metric_tables import WORDS
+from ravs.evaluation.metrics.bootstrap import interval
+from ravs.evaluation.metrics.protocol import Tally
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose
 from ravs.evaluation.records import ORDER, Records
 from ravs.evaluation.report import add, check_labelled
-from ravs.metrics.bootstrap import interval
-from ravs.metrics.protocol import Tally
-from ravs.metrics.protocols import Scoreboard, choose
-from ravs.tables import WORDS
 
 Difference = dict[str, Any]
 

@@ -10,23 +10,23 @@ import numpy as np
 import torch
 import transformers
 
-from ravs.baselines import model_class
-from ravs.data.sets.entry import SOUNDING, BenchmarkSet
-from ravs.data.sets.find import find_set, is_library
-from ravs.device import pick_device
+from ravs.checkpoints.find_model import ModelFolder, find_model
+from ravs.data.datasets.base import SOUNDING, BenchmarkSet
+from ravs.data.datasets.find_dataset import find_set, is_library
 from ravs.errors import InputError
-from ravs.evaluation.predict import Predictor, class_columns, is_binary
+from ravs.evaluation.audio_conditions import pink
+from ravs.evaluation.frame_predictor import Predictor, class_columns, is_binary
+from ravs.evaluation.metrics.scoreboard import choose, possible
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import Result, report, save
-from ravs.evaluation.run import Ambient, Progress, Run
-from ravs.evaluation.saving import PredictionFiles
-from ravs.evaluation.setting import Setting
-from ravs.evaluation.sounds import pink
+from ravs.evaluation.runner import Ambient, Progress, Run
+from ravs.evaluation.saved_predictions import PredictionFiles
+from ravs.evaluation.settings import Setting
 from ravs.files import hash_of
-from ravs.media.resampling import resample
-from ravs.metrics.protocols import choose, possible
-from ravs.model_folder import ModelFolder, find_model
-from ravs.processing import RavsProcessor
+from ravs.inference.device import pick_device
+from ravs.inference.processor import RavsProcessor
+from ravs.media.resample import resample
+from ravs.modeling.registry import model_class
 from ravs.version import VERSION
 
 RESULTS = Path("ravs-results")
@@ -172,7 +172,7 @@ def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
         raise InputError(f"{order.data}: mono is a form of VPO alone, and this is a library")
     if not is_library(order.data):
         return find_set(order.data, order.setting.subset, mono=order.setting.mono)
-    from ravs.data.sets.from_library import open_library  # here, since composing needs OpenCV
+    from ravs.data.datasets.library_dataset import open_library  # here, since composing needs OpenCV
 
     return open_library(
         order.data,
@@ -198,7 +198,7 @@ def ambient_of(order: Order) -> Ambient:
 
 def recordings(root: Path) -> Ambient:
     """From a sample rate to what draws an ambient recording of a library's val part."""
-    from ravs.data.library import SAMPLE_RATE_HZ, Library  # here, since reading its pictures needs OpenCV
+    from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its pictures needs OpenCV
 
     library = Library.read(root, "val")
 

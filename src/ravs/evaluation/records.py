@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError
+from ravs.evaluation.metrics.scoreboard import VideoSums
 from ravs.files import write_whole
-from ravs.metrics.protocols import VideoSums
 
 SETTING, ORDER = "setting.json", "order.json"
 ABOUT = ("subset", "frames", "stamp", "sha256", "saved")

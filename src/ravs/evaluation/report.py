@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError, RavsError
+from ravs.evaluation.metric_tables import MAIN, WORDS, Report, as_csv, as_latex, as_text, to_json
+from ravs.evaluation.metrics.protocol import Protocol
+from ravs.evaluation.metrics.scoreboard import Scoreboard
 from ravs.evaluation.records import Records, VideoRecord
 from ravs.files import write_whole
-from ravs.metrics.protocol import Protocol
-from ravs.metrics.protocols import Scoreboard
-from ravs.tables import MAIN, WORDS, Report, as_csv, as_latex, as_text, to_json
 
 Result = dict[str, Any]
 COLUMNS = ("j", "f", "jf", "sounding_j", "sounding_f", "sounding_jf", "class_accuracy", "marked")

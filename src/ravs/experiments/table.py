@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ravs.config.recipe import Recipe, read_recipe
+from ravs.config.validation import is_count
 from ravs.errors import InputError
-from ravs.experiments.rows import Row, read_row, settings_of
-from ravs.experiments.strict import check_keys, check_kinds
-from ravs.limits import is_count
-from ravs.recipe import Recipe, read_recipe
+from ravs.experiments.table_keys import check_keys, check_kinds
+from ravs.experiments.table_row import Row, read_row, settings_of
 
 FOLDER = Path("recipes/experiments")
 BENCHMARKS = ("avsbench", "vpo")  # a table on data sets is called NAME-avsbench or NAME-vpo

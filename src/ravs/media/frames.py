@@ -15,8 +15,7 @@ from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
 from ravs.errors import DecodeError
-from ravs.media.frame import Frame, clock_text
-from ravs.media.opening import (
+from ravs.media.container import (
     BREAKS,
     can_jump,
     clock_zero_s,
@@ -25,10 +24,11 @@ from ravs.media.opening import (
     reason,
     time_base,
 )
-from ravs.media.still import from_tiles, is_tiled
-from ravs.media.timeline import demux
+from ravs.media.displayed_frame import Frame, clock_text
+from ravs.media.orientation import view_of
+from ravs.media.still_image import from_tiles, is_tiled
+from ravs.media.timestamps import demux
 from ravs.media.track_end import ends_early, held_end_s, held_until_s, promised_end_s
-from ravs.media.view import view_of
 
 BREAK_S = Fraction(1)  # damage that costs more than this ends the video; less is passed over, as players do
 LOSS_S = Fraction(1, 10)  # the same at the end of the file, where nothing follows

@@ -9,10 +9,9 @@ from av.container.input import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from ravs.media.audio_tracks import number_of, preferred, sound_stream
 from ravs.media.channels import take_layout
-from ravs.media.frame import Frame
-from ravs.media.frames import STILL_RATE, Track
-from ravs.media.opening import (
+from ravs.media.container import (
     can_jump,
     clock_zero_s,
     open_input,
@@ -21,10 +20,11 @@ from ravs.media.opening import (
     time_base,
     track_start_s,
 )
-from ravs.media.still import is_still
-from ravs.media.timeline import timeline
+from ravs.media.displayed_frame import Frame
+from ravs.media.frames import STILL_RATE, Track
+from ravs.media.still_image import is_still
+from ravs.media.timestamps import timeline
 from ravs.media.track_end import MICROSECOND, held_until_s, promised_end_s
-from ravs.media.tracks import number_of, preferred, sound_stream
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

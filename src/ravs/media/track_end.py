@@ -9,8 +9,8 @@ from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
-from ravs.media.opening import clock_zero_s, time_base, track_start_s
-from ravs.media.timeline import scan, timeline
+from ravs.media.container import clock_zero_s, time_base, track_start_s
+from ravs.media.timestamps import scan, timeline
 
 MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
 TOLD = frozenset({"flv", "matroska,webm"})  # their header says how long the whole is; others are measured

@@ -7,7 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 from ravs.errors import DecodeError
-from ravs.media.frame import Frame
+from ravs.media.displayed_frame import Frame
 
 REST_S = Fraction(1, 10)  # a rest at the end shorter than this belongs to the window before it
 

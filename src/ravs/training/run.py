@@ -7,26 +7,26 @@ from torch import nn
 from transformers import PrinterCallback, TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
+from ravs.config.recipe import Recipe
 from ravs.errors import InputError
-from ravs.recipe import Recipe
-from ravs.training import processes
-from ravs.training.arguments import training_arguments
-from ravs.training.checkpoints import last_whole_checkpoint, took_all_steps
-from ravs.training.figures import figures_if_done, figures_of, told, write_figures
-from ravs.training.folder import begin
-from ravs.training.full_disk import told_where_full
-from ravs.training.journal import Journal, check_trackers
-from ravs.training.material import Material
-from ravs.training.order import SharedBatches
-from ravs.training.readable import UNREADABLE, ReadableClips
-from ravs.training.record import setting_of
-from ravs.training.source import classes_settled, material_of, source_of
-from ravs.training.start import Tagger, build_model
-from ravs.training.strips import STRIPS, Strips, shown_in
-from ravs.training.telling import Telling
-from ravs.training.trainer import RavsTrainer
-from ravs.training.turns import alone_in, one_at_a_time
-from ravs.training.watching import WatchReading
+from ravs.training import distributed as processes
+from ravs.training.callbacks.console import Telling
+from ravs.training.callbacks.log import Journal, check_trackers
+from ravs.training.callbacks.read_errors import WatchReading
+from ravs.training.callbacks.validation_images import STRIPS, Strips, shown_in
+from ravs.training.data.batch_sampler import SharedBatches
+from ravs.training.data.open_data import classes_settled, material_of, source_of
+from ravs.training.data.training_data import Material
+from ravs.training.data.unreadable_clips import UNREADABLE, ReadableClips
+from ravs.training.initialize import Tagger, build_model
+from ravs.training.run_folder.checkpoints import last_whole_checkpoint, took_all_steps
+from ravs.training.run_folder.disk_full import told_where_full
+from ravs.training.run_folder.locks import alone_in, one_at_a_time
+from ravs.training.run_folder.prepare import begin
+from ravs.training.run_folder.record import setting_of
+from ravs.training.run_folder.results import figures_if_done, figures_of, told, write_figures
+from ravs.training.trainer.arguments import training_arguments
+from ravs.training.trainer.trainer import RavsTrainer
 
 
 def train(

@@ -8,11 +8,13 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from PIL import Image
 
+from ravs.inference.outputs.overlay.marks import paint_mask
+from ravs.inference.outputs.overlay.style import class_ink
 from ravs.media import clock_text
-from ravs.overlay.ink import class_ink
-from ravs.overlay.marks import paint_mask
-from ravs.prediction import FramePrediction
-from ravs.visualization.painting import (
+from ravs.structures.prediction import FramePrediction
+from ravs.visualization.image_grid import PALE, Row, draw_bar, draw_sheet, draw_swatch, draw_words
+from ravs.visualization.model_outputs import Second
+from ravs.visualization.token_maps import (
     CALM_TO_UNSURE,
     FAINT,
     SLATE,
@@ -24,8 +26,6 @@ from ravs.visualization.painting import (
     response_colours,
     same_numbers,
 )
-from ravs.visualization.seeing import Second
-from ravs.visualization.sheet import PALE, Row, draw_bar, draw_sheet, draw_swatch, draw_words
 
 UNKNOWN = 255  # of a map of classes: the truth is not told there
 

@@ -1,0 +1,46 @@
+"""Put a trained run into the package: python scripts/release_model.py RUN LIBRARY [KEY=VALUE of the configuration…].
+
+Writes float16 weights of the classes that are shipped, the configuration, and the list of the library's parts that
+were trained on, with licences.
+The model card, README.md of the same folder, is written by hand from what `ravs evaluate` printed.
+"""
+
+import csv
+import sys
+from pathlib import Path
+
+import yaml
+
+from ravs.config import RavsConfig
+from ravs.data.library.library import Library, Part
+from ravs.inference.processor import RavsProcessor
+from ravs.modeling.ravs import RavsModel
+from ravs.training.class_transfer import keep_classes
+
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "src" / "ravs" / "checkpoints" / "ravs-tiny"
+COLUMNS = ("path", "class_name", "licence", "author", "package")
+
+
+def parts_of(library: Library) -> list[Part]:
+    """Everything that training drew from, in the order of paths."""
+    by_class = [part for group in (*library.cutouts.values(), *library.sounds.values()) for part in group]
+    return sorted([*by_class, *library.ambient, *library.backgrounds], key=lambda part: part.path)
+
+
+def main(run: Path, root: Path, changes: list[str]) -> None:
+    """Weights that load whole, or nothing is written."""
+    changed = dict(change.split("=") for change in changes)
+    model = RavsModel.from_pretrained(run, **{key: yaml.safe_load(value) for key, value in changed.items()})
+    shipped = keep_classes(model, RavsConfig.preset("ravs-tiny").classes)
+    shipped.half().save_pretrained(TARGET)
+    RavsProcessor(shipped.config).save_pretrained(TARGET)
+    library = Library.read(root, "train", classes=model.config.classes, held_out=ROOT / "examples" / "held_out.csv")
+    with (TARGET / "training_parts.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([getattr(part, column) for column in COLUMNS] for part in parts_of(library))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,121 @@
+"""Where a model's files lie and what its configuration says, found without importing torch."""
+
+import json
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ravs.config.presets import PRESETS
+from ravs.errors import InputError, ModelNotFoundError
+from ravs.files import content_hash
+
+EMBEDDED = Path(__file__).parent  # shipped inside the package
+HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """config.json and weights as safetensors in one folder."""
+
+    name: str  # preset, folder name or hub name, as results state it
+    path: Path
+    revision: str | None = None  # of a hub name
+
+    def __post_init__(self) -> None:
+        if not (self.path / "config.json").is_file() or not self.weights:
+            raise ModelNotFoundError(
+                f"{self.path} is no model folder: it needs config.json and model.safetensors, as save_pretrained writes"
+            )
+        _ = self.config  # readable, or an error at once
+
+    @property
+    def weights(self) -> list[Path]:
+        """The files with the weights, by name."""
+        return sorted(path for path in self.path.glob("*.safetensors") if path.is_file())
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """What config.json holds."""
+        try:
+            config = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ModelNotFoundError(f"{self.path / 'config.json'} is not JSON ({error})") from error
+        if not isinstance(config, dict) or not config.get("classes"):
+            raise ModelNotFoundError(f"{self.path / 'config.json'} names no classes: it is no RavsModel's")
+        return config
+
+    @property
+    def model_type(self) -> str:
+        """Which method the model is of."""
+        return str(self.config.get("model_type", "ravs"))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the output classes, background first."""
+        return ("background", *self.config["classes"])
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the configuration and the weights: two models with the same one give the same masks."""
+        return content_hash(self.path / "config.json", *self.weights)
+
+    def as_json(self) -> dict[str, Any]:
+        """As documents state it."""
+        return {"name": self.name, "revision": self.revision, "sha256": self.sha256}
+
+
+def find_model(name: str | Path) -> ModelFolder:
+    """The folder of a preset with shipped weights, of a path, or of a hub name `owner/name[@revision]`.
+
+    Presets come first: write ./ravs-tiny for a folder of that name. The network is touched for a hub name alone.
+    Raises: ModelNotFoundError.
+    """
+    text = str(name)
+    if text in PRESETS:
+        return _embedded(text)
+    if Path(name).is_dir():
+        return ModelFolder(Path(name).resolve().name, Path(name))
+    if match := HUB_NAME.fullmatch(text):
+        return _from_hub(text, match[1], match[2])
+    near = get_close_matches(text, PRESETS, n=1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise ModelNotFoundError(
+        f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder. {hint}Name one of them."
+    )
+
+
+def check_classes(asked: tuple[str, ...] | None, classes: tuple[str, ...], model: str) -> None:
+    """Raises InputError if a name asked for is none of the model's classes."""
+    for name in asked or ():
+        if name not in classes[1:]:
+            near = get_close_matches(name, classes[1:], n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise InputError(f"no class {name!r} in {model}. {hint}All: ravs classes -m {model}")
+
+
+def _embedded(preset: str) -> ModelFolder:
+    if not (EMBEDDED / preset).is_dir():
+        shipped = sorted(path.parent.name for path in EMBEDDED.glob("*/config.json"))
+        raise ModelNotFoundError(
+            f"preset {preset!r} comes without weights (with weights: {', '.join(shipped) or 'none'}). "
+            "Train it or convert published weights, and name their folder."
+        )
+    return ModelFolder(preset, EMBEDDED / preset)
+
+
+def _from_hub(text: str, repository: str, revision: str | None) -> ModelFolder:
+    from huggingface_hub import snapshot_download  # here, since it is rarely needed and opens the network
+
+    try:
+        folder = snapshot_download(
+            repository, revision=revision, allow_patterns=["config.json", "*.safetensors", "*.safetensors.index.json"]
+        )
+    except Exception as error:  # a hub fails in a dozen ways, and all mean that there is no model
+        raise ModelNotFoundError(
+            f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder, and no hub gave it "
+            f"({type(error).__name__}). Check the name, the path or the network."
+        ) from error
+    return ModelFolder(repository, Path(folder), revision)

@@ -1,0 +1,193 @@
+"""Sizes and choices of a model, strict: a misspelt key, a wrong value or an impossible pair is an error at once."""
+
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, no_type_check
+
+from transformers import AutoConfig, PreTrainedConfig
+
+from ravs.config.methods import METHODS, config_class
+from ravs.config.presets import PRESETS
+from ravs.config.validation import OWN_EARS, check_names, check_three, check_values, is_count, refuse_misspelt
+from ravs.errors import InputError
+
+OF_TRANSFORMERS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
+
+
+@no_type_check  # jaxtyping's hook would hide the keyword arguments that transformers adds
+class RavsConfig(PreTrainedConfig):
+    """Sizes and choices of a RavsModel. A key that is neither ours nor transformers' is an error.
+
+    `classes` are the names without background; index 0 is always background. Binary sets have one class.
+    The switches of the paper's Table 3 are `alignment`, `contrastive`, `temporal` and `uncertainty`.
+
+    A key's default is what a configuration that was saved before the key existed means, so that an old model stays what
+    it was; hence `contrastive_form: each` and `loss_weights_sum: one`. The presets of the paper name its own forms.
+    """
+
+    model_type = "ravs"
+    processor_class = "RavsProcessor"  # for AutoProcessor, of a folder that says nothing of one
+
+    classes: list[str] | tuple[str, ...] = ("sounding",)
+    image_size: int = 224
+    resize: str = "squash"  # to image_size × image_size (paper), or "keep": the same area, aspect kept
+    clip_seconds: int = 5
+    # encoders
+    visual_encoder: str = "efficientnet-lite0"
+    audio_encoder: str = "logmel-cnn"
+    audio_width: int = 128  # channels of an audio token
+    audio_directions: int = 8  # audio tokens of our own encoders, one for each direction from left to right
+    audio_tokens: str = "all"  # that the alignments hear: all of the encoder's, or their mean alone
+    stereo: bool = True  # whether our own encoders hear left against right
+    # alignment, eq. 3-9
+    alignment: str = "sgsm"
+    alignment_width: int | None = None  # None: the width of each stage (paper)
+    alignment_layers: int | list[int] | tuple[int, ...] = 8  # decoder layers of eq. 7, at all stages or at each
+    num_groups: list[int] | tuple[int, ...] = (14, 7, 5)  # strides 4, 8, 16 (paper, section 4.1)
+    num_neighbors: int = 5
+    group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
+    merge_tokens: str = "visual"
+    position_encoding: str = "none"
+    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or the own place's directions first (ours)
+    remap: str = "plain"
+    contrastive: bool = True
+    contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
+    contrastive_form: str = "each"  # of eq. 9: a logarithm for each positive, or one a frame, "joint" (paper)
+    positive_threshold: float = 0.5
+    response_sharpness: float = 5.0
+    contrastive_temperature: float = 0.1
+    # decoder, temporal attention, uncertainty
+    decoder_width: int = 256
+    temporal: str = "attention"  # over the seconds of a clip (paper, with the uncertainty), or "none"
+    temporal_width: int = 256
+    temporal_heads: int = 8
+    time_encoding: bool = True
+    uncertainty: bool = True
+    uncertainty_scaling: str = "bound"
+    outlines: str = "plain"  # of what sounds, once trained: as interpolated, or guided by the picture (ours)
+    # losses, eq. 2 and 12
+    cross_entropy_weight: float = 5.0
+    dice_weight: float = 5.0
+    iou_weight: float = 2.0
+    contrastive_weight: float = 0.1
+    tagging_weight: float = 0.0
+    sounding_weight: float = 0.0  # of eq. 2 on sounding against not, whatever sounds (ours)
+    loss_classes: str = "present"  # of Dice and IoU
+    loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
+    loss_weights_sum: str = "one"  # eq. 2 divided by the sum of its weights, or with them "as_given" (paper's presets)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A configuration with a model_type of its own is known to transformers' AutoConfig from here on."""
+        super().__init_subclass__(**kwargs)
+        if "model_type" in vars(cls):
+            AutoConfig.register(cls.model_type, cls)
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        ours = self.own_keys()
+        for key in kwargs:
+            if not hasattr(PreTrainedConfig, key) and key not in OF_TRANSFORMERS:
+                near = get_close_matches(key, ours, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
+                raise InputError(f"unknown key {key!r} of {type(self).__name__}; {hint}")
+        self.classes = check_names(self.classes)
+        self.num_groups = check_three("num_groups", self.num_groups)
+        if not is_count(self.alignment_layers):
+            self.alignment_layers = check_three("alignment_layers", self.alignment_layers)
+        check_values(self)
+        self._check_pairs()
+        super().__post_init__(**kwargs)
+
+    def _check_pairs(self) -> None:
+        if self.temporal_width % self.temporal_heads:
+            raise InputError(
+                f"temporal_width is {self.temporal_width}, which {self.temporal_heads} temporal_heads do not divide"
+            )
+        if self.contrastive and self.alignment != "sgsm":
+            raise InputError(
+                f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
+                "set contrastive=False, or alignment='sgsm'"
+            )
+        if self.cross_entropy_weight + self.dice_weight + self.iou_weight == 0:
+            raise InputError("cross_entropy_weight, dice_weight and iou_weight are all 0: one of them must be more")
+
+    @classmethod
+    def own_keys(cls) -> list[str]:
+        """The keys that are not transformers', those of a parent class first."""
+        theirs = {entry.name for entry in fields(PreTrainedConfig)}
+        return [entry.name for entry in fields(cls) if entry.name not in theirs]
+
+    @property
+    def layers_by_stage(self) -> tuple[int, ...]:
+        """Decoder layers of eq. 7 at strides 4, 8 and 16."""
+        layers: Any = self.alignment_layers
+        return layers if isinstance(layers, tuple) else (layers,) * 3
+
+    @property
+    def hears_from(self) -> str:
+        """Where eq. 5 hears from: `hear_from`, where there are directions; ears of ours in stereo alone tell them."""
+        directions = self.audio_encoder in OWN_EARS and self.stereo and self.audio_tokens == "all"
+        return self.hear_from if directions else "anywhere"
+
+    @property
+    def num_classes(self) -> int:
+        """Output classes, background included."""
+        return len(self.classes) + 1
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> "RavsConfig":
+        """The configuration of a published setting by its name, with some keys changed; a comparator's is of its kind.
+
+        Raises: InputError for a name that is no preset, or a key that is none of ours.
+        """
+        if name not in PRESETS:
+            near = get_close_matches(name, PRESETS, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
+        values = {"model_type": "ravs", **PRESETS[name], **changes}
+        config: RavsConfig = cls.kind_of(values.pop("model_type"))(**values)
+        return config
+
+    @staticmethod
+    def kind_of(model_type: str) -> Any:
+        """The class of a method's configurations. Raises: ModelNotFoundError."""
+        return RavsConfig if model_type == RavsConfig.model_type else config_class(model_type)
+
+    @classmethod
+    def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        """As transformers', but a comparator's folder gives a configuration of the comparator's kind."""
+        if cls is RavsConfig:
+            found, _ = cls.get_config_dict(name, **kwargs)
+            model_type = str(found.get("model_type", cls.model_type))
+            if model_type != cls.model_type and model_type in METHODS:
+                return cls.kind_of(model_type).from_pretrained(name, **kwargs)
+        return super().from_pretrained(name, **kwargs)
+
+    @classmethod
+    def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+        """As transformers', but keys of ours given beside the file are checked, and a misspelt one is an error."""
+        ours = cls.own_keys()
+        refuse_misspelt(kwargs, ours, cls.__name__)
+        given = {key: kwargs.pop(key) for key in list(kwargs) if key in ours}
+        return super().from_dict({**config_dict, **given}, **kwargs)
+
+
+def before_import(method: str) -> type[PreTrainedConfig]:
+    """What AutoConfig knows of a comparator before its file is imported: it gives configurations of the real class."""
+
+    class NotYetImported(PreTrainedConfig):
+        model_type = method
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            return config_class(method)(*args, **kwargs)
+
+        @classmethod
+        def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+            return config_class(method).from_dict(config_dict, **kwargs)
+
+    return NotYetImported
+
+
+AutoConfig.register("ravs", RavsConfig)
+for _method in METHODS:
+    if _method != RavsConfig.model_type:
+        AutoConfig.register(_method, before_import(_method))

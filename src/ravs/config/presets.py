@@ -1,0 +1,137 @@
+"""Published settings by name (paper, section 4.1; design of ours for tiny and debug), and those of the comparators.
+
+A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `pvt-v2-b5-vggish`: the
+sizes that the authors published. `debug`: a few thousand parameters beside the sound encoder, for tests.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ravs.config.methods import METHODS, config_class
+
+AVSS_CLASSES = tuple(
+    """accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock dog donkey drum
+    duck elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer handpan harmonica harp
+    helicopter hen horse keyboard leopard lion man marimba missile-rocket motorcycle mower parrot piano pig pipa saw
+    saxophone sheep sitar sorna squirrel tabla tank tiger tractor train trombone truck trumpet tuba ukulele utv
+    vacuum-cleaner violin wolf woman""".split()  # noqa: SIM905 - a list of seventy would fill the page
+)
+TINY_CLASSES = tuple(
+    """airplane bee boat brass car cat cow cricket deer dog drum duck elephant frog goat guitar hammer hen horse lion
+    monkey owl parrot person phone piano pig sheep songbird train truck_bus violin_cello woodwind""".split()  # noqa: SIM905
+)
+
+# A fused map of width 256 and deep alignments have the parameters of one of 768 and shallower ones, the paper's, at
+# four fifths of the time: a map of 768 at stride 4 would alone cost a third of the picture encoder. Like the picture
+# encoder's own stages, the decoder stacks of eq. 7 are deep where the map is small, and their layers cheap.
+_PAPER: dict[str, Any] = {
+    "classes": AVSS_CLASSES,
+    "alignment_layers": (4, 6, 11),
+    "decoder_width": 256,
+    "temporal_width": 64,
+    "temporal_heads": 4,
+    "contrastive_form": "joint",
+    "uncertainty_scaling": "minmax",
+    "loss_weights_sum": "as_given",
+    "loss_classes": "all",
+    "loss_size": "picture",
+}
+_OURS: dict[str, Any] = {
+    "visual_encoder": "efficientnet-lite0",
+    "audio_encoder": "panorama-cnn",
+    "merge_tokens": "audio_visual",
+    "position_encoding": "sine",
+    "remap": "gated",
+    "hear_from": "near_and_far",
+    "contrastive_positives": "masks",
+    "resize": "keep",
+    "tagging_weight": 0.1,
+    "sounding_weight": 1.0,
+}
+_TINY: dict[str, Any] = _OURS | {
+    "classes": TINY_CLASSES,
+    "audio_directions": 24,
+    "alignment_width": 96,
+    "alignment_layers": 2,
+    "decoder_width": 128,
+    "temporal_width": 128,
+    "temporal_heads": 4,
+}
+_DEBUG: dict[str, Any] = _OURS | {
+    "classes": ("dog", "car"),
+    "visual_encoder": "debug",
+    "image_size": 64,
+    "clip_seconds": 2,
+    "audio_width": 16,
+    "audio_directions": 3,
+    "alignment_width": 16,
+    "alignment_layers": 1,
+    "decoder_width": 16,
+    "temporal_width": 16,
+    "temporal_heads": 2,
+}
+
+# Row 1 of the paper's Table 3: RAVS's own shell and decoder around plain cross-attention, eq. 5 alone. The paper has
+# temporal attention with the uncertainty alone (section 3.3); ours has it in either, so that less differs from RAVS.
+_CROSS: dict[str, Any] = {"alignment": "cross_attention", "contrastive": False, "uncertainty": False}
+
+_SHELL = (
+    *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize"),
+    *("tagging_weight", "sounding_weight"),
+    *("image_size", "clip_seconds", "audio_width", "audio_directions", "loss_classes", "loss_size"),
+)  # keys of RAVS's presets that its comparators share; not the undivided eq. 2: their auxiliary losses have the weights
+# that were published beside a segmentation loss of about one
+
+
+def _shared(preset: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in preset.items() if key in _SHELL}
+
+
+_PVT: dict[str, Any] = _PAPER | {"visual_encoder": "pvt-v2-b5", "audio_encoder": "vggish"}
+_RAVS: dict[str, dict[str, Any]] = {
+    "ravs-mit-b5-htsat": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "htsat"},
+    "ravs-mit-b5-vggish": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "vggish"},
+    "ravs-pvt-v2-b5-vggish": _PVT,
+    "ravs-tiny": _TINY,
+    "ravs-debug": _DEBUG,
+    "cross-attention-pvt-v2-b5-vggish": _PVT | _CROSS | {"temporal": "none"},
+    "cross-attention-tiny": _TINY | _CROSS,
+    "cross-attention-debug": _DEBUG | _CROSS,
+}
+_SIZES: dict[str, dict[str, Any]] = {  # what the comparators of a size share
+    "pvt-v2-b5-vggish": _shared(_PVT),
+    # a comparator hears one vector, which tells few directions better than many (`ravs experiment ears`)
+    "tiny": _shared(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
+    "debug": _shared(_DEBUG),
+}
+
+
+class Presets(Mapping[str, dict[str, Any]]):
+    """Each preset's keys and values by its name: those of RAVS, then METHOD-SIZE of every comparator in the registry.
+
+    What a size changes in a comparator's own keys is said in the comparator's file, which is imported for it.
+    """
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        if name in _RAVS:
+            return _RAVS[name]
+        method, size = self._comparators()[name]
+        sizes: dict[str, dict[str, Any]] = config_class(method).sizes
+        return _SIZES[size] | {"model_type": method} | sizes.get(size, {})
+
+    def __contains__(self, name: object) -> bool:
+        return name in _RAVS or name in self._comparators()  # without an import
+
+    def __iter__(self) -> Iterator[str]:
+        yield from _RAVS
+        yield from self._comparators()
+
+    def __len__(self) -> int:
+        return len(_RAVS) + len(self._comparators())
+
+    def _comparators(self) -> dict[str, tuple[str, str]]:
+        """Method and size of each name."""
+        return {f"{method}-{size}": (method, size) for method in METHODS if method != "ravs" for size in _SIZES}
+
+
+PRESETS = Presets()

@@ -1,0 +1,45 @@
+"""A recipe: everything that decides a run."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ravs.config.recipe.checks import check_choice
+from ravs.config.recipe.data import DataRecipe
+from ravs.config.recipe.sets import SetRecipe
+from ravs.config.recipe.training import OptimiserRecipe
+from ravs.errors import InputError
+
+TASKS = ("tagging", "segmentation")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One training run. `initial` names a model whose weights it starts from; classes may differ."""
+
+    task: str = "segmentation"
+    preset: str = "ravs-tiny"
+    model: dict[str, Any] = field(default_factory=dict)
+    visual_weights: str | None = None  # "imagenet", a file of the authors' format, or folder of a run
+    audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
+    sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
+    initial: str | None = None  # folder of a whole model, in place of the three above
+    data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)
+    training: OptimiserRecipe = field(default_factory=OptimiserRecipe)
+
+    def __post_init__(self) -> None:
+        check_choice("task", self.task, TASKS)
+        if self.task == "tagging" and (isinstance(self.data, SetRecipe) or self.training.steps is None):
+            raise InputError(
+                "task is 'tagging', which hears endless mixtures of a library: give training.steps, no set"
+            )
+        if self.initial is not None:
+            for name in ("visual_weights", "audio_weights", "sight_weights"):
+                if getattr(self, name) is not None:
+                    raise InputError(
+                        f"initial is {self.initial!r}, a whole model, and {name} is {getattr(self, name)!r}: give one "
+                        "of them, and set the other to null"
+                    )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every key with its value, as it is saved with a run."""
+        return asdict(self)

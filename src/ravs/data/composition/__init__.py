@@ -1,0 +1,1 @@
+"""Clips composed from the library: scenes, placement, audio mix, rendering, and the composed benchmark."""

@@ -1,0 +1,86 @@
+"""One thing's own sound: when it plays, its dry track, in which seconds that counts as sounding, and its panning."""
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int16
+
+from ravs.data.composition.scene import SECONDS
+from ravs.data.library.library import SAMPLE_RATE_HZ
+
+SAMPLES = SECONDS * SAMPLE_RATE_HZ
+PIECE = SAMPLE_RATE_HZ // 100  # samples in 10 ms
+FADE = SAMPLE_RATE_HZ // 200  # samples in 5 ms
+RANGE_DB = 35.0  # below its loudest piece, a track counts as silent
+LEAST_SHARE = 0.15  # of a second's pieces, for an object to belong to that second
+BOUNDARIES_S = (0.0, 0.4, 0.5, 0.6)  # inside a second, so that no second is touched by a sliver only
+
+Events = tuple[tuple[float, float], ...]
+Track = Float32[np.ndarray, " samples"]
+Stereo = Float32[np.ndarray, "2 samples"]
+
+
+def draw_events(generator: np.random.Generator) -> Events:
+    """When an object sounds: the whole clip, from or until a moment, in the middle, or twice."""
+
+    def moment(second: int) -> float:
+        return second + BOUNDARIES_S[generator.integers(len(BOUNDARIES_S))]
+
+    pattern = generator.choice(["whole", "starts", "stops", "middle", "twice"], p=[0.30, 0.25, 0.20, 0.15, 0.10])
+    if pattern == "starts":
+        return ((moment(int(generator.integers(1, 4))), float(SECONDS)),)
+    if pattern == "stops":
+        return ((0.0, moment(int(generator.integers(1, 4)))),)
+    if pattern == "middle":
+        start = int(generator.integers(1, 3))
+        return ((moment(start), moment(start + int(generator.integers(1, 3)))),)
+    if pattern == "twice":
+        return ((0.0, moment(1)), (moment(3), float(SECONDS)))
+    return ((0.0, float(SECONDS)),)
+
+
+def perform(recording: Int16[np.ndarray, " length"], events_s: Events, generator: np.random.Generator) -> Track:
+    """A dry track: within each event the recording plays, and again after a short gap, with fades at the cuts.
+
+    It begins at a random place if it is more than twice as long as the event, else at its start.
+    """
+    track = np.zeros(SAMPLES, np.float32)
+    for start_s, stop_s in events_s:
+        at, end = round(start_s * SAMPLE_RATE_HZ), round(stop_s * SAMPLE_RATE_HZ)
+        skipped = 0
+        if len(recording) > 2 * (end - at):
+            skipped = int(generator.integers(len(recording) - (end - at)))
+        while at < end:
+            piece = recording[skipped : skipped + end - at].astype(np.float32) / 32768
+            cut_in, cut_out = skipped > 0, skipped + len(piece) < len(recording)
+            track[at : at + len(piece)] = _fade(piece, cut_in, cut_out)
+            at += len(piece) + int(generator.uniform(0.05, 0.3) * SAMPLE_RATE_HZ)
+            skipped = 0
+    return track
+
+
+def sounding_seconds(track: Track) -> tuple[bool, ...]:
+    """Whether a dry track sounds in each second: 15 % of its 10 ms pieces within 35 dB of the loudest piece."""
+    pieces = track.reshape(-1, PIECE)
+    power = np.einsum("ij,ij->i", pieces, pieces)
+    loud = (power >= power.max() * 10 ** (-RANGE_DB / 10)) & (power > 0)
+    return tuple(bool(share >= LEAST_SHARE) for share in loud.reshape(-1, 100).mean(axis=1))
+
+
+def pan(track: Track, x: Float64[np.ndarray, " points"]) -> Stereo:
+    """Left and right at constant power: angle x * pi / 2, left its cosine, right its sine; x every 10 ms."""
+    angle = x * np.pi / 2
+    gains = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)  # 2, points
+    ramp = np.arange(PIECE, dtype=np.float32) / PIECE
+    between = gains[:, :-1, None] + np.diff(gains)[:, :, None] * ramp  # 2, pieces, samples
+    stereo: Stereo = between.reshape(2, -1) * track
+    return stereo
+
+
+def _fade(piece: Track, cut_in: bool, cut_out: bool) -> Track:
+    """The piece with 5 ms fades where it is cut."""
+    length = min(FADE, len(piece))
+    ramp = np.linspace(0, 1, length, dtype=np.float32)
+    if cut_in:
+        piece[:length] *= ramp
+    if cut_out:
+        piece[len(piece) - length :] *= ramp[::-1]
+    return piece

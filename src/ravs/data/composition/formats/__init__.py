@@ -1,0 +1,1 @@
+"""Composed clips written in the formats of AVSBench-semantic and VPO."""

@@ -1,0 +1,104 @@
+"""VPO's form: one labelled frame a clip, and for each object that sounds in it a mono recording and where it is heard.
+
+Source: dataset/vpo_stereo of cyh-0/CAVP (96a6c34). Panning and sum are the loader's, so ambient and off-screen sound,
+which have no row, are not in this form.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from ravs.data.composition.clip_plan import Draft, draw_draft
+from ravs.data.composition.clip_writer import SetSettings
+from ravs.data.composition.composed_clip import ComposedClip, compose_in_memory
+from ravs.data.composition.dry_track import Track
+from ravs.data.composition.formats.base import PublishedForm, Row, Which, jpeg, png, public_name
+from ravs.data.composition.scene import SECONDS, SUBSETS
+from ravs.data.library.library import SAMPLE_RATE_HZ, Library
+from ravs.files import whole_file, write_whole
+from ravs.media import write_wav
+
+COLUMNS = ("img_Id", "ann_Ids", "cateName", "cateId", "vgg_file", "audio_pos", "split")
+SOUNDS = Path("vggsound_bench", "VGGSound", "audios")
+
+
+class VpoForm(PublishedForm):
+    """ROOT/VPO/VPO-SS, VPO-MS and VPO-MSMI, and the recordings in ROOT/vggsound_bench/VGGSound/audios."""
+
+    name = "vpo"
+    subsets = ("ss", "ms", "msmi")
+    key = "img_Id"
+
+    def folder(self, out: Path, subset: str) -> Path:
+        """Of a subset's pictures and table."""
+        return out / "VPO" / f"VPO-{subset.upper()}"
+
+    def table(self, out: Path, subset: str) -> Path:
+        """One for each subset."""
+        return self.folder(out, subset) / f"vpo_{subset}_data_stereo.csv"
+
+    def columns(self, subset: str) -> tuple[str, ...]:
+        """In msmi one more, which tells in whose folder a picture lies: 1, in its own."""
+        return (*COLUMNS, "multi_instance") if subset == "msmi" else COLUMNS
+
+    def key_of(self, subset: str, number: int) -> str:
+        """The clip's number."""
+        return str(number)
+
+    def write(self, out: Path, settings: SetSettings, library: Library, which: Which) -> list[Row]:
+        """As `PublishedForm.write`; a clip in which nothing that is in view ever sounds has no place."""
+        subset, number = which
+        draft = draw_draft(library, subset, settings.seed, number)
+        clip = compose_in_memory(draft, library, settings.size)
+        second = labelled_second(clip, settings.seed, subset, number)
+        if second is None:
+            return []
+        rows = self._write_sounds(out, draft, clip, second)
+        self._write_pictures(self.folder(out, subset), rows[0], draft, clip, second)
+        shared = {"split": settings.split, "multi_instance": "1"}
+        return [{name: (row | shared)[name] for name in self.columns(subset)} for row in rows]
+
+    def _write_sounds(self, out: Path, draft: Draft, clip: ComposedClip, second: int) -> list[Row]:
+        """A recording for each object that sounds in the second. Returns: its row, without the split."""
+        rows = []
+        for place, (thing, heard) in enumerate(zip(clip.info["objects"], draft.mix.heard, strict=True), start=1):
+            if heard is None or not heard.sounding[second]:
+                continue
+            file = f"{draft.scene.subset}_{draft.number:03d}_{place}"
+            with whole_file(out / SOUNDS / f"{file}.wav") as part:
+                write_wav(part, three_seconds(heard.track, second)[None], SAMPLE_RATE_HZ)
+            row = {
+                "img_Id": str(draft.number),
+                "ann_Ids": str(10 * draft.number + place),
+                "cateName": public_name(thing["class"]),
+                "cateId": str(thing["index"]),
+                "vgg_file": file,
+                "audio_pos": str(min(max(thing["x"][second], 0.0), 1.0)),
+            }
+            rows.append(row)
+        return rows
+
+    def _write_pictures(self, folder: Path, row: Row, draft: Draft, clip: ComposedClip, second: int) -> None:
+        """Picture and mask; in ss in a folder of the class, the mask with the object's number."""
+        image, mask = f"{draft.number:012d}", f"{draft.number:012d}"
+        if draft.scene.subset == "ss":
+            image, mask = (f"{row['cateName']}/{name}" for name in (image, f"{mask}_{int(row['ann_Ids']):012d}"))
+        write_whole(folder / "data" / f"{image}.jpg", jpeg(clip.frames[second], draft.scene.jpeg_quality))
+        write_whole(folder / "mask" / f"{mask}.png", png(clip.masks[second]))
+
+
+def labelled_second(clip: ComposedClip, seed: int, subset: str, number: int) -> int | None:
+    """One of the seconds in which something sounds that is in view, decided by the seed; None if there is none.
+
+    First and last are taken only where nothing sounds between them: half of the sound around them is not in the clip.
+    """
+    sounding = [second for second in range(SECONDS) if clip.masks[second].any()]
+    inner = [second for second in sounding if 0 < second < SECONDS - 1]
+    generator = np.random.default_rng([seed, SUBSETS[subset], number, 1])  # not the one that drew the clip
+    return int(generator.choice(inner or sounding)) if sounding else None
+
+
+def three_seconds(track: Track, second: int) -> Float32[np.ndarray, " three_seconds"]:
+    """The labelled second of a track in the middle of its neighbours; silence beyond the clip's ends."""
+    return np.pad(track, SAMPLE_RATE_HZ)[second * SAMPLE_RATE_HZ : (second + 3) * SAMPLE_RATE_HZ]

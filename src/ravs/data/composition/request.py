@@ -1,0 +1,139 @@
+"""What is asked of `ravs compose`, checked, and carried out: a set on disk, a contact sheet, or both."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ravs.data.composition.clip_writer import SetSettings, compose_set
+from ravs.data.composition.composed_clip import ComposedClip, composed_clips
+from ravs.data.composition.contact_sheet import write_sheet
+from ravs.data.composition.formats.avss_format import AvssForm
+from ravs.data.composition.formats.base import publish_set
+from ravs.data.composition.formats.vpo_format import VpoForm
+from ravs.data.composition.scene import SUBSETS
+from ravs.data.library.library import Library
+from ravs.errors import InputError
+
+PUBLISHED = {form.name: form for form in (AvssForm(), VpoForm())}
+FORMS = ("clips", *PUBLISHED)
+LICENCES = ("any", "permissive")
+PICTURES = (".png", ".jpg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A set of composed clips. Raises InputError for a value that does not fit."""
+
+    library: Path
+    subsets: tuple[str, ...] = tuple(SUBSETS)
+    count: int = 10
+    split: str = "train"
+    seed: int = 1
+    size: int = 224
+    licence: str = "any"
+    classes: str = "tier-a"
+    extras: bool = False
+    held_out: Path | None = None
+    form: str = "clips"
+
+    def __post_init__(self) -> None:
+        there = subsets_of(self.form)
+        for subset in self.subsets:
+            if subset not in there:
+                of_form = "" if self.form == "clips" else f" of form {self.form}"
+                raise InputError(f"no subset {subset!r}{of_form}; subsets are {', '.join(there)}")
+        if self.licence not in LICENCES:
+            raise InputError(f"licence is {self.licence!r}; it must be any, or permissive")
+        if self.count < 1:
+            raise InputError(f"count is {self.count}; it must be at least 1")
+        if self.seed < 0:
+            raise InputError(f"seed is {self.seed}; it must not be negative")
+
+    def read_library(self) -> Library:
+        """The parts that may be used."""
+        return Library.read(
+            self.library,
+            self.split,
+            classes=self.classes,
+            extras=self.extras,
+            permissive=self.licence == "permissive",
+            held_out=self.held_out,
+        )
+
+    def settings(self, library: Library) -> SetSettings:
+        """What is written into the set."""
+        return SetSettings(
+            split=self.split,
+            seed=self.seed,
+            size=self.size,
+            classes=library.classes,
+            licence=self.licence,
+            extras=self.extras,
+            parts=library.fingerprint,
+        )
+
+
+def subsets_of(form: str) -> tuple[str, ...]:
+    """The subsets that a form has. Raises: InputError for an unknown form."""
+    if form not in FORMS:
+        raise InputError(f"no form {form!r}; forms are {', '.join(FORMS)}")
+    return PUBLISHED[form].subsets if form in PUBLISHED else tuple(SUBSETS)
+
+
+def carry_out(
+    order: Order,
+    *,
+    out: Path | None,
+    sheet: Path | None,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[str]:
+    """Make the set, the sheet, or both; jobs 0 takes a process for each core.
+
+    Returns: a line about each. Raises: InputError if neither is asked for.
+    """
+    if out is None and sheet is None:
+        raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
+    if sheet is not None and sheet.suffix.lower() not in PICTURES:
+        raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(PICTURES)}")
+    library, lines = order.read_library(), []
+    if out is not None:
+        lines.append(_make(order, out, library, jobs or os.cpu_count() or 1, progress))
+    if sheet is not None:
+        write_sheet(sheet, _clips(order, library, progress))
+        lines.append(f"{sheet}: {order.count * len(order.subsets)} clips")
+    return lines
+
+
+def _make(order: Order, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None) -> str:
+    """The set on disk. Returns: a line about it."""
+    settings, left_out = order.settings(library), 0
+    if order.form in PUBLISHED:
+        made, left_out = publish_set(
+            out,
+            library,
+            settings,
+            PUBLISHED[order.form],
+            subsets=order.subsets,
+            count=order.count,
+            jobs=jobs,
+            progress=progress,
+        )
+    else:
+        made = compose_set(
+            out, library, settings, subsets=order.subsets, count=order.count, jobs=jobs, progress=progress
+        )
+    there = order.count * len(order.subsets) - made - left_out
+    more = f", {left_out} left out: nothing in view sounds" if left_out else ""
+    return f"{out}: {made} clips made, {there} were there{more}"
+
+
+def _clips(order: Order, library: Library, progress: Callable[[int, int], None] | None) -> Iterator[ComposedClip]:
+    done = 0
+    for subset in order.subsets:
+        for clip in composed_clips(library, subset, order.count, order.seed, order.size):
+            done += 1
+            if progress:
+                progress(done, order.count * len(order.subsets))
+            yield clip

@@ -1,0 +1,209 @@
+"""A pool of rendered scenes on disk: their pictures are made once, by several processes, and trained on many times."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ravs.data.composition.placement import draw_scene
+from ravs.data.composition.render import render
+from ravs.data.composition.scene import LABELLED_TIMES_S, SECONDS, SUBSETS, Scene
+from ravs.data.composition.workers import run_all
+from ravs.data.library.library import Library
+from ravs.errors import InputError
+from ravs.files import write_whole
+
+SHARD = 100  # scenes in a folder of the pool
+SHARES = {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1}
+
+Progress = Callable[[int, int], None]  # scenes done, scenes in all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What decides a pool's scenes, written beside them so that a pool is not mistaken for another."""
+
+    count: int
+    side: int
+    seed: int
+    shares: dict[str, float]
+    classes: list[str]
+    parts: str  # fingerprint of the library's
+
+    def shard_of(self, number: int) -> range:
+        """The scenes of a shard."""
+        return range(number * SHARD, min((number + 1) * SHARD, self.count))
+
+    @property
+    def shards(self) -> range:
+        """Numbers of the shards."""
+        return range(-(-self.count // SHARD))
+
+
+class ScenePool:
+    """Scenes with the pictures and instance maps of their labelled frames, memory-mapped."""
+
+    def __init__(self, folder: Path, library: Library, settings: Settings) -> None:
+        """Open a pool whose shards are all there. Use `build`, which makes what is missing."""
+        self.folder = folder
+        self.library = library
+        self.settings = settings
+        self.generations = [0] * len(settings.shards)
+        self._open()
+
+    @classmethod
+    def build(
+        cls,
+        folder: str | Path,
+        library: Library,
+        *,
+        count: int,
+        side: int = 128,
+        seed: int = 1,
+        shares: Mapping[str, float] = SHARES,
+        jobs: int = 1,
+        progress: Progress | None = None,
+    ) -> "ScenePool":
+        """The pool in a folder; shards that are missing are rendered, the others kept.
+
+        Args:
+            folder: where it lies, or will.
+            library: parts, of one split.
+            count: scenes.
+            side: of the pictures, in pixels.
+            seed: decides the scenes, whatever the number of processes.
+            shares: how often each subset is drawn.
+            jobs: processes.
+            progress: called with scenes done and scenes in all.
+
+        Raises: InputError if the folder holds a pool of other settings.
+        """
+        settings = Settings(
+            count=count,
+            side=side,
+            seed=seed,
+            shares=dict(shares),
+            classes=list(library.classes),
+            parts=library.fingerprint,
+        )
+        folder = Path(folder)
+        _claim(folder, settings)
+        missing = [(number, 0) for number in settings.shards if not _place(folder, number, 0).exists()]
+        _make_shards(folder, library, settings, missing, jobs, progress)
+        return cls(folder, library, settings)
+
+    def renew(self, epoch: int, fraction: float, jobs: int = 1, progress: Progress | None = None) -> None:
+        """The pool as it is in an epoch: before each but the first, a fraction of the shards gives way to new scenes.
+
+        Which ones, and what comes, follows from the seed and the epoch alone, so that a run that goes on sees what an
+        unbroken one sees. Arrays handed out before keep their pictures.
+        """
+        self.generations = generations(self.settings, epoch, fraction)
+        wanted = [pair for pair in enumerate(self.generations) if not _place(self.folder, *pair).exists()]
+        _make_shards(self.folder, self.library, self.settings, wanted, jobs, progress)
+        self._open()
+
+    def __len__(self) -> int:
+        """Number of scenes."""
+        return len(self.scenes)
+
+    def pictures(
+        self, index: int
+    ) -> tuple[UInt8[np.ndarray, "seconds side side 3"], UInt8[np.ndarray, "seconds side side"]]:
+        """Labelled frames and instance maps of a scene, read-only."""
+        shard, place = divmod(index, SHARD)
+        return self._frames[shard][place], self._instances[shard][place]
+
+    def _open(self) -> None:
+        folders = [_place(self.folder, *pair) for pair in enumerate(self.generations)]
+        texts = [(folder / "scenes.jsonl").read_text(encoding="utf-8") for folder in folders]
+        self.scenes = [Scene.from_json(line) for text in texts for line in text.splitlines()]
+        self._frames = [np.load(folder / "frames.npy", mmap_mode="r") for folder in folders]
+        self._instances = [np.load(folder / "instances.npy", mmap_mode="r") for folder in folders]
+
+
+def _claim(folder: Path, settings: Settings) -> None:
+    """Write the settings of a new pool, or compare them with those of the one that is there."""
+    path, wanted = folder / "pool.json", json.loads(json.dumps(settings.__dict__))
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        different = [
+            f"{key} ({found.get(key)}, not {value})" if isinstance(value, int) else key
+            for key, value in wanted.items()
+            if found.get(key) != value
+        ]
+        if different:
+            raise InputError(f"{folder} holds a pool with another {' and '.join(different)}: name another folder")
+    else:
+        write_whole(path, json.dumps(wanted))
+
+
+def _place(folder: Path, number: int, generation: int) -> Path:
+    return folder / f"shard-{number:04d}-{generation:04d}"
+
+
+def generations(settings: Settings, epoch: int, fraction: float) -> list[int]:
+    """The epoch in which each shard was made that is there in an epoch; 0 for those of the beginning."""
+    made = np.zeros(len(settings.shards), np.int64)
+    count = min(len(made), round(fraction * len(made)))
+    for each in range(1, epoch + 1):
+        made[np.random.default_rng([settings.seed, each]).permutation(len(made))[:count]] = each
+    return [int(one) for one in made]
+
+
+def _make_shards(
+    folder: Path,
+    library: Library,
+    settings: Settings,
+    wanted: list[tuple[int, int]],
+    jobs: int,
+    progress: Progress | None,
+) -> None:
+    """Render shards (number, generation), in this process or several."""
+    done = settings.count - sum(len(settings.shard_of(number)) for number, _ in wanted)
+    for size in run_all(partial(_make_shard, folder, settings), library, wanted, jobs):
+        done += size
+        if progress:
+            progress(done, settings.count)
+
+
+def _make_shard(folder: Path, settings: Settings, library: Library, shard: tuple[int, int]) -> int:
+    """Render one shard under a temporary name and move it into place: its number of scenes."""
+    number, generation = shard
+    scenes = [_draw(library, settings, index, generation) for index in settings.shard_of(number)]
+    side = settings.side
+    frames = np.empty((len(scenes), SECONDS, side, side, 3), np.uint8)
+    instances = np.empty((len(scenes), SECONDS, side, side), np.uint8)
+    for i, scene in enumerate(scenes):
+        for second, (picture, map_) in enumerate(render(scene, library, side, LABELLED_TIMES_S)):
+            frames[i, second], instances[i, second] = picture, map_
+    target = _place(folder, number, generation)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        temporary.mkdir(parents=True)
+        np.save(temporary / "frames.npy", frames)
+        np.save(temporary / "instances.npy", instances)
+        (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes), encoding="utf-8")
+        temporary.replace(target)
+    except OSError:  # perhaps because another run has made the same shard meanwhile
+        if not target.is_dir():
+            raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return len(scenes)
+
+
+def _draw(library: Library, settings: Settings, index: int, generation: int) -> Scene:
+    """One scene of the pool, of a random subset."""
+    generator = np.random.default_rng([settings.seed, index, generation])
+    names = [name for name in SUBSETS if settings.shares.get(name)]
+    shares = np.array([settings.shares[name] for name in names])
+    subset = str(generator.choice(names, p=shares / shares.sum()))
+    return draw_scene(subset, library, generator)

@@ -1,0 +1,58 @@
+"""The classes of a user's masks and their values: classes.txt and labels.json beside the masks."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravs.data.mask_files import IGNORED
+from ravs.errors import InputError
+
+CLASSES, LABELS = "classes.txt", "labels.json"
+MOST = 254  # classes that an 8-bit mask can hold beside 0 for background and 255 for unknown
+
+
+def class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
+    """Names as the metadata need them, which join names by "_": each once, "-" in place of "_", without background.
+
+    Raises: InputError that names the file.
+    """
+    found = tuple(name.strip().replace("_", "-") for name in names)
+    wrong = [name for name in found if not name or name == "background" or found.count(name) > 1]
+    if wrong:
+        raise InputError(
+            f"{where}: class {wrong[0]!r}: a name must not be empty, occur twice (_ counts as -) or be background, "
+            "which is always 0"
+        )
+    if not 0 < len(found) <= MOST:
+        raise InputError(f"{where}: {len(found)} classes; an 8-bit mask can hold 1 to {MOST}")
+    return found
+
+
+def named_values(root: Path) -> dict[str, int]:
+    """Classes of the folder's classes.txt or labels.json with their values in masks; none if neither is there.
+
+    Raises: InputError that names the file and says how it is written.
+    """
+    if (root / CLASSES).is_file():
+        lines = [line for line in (root / CLASSES).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        names = lines[1:] if [line.strip() for line in lines[:1]] == ["background"] else lines
+        return {name: value for value, name in enumerate(class_names(names, root / CLASSES), start=1)}
+    return _from_json(root / LABELS) if (root / LABELS).is_file() else {}
+
+
+def _from_json(path: Path) -> dict[str, int]:
+    """Names and values of {"dog": 1, "cat": 2}; background may be there as 0."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise InputError(f"{path}: is not JSON ({error}): write names with their values in masks") from None
+    known = values if isinstance(values, dict) and values.pop("background", 0) == 0 else {}
+    numbers = list(known.values())
+    if not numbers or not all(map(_is_value, numbers)) or len(set(numbers)) < len(numbers):
+        raise InputError(f'{path}: write names with their values in masks, {{"dog": 1, "cat": 2}}; 0 is background')
+    ordered = sorted(known, key=lambda name: known[name])
+    return dict(zip(class_names(ordered, path), sorted(numbers), strict=True))
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < IGNORED

@@ -1,0 +1,72 @@
+"""COCO's instances: images, categories, and annotations whose segmentation is polygons or run lengths.
+
+Source: cocodataset.org, format of instances; pycocotools for what the run lengths mean.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ravs.data.custom.annotations import MISFIT, Drawings, Picture, Shape, drawings_of
+from ravs.data.custom.label_source import Video
+from ravs.data.custom.rasterize import Mask, Size, coco_mask, polygon_mask
+from ravs.errors import InputError
+
+KEYS = ("images", "annotations", "categories")
+
+
+def read_coco(path: Path, videos: Sequence[Video]) -> Drawings:
+    """The shapes of each image that the file lists; categories are the classes, in the order of their ids.
+
+    Raises: InputError for a file that is not COCO's, or has an annotation without image, category or segmentation.
+    """
+    document = read_json(path)
+    if not isinstance(document, dict) or not all(isinstance(document.get(key), list) for key in KEYS):
+        raise InputError(f"{path}: is not a COCO file: it must be an object with the lists {', '.join(KEYS)}")
+    try:
+        names = {entry["id"]: str(entry["name"]) for entry in sorted(document["categories"], key=lambda e: e["id"])}
+        return drawings_of(path, list(names.values()), _pictures(path, document, names), videos)
+    except InputError:
+        raise
+    except MISFIT as error:
+        raise InputError(f"{path}: an entry does not fit COCO's format ({error!r}): export it again") from None
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file's values. Raises InputError that names it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error}): give the file that the tool exported") from None
+
+
+def _pictures(path: Path, document: dict[str, Any], names: dict[int, str]) -> Iterator[tuple[str, Picture]]:
+    shapes: dict[Any, list[Shape]] = {image["id"]: [] for image in document["images"]}
+    for annotation in document["annotations"]:
+        where = f"{path}, annotation {annotation.get('id')}"
+        for key, known in (("image_id", shapes), ("category_id", names)):
+            if annotation[key] not in known:
+                raise InputError(f"{where}: {key} {annotation[key]} is not in the file: export it again")
+        segmentation = annotation.get("segmentation")
+        if not segmentation:
+            raise InputError(f"{where}: has no segmentation: a box is no mask; export polygons or masks")
+        shapes[annotation["image_id"]].append(Shape(names[annotation["category_id"]], partial(_mask, segmentation)))
+    for image in document["images"]:
+        size = (int(image["height"]), int(image["width"]))
+        yield image["file_name"], Picture(f"{path}, {image['file_name']}", size, tuple(shapes[image["id"]]))
+
+
+def _mask(segmentation: Any, size: Size) -> Mask:
+    """Of several polygons, what lies in any of them."""
+    if isinstance(segmentation, dict):
+        if tuple(segmentation["size"]) != size:
+            raise ValueError(f"its run lengths are of size {segmentation['size']}, its image of {list(size)}")
+        return coco_mask(size, segmentation["counts"])
+    mask = np.zeros(size, bool)
+    for polygon in segmentation:
+        mask |= polygon_mask(list(zip(polygon[::2], polygon[1::2], strict=True)), size)
+    return mask

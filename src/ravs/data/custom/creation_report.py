@@ -1,0 +1,59 @@
+"""The outcome of creating a set: its rows, and the videos and labels that were not used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ravs.data.datasets.metadata import SPLITS
+from ravs.errors import InputError, RavsError
+
+Row = dict[str, str]
+
+
+@dataclass
+class Created:
+    """What was made, and what was not."""
+
+    out: Path
+    classes: tuple[str, ...]
+    rows: list[Row] = field(default_factory=list)
+    labelled: int = 0  # seconds
+    silent: int = 0  # of them
+    failed: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)  # videos without a single label
+    surplus: list[str] = field(default_factory=list)  # labels of other frames than the last of a second
+
+    def as_text(self) -> str:
+        """For people, a line each."""
+        splits = {split: [row["vid"] for row in self.rows if row["split"] == split] for split in SPLITS}
+        parts = [f"{split} {len(set(names))} ({len(names)})" for split, names in splits.items() if names]
+        lines = [*self.failed]
+        if self.unlabelled:
+            lines.append(f"without a label, and left out: {_some(self.unlabelled)}")
+        if self.surplus:
+            lines.append(f"not used, since not of the last frame of a second: {_some(self.surplus)}")
+        return "\n".join(
+            [
+                *lines,
+                f"{self.out}: videos (clips): {', '.join(parts)}",
+                f"{self.labelled} labelled seconds, {self.silent} of them silent; classes: {', '.join(self.classes)}",
+            ]
+        )
+
+
+def check(created: Created) -> None:
+    """Raise InputError or RavsError where nothing could be trained on."""
+    if not created.rows and created.failed:
+        raise RavsError(f"no video could be read: {created.failed[0]}")
+    if not created.rows:
+        what = f"labels of other frames: {_some(created.surplus)}" if created.surplus else "no label"
+        raise InputError(
+            f"no second of {_some(created.unlabelled)} has a label ({what}): labels belong to the last frame of each "
+            "second, 0, 1, 2 …; ravs datasets create OUT VIDEO, without labels, writes these frames"
+        )
+    if all(row["split"] != "train" for row in created.rows):
+        raise InputError(f"all {len(created.rows)} clips are in val or test: give a smaller --val or another --seed")
+
+
+def _some(names: Sequence[str], shown: int = 3) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")

@@ -1,0 +1,41 @@
+"""Frames to be labelled in other tools: the last one of each second of a video, as VIDEO_SECOND.png."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravs.data.composition.formats.base import png
+from ravs.data.custom.create import clips_of, left_out
+from ravs.data.custom.label_source import Video
+from ravs.errors import InputError, RavsError
+from ravs.files import write_whole
+
+AT_ONCE = 5  # seconds in memory
+
+
+def write_frames(out: Path, videos: Sequence[Video]) -> tuple[int, list[str]]:
+    """Write the pictures that a set of these videos will have; returns how many, and which videos were left out.
+
+    Raises: InputError for a picture that is there already.
+    """
+    written, failed = 0, []
+    for video in videos:
+        try:
+            written += _write(out, video)
+        except InputError:
+            raise
+        except RavsError as error:
+            failed.append(left_out(video, error))
+    return written, failed
+
+
+def _write(out: Path, video: Video) -> int:
+    """The pictures of one video."""
+    written = 0
+    for clip, instants in clips_of(video, AT_ONCE):
+        for picture, instant in zip(clip.frames, instants, strict=True):
+            path = out / f"{video.name}_{instant.second}.png"
+            if path.exists():
+                raise InputError(f"{path} is there already: name a new folder")
+            write_whole(path, png(picture))
+            written += 1
+    return written

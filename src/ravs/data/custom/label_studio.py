@@ -1,0 +1,76 @@
+"""Label Studio's JSON export: a task for each picture, with brush strokes (packed run lengths) or polygons (percent).
+
+Source: label_studio_sdk.converter (brush.py), and labelstud.io/guide/export on the raw JSON format.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ravs.data.custom.annotations import MISFIT, Drawings, Picture, Shape, drawings_of
+from ravs.data.custom.coco import read_json
+from ravs.data.custom.label_source import Video
+from ravs.data.custom.rasterize import Mask, Size, brush_mask, polygon_mask
+from ravs.errors import InputError
+
+Drawn = tuple[str, Picture]
+
+
+def read_label_studio(path: Path, videos: Sequence[Video]) -> Drawings:
+    """The shapes of each labelled task; classes are the labels that are used, by name.
+
+    Of several annotations of a task the one marked as ground truth counts, else the last; cancelled ones never do, and
+    a task without any is not labelled. Raises: InputError for a file that is not Label Studio's.
+    """
+    tasks = read_json(path)
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) and "annotations" in task for task in tasks):
+        raise InputError(f"{path}: is no list of tasks with annotations: export as JSON, not JSON-MIN")
+    try:
+        drawn = [found for task in tasks if (found := _picture_of(path, task)) is not None]
+    except InputError:
+        raise
+    except MISFIT as error:
+        raise InputError(f"{path}: a task does not fit Label Studio's JSON ({error!r}): export it again") from None
+    names = sorted({shape.name for _, picture in drawn for shape in picture.shapes})
+    return drawings_of(path, names, drawn, videos)
+
+
+def _picture_of(path: Path, task: dict[str, Any]) -> Drawn | None:
+    """The name of a task's picture, and what was drawn on it; of a silent one the file does not tell the size."""
+    counted = [one for one in task["annotations"] if not one.get("was_cancelled")]
+    if not counted:
+        return None
+    chosen = next((one for one in counted if one.get("ground_truth")), counted[-1])
+    where = f"{path}, task {task.get('id')}"
+    name = next((str(task["data"][key]) for key in ("image", "img") if key in task["data"]), None)
+    if name is None:
+        raise InputError(
+            f"{where}: its data has no image, but {', '.join(task['data'])}: Label Studio draws no masks on video: "
+            "label the pictures that ravs datasets create OUT VIDEO writes"
+        )
+    drawn = [(result, shape) for result in chosen["result"] if (shape := _shape(where, result)) is not None]
+    sizes = [(int(result["original_height"]), int(result["original_width"])) for result, _ in drawn]
+    return name, Picture(f"{where} ({name})", sizes[0] if sizes else None, tuple(shape for _, shape in drawn))
+
+
+def _shape(where: str, result: dict[str, Any]) -> Shape | None:
+    """A brush stroke or polygon; None for what says something of the whole picture, or of other shapes."""
+    kind, value = result["type"], result.get("value", {})
+    if kind not in ("brushlabels", "polygonlabels"):
+        if kind.endswith("labels") and kind not in ("labels", "timelinelabels"):
+            raise InputError(f"{where}: has {kind}: a mask is drawn by BrushLabels or PolygonLabels")
+        return None
+    names = value[kind]
+    if len(names) != 1:
+        raise InputError(f"{where}: a shape has the labels {', '.join(names) or 'none'}: give each one class")
+    if kind == "polygonlabels":
+        return Shape(names[0], partial(_polygon, value["points"]))
+    if value.get("format") != "rle":
+        raise InputError(f"{where}: a brush stroke of format {value.get('format')!r}, not rle: export it as JSON again")
+    return Shape(names[0], partial(brush_mask, value["rle"]))
+
+
+def _polygon(points: Sequence[Sequence[float | int]], size: Size) -> Mask:
+    """Corners in percent of width and height."""
+    return polygon_mask([(x * size[1] / 100, y * size[0] / 100) for x, y in points], size)

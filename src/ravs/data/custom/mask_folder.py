@@ -1,0 +1,128 @@
+"""Masks as PNG files in a folder: what `ravs segment` wrote, corrected by hand; or numbered files of the user's."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ravs.data.custom.class_list import CLASSES, LABELS, class_names, named_values
+from ravs.data.custom.label_source import Instant, Video, fitted
+from ravs.data.mask_files import IGNORED, Labels, Lookup, inspect_binary, lookup, read_labels
+from ravs.errors import InputError
+from ravs.structures.json_document import read_document
+
+
+class Masks(NamedTuple):
+    """The masks of a video, by the second or by when that ends."""
+
+    by_number: dict[int, Path]
+    by_end_ms: dict[int, Path]  # of a result of `ravs segment`, whatever its rate; empty: number n is second n
+    names: tuple[str, ...] = ()  # the result's classes, without background
+
+    def of(self, instant: Instant) -> Path | None:
+        """The mask of a second."""
+        if self.by_end_ms:
+            return self.by_end_ms.get(round(1000 * instant.end_s))
+        return self.by_number.get(instant.second)
+
+
+class MaskFolder:
+    """DIR/NAME/masks/000000.png as `ravs segment` writes, DIR/NAME/0.png, or DIR/NAME_0.png; the number is the second.
+
+    Values are classes by classes.txt or labels.json of the folder, else by the result's own JSON: then the set has the
+    classes that occur. With `only` masks are black and white, and white is that class.
+    """
+
+    def __init__(self, root: Path, videos: Sequence[Video], only: str | None = None) -> None:
+        """Raises InputError if nothing names the classes of masks that are there, or a file does not fit."""
+        if not root.is_dir():
+            raise InputError(f"--masks {root}: no such folder; give what ravs segment wrote, or a folder of masks")
+        self.root = root
+        self._only = class_names([only], "--class") if only is not None else ()
+        self._named = {} if self._only else named_values(root)
+        self._masks = {video.name: _masks_of(root, video) for video in videos}
+        for name, masks in self._masks.items():
+            if masks.by_number and not (self._only or self._named or masks.names):
+                raise InputError(
+                    f"{root}: nothing names the classes of {name}'s masks: add {CLASSES} (one name per line, for "
+                    f"1, 2, …) or {LABELS}, keep the JSON of ravs segment beside masks/, or give --class NAME for "
+                    "masks of 0 and 255"
+                )
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """As the folder lists them; of results of `ravs segment` those that occur in any mask, by name."""
+        if self._only or self._named:
+            return self._only or tuple(self._named)
+        occurring = {name for masks in self._masks.values() for name in _occurring(masks)}
+        return class_names(sorted(occurring), f"{self.root}, in all masks of these videos")
+
+    def labels(self, instant: Instant) -> Labels | None:
+        """Indices into background and the classes, 255 where it is not known; None for a second without a mask.
+
+        Raises: InputError or DecodeError that names the file which does not fit.
+        """
+        masks = self._masks[instant.video.name]
+        path = masks.of(instant)
+        if path is None:
+            return None
+        return fitted(_white(path) if self._only else read_labels(path, self._table(masks)), instant.size, path)
+
+    def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
+        """Of a video whose seconds are these, the masks that are of none of them.
+
+        Of results of more than one mask a second only if that leaves none at all.
+        """
+        masks = self._masks[instants[0].video.name]
+        used = {masks.of(instant) for instant in instants}
+        if masks.by_end_ms and used != {None}:
+            return ()
+        return tuple(str(path) for path in masks.by_number.values() if path not in used)
+
+    def _table(self, masks: Masks) -> Lookup:
+        """From values of a video's masks to the set's indices; classes of a result that occur nowhere are refused."""
+        values = self._named or {name: value for value, name in enumerate(masks.names, start=1)}
+        place = {name: index for index, name in enumerate(self.classes, start=1)}
+        return lookup({0: 0, **{value: place[name] for name, value in values.items() if name in place}})
+
+
+def _masks_of(root: Path, video: Video) -> Masks:
+    """The masks of a video, in the first of the places that has any."""
+    home = root / video.place
+    document = home / f"{home.name}.json"
+    if (found := _numbered(home / "masks", "")) and document.is_file():
+        prediction = read_document(document)
+        ends = {round(1000 * frame.end_s): found[frame.index] for frame in prediction.frames if frame.index in found}
+        return Masks(found, ends, class_names(prediction.classes[1:], document))
+    return Masks(found or _numbered(home, "") or _numbered(root, f"{video.name}_"), {})
+
+
+def _numbered(folder: Path, start: str) -> dict[int, Path]:
+    """Pictures called START and a number, by that. Raises InputError where two have one number."""
+    found: dict[int, Path] = {}
+    for path in sorted(folder.glob("*.png")) if folder.is_dir() else ():
+        number = path.stem.removeprefix(start)
+        if not (path.stem.startswith(start) and number.isascii() and number.isdigit()):
+            continue
+        if int(number) in found:
+            raise InputError(f"{path} and {found[int(number)].name} are both mask {int(number)}: keep one of them")
+        found[int(number)] = path
+    return found
+
+
+def _occurring(masks: Masks) -> Iterator[str]:
+    """Names of the classes that a result's masks hold. Raises InputError for a value that is none of its classes."""
+    known = lookup({value: value for value in range(len(masks.names) + 1)})
+    for path in masks.by_number.values():
+        values = np.unique(read_labels(path, known)).tolist()
+        yield from (masks.names[value - 1] for value in values if 0 < value < IGNORED)
+
+
+def _white(path: Path) -> Labels:
+    """1 where a black and white mask is white. Raises InputError for a mask of more than two values."""
+    labels, fault = inspect_binary(path)
+    if fault:
+        raise InputError(f"{path}, with --class: {fault.partition(':')[0]}; save it in black and white")
+    return labels

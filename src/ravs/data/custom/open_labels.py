@@ -1,0 +1,51 @@
+"""Opens a user's labels: a folder of masks, or what an annotation tool exported."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ravs.data.custom.annotations import Drawings, joined
+from ravs.data.custom.coco import read_coco
+from ravs.data.custom.cvat import read_cvat
+from ravs.data.custom.label_source import Video
+from ravs.data.custom.label_studio import read_label_studio
+from ravs.data.custom.mask_folder import MaskFolder
+from ravs.errors import InputError, NoMatchError
+
+LabelSource = MaskFolder | Drawings
+Reader = Callable[[Path, Sequence[Video]], Drawings]
+READERS: dict[str, tuple[Reader, str]] = {
+    "labelstudio": (read_label_studio, ".json"),
+    "cvat": (read_cvat, ".xml"),
+    "coco": (read_coco, ".json"),
+}
+
+
+def open_labels(
+    videos: Sequence[Video], masks: Path | None, only: str | None, export: tuple[str, Path] | None
+) -> LabelSource | None:
+    """The labels of a folder of masks (with `only` black and white ones, of that class), or of a tool and its file.
+
+    None where neither is given. Raises: as MaskFolder and `read_export` do; InputError for options that exclude each
+    other.
+    """
+    if masks is not None and export is not None:
+        raise InputError("--masks and --from are two sources of labels: give one of them")
+    if only is not None and masks is None:
+        raise InputError("--class says what masks of 0 and 255 mark: give their folder, --masks")
+    if masks is not None:
+        return MaskFolder(masks, videos, only)
+    return None if export is None else read_export(*export, videos)
+
+
+def read_export(tool: str, path: Path, videos: Sequence[Video]) -> Drawings:
+    """The shapes of a tool's file, or of all its files in a folder.
+
+    Raises: InputError for an unknown tool or a file that does not fit, NoMatchError for one that is not there.
+    """
+    if tool not in READERS:
+        raise InputError(f"--from {tool}: labels are read from {', '.join(READERS)}: write --from cvat FILE")
+    read, suffix = READERS[tool]
+    files = sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]
+    if not files or not path.exists():
+        raise NoMatchError(f"{path}: no {suffix} file lies there; give what {tool} exported")
+    return joined(path, [read(file, videos) for file in files])

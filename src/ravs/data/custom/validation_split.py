@@ -1,0 +1,50 @@
+"""Which videos validate: by a hash of the name, so that adding a video moves no other; or as a file says."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravs.data.custom.label_source import Video
+from ravs.data.datasets.metadata import SPLITS, numbered_lines
+from ravs.errors import InputError
+from ravs.files import hash_of
+
+DIGITS = 12  # of the hash, which are 48 bits
+SOME = 3  # names in a message
+
+
+def split_by_name(name: str, share: float, seed: int) -> str:
+    """val for this share of all names, else train."""
+    place = int(hash_of([f"{seed} {name}"])[:DIGITS], 16) / 16**DIGITS
+    return "val" if place < share else "train"
+
+
+def split_videos(videos: Sequence[Video], share: float, seed: int, file: Path | None) -> dict[str, str]:
+    """The split of each video by its name. Raises InputError as `read_split_file` does, or for a share that is none."""
+    if not 0 <= share < 1:
+        raise InputError(f"--val is {share:g}; it must be a share of the videos, from 0 to below 1")
+    if file is None:
+        return {video.name: split_by_name(video.name, share, seed) for video in videos}
+    return read_split_file(file, [video.name for video in videos])
+
+
+def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
+    """The split of each of these videos: a line has a name and train, val or test, with a comma between.
+
+    A video may be called by its name with or without suffix; a first line `name,split` is passed over.
+    Raises: InputError for a line that is no such, and for videos that have none, or two.
+    """
+    found: dict[str, str] = {}
+    for number, cells in numbered_lines(path, "lines of NAME,SPLIT"):
+        if number == 1 and [cell.strip().lower() for cell in cells] == ["name", "split"]:
+            continue
+        name, split = (cells[0].strip(), cells[1].strip().lower()) if len(cells) == 2 else ("", "")
+        if split not in SPLITS:
+            raise InputError(f"{path}, line {number}: write NAME,SPLIT with one of {', '.join(SPLITS)}")
+        name = name if name in names else str(Path(name).with_suffix(""))
+        if found.setdefault(name, split) != split:
+            raise InputError(f"{path}, line {number}: {name} is in {found[name]} already: give each video one split")
+    missing = [name for name in names if name not in found]
+    if missing:
+        more = f" and {len(missing) - SOME} more" if len(missing) > SOME else ""
+        raise InputError(f"{path}: has no line for {', '.join(missing[:SOME])}{more}: add NAME,SPLIT for each video")
+    return {name: found[name] for name in names}

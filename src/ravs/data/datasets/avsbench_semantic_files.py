@@ -1,0 +1,117 @@
+"""Where the parts of a video of AVSBench-semantic lie: as published, and in the layouts that later papers gave it.
+
+DDESeg's has a row and a wav for each frame; COMBO's has smaller pictures.
+Source: dataload of YenanLiu/DDESeg (1a7715c), avs_tools of yannqi/COMBO-AVS (01492c1).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ravs.data.datasets.base import Source
+from ravs.data.datasets.metadata import folders_with, names_in
+from ravs.errors import InputError
+
+TABLE = "metadata.csv"  # as published
+LABELS = ("labels_semantic", "labels_rgb")  # the better one first
+SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
+FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
+FRAME_TABLE = "metadata_w_silent.csv"  # DDESeg's of AVSBench-semantic
+VPO_TABLE = "vpo_data_clean.csv"  # DDESeg's of VPO
+PROCESSED = "processed_frames"  # COMBO's, and with _384 behind it VCT's
+
+Row = Mapping[str, str]
+
+
+class Files(NamedTuple):
+    """Of a video, for each second."""
+
+    frames: tuple[Path, ...]
+    masks: tuple[Path | None, ...]
+    sources: tuple[Source, ...]
+
+
+def published_files(home: Path, row: Row) -> Files:
+    """Of a video as published."""
+    names = _frame_names(home, row["label"])
+    first_only = (row["label"], row["split"]) == FIRST_ONLY
+    masks = [None if first_only and second else mask for second, mask in enumerate(_mask_paths(home, names))]
+    return Files(tuple(home / "frames" / name for name in names), tuple(masks), (Source(home / "audio.wav"),))
+
+
+def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
+    """One for each picture, in the better folder that has the first of them, else in one that is there at all."""
+    masks = [f"{name.rpartition('.')[0]}.png" for name in names]
+    folders = [home / name for name in LABELS]
+    whole = [folder for folder in folders if (folder / masks[0]).is_file()]
+    folder = (whole or [folder for folder in folders if folder.is_dir()] or folders)[0]
+    return [folder / mask for mask in masks]
+
+
+def _frame_names(home: Path, subset: str) -> list[str]:
+    """Of a video's pictures; of a subset that was not published (a composed one) the folder is listed."""
+    if subset in SECONDS:
+        return [f"{second}.jpg" for second in range(SECONDS[subset])]
+    names = [name for name in names_in(home / "frames") if name.partition(".")[0].isdigit()]
+    if not names:
+        raise InputError(f"{home / 'frames'}: holds no picture; {home.parent.parent / TABLE} names the video")
+    return sorted(names, key=lambda name: int(name.partition(".")[0]))
+
+
+def by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str], frozenset[int]]]:
+    """Rows of frames, whose uid is UID_NUMBER, as a row for each video with the numbers of its frames, in their order.
+
+    Raises: InputError for a uid without a number.
+    """
+    videos: dict[tuple[str, str, str], tuple[dict[str, str], set[int]]] = {}
+    for row in rows:
+        uid, _, number = row["uid"].rpartition("_")
+        if not uid or not number.isdecimal():
+            raise InputError(f"{table}: uid {row['uid']!r} does not end in the number of a frame, as in abc_0_5000_3")
+        first, numbers = videos.setdefault((row["label"], uid, row["split"]), ({**row, "uid": uid, "a_obj": ""}, set()))
+        numbers.add(int(number))
+        names = [name for name in (*first["a_obj"].split("_"), *row["a_obj"].split("_")) if name]
+        first["a_obj"] = "_".join(dict.fromkeys(names))
+    return [(row, frozenset(numbers)) for row, numbers in videos.values()]
+
+
+def frame_files(home: Path, numbers: frozenset[int]) -> Files:
+    """The files of a video in DDESeg's layout, from second 0 to the last that is named or has picture and sound.
+
+    Args:
+        home: its folder.
+        numbers: the seconds that the table names; others are not labelled.
+    """
+    pictures, sounds = (names_in(home / name) for name in ("frames", "audios"))
+    there = {int(name[:-4]) for name in sounds if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in pictures}
+    seconds = range(max(numbers | there) + 1)
+    return Files(
+        frames=tuple(home / "frames" / f"{second}.jpg" for second in seconds),
+        masks=tuple(home / "labels_semantic" / f"{second}.png" if second in numbers else None for second in seconds),
+        sources=tuple(Source(home / "audios" / f"{second}.wav") for second in seconds),
+    )
+
+
+def check_processed(homes: Sequence[Path]) -> None:
+    """Raises: InputError where the first video has pictures that COMBO or VCT made smaller, and none as published."""
+    names = names_in(homes[0]) if homes else frozenset()
+    processed = sorted(name for name in names if name.startswith(PROCESSED))
+    if processed and "frames" not in names:
+        end = processed[0].removeprefix(PROCESSED)
+        sound = "" if "audio.wav" in names else ", and fetch audio.wav of the published set (audio.pkl is never loaded)"
+        raise InputError(
+            f"{homes[0]}: has no frames, but {processed[0]}, which COMBO and VCT make of them (in training the middle "
+            f"alone): fetch the published set; or, to read theirs, rename {processed[0]} to frames and "
+            f"processed_labels_semantic{end} to labels_semantic in every video{sound}"
+        )
+
+
+def other_layouts(root: Path) -> Iterator[str]:
+    """What to do with a copy of a set that is not read, for each that lies in a folder or up to two below it."""
+    for _, folder in folders_with(root, (VPO_TABLE,)):
+        yield (
+            f"{folder / VPO_TABLE} is of DDESeg's copy of VPO, which is not read: give VPO as CAVP published it, with "
+            "vpo_ss_data_stereo.csv, data and mask; or bring the copy into the form of AVSBench-semantic: metadata.csv "
+            "with columns uid, label (from type), split and a_obj; label2idx.json with 22 classes and values from 0; "
+            "LABEL/UID/frames/0.jpg, LABEL/UID/labels_semantic/0.png and LABEL/UID/audio.wav (from stereo_audio.wav)"
+        )

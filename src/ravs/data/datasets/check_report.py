@@ -1,0 +1,107 @@
+"""What a check of a data set found: counts of each part beside the published ones, and problems."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ravs.data.datasets.base import BenchmarkSet, Entry
+from ravs.data.datasets.check_files import Seen
+from ravs.data.datasets.metadata import SPLITS
+from ravs.data.datasets.problem import Problem
+from ravs.data.mask_files import IGNORED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """What a subset's split holds."""
+
+    subset: str
+    split: str
+    videos: int
+    published: int | None  # videos, as published; None: not known
+    frames: int
+    labelled: int  # frames that should have a mask
+    masks: int  # masks that are there and can be read
+    classes: tuple[str, ...]  # that the masks show, background apart
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A set that was checked."""
+
+    title: str
+    root: Path
+    found: tuple[str, ...]  # how the files were found to be, in lines for people
+    counts: tuple[Count, ...]
+    problems: tuple[Problem, ...]
+
+    def as_text(self) -> str:
+        """A table of the counts, and a line for each problem."""
+        head = ("subset", "split", "videos", "published", "frames", "labelled", "masks", "classes")
+        rows = [head, *(_cells(count) for count in self.counts)]
+        found = f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)}" if self.problems else "nothing wrong"
+        about = [f"{self.root}: {self.title}", *self.found, "", *_aligned(rows), "", *self.differences()]
+        return "\n".join([*about, *map(str, self.problems), found])
+
+    def differences(self) -> list[str]:
+        """A line for the parts that have fewer videos than were published, and one for those that have more."""
+        known = [(count, count.published) for count in self.counts if count.published is not None]
+        fewer = [_of(count, wanted) for count, wanted in known if count.videos < wanted]
+        more = [_of(count, wanted) for count, wanted in known if count.videos > wanted]
+        named = (("fewer", fewer), ("more", more))
+        return [f"{word} videos than published: {', '.join(parts)}" for word, parts in named if parts]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same in plain values."""
+        problems = [{"path": str(path), "kind": kind, "text": text} for path, kind, text in self.problems]
+        counts = [asdict(count) for count in self.counts]
+        about = {"title": self.title, "root": str(self.root), "found": self.found}
+        return {**about, "counts": counts, "problems": problems}
+
+
+def count_entries(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> tuple[Count, ...]:
+    """A row for each part that is there or published, by subset, then train, val, test."""
+    parts: dict[tuple[str, str], list[Entry]] = {part: [] for part in dataset.published}
+    for entry in dataset.entries:
+        parts.setdefault((entry.subset, entry.split), []).append(entry)
+    order = sorted(parts, key=lambda part: (part[0], SPLITS.index(part[1]) if part[1] in SPLITS else len(SPLITS)))
+    return tuple(_count(dataset, part, parts[part], masks) for part in order)
+
+
+def _count(dataset: BenchmarkSet, part: tuple[str, str], entries: Sequence[Entry], masks: Mapping[Path, Seen]) -> Count:
+    labelled = [path for entry in entries for path in entry.masks if path is not None]
+    shown = frozenset[int]().union(*(masks[path].classes for path in labelled)) - {0, IGNORED}
+    return Count(
+        subset=part[0],
+        split=part[1],
+        videos=len(entries),
+        published=dataset.published.get(part),
+        frames=sum(len(entry.masks) for entry in entries),
+        labelled=len(labelled),
+        masks=sum(masks[path].size is not None for path in labelled),
+        classes=tuple(dataset.classes[index] for index in sorted(shown)),
+    )
+
+
+def _of(count: Count, published: int) -> str:
+    return f"{count.subset} {count.split} {count.videos:,} of {published:,}"
+
+
+def _cells(count: Count) -> tuple[str, ...]:
+    published = "–" if count.published is None else f"{count.published:,}"
+    numbers = (count.videos, count.frames, count.labelled, count.masks, len(count.classes))
+    videos, *others = (f"{number:,}" for number in numbers)
+    return (count.subset, count.split, videos, published, *others)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns of words to the left, the third and later ones, numbers, to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

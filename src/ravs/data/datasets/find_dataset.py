@@ -1,0 +1,87 @@
+"""What a folder holds: a data set is known by the files in it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ravs.data.datasets.avsbench_object import MS3_TABLE, S4_TABLE, open_object
+from ravs.data.datasets.avsbench_semantic import BINARY_NAMES, open_semantic
+from ravs.data.datasets.avsbench_semantic import TABLES as SEMANTIC_TABLES
+from ravs.data.datasets.avsbench_semantic_files import other_layouts
+from ravs.data.datasets.base import BenchmarkSet
+from ravs.data.datasets.metadata import folders_with
+from ravs.data.datasets.vpo import TABLES, open_vpo
+from ravs.errors import InputError, NoMatchError
+
+COMPOSED = "composed.json"
+OPENERS: dict[str, Callable[[Path], BenchmarkSet]] = {
+    S4_TABLE: open_object,
+    MS3_TABLE: open_object,
+    **dict.fromkeys(SEMANTIC_TABLES, open_semantic),
+    **dict.fromkeys(TABLES.values(), open_vpo),
+}
+
+
+def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> BenchmarkSet:
+    """The data set that lies in a folder, or up to two folders below it.
+
+    Args:
+        root: the folder.
+        subset: one subset of the set, in any case: s4, ms3, v1s, v1m, v2, VPO-SS … Of AVSBench-semantic also s4 and
+            ms3, which are its v1s and v1m with masks of what sounds.
+        mono: VPO's recordings are summed instead of panned to where their things are.
+
+    Raises:
+        NoMatchError: there is no such folder. InputError: it holds no set that is known, several of them, or no such
+            subset; or a table of the set does not fit.
+    """
+    if not root.is_dir():
+        raise NoMatchError(f"{root}: no such folder; give the one that holds a data set")
+    found = sorted(set(folders_with(root, (COMPOSED, *OPENERS))))
+    openers = {opener_of(marker) for marker, _ in found}
+    if not found:
+        for words in other_layouts(root):
+            raise InputError(words)
+        raise InputError(f"{root}: holds no data set; looked for {', '.join((COMPOSED, *OPENERS))}")
+    if len(openers) > 1 or len({marker for marker, _ in found}) < len(found):
+        folders = ", ".join(str(folder) for folder in sorted({folder for _, folder in found}))
+        raise InputError(f"{root}: holds several data sets; name one of {folders}")
+    (opener,) = openers
+    if mono:
+        if opener is not open_vpo:
+            raise InputError(
+                f"{root}: mono is a form of VPO alone, and this is another set: its sound is as it was made"
+            )
+        opener = partial(open_vpo, stereo=False)
+    if opener is open_semantic and subset is not None and subset.lower() in BINARY_NAMES.values():
+        return _only(open_semantic(root, binary=True), subset)
+    opened = opener(found[0][1] if found[0][0] == COMPOSED else root)
+    return opened if subset is None else _only(opened, subset)
+
+
+def is_library(root: Path) -> bool:
+    """Whether a folder holds no set, but parts that clips are composed from."""
+    return (root / "manifest.csv").is_file() and (root / "classes.csv").is_file()
+
+
+def opener_of(marker: str) -> Callable[[Path], BenchmarkSet]:
+    """What opens the set that has this file."""
+    if marker == COMPOSED:
+        from ravs.data.datasets.composed_dataset import open_composed  # here, since it brings the composer and OpenCV
+
+        return open_composed
+    return OPENERS[marker]
+
+
+def _only(found: BenchmarkSet, subset: str) -> BenchmarkSet:
+    """The set with one subset alone."""
+    names = sorted({entry.subset for entry in found.entries})
+    wanted = next((name for name in names if name.lower() == subset.lower()), None)
+    if wanted is None:
+        raise InputError(f"{found.root}: {found.title} has no subset {subset!r}; it has {', '.join(names)}")
+    return replace(
+        found,
+        entries=found.as_listed(found.select(subset=wanted)),
+        published={key: count for key, count in found.published.items() if key[0] == wanted},
+    )

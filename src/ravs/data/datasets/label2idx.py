@@ -1,0 +1,96 @@
+"""The classes of a set by its label2idx.json, and whether its metadata and its masks agree with them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ravs.data.datasets.base import Entry
+from ravs.data.datasets.problem import Problem
+from ravs.data.mask_files import IGNORED
+from ravs.errors import InputError
+
+BACKGROUND = "background"
+FIRST = (0, 1)  # values of background: as in masks, or one above them, as AVSBench has published its file
+
+
+def read_classes(path: Path) -> tuple[str, ...]:
+    """The classes of a label2idx.json in the order of their values, whatever the order of its keys: masks count so.
+
+    Values run from 0, and are then those in masks; or from 1, and are then one above those in masks, as published.
+
+    Raises: InputError if it is no such file: names or values that come twice, values that leave gaps, no background.
+    """
+    pairs = _pairs(path)
+    for what, found in (("names", [name for name, _ in pairs]), ("values", [value for _, value in pairs])):
+        if twice := [str(one) for one, count in Counter(found).items() if count > 1]:
+            raise InputError(f"{path}: {what} more than once: {', '.join(twice)}; give each class a value of its own")
+    ordered = sorted(pairs, key=lambda pair: pair[1])
+    names = tuple(name for name, _ in ordered)
+    first, last = ordered[0][1], ordered[-1][1]
+    if names[0] != BACKGROUND:
+        raise InputError(f"{path}: the lowest value, {first}, is {names[0]}'s, not {BACKGROUND}'s: give that 0, or 1")
+    if first not in FIRST or last - first + 1 != len(names):
+        gaps = sorted(set(range(first, last)) - {value for _, value in pairs})
+        missing = f"; missing: {', '.join(map(str, gaps[:10]))}" if gaps else ""
+        raise InputError(
+            f"{path}: {len(names)} classes have values from {first} to {last}{missing}; they must run from 0, as in "
+            "masks, or from 1, one above those in masks, without a gap"
+        )
+    return names
+
+
+def _pairs(path: Path) -> tuple[tuple[str, int], ...]:
+    """Names and values as the file has them. Raises: InputError unless they are names with whole numbers."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=tuple)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON ({error})") from error
+    if not isinstance(found, tuple) or not found:
+        raise InputError(f"{path}: holds no object of class names with their values, such as {{{BACKGROUND!r}: 0}}")
+    for name, value in found:
+        if type(value) is not int:
+            raise InputError(f"{path}: {name} has {value!r} for its value; it must be a whole number")
+    return found
+
+
+def unknown_names(table: Path, rows: Sequence[Mapping[str, str]], classes: Sequence[str]) -> Iterator[Problem]:
+    """The names in a_obj that are none of the classes, each once, with the first video that has it."""
+    videos: dict[str, list[str]] = {}
+    for row in rows:
+        for name in dict.fromkeys(row["a_obj"].split("_")):
+            if name and name not in classes:
+                videos.setdefault(name, []).append(row["uid"])
+    for name, uids in videos.items():
+        others = f" and {len(uids) - 1:,} more videos" if len(uids) > 1 else ""
+        what = f"a_obj names {name!r}, which is no class of the set ({uids[0]}{others})"
+        yield Problem(table, "metadata", f"{what}; it joins names by _, so names have - inside")
+
+
+def disagreements(
+    source: Path, classes: Sequence[str], entries: Iterable[Entry], shown: Mapping[Path, frozenset[int]]
+) -> Iterator[Problem]:
+    """The classes that most videos whose masks show them do not name in their metadata: names or values are wrong.
+
+    Args:
+        source: of the class names.
+        classes: background first.
+        entries: those without a name in their metadata tell nothing.
+        shown: the values of each mask.
+    """
+    seen: Counter[int] = Counter()
+    named: Counter[int] = Counter()
+    for entry in entries:
+        if entry.sounding:
+            values = frozenset[int]().union(*(shown[path] for path in entry.masks if path)) - {0, IGNORED}
+            seen.update(values)
+            named.update(value for value in values if classes[value] in entry.sounding)
+    for value, count in sorted(seen.items()):
+        if 2 * named[value] < count:
+            yield Problem(
+                source,
+                "metadata",
+                f"masks of {count:,} video{'s' * (count != 1)} hold {value}, which is {classes[value]} here, and a_obj "
+                f"names {classes[value]} in {named[value]:,} of them: names, values or masks are wrong",
+            )

@@ -1,0 +1,78 @@
+"""A set that is composed in memory from a library while it is read: nothing lies on disk."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ravs.data.composition.clip_plan import draw_draft
+from ravs.data.composition.composed_clip import compose_in_memory
+from ravs.data.composition.scene import SUBSETS
+from ravs.data.datasets.base import BenchmarkSet, Entry
+from ravs.data.library.library import Library
+from ravs.errors import InputError
+from ravs.files import hash_of, stamp_of
+from ravs.structures.clip import LabelledClip
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibrarySet(BenchmarkSet):
+    """Clips that `ravs compose` would write, without the losses of video and AAC."""
+
+    library: Library
+    size: int
+    places: dict[str, tuple[str, int, int]] = field(repr=False)  # by entry: subset, seed and number
+
+    def read(self, entry: Entry) -> LabelledClip:
+        """As `BenchmarkSet.read`; composes the clip."""
+        return compose_in_memory(draw_draft(self.library, *self.places[entry.name]), self.library, self.size)
+
+    def stamp(self, entry: Entry) -> str:
+        """Of the parts that may be used, and of the manifest."""
+        return hash_of([entry.name, self.library.fingerprint, stamp_of(self.root / "manifest.csv")])
+
+    def read_mask(self, path: Path) -> np.ndarray:
+        """There are no files."""
+        raise InputError(f"{path}: {self.title}: no mask lies on disk")
+
+
+def open_library(
+    root: Path, classes: Collection[str], *, split: str, clips: int, seeds: Collection[int], size: int
+) -> LibrarySet:
+    """So many clips of each subset and seed.
+
+    Args:
+        root: folder of the library.
+        classes: what the clips show, without background.
+        split: train or val.
+        clips: of each subset and seed.
+        seeds: of the sets, each once.
+        size: side of the pictures.
+
+    Raises: InputError for a count below one, or as `Library.read` does.
+    """
+    if clips < 1 or not seeds:
+        raise InputError(f"{clips} clips of {len(seeds)} seeds: at least one of each is needed")
+    if min(seeds) < 0:
+        raise InputError(f"a seed is {min(seeds)}; it must not be negative")
+    library = Library.read(root, split, classes=tuple(classes))
+    places = {
+        f"seed{seed}/{subset}/{number:03d}": (subset, seed, number)
+        for seed in dict.fromkeys(seeds)
+        for subset in SUBSETS
+        for number in range(clips)
+    }
+    entries = tuple(
+        Entry(name=name, split=split, subset=subset, frames=(), masks=(), sources=())
+        for name, (subset, _, _) in places.items()
+    )
+    return LibrarySet(
+        title=f"composed from a library at {size} px",
+        root=root,
+        classes=("background", *library.classes),
+        entries=entries,
+        library=library,
+        size=size,
+        places=places,
+    )

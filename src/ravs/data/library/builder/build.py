@@ -1,0 +1,182 @@
+"""The whole library: what is missing is made package by package, what is there is kept, everything is checked."""
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ravs.data.library.builder.debian_packages import MissingError, Packages
+from ravs.data.library.builder.external_tools import Programs
+from ravs.data.library.builder.make_part import make_part
+from ravs.data.library.builder.parts_table import MANIFEST, Source, Table, by_package
+from ravs.data.library.builder.verify import Verdict, verdict
+from ravs.data.library.format import SAMPLE_RATE_HZ
+from ravs.errors import DecodeError
+from ravs.files import remove, write_whole
+from ravs.media import decode_mono
+
+LEFT_OUT = "left_out.csv"
+WORDS: dict[Verdict, str] = {
+    "same bytes": "the same bytes",
+    "same content": "the same content in other bytes",
+    "differs": "of another content",
+}
+OTHER_BYTES = (
+    "other bytes: another version of Pillow, FFmpeg or libvorbis wrote them; what is seen and heard is the same "
+    "within the tolerance"
+)
+
+Progress = Callable[[int, int], None]
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a build did."""
+
+    folder: Path
+    made: int
+    kept: int
+    verdicts: Counter[tuple[str, Verdict]]  # by kind
+    differing: tuple[str, ...]  # paths
+    left_out: dict[str, tuple[str, ...]]  # paths by reason
+
+    @property
+    def complete(self) -> bool:
+        """Whether every part is there and as the table says."""
+        return not self.left_out and not self.differing
+
+    def as_text(self) -> str:
+        """A line about the whole, one a kind, and one for each thing that is not as it should be."""
+        lines = [f"{self.folder}: {self.made} files made, {self.kept} were there"]
+        for kind in dict.fromkeys(kind for kind, _ in self.verdicts):
+            counts = [f"{self.verdicts[kind, name]} {WORDS[name]}" for name in WORDS if self.verdicts[kind, name]]
+            lines.append(f"{kind}: {', '.join(counts)}")
+        if any(name == "same content" for _, name in self.verdicts):
+            lines.append(OTHER_BYTES)
+        if self.differing:
+            lines.append(f"of another content than the table's: {', '.join(self.differing)}")
+        for reason, paths in self.left_out.items():
+            lines.append(f"{reason}: {len(paths)} files are left out ({folders_of(paths)}; see {LEFT_OUT})")
+        return "\n".join(lines)
+
+
+def build(
+    folder: Path, *, table: Table | None = None, packages: Path | None = None, progress: Progress | None = None
+) -> Built:
+    """Build the library in a folder; a build that was broken off goes on.
+
+    Args:
+        folder: of the library.
+        table: what to build; the project's own if left out.
+        packages: folder with the .deb files; those that are not there are fetched to it. None: FOLDER/.packages.
+        progress: called with files done and files in all.
+
+    What cannot be had is left out, and named in left_out.csv.
+    """
+    table = table or Table.read()
+    store = Packages(packages or folder / ".packages")
+    wanted = [source for source in table.sources if not (folder / source.path).exists()]
+    kept = len(table.sources) - len(wanted)
+    reasons: dict[str, str] = {}
+    for done, (source, reason) in enumerate(_make_all(wanted, folder, table, store), start=1):
+        if reason:
+            reasons[source.path] = reason
+        if progress:
+            progress(kept + done, len(table.sources))
+    there = [source for source in table.sources if source.path not in reasons]
+    verdicts = _describe(folder, table, there)
+    _name_left_out(folder, table, reasons)
+    return Built(
+        folder=folder,
+        made=len(wanted) - len(reasons),
+        kept=kept,
+        verdicts=Counter((source.kind, verdicts[source.path]) for source in there),
+        differing=tuple(path for path, found in verdicts.items() if found == "differs"),
+        left_out=_by_reason(reasons),
+    )
+
+
+def folders_of(paths: Sequence[str]) -> str:
+    """How many of some paths lie in each folder."""
+    return ", ".join(f"{name} {count}" for name, count in Counter(path.rpartition("/")[0] for path in paths).items())
+
+
+def _make_all(wanted: Sequence[Source], folder: Path, table: Table, store: Packages) -> Iterator[tuple[Source, str]]:
+    """Each part that is missing, when it is made, with the reason if it cannot be."""
+    programs = Programs(store)
+    for (package, version), sources in by_package(wanted).items():
+        try:
+            with store.unpacked(package, version) as (unpacked, found):
+                instead = "" if found == version else f"{package} {found}, in place of {version}"
+                for source in sources:
+                    yield source, _make(source, unpacked, folder, table, programs, instead)
+        except MissingError as error:
+            yield from ((source, str(error)) for source in sources)
+
+
+def _make(source: Source, unpacked: Path, folder: Path, table: Table, programs: Programs, instead: str) -> str:
+    """Write a part. Returns: the reason why it cannot be made, or nothing.
+
+    `instead` names another version of the package than the table's, of which only what is the same is taken.
+    """
+    try:
+        content = make_part(source, unpacked, table.folder / "masks", programs)
+        if instead and verdict(source, content) == "differs":
+            return f"{instead}, has other files"
+        write_whole(folder / source.path, content)
+    except (DecodeError, MissingError) as error:
+        return f"{instead}: {error}" if instead else str(error)
+    return ""
+
+
+def _describe(folder: Path, table: Table, there: Sequence[Source]) -> dict[str, Verdict]:
+    """Check every file, and write manifest.csv and classes.csv."""
+    rows, verdicts = [], {}
+    for source in there:
+        content = (folder / source.path).read_bytes()
+        verdicts[source.path] = verdict(source, content)
+        rows.append(table.manifest_row(source, _seconds(source, content), hashlib.sha256(content).hexdigest()))
+    write_table(folder / "manifest.csv", MANIFEST, rows)
+    names = ("index", "class", "tier")
+    classes = [dict(zip(names, map(str, entry), strict=True)) for entry in table.classes]
+    write_table(folder / "classes.csv", names, classes)
+    return verdicts
+
+
+def write_table(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """A CSV file, whole."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue())
+
+
+def _seconds(source: Source, content: bytes) -> str:
+    if source.kind in ("cutout", "background"):
+        return ""
+    return f"{len(decode_mono(content, SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ:.2f}"
+
+
+def _name_left_out(folder: Path, table: Table, reasons: dict[str, str]) -> None:
+    """left_out.csv, which is not there when nothing is left out."""
+    if not reasons:
+        remove(folder / LEFT_OUT)
+        return
+    left = [source for source in table.sources if source.path in reasons]
+    rows = [
+        {"path": each.path, "package": each.package, "version": each.version, "reason": reasons[each.path]}
+        for each in left
+    ]
+    write_table(folder / LEFT_OUT, ("path", "package", "version", "reason"), rows)
+
+
+def _by_reason(reasons: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for path, reason in reasons.items():
+        found[reason] = (*found.get(reason, ()), path)
+    return found

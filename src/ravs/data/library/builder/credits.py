@@ -1,0 +1,89 @@
+"""The attribution list: whose work the library holds, by package, author and licence."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravs.data.library.builder.parts_table import Source, Table, by_package, rows_of
+from ravs.errors import InputError
+
+OPENING = """\
+# Credits of the library
+
+{count} files, made from {packages} packages of Debian. Changes made to every file: cropped or cut to length, scaled or
+resampled, levelled, coded anew; photographs marked with * were cut out of their surroundings, phrases marked with ♪ are
+played on the samples of the file that is named.
+"""
+LINKS = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "CC-BY-2.0": "https://creativecommons.org/licenses/by/2.0/",
+    "CC-BY-3.0": "https://creativecommons.org/licenses/by/3.0/",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-2.0": "https://creativecommons.org/licenses/by-sa/2.0/",
+    "CC-BY-SA-3.0": "https://creativecommons.org/licenses/by-sa/3.0/",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "GPL-2": "https://www.gnu.org/licenses/old-licenses/gpl-2.0.html",
+    "GPL-2+": "https://www.gnu.org/licenses/old-licenses/gpl-2.0.html",
+    "GPL-3": "https://www.gnu.org/licenses/gpl-3.0.html",
+    "GPL-3+": "https://www.gnu.org/licenses/gpl-3.0.html",
+    "LGPLv3": "https://www.gnu.org/licenses/lgpl-3.0.html",
+    "FAL-1.2": "https://artlibre.org/licence/lal/en1-2/",
+    "MIT": "https://opensource.org/license/mit",
+}
+MARKS = {"mask": " *", "play": " ♪"}
+
+
+def credits_of(folder: Path | None = None, table: Table | None = None) -> str:
+    """Markdown: of every part its file, what it was made from, author, licence and package.
+
+    Args:
+        folder: a library, of which only what it holds is listed; None lists the whole table.
+        table: what the library is built from; the project's own if left out.
+
+    Raises: InputError if the folder holds no library, or one with files that the table does not know.
+    """
+    table = table or Table.read()
+    sources = table.sources if folder is None else _held(folder, table)
+    packages = by_package(sources)
+    parts = [OPENING.format(count=len(sources), packages=len(packages))]
+    for (package, version), of_package in packages.items():
+        parts.append(f"## {package} {version}\n\nDebian's package of this name and version\n")
+        parts += [_by_one(author, licence, files) for (author, licence), files in _by_author(of_package).items()]
+    used = " ".join(source.licence for source in sources).replace(",", " ").split()
+    links = [f"- {name}: {link}" for name, link in LINKS.items() if name in used]
+    return "\n".join([*parts, "## Licences\n", *links, *_last_words(sources)]) + "\n"
+
+
+def _held(folder: Path, table: Table) -> tuple[Source, ...]:
+    """The parts that a library's manifest names."""
+    paths = {row["path"] for row in rows_of(folder / "manifest.csv")}
+    unknown = sorted(paths - {source.path for source in table.sources})
+    if unknown:
+        raise InputError(
+            f"{folder} holds {len(unknown)} files that the table does not know ({unknown[0]}, …): credit those by hand"
+        )
+    return tuple(source for source in table.sources if source.path in paths)
+
+
+def _by_author(sources: Sequence[Source]) -> dict[tuple[str, str], list[Source]]:
+    found: dict[tuple[str, str], list[Source]] = {}
+    for source in sources:
+        found.setdefault((source.author, source.licence), []).append(source)
+    return found
+
+
+def _by_one(author: str, licence: str, files: Sequence[Source]) -> str:
+    """The parts of one author under one licence."""
+    lines = [f"- `{each.path}` from `{each.source}`{MARKS.get(each.how.partition(' ')[0], '')}" for each in files]
+    return "\n".join([f"{author}, {licence}:\n", *lines, ""])
+
+
+def _last_words(sources: Sequence[Source]) -> list[str]:
+    """What the licences of the parts mean for what is made from them."""
+    if not any(source.licence.startswith("GPL") for source in sources):
+        return []
+    return [
+        "",
+        "The full terms lie in /usr/share/doc/PACKAGE/copyright of each package. GPL and CC-BY-SA parts cannot be",
+        "combined into one clip that is passed on: pass on only clips of public-domain, CC0 and CC-BY parts",
+        "(`ravs compose --licence permissive`).",
+    ]

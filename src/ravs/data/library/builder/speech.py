@@ -1,0 +1,38 @@
+"""Voices: utterances of one speaker in a row, with the gaps that the table names."""
+
+import numpy as np
+
+from ravs.data.library.builder.loudness import HOP, Mono
+from ravs.data.library.format import SAMPLE_RATE_HZ
+from ravs.errors import DecodeError
+from ravs.media import decode_channels
+
+SILENT = 10**-1.4  # 28 dB under the loudest average: cut at both ends
+AVERAGED = 5  # pieces of 10 ms, so that a click at an end does not count
+
+
+def speak(contents: list[bytes], gaps: list[int]) -> Mono:
+    """Utterances joined.
+
+    Args:
+        contents: the files.
+        gaps: samples of silence after each but the last.
+    """
+    parts = [utterance(contents[0])]
+    for gap, content in zip(gaps, contents[1:], strict=True):
+        parts += [np.zeros(gap, np.float32), utterance(content)]
+    return np.concatenate(parts)
+
+
+def utterance(content: bytes) -> Mono:
+    """One utterance without the silence around it. Raises: DecodeError if it is too short to be one."""
+    samples = decode_channels(content, SAMPLE_RATE_HZ).mean(axis=0)
+    samples = samples - samples.mean()
+    count = len(samples) // HOP
+    if count < AVERAGED:
+        raise DecodeError(f"an utterance of {len(samples)} samples is no speech")
+    rms = np.sqrt((samples[: count * HOP].reshape(count, HOP) ** 2).mean(1))
+    rms = np.convolve(rms, np.ones(AVERAGED) / AVERAGED, "same")
+    loud = np.flatnonzero(rms > rms.max() * SILENT)
+    spoken: Mono = samples[max(0, loud[0] - 1) * HOP : (loud[-1] + 2) * HOP]
+    return spoken

@@ -1,0 +1,181 @@
+"""The library that clips are composed from: its manifest, and its pictures and sounds, loaded when they are needed."""
+
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from jaxtyping import Int16, UInt8
+
+from ravs.data.library.builder.parts_table import rows_of
+from ravs.data.library.format import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ  # of every sound and of every composed clip
+from ravs.data.library.sound_bank import SoundBank, read_mono
+from ravs.errors import InputError
+
+HINT = "name the folder that holds manifest.csv and classes.csv with --library DIR"
+
+Rgba = UInt8[np.ndarray, "height width 4"]
+Rgb = UInt8[np.ndarray, "height width 3"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One row of the manifest: a cut-out, a recording, an ambient sound or a background."""
+
+    path: str  # relative to the library, with forward slashes; the part's name everywhere
+    kind: str  # cutout, sound, ambient, background
+    class_name: str = ""  # empty for ambient sounds and backgrounds
+    split: str = ""
+    group: str = ""  # parts that hold the same original
+    style: str = ""  # photo or drawing
+    licence: str = ""
+    author: str = ""
+    package: str = ""
+
+    @property
+    def permissive(self) -> bool:
+        """Whether the licence lets composed clips be passed on with no more than a credit line."""
+        free = self.licence in ("public-domain", "CC0-1.0")
+        return free or (self.licence.startswith("CC-BY-") and not self.licence.startswith("CC-BY-SA"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """The parts of one split, by class. Pictures and sounds are read on first use and kept.
+
+    `classes` are the names that a mask can show: class i + 1 of a mask is classes[i]. `extras` are further classes
+    that may be in view (always silent) or heard from off-screen, which count as background.
+    """
+
+    root: Path
+    classes: tuple[str, ...]
+    extras: tuple[str, ...]
+    cutouts: dict[str, tuple[Part, ...]]
+    sounds: dict[str, tuple[Part, ...]]
+    ambient: tuple[Part, ...]
+    backgrounds: tuple[Part, ...]
+    _pictures: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _sounds: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _caches: list[Path] = field(default_factory=list, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process gets the manifest, and opens the same memory-mapped sounds."""
+        return self.__dict__ | {"_pictures": {}, "_sounds": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Open the sounds that were open."""
+        self.__dict__.update(state | {"_caches": []})
+        for cache in state["_caches"]:
+            self.load_sounds(cache)
+
+    @classmethod
+    def read(
+        cls,
+        root: str | Path,
+        split: str = "train",
+        *,
+        classes: str | Collection[str] = "tier-a",
+        extras: bool = False,
+        permissive: bool = False,
+        held_out: str | Path | None = None,
+    ) -> "Library":
+        """The library in a folder, read from its manifest.csv and classes.csv.
+
+        Args:
+            root: folder of the library.
+            split: train or val.
+            classes: "tier-a", "all", or the names, in the order of the classes.
+            extras: let every other class of the library be seen silent, or heard from off-screen.
+            permissive: only parts whose licence is public domain, CC0 or CC-BY.
+            held_out: CSV file whose column `path` names parts to leave out, e.g. examples/held_out.csv.
+
+        Raises: InputError if there is no library, or for an unknown class or split.
+        """
+        folder = Path(root)
+        tiers = {row["class"]: row["tier"] for row in rows_of(folder / "classes.csv", HINT) if row["index"] != "0"}
+        left_out = {row["path"] for row in rows_of(Path(held_out), HINT)} if held_out else set()
+        rows = [
+            row
+            for row in rows_of(folder / "manifest.csv", HINT)
+            if row["split"] == split and row["path"] not in left_out
+        ]
+        parts = [part for part in map(_part, rows) if part.permissive or not permissive]
+        if not parts:
+            raise InputError(f"{folder}: no part of split {split!r} is left; splits are train and val")
+        chosen = _choose(classes, tiers)
+        others = tuple(name for name in tiers if name not in chosen) if extras else ()
+        return cls(
+            root=folder,
+            classes=chosen,
+            extras=others,
+            cutouts=_by_class(parts, "cutout", chosen + others),
+            sounds=_by_class(parts, "sound", chosen + others),
+            ambient=tuple(part for part in parts if part.kind == "ambient"),
+            backgrounds=tuple(part for part in parts if part.kind == "background"),
+        )
+
+    def index_of(self, class_name: str) -> int:
+        """What a mask shows for this class: from 1 on, or 0 for one of the extras."""
+        return self.classes.index(class_name) + 1 if class_name in self.classes else 0
+
+    def cutout(self, path: str) -> Rgba:
+        """A cut-out's picture, RGB and alpha (not premultiplied)."""
+        return self._picture(path, cv2.IMREAD_UNCHANGED, cv2.COLOR_BGRA2RGBA)
+
+    def background(self, path: str) -> Rgb:
+        """A background's picture."""
+        return self._picture(path, cv2.IMREAD_COLOR, cv2.COLOR_BGR2RGB)
+
+    def sound(self, path: str) -> Int16[np.ndarray, " samples"]:
+        """A recording at 32 kHz."""
+        if path not in self._sounds:
+            self._sounds[path] = read_mono(self.root / path, SAMPLE_RATE_HZ)
+        return self._sounds[path]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the parts that may be used, by their paths: libraries of one split with other parts held out differ."""
+        groups = (*self.cutouts.values(), *self.sounds.values(), self.ambient, self.backgrounds)
+        paths = sorted(part.path for group in groups for part in group)
+        return hashlib.sha256("\n".join(paths).encode()).hexdigest()[:16]
+
+    def load_sounds(self, cache: str | Path, progress: Callable[[int, int], None] | None = None) -> None:
+        """Read every sound at once, from one memory-mapped file in the cache folder, made there if it is missing."""
+        paths = [part.path for group in (*self.sounds.values(), self.ambient) for part in group]
+        self._caches[:] = [Path(cache)]
+        bank = SoundBank.open(Path(cache), self.root, paths, SAMPLE_RATE_HZ, progress)
+        self._sounds.update({path: bank[path] for path in paths})
+
+    def _picture(self, path: str, flags: int, order: int) -> np.ndarray:
+        if path not in self._pictures:
+            picture = cv2.imread(str(self.root / path), flags)
+            if picture is None:
+                raise InputError(f"{self.root / path}: no such picture, though the manifest names it; {HINT}")
+            self._pictures[path] = cv2.cvtColor(picture, order)
+        return self._pictures[path]
+
+
+def _part(row: dict[str, str]) -> Part:
+    names = ("path", "kind", "split", "group", "style", "licence", "author", "package")
+    return Part(class_name=row["class"], **{name: row.get(name, "") for name in names})
+
+
+def _choose(classes: str | Collection[str], tiers: dict[str, str]) -> tuple[str, ...]:
+    if classes == "all":
+        return tuple(tiers)
+    if classes == "tier-a":
+        return tuple(name for name, tier in tiers.items() if tier == "A")
+    names = tuple(classes.split(",")) if isinstance(classes, str) else tuple(classes)
+    for name in names:
+        if name not in tiers:
+            raise InputError(f"no class {name!r} in the library; its classes are {', '.join(tiers)}, tier-a or all")
+    return names
+
+
+def _by_class(parts: list[Part], kind: str, names: tuple[str, ...]) -> dict[str, tuple[Part, ...]]:
+    """Parts of each class that has any, in the order of the classes."""
+    found = {name: tuple(part for part in parts if (part.kind, part.class_name) == (kind, name)) for name in names}
+    return {name: group for name, group in found.items() if group}

@@ -1,0 +1,111 @@
+"""What a model is given to hear instead of a clip's own sound, to find out whether it listens."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ravs.errors import InputError
+from ravs.media.resample import resample
+from ravs.structures.clip import LabelledClip
+
+NOISE_LEVEL = 0.1  # root mean square of noises: -20 dBFS
+LATE_S = 1
+BORROWED = ("off-screen", "other")  # sounds of another clip
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One way to hear. `negative`: nothing in view is heard, so that every marked pixel is false."""
+
+    name: str
+    negative: bool
+    expected: str  # of a model that listens
+
+
+SOUNDS = {
+    sound.name: sound
+    for sound in (
+        Sound("own", False, "the model at its best"),
+        Sound("silence", True, "nothing marked"),
+        Sound("noise", True, "nothing marked (white noise, -20 dBFS)"),
+        Sound("ambient", True, "nothing marked (ambient sound, -20 dBFS)"),
+        Sound("off-screen", True, "nothing marked (a clip of other classes)"),
+        Sound("other", False, "far below own (the next clip's sound, of whatever class)"),
+        Sound("swapped", False, "below own where two are alike (left and right exchanged)"),
+        Sound("late", False, "below own where things start and stop (one second late)"),
+    )
+}
+
+
+def check_sound(name: str) -> None:
+    """Raise InputError for a sound that is none of these."""
+    if name not in SOUNDS:
+        raise InputError(f"sound is {name!r}; it must be one of {', '.join(SOUNDS)}")
+
+
+def heard(
+    name: str,
+    clip: LabelledClip,
+    other: Callable[[], LabelledClip],
+    ambient: Callable[[np.random.Generator], np.ndarray],
+) -> np.ndarray:
+    """What is heard with the clip: channels, samples, as long as its own sound.
+
+    Args:
+        name: of the sound.
+        clip: what is seen.
+        other: reads the clip whose sound is heard instead, for off-screen and other.
+        ambient: draws ambient sound at the clip's sample rate, any number of channels and samples.
+    """
+    own = clip.waveform
+    generator = np.random.default_rng(zlib.crc32(clip.name.encode()))
+    if name == "silence":
+        return np.zeros_like(own)
+    if name == "noise":
+        return leveled(generator.standard_normal(own.shape, np.float32))
+    if name == "ambient":
+        return leveled(fitted(ambient(generator), own.shape))
+    if name in BORROWED:
+        stranger = other()
+        return fitted(at_rate(stranger, clip.sample_rate_hz), own.shape)
+    if name == "swapped":
+        return own[::-1]
+    if name == "late":
+        return np.roll(own, LATE_S * clip.sample_rate_hz, axis=1) * (np.arange(own.shape[1]) >= clip.sample_rate_hz)
+    return own
+
+
+def fitted(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A waveform with so many channels (mixed down, or repeated) and samples (cut, or repeated)."""
+    channels, samples = shape
+    if len(waveform) != channels:
+        waveform = np.repeat(waveform.mean(axis=0, keepdims=True), channels, axis=0)
+    repeated: np.ndarray = np.take(waveform, np.arange(samples) % waveform.shape[1], axis=1)
+    return repeated
+
+
+def leveled(waveform: np.ndarray) -> np.ndarray:
+    """At the level of noises, never beyond 1."""
+    level = float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))
+    return np.clip(waveform * np.float32(NOISE_LEVEL / max(level, 1e-9)), -1, 1)
+
+
+def at_rate(clip: LabelledClip, sample_rate_hz: int) -> np.ndarray:
+    """A clip's sound at another sample rate."""
+    if clip.sample_rate_hz == sample_rate_hz:
+        return clip.waveform
+    return resample(clip.waveform, clip.sample_rate_hz, sample_rate_hz)
+
+
+def pink(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
+    """Draws ten seconds of noise whose power falls with frequency, independent in two ears: no recording is needed."""
+
+    def draw(generator: np.random.Generator) -> np.ndarray:
+        samples = 10 * sample_rate_hz
+        spectrum = np.fft.rfft(generator.standard_normal((2, samples)))
+        spectrum /= np.sqrt(np.maximum(np.arange(spectrum.shape[1]), 200))  # flat below 20 Hz
+        return np.fft.irfft(spectrum).astype(np.float32)
+
+    return draw

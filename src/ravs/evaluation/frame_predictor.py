@@ -1,0 +1,108 @@
+"""A labelled clip through a model, as frames to be scored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.data.datasets.base import SOUNDING
+from ravs.data.mask_files import IGNORED, resize_labels
+from ravs.errors import InputError, RavsError
+from ravs.evaluation.metrics.frame_counts import ScoredFrame
+from ravs.evaluation.metrics.from_probabilities import predicted_frame
+from ravs.inference.predict import infer
+from ravs.inference.processor import RavsProcessor
+from ravs.structures.clip import LabelledClip
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Model and processor, and how their classes are those of a set.
+
+    Every clip goes through the model by itself, so that no batch can move a digit.
+    """
+
+    model: nn.Module
+    processor: RavsProcessor
+    columns: tuple[int, ...]  # the model's class for each class of the set; background first
+    binary: bool  # sounding against not
+    size: int | None
+    threshold: float
+
+    def frames(self, clip: LabelledClip) -> Iterator[ScoredFrame]:
+        """The labelled seconds of a clip in the order of time, predicted and true at the same size.
+
+        Raises: RavsError for output that is not finite.
+        """
+        size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
+        for first, window in clip.windows(self.processor.config.clip_seconds):
+            probabilities, uncertainty = infer(self.model, self.processor, window)
+            if not bool(probabilities.isfinite().all()):
+                raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
+            for second in range(len(window)):
+                place = first + second
+                if (clip.masks[place] != IGNORED).any():
+                    truth = resize_labels(clip.masks[place], size)
+                    alike = clip.look_alike[place] if clip.look_alike else None
+                    maps = self.maps(probabilities[second], uncertainty[second], truth.shape)
+                    yield self.score(maps, truth, place, alike)
+
+    def maps(
+        self,
+        probabilities: Float[Tensor, "classes low_height low_width"],
+        uncertainty: Float[Tensor, "lower_height lower_width"],
+        size: tuple[int, ...],
+    ) -> tuple[Float[np.ndarray, "set_classes height width"], Float[np.ndarray, "height width"]]:
+        """Probabilities of the set's classes, and uncertainty, at the truth's size."""
+        larger, unsure = (
+            F.interpolate(maps[None].cpu(), size, mode="bilinear")[0].clamp(0, 1).numpy()
+            for maps in (probabilities[list(self.columns)], uncertainty[None])
+        )
+        return larger, unsure[0]
+
+    def score(
+        self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, alike: bool | None
+    ) -> ScoredFrame:
+        """A frame: labels by the mask rule, winners by the largest probability."""
+        probabilities, uncertainty = maps
+        return predicted_frame(
+            probabilities,
+            truth,
+            binary=self.binary,
+            threshold=self.threshold,
+            uncertainty=uncertainty if self.processor.config.uncertainty else None,
+            second=second,
+            look_alike=alike,
+        )
+
+
+def with_sound(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:
+    """The clip with another sound of the same length."""
+    return replace(clip, waveform=np.ascontiguousarray(waveform, np.float32))
+
+
+def class_columns(model_classes: tuple[str, ...], set_classes: tuple[str, ...], binary: bool) -> tuple[int, ...]:
+    """Which class of the model is each class of the set, by name; a hyphen is as good as an underscore.
+
+    With `binary`, background and the rest: one column is enough, since 1 - P(background) is what sounds.
+
+    Raises: InputError where the model and the set do not have the same classes.
+    """
+    if binary:
+        return (0,)
+    ours, theirs = ([name.replace("_", "-") for name in names] for names in (model_classes, set_classes))
+    if set(ours) != set(theirs):
+        shared = len(set(ours) & set(theirs)) - 1
+        raise InputError(
+            f"the model knows {len(ours) - 1} classes, the set has {len(theirs) - 1}, and they share {shared}: "
+            "score sounding against not with --binary, or take a model of the set's classes"
+        )
+    return tuple(ours.index(name) for name in theirs)
+
+
+def is_binary(set_classes: tuple[str, ...], asked: bool) -> bool:
+    """Whether sounding is scored against not: the set knows nothing else, or it was asked for."""
+    return asked or set_classes == SOUNDING

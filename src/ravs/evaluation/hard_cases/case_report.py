@@ -1,0 +1,104 @@
+"""The counts as a table with their definitions, as one JSON object, and as a chart."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ravs.data.datasets.base import BenchmarkSet
+from ravs.evaluation.hard_cases.case_counts import Counts, Occurrence, Question
+from ravs.evaluation.hard_cases.cases import DEFINITIONS
+from ravs.visualization.charts import chart
+
+COLOURS = {"case_1": "#4477AA", "case_2": "#EE6677", "several_instances": "#BBAA33"}
+SHARES = {"frame_share": "labelled frames", "video_share": "videos with one such frame at least"}
+NOT_TOLD = "not told"
+
+
+def title(found: BenchmarkSet, question: Question) -> str:
+    """Which videos were counted."""
+    part = "" if question.fraction == 1 else f", {100 * question.fraction:g} % of the videos (seed {question.seed})"
+    return f"{found.title}, {question.split or 'all splits'}{part}"
+
+
+def as_table(counts: Mapping[str, Counts]) -> str:
+    """Markdown: a row a subset; then what was counted."""
+    cases = cases_of(counts)
+    names = [name.replace("_", " ") for name in cases]
+    header = ["", "videos", "labelled frames", *(f"{name}: {of}" for name in names for of in ("frames", "videos"))]
+    rows = [header, ["---"] * len(header)]
+    for subset, one in counts.items():
+        cells = [subset, f"{one.videos:,}", f"{one.labelled_frames:,}"]
+        rows.append([*cells, *(cell for name in cases for cell in _cells(getattr(one, name)))])
+    lines = [f"{name}: {DEFINITIONS[name]}." for name in names]
+    return "\n".join(["| " + " | ".join(row) + " |" for row in rows] + ["", *lines])
+
+
+def as_json(found: BenchmarkSet, question: Question, counts: Mapping[str, Counts]) -> dict[str, Any]:
+    """What was asked, what it means, and the counts of each subset; null where the set does not tell."""
+    return {
+        "set": found.title,
+        "root": str(found.root),
+        "split": question.split,
+        "fraction": question.fraction,
+        "seed": question.seed,
+        "definitions": DEFINITIONS,
+        "subsets": {subset: one.as_json() for subset, one in counts.items()},
+    }
+
+
+def draw(path: Path, heading: str, counts: Mapping[str, Counts]) -> None:
+    """Two bar charts: shares of labelled frames and of videos, for each subset and case.
+
+    Raises: InputError for a file that is no picture, or where matplotlib is missing.
+    """
+    cases = cases_of(counts)
+    with chart(path, 2 * max(2.5 + 0.9 * len(counts), 4), 4, columns=2, sharey=True) as axes:
+        for axis, (share, what) in zip(axes, SHARES.items(), strict=True):
+            for place, name in enumerate(cases):
+                _bars(axis, counts, name, share, (place - (len(cases) - 1) / 2) * 0.8 / len(cases), 0.76 / len(cases))
+            axis.set_xticks(range(len(counts)), list(counts))
+            axis.set_title(what, fontsize=10)
+            axis.set_ylim(0, 109)  # room for the figure above a full bar
+            axis.set_yticks(range(0, 101, 20))
+            axis.spines[["top", "right"]].set_visible(False)
+        axes[0].set_ylabel("share, %")
+        handles, labels = axes[0].get_legend_handles_labels()
+        axes[0].figure.legend(handles, labels, loc="outside lower center", ncols=len(cases), frameon=False)
+        axes[0].figure.suptitle(heading, fontsize=11)
+
+
+def cases_of(counts: Mapping[str, Counts]) -> list[str]:
+    """The paper's two cases always; several instances where a subset tells of them."""
+    told = any(one.several_instances for one in counts.values())
+    return [name for name in COLOURS if told or name != "several_instances"]
+
+
+def _bars(axis: Any, counts: Mapping[str, Counts], name: str, share: str, offset: float, width: float) -> None:
+    """A case's bars with their values; where it is not told, those words."""
+    cases: list[Occurrence | None] = [getattr(one, name) for one in counts.values()]
+    heights = [100 * getattr(case, share) if case else 0.0 for case in cases]
+    places = [place + offset for place in range(len(cases))]
+    axis.bar(places, heights, width, label=name.replace("_", " "), color=COLOURS[name])
+    for place, height, case in zip(places, heights, cases, strict=True):
+        text = f"{height:.1f}" if case else NOT_TOLD
+        axis.annotate(
+            text,
+            (place, height),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=8,
+            rotation=0 if case else 90,
+            color="black" if case else "gray",
+        )
+
+
+def _cells(case: Occurrence | None) -> tuple[str, str]:
+    """Shares of frames and of videos, with what they were counted from."""
+    if case is None:
+        return NOT_TOLD, NOT_TOLD
+    return (
+        f"{100 * case.frame_share:.1f} % ({case.frames:,} of {case.of_frames:,})",
+        f"{100 * case.video_share:.1f} % ({case.videos:,} of {case.of_videos:,})",
+    )

@@ -1,0 +1,49 @@
+"""Probabilities of a frame beside its truth, as a frame to be scored."""
+
+import numpy as np
+
+from ravs.evaluation.metrics.frame_counts import IGNORED, ScoredFrame
+
+
+def predicted_frame(
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    *,
+    binary: bool,
+    threshold: float = 0.5,
+    uncertainty: np.ndarray | None = None,
+    second: int | None = None,
+    look_alike: bool | None = None,
+) -> ScoredFrame:
+    """A frame: labels by the mask rule, winners by the largest probability.
+
+    Args:
+        probabilities: classes, height, width; background first. With `binary` background alone is looked at.
+        truth: height, width; uint8 class indices, 255 where it is not known.
+        binary: sounding against not.
+        threshold: a pixel sounds where 1 - P(background) exceeds it.
+        uncertainty: height, width; None: the method tells none.
+        second, look_alike: as ScoredFrame has them.
+    """
+    sounds = 1 - probabilities[0]
+    marked = sounds > threshold
+    if binary:
+        labels, winners = marked.view(np.uint8), (sounds > 0.5).view(np.uint8)
+        truth = np.where(truth == IGNORED, truth, truth > 0).astype(np.uint8)
+        confidence = np.where(marked, sounds, probabilities[0])
+    else:
+        labels = (probabilities[1:].argmax(axis=0) + 1).astype(np.uint8) * marked
+        winners = probabilities.argmax(axis=0).astype(np.uint8)
+        confidence = np.take_along_axis(probabilities, labels[None].astype(np.intp), axis=0)[0]
+    return ScoredFrame(
+        labels=labels,
+        truth=truth,
+        num_classes=2 if binary else len(probabilities),
+        winners=winners,
+        probability=sounds,
+        confidence=confidence,
+        uncertainty=uncertainty,
+        probabilities=None if binary else probabilities,
+        second=second,
+        look_alike=look_alike,
+    )

@@ -1,0 +1,111 @@
+"""What a metric protocol is: counts of a frame, added up over a video, then over videos, and figures from the sums."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ravs.evaluation.metrics.bootstrap import RESAMPLES, Rows, draws, interval
+from ravs.evaluation.metrics.frame_counts import Measured
+
+Sums = dict[str, np.ndarray]  # arrays of fixed shapes that may be added up
+Figures = dict[str, Any]  # numbers, or arrays of them over leading axes
+
+
+class Protocol(ABC):
+    """One way of counting. Stateless: sums are kept by a tally."""
+
+    name: ClassVar[str]
+    line: ClassVar[str]  # what it counts, for people
+    resampled: ClassVar[tuple[str, ...]]  # the sums that figures with an interval follow from
+
+    def __init__(self, num_classes: int) -> None:
+        self.num_classes = num_classes
+
+    @abstractmethod
+    def count(self, frame: Measured) -> Sums:
+        """The counts of one frame."""
+
+    def join(self, frames: Sequence[Sums]) -> Sums:
+        """The sums of a video from its frames, in the order of time."""
+        return {key: sum_of([frame[key] for frame in frames]) for key in frames[0]}
+
+    @abstractmethod
+    def figures(self, sums: Sums) -> Figures:
+        """j, f and jf, with what else the resampled sums tell; arrays where the sums have leading axes."""
+
+    def details(self, sums: Sums) -> Figures:
+        """What has no interval: plain numbers, None where undefined."""
+        return {}
+
+    def by_class(self, sums: Sums) -> dict[str, np.ndarray]:
+        """j and f of each class."""
+        return {}
+
+    def tally(self) -> "Tally":
+        """An empty tally of this protocol."""
+        return Tally(self)
+
+
+class Tally:
+    """Sums over videos, with those of each video kept, small, for the bootstrap."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.sums: Sums = {}
+        self.units: list[str] = []  # names of what is resampled: videos
+        self._kept: dict[str, Rows] = {key: Rows() for key in protocol.resampled}
+
+    def add(self, name: str, sums: Sums) -> None:
+        """Add a video's sums."""
+        for key, value in sums.items():
+            self.sums[key] = self.sums[key] + value if key in self.sums else value
+        for key, rows in self._kept.items():
+            rows.add(sums[key])
+        self.units.append(name)
+
+    def figures(self) -> Figures:
+        """Everything the protocol tells; None where undefined."""
+        if not self.units:
+            return {}
+        return plain(self.protocol.figures(self.sums)) | self.protocol.details(self.sums)
+
+    def by_class(self) -> dict[str, np.ndarray]:
+        """j and f of each class."""
+        return self.protocol.by_class(self.sums) if self.units else {}
+
+    def resample_units(self) -> int:
+        """How many there are to resample."""
+        return len(self.units)
+
+    def rows(self) -> dict[str, Rows]:
+        """The sums of each unit."""
+        return self._kept
+
+    def resampled(self, seed: int, resamples: int = RESAMPLES) -> Figures:
+        """Figures of resampled sets, (resamples,) each. The same seed and number of units draw the same units."""
+        rows, blocks = self.rows(), []
+        for weights in draws(self.resample_units(), seed, resamples):
+            blocks.append({key: kept.weighted(weights) for key, kept in rows.items()})
+        return self.protocol.figures({key: np.concatenate([block[key] for block in blocks]) for key in rows})
+
+    def intervals(self, seed: int) -> dict[str, tuple[float, float] | None]:
+        """95 % bootstrap intervals of the protocol's figures; none for a single unit."""
+        if self.resample_units() < 2:
+            return {}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return {key: interval(values) for key, values in self.resampled(seed).items()}
+
+
+def sum_of(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Their sum, in the order given."""
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return total
+
+
+def plain(figures: Figures) -> Figures:
+    """Numbers as Python has them; None where undefined."""
+    return {key: None if np.isnan(value) else float(value) for key, value in figures.items()}

@@ -1,0 +1,78 @@
+"""The protocols by name, several at once over the same frames, and their figures side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ravs.errors import InputError
+from ravs.evaluation.metrics.avsbench import BATCH_SIZE, AvsBench
+from ravs.evaluation.metrics.avss import Avss, AvssPadded
+from ravs.evaluation.metrics.cavp_ddeseg import Cavp, DdeSeg
+from ravs.evaluation.metrics.dataset_protocol import Dataset
+from ravs.evaluation.metrics.frame_counts import Measured, ScoredFrame
+from ravs.evaluation.metrics.protocol import Protocol, Sums, Tally
+
+PROTOCOLS: dict[str, type[Protocol]] = {
+    protocol.name: protocol for protocol in (Dataset, AvsBench, Avss, AvssPadded, Cavp, DdeSeg)
+}
+SEMANTIC_ONLY, BINARY_ONLY = ("avss", "avss_padded"), ("avsbench",)
+
+VideoSums = dict[str, Sums]  # of a frame or a video, by protocol
+
+
+def possible(num_classes: int) -> str:
+    """Every protocol that can score so many classes, as a comma list."""
+    return ",".join(name for name in PROTOCOLS if num_classes == 2 or name not in BINARY_ONLY)
+
+
+def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[Protocol, ...]:
+    """The protocols of a comma list; `all` takes those that are meant for binary or for semantic sets.
+
+    Raises: InputError for an unknown name, or one that cannot score so many classes.
+    """
+    if batch_size < 1:
+        raise InputError(f"the batch size is {batch_size}; it must be at least one frame")
+    left_out = SEMANTIC_ONLY if num_classes == 2 else BINARY_ONLY
+    wanted = [name for name in PROTOCOLS if name not in left_out] if names == "all" else names.split(",")
+    chosen: list[Protocol] = []
+    for name in dict.fromkeys(word.strip() for word in wanted):
+        if name not in PROTOCOLS:
+            raise InputError(f"no protocol {name!r}; there are {', '.join(PROTOCOLS)}, and all")
+        if name in BINARY_ONLY and num_classes > 2:
+            raise InputError(f"{name} scores sounding against silent; these are {num_classes} classes: choose others")
+        more = {"batch_size": batch_size} if name == "avsbench" else {}
+        chosen.append(PROTOCOLS[name](num_classes, **more))
+    return tuple(chosen)
+
+
+def count(protocols: Sequence[Protocol], frame: ScoredFrame) -> VideoSums | None:
+    """The counts of one frame by protocol; None without a single counted pixel: such a frame is not labelled."""
+    measured = Measured(frame)
+    return {one.name: one.count(measured) for one in protocols} if measured.pixels else None
+
+
+def join(protocols: Sequence[Protocol], frames: Sequence[VideoSums]) -> VideoSums:
+    """The sums of a video from the counts of its frames, one at least."""
+    return {one.name: one.join([frame[one.name] for frame in frames]) for one in protocols}
+
+
+class Scoreboard:
+    """Tallies of several protocols over the same videos."""
+
+    def __init__(self, protocols: Sequence[Protocol]) -> None:
+        self.tallies: dict[str, Tally] = {protocol.name: protocol.tally() for protocol in protocols}
+        self.frames = self.videos = 0
+
+    def add(self, name: str, sums: VideoSums, frames: int) -> None:
+        """Add a video, and how many labelled frames it has."""
+        self.frames, self.videos = self.frames + frames, self.videos + 1
+        for protocol, values in sums.items():
+            self.tallies[protocol].add(name, values)
+
+    def report(self, seed: int | None = 0) -> dict[str, dict[str, Any]]:
+        """By protocol its figures, and under `interval` the 95 % intervals; with seed None none are made."""
+        out = {}
+        for name, tally in self.tallies.items():
+            out[name] = tally.figures()
+            if seed is not None and (intervals := tally.intervals(seed)):
+                out[name]["interval"] = intervals
+        return out

@@ -1,0 +1,114 @@
+"""Saves predictions of an evaluation as files, each under the path that its true mask has in the set's folder."""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ravs.data.datasets.base import BenchmarkSet, Entry, Source
+from ravs.errors import InputError
+from ravs.evaluation.metrics.frame_counts import ScoredFrame
+from ravs.evaluation.records import VideoRecord
+from ravs.evaluation.settings import PREDICTIONS
+from ravs.files import write_whole
+
+LIST = "predictions.txt"  # names of the frames, in the order in which they are scored
+
+
+@dataclass(frozen=True)
+class PredictionFiles:
+    """A folder of predictions, one for each labelled frame, and which of the set's masks each belongs to."""
+
+    folder: Path
+    form: str  # one of PREDICTIONS
+    data: BenchmarkSet
+    binary: bool  # sounding against not
+    paths: dict[str, tuple[Path | None, ...]]  # by entry, for each second; relative to the folder, without suffix
+    alone: frozenset[Path] = field(default_factory=frozenset)  # those that have no mask of their own
+
+    @classmethod
+    def of(
+        cls, folder: Path, form: str, data: BenchmarkSet, entries: Iterable[Entry], binary: bool
+    ) -> "PredictionFiles":
+        """Files for these entries. Raises: InputError where a mask lies outside of the set's folder, or nowhere."""
+        paths: dict[str, tuple[Path | None, ...]] = {}
+        owners: dict[Path, tuple[Source, ...]] = {}
+        alone = set()
+        for entry in entries:
+            places = [None if mask is None else _place(data, mask) for mask in entry.masks]
+            if not any(places):
+                raise InputError(f"{data.root}: {data.title} has no masks on disk by which predictions could be named")
+            for second, place in enumerate(places):
+                if place is not None and owners.setdefault(place, entry.sources) != entry.sources:
+                    places[second] = _free(place, owners)  # VPO pairs one mask with several recordings
+                    owners[places[second] or place] = entry.sources
+                    alone.add(places[second] or place)
+            paths[entry.name] = tuple(places)
+        return cls(folder, form, data, binary, paths, frozenset(alone))
+
+    @property
+    def name(self) -> str:
+        """What records say of videos whose predictions lie here."""
+        return f"{self.form} in {self.folder.resolve()}"
+
+    def check_free(self) -> None:
+        """Raise InputError for the set's own folder, or one in which a file lies that would be overwritten."""
+        files = (self._file(place) for name in self.paths for place in self.paths[name] if place is not None)
+        there = next((file for file in files if file.exists()), None)
+        if there is not None or self.folder.resolve() == self.data.root.resolve():
+            what = "is the set itself" if there is None else f"holds {there.relative_to(self.folder)} already"
+            raise InputError(f"--save-predictions {self.folder}: {what}: name a new folder, so that nothing is lost")
+
+    def has(self, entry: Entry, record: VideoRecord) -> bool:
+        """Whether the frames that were counted were saved, and are still there."""
+        return record.saved == self.name and len(self._there([entry.name])) >= record.frames
+
+    def save(self, entry: Entry, frame: ScoredFrame) -> None:
+        """Write one frame's file atomically."""
+        assert frame.second is not None
+        place = self.paths[entry.name][frame.second]
+        assert place is not None  # the frame is labelled
+        write_whole(self._file(place), self._content(frame))
+
+    def write_list(self, names: Sequence[str]) -> int:
+        """Write the list of the frames of these entries, in their order, and return how many there are."""
+        frames = [place for place in self._there(names) if place not in self.alone]
+        write_whole(self.folder / LIST, "".join(f"{place.as_posix()}\n" for place in frames))
+        return len(frames)
+
+    def _there(self, names: Iterable[str]) -> list[Path]:
+        places = [place for name in names for place in self.paths[name] if place is not None]
+        return [place for place in places if self._file(place).is_file()]
+
+    def _file(self, place: Path) -> Path:
+        return self.folder / place.with_name(f"{place.name}{PREDICTIONS[self.form]}")
+
+    def _content(self, frame: ScoredFrame) -> bytes:
+        out = io.BytesIO()
+        if self.form == "npy":
+            scores = frame.probability if self.binary else frame.probabilities
+            assert scores is not None  # frames of a model have them
+            np.save(out, scores)
+            return out.getvalue()
+        labels = frame.labels if self.form == "png" or frame.winners is None else frame.winners
+        values = labels * np.uint8(255) if self.binary else self.data.mask_values()[labels]
+        Image.fromarray(values).save(out, format="PNG")
+        return out.getvalue()
+
+
+def _place(data: BenchmarkSet, mask: Path) -> Path:
+    try:
+        return mask.relative_to(data.root).with_suffix("")
+    except ValueError:
+        raise InputError(f"{data.root}: has masks in {mask.parent}: give the folder that holds both") from None
+
+
+def _free(place: Path, owners: dict[Path, tuple[Source, ...]]) -> Path:
+    """The same name with the next number that nobody has."""
+    number = 2
+    while (found := place.with_name(f"{place.name}_{number}")) in owners:
+        number += 1
+    return found

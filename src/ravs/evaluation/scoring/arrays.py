@@ -1,0 +1,94 @@
+"""Arrays of a program scored as `ravs score` scores files."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ravs.errors import InputError
+from ravs.evaluation.metrics.frame_counts import IGNORED, ScoredFrame
+from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose, count, join
+from ravs.evaluation.scoring.folders import ScoreSettings, check_class_count
+from ravs.evaluation.scoring.predictions import black_and_white, predicted_of, without_channel
+
+Frames = Any  # an array or tensor whose first axis is frames, or a sequence of such frames
+
+
+def score_arrays(
+    predictions: Frames,
+    truth: Frames,
+    settings: ScoreSettings | None = None,
+    videos: Sequence[str] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """The figures of every protocol by its name: j, f, jf, what else it tells, and intervals.
+
+    Args:
+        predictions: of each frame labels or scores (height, width), or class scores (classes, height, width).
+        truth: of each frame class indices (height, width); 255 is ignored, but where binary masks hold 0 and 255 alone
+            it sounds, as in files.
+        settings: protocols, batch size, classes, scale of scores, seed.
+        videos: to which video each frame belongs, in the order of time; None: all to one. Batches of avsbench are
+            filled video by video.
+
+    Raises: InputError where numbers of frames, sizes, types or classes do not fit; it names the frame.
+    """
+    settings = settings or ScoreSettings()
+    names = ["video"] * len(truth) if videos is None else videos
+    if not len(truth) or not len(predictions) == len(truth) == len(names):
+        counts = f"{len(predictions)} predictions, {len(truth)} true masks, {len(names)} names of videos"
+        raise InputError(f"{counts}: give one of each for every frame, one frame at least")
+    first = without_channel(as_array(predictions[0], 0))
+    num_classes = settings.num_classes or (check_class_count(len(first)) if first.ndim == 3 else 2)
+    protocols = choose(settings.protocols, num_classes, settings.batch_size)
+    masks = true_masks(truth, num_classes)
+    counted: dict[str, list[VideoSums | None]] = {name: [] for name in names}
+    for index, (predicted, true, name) in enumerate(zip(predictions, masks, names, strict=True)):
+        some = counted[name]
+        try:
+            frame = frame_of(as_array(predicted, index), true, num_classes, settings.scale, len(some))
+        except InputError as error:
+            raise InputError(f"frame {index} {error}") from error
+        some.append(count(protocols, frame))
+    board = Scoreboard(protocols)
+    for name, sums in counted.items():
+        if labelled := [one for one in sums if one is not None]:
+            board.add(name, join(protocols, labelled), len(labelled))
+    if not board.frames:
+        raise InputError("every pixel of the truth is 255, which is ignored: nothing can be scored")
+    return board.report(settings.seed)
+
+
+def as_array(frame: Any, index: int) -> np.ndarray:
+    """A frame as an array. Raises InputError for a tensor that numpy cannot take."""
+    try:
+        return np.asarray(frame)
+    except (TypeError, RuntimeError) as error:
+        raise InputError(f"frame {index} is no array ({error}): of a tensor give .detach().cpu().float()") from error
+
+
+def true_masks(truth: Frames, num_classes: int) -> list[np.ndarray]:
+    """Class indices of each frame (height, width; uint8). Raises InputError that names a frame which holds others."""
+    masks = []
+    for index, true in enumerate(truth):
+        mask = as_array(true, index)
+        if mask.dtype.kind not in "bui" or mask.ndim != 2:
+            raise InputError(f"frame {index} has a true mask of {mask.dtype}, shape {mask.shape}, not class indices")
+        if mask.size and not (int(mask.min()) >= 0 and int(mask.max()) <= IGNORED):
+            raise InputError(f"frame {index} has a true mask with values from {mask.min()} to {mask.max()}")
+        masks.append(mask.astype(np.uint8))
+    white = num_classes == 2 and all(black_and_white(mask) for mask in masks)
+    return [mask // IGNORED for mask in masks] if white and any(mask.min() == 0 for mask in masks) else masks
+
+
+def frame_of(predicted: np.ndarray, true: np.ndarray, num_classes: int, scale: str, second: int) -> ScoredFrame:
+    """One frame to be scored. Raises InputError."""
+    found = predicted_of(without_channel(predicted), num_classes, scale)
+    return ScoredFrame(
+        labels=found.labels,
+        truth=true,
+        num_classes=num_classes,
+        winners=found.winners,
+        probability=found.probability,
+        confidence=found.confidence,
+        second=second,
+    )

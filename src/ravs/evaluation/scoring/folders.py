@@ -1,0 +1,193 @@
+"""`ravs score`: a folder of predictions against a folder of true masks, a few frames in memory at a time."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ravs.errors import InputError, RavsError
+from ravs.evaluation.metrics.avsbench import BATCH_SIZE
+from ravs.evaluation.metrics.frame_counts import ScoredFrame
+from ravs.evaluation.metrics.protocol import Protocol
+from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose, count, join
+from ravs.evaluation.scoring.pair_files import LISTED, Pair, pair_files, pair_listed
+from ravs.evaluation.scoring.prediction_files import (
+    IGNORING,
+    INDEX,
+    WHITE,
+    kind_of,
+    load_array,
+    read_index,
+    read_prediction,
+)
+from ravs.evaluation.scoring.predictions import SCALES
+from ravs.parallel import ahead
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreSettings:
+    """How predictions are to be read and scored. Raises InputError for a value that does not fit."""
+
+    protocols: str = "all"
+    batch_size: int = BATCH_SIZE  # frames; of avsbench alone
+    num_classes: int | None = None  # background included; None: as many as the first prediction has maps, else 2
+    scale: str = "logits"  # of scores in .npy files
+    seed: int = 0  # of the bootstrap
+
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise InputError(f"scores are {self.scale!r}; they must be {' or '.join(SCALES)}")
+        if self.seed < 0:
+            raise InputError(f"the seed is {self.seed}; it must not be negative")
+        if self.num_classes is not None:
+            check_class_count(self.num_classes)
+
+
+class Counted(NamedTuple):
+    """The counts of a pair (None without a labelled pixel), and how its true mask tells classes."""
+
+    sums: VideoSums | None
+    form: str
+
+
+class WhiteIsIgnored(Exception):
+    """True masks of 0, 1 and 255 came after some of 0 and 255, which were taken for what sounds."""
+
+
+def score_folders(
+    predicted: Path,
+    truth: Path,
+    settings: ScoreSettings,
+    progress: Progress | None = None,
+    frames: Path | None = None,
+) -> dict[str, Any]:
+    """The figures of every protocol, as fractions: {"frames": n, "protocols": {name: {"j": …, "f": …, "jf": …}}}.
+
+    Args:
+        predicted, truth: the folders.
+        settings: how they are read and scored.
+        progress: hears of frames done, of how many.
+        frames: a file that names those to be scored, in their order; None: all files of both folders, by name.
+
+    Raises: InputError or NoMatchError that lists the files which are missing, too much, or do not fit.
+    """
+    pairs = pair_files(predicted, truth) if frames is None else pair_listed(predicted, truth, frames)
+    num_classes = settings.num_classes or guess_classes(pairs[0])
+    protocols = choose(settings.protocols, num_classes, settings.batch_size)
+    scorer = PairScorer(protocols, num_classes, settings.scale)
+    try:
+        board = scorer.score(pairs, progress)
+    except WhiteIsIgnored:
+        scorer = PairScorer(protocols, num_classes, settings.scale, white_ignored=True)
+        board = scorer.score(pairs, progress)
+    scorer.complain(len(pairs))
+    if not board.frames:
+        raise InputError(f"{truth}: every pixel of its masks is 255, which is ignored: nothing can be scored")
+    return {
+        "frames": board.frames,
+        "unlabelled_frames": len(pairs) - board.frames,
+        "videos": board.videos,
+        "classes": num_classes,
+        "found": {
+            "truth": f"{kind_of(pairs[0].truth)}{scorer.meaning_of_255()}",
+            "predictions": kind_of(pairs[0].prediction),
+        },
+        "protocols": board.report(settings.seed),
+        "lines": {protocol.name: protocol.line for protocol in protocols},
+    }
+
+
+def guess_classes(pair: Pair) -> int:
+    """As many as the prediction has maps of scores; two for anything else."""
+    if pair.prediction.suffix.lower() == ".npy":
+        array = load_array(pair.prediction)
+        if array.ndim == 3:
+            return check_class_count(len(array), f"{pair.prediction}: ")
+    return 2
+
+
+def check_class_count(number: int, where: str = "") -> int:
+    """The number, if masks of 8 bits can tell so many classes apart. Raises InputError."""
+    if not 2 <= number < 255:
+        raise InputError(f"{where}{number} classes: there may be 2 to 254, background included")
+    return number
+
+
+@dataclass
+class PairScorer:
+    """Counts pairs, and remembers what the masks before them were like and what did not fit."""
+
+    protocols: tuple[Protocol, ...]
+    num_classes: int
+    scale: str
+    white_ignored: bool = False  # 255 is ignored even where a mask holds nothing else but 0
+    problems: list[str] = field(default_factory=list)
+    _first: dict[str, str] = field(default_factory=dict)  # form of true masks: the first file that has it
+
+    def score(self, pairs: list[Pair], progress: Progress | None) -> Scoreboard:
+        """All pairs, video by video. Raises WhiteIsIgnored where they must be counted anew with `white_ignored`."""
+        board = Scoreboard(self.protocols)
+        for video, frames in groupby(self.count_all(pairs, progress), key=lambda frame: frame[0].video):
+            labelled = [sums for _, sums in frames if sums is not None]
+            if labelled:
+                board.add(video, join(self.protocols, labelled), len(labelled))
+        return board
+
+    def count_all(self, pairs: list[Pair], progress: Progress | None) -> Iterator[tuple[Pair, VideoSums | None]]:
+        """Every pair with its counts, in order; what does not fit is noted and left out."""
+        for done, (pair, counted) in enumerate(ahead(self.count, pairs, os.cpu_count() or 1), start=1):
+            try:
+                found = counted()
+                self.agree(pair, found.form)
+                yield pair, found.sums
+            except RavsError as error:
+                self.problems.append(f"{pair.name}: {error}")
+            if progress is not None:
+                progress(done, len(pairs))
+
+    def count(self, pair: Pair) -> Counted:
+        """The counts of one pair."""
+        truth, form = read_index(pair.truth, self.num_classes, truth=True, white_ignored=self.white_ignored)
+        found = read_prediction(pair.prediction, self.num_classes, self.scale)
+        if found.labels.shape != truth.shape:
+            sizes = " and ".join(f"{shape[1]}x{shape[0]}" for shape in (found.labels.shape, truth.shape))
+            raise InputError(f"prediction and truth are {sizes} pixels")
+        frame = ScoredFrame(
+            labels=found.labels,
+            truth=truth,
+            num_classes=self.num_classes,
+            winners=found.winners,
+            probability=found.probability,
+            confidence=found.confidence,
+            second=pair.second,
+        )
+        return Counted(count(self.protocols, frame), form)
+
+    def agree(self, pair: Pair, form: str) -> None:
+        """Raise where a true mask is told otherwise than those before it: all of them must mean the same by 255."""
+        self._first.setdefault(form, pair.name)
+        if self.white_ignored or WHITE not in self._first:
+            return
+        if IGNORING in self._first:
+            raise WhiteIsIgnored
+        if INDEX in self._first:
+            one, other = self._first[INDEX], self._first[WHITE]
+            raise InputError(f"true masks hold 0 and 1 ({one}) and 0 and 255 ({other}): write all of them alike")
+
+    def meaning_of_255(self) -> str:
+        """What 255 was taken for in the truth, if there was any."""
+        if WHITE in self._first:
+            return ", 255 sounds"
+        return ", 255 is ignored" if IGNORING in self._first or self.white_ignored else ""
+
+    def complain(self, total: int) -> None:
+        """Raise InputError that lists what did not fit, if anything."""
+        if self.problems:
+            more = f"; and {len(self.problems) - LISTED} more" if len(self.problems) > LISTED else ""
+            raise InputError(
+                f"{len(self.problems)} of {total} frames do not fit: {'; '.join(self.problems[:LISTED])}{more}"
+            )

@@ -1,0 +1,90 @@
+"""What files of masks and scores hold: index, 0/255 and 1-bit pictures, and arrays of scores."""
+
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from PIL import Image
+
+from ravs.data.mask_files import IGNORED, by_colour, read_pixels
+from ravs.errors import DecodeError
+from ravs.evaluation.scoring.predictions import (
+    Labels,
+    Predicted,
+    black_and_white,
+    check_values,
+    predicted_of,
+    without_channel,
+)
+from ravs.structures.palette import voc_color
+
+STORED = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
+HEADERS = Lock()  # NumPy parses them with `ast`, which in Python 3.11 fails now and then where threads do it at once
+INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"  # forms: 0, 1 …; 0, 1, 255; 0, 255; any
+
+
+def read_index(path: Path, num_classes: int, *, truth: bool, white_ignored: bool = False) -> tuple[Labels, str]:
+    """The class indices of a picture, and how it tells them: one of the forms above.
+
+    Grey, 1-bit and index pictures count by value, whatever their palette; RGB ones by the palette of PASCAL VOC, or by
+    value where they are black and white. In a binary picture of 0 and 255 the 255 is what sounds, unless its palette
+    is that of PASCAL VOC, where it is what must be ignored, or `white_ignored` says so.
+
+    Raises: InputError with the value that is no class, DecodeError for what is no picture.
+    """
+    mode, pixels = read_pixels(path, STORED)
+    if pixels.ndim == 3:
+        grey = bool((pixels == pixels[..., :1]).all())
+        binary_grey = grey and (num_classes == 2 or int(pixels.max(initial=0)) == IGNORED)
+        pixels = pixels[..., 0] if binary_grey else by_colour(path, pixels)
+    highest = int(pixels.max(initial=0))
+    if mode == "1" or highest == 0:
+        return pixels, NEUTRAL
+    may_be_white = num_classes == 2 and highest == IGNORED and not white_ignored and black_and_white(pixels)
+    if may_be_white and not (mode == "P" and palette_name(path) == "PASCAL VOC"):
+        return pixels // IGNORED, WHITE
+    check_values(pixels, num_classes, truth)
+    return pixels, IGNORING if highest == IGNORED and (pixels == 1).any() else INDEX
+
+
+def read_prediction(path: Path, num_classes: int, scale: str) -> Predicted:
+    """A prediction's labels, and its scores where there are any."""
+    if path.suffix.lower() != ".npy":
+        return Predicted(read_index(path, num_classes, truth=False)[0])
+    array = load_array(path)
+    return predicted_of(array, num_classes, scale, lambda rows: load_array(path)[:, rows])
+
+
+def load_array(path: Path) -> np.ndarray:
+    """A .npy file, without unpickling and without reading all of it at once; 1 x height x width as height x width."""
+    try:
+        with HEADERS:
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:  # numpy's words would advise to unpickle it
+        raise DecodeError(
+            f"{path} cannot be read as a .npy array of numbers: it is truncated, pickled, or none"
+        ) from error
+    if not isinstance(array, np.ndarray):
+        raise DecodeError(f"{path} is a .npz archive: save each frame's array as a .npy file")
+    return without_channel(array)
+
+
+def palette_name(path: Path) -> str:
+    """Whose colours an index picture has: PASCAL VOC, grey, or another palette."""
+    with Image.open(path) as picture:
+        colours = picture.getpalette() or []
+    if len(colours) >= 6 and colours == [value for index in range(len(colours) // 3) for value in voc_color(index)]:
+        return "PASCAL VOC"
+    same = all(colours[3 * i] == colours[3 * i + 1] == colours[3 * i + 2] for i in range(len(colours) // 3))
+    return "grey" if same else "another palette"
+
+
+def kind_of(path: Path) -> str:
+    """How a file stores its map, in words: its mode and palette, or the type and shape of its array."""
+    if path.suffix.lower() == ".npy":
+        array = load_array(path)
+        return f"{array.dtype} arrays of {' x '.join(map(str, array.shape))}"
+    with Image.open(path) as picture:
+        mode = picture.mode
+    words = {"1": "1-bit pictures", "L": "8-bit grey pictures", "P": "8-bit index pictures"}
+    return words.get(mode, f"{mode} pictures") + (f", palette {palette_name(path)}" if mode == "P" else "")

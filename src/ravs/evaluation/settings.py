@@ -1,0 +1,61 @@
+"""What is evaluated and how: everything that the figures depend on besides the weights and the data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ravs.errors import InputError
+from ravs.evaluation.audio_conditions import check_sound
+from ravs.evaluation.metrics.avsbench import BATCH_SIZE
+from ravs.visualization.charts import check_chart
+
+ORIGINAL = "original"
+PREDICTIONS = {"png": ".png", "argmax": ".png", "npy": ".npy"}  # suffixes of the forms in which predictions are saved
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Choices of an evaluation. Raises InputError for a value that does not fit."""
+
+    split: str | None = None  # None: test where the set has it, else val, else train
+    subset: str | None = None
+    sound: str = "own"  # what is heard: see evaluation.sounds
+    binary: bool = False  # sounding against not, whatever classes the set has
+    mono: bool = False  # VPO alone: recordings are summed instead of panned
+    size: int | None = 224  # side that truth is squashed to and scored at; None: as it is stored
+    threshold: float = 0.5  # of the probability that something sounds
+    protocols: str = "all"
+    batch_size: int = BATCH_SIZE  # frames, of avsbench alone
+
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size < 16:
+            raise InputError(f"size is {self.size}; it must be at least 16 pixels, or {ORIGINAL}")
+        check_sound(self.sound)
+        if not 0 < self.threshold < 1:
+            raise InputError(f"the threshold is {self.threshold}; it must lie between 0 and 1")
+
+
+def check_report(listen: bool, chart: Path | None, form: str) -> None:
+    """Raise InputError for options of the listening report that would be ignored, or a chart that cannot be drawn."""
+    if chart is not None:
+        check_chart(chart)
+        if not listen:
+            raise InputError("--chart draws the report of --listen: give both")
+    if listen and form not in ("text", "json"):
+        raise InputError(f"--listen reports as text or --json, not --{form}; result.json of each sound has the rest")
+
+
+def check_predictions(form: str, listen: bool, wanted: bool) -> None:
+    """Raise InputError for a form of predictions that is none, or predictions of several sounds at once."""
+    if form not in PREDICTIONS:
+        raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTIONS)}")
+    if wanted and listen:
+        raise InputError("--save-predictions takes one sound, and --listen several: leave one of them out")
+
+
+def parse_size(text: str) -> int | None:
+    """A number of pixels, or None for `original`. Raises InputError."""
+    if text == ORIGINAL:
+        return None
+    if not text.isdecimal():
+        raise InputError(f"size is {text!r}; it must be a number of pixels, or {ORIGINAL}")
+    return int(text)

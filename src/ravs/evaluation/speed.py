@@ -1,0 +1,186 @@
+"""Time and memory of a whole forward as ratios, side by side in one run (verb `benchmark`)."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ravs.config import RavsConfig
+from ravs.errors import InputError
+from ravs.modeling.base import Shell
+from ravs.modeling.encoders.audio.front_ends import front_end
+from ravs.modeling.registry import build as build_model
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is measured, and how often. CPU, float32, random weights and inputs: values do not change the work."""
+
+    preset: str
+    seconds: int = 5
+    size: int = 224
+    runs: int = 7
+    threads: int = 2
+    changes: tuple[tuple[str, Any], ...] = ()  # keys of the preset's configuration and their values
+
+    def __post_init__(self) -> None:
+        for key in ("seconds", "size", "runs", "threads"):
+            if getattr(self, key) < 1:
+                raise InputError(f"{key} is {getattr(self, key)}; it must be a whole number of at least 1")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Medians over alternating runs; the ratio is the median of each whole forward over the bare one beside it."""
+
+    setting: Setting
+    whole_s: float
+    bare_s: float
+    ratio: float
+    ratio_range: tuple[float, float]
+    peak_mb: float
+    parts_s: dict[str, float]
+    choices: dict[str, Any]  # what was changed, and which of two equal forms was timed
+
+    def as_text(self) -> str:
+        """A few lines for people, the last one JSON."""
+        setting = self.setting
+        subject = " ".join([setting.preset, *(f"({key} {value})" for key, value in self.choices.items())])
+        parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.parts_s.items())
+        return "\n".join(
+            [
+                f"{subject}, {setting.seconds} frames of {setting.size} px, CPU float32, "
+                f"{setting.threads} threads, torch {torch.__version__}, {setting.runs} alternating runs",
+                f"whole forward {self.whole_s:.2f} s, bare picture encoder {self.bare_s:.2f} s, "
+                f"ratio {self.ratio:.3f} ({self.ratio_range[0]:.3f} to {self.ratio_range[1]:.3f})",
+                f"in the whole forward: {parts}",
+                f"peak memory above the imported package: {self.peak_mb:.0f} MB",
+                json.dumps({**asdict(self), "torch": torch.__version__, "machine": platform.machine()}),
+            ]
+        )
+
+
+def benchmark(setting: Setting) -> Benchmark:
+    """Measure time here and memory in a fresh process. Sets torch's number of threads."""
+    torch.set_num_threads(setting.threads)
+    model, inputs = build(setting)
+    whole, bare = alternate(model, inputs, setting.runs)
+    ratios = sorted(a / b for a, b in zip(whole, bare, strict=True))
+    return Benchmark(
+        setting=setting,
+        whole_s=median(whole),
+        bare_s=median(bare),
+        ratio=median(ratios),
+        ratio_range=(ratios[0], ratios[-1]),
+        peak_mb=peak_mb_elsewhere(setting),
+        parts_s=parts(model, inputs, setting.runs),
+        choices=dict(setting.changes) | form_of(model),
+    )
+
+
+def build(setting: Setting) -> tuple[Shell, dict[str, Tensor]]:
+    """The preset's model in evaluation mode, and one clip of noise."""
+    config = RavsConfig.preset(setting.preset, **dict(setting.changes))
+    front = front_end(config.audio_encoder)
+    inputs = {
+        "pixel_values": torch.randn(1, setting.seconds, 3, setting.size, setting.size),
+        "audio_features": torch.randn(1, setting.seconds, front.planes, front.time, front.bins),
+    }
+    return build_model(config), inputs
+
+
+def form_of(model: Shell) -> dict[str, str]:
+    """The form of attention that a model has, where it exists in two that give the same at different cost."""
+    form = getattr(model.config, "attention_form", None)
+    return {} if form is None else {"attention_form": form}
+
+
+def read_change(text: str) -> tuple[str, Any]:
+    """KEY=VALUE as a key of a configuration and its value. Raises: InputError."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text}: write KEY=VALUE, for example attention_form=published")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value  # a word
+
+
+@torch.inference_mode()
+def alternate(model: Shell, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
+    """Seconds of the whole forward and of the bare picture encoder, one after the other, after one warm-up of each."""
+    pictures = inputs["pixel_values"].flatten(0, 1)
+    times: tuple[list[float], list[float]] = ([], [])
+    for run in range(runs + 1):
+        for taken, call in ((times[0], lambda: model(**inputs)), (times[1], lambda: model.visual_encoder(pictures))):
+            start = time.perf_counter()
+            call()
+            if run > 0:
+                taken.append(time.perf_counter() - start)
+    return times
+
+
+@torch.inference_mode()
+def parts(model: Shell, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
+    """Median seconds of what a whole forward calls, by name: encoders, each alignment, decoder, temporal, heads."""
+    modules = model.parts()
+    spent: dict[str, list[float]] = {name: [] for name in modules}
+    started: dict[str, float] = {}
+    handles = []
+    for name, module in modules.items():
+
+        def before(*_: object, name: str = name) -> None:
+            started[name] = time.perf_counter()
+
+        def after(*_: object, name: str = name) -> None:
+            spent[name].append(time.perf_counter() - started[name])
+
+        handles += [module.register_forward_pre_hook(before), module.register_forward_hook(after)]
+    for _ in range(runs):
+        model(**inputs)
+    for handle in handles:
+        handle.remove()
+    return {name: median(times) for name, times in spent.items()}
+
+
+def peak_mb_elsewhere(setting: Setting) -> float:
+    """Peak memory of building a model and one forward in a fresh process, above that process after its imports."""
+    code = f"from ravs.evaluation.speed import Setting, peak_mb; print(peak_mb({setting!r}))"
+    paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **paths}, capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.strip().splitlines()[-1])
+
+
+def peak_mb(setting: Setting) -> float:
+    """Resident megabytes at their peak, above what this process has held until now."""
+    before = held_mb()
+    torch.set_num_threads(setting.threads)
+    model, inputs = build(setting)
+    with torch.inference_mode():
+        model(**inputs)
+    return held_mb() - before
+
+
+def held_mb() -> float:
+    """The most this process ever held resident.
+
+    Linux's getrusage counts in what the parent held before it started this process; /proc does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1e3
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # macOS counts in bytes

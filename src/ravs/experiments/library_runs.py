@@ -1,0 +1,62 @@
+"""Runs on clips composed from a library: how a run is scored, and what is kept of it."""
+
+from pathlib import Path
+from typing import Any
+
+from ravs.config.recipe import DataRecipe, Recipe
+from ravs.evaluation.job import Order
+from ravs.evaluation.settings import Setting
+
+CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
+SEED = 1  # of the val sets
+SUBSETS = ("ss", "ms", "msmi")
+OF_ALL = {  # figures of the whole set, by their names in the tables and in an evaluation
+    "look-alike": "look_alike_sounding_j",
+    "transition": "transition_sounding_j",
+    "class right": "class_accuracy",
+    "ece": "ece",
+    "aurc": "aurc",
+    "ece_uncertainty": "ece_uncertainty",
+    "aurc_uncertainty": "aurc_uncertainty",
+}
+
+
+def decided_by(recipe: Recipe) -> list[Any]:
+    """What a result follows from besides its recipe: the val sets."""
+    return [CLIPS, SEED]
+
+
+def folders(recipe: Recipe, source: Path) -> dict[str, Path]:
+    """What `train` needs to find the recipe's clips."""
+    return {"library": source}
+
+
+def order_of(recipe: Recipe, source: Path, folder: Path) -> Order:
+    """The evaluation on the val sets, the same for all runs of a size and its classes."""
+    assert isinstance(recipe.data, DataRecipe)  # whoever calls has looked
+    return Order(
+        model=str(folder),
+        data=source,
+        setting=Setting(split="val", size=recipe.data.size, protocols="dataset"),
+        out=folder / "evaluation",
+        clips=CLIPS,
+        seeds=(SEED,),
+        workers=1,
+    )
+
+
+def kept_of(evaluated: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of an evaluation."""
+    return {"figures": figures_of(evaluated)}
+
+
+def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
+    """What the tables show, of all that an evaluation found."""
+    whole = evaluated["protocols"]["dataset"]
+    parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
+    shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}
+    shown["mean"] = sum(shown.values()) / len(SUBSETS)
+    shown["classes"] = sum(parts[name]["jf_with_background"] for name in SUBSETS) / len(SUBSETS)
+    shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
+    shown |= {name: whole.get(key) for name, key in OF_ALL.items()}
+    return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame

@@ -1,0 +1,62 @@
+"""A row of a table with its results, and how tables are written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ravs.experiments.table_row import Row
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row with the results of its seeds."""
+
+    row: Row
+    results: Sequence[dict[str, Any]]
+
+    def values(self, *keys: str) -> np.ndarray:
+        """A figure of each seed that has it; several keys lead to one that lies deeper."""
+        found = [_within(result["figures"], keys) for result in self.results]
+        return np.array([value for value in found if value is not None])
+
+    @property
+    def parameters(self) -> str:
+        """Of the whole model, encoders included."""
+        return f"{self.results[0]['parameters'] / 1e6:.2f} M" if self.results else "–"
+
+
+def _within(figures: Any, keys: Sequence[str]) -> float | None:
+    for key in keys:
+        figures = None if figures is None else figures.get(key)
+    return None if figures is None else float(figures)
+
+
+def with_spread(values: np.ndarray, digits: int = 3) -> str:
+    """Mean and, of several, the sample's standard deviation."""
+    if not len(values):
+        return "–"
+    spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{values.mean():.{digits}f}{spread}"
+
+
+def of_paper(line: Line, column: str, count: int) -> list[str]:
+    """The paper's figures for a row in a column of the table, as many as there should be."""
+    return ["–" if figure is None else f"{figure:g}" for figure in line.row.paper.get(column, (None,) * count)]
+
+
+def hashes_of(lines: Sequence[Line], split: str) -> list[str]:
+    """The sets that were evaluated, by the beginning of their hash: one, unless results of two libraries met."""
+    hashes = sorted({result["data_sha256"][:16] for line in lines for result in line.results})
+    return [f"SHA-256 of the {split} clips: {', '.join(hashes)}…"] if hashes else []
+
+
+def as_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table of Markdown."""
+    return [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def still_missing(done: int, wanted: int) -> list[str]:
+    """What to say below a table that is not complete."""
+    return ["", f"{done} of {wanted} runs; the same line runs the rest."] if done < wanted else []

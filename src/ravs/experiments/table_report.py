@@ -1,0 +1,125 @@
+"""A table of results as Markdown, with means, deviations and the paper's figures, and its chart."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ravs.config.recipe import DataRecipe, Recipe
+from ravs.experiments.dataset_report import sections_of
+from ravs.experiments.dataset_runs import PER_DATASET
+from ravs.experiments.experiment_run import Place, Run, found
+from ravs.experiments.library_runs import CLIPS, SEED, SUBSETS
+from ravs.experiments.markdown_table import Line, as_rows, hashes_of, of_paper, still_missing, with_spread
+from ravs.experiments.table import Table
+from ravs.files import write_whole
+from ravs.visualization.charts import chart
+
+HEADS = {
+    "ss": "SS",
+    "ms": "MS",
+    "msmi": "MSMI",
+    "mean": "mean",
+    "look-alike": "look-alike J",
+    "transition": "transition J",
+}
+NEGATIVES = ("negative silence", "negative noise", "negative ambient", "negative off-screen")
+
+
+def write_report(table: Table, runs: Mapping[Place, Run], out: Path) -> Path:
+    """Writes OUT/TABLE.md and OUT/TABLE.png from the results that are there, and returns the first."""
+    lines = {
+        column: [
+            Line(row, found((runs[Place(row.name, seed, column)] for seed in table.seeds), out / "results"))
+            for row in table.rows
+        ]
+        for column in table.settings
+    }
+    path, first = out / f"{table.name}.md", next(iter(runs.values()))
+    write_whole(path, sections_of(table, lines) if first.on_set else as_markdown(table, lines[""], first.recipe))
+    if any(line.results for of_column in lines.values() for line in of_column):
+        bars = bars_of_sets(lines) if first.on_set else bars_of_library(lines[""])
+        label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against not"
+        draw(table, bars, label, out / f"{table.name}.png")
+    return path
+
+
+def main_figure(result: Mapping[str, Any]) -> float:
+    """The J&F that stands for a run: of sounding against not on composed clips, the paper's on a data set."""
+    figures = result["figures"]
+    return float(figures["mean"] if "mean" in figures else figures[PER_DATASET]["jf"])
+
+
+def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
+    """Of composed clips: title, setting, and a row for each row of the table."""
+    over = ["J&F over classes"] if any(over_classes(line) for line in lines) else []
+    heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters", *over]
+    heads += [f"paper: {column}" for column in table.paper]
+    rows = [
+        [*_cells(line), *(over_classes(line) or "–" for _ in over), *of_paper(line, "", len(table.paper))]
+        for line in lines
+    ]
+    text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe)]
+    text += [*hashes_of(lines, "val"), "", *as_rows(heads, rows)]
+    done, most = sum(len(line.results) for line in lines), len(lines) * len(table.seeds)
+    return "\n".join([*text, *still_missing(done, most)]) + "\n"
+
+
+def setting_of(table: Table, recipe: Recipe) -> str:
+    """What all rows share, in words."""
+    data, training = recipe.data, recipe.training
+    assert isinstance(data, DataRecipe)  # whoever calls has looked
+    classes = len(recipe.model.get("classes", ())) or "all"
+    return (
+        f"Setting (`{table.settings[''].name}`): {classes} classes, {data.size} px, {training.steps} steps of "
+        f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} takes of "
+        f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
+        "sounding against not (per dataset); class right is the share of rightly marked pixels whose class is right; "
+        "± is the deviation between seeds; parameters are all of the model's, encoders included."
+    )
+
+
+def over_classes(line: Line) -> str:
+    """J&F over classes, empty unless every seed has it: the first results were kept without."""
+    values = line.values("classes")
+    return with_spread(values) if len(values) == len(line.results) > 0 else ""
+
+
+def _cells(line: Line) -> list[str]:
+    cells = [line.row.name, str(len(line.results))]
+    cells += [with_spread(line.values(name)) for name in HEADS]
+    cells.append(with_spread(line.values("class right")))
+    negatives = [line.values(name) for name in NEGATIVES]
+    means = [100 * float(values.mean()) for values in negatives if len(values)]
+    return [*cells, f"{np.mean(means):.2f} %" if means else "–", line.parameters]
+
+
+def bars_of_library(lines: Sequence[Line]) -> dict[str, list[np.ndarray]]:
+    """J&F of each seed, by subset and then row."""
+    return {HEADS[name]: [line.values(name) for line in lines] for name in SUBSETS}
+
+
+def bars_of_sets(lines: Mapping[str, Sequence[Line]]) -> dict[str, list[np.ndarray]]:
+    """J&F of each seed over the whole set in percent, by column and then row."""
+    return {
+        column or PER_DATASET: [100 * line.values(PER_DATASET, "jf") for line in of_column]
+        for column, of_column in lines.items()
+    }
+
+
+def draw(table: Table, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
+    """A group of bars for each row that has results; whiskers are the deviation between seeds."""
+    shown = [place for place in range(len(table.rows)) if any(len(values[place]) for values in bars.values())]
+    places, width = np.arange(len(shown)), 0.75 / len(bars)
+    with chart(path, 8, 1.2 + 0.45 * len(shown)) as axes:
+        for index, (name, of_rows) in enumerate(bars.items()):
+            found = [of_rows[place] for place in shown]
+            means = [values.mean() if len(values) else np.nan for values in found]
+            spread = [values.std(ddof=1) if len(values) > 1 else 0.0 for values in found]
+            axes.barh(places + width * (index - (len(bars) - 1) / 2), means, 0.92 * width, xerr=spread, label=name)
+        axes.set_yticks(places, [table.rows[place].name for place in shown])
+        axes.set_ylim(len(shown) - 0.5, -0.5)  # the first row on top
+        axes.set_xlabel(label)
+        axes.set_title(table.title)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))  # beside the bars

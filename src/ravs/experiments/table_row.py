@@ -1,0 +1,76 @@
+"""A row of a table: what it changes, which recipes it has of its own, and the paper's figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ravs.config.validation import check_number
+from ravs.errors import InputError
+from ravs.experiments.table_keys import check_keys, check_kinds
+
+KINDS = {
+    "set": (Mapping, "keys with values"),
+    "paper": ((list, Mapping), "a list of figures, or columns with such lists"),
+    "setting": ((str, Mapping), "the name of a recipe, or columns with recipes"),
+    "published": (bool, "true or false"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row of a table."""
+
+    name: str
+    changes: Mapping[str, Any] = field(default_factory=dict)  # keys of a recipe with values, over those of its setting
+    paper: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)  # figures by column of the table
+    settings: Mapping[str, Path] = field(default_factory=dict)  # recipes in place of the table's, by column
+    published: bool = False  # the recipes' sections `published` count, as with `ravs train --published`
+
+
+def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures: int) -> Row:
+    """A row from its keys.
+
+    Args:
+        path: of the table's file.
+        columns: of the table; a table with one setting has the column "".
+        figures: of the paper, for each column.
+
+    Raises: InputError for a misspelt or wrong key, an unknown column, or more or fewer figures.
+    """
+    where = f" in row {name!r}"
+    check_keys(path, values, set(KINDS), where)
+    check_kinds(path, values, KINDS, where)
+    settings = settings_of(path, values.get("setting") or {})
+    given = values.get("paper") or {}
+    paper = given if isinstance(given, Mapping) else {"": given}
+    for column in (*settings, *paper):
+        if column not in columns:
+            there = f"columns are {', '.join(columns)}" if any(columns) else "the table has one setting, and no columns"
+            raise InputError(f"{path}: column {column!r}{where} is none of the table's; {there}")
+    return Row(
+        name=name,
+        changes=values.get("set") or {},
+        paper={column: _figures(path, where, row, figures) for column, row in paper.items()},
+        settings=settings,
+        published=bool(values.get("published")),
+    )
+
+
+def settings_of(path: Path, value: str | Mapping[str, Any]) -> dict[str, Path]:
+    """Recipes by column, relative to the table's file; a name alone is that of the column ""."""
+    named = {"": value} if isinstance(value, str) else value
+    for column, file in named.items():
+        if not isinstance(column, str) or not isinstance(file, str):
+            raise InputError(f"{path}: setting has {column!r}: {file!r}; give columns with names of recipes")
+    return {column: path.parent / file for column, file in named.items()}
+
+
+def _figures(path: Path, where: str, values: Any, count: int) -> tuple[float | None, ...]:
+    if not isinstance(values, list) or len(values) != count:
+        found = len(values) if isinstance(values, list) else repr(values)
+        raise InputError(f"{path}:{where[3:]} has {found} figures of the paper for {count} columns of `paper`")
+    for figure in values:
+        if figure is not None:
+            check_number(f"{path}: a figure of the paper{where}", figure, 0, 100)
+    return tuple(None if figure is None else float(figure) for figure in values)

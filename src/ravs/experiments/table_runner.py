@@ -1,0 +1,121 @@
+"""Carry out a table's runs, and write the table as results come in."""
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ravs.config.recipe import SetRecipe
+from ravs.errors import InputError, RavsError
+from ravs.experiments.dataset_runs import sets_in
+from ravs.experiments.experiment_run import Place, Run, carry_out, kind_of, runs_of
+from ravs.experiments.parallel_runs import jobs_here, results_of
+from ravs.experiments.table import Table
+from ravs.experiments.table_report import main_figure, write_report
+from ravs.training import train
+from ravs.visualization.charts import check_chart
+
+WORK = Path("runs/experiments")
+Report = Callable[[str], None]
+
+
+def experiment(
+    table: Table,
+    *,
+    library: Path | None = None,
+    data: Path | None = None,
+    out: Path,
+    work: Path | None = None,
+    jobs: int = 0,
+    report: Report = lambda line: None,
+) -> Path:
+    """Runs what is missing of a table, and returns the path of the table, which is written anew after each run.
+
+    Args:
+        table: rows and seeds.
+        library: of cut-outs, sounds and backgrounds, for a table on composed clips.
+        data: folder of the data sets, for a table on these. Columns whose set does not lie there are left out.
+        out: folder of tables, charts and results/KEY.json.
+        work: folder of the runs; those that rows start from lie there by their names. None: WORK.
+        jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
+            as there are GPUs, or else one for every two cores, at most eight.
+        report: called with a line at the start, and after each run.
+
+    Raises: InputError for a recipe that cannot be trained, for a folder that is missing or not needed, or where no
+    chart can be drawn, before anything is trained; RavsError, when all others are done, for runs that failed.
+    """
+    if jobs < 0:
+        raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
+    work = work or WORK
+    check_chart(out / f"{table.name}.png")
+    runs = runs_of(table)
+    source = source_of(table, runs, library, data)
+    wanted = {run.key: run for run in within_reach(runs, source, report)}
+    missing = {key: run for key, run in wanted.items() if not (out / "results" / f"{key}.json").is_file()}
+    prepare(table, missing.values(), work, report, {True: data, False: library})
+    report(f"{len(wanted) - len(missing)} of {len(wanted)} runs are done before")
+    act = partial(tried, act=partial(carry_out, source=source, work=work, results=out / "results"))
+    names = {run.key: str(place) for place, run in reversed(runs.items())}
+    path, failed, done = write_report(table, runs, out), [], len(wanted) - len(missing)
+    for result in results_of(act, list(missing.values()), jobs or jobs_here()):
+        name = f"{names[result['key']]} ({result['key']})"
+        if "failed" in result:
+            failed.append(f"{name}: {result['failed']}")
+            continue
+        done += 1
+        path = write_report(table, runs, out)
+        report(f"{done}/{len(wanted)} {name}: J&F {main_figure(result):.3f} in {result['seconds']} s")
+    if failed:
+        raise RavsError(f"{len(failed)} of {len(wanted)} runs failed, {path} has the others. " + " · ".join(failed))
+    return path
+
+
+def source_of(table: Table, runs: Mapping[Place, Run], library: Path | None, data: Path | None) -> Path:
+    """The folder that the rows' clips come from.
+
+    Raises: InputError where it is not given, or where a folder is given that nothing is read from.
+    """
+    on_sets = next(iter(runs.values())).on_set
+    needed = {on_sets, *(isinstance(recipe.data, SetRecipe) for recipe in table.prepared().values())}
+    given = {True: ("--data", data, "data sets"), False: ("--library", library, "composed clips")}
+    words = {True: "the folder that holds them", False: "the folder of a library"}
+    for kind in needed:
+        option, folder, clips = given[kind]
+        if folder is None:
+            raise InputError(f"{table.path} trains on {clips}: give {option}, {words[kind]}")
+    for kind, (option, folder, clips) in given.items():
+        if kind not in needed and folder is not None:
+            raise InputError(f"{option} {folder}: nothing in {table.path} trains on {clips}; leave it out")
+    source = data if on_sets else library
+    assert source is not None  # it is needed
+    return source
+
+
+def within_reach(runs: Mapping[Place, Run], source: Path, report: Report) -> list[Run]:
+    """The runs whose data set lies in the folder; the others are named. Raises: InputError where none does."""
+    sets = {run.recipe.data.set: run.recipe.data for run in runs.values() if isinstance(run.recipe.data, SetRecipe)}
+    there, remarks = sets_in(source, sets.values())
+    for remark in remarks:
+        report(remark)
+    return [run for run in runs.values() if not isinstance(run.recipe.data, SetRecipe) or run.recipe.data.set in there]
+
+
+def prepare(table: Table, runs: Iterable[Run], work: Path, report: Report, sources: Mapping[bool, Path | None]) -> None:
+    """Train what the runs start from; at once where it is done. `sources` tells the folder by whether it is of sets."""
+    starts = [recipe for run in runs for recipe in run.prepared]
+    for name, recipe in table.prepared().items():
+        source = sources[isinstance(recipe.data, SetRecipe)]
+        if recipe in starts and source is not None:
+            train(recipe, out=work / name, report=report, **kind_of(recipe).folders(recipe, source))
+
+
+def tried(run: Run, act: Callable[[Run], dict[str, Any]]) -> dict[str, Any]:
+    """What came of a run: its result, or why there is none. The others go on."""
+    try:
+        return act(run)
+    except RavsError as error:
+        return {"key": run.key, "failed": str(error)}
+    except Exception as error:
+        traceback.print_exc()  # nothing that a user did
+        return {"key": run.key, "failed": f"{type(error).__name__}: {error}"}

@@ -1,0 +1,1 @@
+"""From a video to masks: processor, model over windows of seconds, postprocessing, and everything that is written."""

@@ -1,0 +1,131 @@
+"""Paint every frame of a source with the mask of the second it is shown in, and write it with its sound."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from ravs.inference.outputs.overlay.layer import Layer
+from ravs.inference.outputs.overlay.marks import paint_marks
+from ravs.inference.outputs.overlay.strip import Span, Strip, rows_of
+from ravs.media import Frame, MediaInfo, Planes, probe, shown_frames, write_planes
+from ravs.structures.prediction import Prediction
+
+SAME_S = 1e-6  # two times that differ by less are one, since predictions keep floats
+TAIL_S = Fraction(1, 20)  # sound that ends so little after the picture is not cut
+
+
+def write_overlay(
+    source: Path | str,
+    prediction: Prediction,
+    out: Path | str,
+    *,
+    sound: Path | str | None = None,
+    sound_track: int | None = None,
+    start_s: int | float | Fraction | None = None,
+    end_s: int | float | Fraction | None = None,
+) -> None:
+    """Write a video (mp4) of the source with its sounding things marked: its frame times, size, length and sound.
+
+    A frame that is shown for longer than one mask is shown once more where the next mask marks something else.
+
+    Args:
+        source: the file that was segmented.
+        prediction: its masks.
+        out: the file to write, whatever its suffix.
+        sound: the file whose sound was heard instead of the source's own.
+        sound_track: number of the track that was heard, if it was chosen.
+        start_s, end_s: the part that was segmented, on the source's clock; the overlay's clock starts with it.
+
+    Raises:
+        DecodeError: from the source or the sound; what was written of `out` is of no use then.
+    """
+    source, heard = Path(source), None if sound is None else Path(sound)
+    info = probe(source, heard, sound_track)
+    if heard is None and info.sound is not None:
+        heard = source
+    span_s = shown_span(info, start_s, end_s)
+    is_part = start_s is not None or end_s is not None
+    painter = Painter(prediction, info, heard, span_s)
+    begin_s, stop_s = span_s if is_part else (None, None)
+    frames = shown_frames(source, heard, begin_s, stop_s, sound_track)
+    write_planes(
+        out,
+        painter.painted(frames, is_part),
+        time_base=info.time_base,
+        sound=heard,
+        sound_part_s=span_s if heard is not None and (is_part or outlasts(info, heard, source)) else None,
+        sound_track=sound_track,
+    )
+
+
+def shown_span(info: MediaInfo, start_s: int | float | Fraction | None, end_s: int | float | Fraction | None) -> Span:
+    """From when to when the overlay shows its source. A start between two stamps is moved to the one before."""
+    first_s = Fraction(0) if start_s is None else Fraction(start_s) // info.time_base * info.time_base
+    last_s = info.start_s + info.duration_s
+    return first_s, last_s if end_s is None else min(last_s, Fraction(end_s))
+
+
+def outlasts(info: MediaInfo, heard: Path, source: Path) -> bool:
+    """Whether another file's sound goes on after the picture, and must be cut."""
+    if heard == source or info.is_still:
+        return False
+    sound = info.sound
+    return sound is not None and sound.start_s + sound.duration_s > info.start_s + info.duration_s + TAIL_S
+
+
+class Painter:
+    """Frames in, painted planes out. Marks are painted once for each mask, the strip once."""
+
+    def __init__(self, prediction: Prediction, info: MediaInfo, heard: Path | None, span_s: Span) -> None:
+        """For one source, of which a span of time is shown."""
+        self._masks = prediction.frames
+        self._index = 0
+        self._marks: Layer | None = None
+        self._painted_index = -1
+        self._span_s, self._time_base = span_s, info.time_base
+        self._prediction, self._heard = prediction, heard
+        self._sound_track = None if info.sound is None else info.sound.track
+        self._strip: Strip | None = None
+        self._floor: int | None = None  # row where the strip begins, or would; None before the first frame
+
+    def painted(self, frames: Iterator[Frame], is_part: bool) -> Iterator[tuple[Planes, Fraction, Fraction]]:
+        """Each frame painted, and when it is shown on the overlay's clock."""
+        first_s, last_s = self._span_s
+        for frame in frames:
+            while self._index < len(self._masks) - 1 and self._masks[self._index].time_s < frame.time_s - SAME_S:
+                self._index += 1
+            start_s: Fraction | None = max(frame.time_s, first_s)
+            stop_s = min(frame.end_s, last_s) if is_part else frame.end_s
+            while start_s is not None:
+                planes = frame.planes()
+                self.paint(planes, start_s)
+                next_s = self._change_s(frame, start_s, stop_s)
+                yield planes, start_s - first_s, (stop_s if next_s is None else next_s) - first_s
+                start_s = next_s
+
+    def _change_s(self, frame: Frame, start_s: Fraction, stop_s: Fraction) -> Fraction | None:
+        """When a frame takes the next mask while it is shown, which is the present one then; None if it keeps its."""
+        for index in range(self._index + 1, len(self._masks)):
+            before, mask = self._masks[index - 1 : index + 1]
+            if abs(mask.time_s - frame.time_s) > SAME_S:
+                break
+            self._index = index
+            at_s = round(Fraction(before.end_s) / self._time_base) * self._time_base
+            if start_s < at_s < stop_s and mask.objects != before.objects:
+                return at_s
+        return None
+
+    def paint(self, planes: Planes, time_s: Fraction) -> None:
+        """Marks of the present mask, and the strip where there is room for it."""
+        height, width = planes.y.shape
+        if self._floor is None:
+            rows, heard = rows_of(self._prediction), (self._heard, self._sound_track)
+            self._strip = Strip.fitting((width, height), planes.is_hd, rows, self._span_s, *heard)
+            self._floor = height if self._strip is None else self._strip.layout.top
+        if self._masks and self._painted_index != self._index:
+            marks = paint_marks(self._masks[self._index], width, height, self._floor)
+            self._marks, self._painted_index = Layer.of(marks, planes.is_hd), self._index
+        if self._marks is not None:
+            self._marks.blend(planes)
+        if self._strip is not None:
+            self._strip.blend(planes, time_s)

@@ -1,0 +1,50 @@
+"""timeline.csv, timeline.vtt, timeline.rttm: when each class sounds, for tables, players and diarisation tools."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+from ravs.files import readable
+from ravs.structures.prediction import Event, Prediction
+
+
+def timeline_csv(events: Sequence[Event]) -> str:
+    """One row an event: class, start and end in seconds, score."""
+    file = StringIO()
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(["class", "start", "end", "score"])
+    rows.writerows([e.name, f"{e.start_s:.3f}", f"{e.end_s:.3f}", f"{e.score:.4f}"] for e in events)
+    return file.getvalue()
+
+
+def timeline_vtt(events: Sequence[Event]) -> str:
+    """WebVTT: one cue an event, its text the class."""
+    cues = [f"{_clock(e.start_s)} --> {_clock(e.end_s)}\n{e.name}\n" for e in events]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def timeline_rttm(events: Sequence[Event], recording: str) -> str:
+    """RTTM, as pyannote and the NIST tools read it; spaces in a recording's name become underscores."""
+    name = "_".join(readable(recording).split()) or "source"
+    lines = [
+        f"SPEAKER {name} 1 {e.start_s:.3f} {e.end_s - e.start_s:.3f} <NA> <NA> {e.name} <NA> <NA>\n" for e in events
+    ]
+    return "".join(lines)
+
+
+def timelines(prediction: Prediction) -> dict[str, str]:
+    """File name to content, for all three."""
+    events = prediction.events
+    return {
+        "timeline.csv": timeline_csv(events),
+        "timeline.vtt": timeline_vtt(events),
+        "timeline.rttm": timeline_rttm(events, Path(prediction.source["name"]).stem),
+    }
+
+
+def _clock(time_s: float) -> str:
+    """hh:mm:ss.mmm"""
+    milliseconds = round(time_s * 1000)
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"

@@ -1,0 +1,116 @@
+"""From class probabilities at the model's stride to the masks of one picture at its own size."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from ravs.structures.prediction import SoundingObject
+from ravs.structures.rle import encode_mask
+
+ROUNDING = 1e-6  # interpolated values may miss the hull of their corners by so much
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskRule:
+    """What counts as sounding: 1 - P(background) > threshold, and how it is called."""
+
+    names: tuple[str, ...]  # of all classes, background first
+    allowed: tuple[int, ...]  # classes that a pixel may get
+    threshold: float = 0.5
+    max_uncertainty: float | None = None  # pixels above become background
+
+
+def mark(
+    probabilities: Float[Tensor, "classes height width"],
+    uncertainty: Float[Tensor, "low_height low_width"],
+    size: tuple[int, int],
+    rule: MaskRule,
+) -> tuple[SoundingObject, ...]:
+    """The sounding objects of one picture of `size` (height, width), one a class, by class index.
+
+    Probabilities are interpolated bilinearly, then decided. Only classes that can win somewhere are interpolated:
+    the result is that of interpolating all of them, at a fraction of the cost for dozens of classes.
+    """
+    sounding = 1 - enlarge(probabilities[:1], size)[0] > rule.threshold
+    unsure = enlarge(uncertainty[None], size)[0]
+    if rule.max_uncertainty is not None:
+        sounding &= unsure <= rule.max_uncertainty
+    if not sounding.any():
+        return ()
+    winner, probability = win(probabilities, possible_winners(probabilities, rule), size)
+    labels = winner * sounding
+    present = torch.bincount(labels.flatten(), minlength=len(rule.names)).nonzero().flatten().tolist()
+    return tuple(describe(labels == index, index, rule.names, probability, unsure) for index in present if index)
+
+
+def win(
+    probabilities: Float[Tensor, "classes height width"], classes: Int[Tensor, " winners"], size: tuple[int, int]
+) -> tuple[Int[Tensor, "rows columns"], Float[Tensor, "rows columns"]]:
+    """The most probable of these classes at each pixel, and its probability; the first one where two are equal.
+
+    Class after class, since argmax over the first axis is ten times slower on a CPU and holds all maps at once.
+    """
+    best = enlarge(probabilities[classes[:1]], size)[0]
+    winner = classes[:1].expand(best.shape)
+    for index in classes[1:]:
+        values = enlarge(probabilities[index][None], size)[0]
+        winner = torch.where(values > best, index, winner)
+        best = torch.maximum(best, values)
+    return winner, best
+
+
+def enlarge(maps: Float[Tensor, "maps height width"], size: tuple[int, int]) -> Float[Tensor, "maps rows columns"]:
+    """Bilinear interpolation to (height, width)."""
+    return F.interpolate(maps[None], size, mode="bilinear", align_corners=False)[0]
+
+
+def possible_winners(probabilities: Float[Tensor, "classes height width"], rule: MaskRule) -> Int[Tensor, " winners"]:
+    """Allowed classes that may be the most probable one at some sounding pixel of any interpolation.
+
+    A pixel lies between four neighbours. A class cannot win there if another one is, at its least of the four, above
+    this one at its most.
+    """
+    allowed = torch.tensor(rule.allowed, device=probabilities.device)
+    most = _of_cells(probabilities[allowed])
+    least = -_of_cells(-probabilities[allowed])
+    may_sound = _of_cells(1 - probabilities[:1]) > rule.threshold - ROUNDING
+    may_win = (most >= least.amax(dim=0) - ROUNDING) & may_sound
+    return allowed[may_win.flatten(1).any(dim=1)]
+
+
+def describe(
+    mask: Bool[Tensor, "height width"],
+    class_id: int,
+    names: tuple[str, ...],
+    probability: Float[Tensor, "height width"],
+    uncertainty: Float[Tensor, "height width"],
+) -> SoundingObject:
+    """What is said about the pixels of one class."""
+    pixels = mask.cpu().numpy()
+    return SoundingObject(
+        class_id=class_id,
+        name=names[class_id],
+        score=float(probability[mask].mean()),
+        uncertainty=float(uncertainty[mask].mean()),
+        area=int(pixels.sum()),
+        bbox=bounding_box(pixels),
+        rle=encode_mask(pixels),
+    )
+
+
+def bounding_box(mask: Bool[np.ndarray, "height width"]) -> tuple[int, int, int, int]:
+    """Left, top, width, height of the pixels in a mask that has some."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+
+
+def _of_cells(maps: Float[Tensor, "maps height width"]) -> Float[Tensor, "maps rows columns"]:
+    """The largest of each four neighbours; the border stands for what lies beyond it. On a CPU faster than a pool."""
+    bordered = F.pad(maps[None], (1, 1, 1, 1), mode="replicate")[0]
+    of_columns = torch.maximum(bordered[:, 1:], bordered[:, :-1])
+    return torch.maximum(of_columns[..., 1:], of_columns[..., :-1])

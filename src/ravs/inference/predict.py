@@ -1,0 +1,101 @@
+"""From clips to masks: the model over one window of seconds after another."""
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ravs.config.inference import Settings
+from ravs.errors import RavsError
+from ravs.inference.guided_filter import guided
+from ravs.inference.postprocess import MaskRule, mark
+from ravs.inference.processor import RavsProcessor
+from ravs.inference.source_info import level_db
+from ravs.structures.clip import Clip
+from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
+
+
+def mark_clips(
+    model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip], settings: Settings
+) -> Iterator[FramePrediction]:
+    """The masks of clips in order of time. One clip is in memory at a time."""
+    rule = mask_rule(("background", *processor.config.classes), settings)
+    index = 0
+    for clip in clips:
+        probabilities, uncertainty = infer(model, processor, clip)
+        for second in range(len(clip)):
+            objects = mark(probabilities[second], uncertainty[second], clip.frames.shape[1:3], rule)
+            yield frame_prediction(clip, second, index, objects, uncertainty[second])
+            index += 1
+
+
+def mask_rule(names: tuple[str, ...], settings: Settings) -> MaskRule:
+    """What counts as sounding under these settings; names with background first."""
+    asked = settings.classes or names[1:]
+    return MaskRule(
+        names=names,
+        allowed=tuple(sorted(names.index(name) for name in asked)),
+        threshold=settings.threshold,
+        max_uncertainty=settings.max_uncertainty,
+    )
+
+
+def infer(
+    model: nn.Module, processor: RavsProcessor, clip: Clip
+) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds low_height low_width"]]:
+    """Class probabilities and uncertainty, at stride 4 or as a comparator makes them.
+
+    A short clip is padded with seconds that do not count. With `outlines: guided` the probabilities are of the size
+    that the model saw.
+    """
+    inputs = processor(
+        frames=clip.frames,
+        waveform=clip.waveform,
+        sample_rate_hz=clip.sample_rate_hz,
+        seconds=max(processor.config.clip_seconds, len(clip)),
+    )
+    device = device_of(model)
+    try:
+        with torch.inference_mode():
+            seen = {key: value.to(device) for key, value in inputs.items()}
+            output = model(**seen)
+            probabilities = output.adjusted_logits[0, : len(clip)].float().softmax(dim=1)
+            if processor.config.outlines == "guided":
+                probabilities = guided(probabilities, seen["pixel_values"][0, : len(clip)])
+    except torch.OutOfMemoryError as error:
+        raise RavsError(f"{device}: out of memory with one clip. Try --device cpu.") from error
+    if output.uncertainty is None:
+        return probabilities, torch.zeros_like(probabilities[:, 0])
+    return probabilities, output.uncertainty[0, : len(clip)].float()
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the weights are."""
+    return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+
+
+def frame_prediction(
+    clip: Clip,
+    second: int,
+    index: int,
+    objects: tuple[SoundingObject, ...],
+    uncertainty: Float[Tensor, "height width"],
+) -> FramePrediction:
+    """One second of a clip with what was found in it."""
+    rate = clip.sample_rate_hz
+    level, peak = level_db(clip.waveform[:, second * rate : (second + 1) * rate])
+    return FramePrediction(
+        index=index,
+        time_s=float(clip.times_s[second]),
+        start_s=float(clip.ends_s[second] if clip.ends_s else clip.times_s[second]) - WINDOW_S,
+        size=(clip.frames.shape[1], clip.frames.shape[2]),
+        objects=objects,
+        uncertainty=float(uncertainty.mean()),
+        pts=clip.pts[second] if clip.pts else None,
+        frame=clip.frame_indices[second] if clip.frame_indices else None,
+        level_db=level,
+        peak_db=peak,
+        short=bool(clip.short) and clip.short[second],
+        uncertainty_map=(uncertainty * 255).round().to(torch.uint8).cpu().numpy(),
+    )

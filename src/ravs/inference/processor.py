@@ -1,0 +1,163 @@
+"""RavsProcessor: frames and sound of a clip to the tensors that RavsModel takes, and maps back to pictures."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import AutoProcessor, BatchFeature
+
+from ravs.config import RavsConfig
+from ravs.errors import InputError
+from ravs.media.resample import resample
+from ravs.modeling.encoders.audio.front_ends import front_end
+
+PIXEL_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as everywhere in the field (conventions of AVSBench)
+PIXEL_DEVIATION = (0.229, 0.224, 0.225)
+
+
+class RavsProcessor:
+    """What lies between a clip and the model. `RavsProcessor(config)` needs nothing but the model's configuration."""
+
+    def __init__(self, config: RavsConfig) -> None:
+        self.config = config
+        self.front_end = front_end(config.audio_encoder)
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The rate that the audio encoder hears at; other rates are resampled."""
+        return self.front_end.sample_rate_hz
+
+    def __call__(
+        self, *, frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int, seconds: int | None = None
+    ) -> BatchFeature:
+        """One clip to a batch of one.
+
+        Args:
+            frames: seconds, height, width, 3; uint8 RGB; the last frame of each second.
+            waveform: channels, samples (or samples alone); float in [-1, 1]; as many seconds as there are frames.
+            sample_rate_hz: of the waveform.
+            seconds: pad to so many; padded seconds are of the mean colour, silent and not valid.
+
+        Returns:
+            pixel_values 1, seconds, 3, height, width; audio_features 1, seconds, planes, time, bins; valid 1, seconds.
+
+        Raises: InputError for wrong shapes, types or too little sound.
+        """
+        waveform = check_clip(frames, waveform, sample_rate_hz)
+        pixels = self.normalise(self.resize(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)))
+        features = self.hear(waveform, sample_rate_hz, len(frames))
+        valid = torch.ones(len(frames), dtype=torch.bool)
+        missing = (seconds or len(frames)) - len(frames)
+        if missing < 0:
+            raise InputError(f"{len(frames)} frames do not fit into seconds={seconds}: give fewer, or a larger number")
+        if missing:
+            pixels = F.pad(pixels, (0, 0) * 3 + (0, missing))
+            features = torch.cat([features, self.silence(missing)])
+            valid = F.pad(valid, (0, missing))
+        return BatchFeature({"pixel_values": pixels[None], "audio_features": features[None], "valid": valid[None]})
+
+    def resize(self, pictures: Tensor) -> Tensor:
+        """uint8 pictures to the model's input size: squashed to a square (paper), or of the same area (keep)."""
+        return resized(pictures, self.input_size(pictures.shape[-2], pictures.shape[-1]))
+
+    def input_size(self, height: int, width: int) -> tuple[int, int]:
+        """Height and width that a picture of this size gets; with `keep` multiples of 32 of about the same area."""
+        side = self.config.image_size
+        if self.config.resize == "squash":
+            return side, side
+        ratio = min(max(height / width, 0.25), 4.0) ** 0.5
+        return max(round(side * ratio / 32), 1) * 32, max(round(side / ratio / 32), 1) * 32
+
+    def normalise(self, pictures: Tensor) -> Tensor:
+        """0 … 255 to ImageNet's mean and deviation."""
+        mean = torch.tensor(PIXEL_MEAN)[:, None, None] * 255
+        deviation = torch.tensor(PIXEL_DEVIATION)[:, None, None] * 255
+        return (pictures - mean) / deviation
+
+    def hear(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tensor:
+        """Features of each second: seconds, planes, time, bins. Sound past the last whole frame's second is dropped."""
+        rate = self.sample_rate_hz
+        if sample_rate_hz != rate:
+            waveform = resample(waveform, sample_rate_hz, rate)
+        sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
+        sound = F.pad(sound, (0, max(seconds * rate - sound.shape[1], 0)))[:, : seconds * rate]
+        return self.front_end(sound.unflatten(1, (seconds, rate)).transpose(0, 1))
+
+    def silence(self, seconds: int) -> Tensor:
+        """Features of seconds without sound, with which a clip is padded."""
+        return self.front_end(torch.zeros(seconds, 1, self.sample_rate_hz))
+
+    @staticmethod
+    def collate(clips: list[BatchFeature]) -> dict[str, Tensor]:
+        """Clips of equal numbers of seconds and sizes, one after the other in a batch."""
+        return {key: torch.cat([clip[key] for clip in clips]) for key in clips[0]}
+
+    def post_process_semantic_segmentation(
+        self, outputs: Any, target_sizes: list[tuple[int, int]] | None = None, threshold: float = 0.5
+    ) -> list[Tensor]:
+        """Class index of each pixel, 0 where nothing sounds: for each clip seconds, height, width.
+
+        A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one. Outlines
+        are plain whatever the configuration says, since the images are not at hand (`ravs.inference.guided_filter`).
+        """
+        sizes = target_sizes or [tuple(outputs.adjusted_logits.shape[-2:])] * len(outputs.adjusted_logits)
+        labels = []
+        for logits, size in zip(outputs.adjusted_logits, sizes, strict=True):
+            probabilities = F.interpolate(logits.softmax(dim=1), size, mode="bilinear")
+            loudest = probabilities[:, 1:].argmax(dim=1) + 1
+            labels.append(loudest * (1 - probabilities[:, 0] > threshold))
+        return labels
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Writes the configuration, which holds all a processor needs, and a pointer for AutoProcessor."""
+        self.config.save_pretrained(folder)
+        pointer = {"processor_class": "RavsProcessor"}
+        (Path(folder) / "processor_config.json").write_text(json.dumps(pointer, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_pretrained(cls, name: str | Path, **kwargs: Any) -> "RavsProcessor":
+        """From a model's folder or hub name."""
+        for key in ("trust_remote_code", "_from_auto"):
+            kwargs.pop(key, None)
+        return cls(RavsConfig.from_pretrained(name, **kwargs))
+
+
+def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
+    """Pictures of 0 … 255 (number, 3, height, width) at another size: bilinear, smoothed where they shrink."""
+    if pictures.shape[-2:] == size:
+        return pictures.float()
+    return F.interpolate(pictures.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
+
+
+def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
+    """The waveform with a channel axis, if frames and waveform are what a processor takes; an InputError otherwise."""
+    frames, waveform = np.asarray(frames), np.asarray(waveform)
+    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or 0 in frames.shape:
+        raise InputError(
+            f"frames are {frames.dtype} of shape {frames.shape}, not uint8 of (seconds, height, width, 3): "
+            "move the axes, or scale to 0 … 255"
+        )
+    waveform = np.atleast_2d(waveform)
+    if waveform.ndim != 2 or waveform.dtype.kind != "f" or len(waveform) > 2:
+        raise InputError(
+            f"waveform is {waveform.dtype} of shape {waveform.shape}, not float of (1 or 2 channels, samples): "
+            "divide integers by their largest value, mix more channels down to stereo"
+        )
+    if not np.isfinite(waveform).all():
+        raise InputError("waveform holds values that are no finite numbers: replace them, by zeros for silence")
+    if sample_rate_hz <= 0:
+        raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
+    sound_s = waveform.shape[1] / sample_rate_hz
+    if sound_s < len(frames) - 1e-3:
+        raise InputError(
+            f"{len(frames)} frames need {len(frames)} s of sound; the waveform lasts {sound_s:.2f} s "
+            f"at {sample_rate_hz} Hz: pad it with silence, or drop the last frames"
+        )
+    return waveform
+
+
+AutoProcessor.register(RavsConfig, RavsProcessor)

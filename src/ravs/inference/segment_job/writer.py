@@ -1,0 +1,124 @@
+"""All results of one source: mask by mask while it is read, then the timeline, the overlay and the document."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from ravs.config.inference import Settings
+from ravs.errors import DecodeError
+from ravs.inference.outputs.overlay import write_overlay
+from ravs.inference.outputs.png import mask_png
+from ravs.inference.outputs.timeline import timelines
+from ravs.inference.outputs.uncertainty_png import uncertainty_png
+from ravs.inference.segment_job.error_messages import is_full
+from ravs.inference.segment_job.task import Listener, Task
+from ravs.inference.segmenter import Segmenter
+from ravs.inference.source_info import describe_source, expected_masks
+from ravs.structures.json_document import document_json
+from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
+
+
+class Writer:
+    """One source on its way through the model into its folder."""
+
+    def __init__(self, segmenter: Segmenter, settings: Settings, task: Task, listener: Listener) -> None:
+        self.segmenter, self.settings, self.task, self.listener = segmenter, settings, task, listener
+        self.path = task.source.path
+        self.frames: list[FramePrediction] = []  # without maps: what is kept does not grow with the picture
+        self.broke: Exception | None = None  # where the source broke off, if it did
+        self.unwritten: dict[str, Exception] = {}  # formats that could not be written, and why
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats asked for, without those that could not be written."""
+        return tuple(name for name in self.task.formats if name not in self.unwritten)
+
+    def write(self) -> Prediction:
+        """Segments the source and publishes its folder. What fails before its first mask leaves nothing.
+
+        A format that cannot be written takes none of the others with it; see `unwritten`.
+
+        Raises: whatever reading raises before the first mask; OSError where the disk is full.
+        """
+        facts = describe_source(self.path, self.settings, self.task.made.source)
+        self.listener.start(self.task, facts, expected_masks(facts, self.settings))
+        test = self._read(facts)
+        self._output("overlay", lambda: self._overlay(self._prediction(facts, test)))
+        prediction = self._prediction(facts, test)  # once more, since the overlay may have found the break
+        self._output("timeline", lambda: self._write_files(timelines(prediction)))
+        (document,) = self.task.target.files("json")
+        self._output("json", lambda: self._write_files({document: document_json(prediction)}))
+        if self.formats:
+            self.task.target.publish(self.formats, self.task.made, complete=self.broke is None)
+        return prediction
+
+    def _read(self, facts: dict[str, Any]) -> SilenceTest | None:
+        """Every mask, written as it comes; then the silence test, if asked for."""
+        for frame in self._until_it_breaks(facts):
+            self._write_frame(frame)
+            self.frames.append(replace(frame, uncertainty_map=None))
+            self.listener.frame(self.task, frame)
+        if not self.settings.mute or self.broke is not None:
+            return None
+        self.listener.step(self.task, "silence test")
+        return self.segmenter.compare_with_silence(self.path, self.settings, self.frames)
+
+    def _until_it_breaks(self, facts: dict[str, Any]) -> Iterator[FramePrediction]:
+        silent = self.settings.mute and facts["sound"] is None
+        try:
+            yield from self.segmenter.read(self.path, self.settings, silent=silent)
+        except Exception as error:  # a library may raise anything over a damaged file
+            if not self.frames:
+                raise
+            self.broke = error
+
+    def _output(self, name: str, make: Callable[[], None]) -> None:
+        """Makes what belongs to a format, if it is asked for and has not failed yet."""
+        if name not in self.formats:
+            return
+        try:
+            make()
+        except Exception as error:
+            if is_full(error):
+                raise
+            self.task.target.drop(name)
+            self.unwritten[name] = error
+
+    def _write_files(self, content: dict[str, str]) -> None:
+        for name, text in content.items():
+            self.task.target.write(name, text)
+
+    def _write_frame(self, frame: FramePrediction) -> None:
+        file, write = f"{frame.index:06d}.png", self.task.target.write
+        self._output("masks", lambda: write(f"masks/{file}", mask_png(frame.labels)))
+        map_ = frame.uncertainty_map
+        if map_ is not None:
+            self._output("uncertainty", lambda: write(f"uncertainty/{file}", uncertainty_png(map_, frame.size)))
+
+    def _overlay(self, prediction: Prediction) -> None:
+        """The painted video, of a broken source as far as it goes."""
+        self.listener.step(self.task, "overlay")
+        end_s: Fraction | float | None = self.settings.end_s
+        if self.broke is not None:
+            at_s: float | None = getattr(self.broke, "time_s", None)
+            end_s = self.frames[-1].end_s if at_s is None else at_s
+        out = self.task.target.part / "overlay.mp4"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_overlay(
+                self.path,
+                prediction,
+                out,
+                sound=self.settings.sound,
+                sound_track=self.settings.sound_track,
+                start_s=self.settings.start_s,
+                end_s=end_s,
+            )
+        except DecodeError as error:  # a break that the masks' pictures did not meet
+            self.broke = self.broke or error
+            raise
+
+    def _prediction(self, facts: dict[str, Any], test: SilenceTest | None) -> Prediction:
+        complete = self.broke is None
+        return self.segmenter.prediction(facts, self.settings, self.frames, complete=complete, silence_test=test)

@@ -1,0 +1,206 @@
+"""Segmenter: a model and its processor over a source of any length, one window of seconds at a time."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from ravs.checkpoints.find_model import check_classes, find_model
+from ravs.config.inference import Settings
+from ravs.errors import DecodeError, InputError
+from ravs.files import content_hash
+from ravs.inference.device import pick_device
+from ravs.inference.predict import device_of, mark_clips
+from ravs.inference.processor import RavsProcessor
+from ravs.inference.source_info import (
+    clips_of_arrays,
+    describe_arrays,
+    describe_source,
+    expected_masks,
+    source_warnings,
+)
+from ravs.media import read_clips
+from ravs.modeling.registry import model_class
+from ravs.structures.clip import Clip
+from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
+
+Progress = Callable[[str, int, int], None]  # step, done, about how many
+
+
+def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segmenter":
+    """A segmenter from a preset with shipped weights, a model's folder or a hub name.
+
+    Args:
+        name_or_path: 'ravs-tiny', a folder that `save_pretrained` wrote, or `owner/name[@revision]`.
+        device: 'auto' takes cuda, else xpu, else mps, else cpu; or a device of torch such as 'cuda:1'.
+
+    Raises: ModelNotFoundError, DeviceError.
+    """
+    folder = find_model(name_or_path)
+    where = pick_device(device)
+    model, processor = (
+        model_class(folder.model_type).from_pretrained(folder.path),
+        RavsProcessor.from_pretrained(folder.path),
+    )
+    return Segmenter(model.to(where), processor, name=folder.name, revision=folder.revision, sha256=folder.sha256)
+
+
+class Segmenter:
+    """Marks what sounds. Holds weights, and nothing of any source: two sources may take turns."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        processor: RavsProcessor,
+        *,
+        name: str = "model",
+        revision: str | None = None,
+        sha256: str | None = None,
+    ) -> None:
+        self.model = model.eval()
+        self.processor = processor
+        self.name = name
+        self.record = {"name": name, "revision": revision, "sha256": sha256}  # as documents state the model
+        self.classes = ("background", *processor.config.classes)
+        self.clip_seconds = processor.config.clip_seconds
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return device_of(self.model)
+
+    def summary(self) -> str:
+        """ravs-tiny (23 classes, 3.1 M) · cpu, 2 threads"""
+        millions = sum(parameter.numel() for parameter in self.model.parameters()) / 1e6
+        threads = f", {torch.get_num_threads()} threads" if self.device.type == "cpu" else ""
+        return f"{self.name} ({len(self.classes) - 1} classes, {millions:.1f} M) · {self.device}{threads}"
+
+    def segment(
+        self,
+        path: str | Path | None = None,
+        *,
+        frames: np.ndarray | None = None,
+        times_s: np.ndarray | None = None,
+        waveform: np.ndarray | None = None,
+        sample_rate_hz: int | None = None,
+        progress: Progress | None = None,
+        **choices: Any,
+    ) -> Prediction:
+        """All masks of a file, or of arrays.
+
+        Args:
+            path: any video, or a picture with `sound`.
+            frames: instead of a path: number, height, width, 3; uint8 RGB.
+            times_s: when each frame is shown; each is judged with the second of sound before. None: 1, 2, 3 s, ...
+            waveform: channels, samples (or samples alone); float32 in [-1, 1], beginning at 0 s.
+            sample_rate_hz: of the waveform.
+            progress: called with (step, masks done, about how many).
+            choices: rate, start_s, end_s, classes, threshold, max_uncertainty, sound, mute; see `Settings`.
+
+        A source that breaks off gives what was made before that point, `complete=False`, and a Python warning.
+        Raises: DecodeError, NoSoundError, InputError.
+        """
+        settings = self.settings(**choices)
+        if path is None:
+            return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
+        path = Path(path)
+        source = describe_source(path, settings) | {"sha256": content_hash(path)}
+        silent = settings.mute and source["sound"] is None
+        made: list[FramePrediction] = []
+        complete = True
+        try:
+            for frame in self.read(path, settings, silent=silent):
+                made.append(frame)
+                if progress is not None:
+                    progress("masks", len(made), expected_masks(source, settings))
+        except DecodeError as error:
+            if not made:
+                raise
+            complete = False
+            warnings.warn(str(error), stacklevel=2)
+        test = self.compare_with_silence(path, settings, made) if settings.mute and complete else None
+        return self.prediction(source, settings, made, complete=complete, silence_test=test)
+
+    def stream(self, path: str | Path, **choices: Any) -> Iterator[FramePrediction]:
+        """Mask after mask in bounded memory, whatever the length. Choices as for `segment`.
+
+        Raises: InputError at once; DecodeError or NoSoundError while streaming.
+        """
+        return self.read(Path(path), self.settings(**choices))
+
+    def silence_test(self, path: str | Path, **choices: Any) -> SilenceTest:
+        """What stays marked when the sound is muted: `.kept_area` is 0 for a model that listens, 1 for a deaf one."""
+        path, settings = Path(path), self.settings(**choices)
+        return self.compare_with_silence(path, settings, self.read(path, settings))
+
+    def compare_with_silence(self, path: Path, settings: Settings, heard: Iterable[FramePrediction]) -> SilenceTest:
+        """Masks that were made with sound against a second run on silence."""
+        area = sum(found.area for frame in heard for found in frame.objects)
+        return SilenceTest.compare(area, self.read(path, settings, silent=True))
+
+    def settings(self, **choices: Any) -> Settings:
+        """Choices checked against the model's classes. Raises InputError."""
+        settings = Settings.from_choices(**choices)
+        check_classes(settings.classes, self.classes, self.name)
+        return settings
+
+    def read(self, path: Path, settings: Settings, *, silent: bool = False) -> Iterator[FramePrediction]:
+        """The masks of a file, one by one; `silent` hears silence instead of the sound."""
+        return mark_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
+
+    def clips(self, path: Path, settings: Settings, *, silent: bool = False) -> Iterator[Clip]:
+        """The windows of a file that the model is given, in order of time."""
+        return read_clips(
+            path,
+            window=self.clip_seconds,
+            rate=settings.rate,
+            start_s=settings.start_s,
+            end_s=settings.end_s,
+            sound=settings.sound,
+            sound_track=settings.sound_track,
+            mute=silent,
+            sample_rate_hz=self.processor.sample_rate_hz,
+        )
+
+    def prediction(
+        self,
+        source: dict[str, Any],
+        settings: Settings,
+        frames: Iterable[FramePrediction],
+        *,
+        complete: bool = True,
+        silence_test: SilenceTest | None = None,
+    ) -> Prediction:
+        """Masks put together with what they were made from."""
+        frames = tuple(frames)
+        return Prediction(
+            source=source,
+            model=self.record,
+            settings=settings.as_json(),
+            classes=self.classes,
+            frames=frames,
+            complete=complete,
+            silence_test=silence_test,
+            warnings=source_warnings(source, settings, frames),
+        )
+
+    def _segment_arrays(
+        self,
+        frames: np.ndarray | None,
+        times_s: np.ndarray | None,
+        waveform: np.ndarray | None,
+        sample_rate_hz: int | None,
+        settings: Settings,
+    ) -> Prediction:
+        if frames is None or waveform is None or sample_rate_hz is None:
+            raise InputError("nothing to segment: give a path, or frames, waveform and sample_rate_hz")
+        times_s = np.arange(1.0, len(frames) + 1) if times_s is None else times_s
+        settings = replace(settings, rate=None)  # every frame that was given
+        clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
+        source = describe_arrays(frames, times_s, waveform, sample_rate_hz)
+        return self.prediction(source, settings, mark_clips(self.model, self.processor, clips, settings))

@@ -1,0 +1,160 @@
+"""The sound of a file as pieces on the file's clock, resampled and mixed down to one or two channels."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+
+from ravs.errors import DecodeError
+from ravs.media.audio_runs import Piece, Run
+from ravs.media.audio_tracks import sound_stream
+from ravs.media.channels import Layout, Samples, layout_of, take_layout
+from ravs.media.container import (
+    BREAKS,
+    can_jump,
+    clock_zero_s,
+    open_input,
+    reason,
+    time_base,
+    track_start_s,
+)
+from ravs.media.finite_audio import check_finite
+from ravs.media.timestamps import demux
+
+Waveform = Samples
+TimedFrame = tuple[AudioFrame, Fraction]
+
+RUN_IN_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
+STRAY_S = 1  # a frame that skips more has a stray stamp if the next frame is before it
+LEAP_S = 3600  # a stamp that skips more is damaged
+
+
+@contextmanager
+def open_sound(
+    path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0), track: int | None = None
+) -> Iterator[tuple[int, Iterator[Piece]]]:
+    """How many channels a file's sound is mixed down to, and its pieces in the order of time.
+
+    One channel stays one; anything else becomes two. Pieces may overlap where stamps repeat (the earlier counts), and
+    begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks, or a sample is not
+    finite. The track is chosen as sound_stream does.
+
+    Raises:
+        NoSoundError: there is no sound track. InputError: none of this number. DecodeError: no media file.
+    """
+    with open_input(path) as container:
+        stream = sound_stream(container, path.name, track)
+        layout = take_layout(stream)
+        channels = 1 if len(layout.channels) == 1 else 2
+        zero_s = clock_zero_s(container)
+        if start_s > RUN_IN_S and can_jump(container):
+            container.seek(int((start_s - RUN_IN_S + zero_s) / time_base(stream)), stream=stream)
+        frames = without_strays(decoded_frames(container, stream, path.name, zero_s))
+        pieces = _clipped(_pieces(frames, path.name, layout, sample_rate_hz, channels), path.name, sample_rate_hz)
+        yield channels, _cut(pieces, _promised_end(container, stream, zero_s, sample_rate_hz))
+
+
+def _pieces(
+    frames: Iterator[TimedFrame], name: str, layout: Layout, sample_rate_hz: int, channels: int
+) -> Iterator[Piece]:
+    """Resampled pieces of a track, one run after another."""
+    run: Run | None = None
+    try:
+        for frame, at_s in frames:
+            if run is None or not run.goes_on(frame, at_s):
+                if run is not None:
+                    yield from run.push(None)
+                run = Run(frame, layout_of(frame, layout), at_s, sample_rate_hz, channels)
+            yield from run.push(frame, at_s)
+        if run is not None:
+            yield from run.push(None)
+    except av.error.FFmpegError as error:
+        raise DecodeError(f"{name}: its {layout.name} sound cannot be mixed ({reason(error)}).") from error
+
+
+def _clipped(pieces: Iterator[Piece], name: str, sample_rate_hz: int) -> Iterator[Piece]:
+    """Pieces in [-1, 1]. Raises: DecodeError for a sample that is not finite."""
+    for piece in pieces:
+        check_finite(piece.samples, name, piece.first / sample_rate_hz, sample_rate_hz)
+        yield Piece(piece.first, np.clip(piece.samples, -1.0, 1.0))
+
+
+def _promised_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:
+    """Where the track says that its sound ends, if it can be believed: encoders fill their last frame up."""
+    if not can_jump(container) or stream.duration is None:
+        return None
+    return round((track_start_s(stream) + stream.duration * time_base(stream) - zero_s) * sample_rate_hz)
+
+
+def _cut(pieces: Iterator[Piece], end: int | None) -> Iterator[Piece]:
+    """Pieces without what lies beyond the end."""
+    for piece in pieces:
+        kept = piece.samples if end is None else piece.samples[:, : max(end - piece.first, 0)]
+        if kept.shape[1]:
+            yield Piece(piece.first, kept)
+
+
+def decoded_frames(container: InputContainer, stream: AudioStream, name: str, zero_s: Fraction) -> Iterator[TimedFrame]:
+    """Decoded frames with their time on the clock. A packet that cannot be decoded leaves a gap."""
+    next_s: Fraction | None = None
+    try:
+        for packet in demux(container, stream):
+            for frame, at_s in timed(_decoded(packet), time_base(stream), zero_s, next_s):
+                yield frame, at_s
+                next_s = at_s + _length_s(frame)
+    except BREAKS as error:
+        at_s = next_s or Fraction(0)
+        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(at_s):.1f} s ({reason(error)}).")
+        broken.time_s = float(at_s)
+        raise broken from error
+
+
+def without_strays(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
+    """Frames, of which one whose stamp strays far ahead follows the one before it; a gap stays a gap."""
+    held: TimedFrame | None = None
+    next_s: Fraction | None = None
+    for frame, at_s in frames:
+        if held is not None and next_s is not None:
+            held_s = next_s if at_s < held[1] else held[1]
+            yield held[0], held_s
+            next_s = held_s + _length_s(held[0])
+        is_far = next_s is not None and at_s > next_s + STRAY_S
+        held = (frame, at_s) if is_far else None
+        if held is None:
+            yield frame, at_s
+            next_s = at_s + _length_s(frame)
+    if held is not None:
+        yield held
+
+
+def timed(
+    frames: list[AudioFrame], step_s: Fraction, zero_s: Fraction, next_s: Fraction | None
+) -> Iterator[TimedFrame]:
+    """Frames of one packet with their time on the clock; next_s is where the frames before them ended, if any did.
+
+    A frame follows what was before it if it bears no stamp, or one so late that it cannot be meant.
+    """
+    for frame in frames:
+        at_s = None if frame.pts is None else frame.pts * step_s - zero_s
+        if at_s is None or (next_s is not None and at_s > next_s + LEAP_S):
+            at_s = next_s or Fraction(0)
+        yield frame, at_s
+        next_s = at_s + _length_s(frame)
+
+
+def _length_s(frame: AudioFrame) -> Fraction:
+    return Fraction(frame.samples, frame.sample_rate)
+
+
+def _decoded(packet: "av.Packet[AudioStream]") -> list[AudioFrame]:
+    """The frames of a packet, none if it is damaged."""
+    try:
+        return packet.decode()
+    except av.error.FFmpegError:
+        return []

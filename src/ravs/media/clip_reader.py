@@ -1,0 +1,177 @@
+"""Read a video as clips: windows of seconds, each with its last frame and its sound, in bounded memory."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from ravs.errors import DecodeError, InputError
+from ravs.media.audio_decoder import Waveform
+from ravs.media.audio_reader import SoundReader
+from ravs.media.audio_tracks import preferred
+from ravs.media.container import open_input
+from ravs.media.displayed_frame import Frame
+from ravs.media.frames import STILL_RATE, read_frames
+from ravs.media.probe import probe_sound
+from ravs.media.still_image import is_still
+from ravs.media.windows import Pace, Window
+from ravs.media.yuv import Rgb
+from ravs.structures.clip import Clip
+
+Seconds = int | float | Fraction
+
+
+class Silence:
+    """A sound track without a sound."""
+
+    channels = 1
+    error: DecodeError | None = None
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        """Silence at this rate."""
+        self.sample_rate_hz = sample_rate_hz
+
+    def read(self, start_s: Fraction, count: int) -> Waveform:
+        """`count` zeros, (1, count)."""
+        return np.zeros((1, count), np.float32)
+
+
+def read_clips(
+    path: Path | str,
+    *,
+    window: int,
+    rate: int | float | Fraction | None = Fraction(1),
+    start_s: Seconds | None = None,
+    end_s: Seconds | None = None,
+    sound: Path | str | None = None,
+    sound_track: int | None = None,
+    mute: bool = False,
+    sample_rate_hz: int = 32000,
+) -> Iterator[Clip]:
+    """Clips of up to `window` instants: at each, the last frame shown before it, and the second of sound up to it.
+
+    Args:
+        path: a video, or a still picture, which then lasts as long as its sound.
+        window: instants in a clip; the last clip may have fewer.
+        rate: instants a second, the first one step after the first frame; None: one for each frame, at its end.
+        start_s, end_s: part of the video, on its clock.
+        sound: a file whose sound replaces the video's own, both clocks starting together.
+        sound_track: number of the track that is heard, from 1; left out, the one that a player would play.
+        mute: silence instead of any sound.
+        sample_rate_hz: of the waveforms.
+
+    Raises:
+        NoSoundError: there is no sound track, and neither `sound` nor `mute` is given. DecodeError: no media, no
+            picture, or (with time_s, after all clips before that) a file that breaks. InputError: an empty part, a
+            window or rate of nothing, a number of no track.
+    """
+    if window < 1 or (rate is not None and rate <= 0):
+        raise InputError(f"window is {window} and rate {rate}: give one instant at least, and more than 0 a second")
+    path = Path(path)
+    begin_s, stop_s = (None if time_s is None else Fraction(time_s) for time_s in (start_s, end_s))
+    heard = None if mute else Path(sound or path)
+    with ExitStack() as stack:
+        reader = _ears(stack, heard, sample_rate_hz, begin_s, sound_track)
+        lasts = Path(sound) if sound else heard  # muted, it lasts as long
+        frames = shown_frames(path, lasts, begin_s, stop_s, sound_track)
+        paced = Pace(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
+        empty = True
+        for clip in _clips(paced, reader, window):
+            empty = False
+            yield clip
+        if empty:
+            since = "its start" if begin_s is None else f"{float(begin_s):g} s"
+            until = "its end" if stop_s is None else f"{float(stop_s):g} s"
+            raise InputError(f"{path.name}: shows nothing from {since} to {until}: give times inside the video")
+        if reader.error is not None:
+            raise reader.error
+
+
+def _ears(
+    stack: ExitStack, heard: Path | None, sample_rate_hz: int, begin_s: Fraction | None, track: int | None
+) -> SoundReader | Silence:
+    """Whatever gives the sound."""
+    if heard is None:
+        return Silence(sample_rate_hz)
+    since_s = max((begin_s or Fraction(0)) - 1, Fraction(0))
+    return stack.enter_context(SoundReader(heard, sample_rate_hz, since_s, track))
+
+
+def shown_frames(
+    path: Path,
+    heard: Path | None,
+    begin_s: Fraction | None = None,
+    stop_s: Fraction | None = None,
+    sound_track: int | None = None,
+) -> Iterator[Frame]:
+    """The frames of a video; or a still picture as a video that lasts as long as its sound, a second if there is none.
+
+    The last frame of a video is held where its own sound goes on (see read_frames).
+
+    Raises: as read_frames and probe_sound do.
+    """
+    with open_input(path) as container:
+        still = is_still(container)
+        has_sound = preferred(container) is not None
+    if not still:
+        own = probe_sound(path, sound_track) if has_sound and heard in (None, path) else None
+        yield from read_frames(path, begin_s, stop_s, None if own is None else own.start_s + own.duration_s)
+        return
+    info = None if heard is None else probe_sound(heard, sound_track)
+    lasts_s = Fraction(1) if info is None else info.start_s + info.duration_s
+    (picture,) = read_frames(path)
+    for index in range(ceil(lasts_s * STILL_RATE)):
+        time_s, end_s = Fraction(index, STILL_RATE), Fraction(index + 1, STILL_RATE)
+        if end_s > (begin_s or 0) and (stop_s is None or time_s < stop_s):
+            yield replace(picture, time_s=time_s, end_s=min(end_s, lasts_s), pts=index, index=index)
+
+
+def _clips(paced: Iterator[Window], reader: SoundReader | Silence, size: int) -> Iterator[Clip]:
+    """Windows joined to clips; where the file breaks, what there is makes a last clip."""
+    batch = _Batch(reader)
+    try:
+        for window in paced:
+            batch.add(window)
+            if len(batch.windows) == size:
+                yield batch.clip()
+                batch = _Batch(reader)
+    except DecodeError:
+        if batch.windows:
+            yield batch.clip()
+        raise
+    if batch.windows:
+        yield batch.clip()
+
+
+class _Batch:
+    """Windows on their way to a clip: only their frames are converted, each once."""
+
+    def __init__(self, reader: SoundReader | Silence) -> None:
+        self.windows: list[Window] = []
+        self._reader = reader
+        self._pictures: list[Rgb] = []
+        self._seconds: list[Waveform] = []
+
+    def add(self, window: Window) -> None:
+        """Take a window's picture, and its second of sound."""
+        shown_before = bool(self.windows) and self.windows[-1].frame.decoded is window.frame.decoded
+        self._pictures.append(self._pictures[-1] if shown_before else window.frame.rgb())
+        self._seconds.append(self._reader.read(window.end_s - 1, self._reader.sample_rate_hz))
+        self.windows.append(window)
+
+    def clip(self) -> Clip:
+        """The clip of these windows."""
+        return Clip(
+            frames=np.stack(self._pictures),
+            waveform=np.concatenate(self._seconds, axis=1),
+            times_s=np.array([float(window.frame.time_s) for window in self.windows]),
+            sample_rate_hz=self._reader.sample_rate_hz,
+            pts=tuple(window.frame.pts for window in self.windows),
+            frame_indices=tuple(window.frame.index for window in self.windows),
+            short=tuple(window.short for window in self.windows),
+            ends_s=tuple(float(window.end_s) for window in self.windows),
+        )

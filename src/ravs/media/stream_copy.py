@@ -1,0 +1,105 @@
+"""Stream copy of sound into an mp4: whether its packets can be copied, and how they are retimed."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.container.output import OutputContainer
+
+from ravs.media.audio_decoder import timed
+from ravs.media.audio_runs import Stretch
+from ravs.media.audio_tracks import sound_stream
+from ravs.media.channels import take_layout
+from ravs.media.container import BREAKS, clock_zero_s, open_input
+from ravs.media.timestamps import demux
+
+COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # what an mp4 carries, and players play
+
+SoundPacket = tuple[Fraction, "av.Packet[AudioStream]"]
+
+
+class Nowhere:
+    """A file object that discards what is written to it."""
+
+    def __init__(self) -> None:
+        self._at = self._end = 0
+
+    def write(self, data: bytes) -> int:
+        """Take the bytes, and count them."""
+        self._at += len(data)
+        self._end = max(self._end, self._at)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move the position, and return it."""
+        self._at = offset + (0, self._at, self._end)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """The position."""
+        return self._at
+
+
+def can_copy(path: Path, number: int | None = None) -> bool:
+    """Whether an mp4 can take a file's sound packet by packet: found by a trial mux and by decoding.
+
+    The muxer must accept every packet (it refuses MP3 below 16 kHz, and stamps that do not rise), and what is decoded
+    must be one stretch: the track of an mp4 has one sample rate and one layout, and players ignore gaps in it.
+
+    Raises: as sound_stream does.
+    """
+    with open_input(path) as source:
+        stream = sound_stream(source, path.name, number)
+        if stream.codec_context.codec.canonical_name not in COPIED:
+            return False
+        try:
+            with av.open(Nowhere(), "w", format="mp4") as sink:
+                track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
+                take_layout(stream)
+                return _is_taken(demux(source, stream), Stretch(), sink, track, zero_s)
+        except (*BREAKS, ValueError):
+            return False
+
+
+def _is_taken(
+    packets: "Iterator[av.Packet[AudioStream]]",
+    stretch: Stretch,
+    sink: OutputContainer,
+    track: AudioStream,
+    zero_s: Fraction,
+) -> bool:
+    """Whether these packets are written without an error, and are one stretch that holds something."""
+    for packet in packets:
+        for frame, at_s in timed(packet.decode(), Fraction(packet.time_base), zero_s, stretch.next_s):
+            if not stretch.goes_on(frame, at_s):
+                return False
+            stretch.add(frame, at_s)
+        if packet.size:
+            sink.mux(moved(packet, track, zero_s)[1])
+    return stretch.next_s is not None
+
+
+def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputContainer) -> Iterator[SoundPacket]:
+    """A track's packets for a new track of a container, with their start times; the source's clock begins at zero."""
+    track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
+
+    def packets() -> Iterator[SoundPacket]:
+        with suppress(*BREAKS):  # sound that breaks off ends there; reading the frames reports it
+            yield from (moved(packet, track, zero_s) for packet in demux(source, stream) if packet.size)
+
+    return packets()
+
+
+def moved(packet: "av.Packet[AudioStream]", track: AudioStream, zero_s: Fraction) -> SoundPacket:
+    """A packet of a new track, on a clock that is zero at this stamp. Raises: ValueError if it has no stamp."""
+    if packet.dts is None:
+        raise ValueError("a packet has no stamp")
+    at_s = packet.dts * Fraction(packet.time_base) - zero_s
+    packet.dts -= round(zero_s / Fraction(packet.time_base))
+    packet.pts = packet.dts
+    packet.stream = track
+    return at_s, packet

@@ -1,0 +1,1 @@
+"""Every method as PyTorch modules: tensors and configuration only."""

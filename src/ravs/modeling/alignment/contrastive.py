@@ -1,0 +1,118 @@
+"""Contrastive alignment, eq. 8-9 of the paper: groups that sound are drawn to the sound, silent ones pushed from it."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from ravs.modeling.layers.global_batch import over_batch
+from ravs.modeling.shapes import GroupOfToken, GroupTokens, Masks
+
+GroupScores = Float[Tensor, "frames groups"]
+GroupFlags = Bool[Tensor, "frames groups"]
+
+
+def similarity(groups: GroupTokens, audio: Float[Tensor, "frames channels"]) -> GroupScores:
+    """Eq. (8). Cosine of each group and the sound of its second; in float32, zero vectors give zero."""
+    return (F.normalize(groups.float(), dim=-1) @ F.normalize(audio.float(), dim=-1).unsqueeze(-1)).squeeze(-1)
+
+
+def positives_and_negatives(
+    similarities: GroupScores, sharpness: float, threshold: float
+) -> tuple[GroupFlags, GroupFlags]:
+    """Which groups count as sounding (response above the threshold) and which as silent; without gradient.
+
+    A frame that lacks either kind has both empty, so that it adds nothing to eq. 9 (ours).
+    Source: section 3.2, text below eq. 8. No ground truth is used.
+    """
+    positive = (similarities.detach() * sharpness).sigmoid() > threshold
+    return where_both(positive, ~positive)
+
+
+def where_both(positive: GroupFlags, negative: GroupFlags) -> tuple[GroupFlags, GroupFlags]:
+    """The same, but empty in frames that lack either kind."""
+    both = positive.any(dim=1, keepdim=True) & negative.any(dim=1, keepdim=True)
+    return positive & both, negative & both
+
+
+def contrastive_loss(
+    similarities: GroupScores,
+    positive: GroupFlags,
+    negative: GroupFlags,
+    valid: Bool[Tensor, " frames"],
+    temperature: float,
+    form: str,
+) -> Float[Tensor, ""]:
+    """Eq. (9). InfoNCE of the positive groups of a frame against its negatives.
+
+    `joint`, as printed: one logarithm a frame, -log(sum e^p / (sum e^p + sum e^n)), mean over the frames; its best
+    positive alone can satisfy it. `each` (ours): -log(e^p / (e^p + sum e^n)) of every positive, mean over them.
+    Ours: frames of padding and frames with one kind only contribute zero, with zero gradient.
+    """
+    logits = similarities.float() / temperature
+    positive = positive & valid.unsqueeze(1)
+    terms, counted = logits, positive
+    if form == "joint":
+        terms, counted = log_sum(logits, positive), positive.any(dim=1, keepdim=True)
+    losses = F.softplus(log_sum(logits, negative) - terms)
+    return over_batch((losses * counted).sum()) / over_batch(counted.sum()).clamp(min=1)
+
+
+def log_sum(logits: GroupScores, flags: GroupFlags) -> Float[Tensor, "frames 1"]:
+    """Logarithm of the sum of the exponentials of those groups of each frame; finite where there are none."""
+    return logits.masked_fill(~flags, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
+
+
+def groups_in_truth(
+    group_of_token: GroupOfToken, num_groups: int, size: tuple[int, int], masks: Masks, ignored: int
+) -> tuple[GroupFlags, GroupFlags]:
+    """Which groups lie by more than half in what truly sounds, and which lie outside; unlabelled places do not count.
+
+    `size` is height and width of the map whose tokens were grouped. A group without any labelled place is neither.
+    """
+    labelled = masks != ignored
+    areas = torch.stack([(masks > 0) & labelled, labelled], dim=1).float()  # frames, 2, height, width
+    by_token = F.adaptive_avg_pool2d(areas, size).flatten(2)  # frames, 2, tokens
+    inside, area = (by_token @ F.one_hot(group_of_token, num_groups).float()).unbind(dim=1)  # frames, groups
+    return (inside > area / 2) & (area > 0), (inside <= area / 2) & (area > 0)
+
+
+def area_under_curve(scores: GroupScores, sounding: GroupFlags, silent: GroupFlags) -> Float[Tensor, ""]:
+    """How often a sounding group scores above a silent one, over all pairs; a tie is half. NaN without pairs."""
+    above, below = scores[sounding], scores[silent]
+    difference = above.unsqueeze(1) - below
+    return ((difference > 0).float() + (difference == 0).float() / 2).mean()
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Eq. 9 of a batch, and two figures that say whether it learns anything, since it labels itself."""
+
+    loss: Float[Tensor, ""]
+    both_kinds: Float[Tensor, ""]  # share of the valid frames that have positives and negatives
+    auc: Float[Tensor, ""]  # of the similarities against the truth, in this process's share; 0.5 is chance
+
+
+def contrast(
+    similarities: GroupScores,
+    truth: tuple[GroupFlags, GroupFlags],
+    valid: Bool[Tensor, " frames"],
+    *,
+    positives: str,
+    sharpness: float,
+    threshold: float,
+    temperature: float,
+    form: str,
+) -> Contrast:
+    """Eq. 8-9 with its partition: by the groups' own `response` (paper), or by the `masks` (ours)."""
+    if positives == "masks":
+        positive, negative = where_both(*truth)
+    else:
+        positive, negative = positives_and_negatives(similarities, sharpness, threshold)
+    loss = contrastive_loss(similarities, positive, negative, valid, temperature, form)
+    both_kinds = over_batch((positive.any(dim=1) & valid).sum()) / over_batch(valid.sum()).clamp(min=1)
+    counted = valid.unsqueeze(1)
+    auc = area_under_curve(similarities.detach(), truth[0] & counted, truth[1] & counted)
+    return Contrast(loss, both_kinds, auc)

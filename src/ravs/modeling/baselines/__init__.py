@@ -1,0 +1,1 @@
+"""The methods that RAVS is compared with: TPAVI, AVSegFormer and CAVP."""

@@ -1,0 +1,203 @@
+"""AVSegFormer: audio queries over deformable pixel attention, and a channel mixer (Gao et al., AAAI 2024)."""
+
+import math
+from typing import Any, ClassVar, no_type_check
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.config import ComparatorConfig
+from ravs.config.baselines import check_heads
+from ravs.config.validation import check_count, check_number
+from ravs.modeling.alignment.cross_attention import to_tokens
+from ravs.modeling.base import Truth
+from ravs.modeling.baselines.avsegformer_queries import Queries, QueryGenerator, QueryLayer
+from ravs.modeling.baselines.base import AudioVector, Clips, Comparator
+from ravs.modeling.baselines.deformable_attention import DeformableEncoder
+from ravs.modeling.losses import IGNORED
+from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
+
+TINY = {
+    "decoder_width": 96,
+    "encoder_layers": 2,
+    "query_layers": 2,
+    "decoder_layers": 2,
+    "attention_heads": 6,
+    "num_queries": 100,
+    "feed_forward_width": 384,
+    "query_feed_forward_width": 192,
+}
+DEBUG = {
+    "decoder_width": 16,
+    "encoder_layers": 1,
+    "query_layers": 1,
+    "decoder_layers": 1,
+    "attention_heads": 2,
+    "attention_points": 2,
+    "num_queries": 5,
+    "feed_forward_width": 24,
+    "query_feed_forward_width": 24,
+}
+
+
+class ChannelMixer(nn.Module):
+    """A gate for each channel of the mask feature: the sound asks all its places, a sigmoid answers."""
+
+    def __init__(self, *, width: int, num_heads: int) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, num_heads, batch_first=True)
+        self.gate = nn.Linear(width, width)
+
+    def forward(self, feature: FeatureMap, sound: AudioVector) -> FeatureMap:
+        """The gated feature."""
+        places = to_tokens(feature)
+        seen, _ = self.attention(sound.unsqueeze(1), places, places, need_weights=False)
+        gate = self.gate(seen[:, 0]).sigmoid()
+        gated: Tensor = feature * gate[:, :, None, None]
+        return gated
+
+
+class OutputHead(nn.Module):
+    """Each query's map of the mask feature, mixed by a perceptron over the maps, to class logits at the picture's size.
+
+    As published, the perceptron runs at stride 4 and the last convolution has no bias.
+    """
+
+    def __init__(self, *, num_queries: int, width: int, hidden: int, num_classes: int) -> None:
+        super().__init__()
+        self.mix = nn.Sequential(
+            nn.Conv2d(num_queries, hidden, 1),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 1),
+            nn.ReLU(),
+            nn.Conv2d(hidden, width, 1),
+        )
+        self.narrow = nn.Conv2d(width, width // 2, 3, padding=1)
+        self.narrower = nn.Conv2d(width // 2, width // 8, 3, padding=1)
+        self.classify = nn.Conv2d(width // 8, num_classes, 1, bias=False)
+
+    def forward(self, queries: Queries, feature: FeatureMap, size: tuple[int, int]) -> Tensor:
+        """Shapes: frames, queries, channels and frames, width, height / 4, width / 4 to frames, classes and `size`."""
+        maps = torch.einsum("fqc,fchw->fqhw", queries, feature)
+        mixed = self.narrow(self.mix(maps) + feature)
+        mixed = F.interpolate(mixed, size, mode="bilinear")
+        logits: Tensor = self.classify(F.relu(self.narrower(mixed)))
+        return logits
+
+
+def lateral(channels: int, width: int) -> nn.Sequential:
+    """A 1×1 convolution and a group norm of 32 groups, or of as many as divide the width."""
+    return nn.Sequential(nn.Conv2d(channels, width, 1), nn.GroupNorm(math.gcd(32, width), width))
+
+
+def squared_dice(probability: Tensor, masks: Masks) -> Float[Tensor, ""]:
+    """One minus Dice of what sounds, squares in the denominator, by frame; 255 is ignored, mean of labelled frames."""
+    labelled = masks != IGNORED
+    truth, probability = (masks > 0) & labelled, probability * labelled
+    both = (probability * truth).sum(dim=(1, 2))
+    sizes = probability.square().sum(dim=(1, 2)) + truth.sum(dim=(1, 2))
+    counted = labelled.flatten(1).any(dim=1)
+    return ((1 - 2 * both / (sizes + 0.002)) * counted).sum() / counted.sum().clamp(min=1)
+
+
+@no_type_check
+class AVSegFormerConfig(ComparatorConfig):
+    """AVSegFormer (Gao et al., AAAI 2024). `decoder_width` is that of queries, tokens and mask feature."""
+
+    model_type = "avsegformer"
+    sizes: ClassVar = {"tiny": TINY, "debug": DEBUG}
+
+    num_queries: int = 300
+    encoder_layers: int = 6  # of deformable attention
+    query_layers: int = 6
+    decoder_layers: int = 6
+    attention_heads: int = 8
+    attention_points: int = 4  # of deformable attention, by head and level
+    feed_forward_width: int = 2048  # of encoder, decoder and the maps' perceptron
+    query_feed_forward_width: int = 1024
+    dropout: float = 0.1
+    auxiliary_weight: float = 0.1  # of Dice on the mean mask feature
+
+    def _check_pairs(self) -> None:
+        super()._check_pairs()
+        for key in (
+            *("num_queries", "encoder_layers", "query_layers", "decoder_layers", "attention_heads"),
+            *("attention_points", "feed_forward_width", "query_feed_forward_width"),
+        ):
+            check_count(key, getattr(self, key))
+        check_number("dropout", self.dropout, 0.0, 1.0)
+        check_heads(self.decoder_width, self.attention_heads)
+
+
+class AVSegFormer(Comparator):
+    """AVSegFormer in the shell. Frames know nothing of each other."""
+
+    config_class = AVSegFormerConfig
+    class_rows: ClassVar = {"output.classify.weight": 1}
+
+    def __init__(self, config: AVSegFormerConfig) -> None:
+        super().__init__(config)
+        width, heads, dropout = config.decoder_width, config.attention_heads, config.dropout
+        channels = self.visual_encoder.channels
+        self.sound = nn.Linear(self.audio_encoder.channels, width)
+        self.laterals = nn.ModuleList(lateral(channel, width) for channel in channels)
+        sizes: dict[str, Any] = {"width": width, "num_heads": heads, "dropout": dropout}
+        self.pixels = DeformableEncoder(
+            **sizes,
+            num_points=config.attention_points,
+            num_layers=config.encoder_layers,
+            feed_forward=config.feed_forward_width,
+        )
+        self.generator = QueryGenerator(
+            **sizes,
+            num_queries=config.num_queries,
+            num_layers=config.query_layers,
+            feed_forward=config.query_feed_forward_width,
+        )
+        self.learned = nn.Parameter(torch.randn(config.num_queries, width))  # added to the generated queries
+        self.decoder = nn.ModuleList(
+            QueryLayer(**sizes, feed_forward=config.feed_forward_width, bias=True) for _ in range(config.decoder_layers)
+        )
+        self.smooth = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1), nn.GroupNorm(math.gcd(32, width), width), nn.ReLU()
+        )
+        self.mixer = ChannelMixer(width=width, num_heads=heads)
+        self.output = OutputHead(
+            num_queries=config.num_queries,
+            width=width,
+            hidden=config.feed_forward_width,
+            num_classes=config.num_classes,
+        )
+        self.begin()
+
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Tensor]:
+        """As the shell asks; the gated mask feature is kept."""
+        sound = self.sound(audio)
+        finest, *coarser = (self.placed(layer(stage)) for layer, stage in zip(self.laterals, maps, strict=True))
+        memory = self.pixels(coarser)
+        queries = self.generator(sound) + self.learned
+        asked = torch.cat([to_tokens(one) for one in memory], dim=1)
+        for layer in self.decoder:
+            queries = layer(queries, asked)
+        feature = self.smooth(finest + F.interpolate(memory[0], finest.shape[-2:], mode="bilinear"))
+        feature = self.mixer(feature, sound)
+        return self.output(queries, feature, clips.size), feature
+
+    def auxiliary_loss(self, kept: Tensor, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
+        """Dice of the channel mean of the gated mask feature against whatever sounds."""
+        mean = F.interpolate(kept.float().mean(dim=1, keepdim=True), masks.shape[-2:], mode="bilinear")
+        return squared_dice(mean[:, 0].sigmoid(), masks)
+
+    def own_loss(self, prediction: ClassMaps, masks: Masks) -> Tensor:
+        """Dice in binary sets, cross-entropy in semantic ones."""
+        if prediction.shape[1] > 2:
+            return super().own_loss(prediction, masks)
+        return squared_dice((prediction[:, 1] - prediction[:, 0]).sigmoid(), masks)
+
+    def parts(self) -> dict[str, nn.Module]:
+        """As the shell's, with the four parts of the fusion."""
+        decoder = {f"decoder {index + 1}": module for index, module in enumerate(self.decoder)}
+        rest = {"pixels": self.pixels, "queries": self.generator, **decoder, "mixer": self.mixer, "output": self.output}
+        return super().parts() | rest

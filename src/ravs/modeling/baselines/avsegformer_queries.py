@@ -1,0 +1,56 @@
+"""The queries of AVSegFormer: layers of self-attention, cross-attention and feed-forward, post-norm."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ravs.modeling.baselines.base import AudioVector
+
+Queries = Float[Tensor, "frames queries channels"]
+
+
+class QueryLayer(nn.Module):
+    """Self-attention over the queries, cross-attention to what they ask, feed-forward with GELU; post-norm."""
+
+    def __init__(self, *, width: int, num_heads: int, feed_forward: int, dropout: float, bias: bool) -> None:
+        super().__init__()
+        self.self_attention = nn.MultiheadAttention(width, num_heads, dropout, bias=bias, batch_first=True)
+        self.cross_attention = nn.MultiheadAttention(width, num_heads, dropout, bias=bias, batch_first=True)
+        self.feed_forward = nn.Sequential(
+            nn.Linear(width, feed_forward), nn.GELU(), nn.Dropout(dropout), nn.Linear(feed_forward, width)
+        )
+        self.self_norm, self.cross_norm, self.feed_norm = (nn.LayerNorm(width) for _ in range(3))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, queries: Queries, asked: Float[Tensor, "frames keys channels"]) -> Queries:
+        """Shapes of the queries stay."""
+        seen, _ = self.self_attention(queries, queries, queries, need_weights=False)
+        queries = self.self_norm(queries + self.dropout(seen))
+        seen, _ = self.cross_attention(queries, asked, asked, need_weights=False)
+        queries = self.cross_norm(queries + self.dropout(seen))
+        out: Tensor = self.feed_norm(queries + self.dropout(self.feed_forward(queries)))
+        return out
+
+
+class QueryGenerator(nn.Module):
+    """Learned queries that hear the sound of their second; attention has no biases.
+
+    With one key, cross-attention adds the same vector to every query, whatever the query and the key's projection.
+    """
+
+    def __init__(
+        self, *, num_queries: int, width: int, num_heads: int, num_layers: int, feed_forward: int, dropout: float
+    ) -> None:
+        super().__init__()
+        self.queries = nn.Parameter(torch.randn(num_queries, width))
+        self.layers = nn.ModuleList(
+            QueryLayer(width=width, num_heads=num_heads, feed_forward=feed_forward, dropout=dropout, bias=False)
+            for _ in range(num_layers)
+        )
+
+    def forward(self, sound: AudioVector) -> Queries:
+        """One vector of the queries' width a second to its queries."""
+        queries = self.queries.expand(len(sound), -1, -1)
+        for layer in self.layers:
+            queries = layer(queries, sound.unsqueeze(1))
+        return queries

@@ -1,0 +1,175 @@
+"""TPAVI: audio-visual segmentation by attention over all places of all seconds (Zhou et al., ECCV 2022)."""
+
+from dataclasses import dataclass
+from typing import ClassVar, no_type_check
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.config import ComparatorConfig
+from ravs.config.validation import check_choice
+from ravs.modeling.base import Truth
+from ravs.modeling.baselines.base import AudioVector, Clips, Comparator, begin_with_background
+from ravs.modeling.baselines.tpavi_attention import TemporalPixelwiseInteraction
+from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
+
+DILATIONS = (3, 6, 12, 18)
+ATTENTION_FORMS = ("exact", "published")
+
+
+class DilatedHead(nn.Module):
+    """Sum of four parallel 3×3 convolutions of growing dilation."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        convs = [nn.Conv2d(channels, width, 3, padding=dilation, dilation=dilation) for dilation in DILATIONS]
+        for conv in convs:
+            nn.init.normal_(conv.weight, std=0.01)
+        self.convs = nn.ModuleList(convs)
+
+    def forward(self, maps: FeatureMap) -> Tensor:
+        """Shapes: frames, channels, height, width to frames, width of ours, height, width."""
+        first, *others = (conv(maps) for conv in self.convs)
+        total: Tensor = sum(others, first)
+        return total
+
+
+class ResidualUnit(nn.Module):
+    """Two 3×3 convolutions behind ReLUs. The published ReLU is in place, so that the skip is rectified, too."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, maps: FeatureMap) -> FeatureMap:
+        """Shapes stay."""
+        rectified = F.relu(maps)
+        out: Tensor = rectified + self.second(F.relu(self.first(rectified)))
+        return out
+
+
+class Decoder(nn.Module):
+    """From the coarsest map to the finest, then to the picture's size by two steps of doubling.
+
+    Ours: sizes that no doubling gives are met by interpolation; the coarsest map has no unit of its own, which the
+    published code holds and never runs.
+    """
+
+    def __init__(self, *, width: int, num_classes: int) -> None:
+        super().__init__()
+        self.lateral = nn.ModuleList(ResidualUnit(width) for _ in range(3))  # of strides 4, 8, 16
+        self.merged = nn.ModuleList(ResidualUnit(width) for _ in range(4))
+        self.narrow = nn.Conv2d(width, width // 2, 3, padding=1)
+        self.narrower = nn.Conv2d(width // 2, width // 8, 3, padding=1)
+        self.classify = nn.Conv2d(width // 8, num_classes, 1)
+        begin_with_background(self.classify)
+
+    def forward(self, maps: list[Tensor], size: tuple[int, int]) -> ClassMaps:
+        """Four maps to class logits at the picture's size."""
+        merged: Tensor = self.merged[3](maps[3])
+        for stage in (2, 1, 0):
+            merged = enlarged(merged, (maps[stage].shape[-2], maps[stage].shape[-1]))
+            merged = self.merged[stage](merged + self.lateral[stage](maps[stage]))
+        merged = self.narrow(enlarged(merged, (-(-size[0] // 2), -(-size[1] // 2))))
+        merged = F.interpolate(merged, size, mode="bilinear")
+        logits: Tensor = self.classify(F.relu(self.narrower(merged)))
+        return logits
+
+
+def enlarged(maps: FeatureMap, size: tuple[int, int]) -> Tensor:
+    """A map at another size, corners on corners."""
+    return F.interpolate(maps, size, mode="bilinear", align_corners=True)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the mapping loss looks at: maps and sound of each stage."""
+
+    maps: list[Tensor]
+    spoken: list[Tensor]
+
+
+def mapping_loss(maps: FeatureMap, spoken: Float[Tensor, "frames channels"], marked: Tensor) -> Tensor:
+    """How far the sound's distribution over the channels is from that of what is marked, by frame (Kullback-Leibler).
+
+    `marked` is how much each place of the map counts: frames, 1, height, width.
+    """
+    seen = (F.relu(maps) * marked).mean(dim=(2, 3)).float()
+    return F.kl_div(seen.log_softmax(dim=1), spoken.float().log_softmax(dim=1), log_target=True, reduction="none").sum(
+        1
+    )
+
+
+@no_type_check
+class TPAVIConfig(ComparatorConfig):
+    """TPAVI (Zhou et al., ECCV 2022). `decoder_width` is that of heads, attention and decoder.
+
+    attention_form: `published` attends from every place to every place of the clip, `exact` to one key a second; both
+    give the same.
+    """
+
+    model_type = "tpavi"
+    sizes: ClassVar = {"tiny": {"decoder_width": 64}, "debug": {"decoder_width": 16}}
+
+    attention_form: str = "exact"
+    auxiliary_weight: float = 0.5  # of the audio-visual mapping loss
+
+    def _check_pairs(self) -> None:
+        super()._check_pairs()
+        check_choice("attention_form", self.attention_form, ATTENTION_FORMS)
+
+
+class TPAVI(Comparator):
+    """TPAVI in the shell: dilated heads, interaction with the sound at four stages, decoder, mapping loss."""
+
+    config_class = TPAVIConfig
+    class_rows: ClassVar = {"decoder.classify.weight": 1, "decoder.classify.bias": 1}
+
+    def __init__(self, config: TPAVIConfig) -> None:
+        super().__init__(config)
+        width, sound = config.decoder_width, self.audio_encoder.channels
+        self.heads = nn.ModuleList(DilatedHead(channels, width) for channels in self.visual_encoder.channels)
+        self.interactions = nn.ModuleList(
+            TemporalPixelwiseInteraction(width=width, audio_channels=sound, form=config.attention_form)
+            for _ in range(4)
+        )
+        self.decoder = Decoder(width=width, num_classes=config.num_classes)
+        self.begin()
+
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Kept]:
+        """As the shell asks; padded seconds are not attended to (the published code counts them as zeros)."""
+        counted = clips.valid if clips.valid is not None else audio.new_ones(clips.number, clips.seconds)
+        share = counted.to(audio.dtype) / counted.sum(dim=1, keepdim=True).clamp(min=1)
+        kept = Kept([], [])
+        for stage, head, interaction in zip(maps, self.heads, self.interactions, strict=True):
+            changed, spoken = interaction(self.placed(head(stage)), audio, share)
+            kept.maps.append(changed)
+            kept.spoken.append(spoken)
+        return self.decoder(kept.maps, clips.size), kept
+
+    def auxiliary_loss(self, kept: Kept, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
+        """Audio-visual mapping, mean over the stages and the frames that count.
+
+        What is marked is the prediction: soft, with gradient, in a binary set; hard in a semantic one. The published
+        loss of binary sets is the sum over the frames of a batch, which `loss: own` keeps.
+        """
+        binary = prediction.shape[1] == 2
+        by_stage = []
+        for maps, spoken in zip(kept.maps, kept.spoken, strict=True):
+            size = (maps.shape[-2], maps.shape[-1])
+            if binary:
+                marked = F.adaptive_avg_pool2d(prediction[:, 1:] - prediction[:, :1], size).sigmoid()
+            else:
+                marked = F.adaptive_avg_pool2d((prediction.argmax(dim=1, keepdim=True) > 0).float(), size)
+            by_stage.append((mapping_loss(maps, spoken, marked) * truth.valid).sum())
+        total = torch.stack(by_stage).mean()
+        return total if binary and self.config.loss == "own" else total / truth.valid.sum().clamp(min=1)
+
+    def parts(self) -> dict[str, nn.Module]:
+        """As the shell's, with the interaction of each stage."""
+        interactions = {f"interaction {index + 1}": module for index, module in enumerate(self.interactions)}
+        heads = {f"head {index + 1}": module for index, module in enumerate(self.heads)}
+        return super().parts() | heads | interactions | {"decoder": self.decoder}

@@ -1,0 +1,66 @@
+"""The fusion of TPAVI: attention without a softmax over all places of all seconds, in two forms that are equal."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ravs.modeling.alignment.cross_attention import to_maps, to_tokens
+from ravs.modeling.baselines.base import AudioVector
+from ravs.modeling.shapes import FeatureMap
+
+Places = Float[Tensor, "clips seconds places inner"]
+Spoken = Float[Tensor, "clips seconds inner"]
+Shares = Float[Tensor, "clips seconds"]
+
+
+def attend_published(theta: Places, phi: Spoken, g: Places, share: Shares) -> Places:
+    """Every place of every second sees every place of every second, without a softmax: T·H·W keys.
+
+    `phi` of a second is the same at all its places. `share` is one over T, 0 for padding.
+    """
+    places = theta.shape[2]
+    keys = phi.unsqueeze(2).expand(-1, -1, places, -1).flatten(1, 2)
+    values = (g * (share / places)[:, :, None, None]).flatten(1, 2)
+    scores = theta.flatten(1, 2) @ keys.transpose(1, 2)  # clips, seconds * places, seconds * places
+    attended: Tensor = (scores @ values).unflatten(1, theta.shape[1:3])
+    return attended
+
+
+def attend_exact(theta: Places, phi: Spoken, g: Places, share: Shares) -> Places:
+    """The same with T keys: a second's places share one key, so that their values can be averaged before."""
+    values = g.mean(dim=2) * share.unsqueeze(-1)  # clips, seconds, inner
+    scores = theta.flatten(1, 2) @ phi.transpose(1, 2)  # clips, seconds * places, seconds
+    attended: Tensor = (scores @ values).unflatten(1, theta.shape[1:3])
+    return attended
+
+
+FORMS = {"published": attend_published, "exact": attend_exact}
+
+
+class TemporalPixelwiseInteraction(nn.Module):
+    """TPAVI of one stage: the sound of all seconds enters every place; residual, then a layer norm of the channels.
+
+    The batch norm's scale begins at 0, so that training begins with the map as it is.
+    """
+
+    def __init__(self, *, width: int, audio_channels: int, form: str) -> None:
+        super().__init__()
+        inner = width // 2
+        self.form = form
+        self.align = nn.Linear(audio_channels, width)
+        self.theta = nn.Linear(width, inner)
+        self.phi = nn.Linear(width, inner)
+        self.g = nn.Linear(width, inner)
+        self.output = nn.Linear(inner, width)
+        self.output_norm = nn.BatchNorm2d(width)
+        self.norm = nn.LayerNorm(width)
+        nn.init.zeros_(self.output_norm.weight)
+
+    def forward(self, maps: FeatureMap, audio: AudioVector, share: Shares) -> tuple[Tensor, Tensor]:
+        """Returns the map, frames, width, height, width, and the sound in its space: frames, width."""
+        clips = tuple(share.shape)
+        spoken = self.align(audio)
+        tokens = to_tokens(maps).unflatten(0, clips)  # clips, seconds, places, width
+        phi = self.phi(spoken).unflatten(0, clips)
+        attended = FORMS[self.form](self.theta(tokens), phi, self.g(tokens), share)
+        changed = maps + self.output_norm(to_maps(self.output(attended.flatten(0, 1)), maps))
+        return self.norm(changed.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), spoken

@@ -1,0 +1,1 @@
+"""Audio encoders and their log-mel front ends."""

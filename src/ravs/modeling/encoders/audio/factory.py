@@ -1,0 +1,30 @@
+"""Sound encoders by name: a second's log-mel to audio tokens. VGGish and HTSAT are frozen, as in the paper."""
+
+from torch import nn
+
+from ravs.config.validation import CHOICES, OWN_EARS
+from ravs.errors import InputError
+from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
+from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
+from ravs.modeling.encoders.audio.vggish import VGGish
+
+AUDIO_ENCODERS = CHOICES["audio_encoder"]
+
+
+def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int, stereo: bool = True) -> nn.Module:
+    """A sound encoder with random weights, by name; `vggish-grid` gives the last feature map as 24 tokens.
+
+    `width`, `directions`, `num_classes` and `stereo` are those of our own two. The encoder has `.channels` and
+    `.num_tokens` of a second, and a forward from frames, planes, time, bins (the front end of the same name) to tokens.
+    Raises: InputError for a name that is none.
+    """
+    if name in OWN_EARS:
+        kind = LogMelCNN if name == "logmel-cnn" else PanoramaCNN
+        return kind(width=width, directions=directions, num_classes=num_classes, stereo=stereo)
+    if name in ("vggish", "vggish-grid"):
+        return VGGish(grid=name == "vggish-grid")
+    if name == "htsat":
+        from ravs.modeling.encoders.audio.htsat import HTSAT
+
+        return HTSAT()
+    raise InputError(f"no audio encoder {name!r}; there are {', '.join(AUDIO_ENCODERS)}")

@@ -1,0 +1,88 @@
+"""Ears that first part a sound by where it comes from: level by direction, and one small network for all directions.
+
+Of two sources few share a time and a band, so that the difference between left and right tells which one is heard there
+(Yilmaz and Rickard, "Blind separation of speech mixtures via time-frequency masking", 2004).
+"""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.modeling.encoders.audio.front_ends import SIDE_LIMIT
+from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
+from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout
+from ravs.modeling.shapes import AudioTokens
+
+SLOTS = 4  # parts of a second that are looked at one by one
+Panorama = Float[Tensor, "frames directions time bins"]
+
+
+def panorama(features: Float[Tensor, "frames 2 time bins"], directions: int) -> Panorama:
+    """The level of each time and band, 0 in silence, shared between the two directions nearest to where it comes from.
+
+    A source panned to x at constant power has the power cos²(πx/2) at the left and sin²(πx/2) at the right. The front
+    end tells differences up to 13 dB: what comes from beyond 0.14 or 0.86 of the width is heard there.
+    """
+    features, dtype = features.float(), features.dtype  # in bfloat16 x would be up to a fifth of a direction off
+    level, side = features[:, 0] + 1, features[:, 1] * SIDE_LIMIT  # side: nepers of power, left against right
+    x = torch.atan(torch.exp(-side / 2)) * (2 / math.pi)  # 0 is left, 1 is right
+    at = (x * directions - 0.5).clamp(0, directions - 1).unsqueeze(1)
+    centres = torch.arange(directions, device=x.device, dtype=x.dtype).view(-1, 1, 1)
+    return ((1 - (at - centres).abs()).clamp(min=0) * level.unsqueeze(1)).to(dtype)
+
+
+class PanoramaCNN(LogMelCNN):
+    """The log-mel CNN, whose tokens say what the panorama shows at their direction, and what the second is like.
+
+    The network over the panorama is the same for all directions: what it has learnt of one it knows of all.
+    """
+
+    def __init__(
+        self, *, width: int, directions: int, num_classes: int, stereo: bool = True, base: int = 32, bins: int = 64
+    ) -> None:
+        sizes = {"width": width, "directions": directions, "num_classes": num_classes}
+        super().__init__(**sizes, stereo=stereo, base=base, bins=bins)
+        self.place = nn.Parameter(0.02 * torch.randn(directions, width))  # so that a token says where it is
+
+    def build_somewhere(self, base: int, bins: int) -> nn.Module:
+        """A network over the panorama, the same for all directions."""
+        return DirectionNetwork(width=self.channels, base=base, bins=bins)
+
+    def by_direction(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
+        """What is heard from each direction."""
+        tokens: Tensor = self.somewhere(panorama(features, self.directions)) + self.place
+        return tokens
+
+
+class DirectionNetwork(nn.Module):
+    """A panorama to a vector for each direction, from its own spectrum and its neighbours'.
+
+    Each quarter of the second, whose times four must divide, shows as the mean and the greatest level of its times.
+    """
+
+    def __init__(self, *, width: int, base: int, bins: int) -> None:
+        super().__init__()
+        self.blocks = nn.Sequential(
+            *_block(2 * SLOTS, base, 5), *_block(base, 2 * base, 3), *_block(2 * base, 2 * base, 3)
+        )
+        self.hidden = nn.Conv1d(2 * base * (bins // 8), 4 * base, 5, padding=2)
+        self.dropout = GlobalDropout(0.2)
+        self.out = nn.Linear(4 * base, width)
+
+    def forward(self, seen: Panorama) -> AudioTokens:
+        """Shapes: frames, directions, time, bins to frames, directions, width."""
+        slots = seen.unflatten(2, (SLOTS, -1))
+        planes = torch.cat([slots.mean(dim=3), slots.amax(dim=3)], dim=2).transpose(1, 2)
+        maps = self.blocks(planes)  # frames, channels, directions, bins / 8
+        hidden = F.gelu(self.hidden(maps.transpose(2, 3).flatten(1, 2)))
+        tokens: Tensor = self.out(self.dropout(hidden).transpose(1, 2))
+        return tokens
+
+
+def _block(inputs: int, outputs: int, size: int) -> tuple[nn.Module, nn.Module, nn.Module]:
+    """A convolution over directions and bands that halves the bands, batch norm and ReLU."""
+    convolution = nn.Conv2d(inputs, outputs, size, (1, 2), size // 2, bias=False)
+    return convolution, GlobalBatchNorm2d(outputs), nn.ReLU()

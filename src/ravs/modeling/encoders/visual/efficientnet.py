@@ -1,0 +1,137 @@
+"""EfficientNet-Lite as a table of stages: inverted residual blocks without squeeze-and-excitation, ReLU6 throughout.
+
+Source: Tan and Le, EfficientNet (ICML 2019), and the Lite variants of TensorFlow's model garden. Padding is
+TensorFlow's SAME, batch norm has eps 1e-3. Stages are cut where the stride doubles: 4, 8, 16, 32.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.modeling.encoders.visual.base import FourStages
+from ravs.modeling.shapes import FeatureMap
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One row of the table: blocks alike but for the first one's stride."""
+
+    expansion: int
+    channels: int
+    blocks: int
+    stride: int
+    kernel: int
+
+
+LITE0 = (
+    (Repeat(1, 16, 1, 1, 3), Repeat(6, 24, 2, 2, 3)),
+    (Repeat(6, 40, 2, 2, 5),),
+    (Repeat(6, 80, 3, 2, 3), Repeat(6, 112, 3, 1, 5)),
+    (Repeat(6, 192, 4, 2, 5), Repeat(6, 320, 1, 1, 3)),
+)
+DEBUG = ((Repeat(1, 8, 1, 2, 3),), (Repeat(2, 8, 1, 2, 3),), (Repeat(2, 12, 1, 2, 3),), (Repeat(2, 16, 1, 2, 3),))
+
+
+class SameConv(nn.Conv2d):
+    """Convolution whose output has ceil(size / stride) rows and columns; odd padding goes to the right and bottom."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Shapes: frames, channels, height, width to the same with both sizes divided by the stride, rounded up."""
+        pads: list[int] = []
+        for size, kernel, stride in zip(input.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):
+            total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+            pads += [total // 2, total - total // 2]
+        if pads[0] == pads[1] and pads[2] == pads[3]:
+            return F.conv2d(input, self.weight, None, self.stride, (pads[2], pads[0]), 1, self.groups)
+        return F.conv2d(F.pad(input, pads), self.weight, None, self.stride, 0, 1, self.groups)
+
+
+class ConvNorm(nn.Module):
+    """Convolution without bias, then batch norm."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
+        super().__init__()
+        self.conv = SameConv(inputs, outputs, kernel, stride, groups=groups, bias=False)
+        self.norm = nn.BatchNorm2d(outputs, eps=1e-3)
+
+    def forward(self, maps: FeatureMap) -> Tensor:
+        """Shapes as SameConv's."""
+        out: Tensor = self.norm(self.conv(maps))
+        return out
+
+
+class Block(nn.Module):
+    """Expand, filter each channel by itself, project; added to its input where the shape stays."""
+
+    def __init__(self, inputs: int, row: Repeat, stride: int) -> None:
+        super().__init__()
+        width = inputs * row.expansion
+        self.expand = ConvNorm(inputs, width) if row.expansion > 1 else None
+        self.depthwise = ConvNorm(width, width, row.kernel, stride, groups=width)
+        self.project = ConvNorm(width, row.channels)
+        self.residual = stride == 1 and inputs == row.channels
+
+    def forward(self, maps: FeatureMap) -> Tensor:
+        """Shapes: frames, channels, height, width; the stride divides the sizes."""
+        hidden = F.relu6(self.expand(maps)) if self.expand is not None else maps
+        hidden = self.project(F.relu6(self.depthwise(hidden)))
+        out: Tensor = maps + hidden if self.residual else hidden
+        return out
+
+
+class EfficientNetLite(FourStages):
+    """Four stages at strides 4, 8, 16, 32. Batch norm always uses its stored statistics, in training too.
+
+    Ours: a training batch holds few clips of five nearly equal frames, too few for statistics of its own.
+    """
+
+    def __init__(self, *, stem: int, stages: tuple[tuple[Repeat, ...], ...]) -> None:
+        super().__init__()
+        self.stem = ConvNorm(3, stem, 3, 2)
+        self.channels = tuple(rows[-1].channels for rows in stages)
+        self.stages = nn.ModuleList()
+        inputs = stem
+        for rows in stages:
+            blocks = nn.Sequential()
+            for row in rows:
+                for index in range(row.blocks):
+                    blocks.append(Block(inputs, row, row.stride if index == 0 else 1))
+                    inputs = row.channels
+            self.stages.append(blocks)
+        self.train()
+
+    def stage(self, index: int, maps: Tensor) -> Tensor:
+        """Shapes as run_stage's."""
+        maps = maps.contiguous(memory_format=torch.channels_last)
+        if index == 0:
+            maps = F.relu6(self.stem(maps))
+        out: Tensor = self.stages[index](maps)
+        return out
+
+    def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
+        """A sequence of blocks, after the stem in the first stage."""
+        return (self.stem, self.stages[0]) if index == 0 else (self.stages[index],)
+
+    def missing(self, size: int, index: int, stride: int) -> int:
+        """No row or column: each convolution pads as it needs to."""
+        return 0
+
+    def train(self, mode: bool = True) -> "EfficientNetLite":
+        """Batch norm stays in evaluation mode."""
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+
+def lite0() -> EfficientNetLite:
+    """EfficientNet-Lite0: 24, 40, 112, 320 channels, 3.4 M parameters."""
+    return EfficientNetLite(stem=32, stages=LITE0)
+
+
+def debug() -> EfficientNetLite:
+    """The same in a few thousand parameters, for tests."""
+    return EfficientNetLite(stem=8, stages=DEBUG)

@@ -1,0 +1,1 @@
+"""Layers that several modules share: attention, position encoding, sums over processes."""

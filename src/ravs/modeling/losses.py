@@ -1,0 +1,84 @@
+"""Segmentation loss (eq. 2) and its sum with the contrast (eq. 12); ours: sounding against not, and tagging."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn import functional as F
+
+from ravs.modeling.layers.global_batch import over_batch
+from ravs.modeling.shapes import ClassMaps, Masks
+
+IGNORED = 255
+
+
+def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+    """One minus Dice, one minus IoU, of soft predictions. 255 is ignored.
+
+    `over="all"`: per frame and class, absent ones included (DDESeg's form). `over="present"` (ours): over the batch,
+    for the classes that occur in its truth, since over dozens of absent classes they are noise.
+    """
+    counted = (masks != IGNORED).unsqueeze(1)
+    truth = F.one_hot(masks.where(masks != IGNORED, 0), probabilities.shape[1]).permute(0, 3, 1, 2) * counted
+    probabilities = probabilities * counted
+    dims = (2, 3) if over == "all" else (0, 2, 3)
+    both = (probabilities * truth).sum(dims)
+    sizes = probabilities.sum(dims) + truth.sum(dims)
+    present = truth.sum(dims)
+    if over == "present":
+        both, sizes, present = over_batch(both), over_batch(sizes), over_batch(present)
+    dice = 1 - (2 * both + 1e-5) / (sizes + 1e-5)
+    iou = 1 - (both + 1e-5) / (sizes - both + 1e-5)
+    if over == "all":
+        labelled = counted.flatten(1).any(dim=1)
+        each = over_batch(labelled.sum()).clamp(min=1) * dice.shape[1]
+        return over_batch(dice[labelled].sum()) / each, over_batch(iou[labelled].sum()) / each
+    occurs = present > 0
+    share = occurs / occurs.sum().clamp(min=1)
+    return (dice * share).sum(), (iou * share).sum()
+
+
+def segmentation_loss(
+    adjusted_logits: ClassMaps, masks: Masks, weights: tuple[float, float, float], over: str, weights_sum: str = "one"
+) -> Float[Tensor, ""]:
+    """Eq. (2). Cross-entropy, Dice and IoU on the adjusted prediction, weighted.
+
+    `weights_sum="as_given"`: their weighted sum; `"one"` (ours): divided by the sum of the weights.
+    Only labelled pixels count: 255 is ignored, in whole unlabelled frames as in padding. No label at all gives zero.
+    """
+    logits = adjusted_logits.float()
+    labelled = over_batch((masks != IGNORED).sum()).clamp(min=1)
+    cross_entropy = over_batch(F.cross_entropy(logits, masks, ignore_index=IGNORED, reduction="sum")) / labelled
+    dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
+    total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
+    return total / sum(weights) if weights_sum == "one" else total
+
+
+def sounding_logits(adjusted_logits: ClassMaps) -> Float[Tensor, "frames 2 height width"]:
+    """Ours. Logits of silent and of sounding, whatever sounds: all that a mask asks."""
+    logits = adjusted_logits.float()
+    return torch.stack([logits[:, 0], logits[:, 1:].logsumexp(dim=1)], dim=1)
+
+
+def total_loss(
+    segmentation: Float[Tensor, ""], contrastive: Float[Tensor, ""], contrastive_weight: float
+) -> Float[Tensor, ""]:
+    """Eq. (12). Segmentation plus weighted contrastive alignment."""
+    return segmentation + contrastive_weight * contrastive
+
+
+def tagging_loss(
+    tags: Float[Tensor, "frames directions classes"],
+    sounding: Float[Tensor, "frames classes"],
+    directions: Float[Tensor, "frames classes directions"],
+    valid: Bool[Tensor, " frames"],
+) -> Float[Tensor, ""]:
+    """Ours. What sounds (binary cross-entropy, summed over the classes) and from where, for sounds with a direction.
+
+    `directions` sums to one over the directions where a class is known to come from somewhere, else it is zero.
+    """
+    tags = tags.float()
+    what = F.binary_cross_entropy_with_logits(tags.logsumexp(dim=1), sounding, reduction="none").sum(dim=1)
+    where = -(tags.log_softmax(dim=1).transpose(1, 2) * directions).sum(dim=(1, 2))
+    known = directions.sum(dim=(1, 2))
+    mean_what = over_batch((what * valid).sum()) / over_batch(valid.sum()).clamp(min=1)
+    return mean_what + 0.5 * over_batch((where * valid).sum()) / over_batch((known * valid).sum()).clamp(min=1)

@@ -1,0 +1,171 @@
+"""RavsModel: sound and pictures of a clip to class maps, as figure 2 of the paper draws it."""
+
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.config import RavsConfig
+from ravs.modeling.alignment.contrastive import contrast, groups_in_truth, similarity
+from ravs.modeling.alignment.cross_attention import Aligned, CrossAttention
+from ravs.modeling.alignment.semantic_merging import SoundGuidedMerging
+from ravs.modeling.base import RavsOutput, Shell, Truth
+from ravs.modeling.losses import IGNORED, total_loss
+from ravs.modeling.mask_decoder import MaskDecoder
+from ravs.modeling.temporal_attention import SecondsApart, TemporalAttention
+from ravs.modeling.uncertainty import UncertaintyHeads
+
+
+class RavsModel(Shell):
+    """The whole method. `RavsModel(config)` has random weights; nothing is ever downloaded here.
+
+    It begins in evaluation mode, as a model from `from_pretrained` does; call `train()` to train it.
+    """
+
+    config_class = RavsConfig
+    class_rows: ClassVar = {f"heads.{head}.{part}": 1 for head in ("classify", "doubt") for part in ("weight", "bias")}
+
+    def __init__(self, config: RavsConfig) -> None:
+        super().__init__(config)
+        channels = self.visual_encoder.channels
+        self.alignments = nn.ModuleList(
+            build_alignment(config, stage, channels[stage], self.audio_encoder.channels) for stage in range(3)
+        )
+        self.decoder = MaskDecoder(channels=channels, width=config.decoder_width)
+        self.temporal = build_temporal(config)
+        self.heads = UncertaintyHeads(
+            width=config.decoder_width,
+            num_classes=config.num_classes,
+            uncertainty=config.uncertainty,
+            scaling=config.uncertainty_scaling,
+        )
+        self.begin()
+
+    def forward(
+        self,
+        pixel_values: Tensor,
+        audio_features: Tensor,
+        valid: Tensor | None = None,
+        masks: Tensor | None = None,
+        sounding: Tensor | None = None,
+        directions: Tensor | None = None,
+    ) -> RavsOutput:
+        """One or several clips, all of the same number of seconds.
+
+        Args:
+            pixel_values: clips, seconds, 3, height, width; normalised, any height and width.
+            audio_features: clips, seconds, planes, time, bins; the front end of this audio encoder.
+            valid: clips, seconds; False for padding. None: every second counts.
+            masks: clips, seconds, height, width; class indices, 255 ignored. Gives the loss.
+            sounding, directions: clips, seconds, classes (without background) and the same by direction, for the
+                tagging loss of ears of ours.
+        """
+        clips, seconds = pixel_values.shape[:2]
+        audio = self.audio_encoder(audio_features.flatten(0, 1))
+        heard = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
+        maps, aligned = self.encode(pixel_values.flatten(0, 1), heard, masks)
+        fused = self.temporal(self.decoder(maps).unflatten(0, (clips, seconds)), valid)
+        logits, adjusted, uncertainty = self.heads(fused.flatten(0, 1))
+        output = RavsOutput(
+            logits=logits.unflatten(0, (clips, seconds)),
+            adjusted_logits=adjusted.unflatten(0, (clips, seconds)),
+            uncertainty=None if uncertainty is None else uncertainty.unflatten(0, (clips, seconds)),
+        )
+        if masks is not None:
+            truth = Truth.folded(masks, valid, sounding, directions)
+            self.add_losses(output, adjusted, aligned[-1], truth)
+            self.add_tagging(output, audio, truth)
+        return output
+
+    def parts(self) -> dict[str, nn.Module]:
+        """As the shell's, with each alignment."""
+        alignments = {f"alignment {index + 1}": module for index, module in enumerate(self.alignments)}
+        rest = {"decoder": self.decoder, "temporal": self.temporal, "heads": self.heads}
+        return super().parts() | alignments | rest
+
+    def encode(self, pictures: Tensor, audio: Tensor, masks: Tensor | None) -> tuple[list[Tensor], list[Aligned]]:
+        """Visual stages with an alignment after each of the first three. Returns four maps, three alignments."""
+        maps: list[Tensor] = []
+        aligned: list[Aligned] = []
+        current = pictures
+        for stage in range(4):
+            current = self.visual_encoder.run_stage(stage, current)
+            if stage < 3:
+                aligned.append(self.align(stage, current, audio, masks))
+                current = aligned[-1].maps
+            maps.append(current)
+        return maps, aligned
+
+    def align(self, stage: int, maps: Tensor, audio: Tensor, masks: Tensor | None) -> Aligned:
+        """One alignment; `none` is deaf. In training gt_filter keeps sound from where the truth is silent."""
+        if self.config.alignment == "none":
+            return Aligned(maps, audio.mean(dim=1))
+        keep = None
+        if self.config.alignment == "gt_filter" and self.training and masks is not None:
+            truth = (masks > 0).flatten(0, 1).unsqueeze(1).to(maps.dtype)
+            keep = F.adaptive_max_pool2d(truth, maps.shape[-2:])
+        out: Aligned = self.alignments[stage](maps, audio, keep)
+        return out
+
+    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: Aligned, truth: Truth) -> None:
+        """Eq. 2, 9 and 12, into the output; at the picture's size, or at the map's where the configuration says so."""
+        adjusted, masks = self.matched(adjusted, truth)
+        output.segmentation_loss = self.segmentation_loss(adjusted, masks)
+        output.contrastive_loss = adjusted.new_zeros(())
+        if self.config.contrastive:
+            self.add_contrast(output, aligned, masks, truth.valid)
+        output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, self.config.contrastive_weight)
+
+    def add_contrast(self, output: RavsOutput, aligned: Aligned, masks: Tensor, valid: Tensor) -> None:
+        """Eq. 9 on the groups of the last alignment, with the figures that say whether it learns, into the output."""
+        config = self.config
+        assert aligned.groups is not None and aligned.group_of_token is not None  # the configuration promises it
+        size = (aligned.maps.shape[-2], aligned.maps.shape[-1])
+        found = contrast(
+            similarity(aligned.groups, aligned.audio),
+            groups_in_truth(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORED),
+            valid,
+            positives=config.contrastive_positives,
+            sharpness=config.response_sharpness,
+            threshold=config.positive_threshold,
+            temperature=config.contrastive_temperature,
+            form=config.contrastive_form,
+        )
+        output.contrastive_loss, output.both_kinds, output.contrast_auc = found.loss, found.both_kinds, found.auc
+
+
+def build_temporal(config: RavsConfig) -> nn.Module:
+    """What lets the seconds of a clip see each other, or nothing that does, as the configuration's switch says."""
+    if config.temporal == "none":
+        return SecondsApart()
+    return TemporalAttention(
+        width=config.decoder_width,
+        inner_width=config.temporal_width,
+        num_heads=config.temporal_heads,
+        time_encoding=config.time_encoding,
+    )
+
+
+def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channels: int) -> nn.Module:
+    """The alignment after a stage, as the configuration's switch says."""
+    width = config.alignment_width or channels
+    if config.alignment == "none":
+        return nn.Identity()
+    shared: dict[str, Any] = {
+        "channels": channels,
+        "width": width,
+        "audio_channels": audio_channels,
+        "position_encoding": config.position_encoding,
+        "hear_from": config.hears_from,
+    }
+    if config.alignment != "sgsm":
+        return CrossAttention(**shared)
+    return SoundGuidedMerging(
+        **shared,
+        num_groups=config.num_groups[stage],
+        num_neighbors=config.num_neighbors,
+        group_labels=config.group_labels,
+        num_layers=config.layers_by_stage[stage],
+        merge_tokens=config.merge_tokens,
+        remap=config.remap,
+    )

@@ -1,0 +1,13 @@
+"""The methods that RAVS is compared with, in its own shell; `ravs.config.methods` lists all methods."""
+
+from ravs.config import RavsConfig
+from ravs.config.methods import METHODS, model_class
+from ravs.modeling.base import Shell
+
+__all__ = ["METHODS", "build", "model_class"]
+
+
+def build(config: RavsConfig) -> Shell:
+    """A model of any method with random weights, in evaluation mode; nothing is downloaded."""
+    model: Shell = model_class(config.model_type)(config)
+    return model

@@ -1,0 +1,93 @@
+"""Uncertainty estimation, eq. 10-11 of the paper: a Dirichlet over the classes, whose variance sharpens the mask."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ravs.modeling.shapes import ClassMaps, FeatureMap
+
+EPSILON = 1e-4  # of eq. 11 (paper)
+LEAST_CONCENTRATION = 1e-6  # ours: softplus(-120) is 0, and eq. 10 would be 0 / 0
+
+
+def concentration(uncertainty_logits: ClassMaps) -> ClassMaps:
+    """Parameters alpha of the Dirichlet: softplus, in float32 whatever the logits come in."""
+    return F.softplus(uncertainty_logits.float()) + LEAST_CONCENTRATION
+
+
+def dirichlet_variance(alpha: ClassMaps) -> ClassMaps:
+    """Eq. (10). Variance of each class under a Dirichlet with parameters alpha; between 0 and 1/4."""
+    total = alpha.sum(dim=1, keepdim=True)
+    share = alpha / total
+    return share * (1 - share) / (total + 1)
+
+
+def scale_bound(variance: ClassMaps) -> ClassMaps:
+    """To [0, 1] by the largest variance there can be, 1/4; no other pixel changes a pixel's value (ours)."""
+    return 4 * variance
+
+
+def scale_minmax(variance: ClassMaps) -> ClassMaps:
+    """To [0, 1] by least and greatest of all classes and pixels of a frame, taken without gradient; constant is 0."""
+    fixed, whole_frame = variance.detach(), (1, 2, 3)
+    least = fixed.amin(dim=whole_frame, keepdim=True)
+    spread = fixed.amax(dim=whole_frame, keepdim=True) - least
+    return (variance - least) / spread.masked_fill(spread == 0, 1)
+
+
+def adjust_logits(logits: ClassMaps, delta: ClassMaps) -> ClassMaps:
+    """Eq. (11). Prediction divided by (delta + 1e-4), as logits: m - log(delta + 1e-4), exact after normalisation.
+
+    Binary sets have a silent and a sounding class, of which only the sounding one is divided (ours: one sigmoid of
+    the paper is the softmax of two logits here).
+    """
+    adjustment = (delta + EPSILON).log()
+    if logits.shape[1] == 2:
+        adjustment = F.pad(adjustment[:, 1:], (0, 0, 0, 0, 1, 0))
+    return logits.float() - adjustment
+
+
+def winning(delta: ClassMaps, adjusted_logits: ClassMaps) -> Tensor:
+    """The scaled delta of the class that wins at each pixel: frames, height, width."""
+    return delta.gather(1, adjusted_logits.argmax(dim=1, keepdim=True)).squeeze(1)
+
+
+def readable(delta: Tensor) -> Tensor:
+    """The uncertainty that users see: by how much eq. 11 lowers a logit, as a share of the most that it can (ours).
+
+    0 stays 0 and 1 stays 1, and the order stays; but trained models are so sure that a map of delta itself would be
+    black: 99 % of the pixels of ravs-tiny lie below 0.0005, though delta tells wrong pixels from right ones.
+    """
+    return torch.log1p(delta / EPSILON) / math.log1p(1 / EPSILON)
+
+
+class UncertaintyHeads(nn.Module):
+    """Class logits m, and where `uncertainty` is on, logits u of how sure they are."""
+
+    def __init__(self, *, width: int, num_classes: int, uncertainty: bool, scaling: str) -> None:
+        super().__init__()
+        self.classify = nn.Conv2d(width, num_classes, 1)
+        self.doubt = nn.Conv2d(width, num_classes, 1) if uncertainty else None
+        assert self.classify.bias is not None
+        nn.init.zeros_(self.classify.bias)
+        nn.init.constant_(self.classify.bias[:1], 3.0)  # most pixels are background
+        self.scale = scale_minmax if scaling == "minmax" else scale_bound
+
+    def forward(self, fused: FeatureMap) -> tuple[ClassMaps, ClassMaps, Tensor | None]:
+        """Returns m, the adjusted logits, and one uncertainty in [0, 1] per pixel (None without the second head)."""
+        if self.doubt is None:
+            logits = self.classify(fused)
+            return logits, logits.float(), None
+        logits, doubts = self.both(fused, self.classify, self.doubt)
+        delta = self.scale(dirichlet_variance(concentration(doubts)))
+        adjusted = adjust_logits(logits, delta)
+        return logits, adjusted, readable(winning(delta, adjusted)).clamp(0, 1)
+
+    @staticmethod
+    def both(fused: FeatureMap, *heads: nn.Conv2d) -> tuple[Tensor, ...]:
+        """What several 1×1 convolutions give, as one product over the channels: each frames, classes, height, width."""
+        weight = torch.cat([head.weight for head in heads]).flatten(1)
+        bias = torch.cat([head.bias for head in heads if head.bias is not None])
+        return F.linear(fused.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2).chunk(len(heads), dim=1)

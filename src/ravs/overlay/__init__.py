@@ -1,5 +1,0 @@
-"""Paint a Prediction on the frames of its source, and write them beside their sound."""
-
-from ravs.overlay.painting import write_overlay
-
-__all__ = ["write_overlay"]

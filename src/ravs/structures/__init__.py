@@ -1,0 +1,1 @@
+"""Value objects: clips, predictions, run-length masks, and the color of each class."""

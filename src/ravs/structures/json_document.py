@@ -1,0 +1,158 @@
+"""NAME.json: all of a prediction as text, schema ravs/1, and back again. The packaged JSON Schema describes it."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ravs.errors import InputError
+from ravs.files import json_text
+from ravs.structures.palette import voc_color
+from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest, SoundingObject
+from ravs.structures.rle import Rle
+from ravs.version import VERSION
+
+SCHEMA = "ravs/1"  # changes only when a key changes its meaning; readers ignore keys they do not know
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema that every document of this version fits."""
+    text = files("ravs.structures").joinpath("ravs-1.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def document_json(prediction: Prediction) -> str:
+    """The document, one frame and one event a line. The same prediction gives the same text: no date, no path."""
+    document = to_document(prediction)
+    lines = ",\n".join(f" {json.dumps(key)}: {_value(key, value)}" for key, value in document.items())
+    return "{\n" + lines + "\n}\n"
+
+
+def to_document(prediction: Prediction) -> dict[str, Any]:
+    """The document as plain values."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "ravs": VERSION,
+        "complete": prediction.complete,
+        "source": prediction.source,
+        "model": prediction.model,
+        "settings": prediction.settings,
+        "classes": [
+            {"id": index, "name": name, "color": list(voc_color(index))}
+            for index, name in enumerate(prediction.classes)
+        ],
+        "warnings": list(prediction.warnings),
+    }
+    if prediction.silence_test is not None:
+        document["silence_test"] = silence_test_json(prediction.silence_test)
+    document["frames"] = [frame_json(frame) for frame in prediction.frames]
+    document["events"] = events_json(prediction)
+    return document
+
+
+def frame_json(frame: FramePrediction) -> dict[str, Any]:
+    """One mask. A silent one has an empty list of objects; absence would read as missing."""
+    values: dict[str, Any] = {
+        "i": frame.index,
+        "t": round(frame.time_s, 6),
+        "pts": frame.pts,
+        "frame": frame.frame,
+        "start": round(frame.start_s, 6),
+        "level_db": frame.level_db,
+        "peak_db": frame.peak_db,
+        "uncertainty": round(frame.uncertainty, 4),
+    }
+    if frame.short:
+        values["short"] = True
+    return values | {"objects": [_object_json(found) for found in frame.objects]}
+
+
+def events_json(prediction: Prediction) -> list[dict[str, Any]]:
+    """When each class sounds, in seconds."""
+    return [
+        {"class": e.name, "start": round(e.start_s, 3), "end": round(e.end_s, 3), "score": round(e.score, 4)}
+        for e in prediction.events
+    ]
+
+
+def silence_test_json(test: SilenceTest) -> dict[str, Any]:
+    """What stayed marked without sound."""
+    return {
+        "kept_area": round(test.kept_area, 4),
+        "marked_share": round(test.marked_share, 6),
+        "classes": list(test.names),
+    }
+
+
+def read_document(path: Path) -> Prediction:
+    """The prediction that a document holds; uncertainty maps are not in it.
+
+    Raises: InputError for a file that is no document of this schema.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON ({error}): give a document that ravs segment wrote") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InputError(f"{path} is no document of schema {SCHEMA}: give one that ravs segment wrote")
+    size = (document["source"]["height"], document["source"]["width"])
+    test = document.get("silence_test")
+    return Prediction(
+        source=document["source"],
+        model=document["model"],
+        settings=document["settings"],
+        classes=tuple(entry["name"] for entry in document["classes"]),
+        frames=tuple(_read_frame(frame, size) for frame in document["frames"]),
+        complete=document["complete"],
+        silence_test=test and SilenceTest(test["kept_area"], test["marked_share"], tuple(test["classes"])),
+        warnings=tuple(document["warnings"]),
+    )
+
+
+def _object_json(found: SoundingObject) -> dict[str, Any]:
+    return {
+        "class_id": found.class_id,
+        "class": found.name,
+        "score": round(found.score, 4),
+        "uncertainty": round(found.uncertainty, 4),
+        "area": found.area,
+        "bbox": list(found.bbox),
+        "rle": found.rle.as_json(),
+    }
+
+
+def _read_frame(values: dict[str, Any], size: tuple[int, int]) -> FramePrediction:
+    return FramePrediction(
+        index=values["i"],
+        time_s=values["t"],
+        start_s=values["start"],
+        size=size,
+        objects=tuple(_read_object(found) for found in values["objects"]),
+        uncertainty=values["uncertainty"],
+        pts=values["pts"],
+        frame=values["frame"],
+        level_db=values["level_db"],
+        peak_db=values["peak_db"],
+        short=values.get("short", False),
+    )
+
+
+def _read_object(values: dict[str, Any]) -> SoundingObject:
+    left, top, width, height = values["bbox"]
+    return SoundingObject(
+        class_id=values["class_id"],
+        name=values["class"],
+        score=values["score"],
+        uncertainty=values["uncertainty"],
+        area=values["area"],
+        bbox=(left, top, width, height),
+        rle=Rle((values["rle"]["size"][0], values["rle"]["size"][1]), values["rle"]["counts"]),
+    )
+
+
+def _value(key: str, value: Any) -> str:
+    """Frames and events one a line, so that two documents can be compared line by line."""
+    if key not in ("frames", "events", "classes") or not value:
+        return json_text(value)
+    return "[\n  " + ",\n  ".join(map(json_text, value)) + "\n ]"

@@ -1,0 +1,1 @@
+"""Augmentation of labelled clips: image, mask and audio together."""

@@ -1,0 +1,46 @@
+"""Changes to a clip's sound in training: ears swapped or summed, a room's echo, noise, loudness."""
+
+import numpy as np
+from jaxtyping import Float32
+
+from ravs.data.library.library import SAMPLE_RATE_HZ
+
+Stereo = Float32[np.ndarray, "2 samples"]
+
+
+def reverberate(sound: Stereo, often: float, generator: np.random.Generator) -> Stereo:
+    """Now and then the echo of a room: noise that decays by 60 dB in 0.1 to 0.6 s, another one at each ear.
+
+    Its energy is 4 to 20 dB below the direct sound's, so that the direction stays.
+    """
+    if generator.random() >= often:
+        return sound
+    decay_s, level_db = float(generator.uniform(0.1, 0.6)), float(generator.uniform(-20, -4))
+    length = int(decay_s * SAMPLE_RATE_HZ)
+    fade = 10 ** (-3 * np.arange(length, dtype=np.float32) / length)
+    echo = generator.standard_normal((2, length), np.float32) * fade.astype(np.float32)
+    echo *= np.float32(10 ** (level_db / 20)) / np.linalg.norm(echo, axis=1, keepdims=True)
+    size = 1 << (sound.shape[1] + length - 1).bit_length()
+    middle = np.fft.rfft(sound.mean(axis=0), size)  # a room answers from everywhere, wherever the sound comes from
+    wet = np.fft.irfft(middle * np.fft.rfft(echo, size), size)[:, : sound.shape[1]]
+    return sound + wet.astype(np.float32)
+
+
+def add_noise(sound: Stereo, often: float, generator: np.random.Generator) -> Stereo:
+    """Now and then white noise, 20 to 50 dB below the clip's own level; none in silence."""
+    if generator.random() >= often:
+        return sound
+    level = float(np.sqrt(np.mean(np.square(sound)))) * 10 ** (-float(generator.uniform(20, 50)) / 20)
+    noisy: Stereo = sound + generator.standard_normal(sound.shape, np.float32) * np.float32(level)
+    return noisy
+
+
+def finish(
+    sound: Stereo, mirrored: bool, mono: bool, gain_db: tuple[float, float], generator: np.random.Generator
+) -> Stereo:
+    """The sound with its ears swapped, summed or as they are, louder or quieter, never beyond 1."""
+    sound = sound[::-1] if mirrored else sound
+    if mono:
+        sound = np.repeat(sound.sum(axis=0, keepdims=True) / np.float32(np.sqrt(2)), 2, axis=0)
+    gain = 10 ** (generator.uniform(*gain_db) / 20)
+    return np.ascontiguousarray(sound * np.float32(min(gain, 1 / max(float(np.abs(sound).max()), 1e-6))))

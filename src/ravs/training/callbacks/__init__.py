@@ -1,0 +1,1 @@
+"""Callbacks of transformers' Trainer: logs, the console, read errors, validation images."""

@@ -1,0 +1,52 @@
+"""What is watched for while a run goes on: losses that are no numbers, and clips that cannot be read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from transformers import TrainerCallback, TrainerState, TrainingArguments
+
+from ravs.errors import RavsError
+from ravs.training.callbacks.log import Journal
+from ravs.training.data.unreadable_clips import MOST, ReadableClips, unreadable_of
+
+
+class WatchReading(TrainerCallback):
+    """After each step, in the first process: tell of clips that could not be read, and stop where they are too many."""
+
+    def __init__(self, clips: ReadableClips, journal: Journal, report: Callable[[str], None] | None) -> None:
+        self.clips = clips
+        self.journal = journal
+        self.report = report
+        self._size = 0
+        self._told = set(unreadable_of(clips.path))
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """Raises: RavsError above a share of 1 %."""
+        size = self.clips.path.stat().st_size if self.clips.path.exists() else 0
+        if size == self._size or not state.is_world_process_zero:
+            return
+        self._size = size
+        found = unreadable_of(self.clips.path)
+        for index in found.keys() - self._told:
+            self._told.add(index)
+            record = found[index]
+            self.journal.write({"event": "unreadable", "step": state.global_step, **record})
+            if self.report is not None:
+                self.report(
+                    f"warning: {record['clip']} cannot be read, another clip takes its place: {record['error']}"
+                )
+        if len(found) > MOST * len(self.clips):
+            some = ", ".join(record["clip"] for record in list(found.values())[:3])
+            raise RavsError(
+                f"{len(found)} of {len(self.clips)} clips cannot be read ({some}; all in {self.clips.path}): more than "
+                f"{MOST:.0%}, so the figures would be those of another set. Mend or fetch them, then run the same line"
+            )
+
+
+def not_finite(what: str, step: int, clips: list[str], kept: str | None) -> RavsError:
+    """What to say of a loss or gradient that is no number: where, of what, and what was kept."""
+    goes_on = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written"
+    return RavsError(
+        f"{what} of step {step} is no finite number (clips: {', '.join(clips)}). Nothing was overwritten; {goes_on}. "
+        "Lower training.learning_rate, or set training.precision to fp32"
+    )

@@ -1,0 +1,107 @@
+"""A strip of validation pictures after each validation: what is seen, what is true, what was found, how unsure."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from torch import nn
+from transformers import TrainerCallback, TrainerState, TrainingArguments
+from transformers.integrations.integration_utils import TensorBoardCallback
+
+from ravs.config.inference import Settings
+from ravs.files import write_whole
+from ravs.inference.predict import mark_clips
+from ravs.inference.processor import RavsProcessor
+from ravs.modeling.losses import IGNORED
+from ravs.structures.clip import Clip, LabelledClip
+from ravs.training.data.training_data import Material
+from ravs.visualization.figures import paint_labels, unsure_map
+from ravs.visualization.image_grid import PALE, Row, as_png, draw_bar, draw_sheet, draw_words
+from ravs.visualization.model_outputs import Second
+from ravs.visualization.token_maps import CALM_TO_UNSURE, ramp
+
+STRIPS = "strips"  # folder of a run
+TILE = 128  # pixels of a drawn picture's side
+
+Show = Callable[[Path, int], None]  # a picture file, and the step that it was drawn after
+
+
+class Strips(TrainerCallback):
+    """Draws a material's clips to FOLDER/step-NNNNNN.png, once after each validation, in the first process alone."""
+
+    def __init__(self, material: Material, folder: Path, show: Show | None = None) -> None:
+        """`show` is told of each picture: a logger that can keep it."""
+        self.material = material
+        self.folder = folder
+        self.show = show
+
+    def on_evaluate(
+        self, args: TrainingArguments, state: TrainerState, control: Any, model: nn.Module | None = None, **kwargs: Any
+    ) -> None:
+        """Several sets may be validated at one step; the pictures are drawn with the first of them."""
+        path = self.folder / f"step-{state.global_step:06d}.png"
+        processor = self.material.processor
+        if model is None or processor is None or not self.material.shown or not state.is_world_process_zero:
+            return
+        if not path.exists():
+            write_whole(path, as_png(draw_strip(model, processor, self.material.shown, f"step {state.global_step}")))
+            if self.show is not None:
+                self.show(path, state.global_step)
+
+
+def shown_in(callbacks: list[TrainerCallback]) -> Show | None:
+    """Sends a picture to TensorBoard where a run logs to it, as long as it does; None where it does not."""
+    loggers = [callback for callback in callbacks if isinstance(callback, TensorBoardCallback)]
+    if not loggers:
+        return None
+
+    def show(path: Path, step: int) -> None:
+        writer = loggers[0].tb_writer  # there while the run trains
+        if writer is not None:
+            with Image.open(path) as picture:
+                writer.add_image("validation", np.asarray(picture.convert("RGB")), step, dataformats="HWC")
+
+    return show
+
+
+def draw_strip(
+    model: nn.Module, processor: RavsProcessor, clips: tuple[LabelledClip, ...], subject: str
+) -> Image.Image:
+    """One labelled second of each clip, from the middle: a column each."""
+    training = model.training
+    model.eval()
+    seconds = [draw_second(model, processor, clip) for clip in clips]
+    model.train(training)
+    pictures, truths, marks, doubts = zip(*seconds, strict=True)
+    end = max(ceil(10 * max(float(doubt.max()) for doubt in doubts)), 1) / 10  # a tenth that holds all of the strip
+    shades = [np.rint(ramp(doubt / end, CALM_TO_UNSURE)).astype(np.uint8) for doubt in doubts]
+    rows = [
+        Row("picture", pictures),
+        Row("truth", truths),
+        Row("found", marks),
+        Row("unsure", shades, [f"mean {float(doubt.mean()):.2f}" for doubt in doubts]),
+    ]
+    shares = np.linspace(0, 1, 256)
+    legend = [
+        draw_words("uncertainty", PALE),
+        draw_bar(ramp(shares, CALM_TO_UNSURE), {0.0: "0", 1.0: f"{end:g}"}),
+    ]
+    names = [clip.name.rpartition("/")[2][:12] for clip in clips]
+    return draw_sheet("Validation", subject, names, rows, legend)
+
+
+def draw_second(
+    model: nn.Module, processor: RavsProcessor, clip: LabelledClip
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Picture, truth and what was found, painted on it, all of TILE pixels; and uncertainty from 0 to 1."""
+    labelled = np.flatnonzero((clip.masks != IGNORED).any(axis=(1, 2)))
+    second = int(labelled[len(labelled) // 2]) if len(labelled) else 0
+    alone = Clip(**{entry.name: getattr(clip, entry.name) for entry in fields(Clip)})
+    marked = list(mark_clips(model, processor, [alone], Settings()))[second]
+    picture = np.asarray(Image.fromarray(clip.frames[second]).resize((TILE, TILE), Image.Resampling.LANCZOS))
+    seen = Second(picture, marked, ())
+    return picture, paint_labels(picture, clip.masks[second]), paint_labels(picture, marked.labels), unsure_map(seen)

@@ -1,0 +1,71 @@
+"""Weights of a model for other classes: the rows of a class go with its name."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+
+import torch
+from torch import Tensor
+
+from ravs.checkpoints.find_model import find_model
+from ravs.config import RavsConfig
+from ravs.errors import ModelNotFoundError
+from ravs.modeling.base import Shell, weights_in
+from ravs.modeling.ravs import RavsModel
+from ravs.modeling.weights import differences, load_whole, shorten
+
+OF_DATA = ("classes", "image_size", "resize", "clip_seconds")  # keys on which no tensor's shape hangs, or rows alone
+OF_EARS = {"audio_encoder.classifier.weight": 0, "audio_encoder.classifier.bias": 0}  # as `Shell.class_rows`
+
+
+def load_initial(model: Shell, name: str) -> None:
+    """Another model's weights, whole, by its folder or name. Classes that it did not know keep their random rows.
+
+    Raises: ModelNotFoundError where anything but the classes differs.
+    """
+    folder = find_model(name).path
+    config = RavsConfig.from_pretrained(folder)
+    state = reclassed(weights_in(folder), config.classes, model)
+    if found := differences(model.state_dict(), state, shown=1):
+        keys = unlike(config, model.config) or "its keys are the same, its weights are not"
+        raise ModelNotFoundError(
+            f"initial {name} is no model of this recipe's sizes: {keys} ({'; '.join(found)}). "
+            "Give a model of the same, or the recipe its preset and keys"
+        )
+    load_whole(model, state, name)
+
+
+def unlike(there: RavsConfig, here: RavsConfig) -> str:
+    """The keys of two configurations that differ, classes apart, with both values."""
+    keys = dict.fromkeys(("model_type", *here.own_keys(), *there.own_keys()))
+    pairs = {key: (getattr(there, key, None), getattr(here, key, None)) for key in keys if key not in OF_DATA}
+    return shorten([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
+
+
+def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> dict[str, Tensor]:
+    """The same tensors with rows of the model's classes in its order; those of unknown names stay the model's own.
+
+    A hyphen is as good as an underscore, as everywhere that names of models and of data sets meet.
+    """
+    known, wanted = ([name.replace("_", "-") for name in names] for names in (known, model.config.classes))
+    fresh = model.state_dict()
+    if known == wanted:
+        return state
+    changed = dict(state)
+    for key, first in (OF_EARS | model.class_rows).items():
+        if key in state and key in fresh and state[key].shape[1:] == fresh[key].shape[1:]:  # else more than classes
+            own, old = fresh[key], state[key].to(fresh[key].dtype)
+            rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
+            changed[key] = torch.cat([old[:first], torch.stack(rows)])
+    return changed
+
+
+def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
+    """The model with some of its classes alone. Raises: ValueError for a name that it does not know."""
+    known = list(model.config.classes)
+    if surplus := [name for name in names if name not in known]:
+        raise ValueError(f"no class {', '.join(surplus)} in this model; it knows {', '.join(known)}")
+    config = deepcopy(model.config)
+    config.classes = tuple(names)
+    smaller = RavsModel(config)
+    load_whole(smaller, reclassed(model.state_dict(), known, smaller), "the model")
+    return smaller

@@ -1,0 +1,1 @@
+"""Training data: where clips come from, splits, collators, samplers and caches."""

@@ -1,0 +1,96 @@
+"""Clips of a data set, no longer than the model takes: a random window for training, all windows for validation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ravs.data.datasets.base import BenchmarkSet, Entry
+from ravs.data.mask_files import IGNORED
+from ravs.structures.clip import LabelledClip
+from ravs.training.augmentation.clip_augmentation import ClipAugmentation
+
+OF_WINDOWS = 1  # in the seed: draws of windows are independent of those of augmentation
+
+
+class SetClips(Dataset[LabelledClip]):
+    """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
+
+    Of a clip that lasts longer than `seconds` a window with a labelled pixel is drawn in each epoch. `set_epoch`
+    reaches workers that already run. A file that is missing or broken raises InputError or DecodeError with its path.
+    """
+
+    def __init__(
+        self,
+        data: BenchmarkSet,
+        entries: Sequence[Entry],
+        *,
+        seconds: int | None = None,
+        seed: int = 0,
+        changed: ClipAugmentation | None = None,
+    ) -> None:
+        """`seconds`: at most so many of a clip; None: all."""
+        self.data = data
+        self.entries = tuple(entries)
+        self.seconds = seconds
+        self.seed = seed
+        self.changed = changed
+        self._labelled: dict[int, tuple[bool, ...]] = {}  # of long clips that were drawn from
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other windows and changes from now on."""
+        self._epoch.fill_(epoch)
+
+    def name_of(self, index: int) -> str:
+        """How a clip is called in messages."""
+        return self.entries[index].name
+
+    def __len__(self) -> int:
+        """Number of clips."""
+        return len(self.entries)
+
+    def __getitem__(self, index: int) -> LabelledClip:
+        """One clip, or a window of it."""
+        entry, epoch = self.entries[index], int(self._epoch)
+        length = len(entry.masks)
+        seconds, first = self.seconds or length, 0
+        if length > seconds:
+            first = draw_window(self.labelled(index), seconds, [self.seed, epoch, index, OF_WINDOWS])
+        clip = self.data.read_part(entry, first, seconds)
+        return clip if self.changed is None else self.changed(clip, seed=self.seed, epoch=epoch, index=index)
+
+    def labelled(self, index: int) -> tuple[bool, ...]:
+        """Which seconds of a clip have a mask that is not 255 (not known) all over. Raises: as `read_mask` does."""
+        if index not in self._labelled:
+            masks = self.entries[index].masks
+            found = (mask is not None and bool((self.data.read_mask(mask) != IGNORED).any()) for mask in masks)
+            self._labelled[index] = tuple(found)
+        return self._labelled[index]
+
+
+class SetWindows(Dataset[LabelledClip]):
+    """Every second of the clips of a data set: long ones as windows of `seconds`, one after the other, as evaluated."""
+
+    def __init__(self, data: BenchmarkSet, entries: Sequence[Entry], seconds: int) -> None:
+        self.data = data
+        self.seconds = seconds
+        self.places = [(entry, first) for entry in entries for first in range(0, len(entry.masks), seconds)]
+
+    def __len__(self) -> int:
+        """Number of windows."""
+        return len(self.places)
+
+    def __getitem__(self, index: int) -> LabelledClip:
+        """One window; the last one of a clip may be shorter."""
+        entry, first = self.places[index]
+        return self.data.read_part(entry, first, self.seconds)
+
+
+def draw_window(labelled_seconds: Sequence[bool], seconds: int, seed: Sequence[int]) -> int:
+    """The first second of a window, uniform over those with a labelled second; 0 for a clip that is no longer."""
+    starts = range(max(len(labelled_seconds) - seconds, 0) + 1)
+    labelled = [start for start in starts if any(labelled_seconds[start : start + seconds])]
+    chosen: Sequence[int] = labelled or starts
+    return int(chosen[int(np.random.default_rng(seed).integers(len(chosen)))])

@@ -1,0 +1,56 @@
+"""What begins anew with each epoch: the order of the clips, what is frozen, new sounds and scenes."""
+
+from typing import Any
+
+from transformers import TrainerCallback, TrainerState, TrainingArguments
+
+from ravs.training import distributed as processes
+from ravs.training.data.batch_sampler import SharedBatches
+from ravs.training.data.training_clips import TrainingClips
+
+
+class EachEpoch(TrainerCallback):
+    """Before the loader's workers start: the order of the epoch, and whether the visual encoder is frozen in it."""
+
+    def __init__(self, order: SharedBatches, model: Any, frozen_epochs: int) -> None:
+        self.order = order
+        self.frozen_epochs = frozen_epochs
+        encoder = getattr(model, "visual_encoder", None)
+        self.trained = [one for one in encoder.parameters() if one.requires_grad] if encoder is not None else []
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """After a stop in the middle of an epoch, that epoch again."""
+        epoch = epoch_of(state)
+        self.order.set_epoch(epoch)
+        for parameter in self.trained:
+            parameter.requires_grad_(epoch >= self.frozen_epochs)
+
+
+class NextEpoch(TrainerCallback):
+    """Tells clips, before the loader's workers start, which epoch it is: they change with it."""
+
+    def __init__(self, clips: Any) -> None:
+        self.clips = clips
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """After a stop in the middle of an epoch, that epoch again."""
+        self.clips.set_epoch(epoch_of(state))
+
+
+class NewEpoch(NextEpoch):
+    """Other sounds, other changes of the pictures and some new scenes in every epoch."""
+
+    def __init__(self, clips: TrainingClips, renewed: float) -> None:
+        super().__init__(clips)
+        self.renewed = renewed
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """Before the loader's workers start: which epoch it is, and what the pool holds in it."""
+        super().on_epoch_begin(args, state, control, **kwargs)
+        with processes.first_alone():
+            self.clips.pool.renew(epoch_of(state), self.renewed)
+
+
+def epoch_of(state: TrainerState) -> int:
+    """The epoch that is under way, from 0 on."""
+    return int((state.epoch or 0) + 1e-6)

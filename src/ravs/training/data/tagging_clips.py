@@ -1,0 +1,62 @@
+"""Mixtures without pictures, drawn anew each time: what the audio encoder is first trained on."""
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from ravs.data.composition.audio_mix import draw_sound
+from ravs.data.composition.roles import cast
+from ravs.data.composition.scene import Backdrop, Placed, Scene
+from ravs.data.library.library import Library
+from ravs.training.augmentation.varied import VariedLibrary
+from ravs.training.data.tagging_targets import Sample, targets
+
+SHARES = {"ss": 0.35, "ms": 0.4, "msmi": 0.1, "negative": 0.15}
+
+
+class SoundClips(Dataset[Sample]):
+    """Endless clips of sound alone, with the classes of each second and where they come from.
+
+    A clip follows from (seed, number): the same whatever was drawn before, and never twice in a run.
+    """
+
+    def __init__(self, library: Library, *, count: int, seed: int, varied: bool, directions: int) -> None:
+        self.library = library
+        self.count = count
+        self.seed = seed
+        self.varied = varied
+        self.directions = directions
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: int) -> Sample:
+        generator = np.random.default_rng([self.seed, 5, number])
+        library = VariedLibrary.of(self.library, generator) if self.varied else self.library
+        subset = str(generator.choice(list(SHARES), p=list(SHARES.values())))
+        mix = draw_sound(unseen_scene(subset, self.library, generator), library, generator)
+        waveform = mix.waveform
+        mono = self.varied and generator.random() < 0.15
+        if mono:
+            waveform = np.repeat(waveform.mean(axis=0, keepdims=True), 2, axis=0)
+        if self.varied:
+            waveform = waveform * np.float32(10 ** (generator.uniform(-12, 6) / 20))
+        count = len(self.library.classes)
+        active, direction = targets(mix, count, mirrored=False, mono=mono, directions=self.directions)
+        return {"waveform": waveform, "active": active, "direction": direction, "random": np.array(generator.random())}
+
+
+def unseen_scene(subset: str, library: Library, generator: np.random.Generator) -> Scene:
+    """Who sounds where, without the pictures' placing: centres are uniform over the frame."""
+    names, roles = cast(subset, library, generator)
+    objects = tuple(
+        Placed(
+            class_name=name,
+            class_index=library.index_of(name),
+            cutout="",
+            side=0.5,
+            x=float(generator.uniform(0.1, 0.9)),
+            y=0.5,
+        )
+        for name in names
+    )
+    return Scene(subset=subset, objects=objects, backdrop=Backdrop(path=""), roles=roles)

@@ -1,0 +1,162 @@
+"""Clips to train on: pictures of a pool, changed a little, with a sound that is drawn anew in every epoch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ravs.data.composition.audio_mix import draw_sound
+from ravs.data.composition.render import class_masks
+from ravs.data.composition.roles import redraw_roles
+from ravs.data.composition.scene_pool import ScenePool
+from ravs.data.library.library import Library
+from ravs.training.augmentation.audio_augmentation import Stereo, add_noise, finish, reverberate
+from ravs.training.augmentation.image_augmentation import (
+    Frames,
+    Instances,
+    Window,
+    cover,
+    defocus,
+    draw_window,
+    look_through,
+    recolour,
+    recolour_things,
+)
+from ravs.training.augmentation.varied import VariedLibrary
+from ravs.training.data.tagging_targets import Sample, targets
+
+
+@dataclass(frozen=True, kw_only=True)
+class Augmentation:
+    """How often and how far clips are changed. `Augmentation.none()` draws sounds only.
+
+    Strengths are ours, chosen by validation figures of ravs-tiny where notes/log.md has them, else small enough that
+    a person still tells what is seen and heard.
+    """
+
+    mirror: float = 0.5
+    zoom: float = 0.35  # enlarged or shrunk by up to 1 + zoom
+    stretch: float = 0.25  # columns against rows, by up to 1 + stretch
+    warp: float = 0.02  # deviation of a smooth warp, in frames
+    colour: float = 0.3  # of brightness, contrast and saturation, each way
+    hue_degrees: float = 20.0
+    own_colours: float = 0.5  # of the things: how often one has colours of its own, changed by as much again
+    covered: float = 0.3  # clips with something before all things
+    blur: float = 0.012  # largest deviation, in frames
+    vary_sounds: bool = True  # speed and spectrum of the recordings
+    echo: float = 0.3  # clips in a room
+    noise: float = 0.3  # clips with white noise
+    mono: float = 0.15
+    gain_db: tuple[float, float] = (-12.0, 6.0)
+    everything: bool = False  # masks show all that is in view, whether or not it sounds
+    redraw_roles: bool = True  # who sounds is drawn anew, under any subset that fits
+    negative: float = 0.1  # clips in which nothing in view sounds
+    off_screen: float = 0.1  # of the others: clips in which something else is heard as well
+
+    @classmethod
+    def none(cls) -> "Augmentation":
+        """Pictures as they are, roles as the scene was made with, the sound as it is mixed."""
+        return cls(
+            mirror=0.0,
+            zoom=0.0,
+            stretch=0.0,
+            warp=0.0,
+            colour=0.0,
+            hue_degrees=0.0,
+            own_colours=0.0,
+            covered=0.0,
+            blur=0.0,
+            echo=0.0,
+            noise=0.0,
+            vary_sounds=False,
+            redraw_roles=False,
+            mono=0.0,
+            gain_db=(0.0, 0.0),
+            negative=0.0,
+            off_screen=0.0,
+        )
+
+
+class TrainingClips(Dataset[Sample]):
+    """Clips of a pool; the same for the same seed, epoch and index. `set_epoch` reaches workers that already run."""
+
+    def __init__(
+        self,
+        pool: ScenePool,
+        library: Library,
+        *,
+        directions: int,
+        seed: int = 0,
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        self.pool = pool
+        self.library = library
+        self.seed = seed
+        self.augmentation = augmentation or Augmentation()
+        self.directions = directions  # that places are told by
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other sounds and changes from now on."""
+        self._epoch.fill_(epoch)
+
+    def name_of(self, index: int) -> str:
+        """How a clip is called in messages."""
+        scene = self.pool.scenes[index]
+        return f"scene {index} ({scene.subset}: {', '.join(thing.class_name for thing in scene.objects)})"
+
+    def __len__(self) -> int:
+        """Number of scenes in the pool."""
+        return len(self.pool)
+
+    def __getitem__(self, index: int) -> Sample:
+        """One clip.
+
+        Returns:
+            frames seconds, side, side, 3 uint8; masks seconds, side, side uint8; waveform 2, samples float32 at
+            32 kHz; active seconds, classes float32: which class is heard in each second, off-screen ones too
+            (without background); direction seconds, classes, directions float32: the classes in view by where they
+            are heard from; random: a number in [0, 1) for what a batch decides.
+        """
+        generator = np.random.default_rng([self.seed, int(self._epoch), index])
+        change, scene = self.augmentation, self.pool.scenes[index]
+        frames, instances = self.pool.pictures(index)
+        window = draw_window(change.zoom, change.stretch, generator)
+        frames, instances = self._see(frames, instances, window, generator)
+        roles = scene.roles
+        if change.redraw_roles:
+            roles = redraw_roles(scene, self.library, generator, change.negative)
+        sounds = VariedLibrary.of(self.library, generator) if change.vary_sounds else self.library
+        place = {"zoom": window.zoom[0], "shift": window.shift[0]}
+        mix = draw_sound(scene, sounds, generator, roles=roles, off_screen=change.off_screen, **place)
+        mirrored = bool(generator.random() < change.mirror)
+        mono = bool(generator.random() < change.mono)
+        shown = mix.sounding | change.everything
+        masks = class_masks(instances, [thing.class_index for thing in scene.objects], shown)
+        count = len(self.library.classes)
+        active, direction = targets(mix, count, mirrored=mirrored, mono=mono, directions=self.directions)
+        return {
+            "frames": frames[:, :, ::-1].copy() if mirrored else frames,
+            "masks": masks[:, :, ::-1].copy() if mirrored else masks,
+            "waveform": finish(self._hear(mix.waveform, generator), mirrored, mono, change.gain_db, generator),
+            "active": active,
+            "direction": direction,
+            "random": np.array(generator.random()),
+        }
+
+    def _see(
+        self, frames: Frames, instances: Instances, window: Window, generator: np.random.Generator
+    ) -> tuple[Frames, Instances]:
+        """Pictures and maps through a window, changed."""
+        change = self.augmentation
+        frames, instances = look_through(frames, instances, window, change.warp, generator)
+        frames = recolour_things(frames, instances, change.own_colours, change.colour, change.hue_degrees, generator)
+        frames, instances = cover(frames, instances, change.covered, generator)
+        return defocus(
+            recolour(frames, change.colour, change.hue_degrees, generator), change.blur, generator
+        ), instances
+
+    def _hear(self, sound: Stereo, generator: np.random.Generator) -> Stereo:
+        """The mix in a room, with noise."""
+        return add_noise(reverberate(sound, self.augmentation.echo, generator), self.augmentation.noise, generator)

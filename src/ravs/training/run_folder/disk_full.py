@@ -1,0 +1,46 @@
+"""A full disk is told with a clear word, whichever library found it full."""
+
+import errno
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from ravs.errors import RavsError
+from ravs.training.run_folder.checkpoints import last_whole_checkpoint
+
+# what libraries say instead: torch.save, safetensors, NumPy
+FULL = re.compile(r"No space left|quota exceeded|PytorchStreamWriter failed|\d+ requested and \d+ written")
+WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
+
+
+@contextmanager
+def told_where_full(out: Path, what: str) -> Iterator[None]:
+    """Around what writes into a run's folder, or into what runs share beside it.
+
+    Raises: RavsError in place of any error that a full disk gives, with what is kept and what to do.
+    """
+    try:
+        yield
+    except WRITE_ERRORS as error:
+        if not says_full(error):
+            raise
+        kept = last_whole_checkpoint(out)
+        goes_on = f"{kept.name} is kept, and --resume goes on from it" if kept else "the same line starts again"
+        free_mb = shutil.disk_usage(next(path for path in (out, *out.parents) if path.exists())).free >> 20
+        raise RavsError(
+            f"{out}: the disk is full ({free_mb} MB free), {what} could not be written ({error}). Free some: {goes_on}."
+        ) from error
+
+
+def says_full(error: Exception) -> bool:
+    """Whether an error tells of a full disk: by its number, or by its words where a library gives it no number.
+
+    Shared memory that is full, as between a loader's workers, is no disk.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return FULL.search(str(error)) is not None and "shared memory" not in str(error)

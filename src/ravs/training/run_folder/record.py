@@ -1,0 +1,135 @@
+"""What a run was made with: versions, the state of the code, the data; written beside its recipe."""
+
+import json
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import TrainingArguments
+
+from ravs.config import RavsConfig
+from ravs.config.recipe import Recipe, recipe_of
+from ravs.errors import InputError
+from ravs.files import write_whole
+from ravs.training.initialize import config_of
+from ravs.version import VERSION
+
+RECIPE, RUN = "recipe.json", "run.json"
+
+
+def claim(out: Path, recipe: Recipe) -> None:
+    """Raises: InputError where the folder holds a run of another recipe, with the first keys that differ."""
+    path = out / RECIPE
+    if not path.exists():
+        return
+    try:
+        found = flat(recipe_of(json.loads(path.read_text(encoding="utf-8"))).as_dict())
+    except (InputError, ValueError) as error:
+        raise InputError(
+            f"{out} holds a run of another recipe ({error}): choose another --out, or start anew with --no-resume"
+        ) from None
+    wanted = flat(recipe.as_dict())
+    if model := model_at(out / RUN):
+        found, wanted = found | model, wanted | settled(recipe)
+    differ = [key for key in sorted(found | wanted) if found.get(key) != wanted.get(key)]
+    if differ:
+        told = ", ".join(f"{key} {found.get(key)}, not {wanted.get(key)}" for key in differ[:3])
+        raise InputError(
+            f"{out} holds a run of another recipe ({told}): choose another --out, or start anew with --no-resume"
+        )
+
+
+def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
+    """recipe.json and run.json. Raises: InputError where the run began with other data."""
+    path = out / RUN
+    if path.exists() and (out / RECIPE).exists():  # else a kill came between the two
+        began = record_at(path)["data"]
+        if any(began[key] != data[key] for key in data if key in began and key.endswith("sha256")):
+            raise InputError(
+                f"{out} holds a run on other data ({began}, not {data}): give the same, choose another --out, or start "
+                "anew with --no-resume"
+            )
+    else:
+        made = {"versions": versions(), "git": git_state(), "data": data, "model": settled(recipe)}
+        write_whole(path, json.dumps(made, indent=2, sort_keys=True) + "\n", lasting=True)
+    write_whole(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", lasting=True)
+
+
+def settled(recipe: Recipe) -> dict[str, Any]:
+    """The keys of the model as preset and recipe settle them: another version of a preset is another model."""
+    return keys_of(config_of(recipe))
+
+
+def model_at(path: Path) -> dict[str, Any]:
+    """What a run's record says of its model, a key that came later at its default; nothing where it says nothing."""
+    made = record_at(path).get("model") if path.exists() else None
+    return keys_of(RavsConfig()) | made if made else {}
+
+
+def record_at(path: Path) -> dict[str, Any]:
+    """What is written in a run.json. Raises: InputError where that is damaged."""
+    try:
+        found = dict(json.loads(path.read_text(encoding="utf-8")))
+        return found | {"data": dict(found["data"])}
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"{path} is damaged ({error}), so that nobody can tell what the run began with: start anew with --no-resume"
+        ) from None
+
+
+def keys_of(config: RavsConfig) -> dict[str, Any]:
+    """A configuration's own keys and values, as a recipe's model would name them."""
+    return flat({key: getattr(config, key) for key in config.own_keys()}, "model.")
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of what decides the numbers."""
+    return {
+        "ravs": VERSION,
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("torch", "transformers", "accelerate")},
+    }
+
+
+def setting_of(recipe: Recipe, arguments: TrainingArguments, model: nn.Module, clips: int) -> dict[str, Any]:
+    """What the log's first record tells: devices, sizes of batches, seeds, parameters."""
+    gpus = arguments.device.type == "cuda"
+    return {
+        "device": torch.cuda.get_device_name() if gpus else arguments.device.type,
+        "processes": arguments.world_size,
+        "batch_size": recipe.training.batch_size,
+        "clips_each": arguments.per_device_train_batch_size,
+        "accumulation": recipe.training.accumulation,
+        "precision": "bf16" if arguments.bf16 else "fp16" if arguments.fp16 else "fp32",
+        "seeds": {"training": recipe.training.seed, "data": recipe.data.seed},
+        "clips": clips,
+        "parameters": sum(one.numel() for one in model.parameters()),
+        "trained": sum(one.numel() for one in model.parameters() if one.requires_grad),
+        "git": git_state(),
+    }
+
+
+def git_state(folder: Path | None = None) -> dict[str, Any] | None:
+    """Commit of the code, and whether it was changed since; None where it lies in no repository, or without git."""
+    folder = folder or Path(__file__).parent
+    try:
+        subprocess.run(["git", "ls-files", "--error-unmatch", "."], cwd=folder, capture_output=True, check=True)
+        commit, changes = (
+            subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True, text=True).stdout.strip()
+            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Keys with dots, as --set takes them; values as JSON has them."""
+    found: dict[str, Any] = {}
+    for key, value in json.loads(json.dumps(values)).items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return found

@@ -1,0 +1,1 @@
+"""The trainer: transformers' Trainer with our optimizer, checkpoints, EMA and order of clips."""

@@ -1,0 +1,62 @@
+"""What transformers' Trainer is told; every default that is not the field's is stated."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments
+
+from ravs.config.recipe import OptimiserRecipe
+from ravs.errors import InputError
+from ravs.training import distributed as processes
+from ravs.training.run_folder.checkpoints import KEPT
+from ravs.training.trainer.optimizer import precision, schedule
+
+
+def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] = ()) -> TrainingArguments:
+    """The arguments of a run into the folder `out`; making them finds the other processes of it.
+
+    `log` are trackers besides log.jsonl. Raises: InputError for a precision that this machine has not.
+    """
+    when = "epoch" if recipe.evaluate_every is None else "steps"
+    on_cpu = not torch.accelerator.is_available()
+    if recipe.precision == "fp16" and on_cpu:
+        raise InputError("training.precision is fp16, which needs a GPU: set it to auto, bf16 or fp32")
+    decided: dict[str, Any] = {**schedule(recipe), **precision(recipe)}
+    arguments = TrainingArguments(
+        **decided,
+        output_dir=str(out),
+        run_name=out.name,
+        project="ravs",
+        max_steps=recipe.steps or -1,
+        num_train_epochs=recipe.epochs or 1,
+        per_device_eval_batch_size=8,
+        gradient_accumulation_steps=recipe.accumulation,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        max_grad_norm=recipe.max_grad_norm,
+        torch_compile=recipe.torch_compile,
+        use_cpu=on_cpu,  # else processes without a GPU would not find each other
+        ddp_find_unused_parameters=True,  # frozen epochs, and queries that meet a single key, have no gradient
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        eval_strategy=when,
+        eval_steps=recipe.evaluate_every,
+        save_strategy=when,
+        save_steps=recipe.evaluate_every or 500,
+        save_total_limit=KEPT,
+        logging_steps=recipe.log_every,
+        logging_nan_inf_filter=False,
+        dataloader_num_workers=recipe.workers,
+        remove_unused_columns=False,  # names and times would be gone
+        label_names=["masks", "sounding"],  # else there is neither loss nor metrics at evaluation
+        batch_eval_metrics=True,  # else all masks are kept in memory
+        dataloader_pin_memory=torch.cuda.is_available(),
+        report_to=list(log),
+        disable_tqdm=True,
+    )
+    processes.check_sharding(arguments.distributed_state.distributed_type, recipe.ema)
+    share = max(recipe.batch_size // (recipe.accumulation * arguments.world_size), 1)
+    arguments.per_device_train_batch_size = share  # for Trainer's log; batch_sampler makes the batches
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs want a process each, by torchrun; no DataParallel
+    return arguments

@@ -1,0 +1,146 @@
+"""Trainer whose checkpoints appear whole, and whose averaged weights are validated and saved."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from transformers import Trainer
+from transformers.trainer import TRAINER_STATE_NAME
+
+from ravs.errors import ModelNotFoundError
+from ravs.files import move_into, remove, to_disk
+from ravs.modeling.base import weights_in
+from ravs.modeling.weights import load_whole, quiet_transformers
+from ravs.training import distributed as processes
+from ravs.training.run_folder.checkpoints import WRITING, check_complete, forget_older, seal
+from ravs.training.run_folder.disk_full import WRITE_ERRORS, told_where_full
+from ravs.training.trainer.ema import WeightAverage
+
+
+class SavingTrainer(Trainer):
+    """A process that is killed at any moment leaves the checkpoints that were whole before."""
+
+    average: WeightAverage | None = None
+    _folder: Path | None = None  # where a checkpoint is written, until it is whole
+
+    @property
+    def out(self) -> Path:
+        """The run's folder."""
+        return Path(str(self.args.output_dir))
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """As transformers', with the averaged weights where there are any."""
+        with self.averaged():
+            figures: dict[str, float] = super().evaluate(*args, **kwargs)
+        return figures
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """The model has its averaged weights inside this block, if the recipe asks for them."""
+        return nullcontext() if self.average is None else self.average.in_place()
+
+    def _maybe_log_save_evaluate(self, *args: Any, **kwargs: Any) -> None:
+        """A record goes with each checkpoint, so that no record's mean reaches back beyond one."""
+        self.control.should_log |= self.control.should_save
+        super()._maybe_log_save_evaluate(*args, **kwargs)
+
+    def _get_output_dir(self, trial: Any = None) -> str:
+        return str(self._folder or self.out)
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """As transformers', in another folder; moved when all processes have written their files."""
+        name = f"checkpoint-{self.state.global_step}"
+        with self._written_whole(name) as folder, quiet_transformers():
+            self._folder = folder
+            try:
+                super()._save_checkpoint(model, trial)
+            finally:
+                self._folder = None
+            if self.state.best_global_step is not None:
+                self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
+            if processes.rank() == 0:
+                if self.average is not None:
+                    self.average.save(folder / name)
+                self.state.save_to_json(str(folder / name / TRAINER_STATE_NAME))
+            processes.wait()  # each has its own files in it
+            if processes.rank() == 0:
+                seal(folder / name)
+        if processes.rank() == 0:
+            forget_older(self.out)
+
+    def save_whole(self) -> None:
+        """The trained weights, averaged where the recipe asks for it, into the run's folder."""
+        with self._written_whole("model") as folder, self.averaged(), quiet_transformers():
+            self.save_model(str(folder / "model"))
+            if processes.rank() == 0:
+                to_disk(folder / "model")
+
+    @contextmanager
+    def _written_whole(self, name: str) -> Iterator[Path]:
+        """A folder to write the folder `name` in; that takes its place in the run when the block has ended well.
+
+        Raises: RavsError where the disk is full.
+        """
+        folder = self.out / WRITING
+        if processes.rank() == 0:
+            remove(folder)
+            folder.mkdir(parents=True)
+        processes.wait()
+        with told_where_full(self.out, name):
+            try:
+                yield folder
+            except WRITE_ERRORS:
+                remove(folder)
+                raise
+        processes.wait()
+        if processes.rank() == 0:
+            if name == "model":
+                move_into([path.name for path in (folder / name).iterdir()], folder / name, self.out)
+            else:
+                move_into([name], folder, self.out)
+            remove(folder)
+        processes.wait()
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        """All weights of a checkpoint, or an error; transformers would only warn of those that do not fit.
+
+        Sharded ones are left to accelerate, which is strict.
+        """
+        if self.is_fsdp_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            self._load_weights(Path(resume_from_checkpoint))
+
+    def _load_best_model(self) -> None:
+        """As above, from the best checkpoint of this run, also if its folder was moved."""
+        self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
+        if self.is_fsdp_enabled:
+            super()._load_best_model()
+        else:
+            self._load_weights(Path(self.state.best_model_checkpoint))
+
+    def _load_weights(self, folder: Path) -> None:
+        model = self.accelerator.unwrap_model(self.model, keep_torch_compile=False)
+        load_whole(model, weights_in(folder), str(folder))
+        self._load_average(folder)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        """As transformers', which would go on with a new optimiser or other random states where a file is missing.
+
+        Raises: ModelNotFoundError for that, and for moments of other weights.
+        """
+        if checkpoint is not None:
+            check_complete(Path(checkpoint))
+        super()._load_optimizer_and_scheduler(checkpoint)
+        moments = {} if checkpoint is None or self.optimizer is None else self.optimizer.state
+        for weight, values in moments.items():
+            if any(one.ndim and one.shape != weight.shape for one in values.values() if isinstance(one, Tensor)):
+                raise ModelNotFoundError(
+                    f"the optimiser's state in {checkpoint} is of other weights than this run's: start again with "
+                    "--no-resume"
+                )
+
+    def _load_average(self, folder: Path) -> None:
+        if self.average is not None:
+            self.average.load(folder)

@@ -1,0 +1,60 @@
+"""The optimiser of a recipe, its parameter groups and its schedule."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+
+from ravs.config.recipe import OptimiserRecipe
+from ravs.training.initialize import Tagger
+
+ENCODERS = ("visual_encoder.", "audio_encoder.")
+POLY_POWER = 0.9  # of CAVP, as of DeepLab
+
+
+def build_optimiser(model: nn.Module, recipe: OptimiserRecipe) -> Optimizer:
+    """AdamW, Adam or SGD; each group's rate follows the schedule."""
+    groups = parameter_groups(model, recipe)
+    if recipe.optimiser == "sgd":
+        return SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum, fused=True)
+    kind = AdamW if recipe.optimiser == "adamw" else Adam
+    return kind(groups, lr=recipe.learning_rate, fused=True)
+
+
+def parameter_groups(model: nn.Module, recipe: OptimiserRecipe) -> list[dict[str, Any]]:
+    """Trainable parameters by (encoder or not, matrix or vector), each with its rate and weight decay."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            in_encoder = name.startswith(ENCODERS) and not isinstance(model, Tagger)
+            groups.setdefault((in_encoder, parameter.ndim > 1), []).append(parameter)
+    return [
+        {
+            "params": parameters,
+            "lr": recipe.learning_rate * (recipe.encoder_rate if in_encoder else 1.0),
+            "weight_decay": recipe.weight_decay if matrix else 0.0,
+        }
+        for (in_encoder, matrix), parameters in groups.items()
+    ]
+
+
+def schedule(recipe: OptimiserRecipe) -> dict[str, Any]:
+    """The schedule as TrainingArguments take it."""
+    floor = recipe.rate_floor
+    name, settings = {
+        "cosine": ("cosine_with_min_lr", {"min_lr_rate": floor}) if floor else ("cosine", {}),
+        "constant": ("constant_with_warmup", {}),
+        "poly": ("polynomial", {"power": POLY_POWER, "lr_end": floor * recipe.learning_rate}),
+    }[recipe.schedule]
+    warmup: int | float = recipe.warmup_steps
+    if recipe.warmup_epochs is not None and recipe.epochs is not None:
+        warmup = recipe.warmup_epochs / recipe.epochs  # below 1 it is a share of all steps
+    return {"lr_scheduler_type": name, "lr_scheduler_kwargs": settings, "warmup_steps": warmup}
+
+
+def precision(recipe: OptimiserRecipe) -> dict[str, bool]:
+    """bf16 or fp16, as TrainingArguments take it; `auto` is bf16 on a GPU that has it in hardware."""
+    has_bf16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    wanted = ("bf16" if has_bf16 else "fp32") if recipe.precision == "auto" else recipe.precision
+    return {"bf16": wanted == "bf16", "fp16": wanted == "fp16"}

@@ -1,0 +1,113 @@
+"""Trainer with the recipe's optimiser, an order of clips of its own, and losses over all processes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from ravs.config.recipe import OptimiserRecipe
+from ravs.modeling.layers.global_batch import shared_batch
+from ravs.training.callbacks.read_errors import not_finite
+from ravs.training.data.batch_sampler import SharedBatches
+from ravs.training.data.epochs import EachEpoch
+from ravs.training.data.unreadable_clips import ReadableClips
+from ravs.training.initialize import Tagger
+from ravs.training.run_folder.checkpoints import last_whole_checkpoint
+from ravs.training.trainer.checkpointing import SavingTrainer
+from ravs.training.trainer.ema import Averaging, WeightAverage
+from ravs.training.trainer.optimizer import build_optimiser
+
+
+class RavsTrainer(SavingTrainer):
+    """transformers' Trainer; what it does well is left to it."""
+
+    def __init__(
+        self,
+        *,
+        recipe: OptimiserRecipe,
+        order: SharedBatches,
+        validation_collator: Callable[[Any], dict[str, Any]],
+        train_dataset: ReadableClips,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(train_dataset=train_dataset, **kwargs)
+        self.recipe = recipe
+        self.validation_collator = validation_collator
+        self.clips = train_dataset
+        self.order = order
+        self.add_callback(EachEpoch(self.order, self.model, recipe.frozen_epochs))
+        assert isinstance(self.model, nn.Module)
+        self.average = None if recipe.ema is None else WeightAverage(self.model, recipe.ema)
+        if self.average is not None:
+            self.add_callback(Averaging(self.average))
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """This process's share of every batch; accelerate, which would share it out again, has no part in it."""
+        workers = self.args.dataloader_num_workers
+        return DataLoader(
+            self.clips,
+            batch_sampler=self.order,
+            collate_fn=self.data_collator,
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            pin_memory=self.args.dataloader_pin_memory,
+        )
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
+        """Whole clips as they are, in order; shared out by accelerate, which counts none twice."""
+        held: Any = self.eval_dataset
+        clips = held[eval_dataset] if isinstance(eval_dataset, str) else held if eval_dataset is None else eval_dataset
+        loader = DataLoader(clips, batch_size=8, collate_fn=self.validation_collator)
+        return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
+
+    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+        """The recipe's."""
+        if self.optimizer is None:
+            assert self.model is not None
+            self.optimizer = build_optimiser(self.model, self.recipe)
+        return self.optimizer
+
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """The model's own loss, over all processes; its named parts and figures are kept for the log.
+
+        Raises: RavsError for one that is no number.
+        """
+        with shared_batch():
+            outputs = model(**inputs)
+        loss = outputs["loss"]
+        self._check_finite("the loss", loss)
+        self.parts = {key: outputs[key].item() for key in outputs if key != "loss" and outputs[key].ndim == 0}
+        return (loss, outputs) if return_outputs else loss
+
+    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
+        """Before the weights change. With fp16 the scaler passes over steps whose gradient overflows."""
+        norm = super()._get_grad_norm(model, grad_norm)
+        if not self.args.fp16:
+            self._check_finite("the gradient", torch.as_tensor(norm))
+        return norm
+
+    def _check_finite(self, what: str, value: Tensor) -> None:
+        if not bool(torch.isfinite(value)):
+            step = self.state.global_step
+            batches = self.order.batches()
+            clips = [self.clips.name_of(index) for index in batches[step % len(batches)]]
+            kept = last_whole_checkpoint(self.out)
+            raise not_finite(what, step + 1, clips, str(kept) if kept else None)
+
+    def prediction_step(
+        self, model: nn.Module, inputs: dict[str, Any], prediction_loss_only: bool, ignore_keys: Any = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Loss, the prediction (adjusted logits, or logits of what sounds) and its truth."""
+        with torch.no_grad():
+            outputs = model(**self._prepare_inputs(inputs))
+        if isinstance(self.model, Tagger):
+            return outputs["loss"], outputs["logits"], inputs["sounding"]
+        return outputs["loss"], outputs["adjusted_logits"], inputs["masks"]
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """Adds the loss's parts of the last step."""
+        super().log(logs | getattr(self, "parts", {}) if "loss" in logs else logs, *args, **kwargs)

@@ -1,0 +1,98 @@
+"""Validation figures, added up batch by batch as Trainer calls them with batch_eval_metrics."""
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from ravs.errors import RavsError
+from ravs.evaluation.metrics.binary_score import SoundingScore
+from ravs.evaluation.metrics.from_probabilities import predicted_frame
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose, count, join
+from ravs.modeling.losses import IGNORED
+
+
+class MaskScore:
+    """J and F of sounding against not, batch by batch, as Trainer calls it with batch_eval_metrics."""
+
+    def __init__(self) -> None:
+        self.score = SoundingScore()
+
+    def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
+        """Adds a batch; with `compute_result` gives the totals and starts anew."""
+        labels = prediction.predictions.softmax(dim=2)
+        loudest = (labels[:, :, 1:].argmax(dim=2) + 1) * (labels[:, :, 0] < 0.5)
+        masks = prediction.label_ids
+        size = masks.shape[-2:]
+        larger = nn.functional.interpolate(loudest.float(), size, mode="nearest-exact").byte()
+        self.score.add(larger.cpu().numpy(), masks.byte().cpu().numpy())
+        if not compute_result:
+            return {}
+        score, self.score = self.score, SoundingScore()
+        return {"j": score.j, "f": score.f, "jf": score.jf, "marked": score.marked, "class": score.class_accuracy}
+
+
+class SetScore:
+    """J and F on a data set as it is evaluated: pictures squashed to a square, as many pixels as its labels.
+
+    `j`, `f` and `jf` are those of the whole set (ddeseg: the paper's). Beside them stand those by frame: avsbench for
+    binary sets, in batches of its own, else avss. No batch, padding or number of processes can move a digit, as long
+    as clips come in their order.
+    """
+
+    def __init__(self, num_classes: int) -> None:
+        """`num_classes` with background; 2 is sounding against not."""
+        self.num_classes = num_classes
+        self.by_frame = "avsbench" if num_classes == 2 else "avss"
+        self.protocols = choose(f"ddeseg,{self.by_frame}", num_classes)
+        self.board = Scoreboard(self.protocols)
+
+    def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
+        """Adds a batch; with `compute_result` gives the totals and starts anew.
+
+        Raises: RavsError for totals without a labelled pixel: no figure is defined.
+        """
+        for logits, masks in zip(prediction.predictions, prediction.label_ids, strict=True):
+            self.add(logits, masks)
+        if not compute_result:
+            return {}
+        if not self.board.frames:
+            raise RavsError(
+                "no pixel of the validation clips is labelled at the size of the model, so that no figure is defined: "
+                "give the split val masks that are not 255 (not known) all over"
+            )
+        found, self.board = self.board.report(seed=None), Scoreboard(self.protocols)
+        whole, each = found["ddeseg"], found[self.by_frame]
+        figures = {name: whole.get(name) for name in ("j", "f", "jf")}
+        figures |= {f"{self.by_frame}_{name}": each.get(name) for name in ("j", "f", "jf")}
+        return {name: float("nan") if value is None else float(value) for name, value in figures.items()}
+
+    def add(self, logits: Tensor, masks: Tensor) -> None:
+        """A clip: adjusted logits (seconds, classes, height, width) and true classes, 255 where they are not known."""
+        binary, frames = self.num_classes == 2, []
+        for second, truth in enumerate(masks.byte().cpu().numpy()):
+            if (truth != IGNORED).any():
+                small = logits[second : second + 1].float().softmax(dim=1)
+                larger = nn.functional.interpolate(small, truth.shape, mode="bilinear")[0].clamp(0, 1)
+                frames.append(count(self.protocols, predicted_frame(larger.cpu().numpy(), truth, binary=binary)))
+        labelled = [frame for frame in frames if frame is not None]
+        if labelled:
+            self.board.add(str(self.board.videos), join(self.protocols, labelled), len(labelled))
+
+
+class TagScore:
+    """Share of the sounding classes found, and of the found ones that sound, at a probability of 0.5."""
+
+    def __init__(self) -> None:
+        self.found = self.true = self.said = 0
+
+    def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
+        """Adds a batch; with `compute_result` gives the totals and starts anew."""
+        said, true = prediction.predictions > 0, prediction.label_ids > 0.5
+        self.found += int((said & true).sum())
+        self.said += int(said.sum())
+        self.true += int(true.sum())
+        if not compute_result:
+            return {}
+        figures = {"recall": self.found / max(self.true, 1), "precision": self.found / max(self.said, 1)}
+        self.found = self.true = self.said = 0
+        return figures

@@ -1,0 +1,80 @@
+"""Figure 4: in columns the seconds, in rows the frames, the truth and what each model marks."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PIL import Image
+
+from ravs.inference.outputs.overlay.marks import paint_mask
+from ravs.inference.outputs.overlay.style import class_ink
+from ravs.structures.prediction import FramePrediction
+from ravs.visualization.figures import frames_row, sounding, times_of
+from ravs.visualization.ground_truth import ClipTruth, Truth
+from ravs.visualization.image_grid import PALE, Row, draw_sheet, draw_swatch, draw_words
+from ravs.visualization.model_outputs import Second
+from ravs.visualization.token_maps import PictureArray
+
+Masks = Mapping[str, np.ndarray]  # true and false (rows, columns) by class name
+
+
+def draw_comparison(seen: Mapping[str, Sequence[Second]], truth: Truth | ClipTruth | None, subject: str) -> Image.Image:
+    """The sheet.
+
+    Args:
+        seen: the same seconds by the name of the model that looked at them; a row each, in this order.
+        truth: its masks, a row above the models'; None leaves it out.
+        subject: stands behind the title.
+
+    Raises: InputError, DecodeError if the truth of a second is missing.
+    """
+    seconds = next(iter(seen.values()))
+    rows: list[tuple[str, list[Masks], list[str]]] = []
+    if truth is not None:
+        true = [truth.of_second(number_of(second)) for second in seconds]
+        notes = ["not labelled" if masks is None else ", ".join(map(_said, masks)) or "nothing" for masks in true]
+        rows.append(("truth", [masks or {} for masks in true], notes))
+    for name, marked in seen.items():
+        rows.append((name, [masks_of(each.marked) for each in marked], [sounding(each.marked) for each in marked]))
+    found = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})
+    inks = {name: number for number, name in enumerate(found, start=1)}
+    painted = [
+        Row(name, [paint(second.picture, each, inks) for second, each in zip(seconds, masks, strict=True)], notes)
+        for name, masks, notes in rows
+    ]
+    legend = [draw_swatch(class_ink(ink), _said(name)) for name, ink in inks.items()]
+    legend = legend or [draw_words("nothing is marked", PALE)]
+    return draw_sheet("Comparison", subject, times_of(seconds), [frames_row(seconds), *painted], legend)
+
+
+def number_of(second: Second) -> int:
+    """Which second of its video this is, from 0: the one that its frame is shown in."""
+    return int(second.marked.time_s + 1e-6)
+
+
+def masks_of(frame: FramePrediction) -> Masks:
+    """What a model marks, by name."""
+    labels = frame.labels
+    return {found.name: labels == found.class_id for found in frame.objects}
+
+
+def paint(picture: PictureArray, masks: Masks, inks: Mapping[str, int]) -> PictureArray:
+    """The picture with masks of any size tinted and outlined in the colours of their names."""
+    height, width = picture.shape[:2]
+    painted = np.zeros((height, width, 4), np.uint8)
+    for name, mask in masks.items():
+        resized = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
+        paint_mask(painted, np.asarray(resized).astype(bool), inks[name])
+    whole = Image.alpha_composite(Image.fromarray(picture).convert("RGBA"), Image.fromarray(painted))
+    return np.asarray(whole.convert("RGB"))
+
+
+def row_names(names: Sequence[str]) -> list[str]:
+    """What the rows are called: the models' names, numbered where several have one."""
+    return [
+        f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,78 @@
+"""True masks: beside a composed clip's video, in a folder that is named, or of a data set's clip."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+
+from ravs.data.mask_files import AS_STORED, by_colour, read_pixels
+from ravs.errors import InputError
+
+IGNORED = 255  # nothing is known of such a pixel, so nothing is painted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """Masks, the first of the first second and so on, and the names of the values in them, as far as they are known."""
+
+    paths: tuple[Path, ...]
+    names: dict[int, str] = field(default_factory=dict)
+
+    def of_second(self, second: int) -> dict[str, np.ndarray]:
+        """What sounds in a second (from 0): masks of true and false by name.
+
+        Raises: InputError if there is no mask of it, DecodeError if that cannot be read.
+        """
+        if second >= len(self.paths):
+            raise InputError(
+                f"{self.paths[0].parent} holds {len(self.paths)} masks, none of second {second + 1}: one a second is "
+                "needed; or draw fewer seconds with --end"
+            )
+        _, pixels = read_pixels(self.paths[second], AS_STORED)
+        values = pixels if pixels.ndim == 2 else by_colour(self.paths[second], pixels)
+        if set(np.unique(values)) <= {0, IGNORED}:  # a mask in black and white
+            return {"sounding": values == IGNORED} if values.any() else {}
+        present = [int(value) for value in np.unique(values) if value not in (0, IGNORED)]
+        return {self.names.get(value, f"value {value}"): values == value for value in present}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipTruth:
+    """The masks of a data set's clip: class indices of each second, and their names, background first."""
+
+    masks: UInt8[np.ndarray, "seconds height width"]
+    classes: tuple[str, ...]
+
+    def of_second(self, second: int) -> dict[str, np.ndarray] | None:
+        """As `Truth.of_second`; None of a second that is not labelled."""
+        mask = self.masks[second]
+        if (mask == IGNORED).all():
+            return None
+        present = [int(value) for value in np.unique(mask) if value not in (0, IGNORED)]
+        return {self.classes[value]: mask == value for value in present}
+
+
+def find_truth(video: Path, folder: Path | None) -> Truth | None:
+    """The masks in a folder, else those of the composed clip that the video belongs to; None if there are none.
+
+    Raises: InputError if a folder is named that holds no masks.
+    """
+    if folder is None:
+        described = video.parent / "meta.json"
+        if not (described.is_file() and (video.parent / "masks").is_dir()):
+            return None
+        objects = json.loads(described.read_text(encoding="utf-8")).get("objects", [])
+        names = {int(thing["index"]): str(thing["class"]) for thing in objects if thing["index"]}
+        return Truth(paths=_in_order(video.parent / "masks"), names=names)
+    paths = _in_order(folder)
+    if not paths:
+        raise InputError(f"--truth {folder}: no .png file lies there; it must hold a mask for each second")
+    return Truth(paths=paths)
+
+
+def _in_order(folder: Path) -> tuple[Path, ...]:
+    """By the numbers in their names: 10.png comes after 9.png."""
+    return tuple(sorted(folder.glob("*.png"), key=lambda path: [int(part) for part in re.findall(r"\d+", path.stem)]))

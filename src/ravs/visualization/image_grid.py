@@ -1,0 +1,149 @@
+"""A sheet of pictures in order of time: rows of kinds, columns of seconds, times above, a legend below."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from PIL import Image, ImageDraw
+
+from ravs.inference.outputs.overlay.style import Color, font
+
+COLUMNS = 5  # side by side; later seconds follow below
+GAP = 8
+MARGIN = 24
+TEXT = 20
+TITLE = 26
+LINE = 28  # of text, with the room around it
+CELL = 84  # least width of a column: a time fits above
+SIDE = 34  # where a row's name stands, turned
+BAR = (360, 20)  # pixels of a colour bar
+INK: Color = (28, 30, 36)
+PALE: Color = (104, 108, 118)
+PAPER: Color = (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """Pictures of one kind, one a second and all of one size; and what is said below each of them."""
+
+    name: str
+    pictures: Sequence[UInt8[np.ndarray, "height width 3"]]
+    notes: Sequence[str] = ()
+
+
+def draw_sheet(
+    title: str, subject: str, times: Sequence[str], rows: Sequence[Row], legend: Sequence[Image.Image]
+) -> Image.Image:
+    """The whole sheet; `subject` stands paler behind the title."""
+    bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
+    head = draw_head(title, subject)
+    full = band_width(COLUMNS, max(rows[0].pictures[0].shape[1], CELL))
+    parts = [head, *bands, *in_lines(legend, max(head.width, full))]
+    width = max(part.width for part in parts) + 2 * MARGIN
+    sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
+    top = MARGIN
+    for part in parts:
+        sheet.paste(part, (MARGIN, top))
+        top += part.height + MARGIN // 2
+    return sheet
+
+
+def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Image:
+    """Up to COLUMNS seconds from `first` on: the times, then row below row."""
+    tall, wide = rows[0].pictures[0].shape[:2]
+    cell = max(wide, CELL)
+    columns = range(first, min(first + COLUMNS, len(times)))
+    heights = [tall + (LINE if row.notes else GAP) for row in rows]
+    band = Image.new("RGB", (band_width(len(columns), cell), LINE + sum(heights)), PAPER)
+    pen = ImageDraw.Draw(band)
+    for place, index in enumerate(columns):
+        left, top = SIDE + place * (cell + GAP), LINE
+        pen.text((left + cell / 2, LINE / 2), times[index], INK, font(TEXT), anchor="mm")
+        for row, height in zip(rows, heights, strict=True):
+            band.paste(Image.fromarray(row.pictures[index]), (left + (cell - wide) // 2, top))
+            if row.notes:
+                words = fitting(row.notes[index], cell)
+                pen.text((left + cell / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
+            top += height
+    for row, top in zip(rows, np.cumsum([LINE, *heights[:-1]]), strict=True):
+        name = draw_words(fitting(row.name, tall - GAP), INK).rotate(90, expand=True)
+        band.paste(name, (0, int(top) + (tall - name.height) // 2))
+    return band
+
+
+def band_width(columns: int, cell: int) -> int:
+    """Of the rows' names and so many columns of a width."""
+    return SIDE + columns * (cell + GAP) - GAP
+
+
+def draw_head(title: str, subject: str) -> Image.Image:
+    """The title, and behind it of what."""
+    return beside([draw_words(title, INK, TITLE), draw_words(subject, PALE)])
+
+
+def draw_words(words: str, ink: Color, size: int = TEXT) -> Image.Image:
+    """A line of text, as wide as it is."""
+    line = Image.new("RGB", (max(round(font(size).getlength(words)), 1), LINE + 4), PAPER)
+    ImageDraw.Draw(line).text((0, LINE - 6), words, ink, font(size), anchor="ls")
+    return line
+
+
+def draw_swatch(colour: Color, words: str) -> Image.Image:
+    """A small square of a colour, and what it stands for."""
+    square = Image.new("RGB", (TEXT - 2, LINE + 4), PAPER)
+    ImageDraw.Draw(square).rectangle((0, 6, TEXT - 3, LINE - 5), fill=colour)
+    return beside([square, draw_words(words, PALE)], GAP)
+
+
+def draw_bar(colours: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
+    """A bar of colours from left to right; `ticks` says what is written below which share of its width."""
+    wide, tall = BAR
+    drawn = Image.new("RGB", (wide + 2 * MARGIN, tall + 2 + LINE), PAPER)
+    places = np.arange(wide) * len(colours) // wide
+    drawn.paste(Image.fromarray(np.tile(np.rint(colours[places]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
+    pen = ImageDraw.Draw(drawn)
+    for share, words in ticks.items():
+        x = MARGIN + round(share * (wide - 1))
+        pen.line((x, tall - 2, x, tall + 5), INK, 2)
+        pen.text((x, tall + 6), words, PALE, font(TEXT - 2), anchor="mt")
+    return drawn
+
+
+def beside(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
+    """Pictures side by side, their tops in one line."""
+    width, height = sum(part.width + gap for part in parts) - gap, max(part.height for part in parts)
+    line = Image.new("RGB", (width, height), PAPER)
+    left = 0
+    for part in parts:
+        line.paste(part, (left, 0))
+        left += part.width + gap
+    return line
+
+
+def in_lines(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
+    """Pictures side by side, in as many lines as they need; one that is wider has a line to itself."""
+    lines: list[list[Image.Image]] = [[]]
+    for part in parts:
+        if lines[-1] and sum(other.width + MARGIN for other in lines[-1]) + part.width > width:
+            lines.append([])
+        lines[-1].append(part)
+    return [beside(line) for line in lines]
+
+
+def fitting(words: str, width: int) -> str:
+    """The words, cut where they would be wider than a picture."""
+    letters = font(TEXT - 2)
+    if letters.getlength(words) <= width:
+        return words
+    while words and letters.getlength(words + "…") > width:
+        words = words[:-1]
+    return words + "…"
+
+
+def as_png(sheet: Image.Image) -> bytes:
+    """The bytes of a picture file."""
+    file = io.BytesIO()
+    sheet.save(file, format="PNG")
+    return file.getvalue()

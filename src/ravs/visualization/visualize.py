@@ -1,0 +1,139 @@
+"""From models and a video, or a clip of a data set, to a folder of figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from ravs.config import RavsConfig
+from ravs.errors import InputError
+from ravs.files import write_whole
+from ravs.inference.segmenter import load
+from ravs.visualization.comparison import draw_comparison, row_names
+from ravs.visualization.figures import draw_groups, draw_marked, draw_response, draw_uncertainty
+from ravs.visualization.image_grid import as_png
+from ravs.visualization.input_clip import Subject, subject_of_set, subject_of_video
+from ravs.visualization.model_outputs import Second
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The files that were written, and what to know about them."""
+
+    files: tuple[Path, ...]
+    remarks: tuple[str, ...]
+
+
+def visualize(
+    model: str | Sequence[str],
+    video: Path | None = None,
+    out: Path | None = None,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    truth: Path | None = None,
+    data: Path | None = None,
+    index: int | None = None,
+    split: str | None = None,
+    subset: str | None = None,
+) -> Drawn:
+    """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6) of a model.
+
+    Of several models, or where there is truth, comparison.png (figure 4); of several, nothing else.
+
+    Args:
+        model: preset, model folder or hub name; of one without groups or without uncertainty, what there is; of one
+            with neither, marked.png: the frames and what is marked. Or several models.
+        video: any video with sound; None: a clip of `data`.
+        out: folder of the figures. None: ravs-figures/ and the video's name without suffix, or the clip's.
+        start, end: of a video, seconds or H:MM:SS.mmm. Without an end, ten seconds.
+        truth: folder with a mask for each second of the video. None: the masks beside a composed clip's video, if any.
+        data: folder of a data set, whose clip is drawn whole, with its own truth.
+        index: of the clip among those of the split and the subset, from 0, which it is by default.
+        split, subset: of the data set; None: all.
+
+    Raises: NoMatchError, ModelNotFoundError, DecodeError, NoSoundError; InputError for a part that is empty or longer
+        than a sheet holds, for a clip that is not there, or for a choice of a video beside one of a set.
+    """
+    models = [model] if isinstance(model, str) else model
+    if not models:
+        raise InputError("no model: name one or more before the video")
+    of_video, of_set = {"start": start, "end": end, "truth": truth}, {"index": index, "split": split, "subset": subset}
+    if video is not None:
+        refuse(of_set, "is of a data set's clip; give --data, and no video")
+        subject = subject_of_video(video, start=start, end=end, truth=truth)
+    elif data is not None:
+        refuse(of_video, "is of a video; a data set's clip is drawn whole, with its own truth")
+        subject = subject_of_set(data, index=index or 0, split=split, subset=subset)
+    else:
+        raise InputError("nothing to draw: name a video, or a data set with --data")
+    return draw_subject(models, subject, out)
+
+
+def refuse(choices: Mapping[str, object], why: str) -> None:
+    """Raises: InputError for the first choice that was made."""
+    for name, value in choices.items():
+        if value is not None:
+            raise InputError(f"--{name} {value} {why}")
+
+
+def draw_subject(models: Sequence[str], subject: Subject, out: Path | None) -> Drawn:
+    """The files of one model or several, written whole."""
+    looked = [look(each, subject) for each in models]
+    one, figures = looked[0], dict[str, bytes]()
+    remarks: tuple[str, ...] = ()
+    if len(looked) == 1:
+        remarks = what_to_know(one.config, one.name)
+        figures = draw_all(one.seconds, one.config, f"{subject.title}, {one.name}")
+    if len(looked) > 1 or subject.truth is not None:
+        rows = dict(zip(row_names([each.name for each in looked]), [each.seconds for each in looked], strict=True))
+        figures["comparison.png"] = as_png(draw_comparison(rows, subject.truth, subject.title))
+    folder = Path("ravs-figures") / subject.folder if out is None else out
+    for name, content in figures.items():
+        write_whole(folder / name, content)
+    return Drawn(tuple(folder / name for name in figures), (*remarks, subject.remark(one.seconds)))
+
+
+class Looked(NamedTuple):
+    """A model and what it saw; the model itself is let go before the next is loaded."""
+
+    name: str
+    config: RavsConfig
+    seconds: list[Second]
+
+
+def look(model: str, subject: Subject) -> Looked:
+    """What one model sees."""
+    segmenter = load(model)
+    return Looked(segmenter.name, segmenter.processor.config, subject.look(segmenter))
+
+
+def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
+    """Which figures this model cannot have, and why."""
+    lacks = []
+    if config.alignment == "sgsm" and not config.contrastive:
+        lacks.append(f"response.png means little: {name} was trained without the contrast of eq. 9 (contrastive=False)")
+    if config.model_type != "ravs":
+        return (f"no groups, no response and no uncertainty: {name} is of the method {config.model_type}",)
+    if config.alignment != "sgsm":
+        lacks.append(
+            f"no groups and no response: {name} was built with alignment={config.alignment!r}, which makes no groups "
+            "(sgsm does)"
+        )
+    if not config.uncertainty:
+        lacks.append(f"no uncertainty: {name} was built with uncertainty=False, so it has no such head")
+    return tuple(lacks)
+
+
+def draw_all(seconds: list[Second], config: RavsConfig, subject: str) -> dict[str, bytes]:
+    """Name and content of each file that this model can have."""
+    figures = {}
+    for stage in range(len(seconds[0].stages)):
+        figures[f"groups-stage{stage + 1}.png"] = as_png(draw_groups(seconds, stage, subject))
+    if seconds[0].stages:
+        figures["response.png"] = as_png(draw_response(seconds, config.positive_threshold, subject))
+    if config.uncertainty:
+        figures["uncertainty.png"] = as_png(draw_uncertainty(seconds, subject))
+    if not figures:
+        figures["marked.png"] = as_png(draw_marked(seconds, subject))
+    return figures

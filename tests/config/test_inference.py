@@ -1,0 +1,94 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from ravs.config.inference import Settings, clock, parse_rate, parse_time
+from ravs.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("1", Fraction(1)),
+        ("0.5", Fraction(1, 2)),
+        ("30000/1001", Fraction(30000, 1001)),
+        (2, Fraction(2)),
+        ("native", None),
+    ],
+)
+def test_a_rate_is_a_number_a_fraction_or_native(text, rate):
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["fast", "1/0", "", "nan"])
+def test_a_rate_that_is_none_says_what_one_looks_like(text):
+    with pytest.raises(InputError, match="must be a number, a fraction such as 30000/1001, or native"):
+        parse_rate(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("12.5", Fraction(25, 2)),
+        ("1:02.25", Fraction(249, 4)),
+        ("1:00:00.001", Fraction(3600001, 1000)),
+        (3, 3),
+        (0.5, Fraction(1, 2)),
+    ],
+)
+def test_a_time_is_seconds_or_a_clock(text, seconds):
+    assert parse_time(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["soon", "1:2:3:4", "1:60", "1.5:00", "-1", ""])
+def test_a_time_that_is_none_says_what_one_looks_like(text):
+    with pytest.raises(InputError, match=r"must be seconds or H:MM:SS\.mmm"):
+        parse_time(text)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"threshold": 1.5}, "threshold is 1.5; it must lie between 0 and 1"),
+        ({"max_uncertainty": -0.1}, "max_uncertainty is -0.1"),
+        ({"rate": 0}, "rate is 0; it must be above 0"),
+        ({"start_s": "2", "end_s": "1:00"}, None),
+        ({"start_s": "2", "end_s": 2}, "end is 2 s, not after start 2 s"),
+        ({"classes": ""}, "classes are empty"),
+        ({"sound_track": 0}, "sound_track is 0; tracks are counted from 1; ravs info lists them"),
+        ({"sound_track": "left"}, "sound_track is 'left'; it must be a number, 1 for the first track"),
+        ({"treshold": 0.3}, "unknown setting 'treshold'; did you mean 'threshold'?"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(choices, message):
+    if message is None:
+        assert Settings.from_choices(**choices).end_s == 60
+    else:
+        with pytest.raises(InputError, match=message):
+            Settings.from_choices(**choices)
+
+
+def test_settings_are_stated_as_a_document_has_them():
+    settings = Settings.from_choices(
+        rate="30000/1001", start_s="0:01.5", classes="dog, car", sound="in/a.wav", sound_track="2"
+    )
+    assert settings.sound == Path("in/a.wav")
+    assert settings.as_json() == {
+        "rate": "30000/1001",
+        "start": 1.5,
+        "end": None,
+        "classes": ["dog", "car"],
+        "threshold": 0.5,
+        "max_uncertainty": None,
+        "sound": "a.wav",
+        "sound_track": 2,
+        "mute": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (41, "0:41"), (62.33, "1:02.3"), (59.96, "1:00"), (3603.5, "1:00:03.5")]
+)
+def test_a_clock_is_read_by_people(seconds, text):
+    assert clock(seconds) == text

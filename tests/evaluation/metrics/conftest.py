@@ -1,0 +1,61 @@
+"""Frames to be scored, made from the golden arrays."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.append(str(Path(__file__).parent))  # the arrays are shared with the tests of `ravs score`
+
+import golden
+
+from ravs.evaluation.metrics.frame_counts import ScoredFrame
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose, count, join
+
+
+def binary_frames(truth, logits):
+    probability = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return [
+        ScoredFrame(
+            labels=(p > 0.5).astype(np.uint8),
+            truth=true,
+            num_classes=2,
+            probability=p,
+            confidence=np.maximum(p, 1 - p),
+            second=second,
+        )
+        for second, (p, true) in enumerate(zip(probability, truth, strict=True))
+    ]
+
+
+def semantic_frames(truth, scores):
+    labels = scores.argmax(axis=1).astype(np.uint8)
+    return [
+        ScoredFrame(labels=label, truth=true, num_classes=scores.shape[1], second=second)
+        for second, (label, true) in enumerate(zip(labels, truth, strict=True))
+    ]
+
+
+@pytest.fixture
+def binary():
+    return binary_frames(*golden.binary())
+
+
+@pytest.fixture
+def semantic():
+    return semantic_frames(*golden.semantic())
+
+
+@pytest.fixture
+def score():
+    """Scores videos, each a list of frames, under the protocols of a comma list."""
+
+    def run(*videos, protocols="all", batch_size=20, seed=None):
+        chosen = choose(protocols, videos[0][0].num_classes, batch_size)
+        board = Scoreboard(chosen)
+        for number, frames in enumerate(videos):
+            board.add(f"video {number}", join(chosen, [count(chosen, frame) for frame in frames]), len(frames))
+        return board.report(seed)
+
+    return run

@@ -1,0 +1,123 @@
+"""The report on whether a model listens."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ravs.evaluation.audio_conditions import SOUNDS
+from ravs.evaluation.frame_predictor import Predictor
+from ravs.evaluation.job import Job
+from ravs.evaluation.listening_test import draw, impossible, in_words, listen
+
+
+@pytest.fixture
+def composed(order, library_root, library):
+    """An evaluation of composed clips."""
+
+    def make(kind, **more):
+        return order(library_root, kind, library.classes, clips=3, seeds=(1,), **more)
+
+    return make
+
+
+def test_a_deaf_model_that_marks_everything_is_caught(composed, tmp_path):
+    result = listen(composed("everything"))
+    assert list(result["sounds"]) == list(SOUNDS)
+    for row in result["sounds"].values():
+        assert row["false_positive_rate"] == 1  # every silent pixel, or all of them, are marked
+        assert row["j"] == result["sounds"]["own"]["j"] > 0
+    text = in_words(result)
+    assert "does everything listen?" in text and "silence" in text
+    draw(result, tmp_path / "listen.png")
+    with Image.open(tmp_path / "listen.png") as picture:
+        assert picture.size == (1000, 400)
+
+
+class Listener(Predictor):
+    """Marks the truth wherever anything is heard."""
+
+    def frames(self, clip):
+        rate = clip.sample_rate_hz
+        for second, truth in enumerate(clip.masks):
+            loud = bool(clip.waveform[:, second * rate : (second + 1) * rate].any())
+            size = (len(self.columns), *truth.shape)
+            maps = np.zeros(size, np.float32)
+            np.put_along_axis(maps, truth[None].astype(np.intp) * loud, 1, axis=0)
+            yield self.score((maps, np.zeros(truth.shape, np.float32)), truth, second, None)
+
+
+def test_a_model_that_marks_the_truth_when_it_hears_is_seen_to(composed, monkeypatch):
+    monkeypatch.setattr("ravs.evaluation.job.Predictor", Listener)
+    rows = listen(composed("nothing"))["sounds"]
+    assert rows["own"]["j"] == 1 and rows["own"]["false_positive_rate"] == 0
+    assert rows["silence"]["j"] == 0 and rows["silence"]["false_positive_rate"] == 0
+    assert rows["noise"]["j"] == 1 and rows["noise"]["false_positive_rate"] > 0
+    assert rows["late"]["j"] < 1
+
+
+def test_each_sound_is_what_the_model_hears(composed, monkeypatch):
+    heard = {}
+
+    class Recorder(Listener):
+        def frames(self, clip):
+            heard.setdefault(clip.name, []).append(clip.waveform)
+            yield from super().frames(clip)
+
+    monkeypatch.setattr("ravs.evaluation.job.Predictor", Recorder)
+    listen(composed("nothing"))
+    sounds = list(SOUNDS)
+    own = {name: waves[sounds.index("own")] for name, waves in heard.items()}
+    names = sorted(heard)
+    for place, name in enumerate(names):
+        np.testing.assert_array_equal(heard[name][sounds.index("swapped")], own[name][::-1])
+        assert not heard[name][sounds.index("silence")].any()
+        following = names[(place + 1) % len(names)]
+        np.testing.assert_array_equal(heard[name][sounds.index("other")], own[following])
+
+
+def test_off_screen_sounds_are_of_classes_that_are_not_in_view(composed):
+    run = Job.open(composed("nothing")).run
+    for entry in run.entries:
+        in_view = set(run.data.read(entry).in_view)
+        stranger = run.stranger(entry, "off-screen")
+        sounding = {run.data.classes[index] for index in np.unique(stranger.masks) if index}
+        assert sounding and not sounding & in_view
+
+
+def test_sounds_that_a_set_does_not_allow_are_left_out_and_the_report_says_why(order, miniature, tmp_path):
+    for name, left_out in (
+        ("s4", {"swapped": "the set is in mono", "other": "single", "off-screen": "not every video has another"}),
+        ("vpo", {"other": "single", "late": "one second", "off-screen": "not every video has another"}),
+        ("ms3", {"other": "there is a single video", "off-screen": "does not tell which classes sound"}),
+    ):
+        subset = "VPO-MSMI" if name == "vpo" else None
+        data = miniature(name, folder=tmp_path / name)
+        result = listen(order(data, "everything", out=f"out-{name}", subset=subset, binary=True))
+        assert set(result["left_out"]) == set(left_out)
+        assert not set(result["sounds"]) & set(left_out)
+        text = in_words(result)
+        for sound, why in left_out.items():
+            assert f"{sound:<12}not measured: " in text and why in text
+
+
+def test_a_clip_longer_than_the_models_is_cut_into_windows_with_their_own_sound(order, miniature, monkeypatch):
+    from ravs.evaluation import frame_predictor as predict
+
+    seen = []
+    plain = predict.infer
+
+    def infer(model, processor, clip):
+        seen.append((len(clip), clip.waveform.shape[1] / clip.sample_rate_hz))
+        return plain(model, processor, clip)
+
+    monkeypatch.setattr(predict, "infer", infer)
+    job = Job.open(order(miniature("avss"), binary=True, subset="v2"))
+    job.run.carry_out({"own": job.records("own")})
+    assert job.run.predictor.processor.config.clip_seconds == 2
+    assert seen == [(2, 2.0)] * 5
+
+
+def test_a_set_of_which_only_a_part_names_its_classes_has_no_stranger(order, miniature, tmp_path):
+    for name in ("s4", "ms3"):
+        miniature(name, folder=tmp_path / "both")
+    assert "off-screen" in impossible(Job.open(order(tmp_path / "both")))

@@ -1,0 +1,40 @@
+import csv
+import re
+from io import StringIO
+
+import pytest
+
+from ravs.inference.outputs.timeline import timeline_vtt, timelines
+from ravs.structures.prediction import Event
+
+WANTED = [("dog", 0.0, 1.968), ("violin_cello", 1.0, 1.968)]
+
+
+def test_the_rows_of_the_csv_are_the_events(prediction):
+    rows = list(csv.DictReader(StringIO(timelines(prediction)["timeline.csv"])))
+    assert [(row["class"], float(row["start"]), float(row["end"])) for row in rows] == WANTED
+    assert [float(row["score"]) for row in rows] == [0.9, 0.6]
+
+
+def test_the_cues_of_the_vtt_are_the_events(prediction):
+    text = timelines(prediction)["timeline.vtt"]
+    assert text.startswith("WEBVTT\n\n")
+    cues = re.findall(r"(\d\d):(\d\d):(\d\d\.\d{3}) --> (\d\d):(\d\d):(\d\d\.\d{3})\n(.+)\n", text)
+    read = [(c[6], 3600 * int(c[0]) + 60 * int(c[1]) + float(c[2]), 60 * int(c[4]) + float(c[5])) for c in cues]
+    assert read == WANTED
+
+
+def test_the_turns_of_the_rttm_are_the_events(prediction):
+    turns = [line.split(" ") for line in timelines(prediction)["timeline.rttm"].splitlines()]
+    assert all(turn[:3] == ["SPEAKER", "my_street", "1"] and len(turn) == 10 for turn in turns)
+    read = [(turn[7], float(turn[3]), float(turn[3]) + float(turn[4])) for turn in turns]
+    assert read == [(name, start, pytest.approx(end)) for name, start, end in WANTED]
+
+
+def test_hours_and_rounding_do_not_break_a_clock():
+    text = timeline_vtt([Event(name="dog", start_s=3599.9996, end_s=7325.25, score=1.0)])
+    assert "01:00:00.000 --> 02:02:05.250\ndog\n" in text
+
+
+def test_nothing_that_sounds_is_an_empty_timeline_not_a_missing_one():
+    assert timeline_vtt([]).strip() == "WEBVTT"

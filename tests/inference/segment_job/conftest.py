@@ -1,0 +1,94 @@
+"""Jobs without a model: masks that are there at once."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from ravs.inference.segment_job.job import Job, run
+from ravs.inference.segmenter import Segmenter
+from ravs.structures.prediction import FramePrediction
+
+FRAMES = 3
+
+
+class Quick(Segmenter):
+    """A segmenter whose masks are empty, and that calls `before(path, index)` before each of them."""
+
+    def __init__(self):
+        self.record = {"name": "quick", "revision": None, "sha256": "0"}
+        self.classes = ("background", "dog", "car")
+        self.has_uncertainty = True
+
+    def before(self, path, index):
+        pass
+
+    def read(self, path, settings, *, silent=False):
+        for index in range(FRAMES):
+            self.before(path, index)
+            map_ = np.zeros((8, 12), np.uint8) if self.has_uncertainty else None
+            yield FramePrediction(
+                index=index, time_s=index + 0.9, start_s=float(index), size=(32, 48), uncertainty_map=map_
+            )
+
+
+class Recorder:
+    """Keeps what a listener is told: (what, name of the source or the line)."""
+
+    def __init__(self):
+        self.told, self.errors = [], []
+
+    def __getattr__(self, name):
+        def tell(task, *_):
+            self.told.append((name, task.source.path.name if hasattr(task, "source") else task))
+
+        return tell
+
+    def error(self, name, message, error):
+        self.told.append(("error", message))
+        self.errors.append(error)
+
+    def of(self, *names):
+        return [entry for entry in self.told if entry[0] in names]
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory, draw_clip):
+    return draw_clip(tmp_path_factory.mktemp("clip") / "a.mp4")
+
+
+@pytest.fixture
+def put(tmp_path, monkeypatch, clip):
+    """put(name, …): copies of a short clip in an empty working folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def copy(*names):
+        for name in names:
+            shutil.copy(clip, name)
+
+    return copy
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """The segmenter of the jobs; may be changed."""
+    segmenter = Quick()
+    monkeypatch.setattr("ravs.inference.segmenter.load", lambda *_: segmenter)
+    return segmenter
+
+
+@pytest.fixture
+def recorder():
+    """A listener."""
+    return Recorder()
+
+
+@pytest.fixture
+def work(quick, model_folder):
+    """work(names…, formats=…): runs a job, and gives its summary and what its listener was told."""
+
+    def start(*names, listener=None, **choices):
+        listener = listener or Recorder()
+        return run(Job(names=names, model=str(model_folder), **choices), listener), listener
+
+    return start

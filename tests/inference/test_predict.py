@@ -1,0 +1,99 @@
+"""From clips to masks: what lies where, padding, streams."""
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from ravs.config import RavsConfig
+from ravs.config.inference import Settings
+from ravs.inference.predict import infer, mark_clips
+from ravs.inference.processor import RavsProcessor
+from ravs.inference.segmenter import load
+from support.listening import CONFIG, RATE_HZ, Listening, clip_of, segmenter
+
+
+def marks(segmenter, clips):
+    return list(mark_clips(segmenter.model, segmenter.processor, clips, Settings()))
+
+
+def test_masks_lie_where_the_model_says_at_the_size_of_the_picture():
+    first, second = marks(segmenter(), [clip_of(2, loud={1})])
+    assert (first.objects, first.sounding) == ((), ())
+    (dog,) = second.objects
+    assert (dog.name, dog.bbox, dog.area) == ("dog", (0, 0, 32, 48), 32 * 48)
+    # four pixels a cell: 30 columns inside the half, two between its last cell, at 0.9, and the next, at 0
+    assert dog.score == pytest.approx((30 * 0.9 + 0.875 * 0.9 + 0.625 * 0.9) / 32)
+    np.testing.assert_array_equal(second.labels, np.repeat([[1, 0]], 32, axis=1).repeat(48, axis=0))
+
+
+def test_what_is_said_about_a_mask_comes_from_its_own_second():
+    first, second = marks(segmenter(), [clip_of(2, loud={1}, first=10)])
+    assert (first.time_s, first.start_s, second.time_s, second.end_s) == (10.9, 10.0, 11.9, 12.0)
+    assert (first.level_db, first.peak_db) == (-120.0, -120.0)
+    assert second.level_db == pytest.approx(-20, abs=0.2)
+    assert second.uncertainty == pytest.approx(0.25)
+    assert set(second.uncertainty_map.flat) == {64}
+
+
+def test_a_short_end_is_padded_with_seconds_that_do_not_count():
+    known = segmenter()
+    found = marks(known, [clip_of(2, loud={0}), clip_of(1, loud={0})])
+    assert known.model.seen == [[[True, True]], [[True, False]]]
+    assert [frame.index for frame in found] == [0, 1, 2]
+
+
+def test_a_padded_end_equals_the_end_alone(model_folder):
+    real = load(model_folder)
+    clip = clip_of(1, loud={0})
+    padded, _ = infer(real.model, real.processor, clip)
+    alone = real.processor(frames=clip.frames, waveform=clip.waveform, sample_rate_hz=RATE_HZ)
+    with torch.inference_mode():
+        expected = real.model(**alone).adjusted_logits[0].softmax(dim=1)
+    assert padded.shape[0] == 1
+    torch.testing.assert_close(padded, expected)
+
+
+def test_outlines_guided_by_the_picture_are_of_the_size_that_the_model_saw_and_the_paper_s_at_stride_4():
+    clip = clip_of(2, loud={0, 1})
+    clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200  # the model is sure as far as column 32 of 64
+    plain, _ = infer(Listening(), RavsProcessor(CONFIG), clip)
+    guided, unsure = infer(Listening(), RavsProcessor(RavsConfig.preset("ravs-debug", outlines="guided")), clip)
+    assert plain.shape == (2, 3, 16, 16) and guided.shape == (2, 3, 64, 64) and unsure.shape == (2, 16, 16)
+    marked = guided[:, 1] > 0.5
+    assert marked[..., :31].all() and not marked[..., 32:].any()
+
+
+def test_a_configuration_that_guides_outlines_changes_what_is_marked():
+    clip = clip_of(1, loud={0})
+    clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200
+    areas = []
+    for outlines in ("plain", "guided"):
+        processor = RavsProcessor(RavsConfig.preset("ravs-debug", outlines=outlines))
+        (frame,) = mark_clips(Listening(), processor, [clip], Settings())
+        areas.append([found.area for found in frame.objects])
+    assert areas == [[32 * 48], [31 * 48]]
+
+
+def test_one_clip_is_asked_for_at_a_time_however_many_there_are():
+    asked = []
+
+    def endless():
+        for number in itertools.count():
+            asked.append(number)
+            yield clip_of(2, loud=())
+
+    known = segmenter()
+    stream = mark_clips(known.model, known.processor, endless(), Settings())
+    for _ in range(5):
+        next(stream)
+    assert asked == [0, 1, 2]
+
+
+def test_a_model_without_uncertainty_has_none():
+    known = segmenter()
+    known.model.forward = lambda **inputs: SimpleNamespace(adjusted_logits=torch.zeros(1, 2, 3, 4, 4), uncertainty=None)
+    (first, _) = marks(known, [clip_of(2, loud=())])
+    assert first.uncertainty == 0.0

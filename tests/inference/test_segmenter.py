@@ -1,0 +1,178 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ravs.errors import DecodeError, DeviceError, InputError, ModelNotFoundError, NoSoundError
+from ravs.files import content_hash
+from ravs.inference.device import pick_device
+from ravs.inference.segmenter import load
+from ravs.structures.json_document import document_json
+from support.listening import RATE_HZ, clip_of, segmenter
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory, draw_clip):
+    return draw_clip(tmp_path_factory.mktemp("clips") / "a.mp4")
+
+
+def test_a_file_becomes_a_prediction_that_says_what_it_is_from(clip):
+    prediction = segmenter().segment(clip)
+    assert [frame.sounding for frame in prediction] == [("dog",)] * 3
+    assert [frame.short for frame in prediction] == [False, False, True]
+    assert prediction.source == {
+        "name": "a.mp4",
+        "sha256": content_hash(clip),
+        "start": 0.0,
+        "duration": 2.5,
+        "width": 48,
+        "height": 32,
+        "rotation": 0,
+        "fps": "10",
+        "time_base": prediction.source["time_base"],
+        "sound": {"rate": RATE_HZ, "channels": 2, "start": 0.0, "duration": prediction.source["sound"]["duration"]},
+    }
+    assert prediction.model == {"name": "known", "revision": None, "sha256": None}
+    assert (prediction.complete, prediction.warnings, prediction.silence_test) == (True, (), None)
+    assert prediction[1].pts is not None and prediction[1].frame == 19
+
+
+def test_streaming_gives_the_same_masks(clip):
+    known = segmenter()
+    streamed = list(known.stream(clip, rate="2"))
+    assert [f.objects for f in streamed] == [f.objects for f in known.segment(clip, rate=2)]
+    assert len(streamed) == 5
+
+
+def test_a_model_that_listens_keeps_nothing_in_silence_and_a_deaf_one_everything(clip):
+    assert segmenter().silence_test(clip).kept_area == 0.0
+    deaf = segmenter(deaf=True).segment(clip, mute=True).silence_test
+    assert (deaf.kept_area, deaf.names) == (1.0, ("dog",))
+    assert deaf.marked_share == pytest.approx(0.5)
+
+
+def test_progress_is_told_after_every_mask(clip):
+    told = []
+    segmenter().segment(clip, progress=lambda *step: told.append(step))
+    assert told == [("masks", 1, 3), ("masks", 2, 3), ("masks", 3, 3)]
+
+
+def test_the_same_file_gives_the_same_document_with_real_weights(clip, model_folder):
+    one, two = (document_json(load(model_folder).segment(clip)) for _ in range(2))
+    assert one == two
+
+
+def test_a_file_without_sound_is_refused_or_seen_in_silence(tmp_path, draw_clip):
+    path = draw_clip(tmp_path / "b.mp4", seconds=1.0, sounds=False)
+    with pytest.raises(NoSoundError, match="has no sound track"):
+        segmenter().segment(path)
+    prediction = segmenter().segment(path, mute=True)
+    assert (prediction.source["sound"], len(prediction)) == (None, 1)
+
+
+def test_a_file_that_breaks_gives_what_was_made_and_a_warning(clip, monkeypatch):
+    def break_off(*_, **__):
+        yield clip_of(2, loud={0})
+        raise DecodeError("a.mp4: cannot be decoded after 0:02.0 (torn).")
+
+    monkeypatch.setattr("ravs.inference.segmenter.read_clips", break_off)
+    with pytest.warns(UserWarning, match="cannot be decoded after 0:02.0"):
+        prediction = segmenter().segment(clip)
+    assert (prediction.complete, len(prediction)) == (False, 2)
+
+
+def test_a_file_that_is_no_video_is_refused(tmp_path):
+    (tmp_path / "a.mp4").write_text("no video")
+    with pytest.raises(DecodeError, match=r"a\.mp4: cannot be decoded"):
+        segmenter().segment(tmp_path / "a.mp4")
+    with pytest.raises(DecodeError, match=r"b\.mp4: cannot be decoded"):
+        segmenter().segment(tmp_path / "b.mp4")
+
+
+def test_misspelt_choices_are_refused_before_anything_is_read():
+    with pytest.raises(InputError, match="did you mean 'threshold'"):
+        segmenter().stream("nowhere.mp4", treshold=0.3)
+    with pytest.raises(InputError, match=r"no class 'cat' in known\. Did you mean 'car'"):
+        segmenter().segment("nowhere.mp4", classes=["cat"])
+
+
+# arrays
+
+
+def test_arrays_are_segmented_each_frame_with_the_second_before_it():
+    noise = np.random.default_rng(0).normal(size=(1, 4 * RATE_HZ)).astype(np.float32) * 0.1
+    noise[:, : 2 * RATE_HZ] = 0  # the first two seconds are silent
+    frames = np.full((3, 32, 48, 3), 90, np.uint8)
+    times_s = np.array([1.5, 2.5, 3.9])
+    prediction = segmenter().segment(frames=frames, times_s=times_s, waveform=noise, sample_rate_hz=RATE_HZ)
+    assert [frame.sounding for frame in prediction] == [(), ("dog",), ("dog",)]
+    assert [frame.time_s for frame in prediction] == [1.5, 2.5, 3.9]
+    assert prediction[1].start_s == 1.5
+    assert prediction.source["sha256"] is None
+
+
+def test_arrays_without_times_are_seconds():
+    waveform = np.zeros(2 * RATE_HZ, np.float32)
+    prediction = segmenter().segment(
+        frames=np.zeros((2, 32, 48, 3), np.uint8), waveform=waveform, sample_rate_hz=RATE_HZ
+    )
+    assert [(frame.start_s, frame.time_s) for frame in prediction] == [(0.0, 1.0), (1.0, 2.0)]
+    assert prediction.warnings == ("the sound is silent throughout (peak -120 dBFS); no masks expected.",)
+
+
+def test_arrays_that_do_not_fit_are_refused():
+    with pytest.raises(InputError, match="give a path, or frames, waveform and sample_rate_hz"):
+        segmenter().segment()
+    with pytest.raises(InputError, match=r"times_s has shape \(3,\) for 2 frames"):
+        segmenter().segment(
+            frames=np.zeros((2, 8, 8, 3), np.uint8),
+            times_s=np.arange(3.0),
+            waveform=np.zeros(9, np.float32),
+            sample_rate_hz=RATE_HZ,
+        )
+
+
+# loading
+
+
+def test_a_folder_loads_with_its_name_hash_and_classes(model_folder):
+    loaded = load(model_folder, device="cpu")
+    assert loaded.classes == ("background", "dog", "car")
+    assert loaded.record["name"] == "debug"
+    assert loaded.record["sha256"] == content_hash(model_folder / "config.json", model_folder / "model.safetensors")
+    assert (loaded.device.type, loaded.model.training) == ("cpu", False)
+    assert loaded.summary().startswith("debug (2 classes, ")
+
+
+def test_the_shipped_model_loads_marks_its_example_and_nothing_in_silence():
+    segmenter = load("ravs-tiny")
+    example = Path(__file__).parents[2] / "examples" / "two-drums.mp4"
+    made = segmenter.segment(example, mute=True)
+    assert len(made) == 5
+    marked = sum(frame.labels > 0 for frame in made)  # how often each pixel is
+    left, right = marked[:, : marked.shape[1] // 2].sum(), marked[:, marked.shape[1] // 2 :].sum()
+    assert left > 5000 and left > 5 * right  # of the two pairs of drums the left one sounds
+    assert made.silence_test.kept_area < 0.02
+
+
+def test_weights_that_do_not_fit_are_refused(tmp_path, model_folder):
+    import shutil
+
+    broken = shutil.copytree(model_folder, tmp_path / "broken")
+    config = (broken / "config.json").read_text().replace('"dog"', '"dog", "cow"')
+    (broken / "config.json").write_text(config)
+    with pytest.raises(ModelNotFoundError):
+        load(broken)
+
+
+def test_a_device_that_is_not_there_says_what_to_do():
+    with pytest.raises(DeviceError, match="no such device"):
+        pick_device("toaster")
+    assert pick_device("auto").type in ("cuda", "xpu", "mps", "cpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_cuda_on_a_machine_without_is_refused():
+    with pytest.raises(DeviceError, match=r"--device cuda: this PyTorch \(.+\) has no CUDA\. Use --device auto"):
+        pick_device("cuda")

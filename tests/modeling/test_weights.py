@@ -1,0 +1,164 @@
+import re
+import shlex
+from argparse import Namespace
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from ravs.config import RavsConfig
+from ravs.errors import ModelNotFoundError
+from ravs.modeling.ravs import RavsModel
+from ravs.modeling.weights import differences, load_whole, read_state
+from support.models import small_encoders
+
+
+def tensors():
+    return {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}
+
+
+def test_a_state_is_read_from_every_kind_of_file_bare_or_wrapped(tmp_path):
+    save_file(tensors(), tmp_path / "a.safetensors")
+    torch.save(tensors(), tmp_path / "b.pth")
+    torch.save({"state_dict": tensors(), "epoch": 3}, tmp_path / "c.ckpt")
+    torch.save({"model": tensors()}, tmp_path / "d.pt")
+    for path in ("a.safetensors", "b.pth", "c.ckpt", "d.pt"):
+        state = read_state(tmp_path / path)
+        assert {key: value.shape for key, value in state.items()} == {"weight": (2, 3), "bias": (2,)}
+
+
+PICKLED = {
+    "beside a state dict": lambda: {"state_dict": tensors(), "arguments": Namespace(size=3)},
+    "beside tensors": lambda: {**tensors(), "arguments": Namespace(size=3)},
+    "a whole model": lambda: filled(nn.Linear(3, 2)),
+    "a whole model inside": lambda: {"model": filled(nn.Linear(3, 2)), "epoch": 3},
+}
+
+
+def filled(module):
+    module.load_state_dict(tensors())
+    return module
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["zip", "as before PyTorch 1.6"])
+@pytest.mark.parametrize("kind", PICKLED)
+@pytest.mark.filterwarnings("ignore::torch.serialization.SourceChangeWarning")
+def test_a_file_that_would_run_code_is_refused_with_the_line_that_saves_its_tensors_alone(tmp_path, kind, zipped):
+    path = tmp_path / "it's code.pth"
+    torch.save(PICKLED[kind](), path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(ModelNotFoundError, match=r"code\.pth is no checkpoint of plain tensors: it pickles") as caught:
+        read_state(path)
+    line = str(caught.value).partition("give that file: ")[2]
+    python, option, code = shlex.split(line)
+    assert (python, option) == ("python", "-c")
+    exec(code, {})
+    state = read_state(tmp_path / "it's code.tensors.pth")
+    assert state.keys() == tensors().keys() and all(torch.equal(state[key], value) for key, value in tensors().items())
+
+
+@pytest.mark.parametrize("left", [0, 4, 2000])
+def test_a_model_whose_weights_were_cut_off_is_one_clear_line(folder, left):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(ModelNotFoundError, match=r"cannot be read \(.+\): the file is damaged; copy or fetch it again"):
+        RavsModel.from_pretrained(folder)
+
+
+def test_whole_numbers_do_not_pass_for_weights():
+    numbers = {key: value.to(torch.int8) for key, value in tensors().items()}
+    assert differences(tensors(), numbers)[0].startswith("of another kind weight (torch.int8, not torch.float32)")
+    assert differences(tensors(), {key: value.half() for key, value in tensors().items()}) == []
+
+
+@pytest.mark.parametrize("name", ["noise.pth", "noise.safetensors", "empty.ckpt"])
+def test_a_file_that_is_no_checkpoint_is_one_clear_line(tmp_path, name):
+    (tmp_path / name).write_bytes(b"" if name.startswith("empty") else b"not a checkpoint at all")
+    with pytest.raises(ModelNotFoundError, match=rf"{re.escape(name)} is no checkpoint of plain tensors \(.+\): fetch"):
+        read_state(tmp_path / name)
+
+
+def test_a_file_without_tensors_and_a_path_without_a_file_are_refused(tmp_path):
+    torch.save({"epoch": 3}, tmp_path / "numbers.pth")
+    with pytest.raises(ModelNotFoundError, match=r"numbers\.pth holds no tensors by name"):
+        read_state(tmp_path / "numbers.pth")
+    with pytest.raises(ModelNotFoundError, match=r"no weights at .*gone\.pth"):
+        read_state(tmp_path / "gone.pth")
+
+
+def test_weights_load_whole_or_change_nothing():
+    module = nn.Linear(3, 2)
+    before = module.weight.clone()
+    with pytest.raises(
+        ModelNotFoundError, match=r"of a\.pth are not those of Linear: missing bias; surplus gain\. Give"
+    ):
+        load_whole(module, {"weight": torch.ones(2, 3), "gain": torch.ones(1)}, "a.pth")
+    assert torch.equal(module.weight, before)
+    load_whole(module, tensors(), "a.pth")
+    assert torch.equal(module.weight, torch.ones(2, 3))
+
+
+def test_many_names_are_counted_and_not_all_listed():
+    found = differences(nn.Linear(3, 2).state_dict(), tensors() | {f"x{index}": torch.ones(1) for index in range(12)})
+    assert found == ["surplus x0, x1, x2, x3, x4 and 7 more"]
+
+
+# a whole model through transformers' from_pretrained
+
+
+@pytest.fixture
+def folder(tmp_path):
+    RavsModel(RavsConfig.preset("ravs-debug")).save_pretrained(tmp_path)
+    return tmp_path
+
+
+def rewrite(folder, change):
+    state = read_state(folder / "model.safetensors")
+    change(state)
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def test_a_model_comes_back_with_every_tensor_and_in_float32(folder):
+    state = read_state(folder / "model.safetensors")
+    rewrite(folder, lambda state: state.update({k: v.half() for k, v in state.items() if v.is_floating_point()}))
+    loaded = RavsModel.from_pretrained(folder)
+    for key, value in loaded.state_dict().items():
+        assert value.dtype == (torch.float32 if state[key].is_floating_point() else state[key].dtype)
+        torch.testing.assert_close(value, state[key].half().to(value.dtype))
+
+
+def test_a_model_with_a_tensor_missing_or_surplus_or_of_another_shape_is_refused_by_name(folder):
+    first = next(key for key in read_state(folder / "model.safetensors") if key.endswith("weight"))
+    rewrite(folder, lambda state: state.update(surplus=torch.ones(1)))
+    with pytest.raises(ModelNotFoundError, match=r"unexpected_keys: surplus"):
+        RavsModel.from_pretrained(folder)
+    rewrite(folder, lambda state: (state.pop("surplus"), state.pop(first)))
+    with pytest.raises(ModelNotFoundError, match=f"missing_keys: {re.escape(first)}"):
+        RavsModel.from_pretrained(folder)
+    rewrite(folder, lambda state: state.update({first: torch.ones(7)}))
+    with pytest.raises(ModelNotFoundError, match=re.escape(f"mismatched_keys: {first} ((7,), not (")):
+        RavsModel.from_pretrained(folder)
+
+
+def test_the_report_of_loading_is_still_given_to_who_asks(folder):
+    model, report = RavsModel.from_pretrained(folder, output_loading_info=True)
+    assert isinstance(model, RavsModel) and not report["missing_keys"]
+
+
+def test_a_folder_without_a_model_is_one_clear_line(tmp_path):
+    with pytest.raises(ModelNotFoundError, match=r"no model '.*': it is no folder with config\.json"):
+        RavsModel.from_pretrained(str(tmp_path))
+
+
+def test_a_frozen_encoder_comes_back_frozen_and_with_every_buffer(tmp_path, monkeypatch):
+    small_encoders(monkeypatch)
+    model = RavsModel(RavsConfig.preset("ravs-debug", audio_encoder="htsat")).eval()
+    model.audio_encoder.model.audio_encoder.batch_norm.running_mean.uniform_()
+    model.save_pretrained(tmp_path)
+    loaded = RavsModel.from_pretrained(tmp_path).train()
+    buffers = dict(loaded.named_buffers())
+    assert buffers.keys() == dict(model.named_buffers()).keys()
+    assert all(torch.equal(value, buffers[key]) for key, value in model.named_buffers())
+    assert not any(parameter.requires_grad for parameter in loaded.audio_encoder.parameters())
+    assert not any(module.training for module in loaded.audio_encoder.modules())
+    assert loaded.decoder.training

@@ -1,0 +1,128 @@
+import json
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ravs.errors import InputError
+from ravs.inference.outputs.timeline import timelines
+from ravs.structures.json_document import SCHEMA, document_json, json_schema, read_document, to_document
+from ravs.version import VERSION
+
+TYPES = {
+    "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
+    "null": type(None),
+}  # fmt: skip
+
+
+def misfits(value, schema, where="document"):
+    """What keeps a value from fitting a JSON Schema, as far as ours uses the language."""
+    unknown = set(schema) - {"$schema", "title", "description", "type", "const", "required", "properties", "items",
+                             "minimum", "maximum"}  # fmt: skip
+    assert not unknown, f"teach this test {unknown}"
+    if "const" in schema and value != schema["const"]:
+        yield f"{where} is {value!r}"
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    fits = [k for k in kinds if isinstance(value, TYPES[k]) and (k == "boolean" or not isinstance(value, bool))]
+    if kinds and not fits:
+        yield f"{where} is {value!r}, no {kinds}"
+        return
+    if isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        yield f"{where} is {value}"
+    yield from misfits_inside(value, schema, where)
+
+
+def misfits_inside(value, schema, where):
+    if isinstance(value, dict):
+        yield from (f"{where} lacks {key}" for key in schema.get("required", []) if key not in value)
+        for key, part in schema.get("properties", {}).items():
+            if key in value:
+                yield from misfits(value[key], part, f"{where}.{key}")
+    if isinstance(value, list) and "items" in schema:
+        for place, entry in enumerate(value):
+            yield from misfits(entry, schema["items"], f"{where}[{place}]")
+
+
+def undescribed(value, schema, where="document"):
+    """Keys of a document that its schema does not describe."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            if key not in schema.get("properties", {}):
+                yield f"{where}.{key}"
+            else:
+                yield from undescribed(entry, schema["properties"][key], f"{where}.{key}")
+    if isinstance(value, list):
+        for entry in value:
+            yield from undescribed(entry, schema.get("items", {}), f"{where}[]")
+
+
+def test_a_document_fits_the_packaged_schema_which_describes_every_key(prediction):
+    document = json.loads(document_json(prediction))
+    assert list(misfits(document, json_schema())) == []
+    assert list(undescribed(document, json_schema())) == []
+
+
+@pytest.mark.parametrize("key", ["schema", "frames", "events", "complete"])
+def test_the_schema_notices_a_missing_key(prediction, key):
+    document = to_document(prediction)
+    del document[key]
+    assert list(misfits(document, json_schema())) == [f"document lacks {key}"]
+
+
+def test_the_document_says_what_it_is_and_who_wrote_it(prediction):
+    document = to_document(prediction)
+    assert (document["schema"], document["ravs"], document["complete"]) == (SCHEMA, VERSION, True)
+    assert document["classes"][:2] == [
+        {"id": 0, "name": "background", "color": [0, 0, 0]},
+        {"id": 1, "name": "dog", "color": [128, 0, 0]},
+    ]
+
+
+def test_a_frame_has_the_keys_that_are_published(prediction):
+    first, _, last = to_document(prediction)["frames"]
+    (dog,) = first.pop("objects")
+    assert first == {
+        "i": 0, "t": 0.967633, "pts": 29029, "frame": 29, "start": 0.0, "level_db": -23.1, "peak_db": -12.0,
+        "uncertainty": 0.125,
+    }  # fmt: skip
+    rle = dog.pop("rle")
+    assert dog == {"class_id": 1, "class": "dog", "score": 0.9, "uncertainty": 0.25, "area": 4, "bbox": [1, 1, 2, 2]}
+    assert rle["size"] == [4, 6]
+    assert (last["objects"], last["short"]) == ([], True)
+
+
+def test_a_document_comes_back_as_the_prediction_it_was(prediction, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(document_json(prediction))
+    back = read_document(path)
+    assert document_json(back) == document_json(prediction)
+    assert back.events == tuple(replace(e) for e in prediction.events)
+    for found, wanted in zip(back, prediction, strict=True):
+        np.testing.assert_array_equal(found.labels, wanted.labels)
+
+
+def test_a_document_is_one_frame_a_line(prediction):
+    lines = document_json(prediction).splitlines()
+    assert sum(line.startswith('  {"i": ') for line in lines) == 3
+
+
+def test_an_incomplete_document_says_so(prediction):
+    assert json.loads(document_json(replace(prediction, complete=False)))["complete"] is False
+
+
+@pytest.mark.parametrize(("text", "message"), [("{", "is not JSON"), ("{}", "no document of schema ravs/1")])
+def test_a_file_that_is_no_document_is_refused(tmp_path, text, message):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_document(path)
+
+
+def test_a_name_that_is_no_utf_8_comes_back_byte_for_byte(prediction, tmp_path):
+    name = os.fsdecode(b"caf\xe9.mp4")
+    named = replace(prediction, source=prediction.source | {"name": name})
+    (tmp_path / "a.json").write_bytes(document_json(named).encode())
+    assert os.fsencode(read_document(tmp_path / "a.json").source["name"]) == b"caf\xe9.mp4"
+    assert timelines(named)["timeline.rttm"].encode().startswith(b"SPEAKER caf\\xe9 1 ")

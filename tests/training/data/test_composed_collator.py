@@ -1,0 +1,66 @@
+"""What a training step hears and sees of a clip: the right seconds, the right ears."""
+
+import numpy as np
+import torch
+
+from ravs.config import RavsConfig
+from ravs.modeling.encoders.audio.front_ends import front_end
+from ravs.training.data.composed_collator import Collator, spoil
+
+RATE_HZ = 32000
+CONFIG = RavsConfig.preset("ravs-debug", classes=("bell", "horn"), audio_directions=8)
+
+
+def clip(random=0.0):
+    """Second s has pictures of value s, masks of s, a tone of its own on the left, another on the right."""
+    times = np.arange(RATE_HZ) / RATE_HZ
+    left = np.concatenate([0.1 * np.sin(2 * np.pi * 300 * (s + 1) * times) for s in range(5)])
+    right = np.concatenate([0.05 * np.sin(2 * np.pi * 250 * (s + 1) * times) for s in range(5)])
+    seconds = np.arange(5, dtype=np.uint8)
+    return {
+        "frames": np.broadcast_to(seconds[:, None, None, None], (5, 32, 32, 3)).copy(),
+        "masks": np.broadcast_to(seconds[:, None, None], (5, 32, 32)).copy(),
+        "waveform": np.stack([left, right]).astype(np.float32),
+        "active": np.eye(5, 2, dtype=np.float32),
+        "direction": np.zeros((5, 2, 8), np.float32),
+        "random": np.array(random),
+    }
+
+
+def test_a_run_of_seconds_keeps_its_own_pictures_masks_and_sound():
+    for random, first in ((0.0, 0), (0.3, 1), (0.99, 3)):
+        batch = Collator(CONFIG, seconds=2, spoiled=False)([clip(random)])
+        assert batch["masks"][0, :, 0, 0].tolist() == [first, first + 1]
+        torch.testing.assert_close(batch["sounding"][0], torch.eye(5, 2)[first : first + 2])
+        sound = torch.from_numpy(clip()["waveform"]).unflatten(1, (5, RATE_HZ)).transpose(0, 1)
+        expected = front_end(CONFIG.audio_encoder)(sound[first : first + 2])
+        torch.testing.assert_close(batch["audio_features"][0], expected)
+
+
+def test_the_left_ear_is_the_waveforms_first_channel():
+    features = Collator(CONFIG, seconds=5, spoiled=False)([clip()])["audio_features"][0]
+    loud_left = clip()
+    loud_left["waveform"][0] *= 4
+    louder = Collator(CONFIG, seconds=5, spoiled=False)([loud_left])["audio_features"][0]
+    assert (louder[:, 1] - features[:, 1]).mean() > 0.01  # plane 1 is left against right
+
+
+def test_spoiling_puts_silence_into_one_band_and_one_span_of_each_second():
+    spoiled = spoil(torch.full((50, 2, 100, 64), 0.5), np.random.default_rng(0))
+    changed = spoiled[:, 0] != 0.5  # seconds, times, bins
+    assert (spoiled[:, 0][changed] == -1).all() and (spoiled[:, 1][changed] == 0).all()
+    assert (spoiled[:, 1][~changed] == 0.5).all()
+    band, span = changed.all(dim=1), changed.all(dim=2)
+    assert torch.equal(changed, band[:, None] | span[:, :, None])
+    for whole, most in ((band, 10), (span, 20)):
+        widths = whole.sum(dim=1)
+        assert widths.min() == 0 and widths.max() == most
+        assert ((whole[:, 1:] != whole[:, :-1]).sum(dim=1) <= 2).all()  # one piece
+
+
+def test_only_training_spoils_and_differently_for_each_clip():
+    clean, spoiled, other = (
+        Collator(CONFIG, seconds=5, spoiled=spoils)([clip(random)])["audio_features"]
+        for spoils, random in ((False, 0.4), (True, 0.4), (True, 0.5))
+    )
+    assert not torch.equal(spoiled, clean) and not torch.equal(spoiled, other)

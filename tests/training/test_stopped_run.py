@@ -1,0 +1,34 @@
+"""The bar of fault tolerance: killed at random moments, a run ends with the weights of an unbroken one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ravs
+
+
+@pytest.mark.slow
+def test_the_debug_recipe_killed_at_random_moments_ends_with_the_same_weights_bit_for_bit(tmp_path, library_root):
+    program = [
+        sys.executable,
+        str(Path(__file__).parent / "stopped_run.py"),
+        str(library_root),
+        str(tmp_path / "runs"),
+        "3",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
+    run = subprocess.run(program, capture_output=True, text=True, check=False, env=environment)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout.splitlines()[-1])
+    assert len([kept for kept in found["kills"] if kept != "none"]) >= 4
+    whole, broken = found["hashes"]
+    assert broken == whole
+    whole, broken = found["curves"]
+    assert len(whole) > 10 and broken == whole
+    whole, broken = found["figures"]
+    assert broken == whole
+    assert not [name for name in found["left"] if "writing" in name or name.endswith(".part")]

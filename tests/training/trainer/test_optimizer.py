@@ -1,0 +1,53 @@
+"""Optimisers and schedules of the recipes."""
+
+import pytest
+import torch
+from torch import nn
+from transformers import get_scheduler
+
+from ravs.config import RavsConfig
+from ravs.config.recipe import OptimiserRecipe
+from ravs.modeling.ravs import RavsModel
+from ravs.training.trainer.optimizer import build_optimiser, precision, schedule
+
+
+def rates(steps=10, **choices):
+    """The rate at each step of a run."""
+    recipe = OptimiserRecipe(learning_rate=1.0, warmup_steps=2, **choices)
+    told = schedule(recipe)
+    optimiser = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0)
+    scheduler = get_scheduler(
+        told["lr_scheduler_type"],
+        optimiser,
+        num_warmup_steps=told["warmup_steps"],
+        num_training_steps=steps,
+        scheduler_specific_kwargs=told["lr_scheduler_kwargs"],
+    )
+    found = []
+    for _ in range(steps + 1):
+        found.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        scheduler.step()
+    return found
+
+
+def test_each_schedule_warms_up_and_then_takes_its_form():
+    assert rates(schedule="constant") == [0.0, 0.5] + [1.0] * 9
+    assert rates()[6] == pytest.approx(0.5) and rates()[10] == pytest.approx(0.0)
+    assert rates(rate_floor=0.4)[6] == pytest.approx(0.7) and rates(rate_floor=0.4)[10] == pytest.approx(0.4)
+    assert rates(schedule="poly")[6] == pytest.approx(0.5**0.9)
+    assert rates(schedule="poly", rate_floor=1e-5)[10] == pytest.approx(1e-5)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("adamw", "AdamW"), ("adam", "Adam"), ("sgd", "SGD")])
+def test_the_optimiser_is_the_one_that_the_recipe_names(name, kind):
+    model = RavsModel(RavsConfig.preset("ravs-debug"))
+    optimiser = build_optimiser(model, OptimiserRecipe(optimiser=name, momentum=0.8))
+    assert type(optimiser).__name__ == kind
+    assert optimiser.param_groups[0].get("momentum", 0.8) == 0.8
+
+
+def test_precision_is_full_without_a_gpu_unless_asked_for(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert precision(OptimiserRecipe()) == {"bf16": False, "fp16": False}
+    assert precision(OptimiserRecipe(precision="bf16")) == {"bf16": True, "fp16": False}
