@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ravs.data.composition.dry_track import Events, Track, pan, perform, sounding_seconds
+from ravs.data.composition.dry_track import Events, MonoTrack, pan, render_dry_track, sounding_seconds
 from ravs.data.composition.render import class_masks, render
 from ravs.data.composition.scene import (
     ALL_TIMES_S,
@@ -19,7 +19,7 @@ from ravs.data.composition.scene import (
     LABELLED_TIMES_S,
     SECONDS,
     Backdrop,
-    Placed,
+    PlacedObject,
     Roles,
     Scene,
 )
@@ -35,7 +35,7 @@ WHOLE: Events = ((0.0, float(SECONDS)),)
 class Part:
     """An object of an example, and what it plays when."""
 
-    thing: Placed
+    thing: PlacedObject
     recording: str | None = None
     events_s: Events = WHOLE
     gain_db: float = 0.0
@@ -55,11 +55,13 @@ def example(background: str, *parts: Part, seed: int, **camera: object) -> tuple
     return scene, parts
 
 
-def placed(cutout: str, *, x: float, y: float, side: float, **more: object) -> Placed:
+def placed(cutout: str, *, x: float, y: float, side: float, **more: object) -> PlacedObject:
     """A cut-out of the library at a place, swaying a little."""
     name = cutout.split("/")[0]
     path = f"cutouts/{cutout}.png"
-    return Placed(class_name=name, class_index=1, cutout=path, x=x, y=y, side=side, sway=0.004, sway_hz=0.4, **more)
+    return PlacedObject(
+        class_name=name, class_index=1, cutout=path, x=x, y=y, side=side, sway=0.004, sway_hz=0.4, **more
+    )
 
 
 EXAMPLES = {
@@ -106,11 +108,13 @@ EXAMPLES = {
 }
 
 
-def tracks(scene: Scene, parts: tuple[Part, ...], library: Library) -> list[Track]:
+def tracks(scene: Scene, parts: tuple[Part, ...], library: Library) -> list[MonoTrack]:
     """What each part plays, without panning; silence for one that does not."""
     generator = np.random.default_rng(scene.grain_seed)
     silence = np.zeros(SECONDS * SAMPLE_RATE_HZ, np.float32)
-    played = (part.recording and perform(library.sound(part.recording), part.events_s, generator) for part in parts)
+    played = (
+        part.recording and render_dry_track(library.sound(part.recording), part.events_s, generator) for part in parts
+    )
     return [silence if track is None else track for track in played]
 
 

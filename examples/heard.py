@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ravs.config.inference import clock
+from ravs.config.inference import format_clock
 from ravs.structures.json_document import read_document
 from ravs.structures.prediction import Event, Prediction
 
@@ -37,7 +37,7 @@ def main(out: Path, clips: list[Path]) -> None:
         for event in prediction.main_events:
             rows[event.name, where(prediction, event)].append(event)
         for (name, place), events in rows.items():
-            when = ", ".join(f"{clock(e.start_s)}–{clock(e.end_s)}" for e in events)
+            when = ", ".join(f"{format_clock(e.start_s)}–{format_clock(e.end_s)}" for e in events)
             table.add_row(clip.stem, name, place, when, f"{sum(e.score for e in events) / len(events):.0%}")
         if not rows:
             table.add_row(clip.stem, "nothing", "", "", "")

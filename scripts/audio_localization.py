@@ -19,11 +19,11 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from ravs.config.recipe import Recipe, read_recipe
-from ravs.modeling.base import weights_in
-from ravs.modeling.weights import load_whole
-from ravs.training.data.composed_collator import Collator
-from ravs.training.data.from_library import clips_of
-from ravs.training.initialize import build_model, part_of
+from ravs.modeling.base import read_model_weights
+from ravs.modeling.weights import load_strict
+from ravs.training.data.composed_collator import ComposedCollator
+from ravs.training.data.from_library import open_clips
+from ravs.training.initialize import build_model, module_state
 
 APART = 0.1  # of the picture's width, at least, between two places
 
@@ -57,10 +57,10 @@ def listen(recipe: Recipe, run: Path, library: Path) -> Iterator[tuple[Tensor, T
     """Of each second what the ears say and the truth: tags by direction and class, what sounds, and from where."""
     model = build_model(recipe).eval()
     ears = model.audio_encoder
-    load_whole(ears, part_of(weights_in(run), "audio_encoder"), str(run))
+    load_strict(ears, module_state(read_model_weights(run), "audio_encoder"), str(run))
     with tempfile.TemporaryDirectory() as cache:
-        _, mixtures = clips_of(recipe, library, Path(cache))
-        collate = Collator(model.config, tagging_only=True, seconds=5, spoiled=False)
+        _, mixtures = open_clips(recipe, library, Path(cache))
+        collate = ComposedCollator(model.config, tagging_only=True, seconds=5, spoiled=False)
         for batch in DataLoader(mixtures, batch_size=16, collate_fn=collate):
             heard = ears.tag(ears(batch["audio_features"].flatten(0, 1)))
             yield from zip(heard, batch["sounding"].flatten(0, 1), batch["directions"].flatten(0, 1), strict=True)

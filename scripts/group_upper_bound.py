@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.data.datasets.library_dataset import open_library
-from ravs.inference.predict import infer
+from ravs.inference.predict import predict_probabilities
 from ravs.inference.segmenter import Segmenter, load
-from ravs.visualization.model_outputs import Groups, groups_by_frame, overheard
+from ravs.visualization.model_outputs import FrameGroups, groups_by_frame, recorded_alignments
 
 SUBSETS = ("ss", "ms", "msmi")
 
@@ -44,7 +44,7 @@ def jaccard(areas: Tensor, parts: Tensor, marked: Tensor | None = None) -> float
     return float((inside[order].cumsum(0) / (areas.sum() + (area - inside)[order].cumsum(0))).max())
 
 
-def of_stage(groups: Groups, mask: Tensor) -> tuple[float, ...]:
+def of_stage(groups: FrameGroups, mask: Tensor) -> tuple[float, ...]:
     """J by groups, grid, tokens, and by response, of one frame at one stage."""
     parts, response = torch.from_numpy(groups.of_token), torch.from_numpy(groups.response)
     areas = F.adaptive_avg_pool2d(mask.float()[None], tuple(parts.shape))[0]
@@ -60,8 +60,8 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> list[Tensor]:
     found: list[list[tuple[float, ...]]] = [[], [], []]
     for clip in (data.read(entry) for entry in data.entries if entry.subset in SUBSETS):
         for first, window in clip.windows(segmenter.processor.config.clip_seconds):
-            with overheard(segmenter.model) as aligned:
-                infer(segmenter.model, segmenter.processor, window)
+            with recorded_alignments(segmenter.model) as aligned:
+                predict_probabilities(segmenter.model, segmenter.processor, window)
             for stage, given in enumerate(aligned):
                 for second, groups in enumerate(groups_by_frame(given, segmenter.processor.config.response_sharpness)):
                     mask = torch.from_numpy(clip.masks[first + second] > 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from ravs.config import RavsConfig
-from ravs.data.library.library import Library, Part
+from ravs.data.library.library import Library, LibraryPart
 from ravs.inference.processor import RavsProcessor
 from ravs.modeling.ravs import RavsModel
 from ravs.training.class_transfer import keep_classes
@@ -22,7 +22,7 @@ TARGET = ROOT / "src" / "ravs" / "checkpoints" / "ravs-tiny"
 COLUMNS = ("path", "class_name", "licence", "author", "package")
 
 
-def parts_of(library: Library) -> list[Part]:
+def parts_of(library: Library) -> list[LibraryPart]:
     """Everything that training drew from, in the order of paths."""
     by_class = [part for group in (*library.cutouts.values(), *library.sounds.values()) for part in group]
     return sorted([*by_class, *library.ambient, *library.backgrounds], key=lambda part: part.path)

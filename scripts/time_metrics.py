@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
 
 CLIPS, SECONDS, SIDE = 4932, 5, 224
 
@@ -42,7 +42,7 @@ def random_frames(number: int) -> list[ScoredFrame]:
 def main() -> None:
     """Time it and say so."""
     clips = int(sys.argv[1]) if len(sys.argv) > 1 else CLIPS
-    frames, protocols = random_frames(100), choose("all", 2)
+    frames, protocols = random_frames(100), choose_protocols("all", 2)
     board = Scoreboard(protocols)
     start_s = time.perf_counter()
     for clip in range(clips):

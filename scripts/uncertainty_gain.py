@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.data.datasets.library_dataset import open_library
-from ravs.inference.predict import infer
+from ravs.inference.predict import predict_probabilities
 from ravs.inference.segmenter import Segmenter, load
 from ravs.modeling.losses import IGNORED
 
@@ -47,7 +47,7 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> tuple[Tensor, Tenso
     changed = pixels = 0
     for clip in (data.read(entry) for entry in data.entries):
         for first, window in clip.windows(config.clip_seconds):
-            infer(segmenter.model, segmenter.processor, window)
+            predict_probabilities(segmenter.model, segmenter.processor, window)
             truth = torch.from_numpy(clip.masks[first : first + len(window)])
             shares = [sounding(logits[: len(window)].float())[truth != IGNORED] for logits in outputs.pop()]
             adjusted += counts(shares[0], truth[truth != IGNORED] > 0)

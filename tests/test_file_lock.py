@@ -21,7 +21,7 @@ with locked(Path({file!r})): print("held", flush=True); time.sleep(60)
 
 
 def test_of_many_that_ask_one_at_a_time_is_inside_and_no_file_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "AGAIN_S", 0.001)
+    monkeypatch.setattr(locks, "RETRY_S", 0.001)
     counted, inside = [0], []
 
     def count(_):
@@ -60,7 +60,7 @@ def test_what_is_no_folder_is_an_error_at_once(tmp_path, make):
 
 
 def test_who_does_not_wait_is_refused_and_who_does_is_told_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "AGAIN_S", 0.001)
+    monkeypatch.setattr(locks, "RETRY_S", 0.001)
     file, told, inside = tmp_path / ".a.lock", [], Event()
 
     def wait():

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ravs.parallel import ahead
+from ravs.parallel import prefetch
 
 
 def test_results_come_in_order_whatever_finishes_first():
@@ -17,7 +17,7 @@ def test_results_come_in_order_whatever_finishes_first():
             gate.set()
         return number**2
 
-    assert [(item, result()) for item, result in ahead(work, range(6), 2)] == [(n, n**2) for n in range(6)]
+    assert [(item, result()) for item, result in prefetch(work, range(6), 2)] == [(n, n**2) for n in range(6)]
 
 
 def test_no_more_items_are_taken_than_threads_and_one():
@@ -28,7 +28,7 @@ def test_no_more_items_are_taken_than_threads_and_one():
             taken.append(number)
             yield number
 
-    coming = ahead(str, items(), 3)
+    coming = prefetch(str, items(), 3)
     next(coming)
     assert len(taken) == 4
     coming.close()
@@ -36,7 +36,7 @@ def test_no_more_items_are_taken_than_threads_and_one():
 
 def test_an_error_is_raised_where_its_result_is_asked_for_and_stops_nothing():
     found = []
-    for item, result in ahead(lambda number: 1 / number, [1, 0, 2], 1):
+    for item, result in prefetch(lambda number: 1 / number, [1, 0, 2], 1):
         if item == 0:
             with pytest.raises(ZeroDivisionError):
                 result()
@@ -46,4 +46,4 @@ def test_an_error_is_raised_where_its_result_is_asked_for_and_stops_nothing():
 
 
 def test_one_thread_at_least_is_used():
-    assert [result() for _, result in ahead(abs, [-1, 2], 0)] == [1, 2]
+    assert [result() for _, result in prefetch(abs, [-1, 2], 0)] == [1, 2]

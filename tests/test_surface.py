@@ -13,7 +13,7 @@ from transformers import PreTrainedConfig
 import ravs
 from ravs.cli.main import VERBS
 from ravs.config import RavsConfig
-from ravs.config.inference import Settings
+from ravs.config.inference import InferenceSettings
 
 NAMES = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
 OPTIONS = {
@@ -109,7 +109,7 @@ def test_verbs_and_their_options_are_these():
 
 
 def test_what_a_user_may_choose_is_this():
-    assert [entry.name for entry in fields(Settings)] == SETTINGS.split()
+    assert [entry.name for entry in fields(InferenceSettings)] == SETTINGS.split()
 
 
 def test_configuration_keys_are_these():

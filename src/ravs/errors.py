@@ -19,7 +19,7 @@ class DecodeError(RavsError):
     time_s: float | None = None
 
 
-class NoSoundError(DecodeError):
+class NoAudioError(DecodeError):
     """A video without a sound track."""
 
 

@@ -9,8 +9,8 @@ from errno import EACCES, EAGAIN, EDEADLK
 from itertools import takewhile
 from pathlib import Path
 
-AGAIN_S = 0.1  # between two tries
-HELD = frozenset({EACCES, EAGAIN, EDEADLK})  # errors for a lock that is held
+RETRY_S = 0.1  # between two tries
+HELD_ERRNOS = frozenset({EACCES, EAGAIN, EDEADLK})  # errors for a lock that is held
 
 
 class LockedError(RuntimeError):
@@ -32,25 +32,25 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
     Raises: LockedError; OSError where the file cannot be made.
     """
     made = list(takewhile(lambda folder: not folder.exists(), file.parents))
-    taken = _take(file)
+    taken = _acquire(file)
     if taken is None and not wait:
         raise LockedError(str(file))
     if taken is None and waiting is not None:
         waiting()
     while taken is None:
-        time.sleep(AGAIN_S)
-        taken = _take(file)
+        time.sleep(RETRY_S)
+        taken = _acquire(file)
     handle, is_guarded = taken
     try:
         yield is_guarded
     finally:
-        _give_back(file, handle)
+        _release(file, handle)
         with suppress(OSError):  # what is not empty stays, and all above it
             for folder in made:
                 folder.rmdir()
 
 
-def _take(file: Path) -> tuple[int, bool] | None:
+def _acquire(file: Path) -> tuple[int, bool] | None:
     """The open file, and whether it is locked or the disk knows no locks; None if another one holds it."""
     while True:
         handle = _open(file)
@@ -61,7 +61,7 @@ def _take(file: Path) -> tuple[int, bool] | None:
             is_locked = _lock(handle)
             if is_locked is False:
                 return None
-            is_ours = _is_still(handle, file)
+            is_ours = _still_has_name(handle, file)
             if is_ours:
                 return handle, is_locked is True
         finally:
@@ -82,14 +82,14 @@ def _open(file: Path) -> int | None:
         return None
 
 
-def _is_still(handle: int, file: Path) -> bool:
+def _still_has_name(handle: int, file: Path) -> bool:
     """Whether the open file still has that name: the previous holder of the lock has removed its own."""
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(handle), file.stat())
     return False
 
 
-def _give_back(file: Path, handle: int) -> None:
+def _release(file: Path, handle: int) -> None:
     """Removes the file while it is locked: whoever waits sees that it is gone, and makes a new one."""
     if sys.platform != "win32":
         file.unlink(missing_ok=True)
@@ -107,7 +107,7 @@ if sys.platform == "win32":
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError as error:
-            if error.errno in HELD:
+            if error.errno in HELD_ERRNOS:
                 return False
             raise
         return True
@@ -120,5 +120,5 @@ else:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            return False if error.errno in HELD else None
+            return False if error.errno in HELD_ERRNOS else None
         return True

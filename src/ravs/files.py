@@ -13,22 +13,22 @@ from typing import Any
 
 from ravs.file_lock import LockedError, locked
 
-LONGEST = 255  # bytes of a name on most disks
+MAX_NAME_BYTES = 255  # bytes of a name on most disks
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def write_whole(path: Path, content: bytes | str, *, lasting: bool = False) -> None:
+def write_atomic(path: Path, content: bytes | str, *, lasting: bool = False) -> None:
     """Writes a file beside the path and moves it there, so that no reader ever sees half a file.
 
     `lasting` waits for the disk, as what long work goes on from needs it: a machine that dies leaves none of it empty.
     """
-    with whole_file(path) as part:
+    with atomic_file(path) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
         if lasting:
-            to_disk(part)
+            sync_to_disk(part)
 
 
-def to_disk(path: Path) -> list[Path]:
+def sync_to_disk(path: Path) -> list[Path]:
     """Waits until the disk has what was written of a file, or of all files below a folder; returns these in order."""
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     for one in files:
@@ -38,7 +38,7 @@ def to_disk(path: Path) -> list[Path]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """A file beside the path, for what writes to a path only; it is moved there when the block ends well.
 
     What a killed process left is overwritten, unless another process is writing the same file.
@@ -46,10 +46,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            is_alone = stack.enter_context(locked(beside(path, ".lock"), wait=False))
+            is_alone = stack.enter_context(locked(hidden_sibling(path, ".lock"), wait=False))
         except LockedError:
             is_alone = False
-        part = beside(path, ".part") if is_alone else own_path(path)
+        part = hidden_sibling(path, ".part") if is_alone else unique_part_path(path)
         try:
             yield part
             part.replace(path)
@@ -58,13 +58,13 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """An empty folder .NAME.part beside the path; it takes the path's place when the block ends well.
 
     Waits for another process that makes the same folder; removes what a killed one left.
     """
-    with locked(beside(path, ".lock")):
-        part = beside(path, ".part")
+    with locked(hidden_sibling(path, ".lock")):
+        part = hidden_sibling(path, ".part")
         remove(part)
         part.mkdir(parents=True)
         yield part
@@ -72,37 +72,37 @@ def whole_folder(path: Path) -> Iterator[Path]:
         part.replace(path)
 
 
-def beside(path: Path, ending: str) -> Path:
+def hidden_sibling(path: Path, ending: str) -> Path:
     """.NAME and an ending, beside a path; twelve digits stand for a NAME that leaves no room for the ending."""
     name = f".{path.name}{ending}"
-    return path.with_name(name if fits(name) else f".{hash_of([path.name])[:12]}{ending}")
+    return path.with_name(name if fits_name_limit(name) else f".{hash_lines([path.name])[:12]}{ending}")
 
 
-def own_path(path: Path) -> Path:
+def unique_part_path(path: Path) -> Path:
     """A name beside a path that nobody else will choose."""
-    return beside(path, f".{token_hex(4)}.part")
+    return hidden_sibling(path, f".{token_hex(4)}.part")
 
 
-def left_over(path: Path) -> list[Path]:
-    """Files under names that `own_path` gave for a path; whoever holds its lock may remove them."""
-    head, _, ending = beside(path, ".01234567.part").name.rpartition("01234567")
+def stale_parts(path: Path) -> list[Path]:
+    """Files under names that `unique_part_path` gave for a path; whoever holds its lock may remove them."""
+    head, _, ending = hidden_sibling(path, ".01234567.part").name.rpartition("01234567")
     like = re.compile(re.escape(head) + "[0-9a-f]{8}" + re.escape(ending))
     with suppress(FileNotFoundError):
         return [entry for entry in path.parent.iterdir() if like.fullmatch(entry.name)]
     return []
 
 
-def stem_of(path: Path) -> str:
+def safe_stem(path: Path) -> str:
     """A file's name without its suffix, as a folder's name; with it where only dots would be left."""
     return path.stem if path.stem.strip(".") else path.name
 
 
-def fits(name: str) -> bool:
+def fits_name_limit(name: str) -> bool:
     """Whether a name is short enough for a disk."""
-    return len(os.fsencode(name)) <= LONGEST
+    return len(os.fsencode(name)) <= MAX_NAME_BYTES
 
 
-def readable(name: str) -> str:
+def printable_name(name: str) -> str:
     """A name as text: bytes of it that are not UTF-8 are shown as \\xNN."""
     return os.fsencode(name).decode("utf-8", "backslashreplace") if SURROGATE.search(name) else name
 
@@ -125,17 +125,17 @@ def content_hash(*paths: Path) -> str:
     return digest.hexdigest()
 
 
-def hash_of(lines: Iterable[str]) -> str:
+def hash_lines(lines: Iterable[str]) -> str:
     """SHA-256 of some lines, as hexadecimal digits."""
     return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
-def key_of(values: Any) -> str:
+def short_hash(values: Any) -> str:
     """Twelve digits that follow from nested values, for the name of what is kept of them."""
-    return hash_of([json.dumps(values, sort_keys=True, default=str)])[:12]
+    return hash_lines([json.dumps(values, sort_keys=True, default=str)])[:12]
 
 
-def stamp_of(path: Path) -> str:
+def file_stamp(path: Path) -> str:
     """Name, size and time of change of a file, by which a changed one is noticed without reading it."""
     try:
         state = path.stat()
@@ -153,7 +153,7 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
-def move_into(names: Iterable[str], source: Path, target: Path) -> None:
+def move_entries(names: Iterable[str], source: Path, target: Path) -> None:
     """Moves entries of one folder into another of the same disk; what stood there under such a name goes first."""
     target.mkdir(parents=True, exist_ok=True)
     for name in names:

@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def ahead(
+def prefetch(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Iterator[tuple[Item, Callable[[], Result]]]:
     """Each item, in order, with what gives its result or raises its error; meanwhile the next few are worked on."""

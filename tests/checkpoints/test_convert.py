@@ -4,21 +4,21 @@ import torch
 from ravs.checkpoints.convert import convert
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.encoders.visual.efficientnet import lite0
-from ravs.modeling.weights import load_whole, read_state
+from ravs.modeling.weights import load_strict, read_checkpoint
 
 
 def package_file(path):
     """EfficientNet-Lite0 as its package has it: what counts there is the order."""
     values = [value for value in lite0().state_dict().values() if value.is_floating_point()]
     torch.save({f"layer{index}": torch.rand_like(value) for index, value in enumerate(values)}, path)
-    return read_state(path)
+    return read_checkpoint(path)
 
 
 def test_a_converted_file_holds_the_encoders_tensors_by_our_names(tmp_path):
     theirs = package_file(tmp_path / "theirs.pth")
     done = convert("efficientnet-lite0", tmp_path / "theirs.pth", tmp_path / "new" / "ours.safetensors")
     encoder = lite0()
-    load_whole(encoder, read_state(done.target), "ours")
+    load_strict(encoder, read_checkpoint(done.target), "ours")
     ours = [value for value in encoder.state_dict().values() if value.is_floating_point()]
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs.values(), strict=True))
     assert done.tensors == len(encoder.state_dict())

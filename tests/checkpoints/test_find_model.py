@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from ravs.checkpoints.find_model import check_classes, find_model
+from ravs.checkpoints.find_model import check_requested_classes, find_model
 from ravs.errors import InputError, ModelNotFoundError
 
 
@@ -85,14 +85,14 @@ def test_a_hub_that_gives_nothing_is_a_model_not_found(monkeypatch):
 
 def test_an_unknown_class_is_answered_with_the_nearest_and_where_to_look():
     with pytest.raises(InputError, match=r"no class 'dogs' in m\. Did you mean 'dog'\? All: ravs classes -m m"):
-        check_classes(("dogs",), ("background", "dog", "car"), "m")
+        check_requested_classes(("dogs",), ("background", "dog", "car"), "m")
 
 
 def test_background_is_nothing_to_ask_for():
     with pytest.raises(InputError, match="no class 'background'"):
-        check_classes(("background",), ("background", "dog"), "m")
+        check_requested_classes(("background",), ("background", "dog"), "m")
 
 
 def test_known_classes_and_none_at_all_pass():
-    check_classes(("dog",), ("background", "dog"), "m")
-    check_classes(None, ("background", "dog"), "m")
+    check_requested_classes(("dog",), ("background", "dog"), "m")
+    check_requested_classes(None, ("background", "dog"), "m")

@@ -1,10 +1,10 @@
 """Progress without a terminal."""
 
-from ravs.cli.bar import bar
+from ravs.cli.bar import progress_bar
 
 
 def test_without_a_terminal_each_tenth_is_a_line(capsys):
-    with bar("videos") as advance:
+    with progress_bar("videos") as advance:
         for done in range(26):
             advance(done, 25)
     lines = capsys.readouterr().err.splitlines()
@@ -13,7 +13,7 @@ def test_without_a_terminal_each_tenth_is_a_line(capsys):
 
 
 def test_nothing_to_do_says_nothing(capsys):
-    with bar("videos") as advance:
+    with progress_bar("videos") as advance:
         advance(0, 0)
     assert capsys.readouterr().err == ""
 
@@ -21,7 +21,7 @@ def test_nothing_to_do_says_nothing(capsys):
 def test_on_a_terminal_a_bar_counts_on_standard_error(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.delenv("CI", raising=False)
-    with bar("videos") as advance:
+    with progress_bar("videos") as advance:
         advance(1, 2)
         advance(2, 2)
     printed = capsys.readouterr()
@@ -31,6 +31,6 @@ def test_on_a_terminal_a_bar_counts_on_standard_error(capsys, monkeypatch):
 def test_ci_is_obeyed_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("CI", "1")
-    with bar("videos") as advance:
+    with progress_bar("videos") as advance:
         advance(1, 1)
     assert capsys.readouterr().err == "videos: 100 % (1 of 1)\n"

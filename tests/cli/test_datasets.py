@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 
 from ravs.cli.main import main
-from ravs.data.composition.clip_writer import SetSettings, compose_set
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
 
 
 @pytest.fixture(scope="module")
 def composed(library, tmp_path_factory):
     """A composed set of two clips."""
     folder = tmp_path_factory.mktemp("composed") / "set"
-    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(folder, library, settings, subsets=("ms",), count=2)
     return folder
 

@@ -131,23 +131,23 @@ def test_a_model_or_device_that_is_not_there_ends_with_three(ravs, place, model_
 
 
 def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_go_on(ravs, place, monkeypatch):
-    from ravs.inference.segment_job.writer import Writer
+    from ravs.inference.segment_job.writer import ResultWriter
 
     place("quiet.mp4", "in/a.mp4")
     place("quiet.mp4", "in/b.mp4")
-    write = Writer._write_frame
+    write = ResultWriter._write_frame
 
     def press_keys(self, frame):
         write(self, frame)
         if self.path.name == "b.mp4":
             raise KeyboardInterrupt  # as Ctrl-C does, also where the shell lets SIGINT be ignored
 
-    monkeypatch.setattr(Writer, "_write_frame", press_keys)
+    monkeypatch.setattr(ResultWriter, "_write_frame", press_keys)
     run = ravs("in", *FAST)
     assert run.code == 130
     assert run.err.endswith("ravs: interrupted; finished work is kept: run the same line to go on.\n")
     assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
-    monkeypatch.setattr(Writer, "_write_frame", write)
+    monkeypatch.setattr(ResultWriter, "_write_frame", write)
     assert "2 sources: 1 done, 1 skipped, 0 failed" in ravs("in", *FAST).out
 
 

@@ -4,11 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
-from ravs.cli.segment_text import describe_folder
-from ravs.inference.segment_job.provenance import Made
+from ravs.cli.segment_text import describe_results
+from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import ResultFolder
-from ravs.inference.segment_job.sources import Source
-from ravs.inference.segment_job.task import Task
+from ravs.inference.segment_job.sources import SegmentSource
+from ravs.inference.segment_job.task import SegmentTask
 from ravs.structures.json_document import read_document
 from support.folders import FAST
 
@@ -90,8 +90,8 @@ def test_results_below_the_output_folder_are_no_sources(ravs, place):
 
 def test_the_line_of_a_folder_counts_the_files_that_are_there(tmp_path):
     target = ResultFolder(tmp_path / "a")
-    made = Made(source="s", sound=None, model="m", settings={})
+    made = Provenance(source="s", sound=None, model="m", settings={})
     target.write("masks/000000.png", b"")
     target.publish(("masks", "uncertainty"), made, complete=True)  # a comparator has no uncertainty
-    task = Task(Source(Path("a.mp4"), Path("a")), target, made, ("masks", "uncertainty"))
-    assert describe_folder(task) == f"{tmp_path}/a/  masks/ (1)  uncertainty/ (0)"
+    task = SegmentTask(SegmentSource(Path("a.mp4"), Path("a")), target, made, ("masks", "uncertainty"))
+    assert describe_results(task) == f"{tmp_path}/a/  masks/ (1)  uncertainty/ (0)"

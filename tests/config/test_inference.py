@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ravs.config.inference import Settings, clock, parse_rate, parse_time
+from ravs.config.inference import InferenceSettings, format_clock, parse_rate, parse_time
 from ravs.errors import InputError
 
 
@@ -63,14 +63,14 @@ def test_a_time_that_is_none_says_what_one_looks_like(text):
 )
 def test_settings_that_cannot_be_are_refused(choices, message):
     if message is None:
-        assert Settings.from_choices(**choices).end_s == 60
+        assert InferenceSettings.from_choices(**choices).end_s == 60
     else:
         with pytest.raises(InputError, match=message):
-            Settings.from_choices(**choices)
+            InferenceSettings.from_choices(**choices)
 
 
 def test_settings_are_stated_as_a_document_has_them():
-    settings = Settings.from_choices(
+    settings = InferenceSettings.from_choices(
         rate="30000/1001", start_s="0:01.5", classes="dog, car", sound="in/a.wav", sound_track="2"
     )
     assert settings.sound == Path("in/a.wav")
@@ -91,4 +91,4 @@ def test_settings_are_stated_as_a_document_has_them():
     ("seconds", "text"), [(0, "0:00"), (41, "0:41"), (62.33, "1:02.3"), (59.96, "1:00"), (3603.5, "1:00:03.5")]
 )
 def test_a_clock_is_read_by_people(seconds, text):
-    assert clock(seconds) == text
+    assert format_clock(seconds) == text

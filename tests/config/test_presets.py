@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from ravs.checkpoints.find_model import EMBEDDED
+from ravs.checkpoints.find_model import SHIPPED_MODELS
 from ravs.config import RavsConfig
 from ravs.modeling.ravs import RavsModel
 
@@ -38,7 +38,7 @@ def test_in_the_papers_baseline_no_second_sees_another_and_in_ours_it_does():
 
 
 def test_a_model_that_was_saved_before_these_keys_existed_is_what_it_was(tmp_path):
-    saved = json.loads((EMBEDDED / "ravs-tiny" / "config.json").read_text(encoding="utf-8"))
+    saved = json.loads((SHIPPED_MODELS / "ravs-tiny" / "config.json").read_text(encoding="utf-8"))
     for key in ("contrastive_form", "loss_weights_sum", "temporal"):
         saved.pop(key, None)
     (tmp_path / "config.json").write_text(json.dumps(saved), encoding="utf-8")
@@ -53,6 +53,6 @@ def test_a_comparators_own_loss_keeps_its_published_weight_beside_eq_2():
 
 def test_eq_5_hears_the_own_place_first_where_ears_tell_directions_and_as_printed_in_the_papers_presets():
     ours, papers = ("ravs-tiny", "cross-attention-tiny", "ravs-debug"), ("ravs-mit-b5-htsat", "ravs-pvt-v2-b5-vggish")
-    assert [RavsConfig.preset(name).hears_from for name in ours] == ["near_and_far"] * 3
-    assert [RavsConfig.preset(name).hears_from for name in papers] == ["anywhere"] * 2
+    assert [RavsConfig.preset(name).effective_hear_from for name in ours] == ["near_and_far"] * 3
+    assert [RavsConfig.preset(name).effective_hear_from for name in papers] == ["anywhere"] * 2
     assert [RavsConfig.preset(name).sounding_weight for name in (*ours, *papers)] == [1, 1, 1, 0, 0]

@@ -10,12 +10,12 @@ from PIL import Image
 
 import ravs
 from ravs.data.datasets.constants import AVSS_CLASSES, VPO_VALUES
-from ravs.data.mask_files import lookup, mask_kind, read_binary, read_labels, read_picture, resize_labels
+from ravs.data.mask_files import describe_mask_format, label_table, read_binary, read_image, read_labels, resize_labels
 from ravs.errors import DecodeError, InputError
 from ravs.structures.palette import voc_color
 
-VPO = lookup({value: index for index, value in enumerate(VPO_VALUES.values())})
-AVSS = lookup({index: index for index in range(71)})
+VPO = label_table({value: index for index, value in enumerate(VPO_VALUES.values())})
+AVSS = label_table({index: index for index in range(71)})
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "RGB"])
@@ -40,7 +40,7 @@ def test_the_last_class_is_no_background(tmp_path, miniatures, mode):
 
 
 def test_all_256_colours_of_the_palette_are_told_apart(tmp_path, miniatures):
-    everything = lookup({index: index for index in range(256)})
+    everything = label_table({index: index for index in range(256)})
     miniatures.save_mask(tmp_path / "m.png", np.arange(256, dtype=np.uint8).reshape(16, 16), "RGB")
     np.testing.assert_array_equal(read_labels(tmp_path / "m.png", everything).ravel(), np.arange(256))
 
@@ -52,7 +52,7 @@ def test_colours_outside_the_palette_are_all_refused(tmp_path):
     for colour in set(near) - palette:
         Image.new("RGB", (2, 1), colour).save(tmp_path / "m.png")
         with pytest.raises(InputError, match=rf"m\.png holds colour {colour}".replace("(", r"\(").replace(")", r"\)")):
-            read_labels(tmp_path / "m.png", lookup({index: index for index in range(256)}))
+            read_labels(tmp_path / "m.png", label_table({index: index for index in range(256)}))
 
 
 def test_a_value_that_is_no_class_is_refused_with_file_and_value(tmp_path, miniatures):
@@ -89,7 +89,7 @@ def test_grey_labels_among_coloured_ones_still_count_by_value(tmp_path, miniatur
 def test_a_binary_mask_sounds_wherever_it_is_above_nothing(tmp_path, miniatures, mode, kind, value):
     miniatures.save_mask(tmp_path / "m.png", miniatures.quarters(0, value, value, 0), mode)
     np.testing.assert_array_equal(read_binary(tmp_path / "m.png"), miniatures.quarters(0, 1, 1, 0))
-    assert mask_kind(tmp_path / "m.png") == kind
+    assert describe_mask_format(tmp_path / "m.png") == kind
 
 
 def test_a_binary_mask_painted_blue_sounds_too(tmp_path):
@@ -127,7 +127,7 @@ def test_missing_and_broken_pictures_are_named(tmp_path, miniatures):
     (tmp_path / "text.png").write_text("no picture")
     for name in ("cut.png", "text.png"):
         with pytest.raises(DecodeError, match=rf"{name} cannot be decoded as a picture"):
-            read_picture(tmp_path / name)
+            read_image(tmp_path / name)
 
 
 def test_deep_pictures_are_no_masks(tmp_path):

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from ravs.config import RavsConfig
-from ravs.evaluation.job import Order
-from ravs.evaluation.settings import Setting
+from ravs.evaluation.job import EvaluationRequest
+from ravs.evaluation.settings import EvaluationSettings
 from ravs.inference.processor import RavsProcessor
 from ravs.modeling.ravs import RavsModel
 
@@ -52,8 +52,10 @@ def order_in(models):
 
     def make(folder, data, kind="chance", classes=("thing",), out="out", **more):
         own = {key: more.pop(key) for key in OF_ORDERS if key in more}
-        setting = Setting(**{"size": 32, **more})
-        return Order(model=models(kind, classes), data=data, setting=setting, out=folder / out, device="cpu", **own)
+        setting = EvaluationSettings(**{"size": 32, **more})
+        return EvaluationRequest(
+            model=models(kind, classes), data=data, setting=setting, out=folder / out, device="cpu", **own
+        )
 
     return make
 

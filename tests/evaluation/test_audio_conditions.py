@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ravs.errors import InputError
-from ravs.evaluation.audio_conditions import SOUNDS, heard, pink
-from ravs.evaluation.settings import Setting
+from ravs.evaluation.audio_conditions import AUDIO_CONDITIONS, heard, pink_noise
+from ravs.evaluation.settings import EvaluationSettings
 from ravs.structures.clip import LabelledClip
 
 RATE_HZ = 100
@@ -24,10 +24,10 @@ def clip(seconds=3, channels=2, rate_hz=RATE_HZ, name="a"):
 
 
 def hear(name, own, other=None):
-    return heard(name, own, lambda: other or clip(2), pink(own.sample_rate_hz))
+    return heard(name, own, lambda: other or clip(2), pink_noise(own.sample_rate_hz))
 
 
-@pytest.mark.parametrize("name", SOUNDS)
+@pytest.mark.parametrize("name", AUDIO_CONDITIONS)
 @pytest.mark.parametrize("channels", [1, 2])
 def test_every_sound_has_the_shape_of_the_clips_own_and_is_the_same_again(name, channels):
     own = clip(channels=channels)
@@ -62,11 +62,11 @@ def test_another_clips_sound_is_repeated_mixed_and_resampled_to_fit():
 
 
 def test_pink_noise_has_more_power_below_than_above():
-    sound = pink(8000)(np.random.default_rng(0))
+    sound = pink_noise(8000)(np.random.default_rng(0))
     power = np.abs(np.fft.rfft(sound)) ** 2
     assert power[:, 1000:2000].sum() == pytest.approx(power[:, 10000:20000].sum(), rel=0.3)  # equal for each octave
 
 
 def test_an_unknown_sound_is_refused():
     with pytest.raises(InputError, match="sound is 'loud'; it must be one of own, silence, noise"):
-        Setting(sound="loud")
+        EvaluationSettings(sound="loud")

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from ravs.config import RavsConfig
 from ravs.errors import RavsError
 from ravs.evaluation import frame_predictor as predict
-from ravs.evaluation.frame_predictor import Predictor
+from ravs.evaluation.frame_predictor import FramePredictor
 from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import LabelledClip
 
@@ -19,7 +19,7 @@ def maps(monkeypatch):
     torch.manual_seed(0)
     probabilities = torch.randn(2, 3, 4, 4).mul(3).softmax(dim=1)
     uncertainty = torch.rand(2, 4, 4)
-    monkeypatch.setattr(predict, "infer", lambda *_: (probabilities, uncertainty))
+    monkeypatch.setattr(predict, "predict_probabilities", lambda *_: (probabilities, uncertainty))
     return probabilities, uncertainty
 
 
@@ -36,7 +36,7 @@ def clip(seconds):
 
 def frames(maps, *, binary=False, threshold=0.5, columns=(0, 1, 2)):
     processor = RavsProcessor(RavsConfig.preset("ravs-debug", classes=("a", "b"), clip_seconds=2))
-    predictor = Predictor(torch.nn.Identity(), processor, columns, binary, 12, threshold)
+    predictor = FramePredictor(torch.nn.Identity(), processor, columns, binary, 12, threshold)
     return list(predictor.frames(clip(4)))
 
 

@@ -9,8 +9,8 @@ import pytest
 from ravs.data.datasets.constants import AVSS_CLASSES
 from ravs.errors import InputError, NoMatchError, RavsError
 from ravs.evaluation.compare import compare
-from ravs.evaluation.frame_predictor import Predictor
-from ravs.evaluation.job import Job, evaluate
+from ravs.evaluation.frame_predictor import FramePredictor
+from ravs.evaluation.job import EvaluationJob, evaluate
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import in_words, undefined
 from ravs.evaluation.settings import parse_size
@@ -52,7 +52,7 @@ def test_killed_and_run_again_gives_the_same_table_to_the_last_digit(order, mini
     if whole["videos"] > 1:
         with pytest.raises(KeyboardInterrupt):
             evaluate(asked, kill)
-        job = Job.open(asked)
+        job = EvaluationJob.open(asked)
         assert len(job.records("own").names()) == 1
     again = evaluate(asked)
     assert figures(again) == figures(whole)
@@ -64,7 +64,7 @@ def test_killed_and_run_again_gives_the_same_table_to_the_last_digit(order, mini
 def test_a_second_run_counts_nothing_anew(order, miniature, monkeypatch):
     asked = order(miniature("avss"), binary=True)
     first = evaluate(asked)
-    monkeypatch.setattr("ravs.evaluation.frame_predictor.infer", None)
+    monkeypatch.setattr("ravs.evaluation.frame_predictor.predict_probabilities", None)
     assert figures(evaluate(asked)) == figures(first)
 
 
@@ -73,7 +73,7 @@ def test_the_number_of_workers_and_the_order_of_videos_change_no_digit(order, mi
     results = [evaluate(order(data, binary=True, out=f"workers{n}", workers=n)) for n in (1, 4)]
     assert figures(results[0]) == figures(results[1])
     shuffled = order(data, binary=True, out="shuffled")
-    job = Job.open(shuffled)
+    job = EvaluationJob.open(shuffled)
     job = replace(job, run=replace(job.run, entries=job.run.entries[::-1]))
     records = job.records("own")
     job.run.carry_out({"own": records})
@@ -84,7 +84,7 @@ def test_classes_are_matched_by_name_whatever_their_order(order, miniature, tmp_
     data = miniature("avss", folder=tmp_path / "data")
     names = [name.replace("-", "_") for name in AVSS_CLASSES[1:]]
     straight = evaluate(order(data, classes=names))
-    job = Job.open(order(data, classes=names[::-1], out="reversed"))
+    job = EvaluationJob.open(order(data, classes=names[::-1], out="reversed"))
     assert job.run.predictor.columns == (0, *range(70, 0, -1))
     assert set(straight["protocols"]) == {"dataset", "avss", "avss_padded", "cavp", "ddeseg"}
     assert sorted(straight["subsets"]) == ["v1m", "v1s", "v2"]
@@ -200,7 +200,7 @@ def test_vpo_is_heard_in_stereo_or_in_mono_and_its_parts_are_named_in_any_case(o
     data = miniature("vpo")
     channels = {}
     for mono in (False, True):
-        run = Job.open(order(data, binary=True, subset="vpo-ss", mono=mono)).run
+        run = EvaluationJob.open(order(data, binary=True, subset="vpo-ss", mono=mono)).run
         assert {entry.subset for entry in run.entries} == {"VPO-SS"}
         channels[mono] = len(run.data.read(run.entries[0]).waveform)
     assert channels == {False: 2, True: 1}
@@ -218,8 +218,8 @@ def test_changed_files_are_counted_anew_and_only_they(order, miniature, miniatur
     for mask in (data / "v2/v2test_0_5000/labels_semantic").iterdir():
         miniatures.save_mask(mask, miniatures.quarters(0, 0, 0, 1, size=24), "L")
     counted = []
-    plain = Predictor.frames
-    monkeypatch.setattr(Predictor, "frames", lambda self, clip: counted.append(clip.name) or plain(self, clip))
+    plain = FramePredictor.frames
+    monkeypatch.setattr(FramePredictor, "frames", lambda self, clip: counted.append(clip.name) or plain(self, clip))
     assert evaluate(asked)["protocols"]["dataset"]["j"] == (10 * 3 / 4 + 10 * 1 / 4) / 20
     assert counted == ["v2/v2test_0_5000"]
 
@@ -255,7 +255,7 @@ def test_ambient_sound_of_another_source_is_another_evaluation(order, miniature,
 def test_folders_are_named_after_what_is_not_usual(order, miniature):
     data = miniature("s4")
     places = [
-        Job.open(order(data, **more)).place().name
+        EvaluationJob.open(order(data, **more)).place().name
         for more in ({"size": 224}, {"size": None, "threshold": 0.25}, {"binary": True})
     ]
     name = data.name

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.evaluation.audio_conditions import SOUNDS
-from ravs.evaluation.frame_predictor import Predictor
-from ravs.evaluation.job import Job
-from ravs.evaluation.listening_test import draw, impossible, in_words, listen
+from ravs.evaluation.audio_conditions import AUDIO_CONDITIONS
+from ravs.evaluation.frame_predictor import FramePredictor
+from ravs.evaluation.job import EvaluationJob
+from ravs.evaluation.listening_test import draw, in_words, inapplicable_conditions, listen
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def composed(order, library_root, library):
 
 def test_a_deaf_model_that_marks_everything_is_caught(composed, tmp_path):
     result = listen(composed("everything"))
-    assert list(result["sounds"]) == list(SOUNDS)
+    assert list(result["sounds"]) == list(AUDIO_CONDITIONS)
     for row in result["sounds"].values():
         assert row["false_positive_rate"] == 1  # every silent pixel, or all of them, are marked
         assert row["j"] == result["sounds"]["own"]["j"] > 0
@@ -33,7 +33,7 @@ def test_a_deaf_model_that_marks_everything_is_caught(composed, tmp_path):
         assert picture.size == (1000, 400)
 
 
-class Listener(Predictor):
+class Listener(FramePredictor):
     """Marks the truth wherever anything is heard."""
 
     def frames(self, clip):
@@ -47,7 +47,7 @@ class Listener(Predictor):
 
 
 def test_a_model_that_marks_the_truth_when_it_hears_is_seen_to(composed, monkeypatch):
-    monkeypatch.setattr("ravs.evaluation.job.Predictor", Listener)
+    monkeypatch.setattr("ravs.evaluation.job.FramePredictor", Listener)
     rows = listen(composed("nothing"))["sounds"]
     assert rows["own"]["j"] == 1 and rows["own"]["false_positive_rate"] == 0
     assert rows["silence"]["j"] == 0 and rows["silence"]["false_positive_rate"] == 0
@@ -63,9 +63,9 @@ def test_each_sound_is_what_the_model_hears(composed, monkeypatch):
             heard.setdefault(clip.name, []).append(clip.waveform)
             yield from super().frames(clip)
 
-    monkeypatch.setattr("ravs.evaluation.job.Predictor", Recorder)
+    monkeypatch.setattr("ravs.evaluation.job.FramePredictor", Recorder)
     listen(composed("nothing"))
-    sounds = list(SOUNDS)
+    sounds = list(AUDIO_CONDITIONS)
     own = {name: waves[sounds.index("own")] for name, waves in heard.items()}
     names = sorted(heard)
     for place, name in enumerate(names):
@@ -76,7 +76,7 @@ def test_each_sound_is_what_the_model_hears(composed, monkeypatch):
 
 
 def test_off_screen_sounds_are_of_classes_that_are_not_in_view(composed):
-    run = Job.open(composed("nothing")).run
+    run = EvaluationJob.open(composed("nothing")).run
     for entry in run.entries:
         in_view = set(run.data.read(entry).in_view)
         stranger = run.stranger(entry, "off-screen")
@@ -104,14 +104,14 @@ def test_a_clip_longer_than_the_models_is_cut_into_windows_with_their_own_sound(
     from ravs.evaluation import frame_predictor as predict
 
     seen = []
-    plain = predict.infer
+    plain = predict.predict_probabilities
 
     def infer(model, processor, clip):
         seen.append((len(clip), clip.waveform.shape[1] / clip.sample_rate_hz))
         return plain(model, processor, clip)
 
-    monkeypatch.setattr(predict, "infer", infer)
-    job = Job.open(order(miniature("avss"), binary=True, subset="v2"))
+    monkeypatch.setattr(predict, "predict_probabilities", infer)
+    job = EvaluationJob.open(order(miniature("avss"), binary=True, subset="v2"))
     job.run.carry_out({"own": job.records("own")})
     assert job.run.predictor.processor.config.clip_seconds == 2
     assert seen == [(2, 2.0)] * 5
@@ -120,4 +120,4 @@ def test_a_clip_longer_than_the_models_is_cut_into_windows_with_their_own_sound(
 def test_a_set_of_which_only_a_part_names_its_classes_has_no_stranger(order, miniature, tmp_path):
     for name in ("s4", "ms3"):
         miniature(name, folder=tmp_path / "both")
-    assert "off-screen" in impossible(Job.open(order(tmp_path / "both")))
+    assert "off-screen" in inapplicable_conditions(EvaluationJob.open(order(tmp_path / "both")))

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ravs.config.recipe import SetRecipe
-from ravs.data.datasets.find_dataset import find_set
+from ravs.config.recipe import DatasetRecipe
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
 from ravs.evaluation.compare import compare
 from ravs.evaluation.compare import in_words as differences_in_words
 from ravs.evaluation.job import evaluate
 from ravs.evaluation.report import in_form, in_words
-from ravs.training.data.splits import open_parts
+from ravs.training.data.splits import open_splits
 
 F = sum(1.3 * part / (0.3 * part + 1) for part in (1 / 4, 2 / 4, 3 / 4, 1, 1)) / 5  # everything marked, q of it right
 LISTED = (0.7 / 2, F / 2)  # J and F of two batches: z and m sound, a is silent
@@ -55,13 +55,13 @@ def test_avsbench_takes_the_videos_in_the_order_of_the_table(kept):
 
 def test_a_subset_of_a_set_keeps_the_order_of_its_table(miniature):
     miniature("ms3")
-    found = find_set(miniature("s4", names="zma"), "s4")
+    found = find_dataset(miniature("s4", names="zma"), "s4")
     assert last_letters(found.as_listed(found.select("test"))) == "zma"
     assert last_letters(found.select("test")) == "amz"
 
 
 def test_validation_takes_them_in_that_order_too(kept):
-    assert last_letters(open_parts(SetRecipe(set="s4"), kept[0].data).validation) == "zma"
+    assert last_letters(open_splits(DatasetRecipe(set="s4"), kept[0].data).validation) == "zma"
 
 
 def test_results_without_an_order_are_read_by_name_and_get_one_when_they_are_evaluated_again(kept, asked, monkeypatch):
@@ -71,7 +71,7 @@ def test_results_without_an_order_are_read_by_name_and_get_one_when_they_are_eva
     order.unlink()
     assert compared(asked.out, asked.out) == pytest.approx(BY_NAME)
     assert compared(asked.out, kept[0].out) == compared(kept[0].out, asked.out) == pytest.approx(LISTED)
-    monkeypatch.setattr("ravs.evaluation.frame_predictor.infer", None)  # nothing is counted anew
+    monkeypatch.setattr("ravs.evaluation.frame_predictor.predict_probabilities", None)  # nothing is counted anew
     assert evaluate(asked)["protocols"] == kept[1]["protocols"] and order.read_text() == before
 
 
@@ -118,5 +118,5 @@ def test_sets_apart_are_compared_one_by_one(both):
 
 
 def test_the_parts_of_avsbench_semantic_are_one_set_and_those_of_vpo_are_not(miniature, tmp_path):
-    apart = {name: find_set(miniature(name, folder=tmp_path / name)).apart for name in ("avss", "vpo", "ms3")}
+    apart = {name: find_dataset(miniature(name, folder=tmp_path / name)).apart for name in ("avss", "vpo", "ms3")}
     assert apart == {"avss": False, "vpo": True, "ms3": True}

@@ -8,7 +8,7 @@ from PIL import Image
 
 from ravs.data.datasets.constants import VPO_VALUES
 from ravs.errors import InputError
-from ravs.evaluation.job import Job, evaluate
+from ravs.evaluation.job import EvaluationJob, evaluate
 from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
 
 BINARY = ("dataset", "avsbench", "cavp", "ddeseg")
@@ -113,9 +113,9 @@ def test_what_is_missing_is_predicted_again_and_nothing_else(order, miniature, t
     plain, asked = order(data, binary=True), order(data, binary=True, predictions=tmp_path / "pred")
     first = evaluate(plain)  # counts alone
     counted = []
-    frames = Job.open(asked).run.predictor.__class__.frames
+    frames = EvaluationJob.open(asked).run.predictor.__class__.frames
     monkeypatch.setattr(
-        "ravs.evaluation.frame_predictor.Predictor.frames",
+        "ravs.evaluation.frame_predictor.FramePredictor.frames",
         lambda self, clip: counted.append(clip.name) or frames(self, clip),
     )
     assert evaluate(asked)["protocols"] == first["protocols"] and len(counted) == 2

@@ -5,9 +5,9 @@ import torch
 
 from ravs.cli.main import main
 from ravs.errors import InputError
-from ravs.evaluation.speed import Setting, alternate, build, parts
+from ravs.evaluation.speed import SpeedSettings, build, parts, time_alternately
 
-SMALL = Setting("ravs-debug", seconds=2, size=64, runs=2, threads=1)
+SMALL = SpeedSettings("ravs-debug", seconds=2, size=64, runs=2, threads=1)
 
 
 @pytest.fixture(autouse=True)
@@ -40,14 +40,14 @@ def test_whole_and_bare_run_alternately_and_as_often():
     calls = []
     model.visual_encoder.register_forward_pre_hook(lambda *_: calls.append("bare"))
     model.register_forward_pre_hook(lambda *_: calls.append("whole"))
-    whole, bare = alternate(model, inputs, 3)
+    whole, bare = time_alternately(model, inputs, 3)
     assert calls == ["whole", "bare"] * 4  # the first pair warms up
     assert len(whole) == len(bare) == 3 and min(whole + bare) > 0
 
 
 def test_the_parts_of_a_forward_take_no_longer_than_it():
     model, inputs = build(SMALL)
-    whole, _ = alternate(model, inputs, 3)
+    whole, _ = time_alternately(model, inputs, 3)
     found = parts(model, inputs, 3)
     assert list(found) == ["sound", "alignment 1", "alignment 2", "alignment 3", "decoder", "temporal", "heads"]
     assert 0 < sum(found.values()) < 3 * max(whole)
@@ -56,4 +56,4 @@ def test_the_parts_of_a_forward_take_no_longer_than_it():
 
 def test_a_setting_that_measures_nothing_is_refused():
     with pytest.raises(InputError, match=r"runs is 0; it must be a whole number of at least 1"):
-        Setting("ravs-debug", runs=0)
+        SpeedSettings("ravs-debug", runs=0)

@@ -10,14 +10,14 @@ import pytest
 import yaml
 
 from ravs.cli.main import main
-from ravs.config.recipe import DataRecipe, SetRecipe
-from ravs.data.datasets.find_dataset import find_set
+from ravs.config.recipe import ComposedDataRecipe, DatasetRecipe
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
 from ravs.experiments.dataset_runs import folder_of, sets_in
-from ravs.experiments.experiment_run import Run, runs_of
+from ravs.experiments.experiment_run import ExperimentRun, runs_of
 from ravs.experiments.table import read_table
 from ravs.experiments.table_report import draw
-from ravs.experiments.table_runner import experiment
+from ravs.experiments.table_runner import run_table
 
 CLONE = Path(__file__).parents[2]
 TINY = [
@@ -56,7 +56,7 @@ def run(tmp_path):
     def carry_out(table, data, **more):
         said = []
         places = {"out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1, "report": said.append}
-        path = experiment(table, data=data, **places | more)
+        path = run_table(table, data=data, **places | more)
         return path.read_text(), said
 
     return carry_out
@@ -120,16 +120,18 @@ def test_ones_own_table_runs_from_the_command_line_and_a_row_that_fails_leaves_t
 
 def test_s4_and_ms3_are_those_of_avsbench_object_where_it_lies_beside_avsbench_semantic(miniature, tmp_path):
     miniature("avss", folder=tmp_path / "AVSS")
-    assert folder_of(tmp_path, SetRecipe(set="s4")) == tmp_path
-    assert find_set(tmp_path, "s4").title == "AVSBench-semantic as S4 and MS3"
+    assert folder_of(tmp_path, DatasetRecipe(set="s4")) == tmp_path
+    assert find_dataset(tmp_path, "s4").title == "AVSBench-semantic as S4 and MS3"
     miniature("s4")
     miniature("ms3")
     miniature("vpo")
-    assert folder_of(tmp_path, SetRecipe(set="s4")) == tmp_path / "Single-source"
-    assert folder_of(tmp_path, SetRecipe(set="ms3")) == tmp_path / "Multi-sources"
-    assert folder_of(tmp_path, SetRecipe(set="avss")) == tmp_path / "AVSS"
-    assert folder_of(tmp_path, SetRecipe(set="vpo-msmi")) == tmp_path / "VPO"
-    there, remarks = sets_in(tmp_path, [SetRecipe(set=name, held_out=0.5) for name in ("s4", "ms3", "avss", "vpo-ss")])
+    assert folder_of(tmp_path, DatasetRecipe(set="s4")) == tmp_path / "Single-source"
+    assert folder_of(tmp_path, DatasetRecipe(set="ms3")) == tmp_path / "Multi-sources"
+    assert folder_of(tmp_path, DatasetRecipe(set="avss")) == tmp_path / "AVSS"
+    assert folder_of(tmp_path, DatasetRecipe(set="vpo-msmi")) == tmp_path / "VPO"
+    there, remarks = sets_in(
+        tmp_path, [DatasetRecipe(set=name, held_out=0.5) for name in ("s4", "ms3", "avss", "vpo-ss")]
+    )
     assert (there, remarks) == ({"s4", "ms3", "avss", "vpo-ss"}, ())
 
 
@@ -139,7 +141,7 @@ def test_columns_whose_set_is_not_in_the_folder_are_left_out_and_named(miniature
     result |= {"data_sha256": "0" * 16, "set": "S4", "split": "test", "videos": 1, "frames": 5}
     monkeypatch.setattr("ravs.experiments.experiment_run.made", lambda run, source, folder: result | {"key": run.key})
     monkeypatch.setattr("ravs.experiments.table_report.draw", lambda *given: None)  # of bars another test knows
-    monkeypatch.setattr("ravs.experiments.table_runner.WORK", tmp_path / "work")
+    monkeypatch.setattr("ravs.experiments.table_runner.WORK_FOLDER", tmp_path / "work")
     root, out = miniature("s4", folder=tmp_path / "data"), tmp_path / "out"
     assert main(["experiment", "table-1", "--data", str(root), "-o", str(out), "-j", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
@@ -181,7 +183,7 @@ def test_a_run_on_s4_is_neither_one_on_ms3_nor_one_on_composed_clips(own):
     keys = set()
     for name in ("s4", "ms3"):  # s4 is the default of `data.set`
         (run,) = runs_of(read_table(own({"a": None}, name))).values()
-        keys |= {run.key, Run(replace(run.recipe, data=DataRecipe())).key}
+        keys |= {run.key, ExperimentRun(replace(run.recipe, data=ComposedDataRecipe())).key}
     assert len(keys) == 3
 
 

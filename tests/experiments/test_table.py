@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ravs.config.recipe import DataRecipe, OptimiserRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe
 from ravs.errors import InputError
 from ravs.experiments import experiment_run as run
-from ravs.experiments.experiment_run import Place, Run, model_values, own_values, runs_of
+from ravs.experiments.experiment_run import ExperimentRun, RunLabel, model_values, non_default_values, runs_of
 from ravs.experiments.table import path_of, read_table
-from ravs.training.initialize import config_of
+from ravs.training.initialize import resolve_config
 
 TABLES = Path(__file__).parents[2] / "recipes" / "experiments"
 PROJECTS = sorted(path for path in TABLES.glob("*.yaml") if "rows:" in path.read_text())
@@ -32,7 +32,7 @@ def write(folder, **changes):
 def test_a_row_changes_the_setting_and_nothing_else(tmp_path):
     table = read_table(write(tmp_path))
     plain, deeper = (table.recipe(row, 7) for row in table.rows)
-    assert plain == Recipe(preset="ravs-debug", model={"image_size": 32}, training=OptimiserRecipe(steps=3, seed=7))
+    assert plain == Recipe(preset="ravs-debug", model={"image_size": 32}, training=OptimizerRecipe(steps=3, seed=7))
     assert deeper.model == {"image_size": 32, "alignment_layers": 3}
     assert (deeper.data, deeper.training) == (plain.data, plain.training)
     assert table.rows[1].paper == {"": (64.3,)}
@@ -43,13 +43,13 @@ def test_runs_have_one_key_for_one_recipe_whatever_the_table_and_the_row_are_cal
     one = runs_of(read_table(write(tmp_path)))
     other = runs_of(read_table(write(tmp_path / "other", rows={"the same": {"set": {"model": {"image_size": 32}}}})))
     assert len({one.key for one in one.values()}) == 4
-    assert other[Place("the same", 1)].key == one[Place("as it is", 1)].key
+    assert other[RunLabel("the same", 1)].key == one[RunLabel("as it is", 1)].key
 
 
 def test_a_run_has_another_key_where_it_starts_from_another_run():
     recipe, ears = Recipe(preset="ravs-debug"), Recipe(preset="ravs-debug", task="tagging")
-    other = Recipe(preset="ravs-debug", task="tagging", training=OptimiserRecipe(steps=3))
-    assert len({Run(recipe, prepared).key for prepared in ((), (ears,), (other,))}) == 3
+    other = Recipe(preset="ravs-debug", task="tagging", training=OptimizerRecipe(steps=3))
+    assert len({ExperimentRun(recipe, prepared).key for prepared in ((), (ears,), (other,))}) == 3
 
 
 def test_a_run_starts_from_those_of_the_prepared_runs_that_its_recipe_names(tmp_path):
@@ -61,33 +61,33 @@ def test_a_run_starts_from_those_of_the_prepared_runs_that_its_recipe_names(tmp_
     rows["two and three"] = {"set": {"initial": "runs/experiments/three"}}
     prepare = {"one": "one.yaml", "two": "two.yaml", "three": "three.yaml"}
     runs = runs_of(read_table(write(tmp_path, rows=rows, prepare=prepare, seeds=[0])))
-    assert runs[Place("neither", 0)].prepared == ()
-    assert [recipe.training.steps for row in ("two", "inside") for recipe in runs[Place(row, 0)].prepared] == [5, 5]
-    assert [recipe.training.steps for recipe in runs[Place("two and three", 0)].prepared] == [5, 7]
+    assert runs[RunLabel("neither", 0)].prepared == ()
+    assert [recipe.training.steps for row in ("two", "inside") for recipe in runs[RunLabel(row, 0)].prepared] == [5, 5]
+    assert [recipe.training.steps for recipe in runs[RunLabel("two and three", 0)].prepared] == [5, 7]
 
 
 def test_a_key_follows_from_what_differs_from_the_defaults_alone():
-    recipe = Recipe(preset="ravs-debug", data=DataRecipe(size=96), training=OptimiserRecipe(seed=2))
-    assert own_values(recipe) == {"preset": "ravs-debug", "data": {"size": 96}, "training": {"seed": 2}}
+    recipe = Recipe(preset="ravs-debug", data=ComposedDataRecipe(size=96), training=OptimizerRecipe(seed=2))
+    assert non_default_values(recipe) == {"preset": "ravs-debug", "data": {"size": 96}, "training": {"seed": 2}}
 
 
 def test_results_stay_where_they_are_whatever_is_added_later(monkeypatch):
-    recipe = Recipe(preset="ravs-debug", training=OptimiserRecipe(seed=2))
-    key = Run(recipe).key
+    recipe = Recipe(preset="ravs-debug", training=OptimizerRecipe(seed=2))
+    key = ExperimentRun(recipe).key
     # If this fails because a configuration has a key more: name it in `LATER`. If a default or ravs-debug changed, the
     # runs changed, too: write the new key here.
     assert key == "32800d6e69af"
     monkeypatch.setattr("transformers.configuration_utils.__version__", "9.9.9")
-    assert config_of(recipe).to_diff_dict()["transformers_version"] == "9.9.9"
-    assert Run(recipe).key == key
+    assert resolve_config(recipe).to_diff_dict()["transformers_version"] == "9.9.9"
+    assert ExperimentRun(recipe).key == key
 
 
 def test_a_key_that_came_later_counts_where_it_is_not_at_its_default(monkeypatch):
     plain, nearest = (Recipe(preset="ravs-debug", model=model) for model in ({}, {"group_labels": "nearest"}))
-    before = model_values(config_of(plain))
-    monkeypatch.setattr(run, "LATER", ("group_labels",))
-    assert before.keys() - model_values(config_of(plain)).keys() == {"group_labels"}
-    assert model_values(config_of(nearest))["group_labels"] == "nearest"
+    before = model_values(resolve_config(plain))
+    monkeypatch.setattr(run, "LATER_KEYS", ("group_labels",))
+    assert before.keys() - model_values(resolve_config(plain)).keys() == {"group_labels"}
+    assert model_values(resolve_config(nearest))["group_labels"] == "nearest"
 
 
 @pytest.mark.parametrize(

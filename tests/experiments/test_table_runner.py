@@ -15,13 +15,13 @@ from ravs.errors import RavsError
 from ravs.experiments import experiment_run as run_room
 from ravs.experiments import library_runs as on_library
 from ravs.experiments import table_runner as work_room
-from ravs.experiments.experiment_run import Run, runs_of
+from ravs.experiments.experiment_run import ExperimentRun, runs_of
 from ravs.experiments.library_runs import figures_of
-from ravs.experiments.markdown_table import Line
+from ravs.experiments.markdown_table import RowResults
 from ravs.experiments.table import read_table
 from ravs.experiments.table_report import as_markdown, write_report
-from ravs.experiments.table_row import Row
-from ravs.experiments.table_runner import experiment
+from ravs.experiments.table_row import ExperimentRow
+from ravs.experiments.table_runner import run_table
 from ravs.version import VERSION
 
 FIGURES = {"ss": 0.5, "ms": 0.6, "msmi": 0.4, "mean": 0.5, "look-alike": 0.3, "transition": 0.2, "class right": 0.9}
@@ -49,7 +49,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     monkeypatch.setattr(on_library, "CLIPS", 1)
     said = []
     places = {"library": library_root, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
-    path = experiment(table, **places, report=said.append)
+    path = run_table(table, **places, report=said.append)
     text = path.read_text()
     assert "| whole | 1 | 0." in text and "| plain | 1 | 0." in text and "the rest" not in text
     assert (tmp_path / "out" / "two.png").is_file()
@@ -64,7 +64,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     assert not [path for stem in results for path in (tmp_path / "work" / stem.stem).glob("checkpoint-*")]
     monkeypatch.setattr("ravs.experiments.experiment_run.train", None)  # whoever calls it fails
     again = []
-    assert experiment(table, **places, report=again.append) == path
+    assert run_table(table, **places, report=again.append) == path
     assert said and again == ["2 of 2 runs are done before"]
 
 
@@ -72,7 +72,7 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table
     run, results = next(iter(runs_of(table).values())), tmp_path / "results"
     began = []
 
-    def slowly(run: Run, library: Path, folder: Path) -> dict:
+    def slowly(run: ExperimentRun, library: Path, folder: Path) -> dict:
         began.append(run.key)
         time.sleep(0.5)
         return {"key": run.key}
@@ -94,7 +94,7 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table
 def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error, words, table, tmp_path, monkeypatch):
     whole, plain = runs_of(table).values()
 
-    def made(run: Run, source: Path, folder: Path) -> dict:
+    def made(run: ExperimentRun, source: Path, folder: Path) -> dict:
         if run.key == whole.key:
             raise error
         return {"key": run.key, "figures": FIGURES, "seconds": 1, "parameters": 10**6, "data_sha256": "0" * 16}
@@ -103,7 +103,7 @@ def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error,
     monkeypatch.setattr(work_room, "train", lambda *_given, **_named: None)  # what rows start from
     said, places = [], {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): {words}"):
-        experiment(table, **places, report=said.append)
+        run_table(table, **places, report=said.append)
     assert said == ["0 of 2 runs are done before", f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
     assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
 
@@ -113,10 +113,10 @@ def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_told_befo
 ):
     places = {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work"}
     with pytest.raises(RavsError, match="jobs is -1; give a number of runs, or 0"):
-        experiment(table, **places, jobs=-1)
+        run_table(table, **places, jobs=-1)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(RavsError, match="matplotlib"):
-        experiment(table, **places)
+        run_table(table, **places)
     assert not (tmp_path / "out").exists() and not (tmp_path / "work").exists()
 
 
@@ -133,7 +133,9 @@ def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
         for value in (0.4, 0.5, 0.6)
     ]
     text = as_markdown(
-        table, [Line(Row(name="whole", changes={}), results)], next(iter(runs_of(table).values())).recipe
+        table,
+        [RowResults(ExperimentRow(name="whole", changes={}), results)],
+        next(iter(runs_of(table).values())).recipe,
     )
     # mean 0.5; deviation of the sample sqrt((0.01 + 0 + 0.01) / 2) = 0.1
     assert "| whole | 3 | 0.500 ± 0.100 | 0.600 ± 0.000 |" in text
@@ -142,8 +144,8 @@ def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
     )  # the results have no such figure
     with_classes = [result | {"figures": result["figures"] | {"classes": 0.25}} for result in results]
     rows = [
-        Line(Row(name="whole", changes={}), with_classes),
-        Line(Row(name="part", changes={}), [*with_classes[:1], *results]),
+        RowResults(ExperimentRow(name="whole", changes={}), with_classes),
+        RowResults(ExperimentRow(name="part", changes={}), [*with_classes[:1], *results]),
     ]
     text = as_markdown(table, rows, next(iter(runs_of(table).values())).recipe)
     whole, part = (

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ravs.inference.postprocess import MaskRule, bounding_box, mark, possible_winners
+from ravs.inference.postprocess import MaskRule, bounding_box, candidate_classes, find_sounding_objects
 from ravs.structures.rle import decode_mask
 
 NAMES = ("background", "dog", "car", "cat")
@@ -40,7 +40,7 @@ def test_marks_are_those_of_interpolating_every_class(seed, size, changes):
     sharpness = 1 + 3 * (seed % 3)
     probabilities = (torch.randn(9, 6, 7, generator=generator) * sharpness).softmax(dim=0)
     uncertainty = torch.rand(6, 7, generator=generator)
-    found = mark(probabilities, uncertainty, size, wanted)
+    found = find_sounding_objects(probabilities, uncertainty, size, wanted)
     np.testing.assert_array_equal(
         labels_of(found, size), labels_by_brute_force(probabilities, uncertainty, size, wanted)
     )
@@ -48,13 +48,13 @@ def test_marks_are_those_of_interpolating_every_class(seed, size, changes):
 
 def test_a_class_that_wins_only_between_two_others_is_found():
     probabilities = torch.tensor([[0.0, 0.0], [0.6, 0.0], [0.0, 0.6], [0.4, 0.4]])[:, None]
-    found = mark(probabilities, torch.zeros(1, 2), (1, 8), rule())
+    found = find_sounding_objects(probabilities, torch.zeros(1, 2), (1, 8), rule())
     assert {entry.name for entry in found} == {"dog", "car", "cat"}
 
 
 def test_a_class_that_can_nowhere_win_is_left_out():
     probabilities = torch.tensor([[0.2, 0.85], [0.5, 0.05], [0.05, 0.05], [0.1, 0.1]])[:, None]
-    assert possible_winners(probabilities, rule()).tolist() == [1, 3]
+    assert candidate_classes(probabilities, rule()).tolist() == [1, 3]
 
 
 def test_a_picture_in_two_halves_is_described_by_hand():
@@ -64,26 +64,28 @@ def test_a_picture_in_two_halves_is_described_by_hand():
     probabilities[0, :, 3:] = 1
     uncertainty = torch.full((4, 6), 0.1)
     uncertainty[:, :3] = 0.3
-    (dog,) = mark(probabilities, uncertainty, (4, 6), rule())
+    (dog,) = find_sounding_objects(probabilities, uncertainty, (4, 6), rule())
     assert (dog.class_id, dog.name, dog.area, dog.bbox) == (1, "dog", 12, (0, 0, 3, 4))
     assert (dog.score, dog.uncertainty) == (pytest.approx(0.8), pytest.approx(0.3))
 
 
 def test_a_pixel_sounds_where_all_classes_together_exceed_the_threshold():
     probabilities = torch.tensor([0.45, 0.25, 0.2, 0.1])[:, None, None].expand(4, 2, 2)
-    assert [entry.name for entry in mark(probabilities, torch.zeros(2, 2), (2, 2), rule())] == ["dog"]
-    assert mark(probabilities, torch.zeros(2, 2), (2, 2), rule(threshold=0.55)) == ()
+    assert [entry.name for entry in find_sounding_objects(probabilities, torch.zeros(2, 2), (2, 2), rule())] == ["dog"]
+    assert find_sounding_objects(probabilities, torch.zeros(2, 2), (2, 2), rule(threshold=0.55)) == ()
 
 
 def test_a_pixel_gets_the_most_probable_of_the_classes_asked_for():
     probabilities = torch.tensor([0.1, 0.6, 0.1, 0.2])[:, None, None].expand(4, 2, 2)
-    (found,) = mark(probabilities, torch.zeros(2, 2), (2, 2), rule(allowed=(2, 3)))
+    (found,) = find_sounding_objects(probabilities, torch.zeros(2, 2), (2, 2), rule(allowed=(2, 3)))
     assert (found.name, found.score) == ("cat", pytest.approx(0.2))
 
 
 def test_pixels_above_the_uncertainty_become_background():
     probabilities = torch.tensor([0.1, 0.9, 0.0, 0.0])[:, None, None].expand(4, 1, 4)
-    (found,) = mark(probabilities, torch.tensor([[0.1, 0.1, 0.6, 0.6]]), (1, 4), rule(max_uncertainty=0.5))
+    (found,) = find_sounding_objects(
+        probabilities, torch.tensor([[0.1, 0.1, 0.6, 0.6]]), (1, 4), rule(max_uncertainty=0.5)
+    )
     assert found.bbox == (0, 0, 2, 1)
 
 

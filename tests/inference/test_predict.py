@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from ravs.config import RavsConfig
-from ravs.config.inference import Settings
-from ravs.inference.predict import infer, mark_clips
+from ravs.config.inference import InferenceSettings
+from ravs.inference.predict import predict_clips, predict_probabilities
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from support.listening import CONFIG, RATE_HZ, Listening, clip_of, segmenter
 
 
 def marks(segmenter, clips):
-    return list(mark_clips(segmenter.model, segmenter.processor, clips, Settings()))
+    return list(predict_clips(segmenter.model, segmenter.processor, clips, InferenceSettings()))
 
 
 def test_masks_lie_where_the_model_says_at_the_size_of_the_picture():
@@ -48,7 +48,7 @@ def test_a_short_end_is_padded_with_seconds_that_do_not_count():
 def test_a_padded_end_equals_the_end_alone(model_folder):
     real = load(model_folder)
     clip = clip_of(1, loud={0})
-    padded, _ = infer(real.model, real.processor, clip)
+    padded, _ = predict_probabilities(real.model, real.processor, clip)
     alone = real.processor(frames=clip.frames, waveform=clip.waveform, sample_rate_hz=RATE_HZ)
     with torch.inference_mode():
         expected = real.model(**alone).adjusted_logits[0].softmax(dim=1)
@@ -59,8 +59,10 @@ def test_a_padded_end_equals_the_end_alone(model_folder):
 def test_outlines_guided_by_the_picture_are_of_the_size_that_the_model_saw_and_the_paper_s_at_stride_4():
     clip = clip_of(2, loud={0, 1})
     clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200  # the model is sure as far as column 32 of 64
-    plain, _ = infer(Listening(), RavsProcessor(CONFIG), clip)
-    guided, unsure = infer(Listening(), RavsProcessor(RavsConfig.preset("ravs-debug", outlines="guided")), clip)
+    plain, _ = predict_probabilities(Listening(), RavsProcessor(CONFIG), clip)
+    guided, unsure = predict_probabilities(
+        Listening(), RavsProcessor(RavsConfig.preset("ravs-debug", outlines="guided")), clip
+    )
     assert plain.shape == (2, 3, 16, 16) and guided.shape == (2, 3, 64, 64) and unsure.shape == (2, 16, 16)
     marked = guided[:, 1] > 0.5
     assert marked[..., :31].all() and not marked[..., 32:].any()
@@ -72,7 +74,7 @@ def test_a_configuration_that_guides_outlines_changes_what_is_marked():
     areas = []
     for outlines in ("plain", "guided"):
         processor = RavsProcessor(RavsConfig.preset("ravs-debug", outlines=outlines))
-        (frame,) = mark_clips(Listening(), processor, [clip], Settings())
+        (frame,) = predict_clips(Listening(), processor, [clip], InferenceSettings())
         areas.append([found.area for found in frame.objects])
     assert areas == [[32 * 48], [31 * 48]]
 
@@ -86,7 +88,7 @@ def test_one_clip_is_asked_for_at_a_time_however_many_there_are():
             yield clip_of(2, loud=())
 
     known = segmenter()
-    stream = mark_clips(known.model, known.processor, endless(), Settings())
+    stream = predict_clips(known.model, known.processor, endless(), InferenceSettings())
     for _ in range(5):
         next(stream)
     assert asked == [0, 1, 2]

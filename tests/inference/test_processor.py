@@ -48,7 +48,7 @@ def test_pixels_get_the_mean_and_deviation_of_imagenet(processor):
 def test_a_picture_of_the_models_size_is_not_resampled(processor):
     pictures = frames(1, 64, 64)
     pixels = processor(frames=pictures, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"]
-    assert torch.equal(pixels[0], processor.normalise(torch.from_numpy(pictures).permute(0, 3, 1, 2).float()))
+    assert torch.equal(pixels[0], processor.normalize(torch.from_numpy(pictures).permute(0, 3, 1, 2).float()))
 
 
 def test_keep_gives_multiples_of_thirty_two_of_about_the_same_area_and_shape():

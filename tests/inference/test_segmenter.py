@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ravs.errors import DecodeError, DeviceError, InputError, ModelNotFoundError, NoSoundError
+from ravs.errors import DecodeError, DeviceError, InputError, ModelNotFoundError, NoAudioError
 from ravs.files import content_hash
 from ravs.inference.device import pick_device
 from ravs.inference.segmenter import load
@@ -65,7 +65,7 @@ def test_the_same_file_gives_the_same_document_with_real_weights(clip, model_fol
 
 def test_a_file_without_sound_is_refused_or_seen_in_silence(tmp_path, draw_clip):
     path = draw_clip(tmp_path / "b.mp4", seconds=1.0, sounds=False)
-    with pytest.raises(NoSoundError, match="has no sound track"):
+    with pytest.raises(NoAudioError, match="has no sound track"):
         segmenter().segment(path)
     prediction = segmenter().segment(path, mute=True)
     assert (prediction.source["sound"], len(prediction)) == (None, 1)

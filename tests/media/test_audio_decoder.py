@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 
 from ravs.data.library.sound_bank import read_mono
-from ravs.errors import DecodeError, InputError, NoSoundError
-from ravs.media import SoundReader, decode_mono, read_sound, write_wav
+from ravs.errors import DecodeError, InputError, NoAudioError
+from ravs.media import AudioReader, decode_mono, read_audio, write_wav
 
 
 def test_a_wav_comes_back_to_the_sample(tmp_path):
     waveform = np.random.default_rng(0).uniform(-1, 1, (2, 12345)).astype(np.float32)
     write_wav(tmp_path / "a.wav", waveform, 16000)
-    np.testing.assert_allclose(read_sound(tmp_path / "a.wav", 16000), waveform, atol=1 / 32768)
+    np.testing.assert_allclose(read_audio(tmp_path / "a.wav", 16000), waveform, atol=1 / 32768)
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_a_part_equals_the_same_samples_of_the_whole(film, beep, name):
     path = film(name, 6, waveform=beep(6, [(0.3, 0.4), (4.2, 4.9)]))
-    whole = read_sound(path, 16000)
-    part = read_sound(path, 16000, start_s=4, end_s=5.5)
+    whole = read_audio(path, 16000)
+    part = read_audio(path, 16000, start_s=4, end_s=5.5)
     assert part.shape == (2, 24000)
     for found in (part, whole[:, 64000:88000]):  # Matroska's stamps are whole milliseconds
         heard = np.flatnonzero(np.abs(found[0]) > 0.2)
@@ -29,8 +29,8 @@ def test_a_part_equals_the_same_samples_of_the_whole(film, beep, name):
 
 def test_pieces_asked_for_one_by_one_equal_the_whole(film, beep):
     path = film("a.mp4", 3, waveform=beep(3, [(0.5, 2.2)]))
-    whole = read_sound(path, 8000)
-    with SoundReader(path, 8000) as reader:
+    whole = read_audio(path, 8000)
+    with AudioReader(path, 8000) as reader:
         for start in (Fraction(-1), Fraction(0), Fraction(1, 3), Fraction(1, 3), Fraction(2), Fraction(5, 2)):
             first = round(start * 8000)
             expected = np.pad(whole, ((0, 0), (8000, 8000)))[:, first + 8000 : first + 16000]
@@ -38,7 +38,7 @@ def test_pieces_asked_for_one_by_one_equal_the_whole(film, beep):
 
 
 def test_a_reader_keeps_no_more_than_it_was_asked_for(film, beep):
-    with SoundReader(film("a.mp4", 8, waveform=beep(8)), 8000) as reader:
+    with AudioReader(film("a.mp4", 8, waveform=beep(8)), 8000) as reader:
         kept = []
         for second in range(8):
             reader.read(Fraction(second), 8000)
@@ -51,7 +51,7 @@ def test_a_click_stays_where_it_is_at_another_rate(tmp_path):
     waveform[0, 60000] = 1.0
     write_wav(tmp_path / "a.wav", waveform, 48000)
     for rate_hz in (16000, 22050, 32000, 44100):
-        found = read_sound(tmp_path / "a.wav", rate_hz)
+        found = read_audio(tmp_path / "a.wav", rate_hz)
         assert found.shape == (1, 2 * rate_hz)
         assert np.abs(found[0]).argmax() == pytest.approx(1.25 * rate_hz, abs=1)
 
@@ -67,15 +67,15 @@ def test_a_gap_between_stamps_is_silence_and_what_follows_keeps_its_time(film, b
             frame.sample_rate, frame.pts, frame.time_base = 48000, at, Fraction(1, 48000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    heard = np.abs(read_sound(path, 8000)[0]) > 0.1
+    heard = np.abs(read_audio(path, 8000)[0]) > 0.1
     assert heard[100:7900].all() and not heard[8300:15700].any() and heard[16300:23900].all()
 
 
 def test_what_cannot_be_heard_is_said(film, beep):
-    with pytest.raises(NoSoundError):
-        read_sound(film("a.mp4", 1), 16000)
+    with pytest.raises(NoAudioError):
+        read_audio(film("a.mp4", 1), 16000)
     with pytest.raises(InputError, match=r"the part from 2.0 s to 1.0 s is empty: give an end after the start"):
-        read_sound(film("b.mp4", 1, waveform=beep(1)), 16000, start_s=2, end_s=1)
+        read_audio(film("b.mp4", 1, waveform=beep(1)), 16000, start_s=2, end_s=1)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -84,9 +84,9 @@ def test_a_sample_that_is_not_finite_is_refused_at_its_time_at_any_rate(tmp_path
     samples = np.full(32000, 0.5, np.float32)
     samples[20000] = bad
     miniatures.save_floats(tmp_path / "a.wav", samples)
-    assert read_sound(tmp_path / "a.wav", rate_hz, end_s=1).shape == (1, rate_hz)  # before it
+    assert read_audio(tmp_path / "a.wav", rate_hz, end_s=1).shape == (1, rate_hz)  # before it
     with pytest.raises(DecodeError, match=r"^a\.wav: the sound has a sample that is not finite") as error:
-        read_sound(tmp_path / "a.wav", rate_hz)
+        read_audio(tmp_path / "a.wav", rate_hz)
     assert error.value.time_s == pytest.approx(1.25, abs=0.01)
 
 

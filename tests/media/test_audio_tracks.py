@@ -7,8 +7,8 @@ import pytest
 from av.stream import Disposition
 
 from ravs.errors import DecodeError, InputError
-from ravs.media import SoundReader, probe, probe_sound, read_clips, sound_tracks
-from ravs.media.audio_tracks import preferred
+from ravs.media import AudioReader, probe, probe_audio, probe_audio_tracks, read_clips
+from ravs.media.audio_tracks import preferred_track
 from support.tones import beeps, split_programmes, write_tracks
 
 NO, DEFAULT = Disposition(0), Disposition.default
@@ -27,14 +27,14 @@ NO, DEFAULT = Disposition(0), Disposition.default
 )
 def test_the_default_track_is_heard_or_the_first_that_is_for_everyone(tmp_path, remarks, heard):
     path = write_tracks(tmp_path / "a.mkv", remarks, heard - 1)
-    assert probe(path).sound.track == probe_sound(path).track == heard
+    assert probe(path).sound.track == probe_audio(path).track == heard
     ((at_s, _),) = beeps(path)
     assert at_s == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_track_can_be_chosen_by_its_number(tmp_path):
     path = write_tracks(tmp_path / "a.mkv", (DEFAULT, NO, Disposition.comment), 2, ("deu", "eng", "und"))
-    tracks = sound_tracks(path)
+    tracks = probe_audio_tracks(path)
     assert [sound.track for sound in tracks] == [1, 2, 3]
     assert [sound.language for sound in tracks] == ["deu", "eng", None]
     assert [sound.remarks for sound in tracks] == [("default",), (), ("comment",)]
@@ -43,7 +43,7 @@ def test_a_track_can_be_chosen_by_its_number(tmp_path):
         assert probe(path, sound_track=number).sound.track == number
         (clip,) = read_clips(path, window=2, sample_rate_hz=8000, sound_track=number)
         assert bool(abs(clip.waveform).max() > 0.4) == (number == 3)
-    with SoundReader(path, 8000, track=3) as reader:
+    with AudioReader(path, 8000, track=3) as reader:
         assert abs(reader.read(Fraction(1), 1600)).max() > 0.4
 
 
@@ -61,7 +61,7 @@ def test_the_sound_of_the_pictures_programme_is_heard(tmp_path):
     assert probe(plain).sound.track == 1
     path = split_programmes(plain)
     assert probe(path).sound.track == 2  # of a radio programme is the first one
-    with SoundReader(path, 8000, track=1) as radio:
+    with AudioReader(path, 8000, track=1) as radio:
         assert abs(radio.read(Fraction(1), 1600)).max() < 0.01
     assert beeps(path)[0][0] == pytest.approx(1.0, abs=0.05)
 
@@ -73,11 +73,11 @@ def test_a_track_without_a_decoder_is_left_out_or_told(tmp_path):
     with pytest.raises(DecodeError, match=r"^a.mkv: the sound cannot be decoded \(there is no decoder for it\)\.$"):
         probe(path, sound_track=1)
     path.write_bytes(path.read_bytes().replace(b"A_MPEG/L2", b"A_UNKNOWN"))
-    assert probe(path).sound is None and sound_tracks(path) == ()
+    assert probe(path).sound is None and probe_audio_tracks(path) == ()
     with pytest.raises(DecodeError, match="there is no decoder for it"):
         next(read_clips(path, window=1))
     path.write_bytes(path.read_bytes().replace(b"V_MPEG2", b"V_OTHER"))
     with pytest.raises(DecodeError, match=r"^a.mkv: cannot be decoded \(there is no decoder for its picture\)\.$"):
         probe(path)
     with av.open(str(path)) as container:
-        assert preferred(container) is None
+        assert preferred_track(container) is None

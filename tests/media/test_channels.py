@@ -26,9 +26,9 @@ ORDERS = {
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from ravs.media import decode_channels, decode_mono, probe_sound, read_sound
+from ravs.media import decode_channels, decode_mono, probe_audio, read_audio
 for path in map(Path, sys.argv[1:]):
-    info, heard, content = probe_sound(path), read_sound(path, 16000), path.read_bytes()
+    info, heard, content = probe_audio(path), read_audio(path, 16000), path.read_bytes()
     sounds = heard, decode_channels(content, 16000), decode_mono(content, 16000)[None]
     print(json.dumps([info.layout, info.channels, *(sound[:, 600].tolist() for sound in sounds)]), flush=True)
 """

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.errors import DecodeError, InputError, NoSoundError
+from ravs.errors import DecodeError, InputError, NoAudioError
 from ravs.media import probe, read_clips, write_wav
 from support.films import HZ, indices_of, joined, loud_seconds
 
@@ -92,7 +92,7 @@ def test_another_file_may_give_the_sound(film, beep, tmp_path):
 
 def test_a_video_without_sound_says_what_to_do_and_silence_can_be_had(film):
     path = film("a.mp4", 2)
-    with pytest.raises(NoSoundError, match=r"a.mp4: has no sound track, and RAVS .* --sound FILE.* --mute\."):
+    with pytest.raises(NoAudioError, match=r"a.mp4: has no sound track, and RAVS .* --sound FILE.* --mute\."):
         joined(path)
     clips = joined(path, mute=True)
     assert clips[0].waveform.shape == (1, 2 * HZ) and not clips[0].waveform.any()
@@ -110,7 +110,7 @@ def test_a_still_picture_lasts_as_long_as_its_sound(tmp_path, beep):
         assert sum(len(clip) for clip in clips) == masks
         assert (clips[0].frames == (200, 30, 30)).all()
         assert probe(tmp_path / "a.png", tmp_path / "b.wav").duration_s == Fraction(round(seconds * 48000), 48000)
-    with pytest.raises(NoSoundError):
+    with pytest.raises(NoAudioError):
         joined(tmp_path / "a.png")
 
 
@@ -186,8 +186,8 @@ def test_clips_come_before_the_file_is_read_to_its_end(film, beep, monkeypatch):
     from ravs.media import frames
 
     decoded = []
-    counted = frames.Track._frame
-    monkeypatch.setattr(frames.Track, "_frame", lambda self, *given: decoded.append(1) or counted(self, *given))
+    counted = frames.FrameDecoder._frame
+    monkeypatch.setattr(frames.FrameDecoder, "_frame", lambda self, *given: decoded.append(1) or counted(self, *given))
     reader = read_clips(film("a.mp4", 20, waveform=beep(20)), window=2, sample_rate_hz=HZ)
     next(reader)
     assert len(decoded) < 110  # two seconds, and the next one, which could have been a rest

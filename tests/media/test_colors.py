@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from ravs.media import read_frames, write_planes
-from ravs.media.orientation import View
+from ravs.media.orientation import DisplayTransform
 from ravs.media.tone_mapping import HLG, PQ, tone_mapped
-from ravs.media.yuv import Planes, to_frame
+from ravs.media.yuv import YuvPlanes, to_frame
 
-VIEW = View(64, 48)
+VIEW = DisplayTransform(64, 48)
 
 
-def shown(planes: Planes):
+def shown(planes: YuvPlanes):
     """What a player makes of planes: the colour in the middle."""
     matrix = 1 if planes.is_hd else 5
     rgb = to_frame(planes).reformat(format="rgb24", src_colorspace=matrix, src_color_range=1).to_ndarray()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ravs.errors import RavsError
-from ravs.media import read_sound, write_video
+from ravs.media import read_audio, write_video
 from ravs.media.stream_copy import can_copy
 from support.tones import beeps, cut_out, move_a_stamp, write_tone
 
@@ -33,7 +33,7 @@ def check(sound, out, times_s, length_s):
         [at for at, _ in found], times_s, atol=0.025
     )  # a stream begins with its encoder's run-in
     np.testing.assert_allclose([pitch for _, pitch in found], 1000, atol=5)
-    assert read_sound(out, 8000).shape[1] / 8000 == pytest.approx(length_s, abs=0.05)
+    assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(length_s, abs=0.05)
 
 
 def test_a_stamp_that_is_there_twice_is_no_reason_to_fail(tmp_path):
@@ -48,7 +48,7 @@ def test_a_stamp_far_away_takes_neither_sound_nor_time(tmp_path, by_ms):
     out = overlay_of(sound, tmp_path / "out.mp4")
     ((at_s, pitch_hz),) = beeps(out)
     assert (at_s, pitch_hz) == (pytest.approx(2.0, abs=0.025), pytest.approx(1000, abs=5))
-    assert read_sound(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.05)
+    assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.05)
 
 
 def test_joined_parts_whose_sound_overlaps_are_encoded_anew(tmp_path):
@@ -84,7 +84,7 @@ def test_mp3_is_copied_at_the_rates_that_an_mp4_takes(tmp_path, rate_hz, copied)
     assert can_copy(sound) == copied
     out = overlay_of(sound, tmp_path / "out.mp4")
     assert codec_of(out).startswith("mp3" if copied else "aac")
-    assert read_sound(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.1)
+    assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.1)
 
 
 def test_what_the_muxer_refuses_is_one_line(tmp_path, monkeypatch):

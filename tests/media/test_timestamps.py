@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from ravs.media import probe, read_frames, read_sound, write_video
-from ravs.media.discontinuity import Packet, Queue, Walk
+from ravs.media import probe, read_audio, read_frames, write_video
+from ravs.media.discontinuity import LookaheadQueue, PacketTimes, TimestampWalk
 from support.films import HZ, indices_of, joined, loud_seconds
 
 
@@ -85,8 +85,8 @@ def test_a_picture_to_be_shown_long_after_it_is_decoded_keeps_its_place(part):
 
 
 def test_a_stray_stamp_of_the_sound_moves_no_other(part):
-    plain = read_sound(part("a.flv"), HZ)
-    moved = read_sound(move_flv_stamps(part("b.flv"), 8, {20}, 100_000), HZ)
+    plain = read_audio(part("a.flv"), HZ)
+    moved = read_audio(move_flv_stamps(part("b.flv"), 8, {20}, 100_000), HZ)
     assert moved.shape == plain.shape
     np.testing.assert_allclose(moved, plain, atol=0.02)
 
@@ -96,7 +96,7 @@ def test_sound_that_is_copied_is_put_right_as_pictures_are(part, tmp_path):
     path = join(tmp_path / "b.ts", one, one)
     frames = ((frame.planes(), frame.time_s) for frame in read_frames(path))
     write_video(tmp_path / "c.mp4", frames, sound=path, threads=1)
-    heard = [np.flatnonzero(np.abs(read_sound(file, HZ)[0]) > 0.1) for file in (path, tmp_path / "c.mp4")]
+    heard = [np.flatnonzero(np.abs(read_audio(file, HZ)[0]) > 0.1) for file in (path, tmp_path / "c.mp4")]
     assert heard[1][[0, -1]] == pytest.approx(heard[0][[0, -1]], abs=HZ // 25)
     assert len(list(read_frames(tmp_path / "c.mp4"))) == 100
 
@@ -115,14 +115,14 @@ def walked(stamps):
     numbers = {0: 0, 1: 0}
     packets = []
     for track, at in stamps:
-        packets.append(Packet(track, numbers[track], at, 1, at))
+        packets.append(PacketTimes(track, numbers[track], at, 1, at))
         numbers[track] += 1
     return [(packet.track, packet.at + by) for packet, by in corrected(packets)]
 
 
 def corrected(packets):
     """Each packet of a walk with its correction."""
-    walk = Walk(Queue(packets), {0}, 10)
+    walk = TimestampWalk(LookaheadQueue(packets), {0}, 10)
     walk.follow()
     for packet in packets:
         by = [by for first, by in walk.changes[packet.track] if first <= packet.number]
@@ -134,7 +134,7 @@ def pictures_of(*recordings):
     for number in range(20 * len(recordings)):
         first, delay, key = recordings[number // 20]
         at = first + number % 20
-        yield Packet(0, number, at, 1, at + delay, is_key=number % 20 == key)
+        yield PacketTimes(0, number, at, 1, at + delay, is_key=number % 20 == key)
 
 
 def test_tracks_enter_what_follows_a_jump_each_at_its_own_packet():
@@ -171,9 +171,9 @@ def test_a_clock_that_changes_among_pictures_that_need_each_other_keeps_their_de
 
 
 def test_a_walk_through_a_long_recording_keeps_no_packet():
-    packets = (Packet(number % 2, number // 2, number // 2, 1, number // 2) for number in range(3_000))
+    packets = (PacketTimes(number % 2, number // 2, number // 2, 1, number // 2) for number in range(3_000))
     tracemalloc.start()
-    Walk(Queue(packets), {0}, 10).follow()
+    TimestampWalk(LookaheadQueue(packets), {0}, 10).follow()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100_000

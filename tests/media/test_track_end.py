@@ -72,7 +72,9 @@ def test_a_matroska_without_tags_that_was_cut_off_is_broken_too(noisy, tmp_path)
 def test_the_last_frame_is_held_until_the_sound_ends(film, beep, numbers, name):
     path = film(name, 1, waveform=beep(3, [(2.2, 2.4)]))
     info = probe(path)
-    assert float(info.picture_s) == pytest.approx(1, abs=0.03) and float(info.duration_s) == pytest.approx(3, abs=0.05)
+    assert float(info.video_duration_s) == pytest.approx(1, abs=0.03) and float(info.duration_s) == pytest.approx(
+        3, abs=0.05
+    )
     frames = list(read_frames(path))
     assert len(frames) == 25
     clips = joined(path)
@@ -85,7 +87,7 @@ def test_the_last_frame_is_held_until_the_sound_ends(film, beep, numbers, name):
 
 def test_sound_that_ends_a_moment_later_or_comes_from_elsewhere_holds_no_frame(film, beep):
     path = film("a.mp4", 1, waveform=beep(1.4))
-    assert len(indices_of(joined(path))) == 1 and probe(path).picture_s == probe(path).duration_s == 1
+    assert len(indices_of(joined(path))) == 1 and probe(path).video_duration_s == probe(path).duration_s == 1
     other = film("b.mp4", 1, waveform=beep(3))
     assert len(indices_of(joined(path, sound=other))) == 1 and probe(path, other).duration_s == 1
 

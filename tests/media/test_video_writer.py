@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ravs.errors import InputError
-from ravs.media import probe, read_frames, read_sound, write_video
+from ravs.media import probe, read_audio, read_frames, write_video
 
 
 def grey(level, size=(32, 24)):
@@ -67,7 +67,7 @@ def test_a_waveform_comes_back_with_its_length_and_its_sides(tmp_path, beep):
     waveform = beep(2, [(0.5, 0.7)], rate_hz=32000)
     waveform[1] = 0
     write_video(tmp_path / "a.mp4", at_rate([grey(80)] * 50), sound=(waveform, 32000))
-    found = read_sound(tmp_path / "a.mp4", 32000)
+    found = read_audio(tmp_path / "a.mp4", 32000)
     assert found.shape == (2, 64000) and np.abs(found[1]).max() < 0.01
     heard = np.flatnonzero(np.abs(found[0]) > 0.2)
     assert heard[0] == pytest.approx(16000, abs=200) and heard[-1] == pytest.approx(22400, abs=200)
@@ -90,7 +90,7 @@ def test_sound_that_an_mp4_carries_is_copied_packet_by_packet(film, beep, tmp_pa
 def test_aac_of_a_transport_stream_is_copied_and_its_clock_set_to_zero(film, beep, tmp_path):
     source = film("a.ts", 2, waveform=beep(2, [(1.0, 1.1)]), shift_s=30)
     write_video(tmp_path / "out.mp4", at_rate([grey(80)] * 50), sound=source)
-    heard = np.flatnonzero(np.abs(read_sound(tmp_path / "out.mp4", 8000)[0]) > 0.2)
+    heard = np.flatnonzero(np.abs(read_audio(tmp_path / "out.mp4", 8000)[0]) > 0.2)
     assert heard[0] / 8000 == pytest.approx(1.0, abs=0.03)
 
 
@@ -99,7 +99,7 @@ def test_sound_that_an_mp4_cannot_carry_becomes_aac(film, beep, tmp_path):
     write_video(tmp_path / "out.mp4", at_rate([grey(80)] * 25), sound=source)
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert container.streams.audio[0].codec_context.name == "aac"
-    found = read_sound(tmp_path / "out.mp4", 8000)
+    found = read_audio(tmp_path / "out.mp4", 8000)
     heard = np.flatnonzero(np.abs(found[0]) > 0.2)
     assert found.shape == (2, 8000) and heard[0] / 8000 == pytest.approx(0.5, abs=0.02)
 
@@ -108,7 +108,7 @@ def test_a_part_of_the_sound_begins_at_zero_and_ends_with_the_part(film, beep, t
     source = film("a.mp4", 4, waveform=beep(4, [(2.0, 2.2)]))
     part = (Fraction(3, 2), Fraction(3))
     write_video(tmp_path / "out.mp4", at_rate([grey(80)] * 25), sound=source, sound_part_s=part)
-    found = read_sound(tmp_path / "out.mp4", 8000)
+    found = read_audio(tmp_path / "out.mp4", 8000)
     heard = np.flatnonzero(np.abs(found[0]) > 0.2)
     assert found.shape[1] == pytest.approx(12000, abs=8) and heard[0] / 8000 == pytest.approx(0.5, abs=0.02)
 

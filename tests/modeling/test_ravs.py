@@ -64,7 +64,7 @@ def test_the_own_place_is_heard_first_where_audio_tokens_are_directions(alignmen
         ({"audio_encoder": "logmel-cnn"}, (1 / 8,)),
     ):
         assert [one.reaches for one in tiny(**shared | changes).alignments] == [reaches] * 3
-    assert RavsConfig.preset("ravs-debug", audio_encoder="vggish", **shared).hears_from == "anywhere"
+    assert RavsConfig.preset("ravs-debug", audio_encoder="vggish", **shared).effective_hear_from == "anywhere"
 
 
 def test_a_model_just_made_is_in_evaluation_and_gives_the_same_twice():

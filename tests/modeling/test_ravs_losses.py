@@ -6,10 +6,10 @@ from torch.nn import functional as F
 
 from ravs.modeling.alignment.contrastive import (
     contrastive_loss,
-    groups_in_truth,
+    keep_frames_with_both,
+    label_groups,
     positives_and_negatives,
     similarity,
-    where_both,
 )
 from ravs.modeling.losses import segmentation_loss, tagging_loss
 from support.models import ABLATIONS, clip, masks, tiny
@@ -38,10 +38,10 @@ def test_by_masks_only_labelled_seconds_count_in_the_contrast():
     truth[:, 1] = 255
     _, aligned = model.encode(inputs["pixel_values"].flatten(0, 1), model.audio_encoder(sound_of(inputs)), None)
     last, seen = aligned[-1], truth.flatten(0, 1)[:, 2::4, 2::4]
-    pairs = groups_in_truth(last.group_of_token, last.groups.shape[1], (4, 4), seen, 255)
+    pairs = label_groups(last.group_of_token, last.groups.shape[1], (4, 4), seen, 255)
     alike = similarity(last.groups, last.audio)
     labelled = torch.tensor([True, False] * 4)
-    expected = contrastive_loss(alike, *where_both(*pairs), labelled, 0.1, "each")
+    expected = contrastive_loss(alike, *keep_frames_with_both(*pairs), labelled, 0.1, "each")
     assert expected > 0
     torch.testing.assert_close(model(**inputs, masks=truth).contrastive_loss, expected)
 

@@ -68,7 +68,7 @@ def test_each_clip_has_its_own_padding():
 def test_a_clip_of_one_second_works_and_hears_itself_alone():
     attend, maps = temporal(time_encoding=False), seeded(1, 1, 6, 3, 4)
     tokens = maps[0, 0].flatten(1).T[:, None]
-    expected = tokens + attend.attention.attend_to_one(attend.norm(tokens))
+    expected = tokens + attend.attention.forward_one_key(attend.norm(tokens))
     torch.testing.assert_close(attend(maps)[0, 0].flatten(1).T[:, None], expected)
 
 

@@ -7,11 +7,11 @@ from ravs.modeling.uncertainty import (
     UncertaintyHeads,
     adjust_logits,
     concentration,
+    delta_of_winning_class,
     dirichlet_variance,
-    readable,
+    readable_uncertainty,
     scale_bound,
     scale_minmax,
-    winning,
 )
 
 
@@ -98,7 +98,7 @@ def test_a_surer_class_wins_over_an_unsure_one_of_equal_logit():
 def test_the_uncertainty_of_a_pixel_is_that_of_the_class_that_wins_there():
     delta = torch.tensor([[[[0.1, 0.2]], [[0.3, 0.4]]]])
     adjusted = torch.tensor([[[[5.0, 0.0]], [[0.0, 5.0]]]])
-    assert winning(delta, adjusted).tolist() == [[pytest.approx([0.1, 0.4])]]
+    assert delta_of_winning_class(delta, adjusted).tolist() == [[pytest.approx([0.1, 0.4])]]
 
 
 def test_without_the_second_head_the_logits_are_the_prediction():
@@ -114,7 +114,9 @@ def test_the_heads_are_put_together_as_the_equations_say():
     _, adjusted, uncertainty = heads(fused)
     delta = 4 * torch.distributions.Dirichlet(concentration(heads.doubt(fused)).movedim(1, -1)).variance.movedim(-1, 1)
     torch.testing.assert_close(adjusted, heads.classify(fused) - (delta + 1e-4).log())
-    torch.testing.assert_close(uncertainty, readable(delta.gather(1, adjusted.argmax(dim=1, keepdim=True))[:, 0]))
+    torch.testing.assert_close(
+        uncertainty, readable_uncertainty(delta.gather(1, adjusted.argmax(dim=1, keepdim=True))[:, 0])
+    )
 
 
 def test_the_uncertainty_that_users_see_is_the_share_of_what_eq_11_can_take_from_a_logit():
@@ -123,5 +125,5 @@ def test_the_uncertainty_that_users_see_is_the_share_of_what_eq_11_can_take_from
         adjust_logits(torch.zeros(1, 3, 1, 4), torch.zeros(1, 3, 1, 4))[0, 0, 0]
         - adjust_logits(torch.zeros(1, 3, 1, 4), delta.expand(1, 3, 1, 4))[0, 0, 0]
     )
-    torch.testing.assert_close(readable(delta), taken / taken[-1])
-    assert readable(delta)[0] == 0 and readable(delta)[-1] == 1
+    torch.testing.assert_close(readable_uncertainty(delta), taken / taken[-1])
+    assert readable_uncertainty(delta)[0] == 0 and readable_uncertainty(delta)[-1] == 1

@@ -10,7 +10,7 @@ from torch import nn
 from ravs.config import RavsConfig
 from ravs.errors import ModelNotFoundError
 from ravs.modeling.ravs import RavsModel
-from ravs.modeling.weights import differences, load_whole, read_state
+from ravs.modeling.weights import load_strict, read_checkpoint, state_dict_differences
 from support.models import small_encoders
 
 
@@ -24,7 +24,7 @@ def test_a_state_is_read_from_every_kind_of_file_bare_or_wrapped(tmp_path):
     torch.save({"state_dict": tensors(), "epoch": 3}, tmp_path / "c.ckpt")
     torch.save({"model": tensors()}, tmp_path / "d.pt")
     for path in ("a.safetensors", "b.pth", "c.ckpt", "d.pt"):
-        state = read_state(tmp_path / path)
+        state = read_checkpoint(tmp_path / path)
         assert {key: value.shape for key, value in state.items()} == {"weight": (2, 3), "bias": (2,)}
 
 
@@ -48,12 +48,12 @@ def test_a_file_that_would_run_code_is_refused_with_the_line_that_saves_its_tens
     path = tmp_path / "it's code.pth"
     torch.save(PICKLED[kind](), path, _use_new_zipfile_serialization=zipped)
     with pytest.raises(ModelNotFoundError, match=r"code\.pth is no checkpoint of plain tensors: it pickles") as caught:
-        read_state(path)
+        read_checkpoint(path)
     line = str(caught.value).partition("give that file: ")[2]
     python, option, code = shlex.split(line)
     assert (python, option) == ("python", "-c")
     exec(code, {})
-    state = read_state(tmp_path / "it's code.tensors.pth")
+    state = read_checkpoint(tmp_path / "it's code.tensors.pth")
     assert state.keys() == tensors().keys() and all(torch.equal(state[key], value) for key, value in tensors().items())
 
 
@@ -67,23 +67,25 @@ def test_a_model_whose_weights_were_cut_off_is_one_clear_line(folder, left):
 
 def test_whole_numbers_do_not_pass_for_weights():
     numbers = {key: value.to(torch.int8) for key, value in tensors().items()}
-    assert differences(tensors(), numbers)[0].startswith("of another kind weight (torch.int8, not torch.float32)")
-    assert differences(tensors(), {key: value.half() for key, value in tensors().items()}) == []
+    assert state_dict_differences(tensors(), numbers)[0].startswith(
+        "of another kind weight (torch.int8, not torch.float32)"
+    )
+    assert state_dict_differences(tensors(), {key: value.half() for key, value in tensors().items()}) == []
 
 
 @pytest.mark.parametrize("name", ["noise.pth", "noise.safetensors", "empty.ckpt"])
 def test_a_file_that_is_no_checkpoint_is_one_clear_line(tmp_path, name):
     (tmp_path / name).write_bytes(b"" if name.startswith("empty") else b"not a checkpoint at all")
     with pytest.raises(ModelNotFoundError, match=rf"{re.escape(name)} is no checkpoint of plain tensors \(.+\): fetch"):
-        read_state(tmp_path / name)
+        read_checkpoint(tmp_path / name)
 
 
 def test_a_file_without_tensors_and_a_path_without_a_file_are_refused(tmp_path):
     torch.save({"epoch": 3}, tmp_path / "numbers.pth")
     with pytest.raises(ModelNotFoundError, match=r"numbers\.pth holds no tensors by name"):
-        read_state(tmp_path / "numbers.pth")
+        read_checkpoint(tmp_path / "numbers.pth")
     with pytest.raises(ModelNotFoundError, match=r"no weights at .*gone\.pth"):
-        read_state(tmp_path / "gone.pth")
+        read_checkpoint(tmp_path / "gone.pth")
 
 
 def test_weights_load_whole_or_change_nothing():
@@ -92,14 +94,16 @@ def test_weights_load_whole_or_change_nothing():
     with pytest.raises(
         ModelNotFoundError, match=r"of a\.pth are not those of Linear: missing bias; surplus gain\. Give"
     ):
-        load_whole(module, {"weight": torch.ones(2, 3), "gain": torch.ones(1)}, "a.pth")
+        load_strict(module, {"weight": torch.ones(2, 3), "gain": torch.ones(1)}, "a.pth")
     assert torch.equal(module.weight, before)
-    load_whole(module, tensors(), "a.pth")
+    load_strict(module, tensors(), "a.pth")
     assert torch.equal(module.weight, torch.ones(2, 3))
 
 
 def test_many_names_are_counted_and_not_all_listed():
-    found = differences(nn.Linear(3, 2).state_dict(), tensors() | {f"x{index}": torch.ones(1) for index in range(12)})
+    found = state_dict_differences(
+        nn.Linear(3, 2).state_dict(), tensors() | {f"x{index}": torch.ones(1) for index in range(12)}
+    )
     assert found == ["surplus x0, x1, x2, x3, x4 and 7 more"]
 
 
@@ -113,13 +117,13 @@ def folder(tmp_path):
 
 
 def rewrite(folder, change):
-    state = read_state(folder / "model.safetensors")
+    state = read_checkpoint(folder / "model.safetensors")
     change(state)
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def test_a_model_comes_back_with_every_tensor_and_in_float32(folder):
-    state = read_state(folder / "model.safetensors")
+    state = read_checkpoint(folder / "model.safetensors")
     rewrite(folder, lambda state: state.update({k: v.half() for k, v in state.items() if v.is_floating_point()}))
     loaded = RavsModel.from_pretrained(folder)
     for key, value in loaded.state_dict().items():
@@ -128,7 +132,7 @@ def test_a_model_comes_back_with_every_tensor_and_in_float32(folder):
 
 
 def test_a_model_with_a_tensor_missing_or_surplus_or_of_another_shape_is_refused_by_name(folder):
-    first = next(key for key in read_state(folder / "model.safetensors") if key.endswith("weight"))
+    first = next(key for key in read_checkpoint(folder / "model.safetensors") if key.endswith("weight"))
     rewrite(folder, lambda state: state.update(surplus=torch.ones(1)))
     with pytest.raises(ModelNotFoundError, match=r"unexpected_keys: surplus"):
         RavsModel.from_pretrained(folder)

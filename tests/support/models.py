@@ -5,12 +5,12 @@ from functools import partial
 import torch
 
 from ravs.config import RavsConfig
-from ravs.config.validation import OWN_EARS
+from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
 from ravs.modeling.encoders.audio.vggish import VGGish
-from ravs.modeling.encoders.visual.efficientnet import debug
+from ravs.modeling.encoders.visual.efficientnet import debug_encoder
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.encoders.visual.mit_pvt import MixTransformer, PyramidTransformer
 from ravs.modeling.ravs import RavsModel
@@ -19,8 +19,8 @@ SMALL = {"depths": (1, 1, 1, 1), "channels": (8, 16, 40, 64)}
 SMALL_EYES = {
     "mit-b5": lambda: MixTransformer(**SMALL),
     "pvt-v2-b5": lambda: PyramidTransformer(**SMALL),
-    "efficientnet-lite0": debug,
-    "debug": debug,
+    "efficientnet-lite0": debug_encoder,
+    "debug": debug_encoder,
 }
 SMALL_EARS = {
     "logmel-cnn": partial(LogMelCNN, base=8),
@@ -49,7 +49,7 @@ def small_encoders(monkeypatch):
     """From now on the encoders of every model are small ones of their kind."""
 
     def ears(name, **sizes):
-        return SMALL_EARS[name](**sizes) if name in OWN_EARS else SMALL_EARS[name]()
+        return SMALL_EARS[name](**sizes) if name in TRAINABLE_AUDIO_ENCODERS else SMALL_EARS[name]()
 
     def eyes(name):
         return SMALL_EYES[name]() if name in SMALL_EYES else build_visual_encoder(name)  # of timm's, as it is

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ravs.config.inference import Settings
+from ravs.config.inference import InferenceSettings
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest, SoundingObject
 from ravs.structures.rle import encode_mask
 
@@ -48,7 +48,7 @@ def prediction():
             "sound": {"rate": 48000, "channels": 2, "start": 0.0, "duration": 2.5},
         },
         model={"name": "ravs-tiny", "revision": None, "sha256": "cd" * 32},
-        settings=Settings(mute=True).as_json(),
+        settings=InferenceSettings(mute=True).as_json(),
         classes=CLASSES,
         frames=tuple(frames),
         silence_test=SilenceTest(0.041, 0.002, ("dog",)),

@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from ravs.media import read_sound
+from ravs.media import read_audio
 
 HZ = 48000
 
@@ -37,7 +37,7 @@ def frame_of(wave, form, channels, layout):
 
 def beeps(path, **options):
     """When each beep of a file begins, and its pitch in Hz by its zero crossings."""
-    wave = read_sound(path, HZ, **options)[0]
+    wave = read_audio(path, HZ, **options)[0]
     loud = np.flatnonzero(np.abs(wave) > 0.1)
     found = []
     for first in [at for before, at in zip([-HZ, *loud], loud, strict=False) if at - before > HZ // 10]:

@@ -19,7 +19,7 @@ from ravs.config.recipe import read_recipe
 from ravs.files import content_hash
 from ravs.training import train
 from ravs.training.callbacks.log import read_log
-from ravs.training.run_folder.checkpoints import last_whole_checkpoint
+from ravs.training.run_folder.checkpoints import last_complete_checkpoint
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "ravs" / "debug.yaml"
 CHANGES = ("model.classes=[bell, horn, drum, whistle]", "training.steps=10", "training.evaluate_every=2")
@@ -83,7 +83,7 @@ def main(library: Path, folder: Path, seed: int) -> None:
         else:
             ended, _ = attempt(library, broken, fatal_event=chance.randrange(1, events // 3))
         if ended:
-            kept = last_whole_checkpoint(broken)
+            kept = last_complete_checkpoint(broken)
             kills.append(kept.name if kept else "none")
     assert not attempt(library, broken)[0]
     (broken / "figures.json").unlink()  # as if it had been killed after its last checkpoint

@@ -14,10 +14,10 @@ import pytest
 from accelerate import DistributedType
 
 import ravs
-from ravs.config.recipe import OptimiserRecipe
+from ravs.config.recipe import OptimizerRecipe
 from ravs.errors import InputError
 from ravs.training.callbacks.log import read_log
-from ravs.training.distributed import check_sharding
+from ravs.training.distributed import check_fsdp
 from ravs.training.trainer.arguments import training_arguments
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
@@ -89,10 +89,10 @@ def test_each_launcher_starts_two_processes_that_share_a_run(starter, tmp_path, 
 
 
 def test_sharding_that_is_asked_for_and_not_to_be_had_or_that_would_miss_the_mean_is_refused(monkeypatch, tmp_path):
-    check_sharding(DistributedType.MULTI_CPU, 0.9)
+    check_fsdp(DistributedType.MULTI_CPU, 0.9)
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
-    check_sharding(DistributedType.MULTI_GPU, None)
+    check_fsdp(DistributedType.MULTI_GPU, None)
     with pytest.raises(InputError, match=r"ema is 0\.9.*FSDP shards them: set it to null"):
-        check_sharding(DistributedType.MULTI_GPU, 0.9)
+        check_fsdp(DistributedType.MULTI_GPU, 0.9)
     with pytest.raises(InputError, match="asks for FSDP, which needs GPUs"):
-        training_arguments(OptimiserRecipe(steps=1), tmp_path)
+        training_arguments(OptimizerRecipe(steps=1), tmp_path)

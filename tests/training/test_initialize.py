@@ -7,13 +7,19 @@ import torch
 from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import OptimiserRecipe
+from ravs.config.recipe import OptimizerRecipe
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.encoders.visual.mit_pvt import PyramidTransformer
 from ravs.modeling.ravs import RavsModel
-from ravs.training.data.batch_sampler import SharedBatches
-from ravs.training.data.epochs import EachEpoch
-from ravs.training.initialize import Tagger, build_model, checkpoint_activations, freeze_stages, part_of
+from ravs.training.data.batch_sampler import DistributedBatchSampler
+from ravs.training.data.epochs import StartEpoch
+from ravs.training.initialize import (
+    AudioTagger,
+    build_model,
+    enable_gradient_checkpointing,
+    freeze_stages,
+    module_state,
+)
 from ravs.training.trainer.optimizer import parameter_groups
 from support.models import small_encoders
 from support.runs import MODEL, recipe
@@ -21,7 +27,7 @@ from support.runs import MODEL, recipe
 
 def test_the_visual_encoder_is_frozen_for_the_first_epochs_alone():
     model = RavsModel(RavsConfig.preset("ravs-debug"))
-    each = EachEpoch(SharedBatches(8, batch_size=2), model, frozen_epochs=2)
+    each = StartEpoch(DistributedBatchSampler(8, batch_size=2), model, frozen_epochs=2)
     seen = []
     for epoch in (0.0, 1.5, 2.0):
         each.on_epoch_begin(TrainingArguments(use_cpu=True), TrainerState(epoch=epoch), None)
@@ -47,7 +53,7 @@ def test_a_model_of_transformers_layers_has_the_same_gradients_with_less_memory(
         return {name: one.grad.clone() for name, one in model.named_parameters() if one.grad is not None}
 
     plain = gradients()
-    checkpoint_activations(model)
+    enable_gradient_checkpointing(model)
     assert model.visual_encoder.model.encoder.layers[0].gradient_checkpointing
     again = gradients()
     assert plain.keys() == again.keys()
@@ -57,7 +63,7 @@ def test_a_model_of_transformers_layers_has_the_same_gradients_with_less_memory(
 
 def test_checkpointing_is_refused_where_no_layer_can():
     with pytest.raises(InputError, match="visual_encoder debug has no layers of transformers'"):
-        checkpoint_activations(RavsModel(RavsConfig.preset("ravs-debug")))
+        enable_gradient_checkpointing(RavsModel(RavsConfig.preset("ravs-debug")))
 
 
 def test_a_run_on_everything_in_view_gives_eyes_decoder_and_heads(tmp_path):
@@ -73,7 +79,7 @@ def test_a_run_on_everything_in_view_gives_eyes_decoder_and_heads(tmp_path):
 
 def test_encoders_learn_at_a_lower_rate_and_vectors_do_not_decay():
     model = RavsModel(RavsConfig.preset("ravs-debug"))
-    groups = parameter_groups(model, OptimiserRecipe(learning_rate=1.0, encoder_rate=0.25, weight_decay=0.5))
+    groups = parameter_groups(model, OptimizerRecipe(learning_rate=1.0, encoder_rate=0.25, weight_decay=0.5))
     settings = {id(p): (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
     assert settings[id(model.decoder.fuse.weight)] == (1.0, 0.5)
     assert settings[id(model.decoder.norm.weight)] == (1.0, 0.0)
@@ -94,10 +100,10 @@ def test_what_a_tagger_learnt_is_what_the_whole_model_starts_from(tmp_path):
     from safetensors.torch import save_file
 
     torch.manual_seed(5)
-    tagger = Tagger(RavsModel(RavsConfig.preset("ravs-debug", **MODEL)))
+    tagger = AudioTagger(RavsModel(RavsConfig.preset("ravs-debug", **MODEL)))
     save_file(tagger.state_dict(), tmp_path / "model.safetensors")
     model = build_model(recipe(audio_weights=str(tmp_path)))
-    expected = part_of(tagger.state_dict(), "audio_encoder")
+    expected = module_state(tagger.state_dict(), "audio_encoder")
     assert expected.keys() == model.audio_encoder.state_dict().keys()
     for key, value in model.audio_encoder.state_dict().items():
         torch.testing.assert_close(value, expected[key])

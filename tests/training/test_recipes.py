@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from ravs.config.presets import PRESETS
-from ravs.config.recipe import DataRecipe, OptimiserRecipe, Recipe, read_recipe
-from ravs.config.validation import OWN_EARS
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe
+from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.experiments.table import read_table
-from ravs.training.initialize import Tagger, build_model, config_of
-from ravs.training.trainer.optimizer import build_optimiser
+from ravs.training.initialize import AudioTagger, build_model, resolve_config
+from ravs.training.trainer.optimizer import build_optimizer
 from support.models import SMALL_EARS, clip, masks, small_encoders
 
 FOLDER = Path(__file__).parents[2] / "recipes"
@@ -34,14 +34,14 @@ STEPPED = set()  # recipes that have taken their step: many differ in their set 
 
 def small(recipe):
     """A recipe as a small model learns by it in one step: what has no part in that is left out."""
-    least = PRESETS[f"{config_of(recipe).model_type}-debug"]
+    least = PRESETS[f"{resolve_config(recipe).model_type}-debug"]
     model = recipe.model | {key: least[key] for key in SIZES if key in least}
     length = {"steps": 1, "epochs": None, "warmup_epochs": None, "evaluate_every": None, "batch_size": 1}
     return replace(
         recipe,
         model=model | {"classes": least["classes"], "clip_seconds": SECONDS},
         **dict.fromkeys(("initial", "visual_weights", "audio_weights", "sight_weights")),
-        data=DataRecipe(),
+        data=ComposedDataRecipe(),
         training=replace(recipe.training, **length, learning_rate=0.1, workers=0, accumulation=1, seed=0),
     )
 
@@ -51,7 +51,7 @@ def batch_of(model):
     classes = len(model.config.classes)
     batch = clip(seconds=SECONDS, height=SIDE, width=SIDE) | {"valid": torch.ones(1, SECONDS, dtype=torch.bool)}
     batch["masks"] = masks(seconds=SECONDS, height=SIDE, width=SIDE, classes=classes + 1)
-    if model.config.audio_encoder in OWN_EARS:
+    if model.config.audio_encoder in TRAINABLE_AUDIO_ENCODERS:
         directions = model.audio_encoder.directions
         batch["sounding"] = torch.rand(1, SECONDS, classes).round()
         batch["directions"] = torch.rand(1, SECONDS, classes, directions).softmax(-1)
@@ -69,9 +69,9 @@ def check_step(recipe):
     batch = batch_of(model)
     trained = model
     if recipe.task == "tagging":
-        trained = Tagger(model)
+        trained = AudioTagger(model)
         batch = {key: batch[key] for key in ("audio_features", "sounding", "directions", "valid")}
-    optimiser = build_optimiser(trained, recipe.training)
+    optimiser = build_optimizer(trained, recipe.training)
     before = {name: weight.detach().clone() for name, weight in trained.named_parameters()}
     loss = trained.train()(**batch)["loss"]
     loss.backward()
@@ -100,7 +100,7 @@ def encoders(monkeypatch):
     torch.manual_seed(0)
 
 
-EARS = {name: lru_cache(build) for name, build in SMALL_EARS.items() if name not in OWN_EARS}
+EARS = {name: lru_cache(build) for name, build in SMALL_EARS.items() if name not in TRAINABLE_AUDIO_ENCODERS}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -120,7 +120,7 @@ def test_every_preset_takes_a_step(name):
 
 @pytest.mark.parametrize("name", ["ravs-mit-b5-htsat", "ravs-pvt-v2-b5-vggish", "ravs-tiny"])
 def test_frozen_stages_of_every_encoder_stay_as_they_are_and_the_others_learn(name):
-    training = OptimiserRecipe(frozen_stages=2, gradient_checkpointing="b5" in name)
+    training = OptimizerRecipe(frozen_stages=2, gradient_checkpointing="b5" in name)
     check_step(small(Recipe(preset=name, training=training)))
 
 

@@ -9,10 +9,10 @@ from torch import nn
 from transformers import TrainerState
 
 from ravs.errors import ModelNotFoundError
-from ravs.training.run import go_on
+from ravs.training.run import train_to_end
 from ravs.training.run_folder.checkpoints import check_complete
-from ravs.training.trainer.checkpointing import SavingTrainer
-from ravs.training.trainer.ema import AVERAGE, WeightAverage
+from ravs.training.trainer.checkpointing import CheckpointingTrainer
+from ravs.training.trainer.ema import EMA_WEIGHTS, WeightEma
 from ravs.training.trainer.trainer import RavsTrainer
 
 
@@ -22,20 +22,22 @@ def test_the_best_checkpoint_is_found_in_a_folder_that_was_moved(tmp_path):
     last.mkdir()
     state.save_to_json(str(last / "trainer_state.json"))
     trainer = Mock(spec=RavsTrainer, out=tmp_path, args=Mock(load_best_model_at_end=True))
-    go_on(trainer, last)
+    train_to_end(trainer, last)
     trainer._load_from_checkpoint.assert_called_once_with(str(tmp_path / "checkpoint-2"))
     trainer.train.assert_not_called()
 
 
 def test_a_checkpoint_without_its_average_is_no_checkpoint_of_a_run_with_one(tmp_path):
-    trainer = Mock(spec=SavingTrainer, average=WeightAverage(nn.Linear(1, 1), 0.9))
+    trainer = Mock(spec=CheckpointingTrainer, average=WeightEma(nn.Linear(1, 1), 0.9))
     with pytest.raises(ModelNotFoundError):
-        SavingTrainer._load_average(trainer, tmp_path)
-    save_file({"weight": torch.ones(1), "bias": torch.ones(1)}, tmp_path / AVERAGE)  # a copy would spread its one row
+        CheckpointingTrainer._load_average(trainer, tmp_path)
+    save_file(
+        {"weight": torch.ones(1), "bias": torch.ones(1)}, tmp_path / EMA_WEIGHTS
+    )  # a copy would spread its one row
     with pytest.raises(
         ModelNotFoundError, match=r"average\.safetensors are not those of this run: of another shape weight"
     ):
-        SavingTrainer._load_average(trainer, tmp_path)
+        CheckpointingTrainer._load_average(trainer, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -50,9 +52,11 @@ def test_weights_of_a_checkpoint_that_do_not_fit_stop_the_run_and_change_nothing
     model = nn.Linear(1, 1)
     before = model.weight.clone()
     save_file(state, tmp_path / "model.safetensors")
-    trainer = Mock(spec=SavingTrainer, model=model, average=None, accelerator=Mock(unwrap_model=lambda m, **_: m))
+    trainer = Mock(
+        spec=CheckpointingTrainer, model=model, average=None, accelerator=Mock(unwrap_model=lambda m, **_: m)
+    )
     with pytest.raises(ModelNotFoundError, match=named):
-        SavingTrainer._load_weights(trainer, tmp_path)
+        CheckpointingTrainer._load_weights(trainer, tmp_path)
     assert torch.equal(model.weight, before)
 
 

@@ -8,18 +8,18 @@ import torch
 from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import OptimiserRecipe, Recipe
+from ravs.config.recipe import OptimizerRecipe, Recipe
 from ravs.data.composition import scene_pool as pool_room
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.errors import InputError, RavsError
 from ravs.modeling.ravs import RavsModel
 from ravs.training import train
-from ravs.training.callbacks.log import Journal, read_log
-from ravs.training.data.composed_collator import Collator
-from ravs.training.data.epochs import NewEpoch
-from ravs.training.data.from_library import clips_of
+from ravs.training.callbacks.log import JsonlLog, read_log
+from ravs.training.data.composed_collator import ComposedCollator
+from ravs.training.data.epochs import RenewScenes
+from ravs.training.data.from_library import open_clips
 from ravs.training.data.training_clips import TrainingClips
-from ravs.training.run_folder.checkpoints import last_whole_checkpoint
+from ravs.training.run_folder.checkpoints import last_complete_checkpoint
 from ravs.training.run_folder.record import git_state
 from ravs.training.trainer.arguments import training_arguments
 from support.runs import CLASSES, DATA, MODEL, recipe
@@ -40,7 +40,7 @@ def test_a_tagger_then_a_whole_model_are_trained_and_load_as_any_model(tmp_path,
 def brief(**training: object) -> Recipe:
     """A run of two steps, with a checkpoint after each."""
     choices = {"steps": 2, "batch_size": 2, "evaluate_every": 1, "warmup_steps": 0, "workers": 0}
-    return replace(recipe(), training=OptimiserRecipe(**(choices | training)))
+    return replace(recipe(), training=OptimizerRecipe(**(choices | training)))
 
 
 @pytest.mark.slow
@@ -48,7 +48,7 @@ def brief(**training: object) -> Recipe:
 def test_a_loss_that_is_no_number_ends_the_run_and_the_checkpoint_before_it_stays(tmp_path, library_root):
     with pytest.raises(RavsError, match=r"of step 2 is no finite number \(clips: scene \d.*checkpoint-1"):
         train(brief(learning_rate=1e36), library=library_root, out=tmp_path / "run")
-    assert last_whole_checkpoint(tmp_path / "run") == tmp_path / "run" / "checkpoint-1"
+    assert last_complete_checkpoint(tmp_path / "run") == tmp_path / "run" / "checkpoint-1"
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
@@ -84,10 +84,10 @@ def test_a_full_disk_ends_the_run_with_a_clear_word_and_it_goes_on_when_there_is
 def test_a_disk_that_is_full_when_a_record_of_the_log_is_written_gets_the_same_word(
     tmp_path, library_root, monkeypatch
 ):
-    def fail(self: Journal, record: dict) -> None:
+    def fail(self: JsonlLog, record: dict) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Journal, "write", fail)
+    monkeypatch.setattr(JsonlLog, "write", fail)
     with pytest.raises(RavsError, match=r"the disk is full .* a file of the run could not be written"):
         train(brief(), library=library_root, out=tmp_path / "run")
 
@@ -95,7 +95,7 @@ def test_a_disk_that_is_full_when_a_record_of_the_log_is_written_gets_the_same_w
 def test_half_precision_is_refused_without_a_gpu(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
     with pytest.raises(InputError, match="fp16, which needs a GPU"):
-        training_arguments(OptimiserRecipe(precision="fp16"), tmp_path)
+        training_arguments(OptimizerRecipe(precision="fp16"), tmp_path)
 
 
 def test_git_is_told_inside_a_repository_alone(tmp_path):
@@ -110,7 +110,7 @@ def test_ears_that_composed_clips_cannot_teach_are_refused_at_once(tmp_path, lib
 
 
 def test_validation_and_checkpoints_come_with_each_epoch_unless_steps_are_named(tmp_path):
-    each, named = (training_arguments(OptimiserRecipe(evaluate_every=n), tmp_path) for n in (None, 7))
+    each, named = (training_arguments(OptimizerRecipe(evaluate_every=n), tmp_path) for n in (None, 7))
     assert (each.eval_strategy, each.save_strategy) == ("epoch", "epoch")
     assert (named.eval_strategy, named.eval_steps, named.save_strategy, named.save_steps) == ("steps", 7, "steps", 7)
 
@@ -118,7 +118,7 @@ def test_validation_and_checkpoints_come_with_each_epoch_unless_steps_are_named(
 def test_what_is_held_out_is_never_trained_on(tmp_path, library_root):
     held_out = tmp_path / "held_out.csv"
     held_out.write_text("path\nsounds/bell/train1.wav\nbackgrounds/train60.jpg\n")
-    clips, _ = clips_of(recipe(data=replace(DATA, held_out=str(held_out))), library_root, tmp_path / "pool")
+    clips, _ = open_clips(recipe(data=replace(DATA, held_out=str(held_out))), library_root, tmp_path / "pool")
     left = {part.path for parts in clips.library.sounds.values() for part in parts}
     assert "sounds/bell/train0.wav" in left and "sounds/bell/train1.wav" not in left
     assert [part.path for part in clips.library.backgrounds] == ["backgrounds/train180.jpg"]
@@ -126,21 +126,21 @@ def test_what_is_held_out_is_never_trained_on(tmp_path, library_root):
 
 
 def test_an_epoch_brings_new_sounds_and_new_scenes(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_room, "SHARD", 2)
+    monkeypatch.setattr(pool_room, "SCENES_PER_SHARD", 2)
     clips = TrainingClips(ScenePool.build(tmp_path, library, count=6, side=16, seed=1), library, directions=8)
     before = list(clips.pool.scenes)
-    NewEpoch(clips, renewed=0.34).on_epoch_begin(TrainingArguments(), TrainerState(epoch=1.0), None)
+    RenewScenes(clips, renewed=0.34).on_epoch_begin(TrainingArguments(), TrainerState(epoch=1.0), None)
     assert sum(old != new for old, new in zip(before, clips.pool.scenes, strict=True)) == 2
     assert int(clips._epoch) == 1
 
 
 def test_a_muted_batch_hears_silence_and_asks_for_no_tags(library):
-    from ravs.training.data.tagging_clips import SoundClips
+    from ravs.training.data.tagging_clips import TaggingClips
 
-    clips = SoundClips(library, count=2, seed=0, varied=False, directions=8)
+    clips = TaggingClips(library, count=2, seed=0, varied=False, directions=8)
     config = RavsConfig.preset("ravs-debug", **MODEL)
-    heard = Collator(config, tagging_only=True, seconds=5, spoiled=False)([clips[0], clips[1]])
-    muted = Collator(config, tagging_only=True, muted=True, seconds=5, spoiled=False)([clips[0], clips[1]])
+    heard = ComposedCollator(config, tagging_only=True, seconds=5, spoiled=False)([clips[0], clips[1]])
+    muted = ComposedCollator(config, tagging_only=True, muted=True, seconds=5, spoiled=False)([clips[0], clips[1]])
     assert heard["audio_features"][:, :, 0].amax() > -0.9
     assert torch.equal(muted["audio_features"][:, :, 0], torch.full_like(muted["audio_features"][:, :, 0], -1))
     assert "sounding" in heard and "sounding" not in muted

@@ -12,11 +12,11 @@ from transformers import PreTrainedModel
 from ravs.cli.main import main
 from ravs.config import RavsConfig
 from ravs.config.recipe import Recipe
-from ravs.modeling.base import weights_in
+from ravs.modeling.base import read_model_weights
 from ravs.modeling.ravs import RavsModel
 from ravs.training.initialize import build_model
-from ravs.training.trainer.checkpointing import SavingTrainer
-from ravs.training.trainer.ema import AVERAGE
+from ravs.training.trainer.checkpointing import CheckpointingTrainer
+from ravs.training.trainer.ema import EMA_WEIGHTS
 from ravs.training.trainer.trainer import RavsTrainer
 from support.models import small_encoders
 
@@ -45,7 +45,7 @@ def same(one, other):
 def stops(monkeypatch):
     """stops(step): whether runs are interrupted after that step. Their best step is the one of `FIGURES`."""
     small_encoders(monkeypatch)
-    evaluate, compute_loss, at = SavingTrainer.evaluate, RavsTrainer.compute_loss, []
+    evaluate, compute_loss, at = CheckpointingTrainer.evaluate, RavsTrainer.compute_loss, []
 
     def told(self, *args, **kwargs):
         return evaluate(self, *args, **kwargs) | {"eval_jf": FIGURES[self.state.global_step]}
@@ -55,7 +55,7 @@ def stops(monkeypatch):
             raise KeyboardInterrupt
         return compute_loss(self, *args, **kwargs)
 
-    monkeypatch.setattr(SavingTrainer, "evaluate", told)
+    monkeypatch.setattr(CheckpointingTrainer, "evaluate", told)
     monkeypatch.setattr(RavsTrainer, "compute_loss", computed)
     return lambda *steps: at.__setitem__(slice(None), steps)
 
@@ -90,8 +90,8 @@ def test_a_published_recipe_saves_its_best_weights_and_the_same_after_a_stop(
 
     saved, best, last = (tensors(whole / name) for name in ("", "checkpoint-2", "checkpoint-3"))
     assert same(saved, tensors(moved)) and same(last, tensors(moved / "checkpoint-3"))
-    if (whole / "checkpoint-2" / AVERAGE).exists():
-        best |= load_file(whole / "checkpoint-2" / AVERAGE)
+    if (whole / "checkpoint-2" / EMA_WEIGHTS).exists():
+        best |= load_file(whole / "checkpoint-2" / EMA_WEIGHTS)
     assert same(saved, best) and not same(saved, last)
     check_starts(whole, saved)
 
@@ -117,6 +117,6 @@ def test_a_saved_model_has_its_own_names_and_a_folder_in_the_names_of_transforme
     assert same(tensors(tmp_path / "ours"), model.state_dict())
     PreTrainedModel.save_pretrained(model, tmp_path / "theirs")  # as an earlier version of ours saved it
     assert (tensors(tmp_path / "theirs").keys() == model.state_dict().keys()) == (eyes != "mit-b5")
-    assert same(weights_in(tmp_path / "theirs"), model.state_dict())
+    assert same(read_model_weights(tmp_path / "theirs"), model.state_dict())
     for name in ("ours", "theirs"):
         assert same(RavsModel.from_pretrained(tmp_path / name).state_dict(), model.state_dict())

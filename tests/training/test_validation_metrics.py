@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ravs.errors import RavsError
-from ravs.training.validation_metrics import SetScore
+from ravs.training.validation_metrics import DatasetScore
 
 
 def found(score, logits, masks, batches):
@@ -22,7 +22,7 @@ def test_no_batch_and_no_padding_moves_a_digit(num_classes):
     logits = torch.randn(5, 3, num_classes, 4, 4, generator=generator)
     masks = torch.randint(0, num_classes, (5, 3, 8, 8), generator=generator)
     masks[1, 2:] = 255  # padding, or not labelled
-    score = SetScore(num_classes)
+    score = DatasetScore(num_classes)
     by_one = found(score, logits, masks, [slice(place, place + 1) for place in range(5)])
     assert found(score, logits, masks, [slice(0, 2), slice(2, 5)]) == by_one
     padded = (
@@ -39,7 +39,7 @@ def test_half_of_what_sounds_found_is_half():
     logits = torch.zeros(1, 1, 2, 8, 8)
     logits[:, :, 0] = 9.0
     logits[:, :, 1, :4, :4] = 18.0
-    figures = found(SetScore(2), logits, masks, [slice(0, 1)])
+    figures = found(DatasetScore(2), logits, masks, [slice(0, 1)])
     assert figures["j"] == pytest.approx((16 / 32 + 32 / 48) / 2)  # sounding, and background
     assert figures["avsbench_j"] == pytest.approx(16 / 32)
 
@@ -47,4 +47,4 @@ def test_half_of_what_sounds_found_is_half():
 def test_figures_without_a_labelled_pixel_are_an_error_and_no_nan():
     masks = torch.full((2, 1, 8, 8), 255)
     with pytest.raises(RavsError, match="no pixel of the validation clips is labelled"):
-        found(SetScore(2), torch.zeros(2, 1, 2, 4, 4), masks, [slice(0, 2)])
+        found(DatasetScore(2), torch.zeros(2, 1, 2, 4, 4), masks, [slice(0, 2)])

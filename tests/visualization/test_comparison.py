@@ -7,10 +7,10 @@ from PIL import Image
 
 from ravs.data.composition.clip_writer import write_mask
 from ravs.errors import InputError
-from ravs.inference.outputs.overlay.style import class_ink
+from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.visualization import visualize
 from ravs.visualization.comparison import draw_comparison, number_of, paint, row_names
-from ravs.visualization.ground_truth import Truth, find_truth
+from ravs.visualization.ground_truth import GroundTruth, find_truth
 
 
 def masks_in(folder, values):
@@ -62,7 +62,7 @@ def test_masks_are_taken_in_the_order_of_their_numbers(tmp_path):
 
 
 def test_missing_truth_says_what_is_needed(tmp_path):
-    truth = Truth(paths=find_truth(tmp_path, masks_in(tmp_path / "masks", [0, 0])).paths)
+    truth = GroundTruth(paths=find_truth(tmp_path, masks_in(tmp_path / "masks", [0, 0])).paths)
     with pytest.raises(InputError, match=r"masks holds 2 masks, none of second 3: one a second is needed"):
         truth.of_second(2)
     (tmp_path / "empty").mkdir()
@@ -79,8 +79,8 @@ def test_a_mask_of_another_size_is_painted_on_its_part_of_the_picture():
     mask[:, 2:] = True
     painted = paint(np.full((40, 40, 3), 90, np.uint8), {"drum": mask}, {"drum": 5})
     assert (painted[:, :17] == 90).all()
-    assert (painted[20, 20] == class_ink(5)).all()  # the outline
-    inside = 90 + (np.array(class_ink(5)) - 90) * 92 / 255
+    assert (painted[20, 20] == overlay_color(5)).all()  # the outline
+    inside = 90 + (np.array(overlay_color(5)) - 90) * 92 / 255
     assert np.abs(painted[20, 30] - inside).max() <= 2
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty, followed, times_of
+from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty, follow_groups, times_of
 from ravs.visualization.image_grid import CELL, GAP, LINE, MARGIN, SIDE, draw_head
-from ravs.visualization.token_maps import CALM_TO_UNSURE
+from ravs.visualization.token_maps import UNCERTAINTY_COLORS
 
 SIDE_OF_PICTURE = 8
 
@@ -36,8 +36,8 @@ def test_quarters_of_the_picture_have_the_side_of_their_group(second):
 def test_a_calm_second_is_grey_and_an_unsure_one_red(second):
     sheet = draw_uncertainty([second(1.0), second(2.0, uncertainty=1.0)], "x")
     calm, unsure = (picture_of(sheet, column, 2 * SIDE_OF_PICTURE + GAP + LINE) for column in (0, 1))
-    assert (calm == CALM_TO_UNSURE[0]).all()
-    assert (unsure == CALM_TO_UNSURE[-1]).all()
+    assert (calm == UNCERTAINTY_COLORS[0]).all()
+    assert (unsure == UNCERTAINTY_COLORS[-1]).all()
 
 
 def test_groups_that_only_change_their_number_are_painted_alike(second):
@@ -50,7 +50,7 @@ def test_groups_that_only_change_their_number_are_painted_alike(second):
 
 def test_numbers_are_followed_over_more_than_two_seconds():
     maps = [np.array([[0, 1]]), np.array([[1, 0]]), np.array([[0, 1]]), np.array([[1, 0]])]
-    assert [found.tolist() for found in followed(maps)] == [[[0, 1]]] * 4
+    assert [found.tolist() for found in follow_groups(maps)] == [[[0, 1]]] * 4
 
 
 def test_the_title_is_larger_than_what_it_is_of():

@@ -10,14 +10,14 @@ from ravs.visualization.image_grid import (
     LINE,
     MARGIN,
     SIDE,
-    Row,
+    ImageRow,
     as_png,
+    cut_to_width,
     draw_band,
     draw_bar,
     draw_sheet,
     draw_swatch,
-    fitting,
-    in_lines,
+    wrap_images,
 )
 
 
@@ -30,7 +30,7 @@ def middle(band, column, row_top):
 
 
 def test_seconds_go_from_left_to_right_and_rows_down():
-    rows = [Row("one", [plain(10), plain(20)], ["", ""]), Row("two", [plain(30), plain(40)])]
+    rows = [ImageRow("one", [plain(10), plain(20)], ["", ""]), ImageRow("two", [plain(30), plain(40)])]
     band = draw_band(["0:01.0", "0:02.0"], rows, 0)
     assert band.size == (SIDE + 2 * CELL + GAP, LINE + 20 + LINE + 20 + GAP)
     tops = (LINE, LINE + 20 + LINE)
@@ -38,7 +38,7 @@ def test_seconds_go_from_left_to_right_and_rows_down():
 
 
 def test_later_seconds_follow_in_a_band_below():
-    rows = [Row("one", [plain(10 * index) for index in range(COLUMNS + 2)])]
+    rows = [ImageRow("one", [plain(10 * index) for index in range(COLUMNS + 2)])]
     times = [f"0:0{index}.0" for index in range(COLUMNS + 2)]
     band = draw_band(times, rows, COLUMNS)
     assert band.width == SIDE + 2 * CELL + GAP
@@ -53,8 +53,8 @@ def test_a_bar_runs_through_its_colours_from_left_to_right():
 
 
 def test_words_wider_than_their_picture_are_cut():
-    assert fitting("dog", 300) == "dog"
-    cut = fitting("violin, songbird, woodwind", 100)
+    assert cut_to_width("dog", 300) == "dog"
+    cut = cut_to_width("violin, songbird, woodwind", 100)
     assert cut.endswith("…")
     assert cut[:-1] == "violin, songbird, woodwind"[: len(cut) - 1]
     assert len(cut) > 4
@@ -69,9 +69,9 @@ def test_a_sheet_survives_as_a_png():
 
 def test_a_legend_goes_on_in_a_line_below_where_it_would_be_wider_than_the_sheet():
     parts = [Image.new("RGB", (width, 10)) for width in (100, 100, 300, 50)]
-    lines = in_lines(parts, 100 + MARGIN + 100)
+    lines = wrap_images(parts, 100 + MARGIN + 100)
     assert [line.width for line in lines] == [200 + MARGIN, 300, 50]
     legend = [draw_swatch((0, 0, 0), f"class {index}") for index in range(40)]
-    row = Row("one", [plain(10)] * 5)
+    row = ImageRow("one", [plain(10)] * 5)
     sheets = [draw_sheet("Title", "a.mp4", ["0:01.0"] * 5, [row], some) for some in (legend, legend[:1])]
     assert sheets[0].width == sheets[1].width and sheets[0].height > sheets[1].height

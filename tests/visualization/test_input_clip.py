@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError, NoMatchError
 from ravs.inference.segmenter import load
 from ravs.visualization import visualize
 from ravs.visualization.image_grid import draw_sheet
-from ravs.visualization.input_clip import subject_of_set
+from ravs.visualization.input_clip import input_from_dataset
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +18,11 @@ def segmenter(model_folder):
 
 def test_a_clip_is_drawn_second_by_second_as_its_windows_are_marked(segmenter, miniature):
     root = miniature("ms3")
-    subject = subject_of_set(root, index=0, split="test", subset="ms3")
+    subject = input_from_dataset(root, index=0, split="test", subset="ms3")
     seconds = subject.look(segmenter)
     assert [second.marked.end_s for second in seconds] == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert [int(second.picture[0, 0, 0]) for second in seconds] == [10, 20, 30, 40, 50]
-    data = find_set(root)
+    data = find_dataset(root)
     clip = data.read(data.select("test")[0])
     for first in (0, 2, 4):
         frames = clip.frames[first : first + 2]
@@ -34,7 +34,7 @@ def test_a_clip_is_drawn_second_by_second_as_its_windows_are_marked(segmenter, m
 
 
 def test_the_truth_is_the_sets_own_and_names_its_classes(miniature):
-    subject = subject_of_set(miniature("avss"), index=0, split="val", subset="v2")
+    subject = input_from_dataset(miniature("avss"), index=0, split="val", subset="v2")
     assert subject.title == "v2/v2val_0_5000" and subject.folder == "v2-v2val_0_5000"
     truth = subject.truth.of_second(9)
     assert list(truth) == ["accordion", "dog", "woman"]  # quarters of 0, 70, 17 and 1
@@ -43,10 +43,10 @@ def test_the_truth_is_the_sets_own_and_names_its_classes(miniature):
 
 
 def test_seconds_that_are_not_labelled_are_told_from_those_where_nothing_sounds(miniature):
-    subject = subject_of_set(miniature("s4"), index=0, split="train", subset=None)
+    subject = input_from_dataset(miniature("s4"), index=0, split="train", subset=None)
     assert list(subject.truth.of_second(0)) == ["sounding"]
     assert [subject.truth.of_second(second) for second in range(1, 5)] == [None] * 4
-    silent = subject_of_set(miniature("s4"), index=0, split="test", subset=None).truth
+    silent = input_from_dataset(miniature("s4"), index=0, split="test", subset=None).truth
     silent.masks[3] = 0
     assert silent.of_second(3) == {}
 

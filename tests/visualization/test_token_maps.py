@@ -6,28 +6,28 @@ from ravs.visualization.token_maps import (
     WARM,
     blend,
     borders,
-    group_colours,
+    color_ramp,
+    group_colors,
+    match_group_numbers,
     paint_groups,
     paint_response,
-    ramp,
-    response_colours,
-    same_numbers,
-    spread,
+    response_colors,
+    upsample_tokens,
 )
 
 GREY = np.full((8, 8, 3), 90, np.uint8)
 
 
 def test_each_token_covers_its_own_quarter_of_the_picture():
-    picture = spread(np.array([[0, 1], [2, 3]]), 8, 8)
+    picture = upsample_tokens(np.array([[0, 1], [2, 3]]), 8, 8)
     expected = np.zeros((8, 8), int)
     expected[:4, 4:], expected[4:, :4], expected[4:, 4:] = 1, 2, 3
     np.testing.assert_array_equal(picture, expected)
 
 
 def test_a_pixel_has_the_token_that_its_middle_lies_in():
-    np.testing.assert_array_equal(spread(np.array([[7, 8, 9]]), 1, 5), [[7, 7, 8, 9, 9]])
-    np.testing.assert_array_equal(spread(np.arange(4)[:, None], 2, 1), [[1], [3]])
+    np.testing.assert_array_equal(upsample_tokens(np.array([[7, 8, 9]]), 1, 5), [[7, 7, 8, 9, 9]])
+    np.testing.assert_array_equal(upsample_tokens(np.arange(4)[:, None], 2, 1), [[1], [3]])
 
 
 def test_borders_lie_before_the_change_and_nowhere_else():
@@ -38,28 +38,30 @@ def test_borders_lie_before_the_change_and_nowhere_else():
 
 def test_a_ramp_goes_from_its_first_stop_over_the_middle_to_its_last():
     stops = ((0, 0, 0), (100, 50, 0), (200, 250, 40))
-    np.testing.assert_allclose(ramp(np.array([0, 0.25, 0.5, 1]), stops), [(0, 0, 0), (50, 25, 0), stops[1], stops[2]])
+    np.testing.assert_allclose(
+        color_ramp(np.array([0, 0.25, 0.5, 1]), stops), [(0, 0, 0), (50, 25, 0), stops[1], stops[2]]
+    )
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.3])
 def test_responses_are_warm_above_the_threshold_and_cold_up_to_it(threshold):
     response = np.linspace(0, 1, 101)
-    colours = response_colours(response, threshold)
+    colours = response_colors(response, threshold)
     np.testing.assert_array_equal(colours[:, 0] > colours[:, 2], response > threshold)
     np.testing.assert_allclose(colours[[0, -1]], [COLD[0], WARM[-1]])
 
 
 def test_the_farther_from_the_threshold_the_darker():
-    light = response_colours(np.linspace(0, 1, 101), 0.5).sum(axis=-1)
+    light = response_colors(np.linspace(0, 1, 101), 0.5).sum(axis=-1)
     assert (np.diff(light[:51]) > 0).all()
     assert (np.diff(light[51:]) < 0).all()
 
 
 def test_groups_have_colours_that_can_be_told_apart():
-    colours = group_colours(14)
+    colours = group_colors(14)
     apart = np.linalg.norm(colours[:, None] - colours, axis=-1)[np.triu_indices(14, 1)]
     assert apart.min() > 40
-    np.testing.assert_array_equal(colours[:5], group_colours(5))
+    np.testing.assert_array_equal(colours[:5], group_colors(5))
 
 
 def test_full_opacity_shows_the_colour_alone_and_none_a_grey_picture():
@@ -72,7 +74,7 @@ def test_full_opacity_shows_the_colour_alone_and_none_a_grey_picture():
 
 def test_groups_of_tokens_land_on_their_pixels_in_their_colours():
     painted = paint_groups(GREY, np.array([[0, 1], [2, 2]]), np.ones((2, 2)))
-    hues = group_colours(3)
+    hues = group_colors(3)
     for place, group in (((0, 0), 0), ((0, 7), 1), ((7, 0), 2), ((7, 7), 2)):
         distance = np.linalg.norm(hues - painted[place], axis=-1)
         assert distance.argmin() == group
@@ -102,12 +104,12 @@ def test_two_groups_on_one_side_are_parted_by_a_bright_line():
 def test_groups_keep_the_number_of_the_group_that_they_overlap_most():
     before = np.array([[0, 0, 0], [1, 1, 2]])
     after = np.array([[2, 2, 0], [0, 0, 1]])
-    np.testing.assert_array_equal(same_numbers(before, after), [[0, 0, 1], [1, 1, 2]])
+    np.testing.assert_array_equal(match_group_numbers(before, after), [[0, 0, 1], [1, 1, 2]])
 
 
 def test_renumbering_parts_and_joins_nothing():
     generator = np.random.default_rng(1)
     before, after = generator.integers(0, 6, (2, 9, 9))
-    renumbered = same_numbers(before, after)
+    renumbered = match_group_numbers(before, after)
     pairs = set(zip(after.ravel().tolist(), renumbered.ravel().tolist(), strict=True))
     assert len(pairs) == len(set(after.ravel().tolist())) == len(set(renumbered.ravel().tolist()))

@@ -8,17 +8,17 @@ import torch
 from PIL import Image
 
 from ravs.config import RavsConfig
-from ravs.config.inference import Settings
+from ravs.config.inference import InferenceSettings
 from ravs.errors import InputError, NoMatchError
-from ravs.inference.predict import infer
+from ravs.inference.predict import predict_probabilities
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from ravs.media import probe, read_clips
 from ravs.modeling.ravs import RavsModel
 from ravs.visualization import visualize
 from ravs.visualization.image_grid import GAP, LINE, MARGIN, SIDE
-from ravs.visualization.input_clip import MOST_S, part_of
-from ravs.visualization.model_outputs import TILE, overheard, see, tile
+from ravs.visualization.input_clip import MAX_S, part_of
+from ravs.visualization.model_outputs import TILE, recorded_alignments, tile, video_outputs
 
 NAMES = ["groups-stage1.png", "groups-stage2.png", "groups-stage3.png", "response.png", "uncertainty.png"]
 
@@ -101,15 +101,15 @@ def test_a_part_is_drawn_and_named(clip, model_folder, tmp_path):
 
 def test_the_first_ten_seconds_are_drawn_where_no_end_is_given(clip):
     info = probe(clip)
-    assert part_of(info, Settings()).end_s == 10
-    assert part_of(info, Settings(start_s=Fraction(3, 2))).end_s == Fraction(23, 2)
-    assert part_of(info, Settings(end_s=Fraction(900))).end_s == 900  # the video ends long before
+    assert part_of(info, InferenceSettings()).end_s == 10
+    assert part_of(info, InferenceSettings(start_s=Fraction(3, 2))).end_s == Fraction(23, 2)
+    assert part_of(info, InferenceSettings(end_s=Fraction(900))).end_s == 900  # the video ends long before
 
 
 def test_more_than_a_sheet_holds_is_refused(clip):
     info = replace(probe(clip), duration_s=Fraction(1000))
-    with pytest.raises(InputError, match=f"500 s are more than a sheet holds .{MOST_S} s.: give a nearer --end"):
-        part_of(info, Settings(end_s=Fraction(500)))
+    with pytest.raises(InputError, match=f"500 s are more than a sheet holds .{MAX_S} s.: give a nearer --end"):
+        part_of(info, InferenceSettings(end_s=Fraction(500)))
 
 
 def test_a_video_that_is_not_there_has_no_match():
@@ -118,14 +118,16 @@ def test_a_video_that_is_not_there_has_no_match():
 
 
 def test_seconds_are_in_the_order_of_time_across_clips_and_padding_is_dropped(clip, model_folder):
-    seconds = see(load(model_folder), clip, Settings())  # two seconds a clip: the second clip is half padding
+    seconds = video_outputs(
+        load(model_folder), clip, InferenceSettings()
+    )  # two seconds a clip: the second clip is half padding
     assert [second.marked.end_s for second in seconds] == [1.0, 2.0, 3.0]
     assert all(second.picture.shape == (200, 300, 3) for second in seconds)
 
 
 def test_the_groups_are_those_of_the_models_own_encode(clip, model_folder):
     segmenter = load(model_folder)
-    seconds = see(segmenter, clip, Settings(end_s=Fraction(2)))
+    seconds = video_outputs(segmenter, clip, InferenceSettings(end_s=Fraction(2)))
     (whole,) = read_clips(clip, window=2, end_s=2, sample_rate_hz=segmenter.processor.sample_rate_hz)
     inputs = segmenter.processor(frames=whole.frames, waveform=whole.waveform, sample_rate_hz=whole.sample_rate_hz)
     with torch.inference_mode():
@@ -142,11 +144,11 @@ def test_the_groups_are_those_of_the_models_own_encode(clip, model_folder):
 def test_listening_to_the_alignments_changes_no_digit_and_leaves_nothing_behind(clip, model_folder):
     segmenter = load(model_folder)
     (whole,) = read_clips(clip, window=3, sample_rate_hz=segmenter.processor.sample_rate_hz)
-    before = infer(segmenter.model, segmenter.processor, whole)
-    with overheard(segmenter.model) as aligned:
-        during = infer(segmenter.model, segmenter.processor, whole)
+    before = predict_probabilities(segmenter.model, segmenter.processor, whole)
+    with recorded_alignments(segmenter.model) as aligned:
+        during = predict_probabilities(segmenter.model, segmenter.processor, whole)
     assert len(aligned) == 3
-    infer(segmenter.model, segmenter.processor, whole)
+    predict_probabilities(segmenter.model, segmenter.processor, whole)
     assert len(aligned) == 3
     assert all(torch.equal(one, other) for one, other in zip(before, during, strict=True))
 

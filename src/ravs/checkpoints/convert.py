@@ -8,16 +8,16 @@ from safetensors.torch import save
 from torch import nn
 
 from ravs.errors import InputError
-from ravs.files import write_whole
+from ravs.files import write_atomic
 from ravs.modeling.encoders.audio.factory import AUDIO_ENCODERS, build_audio_encoder
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS
+from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.pretrained import pretrained_encoder_weights
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
-from ravs.modeling.weights import check_whole
+from ravs.modeling.weights import check_module_weights
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConversionResult:
     """What a conversion wrote."""
 
     encoder: str
@@ -26,23 +26,23 @@ class Converted:
     parameters: int
 
 
-def convert(encoder: str, source: Path, target: Path) -> Converted:
+def convert(encoder: str, source: Path, target: Path) -> ConversionResult:
     """Write the weights that `source` holds for `encoder`, by our names, to the safetensors file `target`.
 
     Nothing is written unless every tensor of the encoder is there in its shape, and nothing is left over but heads.
     Raises: InputError for an encoder without a key map; ModelNotFoundError for a file that does not fit.
     """
-    if encoder not in FROM_AUTHORS:
-        raise InputError(f"no key map for {encoder!r}; there are {', '.join(FROM_AUTHORS)}")
+    if encoder not in KEY_MAPS:
+        raise InputError(f"no key map for {encoder!r}; there are {', '.join(KEY_MAPS)}")
     state = pretrained_encoder_weights(encoder, source)
-    module = bare(encoder)
-    check_whole(module, state, str(source))
+    module = meta_encoder(encoder)
+    check_module_weights(module, state, str(source))
     tensors = {key: value.contiguous() for key, value in state.items()}
-    write_whole(target, save(tensors, metadata={"format": "pt"}))  # one entry: of several, the order is not fixed
-    return Converted(encoder, target, len(state), sum(parameter.numel() for parameter in module.parameters()))
+    write_atomic(target, save(tensors, metadata={"format": "pt"}))  # one entry: of several, the order is not fixed
+    return ConversionResult(encoder, target, len(state), sum(parameter.numel() for parameter in module.parameters()))
 
 
-def bare(encoder: str) -> nn.Module:
+def meta_encoder(encoder: str) -> nn.Module:
     """An encoder without storage: its names and shapes."""
     with torch.device("meta"):
         if encoder in AUDIO_ENCODERS:

@@ -12,7 +12,7 @@ from ravs.config.presets import PRESETS
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.files import content_hash
 
-EMBEDDED = Path(__file__).parent  # shipped inside the package
+SHIPPED_MODELS = Path(__file__).parent  # shipped inside the package
 HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
 
 
@@ -75,7 +75,7 @@ def find_model(name: str | Path) -> ModelFolder:
     """
     text = str(name)
     if text in PRESETS:
-        return _embedded(text)
+        return _shipped_model(text)
     if Path(name).is_dir():
         return ModelFolder(Path(name).resolve().name, Path(name))
     if match := HUB_NAME.fullmatch(text):
@@ -87,7 +87,7 @@ def find_model(name: str | Path) -> ModelFolder:
     )
 
 
-def check_classes(asked: tuple[str, ...] | None, classes: tuple[str, ...], model: str) -> None:
+def check_requested_classes(asked: tuple[str, ...] | None, classes: tuple[str, ...], model: str) -> None:
     """Raises InputError if a name asked for is none of the model's classes."""
     for name in asked or ():
         if name not in classes[1:]:
@@ -96,14 +96,14 @@ def check_classes(asked: tuple[str, ...] | None, classes: tuple[str, ...], model
             raise InputError(f"no class {name!r} in {model}. {hint}All: ravs classes -m {model}")
 
 
-def _embedded(preset: str) -> ModelFolder:
-    if not (EMBEDDED / preset).is_dir():
-        shipped = sorted(path.parent.name for path in EMBEDDED.glob("*/config.json"))
+def _shipped_model(preset: str) -> ModelFolder:
+    if not (SHIPPED_MODELS / preset).is_dir():
+        shipped = sorted(path.parent.name for path in SHIPPED_MODELS.glob("*/config.json"))
         raise ModelNotFoundError(
             f"preset {preset!r} comes without weights (with weights: {', '.join(shipped) or 'none'}). "
             "Train it or convert published weights, and name their folder."
         )
-    return ModelFolder(preset, EMBEDDED / preset)
+    return ModelFolder(preset, SHIPPED_MODELS / preset)
 
 
 def _from_hub(text: str, repository: str, revision: str | None) -> ModelFolder:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ravs.checkpoints.find_model import EMBEDDED, find_model
+from ravs.checkpoints.find_model import SHIPPED_MODELS, find_model
 from ravs.config.presets import PRESETS
 from ravs.errors import NoMatchError
 
@@ -15,7 +15,7 @@ MEDIA_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".mpg", ".ts"
 
 def class_names(model: str) -> tuple[str, ...]:
     """Names of a model's classes, background first; of a preset without weights too. Raises ModelNotFoundError."""
-    if model in PRESETS and not (EMBEDDED / model).is_dir():
+    if model in PRESETS and not (SHIPPED_MODELS / model).is_dir():
         return ("background", *PRESETS[model]["classes"])
     return find_model(model).classes
 
@@ -36,7 +36,7 @@ def inspect_model(name: str) -> dict[str, Any]:
     from ravs.config import RavsConfig
     from ravs.modeling.registry import build
 
-    folder = None if name in PRESETS and not (EMBEDDED / name).is_dir() else find_model(name)
+    folder = None if name in PRESETS and not (SHIPPED_MODELS / name).is_dir() else find_model(name)
     config = RavsConfig.preset(name) if folder is None else RavsConfig.from_pretrained(folder.path)
     with torch.device("meta"):
         model = build(config)
@@ -67,11 +67,11 @@ def inspect_media(path: Path) -> dict[str, Any]:
 
     A file of sound alone, as `--sound` takes it, has no video.
     """
-    from ravs.media import has_picture, probe, probe_sound, sound_tracks
+    from ravs.media import has_video, probe, probe_audio, probe_audio_tracks
 
-    tracks = [describe_sound(sound) for sound in sound_tracks(path)]
-    if not has_picture(path):
-        return {"name": path.name, "video": None, "sound": describe_sound(probe_sound(path)), "sound_tracks": tracks}
+    tracks = [describe_audio(sound) for sound in probe_audio_tracks(path)]
+    if not has_video(path):
+        return {"name": path.name, "video": None, "sound": describe_audio(probe_audio(path)), "sound_tracks": tracks}
     info = probe(path)
     return {
         "name": info.name,
@@ -89,12 +89,12 @@ def inspect_media(path: Path) -> dict[str, Any]:
             "duration": float(info.duration_s),
             "still": info.is_still,
         },
-        "sound": None if info.sound is None else describe_sound(info.sound),
+        "sound": None if info.sound is None else describe_audio(info.sound),
         "sound_tracks": tracks,
     }
 
 
-def describe_sound(sound: "ravs.media.SoundInfo") -> dict[str, Any]:
+def describe_audio(sound: "ravs.media.AudioInfo") -> dict[str, Any]:
     """A sound track in plain values."""
     return {
         "track": sound.track,

@@ -20,18 +20,18 @@ def analyze(
 
     Only masks are read. The definitions are printed with the figures.
     """
-    from ravs.cli.bar import bar
-    from ravs.data.datasets.find_dataset import find_set
+    from ravs.cli.bar import progress_bar
+    from ravs.data.datasets.find_dataset import find_dataset
     from ravs.evaluation.hard_cases import case_report as report
-    from ravs.evaluation.hard_cases.case_counts import Question
+    from ravs.evaluation.hard_cases.case_counts import CaseCountSettings
     from ravs.evaluation.hard_cases.case_counts import analyze as count
     from ravs.visualization.charts import check_chart
 
-    question = Question(split=split, fraction=fraction, seed=seed)
+    question = CaseCountSettings(split=split, fraction=fraction, seed=seed)
     if chart is not None:
         check_chart(chart)
-    found = find_set(data, subset)
-    with bar("videos") as progress:
+    found = find_dataset(data, subset)
+    with progress_bar("videos") as progress:
         counts = count(found, question, progress)
     if chart is not None:
         report.draw(chart, report.title(found, question), counts)

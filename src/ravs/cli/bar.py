@@ -11,10 +11,10 @@ Advance = Callable[[int, int], None]  # with how many are done, and how many the
 
 
 @contextmanager
-def bar(what: str) -> Iterator[Advance]:
+def progress_bar(what: str) -> Iterator[Advance]:
     """A bar that is moved by calling it; without a terminal, or where CI is set, lines that say how far it is."""
     if not sys.stderr.isatty() or os.environ.get("CI"):
-        yield tenths(what)
+        yield print_tenths(what)
         return
     from rich.console import Console
     from rich.progress import (
@@ -32,7 +32,7 @@ def bar(what: str) -> Iterator[Advance]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def tenths(what: str) -> Advance:
+def print_tenths(what: str) -> Advance:
     """Says each tenth once, from the first on."""
     said = 0
 

@@ -19,8 +19,8 @@ def benchmark(
     ] = None,
 ) -> None:
     """Measure a preset on this CPU, with random weights; the last line is JSON."""
-    from ravs.evaluation.speed import Setting, read_change
-    from ravs.evaluation.speed import benchmark as run
+    from ravs.evaluation.speed import SpeedSettings, parse_change
+    from ravs.evaluation.speed import measure_speed as run
 
-    setting = Setting(preset, seconds, size, runs, threads, tuple(map(read_change, changes or ())))
+    setting = SpeedSettings(preset, seconds, size, runs, threads, tuple(map(parse_change, changes or ())))
     typer.echo(run(setting).as_text())

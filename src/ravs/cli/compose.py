@@ -31,11 +31,11 @@ def compose(
     With --sheet and no OUT, nothing but the contact sheet is made. --preset benchmark makes OUT/train and OUT/val, the
     same for everyone, and compares their hashes with the recorded ones.
     """
-    from ravs.cli.bar import bar
+    from ravs.cli.bar import progress_bar
     from ravs.data.composition.composed_benchmark import compose_preset
-    from ravs.data.composition.request import Order, carry_out, subsets_of
+    from ravs.data.composition.request import ComposeRequest, run_request, subsets_of
 
-    order = Order(
+    order = ComposeRequest(
         library=library,
         subsets=tuple(name.strip() for name in subset.split(",")) if subset else subsets_of(form),
         count=count,
@@ -48,9 +48,9 @@ def compose(
         held_out=held_out,
         form=form,
     )
-    with bar("composing") as progress:
+    with progress_bar("composing") as progress:
         if preset:
             done = compose_preset(preset, order, out, jobs=jobs, progress=progress)
         else:
-            done = carry_out(order, out=out, sheet=sheet, jobs=jobs, progress=progress)
+            done = run_request(order, out=out, sheet=sheet, jobs=jobs, progress=progress)
     typer.echo("\n".join(done))

@@ -24,13 +24,13 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> int:
     """Count what is there beside the published counts, and look at every file; exit code 1 if anything is wrong."""
-    from ravs.cli.bar import bar
-    from ravs.data.datasets.check import check_set
-    from ravs.data.datasets.find_dataset import find_set
+    from ravs.cli.bar import progress_bar
+    from ravs.data.datasets.check import check_dataset
+    from ravs.data.datasets.find_dataset import find_dataset
 
-    dataset = find_set(folder)
-    with bar("checking") as progress:
-        report = check_set(dataset, jobs, progress)
+    dataset = find_dataset(folder)
+    with progress_bar("checking") as progress:
+        report = check_dataset(dataset, jobs, progress)
     typer.echo(json.dumps(report.as_json()) if as_json else report.as_text())
     return int(bool(report.problems))
 
@@ -44,10 +44,10 @@ def show(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="picture [DIR-SPLIT-INDEX.png here]")] = None,
 ) -> None:
     """Draw frames, masks, spectrogram and class names of one sample."""
-    from ravs.data.datasets.find_dataset import find_set
+    from ravs.data.datasets.find_dataset import find_dataset
     from ravs.visualization.dataset_sample import show_sample
 
-    typer.echo(str(show_sample(find_set(folder, subset), out, split=split, index=index)))
+    typer.echo(str(show_sample(find_dataset(folder, subset), out, split=split, index=index)))
 
 
 @datasets.command("extract-audio")
@@ -57,12 +57,12 @@ def extract_audio(
     jobs: Jobs = 0,
 ) -> int:
     """Make the wav files that are missing out of the raw videos; exit code 1 if a video has no sound."""
-    from ravs.cli.bar import bar
+    from ravs.cli.bar import progress_bar
     from ravs.data.datasets.extract_audio import extract_audio as extract
-    from ravs.data.datasets.find_dataset import find_set
+    from ravs.data.datasets.find_dataset import find_dataset
 
-    dataset = find_set(folder)
-    with bar("extracting") as progress:
+    dataset = find_dataset(folder)
+    with progress_bar("extracting") as progress:
         done = extract(dataset, rate, jobs, progress)
     typer.echo(done.as_text())
     return int(bool(done.failed))
@@ -96,26 +96,26 @@ def create(
     Labels belong to the last frame of each second. Without --masks or --from, these frames are written to OUT, to be
     labelled.
     """
-    from ravs.cli.bar import bar
-    from ravs.data.custom.create import create_set
+    from ravs.cli.bar import progress_bar
+    from ravs.data.custom.create import create_dataset
     from ravs.data.custom.frames_to_label import write_frames
     from ravs.data.custom.open_labels import open_labels
     from ravs.data.custom.validation_split import split_videos
 
-    videos = videos_of(names, out)
+    videos = find_videos(names, out)
     source = open_labels(videos, masks, only, export)
     if source is None:
         written, failed = write_frames(out, videos)
         typer.echo("\n".join([*failed, f"{out}: {written} frames to be labelled"]))
         return int(bool(failed))
     splits = split_videos(videos, val, seed, split_file)
-    with bar("videos") as progress:
-        made = create_set(out, videos, source, splits, seconds=seconds, progress=progress)
+    with progress_bar("videos") as progress:
+        made = create_dataset(out, videos, source, splits, seconds=seconds, progress=progress)
     typer.echo(made.as_text())
     return int(bool(made.failed))
 
 
-def videos_of(names: list[str], out: Path) -> "list[Video]":
+def find_videos(names: list[str], out: Path) -> "list[Video]":
     """The videos that are named, each with the name that its masks have. Raises NoMatchError; InputError."""
     from ravs.data.custom.label_source import Video, check_names
     from ravs.inference.segment_job.sources import find_sources

@@ -44,14 +44,14 @@ def evaluate(
     DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
     """
     from ravs.checkpoints.find_model import find_model
-    from ravs.cli.bar import bar
-    from ravs.evaluation.metric_tables import form_of
-    from ravs.evaluation.settings import Setting, check_predictions, check_report, parse_size
+    from ravs.cli.bar import progress_bar
+    from ravs.evaluation.metric_tables import output_format
+    from ravs.evaluation.settings import EvaluationSettings, check_prediction_options, check_report_options, parse_size
 
-    form = form_of(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
-    check_report(listen, chart, form)
-    check_predictions(predictions_format, listen, save_predictions is not None)
-    setting = Setting(
+    form = output_format(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
+    check_report_options(listen, chart, form)
+    check_prediction_options(predictions_format, listen, save_predictions is not None)
+    setting = EvaluationSettings(
         split=split,
         subset=subset,
         sound=sound,
@@ -69,7 +69,7 @@ def evaluate(
     from ravs.evaluation import job
     from ravs.evaluation import listening_test as listening
 
-    order = job.Order(
+    order = job.EvaluationRequest(
         model=model,
         data=data,
         setting=setting,
@@ -82,7 +82,7 @@ def evaluate(
         predictions=save_predictions,
         predictions_form=predictions_format,
     )
-    with bar("videos") as progress:
+    with progress_bar("videos") as progress:
         result = listening.listen(order, progress) if listen else job.evaluate(order, progress)
     if chart is not None:
         listening.draw(result, chart)

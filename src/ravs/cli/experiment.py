@@ -30,7 +30,7 @@ def experiment(
 
     read = read_table(table, on_sets=data is not None, changes=change or ())
 
-    from ravs.experiments.table_runner import experiment as carry_out
+    from ravs.experiments.table_runner import run_table as carry_out
 
     path = carry_out(read, library=library, data=data, out=out, jobs=jobs, report=typer.echo)
     typer.echo(f"{path}\n{path.read_text(encoding='utf-8')}")

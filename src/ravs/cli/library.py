@@ -21,10 +21,10 @@ def build(
     3.2 GB are fetched with apt-get download. Every file is compared with the table: the same bytes, the same content
     in other bytes, or another content. Exit code 1 if anything is left out or differs; the rest is there.
     """
-    from ravs.cli.bar import bar
-    from ravs.data.library.builder import build as make
+    from ravs.cli.bar import progress_bar
+    from ravs.data.library.builder import build_library as make
 
-    with bar("building") as progress:
+    with progress_bar("building") as progress:
         built = make(folder, packages=packages, progress=progress)
     typer.echo(built.as_text())
     return int(not built.complete)
@@ -37,6 +37,6 @@ def name_authors(
     ] = None,
 ) -> None:
     """Print who made what, under which licence, and where it is from, as Markdown."""
-    from ravs.data.library.builder import credits_of
+    from ravs.data.library.builder import credits_markdown
 
-    typer.echo(credits_of(folder), nl=False)
+    typer.echo(credits_markdown(folder), nl=False)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ravs.cli.streams import take_any_letter, until_the_pipe_closes
+from ravs.cli.streams import catch_broken_pipe, replace_unencodable
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
@@ -31,8 +31,8 @@ VERBS = (
     "experiment",
     "library",
 )
-INTERRUPTED = 130
-EXTRAS = {
+EXIT_INTERRUPTED = 130
+EXTRA_OF_MODULE = {
     "cv2": "train",
     "yaml": "train",
     "accelerate": "train",
@@ -47,15 +47,15 @@ EXTRAS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a verb and returns the exit code. A user's mistake is one line; -v, or a bug of ours, gives a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    take_any_letter()
+    replace_unencodable()
     try:
         code = run(words)
     except KeyboardInterrupt:
-        code = INTERRUPTED
+        code = EXIT_INTERRUPTED
     except ModuleNotFoundError as error:
-        if error.name not in EXTRAS:
+        if error.name not in EXTRA_OF_MODULE:
             raise
-        extra = EXTRAS[error.name]
+        extra = EXTRA_OF_MODULE[error.name]
         typer.echo(f"ravs: this needs {error.name}, which is not installed: pip install 'ravs[{extra}]'", err=True)
         code = InputError.exit_code
     except (RavsError, OSError, typer.TyperException) as error:
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         typer.echo(f"ravs: {describe(error)}", err=True)
         code = getattr(error, "exit_code", 1)
-    if code == INTERRUPTED:
+    if code == EXIT_INTERRUPTED:
         typer.echo("ravs: interrupted; finished work is kept: run the same line to go on.", err=True)
     return code
 
@@ -72,17 +72,17 @@ def run(words: list[str]) -> int:
     """The verb that the words name; `ravs clip.mp4` is `ravs segment clip.mp4`."""
     first = words[0] if words else "--help"
     if first in ("--help", "-h", "--version"):
-        return call(VERBS if first != "--version" else VERBS[:1], ["--help" if first == "-h" else first])
+        return run_verb(VERBS if first != "--version" else VERBS[:1], ["--help" if first == "-h" else first])
     if first not in VERBS:
-        refuse_misspelt_verb(first)
+        reject_misspelled_verb(first)
         words = ["segment", *words]
-    return call(words[:1], words)
+    return run_verb(words[:1], words)
 
 
-def call(verbs: Iterable[str], words: list[str]) -> int:
+def run_verb(verbs: Iterable[str], words: list[str]) -> int:
     """Parses the words with these verbs known. Only their modules are imported: a verb pays for its own."""
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
-    app.callback(invoke_without_command=True)(every_verb)
+    app.callback(invoke_without_command=True)(root_options)
     for verb in verbs:
         found = getattr(import_module(f"ravs.cli.{verb}"), verb)
         if isinstance(found, typer.Typer):  # a verb of several actions: alone it names them
@@ -90,10 +90,10 @@ def call(verbs: Iterable[str], words: list[str]) -> int:
             words = [verb, "--help"] if words == [verb] else words
         else:
             app.command(verb)(found)
-    return until_the_pipe_closes(lambda: app(words, prog_name="ravs", standalone_mode=False) or 0)
+    return catch_broken_pipe(lambda: app(words, prog_name="ravs", standalone_mode=False) or 0)
 
 
-def every_verb(
+def root_options(
     version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
 ) -> None:
     """Marks the things that make the sound in a video, and says where it is unsure.
@@ -105,7 +105,7 @@ def every_verb(
         raise typer.Exit
 
 
-def refuse_misspelt_verb(word: str) -> None:
+def reject_misspelled_verb(word: str) -> None:
     """Raises a usage error for a bare word that is no file and close to a verb."""
     near = get_close_matches(word, VERBS, n=1, cutoff=0.75)
     if near and not Path(word).exists():

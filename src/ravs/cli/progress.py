@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ravs.files import readable
+from ravs.files import printable_name
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 
-class Progress:
+class SegmentProgress:
     """Of one source after the other. NO_COLOR, FORCE_COLOR and CI are obeyed."""
 
     def __init__(self, shown: bool) -> None:
@@ -23,7 +23,13 @@ class Progress:
 
     def start(self, name: str, total: int) -> None:
         """Begin with a source of about so many masks."""
-        self._name, self._total, self._done, self._tenth, self._began = readable(name), total, 0, 0, perf_counter()
+        self._name, self._total, self._done, self._tenth, self._began = (
+            printable_name(name),
+            total,
+            0,
+            0,
+            perf_counter(),
+        )
         if self.shown and sys.stderr.isatty() and not os.environ.get("CI"):
             self._bar = _bar()
             self._bar.start()

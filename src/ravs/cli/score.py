@@ -26,17 +26,17 @@ def score(
     A true mask is a PNG of class indices (255 is ignored), of 0 and 255, or of 1 bit; a prediction too, or a .npy of
     height x width scores that something sounds, or of classes x height x width scores.
     """
-    from ravs.cli.bar import bar
-    from ravs.evaluation.metric_tables import form_of, in_form
+    from ravs.cli.bar import progress_bar
+    from ravs.evaluation.metric_tables import format_result, output_format
     from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
 
-    form = form_of(as_json, as_csv, latex)
+    form = output_format(as_json, as_csv, latex)
     settings = ScoreSettings(protocols=protocol, batch_size=batch_size, num_classes=classes, scale=scores, seed=seed)
-    with bar("frames") as progress:
+    with progress_bar("frames") as progress:
         result = score_folders(predicted, truth, settings, progress, frames)
     if form == "text":
         found = result["found"]
         missing = f" ({result['unlabelled_frames']} more without a label)" if result["unlabelled_frames"] else ""
         typer.echo(f"{result['frames']} frames{missing} of {result['videos']} videos, {result['classes']} classes")
         typer.echo(f"truth: {found['truth']}; predictions: {found['predictions']}\n")
-    typer.echo(in_form(form, predicted.name, result))
+    typer.echo(format_result(form, predicted.name, result))

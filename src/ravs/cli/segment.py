@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from ravs.config.inference import Settings
+from ravs.config.inference import InferenceSettings
 from ravs.errors import InputError
-from ravs.inference.segment_job.job import Job, run
+from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segment_job.result_folder import FORMATS
 
 
@@ -44,9 +44,9 @@ def segment(
     not available, 4 no source matched, 130 interrupted (run the same line to go on).
     """
     from ravs.cli.segment_report import JsonReport, TextReport
-    from ravs.cli.streams import Unstopped
+    from ravs.cli.streams import BrokenPipeGuard
 
-    settings = Settings.from_choices(
+    settings = InferenceSettings.from_choices(
         rate=rate,
         start_s=start,
         end_s=end,
@@ -57,7 +57,7 @@ def segment(
         sound_track=sound_track,
         mute=mute,
     )
-    job = Job(
+    job = SegmentJob(
         names=tuple(sources),
         model=model,
         out=out,
@@ -69,7 +69,7 @@ def segment(
         dry_run=dry_run,
     )
     report = (JsonReport if as_json else TextReport)(quiet=quiet, verbose=verbose, progress=not no_progress)
-    with report, Unstopped(report, until_lost=not job.formats) as listener:
+    with report, BrokenPipeGuard(report, until_lost=not job.formats) as listener:
         return 1 if run(job, listener).failed else 0
 
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ravs.cli.progress import Progress
-from ravs.cli.segment_text import describe_folder, describe_silence_test, describe_sounding, describe_source_line
-from ravs.files import readable
-from ravs.inference.segment_job.task import Summary, Task
+from ravs.cli.progress import SegmentProgress
+from ravs.cli.segment_text import describe_results, describe_silence_test, describe_sounding, describe_source_line
+from ravs.files import printable_name
+from ravs.inference.segment_job.task import SegmentSummary, SegmentTask
 from ravs.version import VERSION
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
     import ravs.structures.prediction
 
-KEPT_MUCH = 0.05  # of the area in silence: worth a warning
+SILENCE_WARNING_AREA = 0.05  # of the area in silence: worth a warning
 
 
 class TextReport:
@@ -24,7 +24,7 @@ class TextReport:
 
     def __init__(self, *, quiet: bool, verbose: bool, progress: bool) -> None:
         self.quiet, self.verbose = quiet, verbose
-        self.progress = Progress(progress and not quiet)
+        self.progress = SegmentProgress(progress and not quiet)
 
     def __enter__(self) -> "TextReport":
         return self
@@ -37,58 +37,58 @@ class TextReport:
         if not self.quiet:
             typer.echo(f"ravs {VERSION} · {segmenter.summary()}", err=True)
 
-    def wait(self, task: Task) -> None:
+    def wait(self, task: SegmentTask) -> None:
         """Says which run is waited for."""
         if not self.quiet:
-            say(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
+            echo(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
 
-    def start(self, task: Task, facts: dict[str, Any], expected: int) -> None:
+    def start(self, task: SegmentTask, facts: dict[str, Any], expected: int) -> None:
         """What the source is."""
         self.result(describe_source_line(task.source.path, facts))
         self.progress.start(task.source.path.name, expected)
 
-    def frame(self, task: Task, frame: "ravs.structures.prediction.FramePrediction") -> None:
+    def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
         """One mask more."""
         self.progress.advance(frame.end_s)
 
-    def step(self, task: Task, name: str) -> None:
+    def step(self, task: SegmentTask, name: str) -> None:
         """What takes a while."""
         self.progress.step(name)
 
-    def skip(self, task: Task) -> None:
+    def skip(self, task: SegmentTask) -> None:
         """Nothing to do."""
         self.result(f"{task.source.path}  finished before → {task.target.path}/")
 
-    def planned(self, task: Task) -> None:
+    def planned(self, task: SegmentTask) -> None:
         """What would be done."""
         self.result(f"{task.source.path}  would be made → {task.target.path}/  {' '.join(task.formats)}".rstrip())
 
-    def done(self, task: Task, prediction: "ravs.structures.prediction.Prediction") -> None:
+    def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """What was heard, and where the results are."""
         self.progress.stop()
         self.result(f"  sounding: {describe_sounding(prediction)}")
         if prediction.silence_test is not None:
             self.result(f"  {describe_silence_test(prediction.silence_test)}")
         if task.formats:
-            self.result(f"  → {describe_folder(task)}")
+            self.result(f"  → {describe_results(task)}")
         self.warn(task, prediction)
 
-    def warn(self, task: Task, prediction: "ravs.structures.prediction.Prediction") -> None:
+    def warn(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """Warnings, on standard error."""
         for warning in prediction.warnings:
-            say(f"{task.source.path.name}: {warning}", err=True)
+            echo(f"{task.source.path.name}: {warning}", err=True)
         test = prediction.silence_test
-        if test is not None and test.kept_area > KEPT_MUCH:
-            say(f"{task.source.path.name}: more than 5 % of the area stays in silence.", err=True)
+        if test is not None and test.kept_area > SILENCE_WARNING_AREA:
+            echo(f"{task.source.path.name}: more than 5 % of the area stays in silence.", err=True)
 
     def error(self, name: str, message: str, error: Exception | None) -> None:
         """One line; with -v the traceback before it."""
         self.progress.stop()
         if self.verbose and error is not None:
             typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-        say(message, err=True)
+        echo(message, err=True)
 
-    def summary(self, summary: Summary) -> None:
+    def summary(self, summary: SegmentSummary) -> None:
         """How it went."""
         total = summary.done + summary.skipped + summary.failed
         self.result(
@@ -99,33 +99,33 @@ class TextReport:
     def result(self, text: str) -> None:
         """A line for standard output."""
         if not self.quiet:
-            say(text)
+            echo(text)
 
 
 class JsonReport(TextReport):
     """For programs: one JSON object a line on standard output, nothing else there."""
 
-    def start(self, task: Task, facts: dict[str, Any], expected: int) -> None:
+    def start(self, task: SegmentTask, facts: dict[str, Any], expected: int) -> None:
         """What the source is."""
         self.line("start", task, out=str(task.target.path), expected=expected, facts=facts)
         self.progress.start(task.source.path.name, expected)
 
-    def frame(self, task: Task, frame: "ravs.structures.prediction.FramePrediction") -> None:
+    def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
         """The mask, as the document has it."""
         from ravs.structures.json_document import frame_json
 
         self.line("frame", task, **frame_json(frame))
         self.progress.advance(frame.end_s)
 
-    def skip(self, task: Task) -> None:
+    def skip(self, task: SegmentTask) -> None:
         """Nothing to do."""
         self.line("skip", task, out=str(task.target.path))
 
-    def planned(self, task: Task) -> None:
+    def planned(self, task: SegmentTask) -> None:
         """What would be done."""
         self.line("start", task, out=str(task.target.path), dry_run=True, formats=task.formats)
 
-    def done(self, task: Task, prediction: "ravs.structures.prediction.Prediction") -> None:
+    def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """What was heard."""
         from ravs.structures.json_document import events_json, silence_test_json
 
@@ -148,16 +148,16 @@ class JsonReport(TextReport):
         super().error(name, message, error)
         typer.echo(json.dumps({"type": "error", "source": name, "message": message}))
 
-    def summary(self, summary: Summary) -> None:
+    def summary(self, summary: SegmentSummary) -> None:
         """How it went."""
         counts = {"done": summary.done, "skipped": summary.skipped, "failed": summary.failed}
         typer.echo(json.dumps({"type": "summary", **counts, "seconds": round(summary.seconds, 3)}))
 
-    def line(self, kind: str, task: Task, **values: Any) -> None:
+    def line(self, kind: str, task: SegmentTask, **values: Any) -> None:
         """One object, in ASCII: whatever the stream's encoding, and a name that is not UTF-8 too."""
         typer.echo(json.dumps({"type": kind, "source": str(task.source.path), **values}))
 
 
-def say(text: str, *, err: bool = False) -> None:
+def echo(text: str, *, err: bool = False) -> None:
     """A line for people; bytes of a name that are not UTF-8 are shown as \\xNN."""
-    typer.echo(readable(text), err=err)
+    typer.echo(printable_name(text), err=err)

@@ -4,14 +4,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ravs.config.inference import clock
+from ravs.config.inference import format_clock
 from ravs.inference.segment_job.result_folder import FORMATS, count
-from ravs.inference.segment_job.task import Task
+from ravs.inference.segment_job.task import SegmentTask
 
 if TYPE_CHECKING:
     import ravs.structures.prediction
 
-MOST_SPANS = 4  # of one class; the rest is counted
+MAX_LISTED_SPANS = 4  # of one class; the rest is counted
 
 
 def describe_source_line(path: Path, facts: dict[str, Any]) -> str:
@@ -24,22 +24,22 @@ def describe_source_line(path: Path, facts: dict[str, Any]) -> str:
     sound = facts["sound"]
     layout = {1: "mono", 2: "stereo"}.get(sound["channels"], f"{sound['channels']} channels") if sound else ""
     heard = f"sound {sound['rate'] / 1000:g} kHz {layout}" if sound else "no sound"
-    return "  ".join([*parts, clock(facts["duration"]), heard])
+    return "  ".join([*parts, format_clock(facts["duration"]), heard])
 
 
 def describe_sounding(prediction: "ravs.structures.prediction.Prediction") -> str:
     """dog 0:03-0:11 · car 0:24-0:57 · nothing 28 s: the answer that most people want."""
     spans = defaultdict(list)
     for event in prediction.main_events:
-        spans[event.name].append(f"{clock(round(event.start_s))}–{clock(round(event.end_s))}")
+        spans[event.name].append(f"{format_clock(round(event.start_s))}–{format_clock(round(event.end_s))}")
     parts = []
     for name, times in spans.items():
-        more = [f"and {len(times) - MOST_SPANS} more"] if len(times) > MOST_SPANS else []
-        parts.append(f"{name} {', '.join(times[:MOST_SPANS] + more)}")
+        more = [f"and {len(times) - MAX_LISTED_SPANS} more"] if len(times) > MAX_LISTED_SPANS else []
+        parts.append(f"{name} {', '.join(times[:MAX_LISTED_SPANS] + more)}")
     silent = [frame for frame in prediction if not frame.objects]
     if silent:
-        seconds = sum(_covers_s(prediction, frame.index) for frame in silent)
-        parts.append(f"nothing {seconds:.3g} s" if seconds < 60 else f"nothing {clock(round(seconds))}")
+        seconds = sum(_covered_seconds(prediction, frame.index) for frame in silent)
+        parts.append(f"nothing {seconds:.3g} s" if seconds < 60 else f"nothing {format_clock(round(seconds))}")
     return " · ".join(parts)
 
 
@@ -49,7 +49,7 @@ def describe_silence_test(test: "ravs.structures.prediction.SilenceTest") -> str
     return f"silence test: {100 * test.kept_area:.1f} % of the area stays{names}"
 
 
-def describe_folder(task: Task) -> str:
+def describe_results(task: SegmentTask) -> str:
     """ravs-out/street/  overlay.mp4  masks/ (62)  street.json"""
     names: list[str] = []
     for name in FORMATS:
@@ -60,7 +60,7 @@ def describe_folder(task: Task) -> str:
     return "  ".join([f"{task.target.path}/", *names])
 
 
-def _covers_s(prediction: "ravs.structures.prediction.Prediction", index: int) -> float:
+def _covered_seconds(prediction: "ravs.structures.prediction.Prediction", index: int) -> float:
     """Seconds of the source that wear this mask: from the end of the one before to its own, inside the source."""
     source = prediction.source
     first_s: float = max(source["start"], prediction.settings.get("start") or 0)

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, cast
 from ravs.errors import RavsError
 
 if TYPE_CHECKING:
-    from ravs.inference.segment_job.task import Listener
+    from ravs.inference.segment_job.task import ListenerProtocol
 
-BROKEN_PIPE = 141  # what shells say of a program that a closed pipe ended
+EXIT_BROKEN_PIPE = 141  # what shells say of a program that a closed pipe ended
 
 
-def take_any_letter() -> None:
+def replace_unencodable() -> None:
     """Characters that the encoding of standard output lacks (cp1252, latin-1) are written as question marks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
-def until_the_pipe_closes(work: Callable[[], int]) -> int:
-    """The work's exit code; BROKEN_PIPE, without a message, where the reader of its output has closed the pipe."""
+def catch_broken_pipe(work: Callable[[], int]) -> int:
+    """The work's exit code; EXIT_BROKEN_PIPE, without a message, where the reader of its output has closed the pipe."""
     streams = sys.stdout, sys.stderr
     try:
         return work()
@@ -31,11 +31,11 @@ def until_the_pipe_closes(work: Callable[[], int]) -> int:
         if not isinstance(end.__context__, BrokenPipeError):
             raise
     sys.stdout, sys.stderr = streams
-    let_go()
-    return BROKEN_PIPE
+    redirect_closed_streams()
+    return EXIT_BROKEN_PIPE
 
 
-def let_go() -> None:
+def redirect_closed_streams() -> None:
     """Redirects each stream that can no longer be written to the null device, so that Python can flush it at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -48,16 +48,16 @@ def let_go() -> None:
                 os.close(nowhere)
 
 
-class Unstopped:
+class BrokenPipeGuard:
     """A listener whose failure does not stop the work: results are written even if they can no longer be reported."""
 
-    def __init__(self, listener: "Listener", *, until_lost: bool) -> None:
+    def __init__(self, listener: "ListenerProtocol", *, until_lost: bool) -> None:
         """Wraps a listener; with `until_lost` its failure ends the work, as where nothing but the report is made."""
         self._listener, self._until_lost = listener, until_lost
         self._lost: OSError | None = None
 
-    def __enter__(self) -> "Listener":
-        return cast("Listener", self)
+    def __enter__(self) -> "ListenerProtocol":
+        return cast("ListenerProtocol", self)
 
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
@@ -73,4 +73,4 @@ class Unstopped:
             if self._until_lost:
                 raise
             self._lost = self._lost or error
-            let_go()
+            redirect_closed_streams()

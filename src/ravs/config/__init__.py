@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ravs.config.baselines import ComparatorConfig
+    from ravs.config.baselines import BaselineConfig
     from ravs.config.model import RavsConfig
 
-__all__ = ["ComparatorConfig", "RavsConfig"]
+__all__ = ["BaselineConfig", "RavsConfig"]
 
-_MODULES = {"ComparatorConfig": "baselines", "RavsConfig": "model"}
+_MODULES = {"BaselineConfig": "baselines", "RavsConfig": "model"}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from ravs.config.validation import check_choice, check_number
 from ravs.errors import InputError
 
 LOSSES = ("shared", "own")
-NOT_THEIRS = (
+RAVS_ONLY_KEYS = (
     *("audio_tokens", "alignment", "alignment_width", "alignment_layers", "num_groups", "num_neighbors"),
     *("hear_from", "group_labels", "merge_tokens", "remap", "contrastive", "contrastive_positives"),
     *("contrastive_form", "temporal"),
@@ -17,7 +17,7 @@ NOT_THEIRS = (
 
 
 @no_type_check
-class ComparatorConfig(RavsConfig):
+class BaselineConfig(RavsConfig):
     """What comparators share. A key of RAVS's fusion does nothing in them, and changing one is an error.
 
     loss: `shared` is the loss that RAVS trains with (eq. 2), `own` the published one of the method; its auxiliary loss
@@ -37,7 +37,7 @@ class ComparatorConfig(RavsConfig):
 
     def _check_pairs(self) -> None:
         super()._check_pairs()
-        for key in NOT_THEIRS:
+        for key in RAVS_ONLY_KEYS:
             if getattr(self, key) != getattr(type(self), key):
                 raise InputError(
                     f"{key} is {getattr(self, key)!r}, but {self.model_type} has no such part: leave the key out"

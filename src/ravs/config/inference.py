@@ -11,7 +11,7 @@ from ravs.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class InferenceSettings:
     """Checked when made; `from_choices` also takes texts, as the command line has them."""
 
     rate: Fraction | None = Fraction(1)  # masks a second; None: one for every frame of the source
@@ -39,7 +39,7 @@ class Settings:
             raise InputError("classes are empty: name one at least, or leave them out for all")
 
     @classmethod
-    def from_choices(cls, **choices: Any) -> "Settings":
+    def from_choices(cls, **choices: Any) -> "InferenceSettings":
         """Settings from texts and numbers. Raises InputError for a key or value that does not fit."""
         known = [entry.name for entry in fields(cls)]
         for key in choices:
@@ -47,7 +47,7 @@ class Settings:
                 near = get_close_matches(key, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"settings are {', '.join(known)}"
                 raise InputError(f"unknown setting {key!r}; {hint}")
-        return cls(**{key: _READ[key](value) if key in _READ else value for key, value in choices.items()})
+        return cls(**{key: _PARSERS[key](value) if key in _PARSERS else value for key, value in choices.items()})
 
     def as_json(self) -> dict[str, Any]:
         """As documents state them; the sound by its name."""
@@ -92,43 +92,43 @@ def parse_time(value: str | int | float | Fraction | None) -> Fraction | None:
     return seconds
 
 
-def _names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
+def _parse_names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
     return None if value is None else tuple(name for name in value if name)
 
 
-def _number(value: str | int | float | None) -> float | None:
+def _parse_number(value: str | int | float | None) -> float | None:
     try:
         return None if value is None else float(value)
     except ValueError:
         raise InputError(f"{value!r} is no number; it must lie between 0 and 1") from None
 
 
-def _track(value: str | int | None) -> int | None:
+def _parse_track(value: str | int | None) -> int | None:
     try:
         return None if value is None else int(value)
     except ValueError:
         raise InputError(f"sound_track is {value!r}; it must be a number, 1 for the first track") from None
 
 
-def _path(value: str | Path | None) -> Path | None:
+def _parse_path(value: str | Path | None) -> Path | None:
     return None if value is None else Path(value)
 
 
-_READ: dict[str, Callable[[Any], Any]] = {
+_PARSERS: dict[str, Callable[[Any], Any]] = {
     "rate": parse_rate,
     "start_s": parse_time,
     "end_s": parse_time,
-    "classes": _names,
-    "threshold": _number,
-    "max_uncertainty": _number,
-    "sound": _path,
-    "sound_track": _track,
+    "classes": _parse_names,
+    "threshold": _parse_number,
+    "max_uncertainty": _parse_number,
+    "sound": _parse_path,
+    "sound_track": _parse_track,
 }
 
 
-def clock(seconds: int | float) -> str:
+def format_clock(seconds: int | float) -> str:
     """Seconds as people read them: 0:41, 1:02.5, 1:00:03."""
     tenths = round(seconds * 10)
     whole, tenths = divmod(tenths, 10)

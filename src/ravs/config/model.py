@@ -8,10 +8,17 @@ from transformers import AutoConfig, PreTrainedConfig
 
 from ravs.config.methods import METHODS, config_class
 from ravs.config.presets import PRESETS
-from ravs.config.validation import OWN_EARS, check_names, check_three, check_values, is_count, refuse_misspelt
+from ravs.config.validation import (
+    TRAINABLE_AUDIO_ENCODERS,
+    check_class_names,
+    check_spelling,
+    check_stage_counts,
+    check_values,
+    is_count,
+)
 from ravs.errors import InputError
 
-OF_TRANSFORMERS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
+TRANSFORMERS_KEYS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
 
 
 @no_type_check  # jaxtyping's hook would hide the keyword arguments that transformers adds
@@ -85,14 +92,14 @@ class RavsConfig(PreTrainedConfig):
     def __post_init__(self, **kwargs: Any) -> None:
         ours = self.own_keys()
         for key in kwargs:
-            if not hasattr(PreTrainedConfig, key) and key not in OF_TRANSFORMERS:
+            if not hasattr(PreTrainedConfig, key) and key not in TRANSFORMERS_KEYS:
                 near = get_close_matches(key, ours, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
                 raise InputError(f"unknown key {key!r} of {type(self).__name__}; {hint}")
-        self.classes = check_names(self.classes)
-        self.num_groups = check_three("num_groups", self.num_groups)
+        self.classes = check_class_names(self.classes)
+        self.num_groups = check_stage_counts("num_groups", self.num_groups)
         if not is_count(self.alignment_layers):
-            self.alignment_layers = check_three("alignment_layers", self.alignment_layers)
+            self.alignment_layers = check_stage_counts("alignment_layers", self.alignment_layers)
         check_values(self)
         self._check_pairs()
         super().__post_init__(**kwargs)
@@ -123,9 +130,9 @@ class RavsConfig(PreTrainedConfig):
         return layers if isinstance(layers, tuple) else (layers,) * 3
 
     @property
-    def hears_from(self) -> str:
+    def effective_hear_from(self) -> str:
         """Where eq. 5 hears from: `hear_from`, where there are directions; ears of ours in stereo alone tell them."""
-        directions = self.audio_encoder in OWN_EARS and self.stereo and self.audio_tokens == "all"
+        directions = self.audio_encoder in TRAINABLE_AUDIO_ENCODERS and self.stereo and self.audio_tokens == "all"
         return self.hear_from if directions else "anywhere"
 
     @property
@@ -144,11 +151,11 @@ class RavsConfig(PreTrainedConfig):
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise InputError(f"no preset {name!r}; {hint}presets are {', '.join(PRESETS)}")
         values = {"model_type": "ravs", **PRESETS[name], **changes}
-        config: RavsConfig = cls.kind_of(values.pop("model_type"))(**values)
+        config: RavsConfig = cls.config_class_of(values.pop("model_type"))(**values)
         return config
 
     @staticmethod
-    def kind_of(model_type: str) -> Any:
+    def config_class_of(model_type: str) -> Any:
         """The class of a method's configurations. Raises: ModelNotFoundError."""
         return RavsConfig if model_type == RavsConfig.model_type else config_class(model_type)
 
@@ -159,19 +166,19 @@ class RavsConfig(PreTrainedConfig):
             found, _ = cls.get_config_dict(name, **kwargs)
             model_type = str(found.get("model_type", cls.model_type))
             if model_type != cls.model_type and model_type in METHODS:
-                return cls.kind_of(model_type).from_pretrained(name, **kwargs)
+                return cls.config_class_of(model_type).from_pretrained(name, **kwargs)
         return super().from_pretrained(name, **kwargs)
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
         """As transformers', but keys of ours given beside the file are checked, and a misspelt one is an error."""
         ours = cls.own_keys()
-        refuse_misspelt(kwargs, ours, cls.__name__)
+        check_spelling(kwargs, ours, cls.__name__)
         given = {key: kwargs.pop(key) for key in list(kwargs) if key in ours}
         return super().from_dict({**config_dict, **given}, **kwargs)
 
 
-def before_import(method: str) -> type[PreTrainedConfig]:
+def lazy_config_class(method: str) -> type[PreTrainedConfig]:
     """What AutoConfig knows of a comparator before its file is imported: it gives configurations of the real class."""
 
     class NotYetImported(PreTrainedConfig):
@@ -190,4 +197,4 @@ def before_import(method: str) -> type[PreTrainedConfig]:
 AutoConfig.register("ravs", RavsConfig)
 for _method in METHODS:
     if _method != RavsConfig.model_type:
-        AutoConfig.register(_method, before_import(_method))
+        AutoConfig.register(_method, lazy_config_class(_method))

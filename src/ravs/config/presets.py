@@ -75,7 +75,7 @@ _DEBUG: dict[str, Any] = _OURS | {
 # temporal attention with the uncertainty alone (section 3.3); ours has it in either, so that less differs from RAVS.
 _CROSS: dict[str, Any] = {"alignment": "cross_attention", "contrastive": False, "uncertainty": False}
 
-_SHELL = (
+_SHARED_KEYS = (
     *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize"),
     *("tagging_weight", "sounding_weight"),
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "loss_classes", "loss_size"),
@@ -83,8 +83,8 @@ _SHELL = (
 # that were published beside a segmentation loss of about one
 
 
-def _shared(preset: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in preset.items() if key in _SHELL}
+def _shared_values(preset: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in preset.items() if key in _SHARED_KEYS}
 
 
 _PVT: dict[str, Any] = _PAPER | {"visual_encoder": "pvt-v2-b5", "audio_encoder": "vggish"}
@@ -98,11 +98,11 @@ _RAVS: dict[str, dict[str, Any]] = {
     "cross-attention-tiny": _TINY | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
 }
-_SIZES: dict[str, dict[str, Any]] = {  # what the comparators of a size share
-    "pvt-v2-b5-vggish": _shared(_PVT),
+_BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the comparators of a size share
+    "pvt-v2-b5-vggish": _shared_values(_PVT),
     # a comparator hears one vector, which tells few directions better than many (`ravs experiment ears`)
-    "tiny": _shared(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
-    "debug": _shared(_DEBUG),
+    "tiny": _shared_values(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
+    "debug": _shared_values(_DEBUG),
 }
 
 
@@ -117,7 +117,7 @@ class Presets(Mapping[str, dict[str, Any]]):
             return _RAVS[name]
         method, size = self._comparators()[name]
         sizes: dict[str, dict[str, Any]] = config_class(method).sizes
-        return _SIZES[size] | {"model_type": method} | sizes.get(size, {})
+        return _BASELINE_SIZES[size] | {"model_type": method} | sizes.get(size, {})
 
     def __contains__(self, name: object) -> bool:
         return name in _RAVS or name in self._comparators()  # without an import
@@ -131,7 +131,9 @@ class Presets(Mapping[str, dict[str, Any]]):
 
     def _comparators(self) -> dict[str, tuple[str, str]]:
         """Method and size of each name."""
-        return {f"{method}-{size}": (method, size) for method in METHODS if method != "ravs" for size in _SIZES}
+        return {
+            f"{method}-{size}": (method, size) for method in METHODS if method != "ravs" for size in _BASELINE_SIZES
+        }
 
 
 PRESETS = Presets()

@@ -7,9 +7,12 @@ from typing import Any
 
 from ravs.errors import InputError
 
-OWN_EARS = ("logmel-cnn", "panorama-cnn")  # audio encoders of ours: they are trained here, and tell directions
+TRAINABLE_AUDIO_ENCODERS = (
+    "logmel-cnn",
+    "panorama-cnn",
+)  # audio encoders of ours: they are trained here, and tell directions
 CHOICES = {
-    "audio_encoder": (*OWN_EARS, "vggish", "vggish-grid", "htsat"),
+    "audio_encoder": (*TRAINABLE_AUDIO_ENCODERS, "vggish", "vggish-grid", "htsat"),
     "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
     "audio_tokens": ("all", "mean"),
     "group_labels": ("chain", "nearest"),
@@ -44,7 +47,7 @@ NUMBERS = {  # least and greatest
     "tagging_weight": (0.0, inf),
     "sounding_weight": (0.0, inf),
 }
-MOST_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
+MAX_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
 
 
 def check_values(config: Any) -> None:
@@ -87,19 +90,19 @@ def check_visual_encoder(name: Any) -> None:
         raise InputError(f"visual_encoder is {name!r}; it must be one of {', '.join(VISUAL_ENCODERS)} or timm:NAME")
 
 
-def check_names(classes: Any) -> tuple[str, ...]:
+def check_class_names(classes: Any) -> tuple[str, ...]:
     """Class names as a tuple. Raises: InputError unless they are different texts without background, at most 254."""
     names = tuple(classes) if isinstance(classes, list | tuple) else ()
     if not names or not all(isinstance(name, str) and name for name in names):
         raise InputError(f"classes are {classes!r}; give a list of names, without background")
     if len(set(names)) != len(names) or "background" in names:
         raise InputError(f"classes are {names}; name each once, without background")
-    if len(names) > MOST_CLASSES:
-        raise InputError(f"classes are {len(names)}; a mask can show {MOST_CLASSES} at most")
+    if len(names) > MAX_CLASSES:
+        raise InputError(f"classes are {len(names)}; a mask can show {MAX_CLASSES} at most")
     return names
 
 
-def check_three(key: str, values: Any) -> tuple[int, ...]:
+def check_stage_counts(key: str, values: Any) -> tuple[int, ...]:
     """Three counts, for strides 4, 8 and 16, as a tuple. Raises: InputError."""
     three = tuple(values) if isinstance(values, list | tuple) else ()
     if len(three) != 3 or not all(map(is_count, three)):
@@ -112,7 +115,7 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-def refuse_misspelt(keys: Iterable[str], known: Iterable[str], owner: str) -> None:
+def check_spelling(keys: Iterable[str], known: Iterable[str], owner: str) -> None:
     """Raises: InputError for a key that is none of these but close to one."""
     known = list(known)
     for key in keys:

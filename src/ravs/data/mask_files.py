@@ -12,28 +12,32 @@ from ravs.errors import DecodeError, InputError
 from ravs.structures.palette import voc_color
 
 Labels = UInt8[np.ndarray, "height width"]
-Picture = UInt8[np.ndarray, "height width 3"]
-Lookup = Int16[np.ndarray, "256"]
+RgbImage = UInt8[np.ndarray, "height width 3"]
+LabelTable = Int16[np.ndarray, "256"]
 
-IGNORED = 255  # not known: losses and metrics pass over it
-UNKNOWN = -1
-KINDS = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "colour", "RGBA": "colour"}
-CHANNEL_BITS = (0b01001001, 0b10010010, 0b00100100)  # of an index, those that its colour's red, green and blue tell
-NO_COLOUR = 0x100
+IGNORE_INDEX = 255  # not known: losses and metrics pass over it
+NO_CLASS = -1
+MODE_NAMES = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "colour", "RGBA": "colour"}
+INDEX_BITS_OF_CHANNEL = (
+    0b01001001,
+    0b10010010,
+    0b00100100,
+)  # of an index, those that its colour's red, green and blue tell
+UNKNOWN_COLOR = 0x100
 AS_STORED = {"1": "1", "L": "L", "P": "P", "RGB": "RGB", "RGBA": "RGB"}
-COLOURED = AS_STORED | {"P": "RGB"}
+AS_COLORS = AS_STORED | {"P": "RGB"}
 
 
-def lookup(index_of_value: Mapping[int, int]) -> Lookup:
+def label_table(index_of_value: Mapping[int, int]) -> LabelTable:
     """A table from the values of a mask to class indices; 255 stays ignored, every other value is refused."""
-    table = np.full(256, UNKNOWN, np.int16)
-    table[IGNORED] = IGNORED
+    table = np.full(256, NO_CLASS, np.int16)
+    table[IGNORE_INDEX] = IGNORE_INDEX
     for value, index in index_of_value.items():
         table[value] = index
     return table
 
 
-def read_picture(path: Path) -> Picture:
+def read_image(path: Path) -> RgbImage:
     """A picture's pixels as they are stored, in RGB.
 
     Raises: InputError if the file is missing, DecodeError if it is no picture or breaks off; both with its path.
@@ -41,7 +45,7 @@ def read_picture(path: Path) -> Picture:
     return read_pixels(path, None)[1]
 
 
-def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
+def read_labels(path: Path, table: LabelTable, *, coloured: bool = False) -> Labels:
     """The class indices of a mask: grey, 1-bit or index pictures by value, RGB by the palette of PASCAL VOC.
 
     Args:
@@ -49,17 +53,17 @@ def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
         table: from values to indices.
         coloured: an index picture counts by its colours too, whatever order its own palette has.
 
-    Raises: InputError with path and value if one is not in the table, or as `read_picture` does.
+    Raises: InputError with path and value if one is not in the table, or as `read_image` does.
     """
-    mode, pixels = read_pixels(path, COLOURED if coloured else AS_STORED)
-    values = pixels if pixels.ndim == 2 else by_colour(path, pixels)
+    mode, pixels = read_pixels(path, AS_COLORS if coloured else AS_STORED)
+    values = pixels if pixels.ndim == 2 else indices_of_colors(path, pixels)
     indices = table[values]
     if indices.min() < 0:
         value = int(values[indices < 0][0])
         what = f"value {value}" if pixels.ndim == 2 else f"colour {voc_color(value)} of index {value}"
         known = np.flatnonzero(table >= 0)
         raise InputError(
-            f"{path} ({KINDS[mode]}) holds {what}, which is no class of this set: its masks hold "
+            f"{path} ({MODE_NAMES[mode]}) holds {what}, which is no class of this set: its masks hold "
             f"{', '.join(map(str, known)) if len(known) < 30 else f'0 … {known[-2]}, {known[-1]}'}"
         )
     labels: Labels = indices.astype(np.uint8)
@@ -67,7 +71,7 @@ def read_labels(path: Path, table: Lookup, *, coloured: bool = False) -> Labels:
 
 
 def read_binary(path: Path) -> Labels:
-    """1 where a mask of any kind is above 0, which is where something sounds; else 0. Raises as `read_picture` does."""
+    """1 where a mask of any kind is above 0, which is where something sounds; else 0. Raises as `read_image` does."""
     return inspect_binary(path)[0]
 
 
@@ -82,12 +86,12 @@ def inspect_binary(path: Path) -> tuple[Labels, str]:
     counts = Image.fromarray(values).histogram()
     found = [value for value, count in enumerate(counts) if count]
     above = [value for value in found if value]
-    if len(above) <= 1 and (pixels.ndim == 3 or set(above) <= {1, IGNORED}):
+    if len(above) <= 1 and (pixels.ndim == 3 or set(above) <= {1, IGNORE_INDEX}):
         return labels, ""
     some = found if len(found) <= 5 else [*found[:3], "…", found[-1]]
     return labels, (
-        f"values {', '.join(map(str, some))} ({KINDS[mode]}): a mask of this set holds 0 with 1 or 255, and others "
-        "come from resizing with blending; all above 0 are read as sounding"
+        f"values {', '.join(map(str, some))} ({MODE_NAMES[mode]}): a mask of this set holds 0 with 1 or 255, and "
+        "others come from resizing with blending; all above 0 are read as sounding"
     )
 
 
@@ -98,11 +102,11 @@ def resize_labels(labels: Labels, size: tuple[int, int]) -> UInt8[np.ndarray, "r
     return np.array(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
 
 
-def mask_kind(path: Path) -> str:
+def describe_mask_format(path: Path) -> str:
     """How a mask is stored, in words: 1-bit, 8-bit grey, 8-bit index, colour; or that it cannot be read."""
     try:
         with Image.open(path) as picture:
-            return KINDS.get(picture.mode, f"mode {picture.mode}")
+            return MODE_NAMES.get(picture.mode, f"mode {picture.mode}")
     except (OSError, SyntaxError):
         return "not readable"
 
@@ -129,23 +133,23 @@ def read_pixels(path: Path, modes: Mapping[str, str] | None) -> tuple[str, np.nd
         raise DecodeError(f"{path} cannot be decoded as a picture: it is truncated, or none") from error
 
 
-def by_colour(path: Path, pixels: Picture) -> Labels:
+def indices_of_colors(path: Path, pixels: RgbImage) -> Labels:
     """The index of each pixel's colour in the palette."""
     red, green, blue = (table[pixels[..., channel]] for channel, table in enumerate(_CHANNELS))
     indices = red | green | blue
-    if indices.max() >= NO_COLOUR:
-        colour = tuple(int(value) for value in pixels[indices >= NO_COLOUR][0])
+    if indices.max() >= UNKNOWN_COLOR:
+        colour = tuple(int(value) for value in pixels[indices >= UNKNOWN_COLOR][0])
         raise InputError(f"{path} holds colour {colour}, which the palette of PASCAL VOC has not: save it without loss")
     found: Labels = indices.astype(np.uint8)
     return found
 
 
 def _channel_tables() -> np.ndarray:
-    """For red, green and blue: the bits of the index that a value tells; NO_COLOUR if no class has that value."""
-    tables = np.full((3, 256), NO_COLOUR, np.uint16)
+    """For red, green and blue: the bits of the index that a value tells; UNKNOWN_COLOR if no class has that value."""
+    tables = np.full((3, 256), UNKNOWN_COLOR, np.uint16)
     for index in range(256):
         for channel, value in enumerate(voc_color(index)):
-            tables[channel, value] = index & CHANNEL_BITS[channel]
+            tables[channel, value] = index & INDEX_BITS_OF_CHANNEL[channel]
     return tables
 
 

@@ -11,12 +11,12 @@ from ravs.media.resample import resample
 from ravs.structures.clip import LabelledClip
 
 NOISE_LEVEL = 0.1  # root mean square of noises: -20 dBFS
-LATE_S = 1
-BORROWED = ("off-screen", "other")  # sounds of another clip
+DELAY_S = 1
+FROM_OTHER_CLIP = ("off-screen", "other")  # sounds of another clip
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioCondition:
     """One way to hear. `negative`: nothing in view is heard, so that every marked pixel is false."""
 
     name: str
@@ -24,25 +24,25 @@ class Sound:
     expected: str  # of a model that listens
 
 
-SOUNDS = {
+AUDIO_CONDITIONS = {
     sound.name: sound
     for sound in (
-        Sound("own", False, "the model at its best"),
-        Sound("silence", True, "nothing marked"),
-        Sound("noise", True, "nothing marked (white noise, -20 dBFS)"),
-        Sound("ambient", True, "nothing marked (ambient sound, -20 dBFS)"),
-        Sound("off-screen", True, "nothing marked (a clip of other classes)"),
-        Sound("other", False, "far below own (the next clip's sound, of whatever class)"),
-        Sound("swapped", False, "below own where two are alike (left and right exchanged)"),
-        Sound("late", False, "below own where things start and stop (one second late)"),
+        AudioCondition("own", False, "the model at its best"),
+        AudioCondition("silence", True, "nothing marked"),
+        AudioCondition("noise", True, "nothing marked (white noise, -20 dBFS)"),
+        AudioCondition("ambient", True, "nothing marked (ambient sound, -20 dBFS)"),
+        AudioCondition("off-screen", True, "nothing marked (a clip of other classes)"),
+        AudioCondition("other", False, "far below own (the next clip's sound, of whatever class)"),
+        AudioCondition("swapped", False, "below own where two are alike (left and right exchanged)"),
+        AudioCondition("late", False, "below own where things start and stop (one second late)"),
     )
 }
 
 
-def check_sound(name: str) -> None:
+def check_audio_condition(name: str) -> None:
     """Raise InputError for a sound that is none of these."""
-    if name not in SOUNDS:
-        raise InputError(f"sound is {name!r}; it must be one of {', '.join(SOUNDS)}")
+    if name not in AUDIO_CONDITIONS:
+        raise InputError(f"sound is {name!r}; it must be one of {', '.join(AUDIO_CONDITIONS)}")
 
 
 def heard(
@@ -64,20 +64,20 @@ def heard(
     if name == "silence":
         return np.zeros_like(own)
     if name == "noise":
-        return leveled(generator.standard_normal(own.shape, np.float32))
+        return at_noise_level(generator.standard_normal(own.shape, np.float32))
     if name == "ambient":
-        return leveled(fitted(ambient(generator), own.shape))
-    if name in BORROWED:
+        return at_noise_level(match_shape(ambient(generator), own.shape))
+    if name in FROM_OTHER_CLIP:
         stranger = other()
-        return fitted(at_rate(stranger, clip.sample_rate_hz), own.shape)
+        return match_shape(resampled_audio(stranger, clip.sample_rate_hz), own.shape)
     if name == "swapped":
         return own[::-1]
     if name == "late":
-        return np.roll(own, LATE_S * clip.sample_rate_hz, axis=1) * (np.arange(own.shape[1]) >= clip.sample_rate_hz)
+        return np.roll(own, DELAY_S * clip.sample_rate_hz, axis=1) * (np.arange(own.shape[1]) >= clip.sample_rate_hz)
     return own
 
 
-def fitted(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def match_shape(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """A waveform with so many channels (mixed down, or repeated) and samples (cut, or repeated)."""
     channels, samples = shape
     if len(waveform) != channels:
@@ -86,20 +86,20 @@ def fitted(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return repeated
 
 
-def leveled(waveform: np.ndarray) -> np.ndarray:
+def at_noise_level(waveform: np.ndarray) -> np.ndarray:
     """At the level of noises, never beyond 1."""
     level = float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))
     return np.clip(waveform * np.float32(NOISE_LEVEL / max(level, 1e-9)), -1, 1)
 
 
-def at_rate(clip: LabelledClip, sample_rate_hz: int) -> np.ndarray:
+def resampled_audio(clip: LabelledClip, sample_rate_hz: int) -> np.ndarray:
     """A clip's sound at another sample rate."""
     if clip.sample_rate_hz == sample_rate_hz:
         return clip.waveform
     return resample(clip.waveform, clip.sample_rate_hz, sample_rate_hz)
 
 
-def pink(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
+def pink_noise(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
     """Draws ten seconds of noise whose power falls with frequency, independent in two ears: no recording is needed."""
 
     def draw(generator: np.random.Generator) -> np.ndarray:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError
-from ravs.evaluation.metric_tables import WORDS
+from ravs.evaluation.metric_tables import LABELS
 from ravs.evaluation.metrics.bootstrap import interval
 from ravs.evaluation.metrics.protocol import Tally
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose
-from ravs.evaluation.records import ORDER, Records
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols
+from ravs.evaluation.records import ORDER_FILE, Records
 from ravs.evaluation.report import add, check_labelled
 
 Difference = dict[str, Any]
@@ -32,12 +32,14 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
         raise InputError(f"{len(results)} result to compare: name two folders at least that ravs evaluate wrote")
     if seed < 0:
         raise InputError(f"the seed is {seed}; it must not be negative")
-    opened = [Records(place_of(path)) for path in results]
+    opened = [Records(counts_folder(path)) for path in results]
     first, *others = opened
-    return [_difference(first, other, names, batch_size, seed, part) for other in others for part in parts_apart(first)]
+    return [
+        _difference(first, other, names, batch_size, seed, part) for other in others for part in separate_subsets(first)
+    ]
 
 
-def parts_apart(records: Records) -> list[str | None]:
+def separate_subsets(records: Records) -> list[str | None]:
     """The subsets that are sets of their own, such as S4 and MS3 in one folder, by result.json; else [None]."""
     try:
         result = json.loads((records.folder / "result.json").read_text(encoding="utf-8"))
@@ -46,7 +48,7 @@ def parts_apart(records: Records) -> list[str | None]:
     return list(result["subsets"]) if result.get("apart") else [None]
 
 
-def place_of(path: Path) -> Path:
+def counts_folder(path: Path) -> Path:
     """The folder of the counts that are meant: of a result.json its own, of an evaluation that with the own sound."""
     folder = path.parent if path.name == "result.json" else path
     own = folder / "own"
@@ -65,7 +67,7 @@ def _difference(
     ):
         if values[0] != values[1]:
             raise InputError(f"{first.folder} and {second.folder} score other {key}: evaluate both in the same way")
-    protocols = choose(names, len(settings[0]["classes"]), batch_size)
+    protocols = choose_protocols(names, len(settings[0]["classes"]), batch_size)
     boards = (Scoreboard(protocols), Scoreboard(protocols))
     _count(pair, boards, part)
     check_labelled(boards[0], first)
@@ -83,7 +85,7 @@ def _count(pair: tuple[Records, Records], boards: tuple[Scoreboard, Scoreboard],
     """Add the videos (of a part) to the boards. Raise InputError unless both have all videos, with the same content."""
     first, second = pair
     contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    order = second if (second.folder / ORDER).exists() else first  # the same for both, also where one has none
+    order = second if (second.folder / ORDER_FILE).exists() else first  # the same for both, also where one has none
     for records, board, content in zip(pair, boards, contents, strict=True):
         for name in order.ordered(records.names()):
             video = records.read(name)
@@ -136,7 +138,7 @@ def in_words(differences: Sequence[Difference]) -> str:
             f"{one['second']} against {one['first']}, {part}{one['videos']} videos (percent; 95 % paired bootstrap)"
         ]
         for name, figures in one["protocols"].items():
-            lines += [f"  {name:<12}{WORDS[key]:>4}  {_row(row)}" for key, row in figures.items()]
+            lines += [f"  {name:<12}{LABELS[key]:>4}  {_row(row)}" for key, row in figures.items()]
     return "\n".join(lines)
 
 

@@ -8,18 +8,18 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.data.datasets.base import SOUNDING
-from ravs.data.mask_files import IGNORED, resize_labels
+from ravs.data.datasets.base import BINARY_CLASSES
+from ravs.data.mask_files import IGNORE_INDEX, resize_labels
 from ravs.errors import InputError, RavsError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
-from ravs.inference.predict import infer
+from ravs.inference.predict import predict_probabilities
 from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import LabelledClip
 
 
 @dataclass(frozen=True)
-class Predictor:
+class FramePredictor:
     """Model and processor, and how their classes are those of a set.
 
     Every clip goes through the model by itself, so that no batch can move a digit.
@@ -39,12 +39,12 @@ class Predictor:
         """
         size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
         for first, window in clip.windows(self.processor.config.clip_seconds):
-            probabilities, uncertainty = infer(self.model, self.processor, window)
+            probabilities, uncertainty = predict_probabilities(self.model, self.processor, window)
             if not bool(probabilities.isfinite().all()):
                 raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
             for second in range(len(window)):
                 place = first + second
-                if (clip.masks[place] != IGNORED).any():
+                if (clip.masks[place] != IGNORE_INDEX).any():
                     truth = resize_labels(clip.masks[place], size)
                     alike = clip.look_alike[place] if clip.look_alike else None
                     maps = self.maps(probabilities[second], uncertainty[second], truth.shape)
@@ -79,12 +79,12 @@ class Predictor:
         )
 
 
-def with_sound(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:
+def with_audio(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:
     """The clip with another sound of the same length."""
     return replace(clip, waveform=np.ascontiguousarray(waveform, np.float32))
 
 
-def class_columns(model_classes: tuple[str, ...], set_classes: tuple[str, ...], binary: bool) -> tuple[int, ...]:
+def match_classes(model_classes: tuple[str, ...], set_classes: tuple[str, ...], binary: bool) -> tuple[int, ...]:
     """Which class of the model is each class of the set, by name; a hyphen is as good as an underscore.
 
     With `binary`, background and the rest: one column is enough, since 1 - P(background) is what sounds.
@@ -105,4 +105,4 @@ def class_columns(model_classes: tuple[str, ...], set_classes: tuple[str, ...], 
 
 def is_binary(set_classes: tuple[str, ...], asked: bool) -> bool:
     """Whether sounding is scored against not: the set knows nothing else, or it was asked for."""
-    return asked or set_classes == SOUNDING
+    return asked or set_classes == BINARY_CLASSES

@@ -11,34 +11,34 @@ import torch
 import transformers
 
 from ravs.checkpoints.find_model import ModelFolder, find_model
-from ravs.data.datasets.base import SOUNDING, BenchmarkSet
-from ravs.data.datasets.find_dataset import find_set, is_library
+from ravs.data.datasets.base import BINARY_CLASSES, AvsDataset
+from ravs.data.datasets.find_dataset import find_dataset, is_library
 from ravs.errors import InputError
-from ravs.evaluation.audio_conditions import pink
-from ravs.evaluation.frame_predictor import Predictor, class_columns, is_binary
-from ravs.evaluation.metrics.scoreboard import choose, possible
+from ravs.evaluation.audio_conditions import pink_noise
+from ravs.evaluation.frame_predictor import FramePredictor, is_binary, match_classes
+from ravs.evaluation.metrics.scoreboard import choose_protocols, possible_protocols
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import Result, report, save
-from ravs.evaluation.runner import Ambient, Progress, Run
+from ravs.evaluation.runner import AmbientSource, EvaluationRun, Progress
 from ravs.evaluation.saved_predictions import PredictionFiles
-from ravs.evaluation.settings import Setting
-from ravs.files import hash_of
+from ravs.evaluation.settings import EvaluationSettings
+from ravs.files import hash_lines
 from ravs.inference.device import pick_device
 from ravs.inference.processor import RavsProcessor
 from ravs.media.resample import resample
 from ravs.modeling.registry import model_class
 from ravs.version import VERSION
 
-RESULTS = Path("ravs-results")
+RESULTS_FOLDER = Path("ravs-results")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class EvaluationRequest:
     """What is asked for. `clips` and `seeds` count for a library alone, from which clips are composed in memory."""
 
     model: str
     data: Path
-    setting: Setting = field(default_factory=Setting)
+    setting: EvaluationSettings = field(default_factory=EvaluationSettings)
     device: str = "auto"
     out: Path | None = None  # of the counts; None: a folder named after model, data and choices
     workers: int = 2
@@ -50,36 +50,36 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Job:
+class EvaluationJob:
     """An order with its model loaded and its set found."""
 
-    order: Order
+    order: EvaluationRequest
     folder: ModelFolder
-    run: Run
+    run: EvaluationRun
     classes: tuple[str, ...]  # that are scored, background first
 
     @classmethod
-    def open(cls, order: Order) -> "Job":
+    def open(cls, order: EvaluationRequest) -> "EvaluationJob":
         """Find and load everything. Raises InputError, NoMatchError, ModelNotFoundError or DeviceError."""
         folder = find_model(order.model)
         data = open_data(order, folder.classes[1:])
-        order = replace(order, setting=replace(order.setting, split=order.setting.split or usual_split(data)))
+        order = replace(order, setting=replace(order.setting, split=order.setting.split or default_split(data)))
         setting = order.setting
         binary = is_binary(data.classes, setting.binary)
-        columns = class_columns(folder.classes, data.classes, binary)
-        classes = SOUNDING if binary else data.classes
-        choose(setting.protocols, len(classes), setting.batch_size)  # speaks before the model is loaded
+        columns = match_classes(folder.classes, data.classes, binary)
+        classes = BINARY_CLASSES if binary else data.classes
+        choose_protocols(setting.protocols, len(classes), setting.batch_size)  # speaks before the model is loaded
         model = model_class(folder.model_type).from_pretrained(folder.path).to(pick_device(order.device))
-        predictor = Predictor(
+        predictor = FramePredictor(
             model, RavsProcessor.from_pretrained(folder.path), columns, binary, setting.size, setting.threshold
         )
         entries = data.select(setting.split, setting.subset if is_library(order.data) else None)
-        run = Run(
+        run = EvaluationRun(
             data=data,
             entries=entries,
             predictor=predictor,
-            protocols=choose(possible(len(classes)), len(classes)),
-            ambient=ambient_of(order),
+            protocols=choose_protocols(possible_protocols(len(classes)), len(classes)),
+            ambient=ambient_source(order),
             saver=None
             if order.predictions is None
             else PredictionFiles.of(order.predictions, order.predictions_form, data, entries, binary),
@@ -108,12 +108,12 @@ class Job:
     def place(self) -> Path:
         """A folder named after the model, the data and what was chosen of it."""
         setting = self.order.setting
-        usual = Setting()
+        usual = EvaluationSettings()
         words = [self.order.data.resolve().name, setting.subset, setting.split]
         words += [name for name in ("binary", "mono") if getattr(setting, name)]
         words += [] if setting.size == usual.size else [f"{setting.size}px" if setting.size else "original"]
         words += [] if setting.threshold == usual.threshold else [f"threshold{setting.threshold}"]
-        return RESULTS / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
+        return RESULTS_FOLDER / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
 
     def ambience(self) -> str:
         """What ambient sound is."""
@@ -132,7 +132,7 @@ class Job:
             "choices": {**choices, "sound": sound, "ambient": self.ambience() if sound == "ambient" else None},
             "classes": list(self.classes),
             "videos": len(self.run.entries),
-            "entries": hash_of(entry.name for entry in self.run.entries),
+            "entries": hash_lines(entry.name for entry in self.run.entries),
             "device": self.order.device,
             "versions": {
                 "ravs": VERSION,
@@ -146,7 +146,7 @@ class Job:
     def figures(self, records: Records, seed: int = 0) -> Result:
         """The figures of everything that was counted, saved as result.json beside the counts."""
         setting = self.order.setting
-        protocols = choose(setting.protocols, len(self.classes), setting.batch_size)
+        protocols = choose_protocols(setting.protocols, len(self.classes), setting.batch_size)
         result = report(records, self.names(), protocols, self.classes, seed)
         result["order"] = "table" if self.run.data.has_table else "names"
         result["apart"] = self.run.data.apart and len(result["subsets"]) > 1
@@ -154,9 +154,9 @@ class Job:
         return result
 
 
-def evaluate(order: Order, progress: Progress | None = None) -> Result:
+def evaluate(order: EvaluationRequest, progress: Progress | None = None) -> Result:
     """Evaluate with the sound of the setting; counts that are there are not made again."""
-    job = Job.open(order)
+    job = EvaluationJob.open(order)
     records = job.records(order.setting.sound)
     job.claim_predictions(order.setting.sound)
     job.run.carry_out({order.setting.sound: records}, workers=order.workers, progress=progress)
@@ -166,12 +166,12 @@ def evaluate(order: Order, progress: Progress | None = None) -> Result:
     return result
 
 
-def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
+def open_data(order: EvaluationRequest, model_classes: tuple[str, ...]) -> AvsDataset:
     """The set in a folder; from a library, clips of the model's classes are composed as they are read."""
     if is_library(order.data) and order.setting.mono:
         raise InputError(f"{order.data}: mono is a form of VPO alone, and this is a library")
     if not is_library(order.data):
-        return find_set(order.data, order.setting.subset, mono=order.setting.mono)
+        return find_dataset(order.data, order.setting.subset, mono=order.setting.mono)
     from ravs.data.datasets.library_dataset import open_library  # here, since composing needs OpenCV
 
     return open_library(
@@ -184,19 +184,19 @@ def open_data(order: Order, model_classes: tuple[str, ...]) -> BenchmarkSet:
     )
 
 
-def usual_split(data: BenchmarkSet) -> str:
+def default_split(data: AvsDataset) -> str:
     """What is evaluated unless something else is asked for: test where the set has it, else val, else train."""
     there = {entry.split for entry in data.entries}
     return next((split for split in ("test", "val", "train") if split in there), "test")
 
 
-def ambient_of(order: Order) -> Ambient:
+def ambient_source(order: EvaluationRequest) -> AmbientSource:
     """Draws ambient recordings of a library, where there is one; else pink noise."""
     root = order.ambient_from or (order.data if is_library(order.data) else None)
-    return pink if root is None else recordings(root)
+    return pink_noise if root is None else recordings(root)
 
 
-def recordings(root: Path) -> Ambient:
+def recordings(root: Path) -> AmbientSource:
     """From a sample rate to what draws an ambient recording of a library's val part."""
     from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its pictures needs OpenCV
 
@@ -209,4 +209,4 @@ def recordings(root: Path) -> Ambient:
 
         return draw
 
-    return at if library.ambient else pink
+    return at if library.ambient else pink_noise

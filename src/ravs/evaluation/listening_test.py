@@ -9,24 +9,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ravs.evaluation.audio_conditions import SOUNDS
-from ravs.evaluation.job import Job, Order
+from ravs.evaluation.audio_conditions import AUDIO_CONDITIONS
+from ravs.evaluation.job import EvaluationJob, EvaluationRequest
 from ravs.evaluation.report import Result
 from ravs.evaluation.runner import Progress
 from ravs.visualization.charts import chart
 
-Row = dict[str, Any]
+ConditionRow = dict[str, Any]
 
 
-def listen(order: Order, progress: Progress | None = None) -> Result:
+def listen(order: EvaluationRequest, progress: Progress | None = None) -> Result:
     """Evaluate under every sound that the set allows.
 
     Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}},
     "left_out": {name: why}}.
     """
-    job = Job.open(replace(order, setting=replace(order.setting, sound="own")))
-    left_out = impossible(job)
-    records = {name: job.records(name) for name in SOUNDS if name not in left_out}
+    job = EvaluationJob.open(replace(order, setting=replace(order.setting, sound="own")))
+    left_out = inapplicable_conditions(job)
+    records = {name: job.records(name) for name in AUDIO_CONDITIONS if name not in left_out}
     job.run.carry_out(records, workers=order.workers, progress=progress)
     results = {name: job.figures(kept) for name, kept in records.items()}
     own = results["own"]
@@ -37,12 +37,12 @@ def listen(order: Order, progress: Progress | None = None) -> Result:
         "frames": own["frames"],
         "videos": own["videos"],
         "ambient": job.ambience(),
-        "sounds": {name: row_of(name, result) for name, result in results.items()},
+        "sounds": {name: condition_row(name, result) for name, result in results.items()},
         "left_out": left_out,
     }
 
 
-def impossible(job: Job) -> dict[str, str]:
+def inapplicable_conditions(job: EvaluationJob) -> dict[str, str]:
     """Sounds that the set does not allow, and why."""
     entries, found = job.run.entries, {}
     first = job.run.data.read(entries[0])
@@ -60,16 +60,16 @@ def impossible(job: Job) -> dict[str, str]:
     return found
 
 
-def row_of(name: str, result: Result) -> Row:
+def condition_row(name: str, result: Result) -> ConditionRow:
     """Sounding against not under one sound. With a negative sound every marked pixel is false."""
     figures = result["protocols"]["dataset"]
     sounding = "sounding_" if "sounding_j" in figures else ""
     keys = {key: f"{sounding}{key}" for key in ("j", "f", "jf")}
-    keys["false_positive_rate"] = "marked" if SOUNDS[name].negative else "pixel_false_positive_rate"
-    row: Row = {key: figures[source] for key, source in keys.items()}
+    keys["false_positive_rate"] = "marked" if AUDIO_CONDITIONS[name].negative else "pixel_false_positive_rate"
+    row: ConditionRow = {key: figures[source] for key, source in keys.items()}
     intervals = figures.get("interval", {})
     row["interval"] = {key: intervals.get(source) for key, source in keys.items()}
-    return row | {"expected": SOUNDS[name].expected, "negative": SOUNDS[name].negative}
+    return row | {"expected": AUDIO_CONDITIONS[name].expected, "negative": AUDIO_CONDITIONS[name].negative}
 
 
 def in_words(result: Result) -> str:
@@ -92,7 +92,7 @@ def in_words(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _cell(row: Row, key: str) -> str:
+def _cell(row: ConditionRow, key: str) -> str:
     if row[key] is None:
         return "undefined"
     ends = row["interval"][key]
@@ -101,7 +101,7 @@ def _cell(row: Row, key: str) -> str:
 
 def draw(result: Result, path: Path) -> None:
     """A bar chart of J, F and what is falsely marked, a group of bars for each sound."""
-    rows: Mapping[str, Row] = result["sounds"]
+    rows: Mapping[str, ConditionRow] = result["sounds"]
     kinds = (("j", "J", "#3b6ea8"), ("f", "F", "#8fb3d9"), ("false_positive_rate", "falsely marked", "#c8553d"))
     with chart(path, 10, 4) as axes:
         for place, (key, word, colour) in enumerate(kinds):

@@ -8,13 +8,13 @@ from typing import Any
 
 from ravs.errors import InputError
 
-Report = Mapping[str, Mapping[str, Any]]  # by protocol: figures as fractions, and their intervals
+ProtocolFigures = Mapping[str, Mapping[str, Any]]  # by protocol: figures as fractions, and their intervals
 
-MAIN = ("j", "f", "jf")
-WORDS = {"j": "J", "f": "F", "jf": "J&F"}
+MAIN_KEYS = ("j", "f", "jf")
+LABELS = {"j": "J", "f": "F", "jf": "J&F"}
 
 
-def form_of(as_json: bool, as_csv: bool, latex: bool) -> str:
+def output_format(as_json: bool, as_csv: bool, latex: bool) -> str:
     """The form that was asked for, text without any. Raises InputError for more than one."""
     asked = [name for name, wanted in (("json", as_json), ("csv", as_csv), ("latex", latex)) if wanted]
     if len(asked) > 1:
@@ -22,7 +22,7 @@ def form_of(as_json: bool, as_csv: bool, latex: bool) -> str:
     return asked[0] if asked else "text"
 
 
-def in_form(form: str, name: str, result: Mapping[str, Any]) -> str:
+def format_result(form: str, name: str, result: Mapping[str, Any]) -> str:
     """A result in one of the forms text, json, csv and latex; `name` stands at the beginning of the LaTeX row."""
     report = result["protocols"]
     if form == "json":
@@ -37,24 +37,24 @@ def to_json(result: Any, indent: int | None = None) -> str:
     return json.dumps(result, indent=indent, default=str)
 
 
-def as_text(report: Report, lines: Mapping[str, str]) -> str:
+def as_text(report: ProtocolFigures, lines: Mapping[str, str]) -> str:
     """A table of J, F and J&F in percent with 95 % intervals, what each protocol counts, and everything else."""
     width = max(map(len, report))
-    rows = [" " * width + "".join(f"  {WORDS[key]:<22}" for key in MAIN)]
+    rows = [" " * width + "".join(f"  {LABELS[key]:<22}" for key in MAIN_KEYS)]
     for name, figures in report.items():
-        rows.append(f"{name:<{width}}" + "".join(f"  {_with_interval(figures, key):<22}" for key in MAIN).rstrip())
+        rows.append(f"{name:<{width}}" + "".join(f"  {_with_interval(figures, key):<22}" for key in MAIN_KEYS).rstrip())
     rows.append("")
     for name, figures in report.items():
         size = f" (batch_size {figures['batch_size']})" if "batch_size" in figures else ""
         rows.append(f"{name:<{width}}  {lines[name]}{size}")
     for name, figures in report.items():
-        others = {key: value for key, value in figures.items() if key not in (*MAIN, "interval", "batch_size")}
+        others = {key: value for key, value in figures.items() if key not in (*MAIN_KEYS, "interval", "batch_size")}
         if others:
             rows += ["", f"{name}:"] + [f"  {_words(key):<34}{_number(key, value)}" for key, value in others.items()]
     return "\n".join(rows)
 
 
-def as_csv(report: Report) -> str:
+def as_csv(report: ProtocolFigures) -> str:
     """A line for each figure: protocol, figure, value, low and high end of its interval."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -68,9 +68,9 @@ def as_csv(report: Report) -> str:
     return out.getvalue().rstrip()
 
 
-def as_latex(name: str, report: Report) -> str:
+def as_latex(name: str, report: ProtocolFigures) -> str:
     """One row: J&F, J and F of each protocol in percent, and above it a comment that says which."""
-    columns = [f"{protocol} {WORDS[key]}" for protocol in report for key in ("jf", "j", "f")]
+    columns = [f"{protocol} {LABELS[key]}" for protocol in report for key in ("jf", "j", "f")]
     cells = [_percent(figures.get(key), "--") for figures in report.values() for key in ("jf", "j", "f")]
     safe = name.replace("_", r"\_").replace("&", r"\&").replace("%", r"\%")
     return f"% {', '.join(columns)}\n{safe} & {' & '.join(cells)} \\\\"

@@ -12,12 +12,12 @@ import numpy as np
 
 from ravs.errors import InputError
 from ravs.evaluation.metrics.scoreboard import VideoSums
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
-SETTING, ORDER = "setting.json", "order.json"
-ABOUT = ("subset", "frames", "stamp", "sha256", "saved")
+SETTING_FILE, ORDER_FILE = "setting.json", "order.json"
+METADATA_FIELDS = ("subset", "frames", "stamp", "sha256", "saved")
 FORMAT = 2  # of the files; another number is not read
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+READ_ERRORS = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Records:
 
     def claim(self, identity: Mapping[str, Any]) -> None:
         """Say of what the counts are, or compare with what the folder says. Raises InputError if that differs."""
-        path, wanted = self.folder / SETTING, json.loads(json.dumps({"format": FORMAT, **identity}))
+        path, wanted = self.folder / SETTING_FILE, json.loads(json.dumps({"format": FORMAT, **identity}))
         if self.claimed:
             different = list(differences(self.identity, wanted))
             if different:
@@ -52,17 +52,17 @@ class Records:
                     f"{self.folder} holds another evaluation ({'; '.join(different)}): "
                     "name another folder, or remove it"
                 )
-        write_whole(path, json.dumps(wanted, indent=1) + "\n")
+        write_atomic(path, json.dumps(wanted, indent=1) + "\n")
 
     @property
     def claimed(self) -> bool:
         """Whether the folder says of what its counts are."""
-        return (self.folder / SETTING).exists()
+        return (self.folder / SETTING_FILE).exists()
 
     @property
     def identity(self) -> dict[str, Any]:
         """What setting.json says. Raises InputError where it is missing or broken."""
-        path = self.folder / SETTING
+        path = self.folder / SETTING_FILE
         try:
             identity = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -77,11 +77,11 @@ class Records:
 
     def keep_order(self, names: Sequence[str]) -> None:
         """Write order.json: the videos in the order on which some figures depend."""
-        write_whole(self.folder / ORDER, json.dumps(names, indent=0) + "\n")
+        write_atomic(self.folder / ORDER_FILE, json.dumps(names, indent=0) + "\n")
 
     def ordered(self, names: Iterable[str]) -> list[str]:
         """Names in the order of order.json, others behind; by name where there is no such file, as in older results."""
-        path = self.folder / ORDER
+        path = self.folder / ORDER_FILE
         try:
             places = {name: place for place, name in enumerate(json.loads(path.read_text(encoding="utf-8")))}
         except FileNotFoundError:
@@ -100,10 +100,10 @@ class Records:
     def write(self, record: VideoRecord) -> None:
         """Keep a video's counts."""
         arrays = {f"{protocol}/{key}": value for protocol, sums in record.sums.items() for key, value in sums.items()}
-        about = json.dumps({name: getattr(record, name) for name in ABOUT})
+        about = json.dumps({name: getattr(record, name) for name in METADATA_FIELDS})
         out = io.BytesIO()
         np.savez_compressed(out, about=np.array(about), **arrays)  # type: ignore[arg-type]
-        write_whole(self._path(record.name), out.getvalue())
+        write_atomic(self._path(record.name), out.getvalue())
 
     def read(self, name: str) -> VideoRecord:
         """A video's counts. Raises InputError where they are missing or broken."""
@@ -117,7 +117,7 @@ class Records:
                         protocol, _, which = key.partition("/")
                         sums.setdefault(protocol, {})[which] = file[key]
             return VideoRecord(name, **about, sums=sums)
-        except (*UNREADABLE, TypeError) as error:
+        except (*READ_ERRORS, TypeError) as error:
             raise InputError(f"{path} is broken or missing: run ravs evaluate again, which counts it anew") from error
 
     def names(self) -> list[str]:

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError, RavsError
-from ravs.evaluation.metric_tables import MAIN, WORDS, Report, as_csv, as_latex, as_text, to_json
-from ravs.evaluation.metrics.protocol import Protocol
+from ravs.evaluation.metric_tables import LABELS, MAIN_KEYS, ProtocolFigures, as_csv, as_latex, as_text, to_json
+from ravs.evaluation.metrics.protocol import MetricProtocol
 from ravs.evaluation.metrics.scoreboard import Scoreboard
 from ravs.evaluation.records import Records, VideoRecord
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
 Result = dict[str, Any]
 COLUMNS = ("j", "f", "jf", "sounding_j", "sounding_f", "sounding_jf", "class_accuracy", "marked")
-HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
+COLUMN_HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
 
 
 def report(
-    records: Records, names: Iterable[str], protocols: Sequence[Protocol], classes: Sequence[str], seed: int = 0
+    records: Records, names: Iterable[str], protocols: Sequence[MetricProtocol], classes: Sequence[str], seed: int = 0
 ) -> Result:
     """The figures of these videos, in this order, on which avsbench depends; `seed` is the bootstrap's.
 
@@ -75,23 +75,24 @@ def check_labelled(board: Scoreboard, records: Records) -> None:
 def undefined(result: Result) -> str:
     """In words, the protocols without a J, F or J&F; empty if all have them."""
     names = [
-        f"{' '.join(filter(None, (part, name)))} ({', '.join(WORDS[key] for key in MAIN if figures.get(key) is None)})"
-        for part, report in parts_of(result).items()
+        f"{' '.join(filter(None, (part, name)))} "
+        f"({', '.join(LABELS[key] for key in MAIN_KEYS if figures.get(key) is None)})"
+        for part, report in figures_by_subset(result).items()
         for name, figures in report.items()
-        if any(figures.get(key) is None for key in MAIN)
+        if any(figures.get(key) is None for key in MAIN_KEYS)
     ]
     why = "no class that counts there occurs in truth or prediction"
     return f"undefined: {'; '.join(names)}: {why}" if names else ""
 
 
-def parts_of(result: Result) -> dict[str, Report]:
+def figures_by_subset(result: Result) -> dict[str, ProtocolFigures]:
     """The figures of each set: of the whole, under "", or of each subset where subsets are sets of their own."""
     return result["subsets"] if result.get("apart") else {"": result["protocols"]}
 
 
 def in_form(form: str, name: str, result: Result) -> str:
     """In one of the forms json, csv and latex; of separate sets CSV has "SUBSET PROTOCOL", and LaTeX a row for each."""
-    parts = parts_of(result)
+    parts = figures_by_subset(result)
     if form == "csv":
         return as_csv({f"{part} {one}".strip(): row for part, rows in parts.items() for one, row in rows.items()})
     if form == "latex":
@@ -101,7 +102,7 @@ def in_form(form: str, name: str, result: Result) -> str:
 
 def save(records: Records, result: Result) -> None:
     """Write result.json beside the counts."""
-    write_whole(records.folder / "result.json", to_json(result, indent=1) + "\n")
+    write_atomic(records.folder / "result.json", to_json(result, indent=1) + "\n")
 
 
 def in_words(result: Result) -> str:
@@ -138,7 +139,7 @@ def _choice(key: str, value: Any) -> str:
 
 def _subset_rows(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     shown = [place for place, key in enumerate(COLUMNS) if any(key in row for row in rows.values())]
-    out = [f"  {'':<20}" + "".join(f"{HEADS[place]:>12}" for place in shown)]
+    out = [f"  {'':<20}" + "".join(f"{COLUMN_HEADS[place]:>12}" for place in shown)]
     for name, row in rows.items():
         out.append(f"  {name:<20}" + "".join(f"{_percent(row.get(COLUMNS[place])):>12}" for place in shown))
     return out

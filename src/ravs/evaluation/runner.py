@@ -7,31 +7,33 @@ from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
-from ravs.data.datasets.base import BenchmarkSet, Entry
+from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.errors import RavsError
-from ravs.evaluation.audio_conditions import BORROWED, heard, pink
-from ravs.evaluation.frame_predictor import Predictor, with_sound
-from ravs.evaluation.metrics.protocol import Protocol
+from ravs.evaluation.audio_conditions import FROM_OTHER_CLIP, heard, pink_noise
+from ravs.evaluation.frame_predictor import FramePredictor, with_audio
+from ravs.evaluation.metrics.protocol import MetricProtocol
 from ravs.evaluation.metrics.scoreboard import count, join
 from ravs.evaluation.records import Records, VideoRecord
 from ravs.evaluation.saved_predictions import PredictionFiles
-from ravs.files import hash_of
-from ravs.parallel import ahead
+from ravs.files import hash_lines
+from ravs.parallel import prefetch
 from ravs.structures.clip import LabelledClip
 
 Progress = Callable[[int, int], None]
-Ambient = Callable[[int], Callable[[np.random.Generator], np.ndarray]]  # from a sample rate to what draws ambient sound
+AmbientSource = Callable[
+    [int], Callable[[np.random.Generator], np.ndarray]
+]  # from a sample rate to what draws ambient sound
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class EvaluationRun:
     """An evaluation: what is read, what predicts, what counts."""
 
-    data: BenchmarkSet
+    data: AvsDataset
     entries: tuple[Entry, ...]
-    predictor: Predictor
-    protocols: tuple[Protocol, ...]
-    ambient: Ambient = pink
+    predictor: FramePredictor
+    protocols: tuple[MetricProtocol, ...]
+    ambient: AmbientSource = pink_noise
     saver: PredictionFiles | None = None  # where predictions are kept, too
 
     def carry_out(self, records: Mapping[str, Records], *, workers: int = 2, progress: Progress | None = None) -> None:
@@ -49,7 +51,7 @@ class Run:
         done, problems = len(self.entries) - len(missing), []
         if progress is not None:
             progress(done, len(self.entries))
-        for (entry, _), read in ahead(self.read, missing, workers):
+        for (entry, _), read in prefetch(self.read, missing, workers):
             try:
                 clip, waveforms = read()
                 for name, waveform in waveforms.items():
@@ -87,11 +89,11 @@ class Run:
     def stamp(self, entry: Entry, sound: str) -> str:
         """Of all files that an entry's counts depend on: with another clip's sound, those of the whole set."""
         own = self._stamps[entry.name]
-        return own if sound not in BORROWED else hash_of([own, self._stamp_of_all])
+        return own if sound not in FROM_OTHER_CLIP else hash_lines([own, self._stamp_of_all])
 
     @cached_property
     def _stamp_of_all(self) -> str:
-        return hash_of(self._stamps.values())
+        return hash_lines(self._stamps.values())
 
     @cached_property
     def _stamps(self) -> dict[str, str]:
@@ -100,7 +102,7 @@ class Run:
     def count(self, entry: Entry, sound: str, clip: LabelledClip, waveform: np.ndarray) -> VideoRecord:
         """A clip's counts, whose frames are predicted with the waveform of a sound."""
         frames = []
-        for frame in self.predictor.frames(with_sound(clip, waveform)):
+        for frame in self.predictor.frames(with_audio(clip, waveform)):
             if self.saver is not None:
                 self.saver.save(entry, frame)
             frames.append(count(self.protocols, frame))
@@ -111,7 +113,7 @@ class Run:
             subset=clip.subset or entry.subset,
             frames=len(labelled),
             stamp=self.stamp(entry, sound),
-            sha256=content_of(clip),
+            sha256=content_hash(clip),
             sums=sums,
             saved="" if self.saver is None else self.saver.name,
         )
@@ -147,7 +149,7 @@ def _cached(read: Callable[[Entry], LabelledClip], entry: Entry) -> LabelledClip
     return read(entry)
 
 
-def content_of(clip: LabelledClip) -> str:
+def content_hash(clip: LabelledClip) -> str:
     """SHA-256 of what was read: pictures, truth, and the clip's own sound."""
     digest = hashlib.sha256()
     for array in (clip.frames, clip.masks, clip.waveform):

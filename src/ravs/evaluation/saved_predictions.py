@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ravs.data.datasets.base import BenchmarkSet, Entry, Source
+from ravs.data.datasets.base import AudioSource, AvsDataset, Entry
 from ravs.errors import InputError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.records import VideoRecord
-from ravs.evaluation.settings import PREDICTIONS
-from ravs.files import write_whole
+from ravs.evaluation.settings import PREDICTION_SUFFIXES
+from ravs.files import write_atomic
 
-LIST = "predictions.txt"  # names of the frames, in the order in which they are scored
+LIST_FILE = "predictions.txt"  # names of the frames, in the order in which they are scored
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,17 @@ class PredictionFiles:
     """A folder of predictions, one for each labelled frame, and which of the set's masks each belongs to."""
 
     folder: Path
-    form: str  # one of PREDICTIONS
-    data: BenchmarkSet
+    form: str  # one of PREDICTION_SUFFIXES
+    data: AvsDataset
     binary: bool  # sounding against not
     paths: dict[str, tuple[Path | None, ...]]  # by entry, for each second; relative to the folder, without suffix
     alone: frozenset[Path] = field(default_factory=frozenset)  # those that have no mask of their own
 
     @classmethod
-    def of(
-        cls, folder: Path, form: str, data: BenchmarkSet, entries: Iterable[Entry], binary: bool
-    ) -> "PredictionFiles":
+    def of(cls, folder: Path, form: str, data: AvsDataset, entries: Iterable[Entry], binary: bool) -> "PredictionFiles":
         """Files for these entries. Raises: InputError where a mask lies outside of the set's folder, or nowhere."""
         paths: dict[str, tuple[Path | None, ...]] = {}
-        owners: dict[Path, tuple[Source, ...]] = {}
+        owners: dict[Path, tuple[AudioSource, ...]] = {}
         alone = set()
         for entry in entries:
             places = [None if mask is None else _place(data, mask) for mask in entry.masks]
@@ -71,12 +69,12 @@ class PredictionFiles:
         assert frame.second is not None
         place = self.paths[entry.name][frame.second]
         assert place is not None  # the frame is labelled
-        write_whole(self._file(place), self._content(frame))
+        write_atomic(self._file(place), self._content(frame))
 
     def write_list(self, names: Sequence[str]) -> int:
         """Write the list of the frames of these entries, in their order, and return how many there are."""
         frames = [place for place in self._there(names) if place not in self.alone]
-        write_whole(self.folder / LIST, "".join(f"{place.as_posix()}\n" for place in frames))
+        write_atomic(self.folder / LIST_FILE, "".join(f"{place.as_posix()}\n" for place in frames))
         return len(frames)
 
     def _there(self, names: Iterable[str]) -> list[Path]:
@@ -84,7 +82,7 @@ class PredictionFiles:
         return [place for place in places if self._file(place).is_file()]
 
     def _file(self, place: Path) -> Path:
-        return self.folder / place.with_name(f"{place.name}{PREDICTIONS[self.form]}")
+        return self.folder / place.with_name(f"{place.name}{PREDICTION_SUFFIXES[self.form]}")
 
     def _content(self, frame: ScoredFrame) -> bytes:
         out = io.BytesIO()
@@ -99,14 +97,14 @@ class PredictionFiles:
         return out.getvalue()
 
 
-def _place(data: BenchmarkSet, mask: Path) -> Path:
+def _place(data: AvsDataset, mask: Path) -> Path:
     try:
         return mask.relative_to(data.root).with_suffix("")
     except ValueError:
         raise InputError(f"{data.root}: has masks in {mask.parent}: give the folder that holds both") from None
 
 
-def _free(place: Path, owners: dict[Path, tuple[Source, ...]]) -> Path:
+def _free(place: Path, owners: dict[Path, tuple[AudioSource, ...]]) -> Path:
     """The same name with the next number that nobody has."""
     number = 2
     while (found := place.with_name(f"{place.name}_{number}")) in owners:

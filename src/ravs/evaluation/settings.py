@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ravs.errors import InputError
-from ravs.evaluation.audio_conditions import check_sound
+from ravs.evaluation.audio_conditions import check_audio_condition
 from ravs.evaluation.metrics.avsbench import BATCH_SIZE
 from ravs.visualization.charts import check_chart
 
 ORIGINAL = "original"
-PREDICTIONS = {"png": ".png", "argmax": ".png", "npy": ".npy"}  # suffixes of the forms in which predictions are saved
+PREDICTION_SUFFIXES = {
+    "png": ".png",
+    "argmax": ".png",
+    "npy": ".npy",
+}  # suffixes of the forms in which predictions are saved
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class EvaluationSettings:
     """Choices of an evaluation. Raises InputError for a value that does not fit."""
 
     split: str | None = None  # None: test where the set has it, else val, else train
@@ -29,12 +33,12 @@ class Setting:
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 16:
             raise InputError(f"size is {self.size}; it must be at least 16 pixels, or {ORIGINAL}")
-        check_sound(self.sound)
+        check_audio_condition(self.sound)
         if not 0 < self.threshold < 1:
             raise InputError(f"the threshold is {self.threshold}; it must lie between 0 and 1")
 
 
-def check_report(listen: bool, chart: Path | None, form: str) -> None:
+def check_report_options(listen: bool, chart: Path | None, form: str) -> None:
     """Raise InputError for options of the listening report that would be ignored, or a chart that cannot be drawn."""
     if chart is not None:
         check_chart(chart)
@@ -44,10 +48,10 @@ def check_report(listen: bool, chart: Path | None, form: str) -> None:
         raise InputError(f"--listen reports as text or --json, not --{form}; result.json of each sound has the rest")
 
 
-def check_predictions(form: str, listen: bool, wanted: bool) -> None:
+def check_prediction_options(form: str, listen: bool, wanted: bool) -> None:
     """Raise InputError for a form of predictions that is none, or predictions of several sounds at once."""
-    if form not in PREDICTIONS:
-        raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTIONS)}")
+    if form not in PREDICTION_SUFFIXES:
+        raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTION_SUFFIXES)}")
     if wanted and listen:
         raise InputError("--save-predictions takes one sound, and --listen several: leave one of them out")
 

@@ -1,4 +1,4 @@
-"""Time and memory of a whole forward as ratios, side by side in one run (verb `benchmark`)."""
+"""Time and memory of a whole forward as ratios, side by side in one run (verb `measure_speed`)."""
 
 import json
 import os
@@ -16,13 +16,13 @@ from torch import Tensor
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError
-from ravs.modeling.base import Shell
+from ravs.modeling.base import AVSModel
 from ravs.modeling.encoders.audio.front_ends import front_end
 from ravs.modeling.registry import build as build_model
 
 
 @dataclass(frozen=True)
-class Setting:
+class SpeedSettings:
     """What is measured, and how often. CPU, float32, random weights and inputs: values do not change the work."""
 
     preset: str
@@ -39,10 +39,10 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Benchmark:
+class SpeedReport:
     """Medians over alternating runs; the ratio is the median of each whole forward over the bare one beside it."""
 
-    setting: Setting
+    setting: SpeedSettings
     whole_s: float
     bare_s: float
     ratio: float
@@ -69,25 +69,25 @@ class Benchmark:
         )
 
 
-def benchmark(setting: Setting) -> Benchmark:
+def measure_speed(setting: SpeedSettings) -> SpeedReport:
     """Measure time here and memory in a fresh process. Sets torch's number of threads."""
     torch.set_num_threads(setting.threads)
     model, inputs = build(setting)
-    whole, bare = alternate(model, inputs, setting.runs)
+    whole, bare = time_alternately(model, inputs, setting.runs)
     ratios = sorted(a / b for a, b in zip(whole, bare, strict=True))
-    return Benchmark(
+    return SpeedReport(
         setting=setting,
         whole_s=median(whole),
         bare_s=median(bare),
         ratio=median(ratios),
         ratio_range=(ratios[0], ratios[-1]),
-        peak_mb=peak_mb_elsewhere(setting),
+        peak_mb=peak_mb_in_subprocess(setting),
         parts_s=parts(model, inputs, setting.runs),
-        choices=dict(setting.changes) | form_of(model),
+        choices=dict(setting.changes) | attention_form_of(model),
     )
 
 
-def build(setting: Setting) -> tuple[Shell, dict[str, Tensor]]:
+def build(setting: SpeedSettings) -> tuple[AVSModel, dict[str, Tensor]]:
     """The preset's model in evaluation mode, and one clip of noise."""
     config = RavsConfig.preset(setting.preset, **dict(setting.changes))
     front = front_end(config.audio_encoder)
@@ -98,13 +98,13 @@ def build(setting: Setting) -> tuple[Shell, dict[str, Tensor]]:
     return build_model(config), inputs
 
 
-def form_of(model: Shell) -> dict[str, str]:
+def attention_form_of(model: AVSModel) -> dict[str, str]:
     """The form of attention that a model has, where it exists in two that give the same at different cost."""
     form = getattr(model.config, "attention_form", None)
     return {} if form is None else {"attention_form": form}
 
 
-def read_change(text: str) -> tuple[str, Any]:
+def parse_change(text: str) -> tuple[str, Any]:
     """KEY=VALUE as a key of a configuration and its value. Raises: InputError."""
     key, equals, value = text.partition("=")
     if not equals:
@@ -116,7 +116,7 @@ def read_change(text: str) -> tuple[str, Any]:
 
 
 @torch.inference_mode()
-def alternate(model: Shell, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
+def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
     """Seconds of the whole forward and of the bare picture encoder, one after the other, after one warm-up of each."""
     pictures = inputs["pixel_values"].flatten(0, 1)
     times: tuple[list[float], list[float]] = ([], [])
@@ -130,7 +130,7 @@ def alternate(model: Shell, inputs: dict[str, Tensor], runs: int) -> tuple[list[
 
 
 @torch.inference_mode()
-def parts(model: Shell, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
+def parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
     """Median seconds of what a whole forward calls, by name: encoders, each alignment, decoder, temporal, heads."""
     modules = model.parts()
     spent: dict[str, list[float]] = {name: [] for name in modules}
@@ -152,9 +152,9 @@ def parts(model: Shell, inputs: dict[str, Tensor], runs: int) -> dict[str, float
     return {name: median(times) for name, times in spent.items()}
 
 
-def peak_mb_elsewhere(setting: Setting) -> float:
+def peak_mb_in_subprocess(setting: SpeedSettings) -> float:
     """Peak memory of building a model and one forward in a fresh process, above that process after its imports."""
-    code = f"from ravs.evaluation.speed import Setting, peak_mb; print(peak_mb({setting!r}))"
+    code = f"from ravs.evaluation.speed import SpeedSettings, peak_mb; print(peak_mb({setting!r}))"
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **paths}, capture_output=True, text=True, check=True
@@ -162,17 +162,17 @@ def peak_mb_elsewhere(setting: Setting) -> float:
     return float(done.stdout.strip().splitlines()[-1])
 
 
-def peak_mb(setting: Setting) -> float:
+def peak_mb(setting: SpeedSettings) -> float:
     """Resident megabytes at their peak, above what this process has held until now."""
-    before = held_mb()
+    before = peak_resident_mb()
     torch.set_num_threads(setting.threads)
     model, inputs = build(setting)
     with torch.inference_mode():
         model(**inputs)
-    return held_mb() - before
+    return peak_resident_mb() - before
 
 
-def held_mb() -> float:
+def peak_resident_mb() -> float:
     """The most this process ever held resident.
 
     Linux's getrusage counts in what the parent held before it started this process; /proc does not.

@@ -3,8 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from ravs.experiments.dataset_runs import PER_DATASET, PER_FRAME, SIZE
-from ravs.experiments.markdown_table import Line, as_rows, hashes_of, of_paper, still_missing, with_spread
-from ravs.experiments.table import Table
+from ravs.experiments.markdown_table import (
+    RowResults,
+    hashes_of,
+    markdown_rows,
+    missing_runs_note,
+    paper_cells,
+    with_spread,
+)
+from ravs.experiments.table import ExperimentTable
 
 MAIN = {"jf": "J&F", "j": "J", "f": "F"}  # in the paper's order
 SETTING = (
@@ -16,7 +23,7 @@ SETTING = (
 )
 
 
-def sections_of(table: Table, lines: Mapping[str, Sequence[Line]]) -> str:
+def sections_of(table: ExperimentTable, lines: Mapping[str, Sequence[RowResults]]) -> str:
     """Title, question, setting, and the table of each column."""
     text = [f"# {table.title}", "", table.question.strip(), "", SETTING]
     if table.changes:
@@ -24,10 +31,10 @@ def sections_of(table: Table, lines: Mapping[str, Sequence[Line]]) -> str:
     for column, of_column in lines.items():
         text += ["", *([f"## {column}", ""] if column else []), *_section(table, column, of_column)]
     done = sum(len(line.results) for of_column in lines.values() for line in of_column)
-    return "\n".join([*text, *still_missing(done, len(table.rows) * len(lines) * len(table.seeds))]) + "\n"
+    return "\n".join([*text, *missing_runs_note(done, len(table.rows) * len(lines) * len(table.seeds))]) + "\n"
 
 
-def _section(table: Table, column: str, lines: Sequence[Line]) -> list[str]:
+def _section(table: ExperimentTable, column: str, lines: Sequence[RowResults]) -> list[str]:
     results = [result for line in lines for result in line.results]
     shown = [name for name in (PER_DATASET, *PER_FRAME) if any(name in result["figures"] for result in results)]
     shown = shown or [PER_DATASET]
@@ -38,14 +45,14 @@ def _section(table: Table, column: str, lines: Sequence[Line]) -> list[str]:
             str(len(line.results)),
             *(with_spread(100 * line.values(name, key), 2) for name in shown for key in MAIN),
             line.parameters,
-            *of_paper(line, column, len(table.paper)),
+            *paper_cells(line, column, len(table.paper)),
         ]
         for line in lines
     ]
-    return [*_about(lines), *as_rows([*heads, *(f"paper: {figure}" for figure in table.paper)], rows)]
+    return [*_about(lines), *markdown_rows([*heads, *(f"paper: {figure}" for figure in table.paper)], rows)]
 
 
-def _about(lines: Sequence[Line]) -> list[str]:
+def _about(lines: Sequence[RowResults]) -> list[str]:
     """What was scored: how much of which set."""
     found = {
         f"{result['set']}, {result['split']}: videos {result['videos']:,}, labelled frames {result['frames']:,}."

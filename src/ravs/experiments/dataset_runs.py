@@ -4,23 +4,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ravs.config.recipe import Recipe, SetRecipe
-from ravs.data.datasets.avsbench_object import MS3_TABLE, S4_TABLE
-from ravs.data.datasets.avsbench_semantic import open_semantic
+from ravs.config.recipe import DatasetRecipe, Recipe
+from ravs.data.datasets.avsbench_object import MS3_METADATA, S4_METADATA
+from ravs.data.datasets.avsbench_semantic import open_avsbench_semantic
 from ravs.data.datasets.find_dataset import OPENERS
-from ravs.data.datasets.metadata import folders_with
-from ravs.data.datasets.vpo import TABLES as VPO_TABLES
+from ravs.data.datasets.metadata import find_folders_with
+from ravs.data.datasets.vpo import VPO_METADATA_FILES as VPO_TABLES
 from ravs.errors import InputError
-from ravs.evaluation.job import Order
-from ravs.evaluation.settings import Setting
-from ravs.training.data.splits import SUBSETS, open_parts
+from ravs.evaluation.job import EvaluationRequest
+from ravs.evaluation.settings import EvaluationSettings
+from ravs.training.data.splits import SUBSETS, open_splits
 
 SIZE = 224  # of the scored masks (paper, section 4.1; every protocol of the field but CPM's)
 PER_DATASET = "ddeseg"  # the paper's own count, by its authors' code
 PER_FRAME = ("avsbench", "avss")  # the field's: of binary sets, of semantic ones
 
 
-def sets_in(root: Path, recipes: Iterable[SetRecipe]) -> tuple[frozenset[str], tuple[str, ...]]:
+def sets_in(root: Path, recipes: Iterable[DatasetRecipe]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Which of the recipes' sets lie in a folder, and a line for each that does not.
 
     Raises: InputError, NoMatchError where none does, or for one that lies there and does not fit.
@@ -28,7 +28,7 @@ def sets_in(root: Path, recipes: Iterable[SetRecipe]) -> tuple[frozenset[str], t
     there, absent = set(), {}
     for recipe in recipes:
         try:
-            open_parts(recipe, folder_of(root, recipe))
+            open_splits(recipe, folder_of(root, recipe))
             there.add(recipe.set)
         except InputError as error:
             if _places(root, recipe):
@@ -39,9 +39,9 @@ def sets_in(root: Path, recipes: Iterable[SetRecipe]) -> tuple[frozenset[str], t
     return frozenset(there), tuple(f"{name} is left out: {error}" for name, error in absent.items())
 
 
-def folder_of(root: Path, recipe: SetRecipe) -> Path:
+def folder_of(root: Path, recipe: DatasetRecipe) -> Path:
     """Where a set lies in a folder that may hold several; VPO's parts are found from the folder around them."""
-    if not root.is_dir() or len({OPENERS[marker] for marker, _ in folders_with(root, tuple(OPENERS))}) < 2:
+    if not root.is_dir() or len({OPENERS[marker] for marker, _ in find_folders_with(root, tuple(OPENERS))}) < 2:
         return root
     found = _places(root, recipe)
     if not found:
@@ -49,16 +49,16 @@ def folder_of(root: Path, recipe: SetRecipe) -> Path:
     return found[0].parent if recipe.set.startswith("vpo") else found[0]
 
 
-def _places(root: Path, recipe: SetRecipe) -> list[Path]:
+def _places(root: Path, recipe: DatasetRecipe) -> list[Path]:
     """Folders with a file that the set is known by, the better one first.
 
     AVSBench-object comes before AVSBench-semantic, whose v1s and v1m are S4 and MS3 too.
     """
-    semantic = [marker for marker, opener in OPENERS.items() if opener is open_semantic]
-    known_by = {"s4": [S4_TABLE, *semantic], "ms3": [MS3_TABLE, *semantic], "avss": semantic}
+    semantic = [marker for marker, opener in OPENERS.items() if opener is open_avsbench_semantic]
+    known_by = {"s4": [S4_METADATA, *semantic], "ms3": [MS3_METADATA, *semantic], "avss": semantic}
     known_by |= {name: [VPO_TABLES[subset]] for name, subset in SUBSETS.items() if subset in VPO_TABLES}
     names = known_by.get(recipe.set, [])
-    found = dict(reversed([*folders_with(root, names)]) if root.is_dir() else ())
+    found = dict(reversed([*find_folders_with(root, names)]) if root.is_dir() else ())
     return [found[name] for name in names if name in found]
 
 
@@ -72,12 +72,12 @@ def folders(recipe: Recipe, source: Path) -> dict[str, Path]:
     return {"data": folder_of(source, set_of(recipe))}
 
 
-def order_of(recipe: Recipe, source: Path, folder: Path) -> Order:
+def order_of(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
     """The evaluation of a run's weights by every protocol: on test, where the set has it, else on val."""
     data = set_of(recipe)
-    setting = Setting(subset=SUBSETS.get(data.set), mono=data.mono, size=SIZE)
+    setting = EvaluationSettings(subset=SUBSETS.get(data.set), mono=data.mono, size=SIZE)
     where = folder_of(source, data)
-    return Order(model=str(folder), data=where, setting=setting, out=folder / "evaluation", workers=1)
+    return EvaluationRequest(model=str(folder), data=where, setting=setting, out=folder / "evaluation", workers=1)
 
 
 def kept_of(evaluated: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def kept_of(evaluated: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def set_of(recipe: Recipe) -> SetRecipe:
+def set_of(recipe: Recipe) -> DatasetRecipe:
     """The recipe's section `data`, which names a data set."""
-    assert isinstance(recipe.data, SetRecipe)  # whoever calls has looked
+    assert isinstance(recipe.data, DatasetRecipe)  # whoever calls has looked
     return recipe.data

@@ -11,21 +11,21 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import Recipe, SetRecipe
+from ravs.config.recipe import DatasetRecipe, Recipe
 from ravs.errors import InputError
 from ravs.evaluation.job import evaluate
 from ravs.experiments import dataset_runs as on_sets
 from ravs.experiments import library_runs as on_library
-from ravs.experiments.table import Table
+from ravs.experiments.table import ExperimentTable
 from ravs.file_lock import locked
-from ravs.files import key_of, write_whole
+from ravs.files import short_hash, write_atomic
 from ravs.training import train
 from ravs.training.callbacks.log import LOG, read_log
-from ravs.training.initialize import config_of
+from ravs.training.initialize import resolve_config
 
-KEYED_WITH = "5.23.0"  # transformers' version in the keys: another one makes no other run
+KEY_TRANSFORMERS_VERSION = "5.23.0"  # transformers' version in the keys: another one makes no other run
 # keys of a configuration that came after the first results: no part of a run's key by default
-LATER: tuple[str, ...] = (
+LATER_KEYS: tuple[str, ...] = (
     *("sounding_weight", "hear_from", "outlines"),
     *("contrastive_form", "loss_weights_sum", "temporal"),
 )
@@ -33,11 +33,11 @@ LATER: tuple[str, ...] = (
 
 def kind_of(recipe: Recipe) -> ModuleType:
     """What knows how runs on such clips are trained, scored and kept: the room of data sets, or of a library."""
-    return on_sets if isinstance(recipe.data, SetRecipe) else on_library
+    return on_sets if isinstance(recipe.data, DatasetRecipe) else on_library
 
 
 @dataclass(frozen=True)
-class Run:
+class ExperimentRun:
     """A recipe whose result is kept under a key that follows from what differs from the defaults."""
 
     recipe: Recipe
@@ -47,15 +47,15 @@ class Run:
     def key(self) -> str:
         """Twelve digits: of the recipes' own values and of their models', so that rows of two tables share a run."""
         parts = [part for recipe in (self.recipe, *self.prepared) for part in decided_by(recipe)]
-        return key_of([*parts, *kind_of(self.recipe).decided_by(self.recipe)])
+        return short_hash([*parts, *kind_of(self.recipe).decided_by(self.recipe)])
 
     @property
     def on_set(self) -> bool:
         """Whether it is trained on a data set, and not on composed clips."""
-        return isinstance(self.recipe.data, SetRecipe)
+        return isinstance(self.recipe.data, DatasetRecipe)
 
 
-class Place(NamedTuple):
+class RunLabel(NamedTuple):
     """Where in a table a run's result stands."""
 
     row: str
@@ -67,7 +67,7 @@ class Place(NamedTuple):
         return ", ".join(word for word in (self.column, self.row, f"seed {self.seed}") if word)
 
 
-def runs_of(table: Table) -> dict[Place, Run]:
+def runs_of(table: ExperimentTable) -> dict[RunLabel, ExperimentRun]:
     """The run of each row, column and seed, every row's first seed first: a table that is broken off compares all rows.
 
     Raises: InputError for a recipe with a mistake, or for rows on composed clips beside rows on data sets.
@@ -77,8 +77,8 @@ def runs_of(table: Table) -> dict[Place, Run]:
     for seed in table.seeds:
         for column in table.settings:
             for row in table.rows:
-                recipe = table.recipe(row, seed, column, check=config_of)
-                runs[Place(row.name, seed, column)] = Run(recipe, starts_of(recipe, prepared))
+                recipe = table.recipe(row, seed, column, check=resolve_config)
+                runs[RunLabel(row.name, seed, column)] = ExperimentRun(recipe, starts_of(recipe, prepared))
     if len({run.on_set for run in runs.values()}) > 1:
         raise InputError(f"{table.path}: some rows train on composed clips and some on data sets; give each a table")
     return runs
@@ -102,29 +102,29 @@ def folders_of(recipe: Recipe) -> set[str]:
 
 def decided_by(recipe: Recipe) -> list[dict[str, Any]]:
     """What a run follows from, as far as it is not by default."""
-    return [own_values(recipe), model_values(config_of(recipe))]
+    return [non_default_values(recipe), model_values(resolve_config(recipe))]
 
 
 def model_values(config: RavsConfig) -> dict[str, Any]:
     """A configuration for a run's key: neither a new version of transformers nor a key that came later changes it."""
     usual = type(config)()
-    values = config.to_diff_dict() | {"transformers_version": KEYED_WITH}
-    return {name: value for name, value in values.items() if name not in LATER or value != getattr(usual, name)}
+    values = config.to_diff_dict() | {"transformers_version": KEY_TRANSFORMERS_VERSION}
+    return {name: value for name, value in values.items() if name not in LATER_KEYS or value != getattr(usual, name)}
 
 
-def own_values(record: Any) -> dict[str, Any]:
+def non_default_values(record: Any) -> dict[str, Any]:
     """Values of a dataclass that are not its defaults: a key that is added later changes none of them."""
     usual, found = type(record)(), {}
     for entry in fields(record):
         value, default = getattr(record, entry.name), getattr(usual, entry.name)
         if is_dataclass(value):
-            value, default = own_values(value), {}
+            value, default = non_default_values(value), {}
         if value != default:
             found[entry.name] = value
     return found
 
 
-def carry_out(run: Run, *, source: Path, work: Path, results: Path) -> dict[str, Any]:
+def carry_out(run: ExperimentRun, *, source: Path, work: Path, results: Path) -> dict[str, Any]:
     """The result of a run, made if it is not there; what a broken run left goes on.
 
     Another process that is at the same run is waited for.
@@ -139,11 +139,11 @@ def carry_out(run: Run, *, source: Path, work: Path, results: Path) -> dict[str,
     work.mkdir(parents=True, exist_ok=True)
     with locked(work / f".{run.key}.result.lock"):
         if not kept.is_file():
-            write_whole(kept, json.dumps(made(run, source, work / run.key), indent=1) + "\n", lasting=True)
+            write_atomic(kept, json.dumps(made(run, source, work / run.key), indent=1) + "\n", lasting=True)
     return read_result(kept)
 
 
-def made(run: Run, source: Path, folder: Path) -> dict[str, Any]:
+def made(run: ExperimentRun, source: Path, folder: Path) -> dict[str, Any]:
     """Train and evaluate in a folder: what is kept of it."""
     start = time.monotonic()
     kind = kind_of(run.recipe)
@@ -170,7 +170,7 @@ def read_result(path: Path) -> dict[str, Any]:
     return result
 
 
-def found(runs: Iterable[Run], results: Path) -> list[dict[str, Any]]:
+def found(runs: Iterable[ExperimentRun], results: Path) -> list[dict[str, Any]]:
     """The results of those of the runs that are there."""
     paths = [results / f"{run.key}.json" for run in runs]
     return [read_result(path) for path in paths if path.is_file()]

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from ravs.config.recipe import DataRecipe, Recipe
-from ravs.evaluation.job import Order
-from ravs.evaluation.settings import Setting
+from ravs.config.recipe import ComposedDataRecipe, Recipe
+from ravs.evaluation.job import EvaluationRequest
+from ravs.evaluation.settings import EvaluationSettings
 
 CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
 SEED = 1  # of the val sets
 SUBSETS = ("ss", "ms", "msmi")
-OF_ALL = {  # figures of the whole set, by their names in the tables and in an evaluation
+WHOLE_SET_FIGURES = {  # figures of the whole set, by their names in the tables and in an evaluation
     "look-alike": "look_alike_sounding_j",
     "transition": "transition_sounding_j",
     "class right": "class_accuracy",
@@ -31,13 +31,13 @@ def folders(recipe: Recipe, source: Path) -> dict[str, Path]:
     return {"library": source}
 
 
-def order_of(recipe: Recipe, source: Path, folder: Path) -> Order:
+def order_of(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
     """The evaluation on the val sets, the same for all runs of a size and its classes."""
-    assert isinstance(recipe.data, DataRecipe)  # whoever calls has looked
-    return Order(
+    assert isinstance(recipe.data, ComposedDataRecipe)  # whoever calls has looked
+    return EvaluationRequest(
         model=str(folder),
         data=source,
-        setting=Setting(split="val", size=recipe.data.size, protocols="dataset"),
+        setting=EvaluationSettings(split="val", size=recipe.data.size, protocols="dataset"),
         out=folder / "evaluation",
         clips=CLIPS,
         seeds=(SEED,),
@@ -58,5 +58,5 @@ def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
     shown["mean"] = sum(shown.values()) / len(SUBSETS)
     shown["classes"] = sum(parts[name]["jf_with_background"] for name in SUBSETS) / len(SUBSETS)
     shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
-    shown |= {name: whole.get(key) for name, key in OF_ALL.items()}
+    shown |= {name: whole.get(key) for name, key in WHOLE_SET_FIGURES.items()}
     return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame

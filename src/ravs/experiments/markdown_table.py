@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ravs.experiments.table_row import Row
+from ravs.experiments.table_row import ExperimentRow
 
 
 @dataclass(frozen=True)
-class Line:
+class RowResults:
     """A row with the results of its seeds."""
 
-    row: Row
+    row: ExperimentRow
     results: Sequence[dict[str, Any]]
 
     def values(self, *keys: str) -> np.ndarray:
@@ -41,22 +41,22 @@ def with_spread(values: np.ndarray, digits: int = 3) -> str:
     return f"{values.mean():.{digits}f}{spread}"
 
 
-def of_paper(line: Line, column: str, count: int) -> list[str]:
+def paper_cells(line: RowResults, column: str, count: int) -> list[str]:
     """The paper's figures for a row in a column of the table, as many as there should be."""
     return ["–" if figure is None else f"{figure:g}" for figure in line.row.paper.get(column, (None,) * count)]
 
 
-def hashes_of(lines: Sequence[Line], split: str) -> list[str]:
+def hashes_of(lines: Sequence[RowResults], split: str) -> list[str]:
     """The sets that were evaluated, by the beginning of their hash: one, unless results of two libraries met."""
     hashes = sorted({result["data_sha256"][:16] for line in lines for result in line.results})
     return [f"SHA-256 of the {split} clips: {', '.join(hashes)}…"] if hashes else []
 
 
-def as_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A table of Markdown."""
     return [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *(f"| {' | '.join(row)} |" for row in rows)]
 
 
-def still_missing(done: int, wanted: int) -> list[str]:
+def missing_runs_note(done: int, wanted: int) -> list[str]:
     """What to say below a table that is not complete."""
     return ["", f"{done} of {wanted} runs; the same line runs the rest."] if done < wanted else []

@@ -12,14 +12,14 @@ import torch
 
 from ravs.errors import RavsError
 
-MOST = 8  # runs at once without GPUs: each holds a GB or two
+MAX_JOBS = 8  # runs at once without GPUs: each holds a GB or two
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def jobs_here() -> int:
+def default_jobs() -> int:
     """How many runs at once suit the machine: one a GPU, or one for every two cores that this process may use."""
-    return torch.cuda.device_count() or min(max(cores() // 2, 1), MOST)
+    return torch.cuda.device_count() or min(max(cores() // 2, 1), MAX_JOBS)
 
 
 def cores() -> int:
@@ -27,16 +27,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def results_of(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -> Iterator[Result]:
+def run_parallel(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -> Iterator[Result]:
     """Results as they are completed. Raises: RavsError where a process was killed from outside."""
     if jobs == 1 or len(runs) < 2:
         yield from map(act, runs)
         return
     context = get_context("spawn")
     places: Queue[str | None] = context.Queue()
-    for place in places_of(jobs):
+    for place in gpu_of_each_job(jobs):
         places.put(place)
-    with ProcessPoolExecutor(jobs, context, _settle, (places, jobs)) as pool:
+    with ProcessPoolExecutor(jobs, context, _init_worker, (places, jobs)) as pool:
         futures = [pool.submit(act, run) for run in runs]
         try:
             for future in as_completed(futures):
@@ -50,7 +50,7 @@ def results_of(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def places_of(jobs: int) -> list[str | None]:
+def gpu_of_each_job(jobs: int) -> list[str | None]:
     """The GPU of each of the jobs, as CUDA_VISIBLE_DEVICES names it; None without GPUs."""
     if not torch.cuda.is_available():
         return [None] * jobs
@@ -59,7 +59,7 @@ def places_of(jobs: int) -> list[str | None]:
     return [gpus[place % len(gpus)] for place in range(jobs)]
 
 
-def _settle(places: "Queue[str | None]", jobs: int) -> None:
+def _init_worker(places: "Queue[str | None]", jobs: int) -> None:
     """Give a worker its GPU, or its share of the cores.
 
     It must see its own GPU alone, and be told before CUDA starts: Trainer takes the first GPU that it sees.

@@ -9,8 +9,8 @@ from typing import Any
 from ravs.config.recipe import Recipe, read_recipe
 from ravs.config.validation import is_count
 from ravs.errors import InputError
-from ravs.experiments.table_keys import check_keys, check_kinds
-from ravs.experiments.table_row import Row, read_row, settings_of
+from ravs.experiments.table_keys import check_keys, check_types
+from ravs.experiments.table_row import ExperimentRow, read_row, settings_of
 
 FOLDER = Path("recipes/experiments")
 BENCHMARKS = ("avsbench", "vpo")  # a table on data sets is called NAME-avsbench or NAME-vpo
@@ -28,7 +28,7 @@ Check = Callable[[Recipe], object]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ExperimentTable:
     """Rows that share a setting. `prepare` are runs that rows start from, by the folder's name."""
 
     path: Path
@@ -38,7 +38,7 @@ class Table:
     prepare: dict[str, Path] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0,)
     paper: tuple[str, ...] = ()  # the paper's figures, of each column
-    rows: tuple[Row, ...]
+    rows: tuple[ExperimentRow, ...]
     changes: tuple[str, ...] = ()  # KEY=VALUE of --set, for every row
 
     @property
@@ -50,7 +50,7 @@ class Table:
         """Recipes of the runs that rows start from, in the order in which they are made. Raises: InputError."""
         return {name: read_recipe(path) for name, path in self.prepare.items()}
 
-    def recipe(self, row: Row, seed: int, column: str = "", check: Check = lambda recipe: None) -> Recipe:
+    def recipe(self, row: ExperimentRow, seed: int, column: str = "", check: Check = lambda recipe: None) -> Recipe:
         """A row's recipe with one of its seeds.
 
         Args:
@@ -87,7 +87,7 @@ def _failure(read: Callable[..., Recipe], *given: Any) -> Iterator[str]:
         yield str(error)
 
 
-def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str] = ()) -> Table:
+def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str] = ()) -> ExperimentTable:
     """A table from its YAML file, or by its name among those in recipes/experiments.
 
     Args:
@@ -101,7 +101,7 @@ def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str
     path = path_of(name, on_sets)
     values = _values_of(path)
     settings, figures = settings_of(path, values["setting"]), tuple(values.get("paper") or ())
-    return Table(
+    return ExperimentTable(
         path=path,
         title=values["title"],
         question=values.get("question") or "",
@@ -146,7 +146,7 @@ def _values_of(path: Path) -> dict[str, Any]:
     check_keys(path, values, set(KINDS))
     if absent := [key for key in NEEDED if not values.get(key)]:
         raise InputError(f"{path}: {absent[0]} is missing; a table needs {', '.join(NEEDED)}")
-    check_kinds(path, values, KINDS)
+    check_types(path, values, KINDS)
     seeds = values.get("seeds", [0])
     if not seeds or not all(seed == 0 or is_count(seed) for seed in seeds) or len(set(seeds)) < len(seeds):
         raise InputError(f"{path}: seeds are {seeds!r}; give different whole numbers from 0 on")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ravs.errors import InputError
 
-Kinds = Mapping[str, tuple[Any, str]]  # of each key its type, and what it is in words
+KeyTypes = Mapping[str, tuple[Any, str]]  # of each key its type, and what it is in words
 
 
 def check_keys(path: Path, values: Any, known: set[str], where: str = "") -> None:
@@ -17,7 +17,7 @@ def check_keys(path: Path, values: Any, known: set[str], where: str = "") -> Non
         raise InputError(f"{path}: unknown key {surplus[0]!r}{where}; keys are {', '.join(sorted(known))}")
 
 
-def check_kinds(path: Path, values: Mapping[str, Any], kinds: Kinds, where: str = "") -> None:
+def check_types(path: Path, values: Mapping[str, Any], kinds: KeyTypes, where: str = "") -> None:
     """Raises: InputError for a value that is not of its key's kind."""
     for key, (kind, words) in kinds.items():
         if values.get(key) is not None and not isinstance(values[key], kind):

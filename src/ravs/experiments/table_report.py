@@ -6,14 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from ravs.config.recipe import DataRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, Recipe
 from ravs.experiments.dataset_report import sections_of
 from ravs.experiments.dataset_runs import PER_DATASET
-from ravs.experiments.experiment_run import Place, Run, found
+from ravs.experiments.experiment_run import ExperimentRun, RunLabel, found
 from ravs.experiments.library_runs import CLIPS, SEED, SUBSETS
-from ravs.experiments.markdown_table import Line, as_rows, hashes_of, of_paper, still_missing, with_spread
-from ravs.experiments.table import Table
-from ravs.files import write_whole
+from ravs.experiments.markdown_table import (
+    RowResults,
+    hashes_of,
+    markdown_rows,
+    missing_runs_note,
+    paper_cells,
+    with_spread,
+)
+from ravs.experiments.table import ExperimentTable
+from ravs.files import write_atomic
 from ravs.visualization.charts import chart
 
 HEADS = {
@@ -27,17 +34,17 @@ HEADS = {
 NEGATIVES = ("negative silence", "negative noise", "negative ambient", "negative off-screen")
 
 
-def write_report(table: Table, runs: Mapping[Place, Run], out: Path) -> Path:
+def write_report(table: ExperimentTable, runs: Mapping[RunLabel, ExperimentRun], out: Path) -> Path:
     """Writes OUT/TABLE.md and OUT/TABLE.png from the results that are there, and returns the first."""
     lines = {
         column: [
-            Line(row, found((runs[Place(row.name, seed, column)] for seed in table.seeds), out / "results"))
+            RowResults(row, found((runs[RunLabel(row.name, seed, column)] for seed in table.seeds), out / "results"))
             for row in table.rows
         ]
         for column in table.settings
     }
     path, first = out / f"{table.name}.md", next(iter(runs.values()))
-    write_whole(path, sections_of(table, lines) if first.on_set else as_markdown(table, lines[""], first.recipe))
+    write_atomic(path, sections_of(table, lines) if first.on_set else as_markdown(table, lines[""], first.recipe))
     if any(line.results for of_column in lines.values() for line in of_column):
         bars = bars_of_sets(lines) if first.on_set else bars_of_library(lines[""])
         label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against not"
@@ -51,25 +58,25 @@ def main_figure(result: Mapping[str, Any]) -> float:
     return float(figures["mean"] if "mean" in figures else figures[PER_DATASET]["jf"])
 
 
-def as_markdown(table: Table, lines: Sequence[Line], recipe: Recipe) -> str:
+def as_markdown(table: ExperimentTable, lines: Sequence[RowResults], recipe: Recipe) -> str:
     """Of composed clips: title, setting, and a row for each row of the table."""
     over = ["J&F over classes"] if any(over_classes(line) for line in lines) else []
     heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters", *over]
     heads += [f"paper: {column}" for column in table.paper]
     rows = [
-        [*_cells(line), *(over_classes(line) or "–" for _ in over), *of_paper(line, "", len(table.paper))]
+        [*_cells(line), *(over_classes(line) or "–" for _ in over), *paper_cells(line, "", len(table.paper))]
         for line in lines
     ]
     text = [f"# {table.title}", "", table.question.strip(), "", setting_of(table, recipe)]
-    text += [*hashes_of(lines, "val"), "", *as_rows(heads, rows)]
+    text += [*hashes_of(lines, "val"), "", *markdown_rows(heads, rows)]
     done, most = sum(len(line.results) for line in lines), len(lines) * len(table.seeds)
-    return "\n".join([*text, *still_missing(done, most)]) + "\n"
+    return "\n".join([*text, *missing_runs_note(done, most)]) + "\n"
 
 
-def setting_of(table: Table, recipe: Recipe) -> str:
+def setting_of(table: ExperimentTable, recipe: Recipe) -> str:
     """What all rows share, in words."""
     data, training = recipe.data, recipe.training
-    assert isinstance(data, DataRecipe)  # whoever calls has looked
+    assert isinstance(data, ComposedDataRecipe)  # whoever calls has looked
     classes = len(recipe.model.get("classes", ())) or "all"
     return (
         f"Setting (`{table.settings[''].name}`): {classes} classes, {data.size} px, {training.steps} steps of "
@@ -80,13 +87,13 @@ def setting_of(table: Table, recipe: Recipe) -> str:
     )
 
 
-def over_classes(line: Line) -> str:
+def over_classes(line: RowResults) -> str:
     """J&F over classes, empty unless every seed has it: the first results were kept without."""
     values = line.values("classes")
     return with_spread(values) if len(values) == len(line.results) > 0 else ""
 
 
-def _cells(line: Line) -> list[str]:
+def _cells(line: RowResults) -> list[str]:
     cells = [line.row.name, str(len(line.results))]
     cells += [with_spread(line.values(name)) for name in HEADS]
     cells.append(with_spread(line.values("class right")))
@@ -95,12 +102,12 @@ def _cells(line: Line) -> list[str]:
     return [*cells, f"{np.mean(means):.2f} %" if means else "–", line.parameters]
 
 
-def bars_of_library(lines: Sequence[Line]) -> dict[str, list[np.ndarray]]:
+def bars_of_library(lines: Sequence[RowResults]) -> dict[str, list[np.ndarray]]:
     """J&F of each seed, by subset and then row."""
     return {HEADS[name]: [line.values(name) for line in lines] for name in SUBSETS}
 
 
-def bars_of_sets(lines: Mapping[str, Sequence[Line]]) -> dict[str, list[np.ndarray]]:
+def bars_of_sets(lines: Mapping[str, Sequence[RowResults]]) -> dict[str, list[np.ndarray]]:
     """J&F of each seed over the whole set in percent, by column and then row."""
     return {
         column or PER_DATASET: [100 * line.values(PER_DATASET, "jf") for line in of_column]
@@ -108,7 +115,7 @@ def bars_of_sets(lines: Mapping[str, Sequence[Line]]) -> dict[str, list[np.ndarr
     }
 
 
-def draw(table: Table, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
+def draw(table: ExperimentTable, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
     """A group of bars for each row that has results; whiskers are the deviation between seeds."""
     shown = [place for place in range(len(table.rows)) if any(len(values[place]) for values in bars.values())]
     places, width = np.arange(len(shown)), 0.75 / len(bars)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ravs.config.validation import check_number
 from ravs.errors import InputError
-from ravs.experiments.table_keys import check_keys, check_kinds
+from ravs.experiments.table_keys import check_keys, check_types
 
 KINDS = {
     "set": (Mapping, "keys with values"),
@@ -18,7 +18,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ExperimentRow:
     """One row of a table."""
 
     name: str
@@ -28,7 +28,7 @@ class Row:
     published: bool = False  # the recipes' sections `published` count, as with `ravs train --published`
 
 
-def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures: int) -> Row:
+def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures: int) -> ExperimentRow:
     """A row from its keys.
 
     Args:
@@ -40,7 +40,7 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
     """
     where = f" in row {name!r}"
     check_keys(path, values, set(KINDS), where)
-    check_kinds(path, values, KINDS, where)
+    check_types(path, values, KINDS, where)
     settings = settings_of(path, values.get("setting") or {})
     given = values.get("paper") or {}
     paper = given if isinstance(given, Mapping) else {"": given}
@@ -48,7 +48,7 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
         if column not in columns:
             there = f"columns are {', '.join(columns)}" if any(columns) else "the table has one setting, and no columns"
             raise InputError(f"{path}: column {column!r}{where} is none of the table's; {there}")
-    return Row(
+    return ExperimentRow(
         name=name,
         changes=values.get("set") or {},
         paper={column: _figures(path, where, row, figures) for column, row in paper.items()},

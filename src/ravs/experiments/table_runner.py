@@ -6,29 +6,29 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ravs.config.recipe import SetRecipe
+from ravs.config.recipe import DatasetRecipe
 from ravs.errors import InputError, RavsError
 from ravs.experiments.dataset_runs import sets_in
-from ravs.experiments.experiment_run import Place, Run, carry_out, kind_of, runs_of
-from ravs.experiments.parallel_runs import jobs_here, results_of
-from ravs.experiments.table import Table
+from ravs.experiments.experiment_run import ExperimentRun, RunLabel, carry_out, kind_of, runs_of
+from ravs.experiments.parallel_runs import default_jobs, run_parallel
+from ravs.experiments.table import ExperimentTable
 from ravs.experiments.table_report import main_figure, write_report
 from ravs.training import train
 from ravs.visualization.charts import check_chart
 
-WORK = Path("runs/experiments")
-Report = Callable[[str], None]
+WORK_FOLDER = Path("runs/experiments")
+ReportLine = Callable[[str], None]
 
 
-def experiment(
-    table: Table,
+def run_table(
+    table: ExperimentTable,
     *,
     library: Path | None = None,
     data: Path | None = None,
     out: Path,
     work: Path | None = None,
     jobs: int = 0,
-    report: Report = lambda line: None,
+    report: ReportLine = lambda line: None,
 ) -> Path:
     """Runs what is missing of a table, and returns the path of the table, which is written anew after each run.
 
@@ -47,18 +47,18 @@ def experiment(
     """
     if jobs < 0:
         raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
-    work = work or WORK
+    work = work or WORK_FOLDER
     check_chart(out / f"{table.name}.png")
     runs = runs_of(table)
     source = source_of(table, runs, library, data)
-    wanted = {run.key: run for run in within_reach(runs, source, report)}
+    wanted = {run.key: run for run in runs_with_data(runs, source, report)}
     missing = {key: run for key, run in wanted.items() if not (out / "results" / f"{key}.json").is_file()}
     prepare(table, missing.values(), work, report, {True: data, False: library})
     report(f"{len(wanted) - len(missing)} of {len(wanted)} runs are done before")
-    act = partial(tried, act=partial(carry_out, source=source, work=work, results=out / "results"))
+    act = partial(try_run, act=partial(carry_out, source=source, work=work, results=out / "results"))
     names = {run.key: str(place) for place, run in reversed(runs.items())}
     path, failed, done = write_report(table, runs, out), [], len(wanted) - len(missing)
-    for result in results_of(act, list(missing.values()), jobs or jobs_here()):
+    for result in run_parallel(act, list(missing.values()), jobs or default_jobs()):
         name = f"{names[result['key']]} ({result['key']})"
         if "failed" in result:
             failed.append(f"{name}: {result['failed']}")
@@ -71,13 +71,15 @@ def experiment(
     return path
 
 
-def source_of(table: Table, runs: Mapping[Place, Run], library: Path | None, data: Path | None) -> Path:
+def source_of(
+    table: ExperimentTable, runs: Mapping[RunLabel, ExperimentRun], library: Path | None, data: Path | None
+) -> Path:
     """The folder that the rows' clips come from.
 
     Raises: InputError where it is not given, or where a folder is given that nothing is read from.
     """
     on_sets = next(iter(runs.values())).on_set
-    needed = {on_sets, *(isinstance(recipe.data, SetRecipe) for recipe in table.prepared().values())}
+    needed = {on_sets, *(isinstance(recipe.data, DatasetRecipe) for recipe in table.prepared().values())}
     given = {True: ("--data", data, "data sets"), False: ("--library", library, "composed clips")}
     words = {True: "the folder that holds them", False: "the folder of a library"}
     for kind in needed:
@@ -92,25 +94,33 @@ def source_of(table: Table, runs: Mapping[Place, Run], library: Path | None, dat
     return source
 
 
-def within_reach(runs: Mapping[Place, Run], source: Path, report: Report) -> list[Run]:
+def runs_with_data(runs: Mapping[RunLabel, ExperimentRun], source: Path, report: ReportLine) -> list[ExperimentRun]:
     """The runs whose data set lies in the folder; the others are named. Raises: InputError where none does."""
-    sets = {run.recipe.data.set: run.recipe.data for run in runs.values() if isinstance(run.recipe.data, SetRecipe)}
+    sets = {run.recipe.data.set: run.recipe.data for run in runs.values() if isinstance(run.recipe.data, DatasetRecipe)}
     there, remarks = sets_in(source, sets.values())
     for remark in remarks:
         report(remark)
-    return [run for run in runs.values() if not isinstance(run.recipe.data, SetRecipe) or run.recipe.data.set in there]
+    return [
+        run for run in runs.values() if not isinstance(run.recipe.data, DatasetRecipe) or run.recipe.data.set in there
+    ]
 
 
-def prepare(table: Table, runs: Iterable[Run], work: Path, report: Report, sources: Mapping[bool, Path | None]) -> None:
+def prepare(
+    table: ExperimentTable,
+    runs: Iterable[ExperimentRun],
+    work: Path,
+    report: ReportLine,
+    sources: Mapping[bool, Path | None],
+) -> None:
     """Train what the runs start from; at once where it is done. `sources` tells the folder by whether it is of sets."""
     starts = [recipe for run in runs for recipe in run.prepared]
     for name, recipe in table.prepared().items():
-        source = sources[isinstance(recipe.data, SetRecipe)]
+        source = sources[isinstance(recipe.data, DatasetRecipe)]
         if recipe in starts and source is not None:
             train(recipe, out=work / name, report=report, **kind_of(recipe).folders(recipe, source))
 
 
-def tried(run: Run, act: Callable[[Run], dict[str, Any]]) -> dict[str, Any]:
+def try_run(run: ExperimentRun, act: Callable[[ExperimentRun], dict[str, Any]]) -> dict[str, Any]:
     """What came of a run: its result, or why there is none. The others go on."""
     try:
         return act(run)

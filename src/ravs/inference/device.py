@@ -4,12 +4,12 @@ import torch
 
 from ravs.errors import DeviceError
 
-KINDS = ("cuda", "xpu", "mps")  # tried in this order, then cpu
+DEVICE_TYPES = ("cuda", "xpu", "mps")  # tried in this order, then cpu
 
 
 def pick_device(name: str = "auto") -> torch.device:
     """The device of this name; 'auto' takes the first kind that is there. Raises DeviceError if it is not."""
-    present = [kind for kind in KINDS if getattr(torch, kind).is_available()]
+    present = [kind for kind in DEVICE_TYPES if getattr(torch, kind).is_available()]
     if name == "auto":
         return torch.device(present[0] if present else "cpu")
     try:

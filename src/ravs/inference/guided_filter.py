@@ -7,12 +7,14 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-RADIUS = 6 / 224  # of the window, as a share of the picture's shorter side
-EDGE = 1e-4 / 0.226**2  # variance below which a window is flat: of pictures in [0, 1], then normalised as the model's
-AROUND = 0.1  # how much the classes of the surroundings count beside a place's own
+RADIUS_SHARE = 6 / 224  # of the window, as a share of the picture's shorter side
+EPSILON = (
+    1e-4 / 0.226**2
+)  # variance below which a window is flat: of pictures in [0, 1], then normalised as the model's
+NEIGHBORHOOD_WEIGHT = 0.1  # how much the classes of the surroundings count beside a place's own
 
 
-def guided(
+def guided_upsample(
     probabilities: Float[Tensor, "frames classes low_height low_width"],
     pictures: Float[Tensor, "frames 3 height width"],
 ) -> Float[Tensor, "frames classes height width"]:
@@ -28,15 +30,15 @@ def guided(
     from kornia.filters import guided_blur  # here, since it takes a moment to load
 
     size = (pictures.shape[-2], pictures.shape[-1])
-    radius = max(round(RADIUS * min(size)), 1)
+    radius = max(round(RADIUS_SHARE * min(size)), 1)
     sounding = F.interpolate(probabilities[:, 1:].sum(dim=1, keepdim=True), size, mode="bilinear")
-    refined = guided_blur(pictures, sounding, 2 * radius + 1, EDGE).clamp(0, 1)
-    shares = F.interpolate(with_surroundings(probabilities[:, 1:], 2 * radius / min(size)), size, mode="bilinear")
+    refined = guided_blur(pictures, sounding, 2 * radius + 1, EPSILON).clamp(0, 1)
+    shares = F.interpolate(add_neighborhood(probabilities[:, 1:], 2 * radius / min(size)), size, mode="bilinear")
     shares = shares / shares.sum(dim=1, keepdim=True).clamp(min=torch.finfo(shares.dtype).tiny)
     return torch.cat([1 - refined, refined * shares], dim=1)
 
 
-def with_surroundings(
+def add_neighborhood(
     classes: Float[Tensor, "frames classes height width"], reach: float
 ) -> Float[Tensor, "frames classes height width"]:
     """Each place's probabilities and a little of the mean around it: where nothing sounds its own say nothing.
@@ -45,4 +47,4 @@ def with_surroundings(
     """
     cells = math.ceil(reach * min(classes.shape[-2:]))
     around = F.avg_pool2d(classes, 2 * cells + 1, stride=1, padding=cells, count_include_pad=False)
-    return classes + AROUND * around
+    return classes + NEIGHBORHOOD_WEIGHT * around

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ravs.structures.prediction import SoundingObject
 from ravs.structures.rle import encode_mask
 
-ROUNDING = 1e-6  # interpolated values may miss the hull of their corners by so much
+INTERPOLATION_TOLERANCE = 1e-6  # interpolated values may miss the hull of their corners by so much
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class MaskRule:
     max_uncertainty: float | None = None  # pixels above become background
 
 
-def mark(
+def find_sounding_objects(
     probabilities: Float[Tensor, "classes height width"],
     uncertainty: Float[Tensor, "low_height low_width"],
     size: tuple[int, int],
@@ -35,54 +35,56 @@ def mark(
     Probabilities are interpolated bilinearly, then decided. Only classes that can win somewhere are interpolated:
     the result is that of interpolating all of them, at a fraction of the cost for dozens of classes.
     """
-    sounding = 1 - enlarge(probabilities[:1], size)[0] > rule.threshold
-    unsure = enlarge(uncertainty[None], size)[0]
+    sounding = 1 - upsample(probabilities[:1], size)[0] > rule.threshold
+    unsure = upsample(uncertainty[None], size)[0]
     if rule.max_uncertainty is not None:
         sounding &= unsure <= rule.max_uncertainty
     if not sounding.any():
         return ()
-    winner, probability = win(probabilities, possible_winners(probabilities, rule), size)
+    winner, probability = most_probable_class(probabilities, candidate_classes(probabilities, rule), size)
     labels = winner * sounding
     present = torch.bincount(labels.flatten(), minlength=len(rule.names)).nonzero().flatten().tolist()
-    return tuple(describe(labels == index, index, rule.names, probability, unsure) for index in present if index)
+    return tuple(
+        make_sounding_object(labels == index, index, rule.names, probability, unsure) for index in present if index
+    )
 
 
-def win(
+def most_probable_class(
     probabilities: Float[Tensor, "classes height width"], classes: Int[Tensor, " winners"], size: tuple[int, int]
 ) -> tuple[Int[Tensor, "rows columns"], Float[Tensor, "rows columns"]]:
     """The most probable of these classes at each pixel, and its probability; the first one where two are equal.
 
     Class after class, since argmax over the first axis is ten times slower on a CPU and holds all maps at once.
     """
-    best = enlarge(probabilities[classes[:1]], size)[0]
+    best = upsample(probabilities[classes[:1]], size)[0]
     winner = classes[:1].expand(best.shape)
     for index in classes[1:]:
-        values = enlarge(probabilities[index][None], size)[0]
+        values = upsample(probabilities[index][None], size)[0]
         winner = torch.where(values > best, index, winner)
         best = torch.maximum(best, values)
     return winner, best
 
 
-def enlarge(maps: Float[Tensor, "maps height width"], size: tuple[int, int]) -> Float[Tensor, "maps rows columns"]:
+def upsample(maps: Float[Tensor, "maps height width"], size: tuple[int, int]) -> Float[Tensor, "maps rows columns"]:
     """Bilinear interpolation to (height, width)."""
     return F.interpolate(maps[None], size, mode="bilinear", align_corners=False)[0]
 
 
-def possible_winners(probabilities: Float[Tensor, "classes height width"], rule: MaskRule) -> Int[Tensor, " winners"]:
+def candidate_classes(probabilities: Float[Tensor, "classes height width"], rule: MaskRule) -> Int[Tensor, " winners"]:
     """Allowed classes that may be the most probable one at some sounding pixel of any interpolation.
 
     A pixel lies between four neighbours. A class cannot win there if another one is, at its least of the four, above
     this one at its most.
     """
     allowed = torch.tensor(rule.allowed, device=probabilities.device)
-    most = _of_cells(probabilities[allowed])
-    least = -_of_cells(-probabilities[allowed])
-    may_sound = _of_cells(1 - probabilities[:1]) > rule.threshold - ROUNDING
-    may_win = (most >= least.amax(dim=0) - ROUNDING) & may_sound
+    most = _max_of_cells(probabilities[allowed])
+    least = -_max_of_cells(-probabilities[allowed])
+    may_sound = _max_of_cells(1 - probabilities[:1]) > rule.threshold - INTERPOLATION_TOLERANCE
+    may_win = (most >= least.amax(dim=0) - INTERPOLATION_TOLERANCE) & may_sound
     return allowed[may_win.flatten(1).any(dim=1)]
 
 
-def describe(
+def make_sounding_object(
     mask: Bool[Tensor, "height width"],
     class_id: int,
     names: tuple[str, ...],
@@ -109,7 +111,7 @@ def bounding_box(mask: Bool[np.ndarray, "height width"]) -> tuple[int, int, int,
     return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
 
 
-def _of_cells(maps: Float[Tensor, "maps height width"]) -> Float[Tensor, "maps rows columns"]:
+def _max_of_cells(maps: Float[Tensor, "maps height width"]) -> Float[Tensor, "maps rows columns"]:
     """The largest of each four neighbours; the border stands for what lies beyond it. On a CPU faster than a pool."""
     bordered = F.pad(maps[None], (1, 1, 1, 1), mode="replicate")[0]
     of_columns = torch.maximum(bordered[:, 1:], bordered[:, :-1])

@@ -6,31 +6,31 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ravs.config.inference import Settings
+from ravs.config.inference import InferenceSettings
 from ravs.errors import RavsError
-from ravs.inference.guided_filter import guided
-from ravs.inference.postprocess import MaskRule, mark
+from ravs.inference.guided_filter import guided_upsample
+from ravs.inference.postprocess import MaskRule, find_sounding_objects
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.source_info import level_db
 from ravs.structures.clip import Clip
 from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
 
 
-def mark_clips(
-    model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip], settings: Settings
+def predict_clips(
+    model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip], settings: InferenceSettings
 ) -> Iterator[FramePrediction]:
     """The masks of clips in order of time. One clip is in memory at a time."""
     rule = mask_rule(("background", *processor.config.classes), settings)
     index = 0
     for clip in clips:
-        probabilities, uncertainty = infer(model, processor, clip)
+        probabilities, uncertainty = predict_probabilities(model, processor, clip)
         for second in range(len(clip)):
-            objects = mark(probabilities[second], uncertainty[second], clip.frames.shape[1:3], rule)
+            objects = find_sounding_objects(probabilities[second], uncertainty[second], clip.frames.shape[1:3], rule)
             yield frame_prediction(clip, second, index, objects, uncertainty[second])
             index += 1
 
 
-def mask_rule(names: tuple[str, ...], settings: Settings) -> MaskRule:
+def mask_rule(names: tuple[str, ...], settings: InferenceSettings) -> MaskRule:
     """What counts as sounding under these settings; names with background first."""
     asked = settings.classes or names[1:]
     return MaskRule(
@@ -41,7 +41,7 @@ def mask_rule(names: tuple[str, ...], settings: Settings) -> MaskRule:
     )
 
 
-def infer(
+def predict_probabilities(
     model: nn.Module, processor: RavsProcessor, clip: Clip
 ) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds low_height low_width"]]:
     """Class probabilities and uncertainty, at stride 4 or as a comparator makes them.
@@ -62,7 +62,7 @@ def infer(
             output = model(**seen)
             probabilities = output.adjusted_logits[0, : len(clip)].float().softmax(dim=1)
             if processor.config.outlines == "guided":
-                probabilities = guided(probabilities, seen["pixel_values"][0, : len(clip)])
+                probabilities = guided_upsample(probabilities, seen["pixel_values"][0, : len(clip)])
     except torch.OutOfMemoryError as error:
         raise RavsError(f"{device}: out of memory with one clip. Try --device cpu.") from error
     if output.uncertainty is None:

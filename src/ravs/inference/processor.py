@@ -16,7 +16,7 @@ from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import front_end
 
 PIXEL_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as everywhere in the field (conventions of AVSBench)
-PIXEL_DEVIATION = (0.229, 0.224, 0.225)
+PIXEL_STD = (0.229, 0.224, 0.225)
 
 
 class RavsProcessor:
@@ -48,21 +48,21 @@ class RavsProcessor:
         Raises: InputError for wrong shapes, types or too little sound.
         """
         waveform = check_clip(frames, waveform, sample_rate_hz)
-        pixels = self.normalise(self.resize(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)))
-        features = self.hear(waveform, sample_rate_hz, len(frames))
+        pixels = self.normalize(self.resize(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)))
+        features = self.extract_audio_features(waveform, sample_rate_hz, len(frames))
         valid = torch.ones(len(frames), dtype=torch.bool)
         missing = (seconds or len(frames)) - len(frames)
         if missing < 0:
             raise InputError(f"{len(frames)} frames do not fit into seconds={seconds}: give fewer, or a larger number")
         if missing:
             pixels = F.pad(pixels, (0, 0) * 3 + (0, missing))
-            features = torch.cat([features, self.silence(missing)])
+            features = torch.cat([features, self.silent_features(missing)])
             valid = F.pad(valid, (0, missing))
         return BatchFeature({"pixel_values": pixels[None], "audio_features": features[None], "valid": valid[None]})
 
     def resize(self, pictures: Tensor) -> Tensor:
         """uint8 pictures to the model's input size: squashed to a square (paper), or of the same area (keep)."""
-        return resized(pictures, self.input_size(pictures.shape[-2], pictures.shape[-1]))
+        return resize_images(pictures, self.input_size(pictures.shape[-2], pictures.shape[-1]))
 
     def input_size(self, height: int, width: int) -> tuple[int, int]:
         """Height and width that a picture of this size gets; with `keep` multiples of 32 of about the same area."""
@@ -72,13 +72,13 @@ class RavsProcessor:
         ratio = min(max(height / width, 0.25), 4.0) ** 0.5
         return max(round(side * ratio / 32), 1) * 32, max(round(side / ratio / 32), 1) * 32
 
-    def normalise(self, pictures: Tensor) -> Tensor:
+    def normalize(self, pictures: Tensor) -> Tensor:
         """0 … 255 to ImageNet's mean and deviation."""
         mean = torch.tensor(PIXEL_MEAN)[:, None, None] * 255
-        deviation = torch.tensor(PIXEL_DEVIATION)[:, None, None] * 255
+        deviation = torch.tensor(PIXEL_STD)[:, None, None] * 255
         return (pictures - mean) / deviation
 
-    def hear(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tensor:
+    def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tensor:
         """Features of each second: seconds, planes, time, bins. Sound past the last whole frame's second is dropped."""
         rate = self.sample_rate_hz
         if sample_rate_hz != rate:
@@ -87,7 +87,7 @@ class RavsProcessor:
         sound = F.pad(sound, (0, max(seconds * rate - sound.shape[1], 0)))[:, : seconds * rate]
         return self.front_end(sound.unflatten(1, (seconds, rate)).transpose(0, 1))
 
-    def silence(self, seconds: int) -> Tensor:
+    def silent_features(self, seconds: int) -> Tensor:
         """Features of seconds without sound, with which a clip is padded."""
         return self.front_end(torch.zeros(seconds, 1, self.sample_rate_hz))
 
@@ -126,7 +126,7 @@ class RavsProcessor:
         return cls(RavsConfig.from_pretrained(name, **kwargs))
 
 
-def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
+def resize_images(pictures: Tensor, size: tuple[int, int]) -> Tensor:
     """Pictures of 0 … 255 (number, 3, height, width) at another size: bilinear, smoothed where they shrink."""
     if pictures.shape[-2:] == size:
         return pictures.float()

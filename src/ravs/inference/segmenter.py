@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from ravs.checkpoints.find_model import check_classes, find_model
-from ravs.config.inference import Settings
+from ravs.checkpoints.find_model import check_requested_classes, find_model
+from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
 from ravs.inference.device import pick_device
-from ravs.inference.predict import device_of, mark_clips
+from ravs.inference.predict import device_of, predict_clips
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.source_info import (
     clips_of_arrays,
@@ -29,7 +29,7 @@ from ravs.modeling.registry import model_class
 from ravs.structures.clip import Clip
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 
-Progress = Callable[[str, int, int], None]  # step, done, about how many
+ProgressCallback = Callable[[str, int, int], None]  # step, done, about how many
 
 
 def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segmenter":
@@ -88,7 +88,7 @@ class Segmenter:
         times_s: np.ndarray | None = None,
         waveform: np.ndarray | None = None,
         sample_rate_hz: int | None = None,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
         **choices: Any,
     ) -> Prediction:
         """All masks of a file, or of arrays.
@@ -100,10 +100,10 @@ class Segmenter:
             waveform: channels, samples (or samples alone); float32 in [-1, 1], beginning at 0 s.
             sample_rate_hz: of the waveform.
             progress: called with (step, masks done, about how many).
-            choices: rate, start_s, end_s, classes, threshold, max_uncertainty, sound, mute; see `Settings`.
+            choices: rate, start_s, end_s, classes, threshold, max_uncertainty, sound, mute; see `InferenceSettings`.
 
         A source that breaks off gives what was made before that point, `complete=False`, and a Python warning.
-        Raises: DecodeError, NoSoundError, InputError.
+        Raises: DecodeError, NoAudioError, InputError.
         """
         settings = self.settings(**choices)
         if path is None:
@@ -129,7 +129,7 @@ class Segmenter:
     def stream(self, path: str | Path, **choices: Any) -> Iterator[FramePrediction]:
         """Mask after mask in bounded memory, whatever the length. Choices as for `segment`.
 
-        Raises: InputError at once; DecodeError or NoSoundError while streaming.
+        Raises: InputError at once; DecodeError or NoAudioError while streaming.
         """
         return self.read(Path(path), self.settings(**choices))
 
@@ -138,22 +138,24 @@ class Segmenter:
         path, settings = Path(path), self.settings(**choices)
         return self.compare_with_silence(path, settings, self.read(path, settings))
 
-    def compare_with_silence(self, path: Path, settings: Settings, heard: Iterable[FramePrediction]) -> SilenceTest:
+    def compare_with_silence(
+        self, path: Path, settings: InferenceSettings, heard: Iterable[FramePrediction]
+    ) -> SilenceTest:
         """Masks that were made with sound against a second run on silence."""
         area = sum(found.area for frame in heard for found in frame.objects)
         return SilenceTest.compare(area, self.read(path, settings, silent=True))
 
-    def settings(self, **choices: Any) -> Settings:
+    def settings(self, **choices: Any) -> InferenceSettings:
         """Choices checked against the model's classes. Raises InputError."""
-        settings = Settings.from_choices(**choices)
-        check_classes(settings.classes, self.classes, self.name)
+        settings = InferenceSettings.from_choices(**choices)
+        check_requested_classes(settings.classes, self.classes, self.name)
         return settings
 
-    def read(self, path: Path, settings: Settings, *, silent: bool = False) -> Iterator[FramePrediction]:
+    def read(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[FramePrediction]:
         """The masks of a file, one by one; `silent` hears silence instead of the sound."""
-        return mark_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
+        return predict_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
 
-    def clips(self, path: Path, settings: Settings, *, silent: bool = False) -> Iterator[Clip]:
+    def clips(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[Clip]:
         """The windows of a file that the model is given, in order of time."""
         return read_clips(
             path,
@@ -170,7 +172,7 @@ class Segmenter:
     def prediction(
         self,
         source: dict[str, Any],
-        settings: Settings,
+        settings: InferenceSettings,
         frames: Iterable[FramePrediction],
         *,
         complete: bool = True,
@@ -195,7 +197,7 @@ class Segmenter:
         times_s: np.ndarray | None,
         waveform: np.ndarray | None,
         sample_rate_hz: int | None,
-        settings: Settings,
+        settings: InferenceSettings,
     ) -> Prediction:
         if frames is None or waveform is None or sample_rate_hz is None:
             raise InputError("nothing to segment: give a path, or frames, waveform and sample_rate_hz")
@@ -203,4 +205,4 @@ class Segmenter:
         settings = replace(settings, rate=None)  # every frame that was given
         clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
         source = describe_arrays(frames, times_s, waveform, sample_rate_hz)
-        return self.prediction(source, settings, mark_clips(self.model, self.processor, clips, settings))
+        return self.prediction(source, settings, predict_clips(self.model, self.processor, clips, settings))

@@ -8,23 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from ravs.config.inference import Settings, clock
+from ravs.config.inference import InferenceSettings, format_clock
 from ravs.errors import InputError
-from ravs.media import MediaInfo, SoundInfo, probe
+from ravs.media import AudioInfo, MediaInfo, probe
 from ravs.structures.clip import Clip
 from ravs.structures.prediction import FramePrediction
 
-QUIET_DB = -60.0  # a sound whose loudest sample lies below is called silent
-FLOOR_DB = -120.0  # what silence is written as
-EARLY_S = 0.5  # sound may end so much before the picture without a word
-SAME_S = 0.001  # two times that differ by less are one
-MOST_JUMPS = 4  # of time stamps; the rest is counted
+SILENCE_THRESHOLD_DB = -60.0  # a sound whose loudest sample lies below is called silent
+MIN_LEVEL_DB = -120.0  # what silence is written as
+END_TOLERANCE_S = 0.5  # sound may end so much before the picture without a word
+TIME_TOLERANCE_S = 0.001  # two times that differ by less are one
+MAX_LISTED_JUMPS = 4  # of time stamps; the rest is counted
 
 
-def describe_source(path: Path, settings: Settings, sha256: str | None = None) -> dict[str, Any]:
+def describe_source(path: Path, settings: InferenceSettings, sha256: str | None = None) -> dict[str, Any]:
     """A file as documents state it: what decoding sees, and the sound that is heard.
 
-    Raises: DecodeError if it is no video, NoSoundError if the file given as sound has none.
+    Raises: DecodeError if it is no video, NoAudioError if the file given as sound has none.
     """
     info = probe(path, settings.sound, settings.sound_track)
     return {
@@ -42,7 +42,7 @@ def describe_source(path: Path, settings: Settings, sha256: str | None = None) -
     }
 
 
-def expected_masks(source: dict[str, Any], settings: Settings) -> int:
+def expected_masks(source: dict[str, Any], settings: InferenceSettings) -> int:
     """About how many masks a source will have: what progress is measured against."""
     start: float = max(source["start"], float(settings.start_s or 0))
     end: float = source["start"] + source["duration"]
@@ -52,33 +52,37 @@ def expected_masks(source: dict[str, Any], settings: Settings) -> int:
     return max(1, ceil((end - start) * rate - 0.1))
 
 
-def source_warnings(source: dict[str, Any], settings: Settings, frames: Sequence[FramePrediction]) -> tuple[str, ...]:
+def source_warnings(
+    source: dict[str, Any], settings: InferenceSettings, frames: Sequence[FramePrediction]
+) -> tuple[str, ...]:
     """Warnings about the source that explain odd masks."""
     return (*_clock_warnings(source), *_sound_warnings(source, settings, frames))
 
 
 def _clock_warnings(source: dict[str, Any]) -> Iterator[str]:
     if jumps := source.get("time_jumps"):
-        more = f" and {len(jumps) - MOST_JUMPS} more times" if len(jumps) > MOST_JUMPS else ""
-        times = ", ".join(clock(time_s) for time_s in jumps[:MOST_JUMPS])
+        more = f" and {len(jumps) - MAX_LISTED_JUMPS} more times" if len(jumps) > MAX_LISTED_JUMPS else ""
+        times = ", ".join(format_clock(time_s) for time_s in jumps[:MAX_LISTED_JUMPS])
         yield f"time stamps jump at {times}{more}; later frames are timed as if they had not."
     if "picture_end" in source:
-        ends, last = clock(source["picture_end"]), clock(source["start"] + source["duration"])
+        ends, last = format_clock(source["picture_end"]), format_clock(source["start"] + source["duration"])
         yield f"picture ends at {ends} of {last}; its last frame is held until the sound ends."
 
 
-def _sound_warnings(source: dict[str, Any], settings: Settings, frames: Sequence[FramePrediction]) -> list[str]:
+def _sound_warnings(
+    source: dict[str, Any], settings: InferenceSettings, frames: Sequence[FramePrediction]
+) -> list[str]:
     found = []
     sound, end = source["sound"], source["start"] + source["duration"]
     if settings.end_s is not None:
         end = min(end, float(settings.end_s))
     peak = max((frame.peak_db for frame in frames), default=0.0)
-    if sound is not None and peak < QUIET_DB:
+    if sound is not None and peak < SILENCE_THRESHOLD_DB:
         where = "throughout" if _heard_all(sound, frames) else "wherever it was heard"
         found.append(f"the sound is silent {where} (peak {peak:.0f} dBFS); no masks expected.")
-    elif sound is not None and sound["start"] + sound["duration"] < end - EARLY_S:
-        ends = clock(sound["start"] + sound["duration"])
-        found.append(f"sound ends at {ends} of {clock(end)}; later frames are treated as silent.")
+    elif sound is not None and sound["start"] + sound["duration"] < end - END_TOLERANCE_S:
+        ends = format_clock(sound["start"] + sound["duration"])
+        found.append(f"sound ends at {ends} of {format_clock(end)}; later frames are treated as silent.")
     return found
 
 
@@ -86,17 +90,17 @@ def _heard_all(sound: dict[str, Any], frames: Sequence[FramePrediction]) -> bool
     """Whether the seconds of these masks cover the sound, but for half a second at its end."""
     reached: float = sound["start"]
     for frame in frames:
-        if frame.start_s > reached + SAME_S:
+        if frame.start_s > reached + TIME_TOLERANCE_S:
             return False
         reached = max(reached, frame.end_s)
     ends: float = sound["start"] + sound["duration"]
-    return reached >= ends - EARLY_S
+    return reached >= ends - END_TOLERANCE_S
 
 
 def level_db(samples: np.ndarray) -> tuple[float, float]:
     """Root mean square and peak of some samples in dB of full scale, to a tenth."""
     if not samples.size:
-        return FLOOR_DB, FLOOR_DB
+        return MIN_LEVEL_DB, MIN_LEVEL_DB
     mean = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
     return _decibel(mean), _decibel(float(np.abs(samples).max()))
 
@@ -147,14 +151,14 @@ def describe_arrays(
 def _oddities(info: MediaInfo) -> dict[str, Any]:
     """Unusual facts: a picture that ends before its sound, time stamps that jump."""
     odd: dict[str, Any] = {}
-    if info.picture_s < info.duration_s:
-        odd["picture_end"] = round(float(info.start_s + info.picture_s), 6)
+    if info.video_duration_s < info.duration_s:
+        odd["picture_end"] = round(float(info.start_s + info.video_duration_s), 6)
     if info.jumps_s:
         odd["time_jumps"] = [round(float(time_s), 6) for time_s in info.jumps_s]
     return odd
 
 
-def _describe_sound(sound: SoundInfo) -> dict[str, Any]:
+def _describe_sound(sound: AudioInfo) -> dict[str, Any]:
     return {
         "rate": sound.sample_rate_hz,
         "channels": sound.channels,
@@ -174,4 +178,4 @@ def _second_before(waveform: np.ndarray, time_s: float, sample_rate_hz: int) -> 
 
 
 def _decibel(amplitude: float) -> float:
-    return FLOOR_DB if amplitude <= 1e-6 else round(20 * float(np.log10(amplitude)), 1)
+    return MIN_LEVEL_DB if amplitude <= 1e-6 else round(20 * float(np.log10(amplitude)), 1)

@@ -1,31 +1,31 @@
 """Media files in and out: pictures and sound by presentation time. The only importer of PyAV."""
 
-from ravs.media.audio_reader import SoundReader, read_sound, write_wav
+from ravs.media.audio_reader import AudioReader, read_audio, write_wav
 from ravs.media.clip_reader import read_clips, shown_frames
 from ravs.media.decode_audio import decode_channels, decode_mono
-from ravs.media.displayed_frame import Frame, clock_text
+from ravs.media.displayed_frame import DisplayedFrame, clock_text
 from ravs.media.frames import read_frames
-from ravs.media.probe import MediaInfo, SoundInfo, has_picture, probe, probe_sound, sound_tracks
+from ravs.media.probe import AudioInfo, MediaInfo, has_video, probe, probe_audio, probe_audio_tracks
 from ravs.media.video_writer import write_planes, write_video
-from ravs.media.yuv import Planes
+from ravs.media.yuv import YuvPlanes
 
 __all__ = [
-    "Frame",
+    "AudioInfo",
+    "AudioReader",
+    "DisplayedFrame",
     "MediaInfo",
-    "Planes",
-    "SoundInfo",
-    "SoundReader",
+    "YuvPlanes",
     "clock_text",
     "decode_channels",
     "decode_mono",
-    "has_picture",
+    "has_video",
     "probe",
-    "probe_sound",
+    "probe_audio",
+    "probe_audio_tracks",
+    "read_audio",
     "read_clips",
     "read_frames",
-    "read_sound",
     "shown_frames",
-    "sound_tracks",
     "write_planes",
     "write_video",
     "write_wav",

@@ -12,15 +12,15 @@ from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 
 from ravs.errors import DecodeError
-from ravs.media.audio_runs import Piece, Run
-from ravs.media.audio_tracks import sound_stream
-from ravs.media.channels import Layout, Samples, layout_of, take_layout
+from ravs.media.audio_runs import AudioChunk, AudioRun
+from ravs.media.audio_tracks import audio_stream
+from ravs.media.channels import ChannelLayout, Samples, layout_of, read_layout
 from ravs.media.container import (
-    BREAKS,
-    can_jump,
+    READ_ERRORS,
+    can_seek,
     clock_zero_s,
+    error_text,
     open_input,
-    reason,
     time_base,
     track_start_s,
 )
@@ -30,74 +30,74 @@ from ravs.media.timestamps import demux
 Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
-RUN_IN_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
-STRAY_S = 1  # a frame that skips more has a stray stamp if the next frame is before it
-LEAP_S = 3600  # a stamp that skips more is damaged
+PREROLL_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
+STRAY_SKIP_S = 1  # a frame that skips more has a stray stamp if the next frame is before it
+DAMAGED_SKIP_S = 3600  # a stamp that skips more is damaged
 
 
 @contextmanager
-def open_sound(
+def open_audio(
     path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0), track: int | None = None
-) -> Iterator[tuple[int, Iterator[Piece]]]:
+) -> Iterator[tuple[int, Iterator[AudioChunk]]]:
     """How many channels a file's sound is mixed down to, and its pieces in the order of time.
 
     One channel stays one; anything else becomes two. Pieces may overlap where stamps repeat (the earlier counts), and
     begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks, or a sample is not
-    finite. The track is chosen as sound_stream does.
+    finite. The track is chosen as audio_stream does.
 
     Raises:
-        NoSoundError: there is no sound track. InputError: none of this number. DecodeError: no media file.
+        NoAudioError: there is no sound track. InputError: none of this number. DecodeError: no media file.
     """
     with open_input(path) as container:
-        stream = sound_stream(container, path.name, track)
-        layout = take_layout(stream)
+        stream = audio_stream(container, path.name, track)
+        layout = read_layout(stream)
         channels = 1 if len(layout.channels) == 1 else 2
         zero_s = clock_zero_s(container)
-        if start_s > RUN_IN_S and can_jump(container):
-            container.seek(int((start_s - RUN_IN_S + zero_s) / time_base(stream)), stream=stream)
-        frames = without_strays(decoded_frames(container, stream, path.name, zero_s))
-        pieces = _clipped(_pieces(frames, path.name, layout, sample_rate_hz, channels), path.name, sample_rate_hz)
-        yield channels, _cut(pieces, _promised_end(container, stream, zero_s, sample_rate_hz))
+        if start_s > PREROLL_S and can_seek(container):
+            container.seek(int((start_s - PREROLL_S + zero_s) / time_base(stream)), stream=stream)
+        frames = correct_stray_stamps(decoded_frames(container, stream, path.name, zero_s))
+        pieces = _clip_samples(_pieces(frames, path.name, layout, sample_rate_hz, channels), path.name, sample_rate_hz)
+        yield channels, _trim(pieces, _declared_end(container, stream, zero_s, sample_rate_hz))
 
 
 def _pieces(
-    frames: Iterator[TimedFrame], name: str, layout: Layout, sample_rate_hz: int, channels: int
-) -> Iterator[Piece]:
+    frames: Iterator[TimedFrame], name: str, layout: ChannelLayout, sample_rate_hz: int, channels: int
+) -> Iterator[AudioChunk]:
     """Resampled pieces of a track, one run after another."""
-    run: Run | None = None
+    run: AudioRun | None = None
     try:
         for frame, at_s in frames:
             if run is None or not run.goes_on(frame, at_s):
                 if run is not None:
                     yield from run.push(None)
-                run = Run(frame, layout_of(frame, layout), at_s, sample_rate_hz, channels)
+                run = AudioRun(frame, layout_of(frame, layout), at_s, sample_rate_hz, channels)
             yield from run.push(frame, at_s)
         if run is not None:
             yield from run.push(None)
     except av.error.FFmpegError as error:
-        raise DecodeError(f"{name}: its {layout.name} sound cannot be mixed ({reason(error)}).") from error
+        raise DecodeError(f"{name}: its {layout.name} sound cannot be mixed ({error_text(error)}).") from error
 
 
-def _clipped(pieces: Iterator[Piece], name: str, sample_rate_hz: int) -> Iterator[Piece]:
+def _clip_samples(pieces: Iterator[AudioChunk], name: str, sample_rate_hz: int) -> Iterator[AudioChunk]:
     """Pieces in [-1, 1]. Raises: DecodeError for a sample that is not finite."""
     for piece in pieces:
         check_finite(piece.samples, name, piece.first / sample_rate_hz, sample_rate_hz)
-        yield Piece(piece.first, np.clip(piece.samples, -1.0, 1.0))
+        yield AudioChunk(piece.first, np.clip(piece.samples, -1.0, 1.0))
 
 
-def _promised_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:
+def _declared_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:
     """Where the track says that its sound ends, if it can be believed: encoders fill their last frame up."""
-    if not can_jump(container) or stream.duration is None:
+    if not can_seek(container) or stream.duration is None:
         return None
     return round((track_start_s(stream) + stream.duration * time_base(stream) - zero_s) * sample_rate_hz)
 
 
-def _cut(pieces: Iterator[Piece], end: int | None) -> Iterator[Piece]:
+def _trim(pieces: Iterator[AudioChunk], end: int | None) -> Iterator[AudioChunk]:
     """Pieces without what lies beyond the end."""
     for piece in pieces:
         kept = piece.samples if end is None else piece.samples[:, : max(end - piece.first, 0)]
         if kept.shape[1]:
-            yield Piece(piece.first, kept)
+            yield AudioChunk(piece.first, kept)
 
 
 def decoded_frames(container: InputContainer, stream: AudioStream, name: str, zero_s: Fraction) -> Iterator[TimedFrame]:
@@ -105,17 +105,17 @@ def decoded_frames(container: InputContainer, stream: AudioStream, name: str, ze
     next_s: Fraction | None = None
     try:
         for packet in demux(container, stream):
-            for frame, at_s in timed(_decoded(packet), time_base(stream), zero_s, next_s):
+            for frame, at_s in with_times(_decoded(packet), time_base(stream), zero_s, next_s):
                 yield frame, at_s
                 next_s = at_s + _length_s(frame)
-    except BREAKS as error:
+    except READ_ERRORS as error:
         at_s = next_s or Fraction(0)
-        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(at_s):.1f} s ({reason(error)}).")
+        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(at_s):.1f} s ({error_text(error)}).")
         broken.time_s = float(at_s)
         raise broken from error
 
 
-def without_strays(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
+def correct_stray_stamps(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
     """Frames, of which one whose stamp strays far ahead follows the one before it; a gap stays a gap."""
     held: TimedFrame | None = None
     next_s: Fraction | None = None
@@ -124,7 +124,7 @@ def without_strays(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
             held_s = next_s if at_s < held[1] else held[1]
             yield held[0], held_s
             next_s = held_s + _length_s(held[0])
-        is_far = next_s is not None and at_s > next_s + STRAY_S
+        is_far = next_s is not None and at_s > next_s + STRAY_SKIP_S
         held = (frame, at_s) if is_far else None
         if held is None:
             yield frame, at_s
@@ -133,7 +133,7 @@ def without_strays(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
         yield held
 
 
-def timed(
+def with_times(
     frames: list[AudioFrame], step_s: Fraction, zero_s: Fraction, next_s: Fraction | None
 ) -> Iterator[TimedFrame]:
     """Frames of one packet with their time on the clock; next_s is where the frames before them ended, if any did.
@@ -142,7 +142,7 @@ def timed(
     """
     for frame in frames:
         at_s = None if frame.pts is None else frame.pts * step_s - zero_s
-        if at_s is None or (next_s is not None and at_s > next_s + LEAP_S):
+        if at_s is None or (next_s is not None and at_s > next_s + DAMAGED_SKIP_S):
             at_s = next_s or Fraction(0)
         yield frame, at_s
         next_s = at_s + _length_s(frame)

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ravs.errors import DecodeError, InputError
-from ravs.media.audio_decoder import Waveform, open_sound
-from ravs.media.audio_runs import Piece
+from ravs.media.audio_decoder import Waveform, open_audio
+from ravs.media.audio_runs import AudioChunk
 
 
-class SoundReader:
+class AudioReader:
     """A sound track read forward: pieces are asked for in the order of their start, and memory stays bounded.
 
     Before, between and after the track's samples is silence. A context manager: leaving it closes the file.
@@ -24,16 +24,16 @@ class SoundReader:
     ) -> None:
         """Open a file, or one of its tracks, of which nothing before start_s will be asked for.
 
-        Raises: as open_sound does.
+        Raises: as open_audio does.
         """
         self.sample_rate_hz = sample_rate_hz
         self.error: DecodeError | None = None  # why the track broke off, if it did
         self.end = 0  # number of samples from the clock's zero to the end of what was decoded
-        self._kept: deque[Piece] = deque()
+        self._kept: deque[AudioChunk] = deque()
         self._stack = ExitStack()
-        self.channels, self._pieces = self._stack.enter_context(open_sound(path, sample_rate_hz, start_s, track))
+        self.channels, self._pieces = self._stack.enter_context(open_audio(path, sample_rate_hz, start_s, track))
 
-    def __enter__(self) -> "SoundReader":
+    def __enter__(self) -> "AudioReader":
         """The reader itself."""
         return self
 
@@ -67,11 +67,11 @@ class SoundReader:
         if begin < piece.end:
             self.end = piece.end
             if piece.end > first:
-                self._kept.append(Piece(begin, piece.samples[:, begin - piece.first :]))
+                self._kept.append(AudioChunk(begin, piece.samples[:, begin - piece.first :]))
         return True
 
 
-def read_sound(
+def read_audio(
     path: Path | str,
     sample_rate_hz: int,
     *,
@@ -87,13 +87,13 @@ def read_sound(
             that reaches beyond the sound's end stops there; sound that starts late begins with silence.
 
     Raises:
-        NoSoundError: there is no sound track. DecodeError: the file is no media, or breaks before the part's end.
+        NoAudioError: there is no sound track. DecodeError: the file is no media, or breaks before the part's end.
     """
     begin_s, end = Fraction(start_s or 0), None if end_s is None else Fraction(end_s)
     if end is not None and end <= begin_s:
         raise InputError(f"the part from {float(begin_s)} s to {float(end)} s is empty: give an end after the start")
     blocks: list[Waveform] = []
-    with SoundReader(Path(path), sample_rate_hz, begin_s) as reader:
+    with AudioReader(Path(path), sample_rate_hz, begin_s) as reader:
         at, stop = round(begin_s * sample_rate_hz), None if end is None else round(end * sample_rate_hz)
         while stop is None or at < stop:
             count = sample_rate_hz if stop is None else min(sample_rate_hz, stop - at)

@@ -4,10 +4,10 @@ from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 from av.stream import Disposition
 
-from ravs.errors import DecodeError, InputError, NoSoundError
-from ravs.media.container import picture_streams
+from ravs.errors import DecodeError, InputError, NoAudioError
+from ravs.media.container import video_streams
 
-ASIDE = (  # flags of tracks that are not the main one
+SECONDARY = (  # flags of tracks that are not the main one
     Disposition.comment
     | Disposition.lyrics
     | Disposition.karaoke
@@ -19,43 +19,43 @@ ASIDE = (  # flags of tracks that are not the main one
 )
 
 
-def sound_stream(container: InputContainer, name: str, number: int | None = None) -> AudioStream:
+def audio_stream(container: InputContainer, name: str, number: int | None = None) -> AudioStream:
     """A file's sound track of this number, counted from 1; or the one that a player would play.
 
     That is, in the video's program, the default track; else the first that is neither a commentary nor for people with
     impaired hearing or sight.
 
     Raises:
-        NoSoundError: there is no sound track. InputError: none of this number. DecodeError: one that cannot be decoded.
+        NoAudioError: there is no sound track. InputError: none of this number. DecodeError: one that cannot be decoded.
     """
     tracks = container.streams.audio
     if not tracks:
-        raise NoSoundError(
+        raise NoAudioError(
             f"{name}: has no sound track, and RAVS marks what sounds. "
             "Give one with --sound FILE, or see the result for silence with --mute."
         )
     if number is not None and not 1 <= number <= len(tracks):
         there = "1 sound track" if len(tracks) == 1 else f"{len(tracks)} sound tracks"
         raise InputError(f"{name}: has no sound track {number}, but {there}, counted from 1; ravs info lists them")
-    found = preferred(container) if number is None else tracks[number - 1]
+    found = preferred_track(container) if number is None else tracks[number - 1]
     if found is None or found.codec_context is None:
         raise DecodeError(f"{name}: the sound cannot be decoded (there is no decoder for it).")
     return found
 
 
-def preferred(container: InputContainer) -> AudioStream | None:
+def preferred_track(container: InputContainer) -> AudioStream | None:
     """The sound track that a player would play; None if none can be decoded."""
     tracks = [stream for stream in container.streams.audio if stream.codec_context is not None]
-    pictures = picture_streams(container)
+    pictures = video_streams(container)
     programme = container.streams.best("audio", related=pictures[0]) if pictures else None
 
     def merits(stream: AudioStream) -> tuple[bool, bool, bool]:
         is_near = container.streams.best("audio", related=stream) is programme  # one programme has one best track
-        return is_near, bool(stream.disposition & Disposition.default), not stream.disposition & ASIDE
+        return is_near, bool(stream.disposition & Disposition.default), not stream.disposition & SECONDARY
 
     return max(tracks, key=merits, default=None)
 
 
-def number_of(container: InputContainer, stream: AudioStream) -> int:
+def track_number(container: InputContainer, stream: AudioStream) -> int:
     """A track's number among the sound tracks, from 1."""
     return 1 + [other.index for other in container.streams.audio].index(stream.index)

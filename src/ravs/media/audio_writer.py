@@ -12,24 +12,24 @@ from av.audio.stream import AudioStream
 from av.container.output import OutputContainer
 
 from ravs.media.audio_decoder import Waveform
-from ravs.media.audio_reader import SoundReader
-from ravs.media.audio_tracks import sound_stream
+from ravs.media.audio_reader import AudioReader
+from ravs.media.audio_tracks import audio_stream
 from ravs.media.container import open_input
-from ravs.media.stream_copy import SoundPacket, can_copy, copied_packets
+from ravs.media.stream_copy import TimedPacket, can_copy, copied_packets
 
 BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no version, no date: the same input gives the same bytes
 AAC_RATES_HZ = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
-AAC_FRAME = 1024
+AAC_FRAME_SAMPLES = 1024
 
 
-class Soundtrack:
+class AudioTrackWriter:
     """Packets of sound in the order of time, written as the picture goes on."""
 
-    def __init__(self, container: OutputContainer, packets: Iterator[SoundPacket]) -> None:
+    def __init__(self, container: OutputContainer, packets: Iterator[TimedPacket]) -> None:
         """Take packets with their start times."""
         self._container = container
         self._packets = packets
-        self._held: SoundPacket | None = None
+        self._held: TimedPacket | None = None
 
     def advance(self, until_s: Fraction | None) -> None:
         """Write what starts before this time; None: all that is left."""
@@ -41,28 +41,28 @@ class Soundtrack:
             self._held = None
 
 
-def open_soundtrack(
+def open_audio_track(
     stack: ExitStack,
     container: OutputContainer,
     sound: Path | tuple[Waveform, int] | None,
     part_s: tuple[Fraction, Fraction] | None,
     number: int | None = None,
-) -> Soundtrack:
+) -> AudioTrackWriter:
     """Add a track for this sound to a container; files stay open until the stack is left."""
     if sound is None:
-        return Soundtrack(container, iter(()))
+        return AudioTrackWriter(container, iter(()))
     if not isinstance(sound, Path):
         return _encoded(container, _blocks(*sound), sound[0].shape[0], sound[1])
     source = stack.enter_context(open_input(sound))
-    stream = sound_stream(source, sound.name, number)
+    stream = audio_stream(source, sound.name, number)
     if part_s is None and can_copy(sound, number):
-        return Soundtrack(container, copied_packets(source, stream, container))
+        return AudioTrackWriter(container, copied_packets(source, stream, container))
     rate_hz = next((rate for rate in AAC_RATES_HZ if rate <= stream.codec_context.sample_rate), AAC_RATES_HZ[-1])
-    reader = stack.enter_context(SoundReader(sound, rate_hz, part_s[0] if part_s else Fraction(0), number))
+    reader = stack.enter_context(AudioReader(sound, rate_hz, part_s[0] if part_s else Fraction(0), number))
     return _encoded(container, _read_blocks(reader, part_s), reader.channels, rate_hz)
 
 
-def _encoded(container: OutputContainer, blocks: Iterator[Waveform], channels: int, rate_hz: int) -> Soundtrack:
+def _encoded(container: OutputContainer, blocks: Iterator[Waveform], channels: int, rate_hz: int) -> AudioTrackWriter:
     """Blocks of samples as AAC, the first one at time zero."""
     layout = "mono" if channels == 1 else "stereo"
     track = container.add_stream("aac", rate=rate_hz, layout=layout)
@@ -70,10 +70,10 @@ def _encoded(container: OutputContainer, blocks: Iterator[Waveform], channels: i
     track.codec_context.flags |= BITEXACT
     base_s = Fraction(1, rate_hz)
 
-    def timed(encoded: "list[av.Packet[AudioStream]]") -> Iterator[SoundPacket]:
+    def timed(encoded: "list[av.Packet[AudioStream]]") -> Iterator[TimedPacket]:
         yield from (((packet.pts or 0) * Fraction(packet.time_base), packet) for packet in encoded)
 
-    def packets() -> Iterator[SoundPacket]:
+    def packets() -> Iterator[TimedPacket]:
         at = 0
         for block in blocks:
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=layout)
@@ -82,26 +82,26 @@ def _encoded(container: OutputContainer, blocks: Iterator[Waveform], channels: i
             yield from timed(track.encode(frame))
         yield from timed(track.encode(None))
 
-    return Soundtrack(container, packets())
+    return AudioTrackWriter(container, packets())
 
 
 def _blocks(waveform: Waveform, rate_hz: int) -> Iterator[Waveform]:
     """A waveform cut to the encoder's frames."""
-    for first in range(0, waveform.shape[1], AAC_FRAME):
-        yield waveform[:, first : first + AAC_FRAME]
+    for first in range(0, waveform.shape[1], AAC_FRAME_SAMPLES):
+        yield waveform[:, first : first + AAC_FRAME_SAMPLES]
 
 
-def _read_blocks(reader: SoundReader, part_s: tuple[Fraction, Fraction] | None) -> Iterator[Waveform]:
+def _read_blocks(reader: AudioReader, part_s: tuple[Fraction, Fraction] | None) -> Iterator[Waveform]:
     """A file's sound cut to the encoder's frames: a part padded to its end, or all there is."""
     rate_hz = reader.sample_rate_hz
     first = round(part_s[0] * rate_hz) if part_s else 0
     stop = round(part_s[1] * rate_hz) if part_s else None
-    for at in count(first, AAC_FRAME):
-        wanted = AAC_FRAME if stop is None else min(AAC_FRAME, stop - at)
+    for at in count(first, AAC_FRAME_SAMPLES):
+        wanted = AAC_FRAME_SAMPLES if stop is None else min(AAC_FRAME_SAMPLES, stop - at)
         block = reader.read(Fraction(at, rate_hz), wanted) if wanted > 0 else np.zeros((1, 0), np.float32)
         if stop is None:
             block = block[:, : max(reader.end - at, 0)]
         if block.shape[1]:
             yield block
-        if block.shape[1] < AAC_FRAME:
+        if block.shape[1] < AAC_FRAME_SAMPLES:
             return

@@ -11,9 +11,9 @@ from jaxtyping import Float32
 
 Samples = Float32[np.ndarray, "channels samples"]
 
-CUSTOMARY = 8  # up to so many channels without names are taken to be in FFmpeg's default order
-HALF = sqrt(0.5)  # -3 dB: center, side, back and top channels
-WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg mixes
+MAX_UNNAMED_CHANNELS = 8  # up to so many channels without names are taken to be in FFmpeg's default order
+MINUS_3_DB = sqrt(0.5)  # -3 dB: center, side, back and top channels
+DOWNMIX_WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg mixes
     "FL": (1.0, 0.0),
     "FR": (0.0, 1.0),
     "FLC": (1.0, 0.0),
@@ -31,7 +31,7 @@ WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg mixes
 }
 
 
-class Layout(NamedTuple):
+class ChannelLayout(NamedTuple):
     """The channels of a sound track as its header has them."""
 
     name: str  # as FFmpeg describes it: mono, stereo, 5.1, 9 channels, 2 channels (FR+FL), …
@@ -43,7 +43,7 @@ class Layout(NamedTuple):
         return " channels (" in self.name
 
 
-def take_layout(stream: AudioStream) -> Layout:
+def read_layout(stream: AudioStream) -> ChannelLayout:
     """A track's layout. To be called once, after opening and before anything is decoded.
 
     A layout with an order of its own lies in memory that PyAV 18.1 frees with each object that refers to it, frames
@@ -51,26 +51,26 @@ def take_layout(stream: AudioStream) -> Layout:
     """
     context = stream.codec_context
     layout = context.layout
-    found = Layout(layout.name, tuple(channel.name for channel in layout.channels))
+    found = ChannelLayout(layout.name, tuple(channel.name for channel in layout.channels))
     if found.channels:
         context.layout = f"{len(found.channels)} channels" if found.is_listed else found.name
     return found
 
 
-def layout_of(frame: AudioFrame, track: Layout) -> Layout:
+def layout_of(frame: AudioFrame, track: ChannelLayout) -> ChannelLayout:
     """A frame's layout: the track's own where its decoder knows the number of channels alone."""
     if track.is_listed and frame.layout.name == f"{len(track.channels)} channels":
         return track
-    return Layout(frame.layout.name, tuple(channel.name for channel in frame.layout.channels))
+    return ChannelLayout(frame.layout.name, tuple(channel.name for channel in frame.layout.channels))
 
 
-class Mixer:
+class Downmixer:
     """Frames of one kind resampled, and mixed down to one or two channels or left as they are."""
 
-    def __init__(self, frame: AudioFrame, layout: Layout, sample_rate_hz: int, channels: int | None) -> None:
+    def __init__(self, frame: AudioFrame, layout: ChannelLayout, sample_rate_hz: int, channels: int | None) -> None:
         """For frames like this one (push it afterwards); channels: 1, 2, or None for all as they are coded."""
         self._count = len(layout.channels)
-        self._matrix = None if channels is None or is_mixed_by_ffmpeg(layout) else mix_matrix(layout, channels)
+        self._matrix = None if channels is None or is_mixed_by_ffmpeg(layout) else downmix_matrix(layout, channels)
         self._is_packed = channels is None or self._matrix is not None  # of eight planes PyAV sees nine
         if self._is_packed:
             self._resampler = AudioResampler(format="flt", rate=sample_rate_hz)
@@ -92,14 +92,14 @@ class Mixer:
         return samples.astype(np.float32, copy=False)
 
 
-def is_mixed_by_ffmpeg(layout: Layout) -> bool:
+def is_mixed_by_ffmpeg(layout: ChannelLayout) -> bool:
     """Whether FFmpeg has a mix of these channels for one and two."""
     if layout.is_listed or layout.name.startswith(("ambisonic", "binaural")):
         return False
-    return layout.name != f"{len(layout.channels)} channels" or len(layout.channels) <= CUSTOMARY
+    return layout.name != f"{len(layout.channels)} channels" or len(layout.channels) <= MAX_UNNAMED_CHANNELS
 
 
-def mix_matrix(layout: Layout, channels: int) -> Float32[np.ndarray, "{channels} coded"]:
+def downmix_matrix(layout: ChannelLayout, channels: int) -> Float32[np.ndarray, "{channels} coded"]:
     """Weights of each coded channel in the one or two that are heard.
 
     Channels with names have FFmpeg's weights, one without a name among them counts as the center. Where none has a
@@ -108,8 +108,8 @@ def mix_matrix(layout: Layout, channels: int) -> Float32[np.ndarray, "{channels}
     count = len(layout.channels)
     if count == 1 or all(is_unnamed(name) for name in layout.channels):
         return np.full((channels, count), 1 / count, np.float32)
-    sides = np.array([weights_of(name) for name in layout.channels], np.float32).T
-    return sides if channels == 2 else sides.sum(axis=0, keepdims=True) * np.float32(HALF)
+    sides = np.array([channel_weights(name) for name in layout.channels], np.float32).T
+    return sides if channels == 2 else sides.sum(axis=0, keepdims=True) * np.float32(MINUS_3_DB)
 
 
 def is_unnamed(name: str) -> bool:
@@ -117,10 +117,10 @@ def is_unnamed(name: str) -> bool:
     return name in ("NONE", "UNK", "UNSD") or name.startswith("USR")
 
 
-def weights_of(name: str) -> tuple[float, float]:
+def channel_weights(name: str) -> tuple[float, float]:
     """Weights of a channel on the left and on the right."""
-    if name in WEIGHTS:
-        return WEIGHTS[name]
+    if name in DOWNMIX_WEIGHTS:
+        return DOWNMIX_WEIGHTS[name]
     if name.startswith("AMBI"):
         return 0.0, 0.0  # above and below, before and behind: the same on both sides, and not in two cardioids
-    return HALF * (not name.endswith("R")), HALF * (not name.endswith("L"))
+    return MINUS_3_DB * (not name.endswith("R")), MINUS_3_DB * (not name.endswith("L"))

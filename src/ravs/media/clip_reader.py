@@ -11,21 +11,21 @@ import numpy as np
 
 from ravs.errors import DecodeError, InputError
 from ravs.media.audio_decoder import Waveform
-from ravs.media.audio_reader import SoundReader
-from ravs.media.audio_tracks import preferred
+from ravs.media.audio_reader import AudioReader
+from ravs.media.audio_tracks import preferred_track
 from ravs.media.container import open_input
-from ravs.media.displayed_frame import Frame
+from ravs.media.displayed_frame import DisplayedFrame
 from ravs.media.frames import STILL_RATE, read_frames
-from ravs.media.probe import probe_sound
+from ravs.media.probe import probe_audio
 from ravs.media.still_image import is_still
-from ravs.media.windows import Pace, Window
+from ravs.media.windows import MediaWindow, WindowSchedule
 from ravs.media.yuv import Rgb
 from ravs.structures.clip import Clip
 
 Seconds = int | float | Fraction
 
 
-class Silence:
+class SilentReader:
     """A sound track without a sound."""
 
     channels = 1
@@ -65,7 +65,7 @@ def read_clips(
         sample_rate_hz: of the waveforms.
 
     Raises:
-        NoSoundError: there is no sound track, and neither `sound` nor `mute` is given. DecodeError: no media, no
+        NoAudioError: there is no sound track, and neither `sound` nor `mute` is given. DecodeError: no media, no
             picture, or (with time_s, after all clips before that) a file that breaks. InputError: an empty part, a
             window or rate of nothing, a number of no track.
     """
@@ -75,10 +75,10 @@ def read_clips(
     begin_s, stop_s = (None if time_s is None else Fraction(time_s) for time_s in (start_s, end_s))
     heard = None if mute else Path(sound or path)
     with ExitStack() as stack:
-        reader = _ears(stack, heard, sample_rate_hz, begin_s, sound_track)
+        reader = _open_audio(stack, heard, sample_rate_hz, begin_s, sound_track)
         lasts = Path(sound) if sound else heard  # muted, it lasts as long
         frames = shown_frames(path, lasts, begin_s, stop_s, sound_track)
-        paced = Pace(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
+        paced = WindowSchedule(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
         empty = True
         for clip in _clips(paced, reader, window):
             empty = False
@@ -91,14 +91,14 @@ def read_clips(
             raise reader.error
 
 
-def _ears(
+def _open_audio(
     stack: ExitStack, heard: Path | None, sample_rate_hz: int, begin_s: Fraction | None, track: int | None
-) -> SoundReader | Silence:
+) -> AudioReader | SilentReader:
     """Whatever gives the sound."""
     if heard is None:
-        return Silence(sample_rate_hz)
+        return SilentReader(sample_rate_hz)
     since_s = max((begin_s or Fraction(0)) - 1, Fraction(0))
-    return stack.enter_context(SoundReader(heard, sample_rate_hz, since_s, track))
+    return stack.enter_context(AudioReader(heard, sample_rate_hz, since_s, track))
 
 
 def shown_frames(
@@ -107,21 +107,21 @@ def shown_frames(
     begin_s: Fraction | None = None,
     stop_s: Fraction | None = None,
     sound_track: int | None = None,
-) -> Iterator[Frame]:
+) -> Iterator[DisplayedFrame]:
     """The frames of a video; or a still picture as a video that lasts as long as its sound, a second if there is none.
 
     The last frame of a video is held where its own sound goes on (see read_frames).
 
-    Raises: as read_frames and probe_sound do.
+    Raises: as read_frames and probe_audio do.
     """
     with open_input(path) as container:
         still = is_still(container)
-        has_sound = preferred(container) is not None
+        has_sound = preferred_track(container) is not None
     if not still:
-        own = probe_sound(path, sound_track) if has_sound and heard in (None, path) else None
+        own = probe_audio(path, sound_track) if has_sound and heard in (None, path) else None
         yield from read_frames(path, begin_s, stop_s, None if own is None else own.start_s + own.duration_s)
         return
-    info = None if heard is None else probe_sound(heard, sound_track)
+    info = None if heard is None else probe_audio(heard, sound_track)
     lasts_s = Fraction(1) if info is None else info.start_s + info.duration_s
     (picture,) = read_frames(path)
     for index in range(ceil(lasts_s * STILL_RATE)):
@@ -130,15 +130,15 @@ def shown_frames(
             yield replace(picture, time_s=time_s, end_s=min(end_s, lasts_s), pts=index, index=index)
 
 
-def _clips(paced: Iterator[Window], reader: SoundReader | Silence, size: int) -> Iterator[Clip]:
+def _clips(paced: Iterator[MediaWindow], reader: AudioReader | SilentReader, size: int) -> Iterator[Clip]:
     """Windows joined to clips; where the file breaks, what there is makes a last clip."""
-    batch = _Batch(reader)
+    batch = _ClipBuilder(reader)
     try:
         for window in paced:
             batch.add(window)
             if len(batch.windows) == size:
                 yield batch.clip()
-                batch = _Batch(reader)
+                batch = _ClipBuilder(reader)
     except DecodeError:
         if batch.windows:
             yield batch.clip()
@@ -147,16 +147,16 @@ def _clips(paced: Iterator[Window], reader: SoundReader | Silence, size: int) ->
         yield batch.clip()
 
 
-class _Batch:
+class _ClipBuilder:
     """Windows on their way to a clip: only their frames are converted, each once."""
 
-    def __init__(self, reader: SoundReader | Silence) -> None:
-        self.windows: list[Window] = []
+    def __init__(self, reader: AudioReader | SilentReader) -> None:
+        self.windows: list[MediaWindow] = []
         self._reader = reader
         self._pictures: list[Rgb] = []
         self._seconds: list[Waveform] = []
 
-    def add(self, window: Window) -> None:
+    def add(self, window: MediaWindow) -> None:
         """Take a window's picture, and its second of sound."""
         shown_before = bool(self.windows) and self.windows[-1].frame.decoded is window.frame.decoded
         self._pictures.append(self._pictures[-1] if shown_before else window.frame.rgb())

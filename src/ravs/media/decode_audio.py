@@ -6,9 +6,9 @@ import av
 import numpy as np
 
 from ravs.errors import DecodeError
-from ravs.media.audio_tracks import sound_stream
-from ravs.media.channels import Mixer, Samples, layout_of, take_layout
-from ravs.media.container import BREAKS, reason
+from ravs.media.audio_tracks import audio_stream
+from ravs.media.channels import Downmixer, Samples, layout_of, read_layout
+from ravs.media.container import READ_ERRORS, error_text
 from ravs.media.finite_audio import check_finite
 
 
@@ -30,18 +30,18 @@ def _decode(content: bytes, sample_rate_hz: int, channels: int | None) -> np.nda
     parts: list[Samples] = []
     try:
         with av.open(io.BytesIO(content), "r", metadata_errors="replace") as container:
-            stream = sound_stream(container, f"a sound of {len(content)} bytes")
-            layout = take_layout(stream)
-            mixer: Mixer | None = None
+            stream = audio_stream(container, f"a sound of {len(content)} bytes")
+            layout = read_layout(stream)
+            mixer: Downmixer | None = None
             for frame in container.decode(stream):  # what stamps say of gaps is not believed
-                mixer = mixer or Mixer(frame, layout_of(frame, layout), sample_rate_hz, channels)
+                mixer = mixer or Downmixer(frame, layout_of(frame, layout), sample_rate_hz, channels)
                 parts += mixer.push(frame)
             if mixer is not None:
                 parts += mixer.push(None)
     except DecodeError:
         raise
-    except (*BREAKS, ValueError) as error:  # ValueError: another kind of sound begins in the middle
-        raise DecodeError(f"a sound of {len(content)} bytes cannot be decoded ({reason(error)})") from error
+    except (*READ_ERRORS, ValueError) as error:  # ValueError: another kind of sound begins in the middle
+        raise DecodeError(f"a sound of {len(content)} bytes cannot be decoded ({error_text(error)})") from error
     if not parts:
         raise DecodeError(f"a sound of {len(content)} bytes holds no samples")
     samples = np.concatenate(parts, axis=1)

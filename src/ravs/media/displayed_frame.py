@@ -8,17 +8,17 @@ from fractions import Fraction
 import av
 
 from ravs.errors import DecodeError
-from ravs.media.container import reason
-from ravs.media.orientation import View
-from ravs.media.yuv import Planes, Rgb
+from ravs.media.container import error_text
+from ravs.media.orientation import DisplayTransform
+from ravs.media.yuv import Rgb, YuvPlanes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class DisplayedFrame:
     """A displayed frame; colours are converted when asked for."""
 
     decoded: av.VideoFrame
-    view: View
+    view: DisplayTransform
     time_s: Fraction  # first shown, on the file's clock
     end_s: Fraction  # replaced by the next one, or the end
     pts: int  # its stamp in the track's time base
@@ -29,7 +29,7 @@ class Frame:
         with self._converted():
             return self.view.rgb(self.decoded)
 
-    def planes(self) -> Planes:
+    def planes(self) -> YuvPlanes:
         """As displayed, ready to be encoded; odd sides padded by one."""
         with self._converted():
             return self.view.planes(self.decoded)
@@ -41,7 +41,9 @@ class Frame:
             yield
         except (av.error.FFmpegError, ValueError) as error:
             when = clock_text(self.time_s)
-            broken = DecodeError(f"its {self.decoded.format.name} picture at {when} cannot be read ({reason(error)}).")
+            broken = DecodeError(
+                f"its {self.decoded.format.name} picture at {when} cannot be read ({error_text(error)})."
+            )
             broken.time_s = float(self.time_s)
             raise broken from error
 

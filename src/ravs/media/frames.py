@@ -16,26 +16,26 @@ from av.video.stream import VideoStream
 
 from ravs.errors import DecodeError
 from ravs.media.container import (
-    BREAKS,
-    can_jump,
+    READ_ERRORS,
+    can_seek,
     clock_zero_s,
+    error_text,
     open_input,
-    picture_stream,
-    reason,
     time_base,
+    video_stream,
 )
-from ravs.media.displayed_frame import Frame, clock_text
-from ravs.media.orientation import view_of
-from ravs.media.still_image import from_tiles, is_tiled
+from ravs.media.displayed_frame import DisplayedFrame, clock_text
+from ravs.media.orientation import display_transform
+from ravs.media.still_image import is_tiled, read_tiled_image
 from ravs.media.timestamps import demux
-from ravs.media.track_end import ends_early, held_end_s, held_until_s, promised_end_s
+from ravs.media.track_end import avi_held_end_s, declared_end_s, hold_until_s, is_truncated
 
-BREAK_S = Fraction(1)  # damage that costs more than this ends the video; less is passed over, as players do
-LOSS_S = Fraction(1, 10)  # the same at the end of the file, where nothing follows
+MAX_DAMAGE_S = Fraction(1)  # damage that costs more than this ends the video; less is passed over, as players do
+MAX_END_LOSS_S = Fraction(1, 10)  # the same at the end of the file, where nothing follows
 TICK_S = Fraction(1, 1_000_000)  # two times that differ by less are one, where one of them was a float
-NEIGHBOURS = 4  # frames among which guessed stamps are put in order
+REORDERED_STAMPS = 4  # frames among which guessed stamps are put in order
 STILL_RATE = 25  # a picture that stands still counts as a video of so many frames a second
-WORTH_A_JUMP_S = 2  # an earlier start is reached by decoding
+MIN_SEEK_S = 2  # an earlier start is reached by decoding
 
 
 def read_frames(
@@ -43,7 +43,7 @@ def read_frames(
     start_s: int | float | Fraction | None = None,
     end_s: int | float | Fraction | None = None,
     sound_end_s: Fraction | None = None,
-) -> Iterator[Frame]:
+) -> Iterator[DisplayedFrame]:
     """Every frame that is shown between two times of the file's clock, decoded one after another.
 
     Args:
@@ -57,14 +57,14 @@ def read_frames(
     """
     path = Path(path)
     with open_input(path) as container:
-        stream = picture_stream(container, path)
+        stream = video_stream(container, path)
         stream.thread_type = "AUTO"
-        jumped = start_s is not None and start_s > WORTH_A_JUMP_S and can_jump(container)
+        jumped = start_s is not None and start_s > MIN_SEEK_S and can_seek(container)
         if jumped:
             aim_s = Fraction(start_s or 0) + clock_zero_s(container)
             container.seek(int(aim_s / time_base(stream)), stream=stream)
-        frames = Track(container, stream, path, jumped).frames()
-        for frame in held_on(frames, stream, sound_end_s):
+        frames = FrameDecoder(container, stream, path, jumped).frames()
+        for frame in hold_last_frame(frames, stream, sound_end_s):
             if end_s is not None and frame.time_s >= end_s:
                 return
             if start_s is None or frame.end_s > start_s:
@@ -73,15 +73,17 @@ def read_frames(
                 return  # what breaks behind the part does not matter
 
 
-def held_on(frames: Iterator[Frame], stream: VideoStream, sound_end_s: Fraction | None) -> Iterator[Frame]:
+def hold_last_frame(
+    frames: Iterator[DisplayedFrame], stream: VideoStream, sound_end_s: Fraction | None
+) -> Iterator[DisplayedFrame]:
     """The frames of a track, and the last one again and again until its file's sound ends."""
-    last: Frame | None = None
+    last: DisplayedFrame | None = None
     for last in frames:
         yield last
     if last is None or sound_end_s is None:
         return
     picture_s, step_s = last.end_s, time_base(stream)
-    until_s = held_until_s(cast(InputContainer, stream.container), picture_s, sound_end_s)
+    until_s = hold_until_s(cast(InputContainer, stream.container), picture_s, sound_end_s)
     lasts_s = ceil(1 / (STILL_RATE * step_s)) * step_s  # whole steps: a coarse clock must not bring two to one stamp
     for index in range(ceil((until_s - picture_s) / lasts_s)):
         time_s = picture_s + index * lasts_s
@@ -90,7 +92,7 @@ def held_on(frames: Iterator[Frame], stream: VideoStream, sound_end_s: Fraction 
         yield replace(last, time_s=time_s, end_s=end_s, pts=pts, index=last.index + index + 1)
 
 
-class Track:
+class FrameDecoder:
     """One picture track being decoded from where its container stands."""
 
     def __init__(self, container: InputContainer, stream: VideoStream, path: Path, jumped: bool = False) -> None:
@@ -100,21 +102,21 @@ class Track:
         self._damage: Exception | None = None  # from packets since the last decoded frame
         self._is_broken = False  # nothing more can be had
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Iterator[DisplayedFrame]:
         """Frames, each held back until the next one says when it ends; stamps that do not rise are passed over."""
-        held: Frame | None = None
+        held: DisplayedFrame | None = None
         for decoded, pts, damage in self._in_order():
             frame = self._frame(decoded, pts, held)
             if held is not None:
                 if frame.time_s <= held.time_s:
                     continue
-                if damage is not None and frame.time_s > held.end_s + BREAK_S:
+                if damage is not None and frame.time_s > held.end_s + MAX_DAMAGE_S:
                     self._damage, self._is_broken = damage, True
                     break
                 yield replace(held, end_s=frame.time_s)
             held = frame
         if held is not None:
-            until_s = held_end_s(self._stream)
+            until_s = avi_held_end_s(self._stream)
             held = held if until_s is None else replace(held, end_s=max(held.end_s, until_s - self._zero_s))
             yield held
         self._check_end(held)
@@ -126,12 +128,12 @@ class Track:
         """
         waiting: deque[tuple[av.VideoFrame, Exception | None]] = deque()
         stamps: list[int] = []
-        for decoded, damage in chain(self._decode(), [(None, None)] * NEIGHBOURS):
+        for decoded, damage in chain(self._decode(), [(None, None)] * REORDERED_STAMPS):
             if decoded is not None:
                 waiting.append((decoded, damage))
                 if decoded.pts is not None:
                     heappush(stamps, decoded.pts)
-            if waiting and (decoded is None or len(waiting) > NEIGHBOURS):
+            if waiting and (decoded is None or len(waiting) > REORDERED_STAMPS):
                 first, damage = waiting.popleft()
                 yield first, None if first.pts is None else heappop(stamps), damage
 
@@ -139,7 +141,7 @@ class Track:
         """Decoded frames, each with the last error since the one before; what cannot be decoded is passed over."""
         self._damage = None
         if is_tiled(self._container):
-            yield from_tiles(self._path), None
+            yield read_tiled_image(self._path), None
             return
         try:
             for packet in demux(self._container, self._stream):
@@ -151,45 +153,45 @@ class Track:
                 for frame in decoded:
                     yield frame, self._damage
                     self._damage = None
-        except BREAKS as error:
+        except READ_ERRORS as error:
             self._damage, self._is_broken = error, True
 
-    def _frame(self, decoded: av.VideoFrame, pts: int | None, before: Frame | None) -> Frame:
+    def _frame(self, decoded: av.VideoFrame, pts: int | None, before: DisplayedFrame | None) -> DisplayedFrame:
         """A decoded frame with its time, its view, and how long it lasts if nothing follows."""
         step_s = time_base(self._stream)
         if before is None:
             pts = pts or 0
             index = _count_before(self._path, pts) if self._jumped else 0
-            view = view_of(self._stream, decoded, self._path)
+            view = display_transform(self._stream, decoded, self._path)
         else:
             pts = round((before.end_s + self._zero_s) / step_s) if pts is None else pts
             index, view = before.index + 1, before.view
         time_s = pts * step_s - self._zero_s
         lasts_s = (decoded.duration or 0) * step_s or 1 / Fraction(self._stream.guessed_rate or 25)
-        return Frame(decoded, view, time_s, time_s + lasts_s, pts, index)
+        return DisplayedFrame(decoded, view, time_s, time_s + lasts_s, pts, index)
 
-    def _check_end(self, last: Frame | None) -> None:
+    def _check_end(self, last: DisplayedFrame | None) -> None:
         """Raise DecodeError if the file broke before it promised to end."""
         if last is None:
-            why = "it holds no picture that can be decoded" if self._damage is None else reason(self._damage)
+            why = "it holds no picture that can be decoded" if self._damage is None else error_text(self._damage)
             raise DecodeError(f"{self._path.name}: cannot be decoded ({why}).") from self._damage
         if self._is_broken or self._is_cut(last.end_s + self._zero_s):
-            why = "the file ends too early" if self._damage is None else reason(self._damage)
+            why = "the file ends too early" if self._damage is None else error_text(self._damage)
             broken = DecodeError(f"{self._path.name}: cannot be decoded after {clock_text(last.end_s)} ({why}).")
             broken.time_s = float(last.end_s)
             raise broken from self._damage
 
     def _is_cut(self, reached_s: Fraction) -> bool:
         """Whether the file promised more than what ends at this stamp."""
-        promised_s = promised_end_s(self._stream)
+        promised_s = declared_end_s(self._stream)
         loss_s = Fraction(0) if promised_s is None else promised_s - reached_s
-        if loss_s > (BREAK_S if self._damage is None else LOSS_S):
+        if loss_s > (MAX_DAMAGE_S if self._damage is None else MAX_END_LOSS_S):
             return True
-        return ends_early(self._container, reached_s)
+        return is_truncated(self._container, reached_s)
 
 
 def _count_before(path: Path, pts: int) -> int:
     """How many frames of a file come before a stamp, found without decoding."""
     with open_input(path) as container:
-        packets = container.demux(picture_stream(container, path))
+        packets = container.demux(video_stream(container, path))
         return sum(1 for packet in packets if packet.pts is not None and packet.pts < pts)

@@ -11,12 +11,12 @@ from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from ravs.media.tone_mapping import FORMAT as HDR_FORMAT
+from ravs.media.tone_mapping import LUT_PIXEL_FORMAT as HDR_FORMAT
 from ravs.media.tone_mapping import is_hdr, to_sdr
-from ravs.media.yuv import KEPT, Planes, Rgb, from_frame, from_rgb, source_matrix, source_range
+from ravs.media.yuv import KEPT_MATRICES, Rgb, YuvPlanes, from_frame, from_rgb, source_matrix, source_range
 
-HD_LIKE = (Colorspace.ITU709, Colorspace.SMPTE240M, Colorspace.BT2020)
-EXIF = {  # orientation: transposed, rows flipped, columns flipped
+BT709_LIKE = (Colorspace.ITU709, Colorspace.SMPTE240M, Colorspace.BT2020)
+EXIF_ORIENTATIONS = {  # orientation: transposed, rows flipped, columns flipped
     1: (False, False, False),
     2: (False, False, True),
     3: (False, True, True),
@@ -28,7 +28,7 @@ EXIF = {  # orientation: transposed, rows flipped, columns flipped
 }
 
 
-class View(NamedTuple):
+class DisplayTransform(NamedTuple):
     """Size to scale a decoded picture to, and how to turn it then."""
 
     width: int  # before turning, pixels square
@@ -66,27 +66,27 @@ class View(NamedTuple):
             shown = frame.reformat(self.width, self.height, "rgb24", src_colorspace=tagged)
         return self.turn(shown.to_ndarray())
 
-    def planes(self, frame: av.VideoFrame) -> Planes:
+    def planes(self, frame: av.VideoFrame) -> YuvPlanes:
         """A decoded frame as displayed, ready to be encoded; odd sides are padded by one.
 
         Its colour matrix is kept, since swscale moves grey by 4 levels where it changes one: what is neither BT.709
         nor BT.601 goes by way of RGB.
         """
         matrix = source_matrix(frame)
-        if is_hdr(frame) or matrix not in KEPT or self.width % 2 or self.height % 2:
-            return from_rgb(self.rgb(frame), is_hd=is_hdr(frame) or matrix in HD_LIKE)
+        if is_hdr(frame) or matrix not in KEPT_MATRICES or self.width % 2 or self.height % 2:
+            return from_rgb(self.rgb(frame), is_hd=is_hdr(frame) or matrix in BT709_LIKE)
         coded = from_frame(frame, self.width, self.height)
         if self[2:] == (False, False, False):
             return coded
-        return Planes(self.turn(coded.y), self.turn(coded.u), self.turn(coded.v), coded.is_hd)
+        return YuvPlanes(self.turn(coded.y), self.turn(coded.u), self.turn(coded.v), coded.is_hd)
 
 
-def view_of(stream: VideoStream, frame: av.VideoFrame, path: Path) -> View:
+def display_transform(stream: VideoStream, frame: av.VideoFrame, path: Path) -> DisplayTransform:
     """The view that a track's first frame asks for: its display matrix (or EXIF), and the shape of its pixels."""
     aspect = Fraction(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
     width = max(1, round(frame.width * (aspect if aspect > 0 else 1)))
     transposed, flip_rows, flip_columns = _orientation(frame, path)
-    return View(width, frame.height, transposed, flip_rows, flip_columns)
+    return DisplayTransform(width, frame.height, transposed, flip_rows, flip_columns)
 
 
 def _orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, bool]:
@@ -107,7 +107,7 @@ def _exif_orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, boo
     """The same by EXIF's orientation; of what Pillow cannot open, by the angle that FFmpeg gives, without mirroring."""
     try:
         with Image.open(path) as picture:
-            return EXIF[picture.getexif().get(ExifTags.Base.Orientation, 1)]
+            return EXIF_ORIENTATIONS[picture.getexif().get(ExifTags.Base.Orientation, 1)]
     except (UnidentifiedImageError, OSError, KeyError):
         turns = round(frame.rotation / 90) % 4  # counterclockwise
         return turns % 2 == 1, turns in (1, 2), turns in (2, 3)

@@ -9,26 +9,26 @@ from av.container.input import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from ravs.media.audio_tracks import number_of, preferred, sound_stream
-from ravs.media.channels import take_layout
+from ravs.media.audio_tracks import audio_stream, preferred_track, track_number
+from ravs.media.channels import read_layout
 from ravs.media.container import (
-    can_jump,
+    can_seek,
     clock_zero_s,
     open_input,
-    picture_stream,
-    picture_streams,
     time_base,
     track_start_s,
+    video_stream,
+    video_streams,
 )
-from ravs.media.displayed_frame import Frame
-from ravs.media.frames import STILL_RATE, Track
+from ravs.media.displayed_frame import DisplayedFrame
+from ravs.media.frames import STILL_RATE, FrameDecoder
 from ravs.media.still_image import is_still
-from ravs.media.timestamps import timeline
-from ravs.media.track_end import MICROSECOND, held_until_s, promised_end_s
+from ravs.media.timestamps import timestamp_corrections
+from ravs.media.track_end import MICROSECOND, declared_end_s, hold_until_s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SoundInfo:
+class AudioInfo:
     """A sound track of a file."""
 
     track: int  # its number among the sound tracks, from 1
@@ -51,7 +51,7 @@ class MediaInfo:
     container: str
     video_codec: str
     duration_s: Fraction  # of what is shown, by the file's header; of a still picture: that of its sound, or 0
-    picture_s: Fraction  # of the picture alone: less, if its last frame is held until its own sound ends
+    video_duration_s: Fraction  # of the picture alone: less, if its last frame is held until its own sound ends
     start_s: Fraction  # when the first frame is shown, on the file's clock
     zero_s: Fraction  # the stamp at which that clock shows zero: time = pts * time_base - zero_s
     time_base: Fraction
@@ -62,7 +62,7 @@ class MediaInfo:
     coded_height: int
     rotation: int  # degrees clockwise by which it is turned: 0, 90, 180, 270
     is_still: bool
-    sound: SoundInfo | None
+    sound: AudioInfo | None
     jumps_s: tuple[Fraction, ...] = ()  # when time stamps jump, on the file's clock, which does not
 
 
@@ -75,47 +75,47 @@ def probe(path: Path | str, sound: Path | str | None = None, sound_track: int | 
         sound_track: number of the track that is heard, from 1; left out, the one that a player would play.
 
     Raises:
-        DecodeError: no media file, or no picture. NoSoundError: `sound` has no sound track. InputError: a number of no
+        DecodeError: no media file, or no picture. NoAudioError: `sound` has no sound track. InputError: a number of no
             track.
     """
     path = Path(path)
     with open_input(path) as container:
-        stream = picture_stream(container, path)
-        first = next(Track(container, stream, path).frames())
+        stream = video_stream(container, path)
+        first = next(FrameDecoder(container, stream, path).frames())
         if sound is not None:
-            return _media_info(path, container, stream, first, probe_sound(sound, sound_track))
-        if sound_track is None and preferred(container) is None:
+            return _media_info(path, container, stream, first, probe_audio(sound, sound_track))
+        if sound_track is None and preferred_track(container) is None:
             return _media_info(path, container, stream, first, None)
-        own = _sound_info(path, container, sound_stream(container, path.name, sound_track))
+        own = _audio_info(path, container, audio_stream(container, path.name, sound_track))
         info = _media_info(path, container, stream, first, own)
         if info.is_still:
             return info
-        shown_s = held_until_s(container, info.start_s + info.picture_s, own.start_s + own.duration_s)
+        shown_s = hold_until_s(container, info.start_s + info.video_duration_s, own.start_s + own.duration_s)
     return replace(info, duration_s=shown_s - info.start_s)
 
 
-def has_picture(path: Path | str) -> bool:
+def has_video(path: Path | str) -> bool:
     """Whether a media file has a picture track that is no cover; raises DecodeError if it is no media file."""
     with open_input(Path(path)) as container:
-        return bool(picture_streams(container))
+        return bool(video_streams(container))
 
 
-def probe_sound(path: Path | str, track: int | None = None) -> SoundInfo:
-    """Look at the sound of a file that would be heard, or at the track of this number; raises as sound_stream does."""
+def probe_audio(path: Path | str, track: int | None = None) -> AudioInfo:
+    """Look at the sound of a file that would be heard, or at the track of this number; raises as audio_stream does."""
     path = Path(path)
     with open_input(path) as container:
-        return _sound_info(path, container, sound_stream(container, path.name, track))
+        return _audio_info(path, container, audio_stream(container, path.name, track))
 
 
-def sound_tracks(path: Path | str) -> tuple[SoundInfo, ...]:
+def probe_audio_tracks(path: Path | str) -> tuple[AudioInfo, ...]:
     """All sound tracks of a file that can be decoded; raises DecodeError."""
     path = Path(path)
     with open_input(path) as container:
-        return tuple(_sound_info(path, container, s) for s in container.streams.audio if s.codec_context is not None)
+        return tuple(_audio_info(path, container, s) for s in container.streams.audio if s.codec_context is not None)
 
 
 def _media_info(
-    path: Path, container: InputContainer, stream: VideoStream, first: Frame, sound: SoundInfo | None
+    path: Path, container: InputContainer, stream: VideoStream, first: DisplayedFrame, sound: AudioInfo | None
 ) -> MediaInfo:
     """`duration_s` is that of the picture alone; of a still, that of the sound."""
     width, height = first.view.size
@@ -131,7 +131,7 @@ def _media_info(
         container=container.format.name,
         video_codec=stream.codec_context.codec.canonical_name,
         duration_s=duration_s,
-        picture_s=duration_s,
+        video_duration_s=duration_s,
         start_s=first.time_s,
         zero_s=zero_s,
         time_base=Fraction(1, STILL_RATE) if still else time_base(stream),
@@ -143,7 +143,7 @@ def _media_info(
         rotation=first.view.rotation,
         is_still=still,
         sound=sound,
-        jumps_s=tuple(at_s - zero_s for at_s in timeline(container).jumps_s),
+        jumps_s=tuple(at_s - zero_s for at_s in timestamp_corrections(container).jumps_s),
     )
 
 
@@ -153,11 +153,11 @@ def _mean_rate(stream: VideoStream) -> Fraction:
     return (top if top and mean > 2 * top else mean or top) or Fraction(25)
 
 
-def _sound_info(path: Path, container: InputContainer, stream: AudioStream) -> SoundInfo:
+def _audio_info(path: Path, container: InputContainer, stream: AudioStream) -> AudioInfo:
     start_s = max(track_start_s(stream) - clock_zero_s(container), Fraction(0))
-    layout = take_layout(stream)
-    return SoundInfo(
-        track=number_of(container, stream),
+    layout = read_layout(stream)
+    return AudioInfo(
+        track=track_number(container, stream),
         language=None if stream.language in (None, "und") else stream.language,
         remarks=tuple(flag.name for flag in Disposition if flag in stream.disposition and flag.name),
         codec=stream.codec_context.codec.canonical_name,
@@ -174,11 +174,11 @@ def _end_s(path: Path, container: InputContainer, stream: VideoStream | AudioStr
 
     Files that say nothing, and those of sound alone, whose headers often guess by the bit rate, are read through.
     """
-    if (end_s := timeline(container).ends_s.get(stream.index)) is not None:
+    if (end_s := timestamp_corrections(container).ends_s.get(stream.index)) is not None:
         return end_s
-    if not container.streams.video and not can_jump(container):
+    if not container.streams.video and not can_seek(container):
         return _read_through(path, stream)
-    promised_s = promised_end_s(stream)
+    promised_s = declared_end_s(stream)
     if promised_s is not None:
         return promised_s
     if not container.duration:

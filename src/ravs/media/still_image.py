@@ -10,10 +10,10 @@ from av.stream import Disposition
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ravs.errors import DecodeError
-from ravs.media.container import open_input, picture_stream
+from ravs.media.container import open_input, video_stream
 
-ANIMATED = frozenset({"gif", "apng", "ico"})  # formats of one image or more
-BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # images in a video container
+MULTI_FRAME_FORMATS = frozenset({"gif", "apng", "ico"})  # formats of one image or more
+IMAGE_BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # images in a video container
 
 
 def is_still(container: InputContainer) -> bool:
@@ -21,11 +21,11 @@ def is_still(container: InputContainer) -> bool:
     name = container.format.name
     if name.endswith("_pipe") or name == "image2":
         return True
-    if name not in ANIMATED and container.metadata.get("major_brand") not in BRANDS:
+    if name not in MULTI_FRAME_FORMATS and container.metadata.get("major_brand") not in IMAGE_BRANDS:
         return False
     path = Path(container.name)
     with open_input(path) as again:
-        frames = (packet for packet in again.demux(picture_stream(again, path)) if packet.size)
+        frames = (packet for packet in again.demux(video_stream(again, path)) if packet.size)
         return len(list(islice(frames, 2))) == 1
 
 
@@ -34,7 +34,7 @@ def is_tiled(container: InputContainer) -> bool:
     return any(stream.disposition & Disposition.dependent for stream in container.streams.video)
 
 
-def from_tiles(path: Path) -> av.VideoFrame:
+def read_tiled_image(path: Path) -> av.VideoFrame:
     """An image stored as tiles, joined and upright.
 
     Raises: DecodeError if Pillow cannot read it, such as HEIC.

@@ -10,19 +10,21 @@ from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 from av.container.output import OutputContainer
 
-from ravs.media.audio_decoder import timed
-from ravs.media.audio_runs import Stretch
-from ravs.media.audio_tracks import sound_stream
-from ravs.media.channels import take_layout
-from ravs.media.container import BREAKS, clock_zero_s, open_input
+from ravs.media.audio_decoder import with_times
+from ravs.media.audio_runs import FrameSequence
+from ravs.media.audio_tracks import audio_stream
+from ravs.media.channels import read_layout
+from ravs.media.container import READ_ERRORS, clock_zero_s, open_input
 from ravs.media.timestamps import demux
 
-COPIED = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # what an mp4 carries, and players play
+MP4_AUDIO_CODECS = frozenset(
+    {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
+)  # what an mp4 carries, and players play
 
-SoundPacket = tuple[Fraction, "av.Packet[AudioStream]"]
+TimedPacket = tuple[Fraction, "av.Packet[AudioStream]"]
 
 
-class Nowhere:
+class NullFile:
     """A file object that discards what is written to it."""
 
     def __init__(self) -> None:
@@ -50,51 +52,51 @@ def can_copy(path: Path, number: int | None = None) -> bool:
     The muxer must accept every packet (it refuses MP3 below 16 kHz, and stamps that do not rise), and what is decoded
     must be one stretch: the track of an mp4 has one sample rate and one layout, and players ignore gaps in it.
 
-    Raises: as sound_stream does.
+    Raises: as audio_stream does.
     """
     with open_input(path) as source:
-        stream = sound_stream(source, path.name, number)
-        if stream.codec_context.codec.canonical_name not in COPIED:
+        stream = audio_stream(source, path.name, number)
+        if stream.codec_context.codec.canonical_name not in MP4_AUDIO_CODECS:
             return False
         try:
-            with av.open(Nowhere(), "w", format="mp4") as sink:
+            with av.open(NullFile(), "w", format="mp4") as sink:
                 track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
-                take_layout(stream)
-                return _is_taken(demux(source, stream), Stretch(), sink, track, zero_s)
-        except (*BREAKS, ValueError):
+                read_layout(stream)
+                return _is_accepted(demux(source, stream), FrameSequence(), sink, track, zero_s)
+        except (*READ_ERRORS, ValueError):
             return False
 
 
-def _is_taken(
+def _is_accepted(
     packets: "Iterator[av.Packet[AudioStream]]",
-    stretch: Stretch,
+    stretch: FrameSequence,
     sink: OutputContainer,
     track: AudioStream,
     zero_s: Fraction,
 ) -> bool:
     """Whether these packets are written without an error, and are one stretch that holds something."""
     for packet in packets:
-        for frame, at_s in timed(packet.decode(), Fraction(packet.time_base), zero_s, stretch.next_s):
+        for frame, at_s in with_times(packet.decode(), Fraction(packet.time_base), zero_s, stretch.next_s):
             if not stretch.goes_on(frame, at_s):
                 return False
             stretch.add(frame, at_s)
         if packet.size:
-            sink.mux(moved(packet, track, zero_s)[1])
+            sink.mux(retimed(packet, track, zero_s)[1])
     return stretch.next_s is not None
 
 
-def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputContainer) -> Iterator[SoundPacket]:
+def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputContainer) -> Iterator[TimedPacket]:
     """A track's packets for a new track of a container, with their start times; the source's clock begins at zero."""
     track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
 
-    def packets() -> Iterator[SoundPacket]:
-        with suppress(*BREAKS):  # sound that breaks off ends there; reading the frames reports it
-            yield from (moved(packet, track, zero_s) for packet in demux(source, stream) if packet.size)
+    def packets() -> Iterator[TimedPacket]:
+        with suppress(*READ_ERRORS):  # sound that breaks off ends there; reading the frames reports it
+            yield from (retimed(packet, track, zero_s) for packet in demux(source, stream) if packet.size)
 
     return packets()
 
 
-def moved(packet: "av.Packet[AudioStream]", track: AudioStream, zero_s: Fraction) -> SoundPacket:
+def retimed(packet: "av.Packet[AudioStream]", track: AudioStream, zero_s: Fraction) -> TimedPacket:
     """A packet of a new track, on a clock that is zero at this stamp. Raises: ValueError if it has no stamp."""
     if packet.dts is None:
         raise ValueError("a packet has no stamp")

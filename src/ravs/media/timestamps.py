@@ -14,14 +14,14 @@ from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
-from ravs.media.container import BREAKS, open_input, time_base
-from ravs.media.discontinuity import AHEAD_S, Packet, Queue, Walk
+from ravs.media.container import READ_ERRORS, open_input, time_base
+from ravs.media.discontinuity import FORWARD_JUMP_S, LookaheadQueue, PacketTimes, TimestampWalk
 
-MAY_JUMP = 1 << 9  # AVFMT_TS_DISCONT: what FFmpeg says of containers whose stamps may jump
-JUMPING = frozenset({"flv"})  # others whose stamps do
+AVFMT_TS_DISCONT = 1 << 9  # AVFMT_TS_DISCONT: what FFmpeg says of containers whose stamps may jump
+JUMPING_FORMATS = frozenset({"flv"})  # others whose stamps do
 
 
-class Timeline(NamedTuple):
+class TimestampCorrections(NamedTuple):
     """What puts a file's stamps right. Empty for a file whose stamps do not jump."""
 
     shifts: dict[int, list[tuple[int, int]]]  # by track: from which packet on, and by how many steps of its time base
@@ -29,22 +29,22 @@ class Timeline(NamedTuple):
     jumps_s: tuple[Fraction, ...]  # the stamps, put right, at which they jump
 
 
-def timeline(container: InputContainer) -> Timeline:
+def timestamp_corrections(container: InputContainer) -> TimestampCorrections:
     """The corrections of a file; nothing is read where its container promises stamps without jumps.
 
     A jump is where the stamps of a track go back by more than 0.5 s, or where picture and sound both leave out more
     than 10 s (one of them: an hour). What follows is timed as if the picture went on without a break, and its sound is
     moved by as much. A few stamps that stray (at most 8 in a row) are put between their neighbours.
     """
-    return scan(container) if may_jump(container) else Timeline({}, {}, ())
+    return scan_packets(container) if may_jump(container) else TimestampCorrections({}, {}, ())
 
 
 def may_jump(container: InputContainer) -> bool:
     """Whether the stamps of a container may jump."""
-    return container.format.name in JUMPING or bool(int(container.format.flags) & MAY_JUMP)
+    return container.format.name in JUMPING_FORMATS or bool(int(container.format.flags) & AVFMT_TS_DISCONT)
 
 
-def scan(container: InputContainer) -> Timeline:
+def scan_packets(container: InputContainer) -> TimestampCorrections:
     """The corrections of a file and where its tracks end, whatever its container; remembered while it stays as is."""
     path = Path(container.name)
     facts = path.stat()
@@ -56,10 +56,10 @@ def demux(container: InputContainer, stream: VideoStream | AudioStream) -> "Iter
 
     A presentation stamp that cannot be meant is taken away.
     """
-    changes = iter(timeline(container).shifts.get(stream.index, ()))
+    changes = iter(timestamp_corrections(container).shifts.get(stream.index, ()))
     shift, coming, may_stray = 0, next(changes, None), may_jump(container)
     for number, packet in enumerate(container.demux(stream)):
-        if may_stray and _is_torn(packet):
+        if may_stray and _has_damaged_pts(packet):
             packet.pts = None
         while coming is not None and coming[0] <= number:
             shift, coming = coming[1], next(changes, None)
@@ -71,35 +71,35 @@ def demux(container: InputContainer, stream: VideoStream | AudioStream) -> "Iter
 
 
 @lru_cache(maxsize=32)
-def _scan(path: Path, size: int, changed_ns: int) -> Timeline:
+def _scan(path: Path, size: int, changed_ns: int) -> TimestampCorrections:
     with open_input(path) as container:
         pictures = {stream.index for stream in container.streams.video}
         tracks: list[VideoStream | AudioStream] = [*container.streams.video, *container.streams.audio]
         bases = {stream.index: time_base(stream) for stream in tracks}
         second = lcm(*(base.denominator for base in bases.values()))  # a unit in which all stamps are whole
         packets = _packets(container, {track: int(base * second) for track, base in bases.items()})
-        walk = Walk(Queue(packets), pictures, second)
+        walk = TimestampWalk(LookaheadQueue(packets), pictures, second)
         walk.follow()
     shifts = {
         track: [(number, round(Fraction(by, second) / bases[track])) for number, by in changes]
         for track, changes in walk.changes.items()
     }
     ends_s = {track: Fraction(end, second) for track, (_, end) in walk.ends.items()}
-    return Timeline(shifts, ends_s, tuple(Fraction(at, second) for at in walk.jumps))
+    return TimestampCorrections(shifts, ends_s, tuple(Fraction(at, second) for at in walk.jumps))
 
 
-def _is_torn(packet: "av.Packet[Any]") -> bool:
+def _has_damaged_pts(packet: "av.Packet[Any]") -> bool:
     """Whether a packet is to be presented long before or after it is decoded, as no picture is."""
     if packet.pts is None or packet.dts is None:
         return False
-    return abs(packet.pts - packet.dts) * Fraction(packet.time_base) > AHEAD_S
+    return abs(packet.pts - packet.dts) * Fraction(packet.time_base) > FORWARD_JUMP_S
 
 
-def _packets(container: InputContainer, units: dict[int, int]) -> Iterator[Packet]:
+def _packets(container: InputContainer, units: dict[int, int]) -> Iterator[PacketTimes]:
     """Every packet of picture and sound that bears a stamp, in the order of the file, as far as it can be read."""
     numbers = {track: count() for track in units}
     before, shortest, delay = dict[int, int](), dict[int, int](), dict[int, int]()
-    with suppress(*BREAKS):  # who reads the track will say so
+    with suppress(*READ_ERRORS):  # who reads the track will say so
         for packet in container.demux(*container.streams.video, *container.streams.audio):
             track = packet.stream_index
             if track not in units:  # one that a damaged file grows while it is read
@@ -108,7 +108,7 @@ def _packets(container: InputContainer, units: dict[int, int]) -> Iterator[Packe
             if stamp is None:
                 continue
             shown = stamp if packet.pts is None else packet.pts
-            if _is_torn(packet):
+            if _has_damaged_pts(packet):
                 shown = stamp + delay.get(track, 0)
             delay[track] = max(shown - stamp, delay.get(track, 0))
             at, shown = stamp * units[track], shown * units[track]
@@ -117,4 +117,4 @@ def _packets(container: InputContainer, units: dict[int, int]) -> Iterator[Packe
             before[track] = at
             lasts = (packet.duration or 0) * units[track]
             step = lasts or shortest.get(track, 0)
-            yield Packet(track, number, at, step, shown, bool(lasts), bool(packet.is_keyframe))
+            yield PacketTimes(track, number, at, step, shown, bool(lasts), bool(packet.is_keyframe))

@@ -14,9 +14,9 @@ from jaxtyping import Float64
 Light = Float64[np.ndarray, "colours 3"]
 
 PQ, HLG = 16, 18  # transfer characteristics, as FFmpeg numbers them
-WIDE = (9, 2)  # primaries of BT.2020, or not named, as FFmpeg numbers them
-FORMAT = "gbrp16le"  # what the table is looked up in
-STEPS = 33  # of the table along each of red, green and blue
+WIDE_PRIMARIES = (9, 2)  # primaries of BT.2020, or not named, as FFmpeg numbers them
+LUT_PIXEL_FORMAT = "gbrp16le"  # what the table is looked up in
+LUT_STEPS = 33  # of the table along each of red, green and blue
 WHITE_NITS = 100.0  # SDR white; the reference white of HDR (203 nits, BT.2408) comes to 0.82 of it
 PEAK_NITS = 1000.0  # what is as bright, or brighter, is white
 TO_BT709 = np.array(  # linear light with BT.2020 primaries to BT.709; BT.2087
@@ -35,7 +35,7 @@ def to_sdr(frame: av.VideoFrame, transfer: int, primaries: int) -> av.VideoFrame
 
     Primaries that are not named are BT.2020's, others stay as they are.
     """
-    graph = _graph(transfer, primaries in WIDE, frame.width, frame.height, get_ident())
+    graph = _lut_graph(transfer, primaries in WIDE_PRIMARIES, frame.width, frame.height, get_ident())
     frame.pts = 0
     graph.push(frame)
     mapped = graph.pull()
@@ -71,17 +71,19 @@ def _hlg_light(values: Light) -> Light:
 
 
 @lru_cache(maxsize=8)
-def _graph(transfer: int, is_wide: bool, width: int, height: int, thread: int) -> Graph:
+def _lut_graph(transfer: int, is_wide: bool, width: int, height: int, thread: int) -> Graph:
     """A filter with the table for frames of one size; each thread has its own."""
-    steps = np.linspace(0, 1, STEPS)
+    steps = np.linspace(0, 1, LUT_STEPS)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")  # red changes fastest
     table = tone_mapped(np.stack([red, green, blue], -1).reshape(-1, 3), transfer, is_wide)
     rows = "\n".join(f"{r:.5f} {g:.5f} {b:.5f}" for r, g, b in table.tolist())
     graph = Graph()
     with TemporaryDirectory() as folder:
         file = Path(folder) / "table.cube"
-        file.write_text(f"LUT_3D_SIZE {STEPS}\n{rows}\n", encoding="ascii")
-        source = graph.add_buffer(width=width, height=height, format=av.VideoFormat(FORMAT), time_base=Fraction(1, 25))
+        file.write_text(f"LUT_3D_SIZE {LUT_STEPS}\n{rows}\n", encoding="ascii")
+        source = graph.add_buffer(
+            width=width, height=height, format=av.VideoFormat(LUT_PIXEL_FORMAT), time_base=Fraction(1, 25)
+        )
         lookup = graph.add("lut3d", file=str(file), interp="tetrahedral")
         sink = graph.add("buffersink")
         source.link_to(lookup)

@@ -10,22 +10,22 @@ from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
 from ravs.media.container import clock_zero_s, time_base, track_start_s
-from ravs.media.timestamps import scan, timeline
+from ravs.media.timestamps import scan_packets, timestamp_corrections
 
 MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
-TOLD = frozenset({"flv", "matroska,webm"})  # their header says how long the whole is; others are measured
-HELD_S = Fraction(1, 2)  # a sound that outlasts its picture by more holds the last frame
-LACKING_S = Fraction(1)  # a file that ends so much before what its header says was cut off
+DURATION_FORMATS = frozenset({"flv", "matroska,webm"})  # their header says how long the whole is; others are measured
+HOLD_LAST_FRAME_S = Fraction(1, 2)  # a sound that outlasts its picture by more holds the last frame
+MAX_MISSING_S = Fraction(1)  # a file that ends so much before what its header says was cut off
 
 
-def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
+def declared_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
     """The stamp in seconds at which a track ends; None if the file does not say.
 
     Where stamps may jump it is that of the last packet, put right; else the header's (MP4) or the tag's (Matroska). An
     AVI that was cut off still knows how many frames it had.
     """
     container = cast(InputContainer, stream.container)
-    if (end_s := timeline(container).ends_s.get(stream.index)) is not None:
+    if (end_s := timestamp_corrections(container).ends_s.get(stream.index)) is not None:
         return end_s
     is_avi = isinstance(stream, VideoStream) and container.format.name == "avi"
     if is_avi and stream.frames and stream.average_rate:
@@ -39,38 +39,38 @@ def promised_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
     return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
 
 
-def held_end_s(stream: VideoStream) -> Fraction | None:
+def avi_held_end_s(stream: VideoStream) -> Fraction | None:
     """The stamp until which the last frame of a complete AVI stays, whose header counts empty frames; else None."""
     container = stream.container
-    return promised_end_s(stream) if container.format.name == "avi" and avi_is_whole(Path(container.name)) else None
+    return declared_end_s(stream) if container.format.name == "avi" and is_complete_avi(Path(container.name)) else None
 
 
-def ends_early(container: InputContainer, reached_s: Fraction) -> bool:
+def is_truncated(container: InputContainer, reached_s: Fraction) -> bool:
     """Whether a file was cut off: its header says that it goes on after this stamp, and none of its tracks does."""
-    if container.format.name not in TOLD or not container.duration:
+    if container.format.name not in DURATION_FORMATS or not container.duration:
         return False
     lasts_s = container.duration * MICROSECOND
-    if reached_s >= lasts_s - LACKING_S:
+    if reached_s >= lasts_s - MAX_MISSING_S:
         return False
-    found = scan(container)
-    return not found.jumps_s and max(found.ends_s.values(), default=lasts_s) < lasts_s - LACKING_S
+    found = scan_packets(container)
+    return not found.jumps_s and max(found.ends_s.values(), default=lasts_s) < lasts_s - MAX_MISSING_S
 
 
-def held_until_s(container: InputContainer, picture_s: Fraction, sound_s: Fraction) -> Fraction:
+def hold_until_s(container: InputContainer, picture_s: Fraction, sound_s: Fraction) -> Fraction:
     """Until when the last frame is shown, by the times at which the picture and its own sound end.
 
     Where it is held, the packets of the sound are scanned: the header may be wrong by days.
     """
-    if sound_s > picture_s + HELD_S:
-        ends_s = scan(container).ends_s
+    if sound_s > picture_s + HOLD_LAST_FRAME_S:
+        ends_s = scan_packets(container).ends_s
         heard_s = max(
             (ends_s.get(stream.index, Fraction(0)) for stream in container.streams.audio), default=Fraction(0)
         )
         sound_s = min(sound_s, heard_s - clock_zero_s(container))
-    return sound_s if sound_s > picture_s + HELD_S else picture_s
+    return sound_s if sound_s > picture_s + HOLD_LAST_FRAME_S else picture_s
 
 
-def avi_is_whole(path: Path) -> bool:
+def is_complete_avi(path: Path) -> bool:
     """Whether an AVI has as many bytes as its RIFF chunks say."""
     size, at = path.stat().st_size, 0
     with path.open("rb") as file:

@@ -12,23 +12,23 @@ from av.container.output import OutputContainer
 
 from ravs.errors import InputError, RavsError
 from ravs.media.audio_decoder import Waveform
-from ravs.media.audio_writer import BITEXACT, open_soundtrack
-from ravs.media.container import address, reason
-from ravs.media.yuv import Planes, Rgb, from_rgb, to_frame
+from ravs.media.audio_writer import BITEXACT, open_audio_track
+from ravs.media.container import absolute_path, error_text
+from ravs.media.yuv import Rgb, YuvPlanes, from_rgb, to_frame
 
-Sound = Path | tuple[Waveform, int] | None
-Part = tuple[Fraction, Fraction] | None
-Timed = tuple[Planes, Fraction, Fraction]
+AudioInput = Path | tuple[Waveform, int] | None
+TimeRange = tuple[Fraction, Fraction] | None
+TimedPlanes = tuple[YuvPlanes, Fraction, Fraction]
 
 
 def write_video(
     path: Path | str,
-    frames: Iterable[tuple[Rgb | Planes, Fraction]],
+    frames: Iterable[tuple[Rgb | YuvPlanes, Fraction]],
     *,
     end_s: Fraction | None = None,
     time_base: Fraction = Fraction(1, 90000),
-    sound: Sound = None,
-    sound_part_s: Part = None,
+    sound: AudioInput = None,
+    sound_part_s: TimeRange = None,
     sound_track: int | None = None,
     crf: int = 18,
     preset: str = "veryfast",
@@ -51,7 +51,7 @@ def write_video(
         crf: quality of x264, lower is better. preset: its speed. threads: its threads; another number, other bytes.
 
     Raises:
-        InputError: no frame, times that do not rise, or no such track. NoSoundError, DecodeError: from the file of the
+        InputError: no frame, times that do not rise, or no such track. NoAudioError, DecodeError: from the file of the
             sound. OSError: no room, or no right to write. RavsError: something else that FFmpeg refuses.
     """
     write_planes(
@@ -69,11 +69,11 @@ def write_video(
 
 def write_planes(
     path: Path | str,
-    pictures: Iterator[Timed],
+    pictures: Iterator[TimedPlanes],
     *,
     time_base: Fraction,
-    sound: Sound = None,
-    sound_part_s: Part = None,
+    sound: AudioInput = None,
+    sound_part_s: TimeRange = None,
     sound_track: int | None = None,
     crf: int = 18,
     preset: str = "veryfast",
@@ -85,10 +85,10 @@ def write_planes(
         raise InputError(f"no frame to write to {Path(path).name}: give one at least")
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     tuning = {"crf": str(crf), "preset": preset, "bf": "0"}  # no B-frames: packets come in the order of time
-    with _refusals(path), ExitStack() as stack:
-        container = stack.enter_context(av.open(address(Path(path)), "w", format="mp4", options=options))
-        track = PictureTrack(container, first[0], time_base, tuning, threads)
-        soundtrack = open_soundtrack(stack, container, sound, sound_part_s, sound_track)
+    with _translate_errors(path), ExitStack() as stack:
+        container = stack.enter_context(av.open(absolute_path(Path(path)), "w", format="mp4", options=options))
+        track = VideoTrackWriter(container, first[0], time_base, tuning, threads)
+        soundtrack = open_audio_track(stack, container, sound, sound_part_s, sound_track)
         for planes, start_s, end_s in chain([first], pictures):
             track.add(planes, start_s, end_s)
             soundtrack.advance(end_s)
@@ -97,21 +97,21 @@ def write_planes(
 
 
 @contextmanager
-def _refusals(path: Path | str) -> Iterator[None]:
+def _translate_errors(path: Path | str) -> Iterator[None]:
     """What muxer and encoder refuse, as one line; a disk that is full says so itself."""
     try:
         yield
     except av.error.FFmpegError as error:
         if isinstance(error, OSError):
             raise
-        raise RavsError(f"{Path(path).name}: cannot be written ({reason(error)}).") from error
+        raise RavsError(f"{Path(path).name}: cannot be written ({error_text(error)}).") from error
 
 
-class PictureTrack:
+class VideoTrackWriter:
     """An H.264 track of a container: one size, one matrix of colours, exact times and durations."""
 
     def __init__(
-        self, container: OutputContainer, first: Planes, time_base: Fraction, tuning: dict[str, str], threads: int
+        self, container: OutputContainer, first: YuvPlanes, time_base: Fraction, tuning: dict[str, str], threads: int
     ) -> None:
         """Add the track; `first` shows size and colours."""
         stream = container.add_stream("libx264", options=tuning)
@@ -126,7 +126,7 @@ class PictureTrack:
         self._container, self._stream, self._time_base = container, stream, time_base
         self._durations: deque[int] = deque()  # of the pictures inside the encoder, which forgets them
 
-    def add(self, planes: Planes, start_s: Fraction, end_s: Fraction) -> None:
+    def add(self, planes: YuvPlanes, start_s: Fraction, end_s: Fraction) -> None:
         """Encode one picture, shown from start to end."""
         frame = to_frame(planes)
         frame.time_base = self._time_base
@@ -144,9 +144,9 @@ class PictureTrack:
             self._container.mux(packet)
 
 
-def _timed(frames: Iterable[tuple[Rgb | Planes, Fraction]], end_s: Fraction | None) -> Iterator[Timed]:
+def _timed(frames: Iterable[tuple[Rgb | YuvPlanes, Fraction]], end_s: Fraction | None) -> Iterator[TimedPlanes]:
     """Each picture as planes, with start and end; a picture ends where the next one starts."""
-    held: tuple[Planes, Fraction] | None = None
+    held: tuple[YuvPlanes, Fraction] | None = None
     lasts_s = Fraction(1, 25)
     for picture, at_s in frames:
         if held is not None:
@@ -154,6 +154,6 @@ def _timed(frames: Iterable[tuple[Rgb | Planes, Fraction]], end_s: Fraction | No
             if lasts_s <= 0:
                 raise InputError(f"a frame at {float(at_s)} s follows one at {float(held[1])} s: times must rise")
             yield held[0], held[1], at_s
-        held = (picture if isinstance(picture, Planes) else from_rgb(picture), at_s)
+        held = (picture if isinstance(picture, YuvPlanes) else from_rgb(picture), at_s)
     if held is not None:
         yield held[0], held[1], held[1] + lasts_s if end_s is None else max(end_s, held[1])

@@ -7,28 +7,28 @@ from math import ceil
 from typing import NamedTuple
 
 from ravs.errors import DecodeError
-from ravs.media.displayed_frame import Frame
+from ravs.media.displayed_frame import DisplayedFrame
 
-REST_S = Fraction(1, 10)  # a rest at the end shorter than this belongs to the window before it
+MIN_REST_S = Fraction(1, 10)  # a rest at the end shorter than this belongs to the window before it
 
 
-class Window(NamedTuple):
+class MediaWindow(NamedTuple):
     """The second of sound that ends at end_s, and the last frame shown before that."""
 
-    frame: Frame
+    frame: DisplayedFrame
     end_s: Fraction
     short: bool  # the source ends earlier
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class WindowSchedule:
     """When windows end: every 1/rate seconds from start_s, or (rate None) with every frame."""
 
     rate: Fraction | None
     start_s: Fraction | None = None  # left out: the first frame
     end_s: Fraction | None = None  # left out: the end of the last frame
 
-    def windows(self, frames: Iterator[Frame]) -> Iterator[Window]:
+    def windows(self, frames: Iterator[DisplayedFrame]) -> Iterator[MediaWindow]:
         """The windows of these frames; one there is always.
 
         A rest at the end that is shorter than a tenth of a second (or half a step) belongs to the last window, which
@@ -38,13 +38,13 @@ class Pace:
             DecodeError: from `frames`, after all the windows that end before.
         """
         if self.rate is None:
-            yield from (Window(frame, self._cut(frame.end_s), False) for frame in frames)
+            yield from (MediaWindow(frame, self._cut(frame.end_s), False) for frame in frames)
         else:
             yield from self._steady(frames, 1 / self.rate)
 
-    def _steady(self, frames: Iterator[Frame], step_s: Fraction) -> Iterator[Window]:
+    def _steady(self, frames: Iterator[DisplayedFrame], step_s: Fraction) -> Iterator[MediaWindow]:
         """Windows one step apart. The newest is held back: the end of the video may still change its frame."""
-        made = _Made(step_s)
+        made = _WindowState(step_s)
         broken: DecodeError | None = None
         try:
             for frame in frames:
@@ -67,30 +67,30 @@ class Pace:
 
 
 @dataclass(slots=True)
-class _Made:
+class _WindowState:
     """The last frame seen, the newest window, which is held back, and when the next one ends."""
 
     step_s: Fraction
     next_s: Fraction = Fraction(0)
-    last: Frame | None = None
-    held: Window | None = None
+    last: DisplayedFrame | None = None
+    held: MediaWindow | None = None
 
-    def until(self, time_s: Fraction) -> Iterator[Window]:
+    def until(self, time_s: Fraction) -> Iterator[MediaWindow]:
         """Let the windows go that end at this time or before, all but the newest."""
         while self.last is not None and self.next_s <= time_s:
             if self.held is not None:
                 yield self.held
-            self.held = Window(self.last, self.next_s, False)
+            self.held = MediaWindow(self.last, self.next_s, False)
             self.next_s += self.step_s
 
-    def finish(self, end_s: Fraction, broken: bool) -> Iterator[Window]:
+    def finish(self, end_s: Fraction, broken: bool) -> Iterator[MediaWindow]:
         """The held window and the rest, if any; a file that broke has no rest."""
         rest_s = end_s - (self.next_s - self.step_s)
-        alone = not broken and rest_s >= min(REST_S, self.step_s / 2)
+        alone = not broken and rest_s >= min(MIN_REST_S, self.step_s / 2)
         if self.held is not None:
             merges = not alone and not broken
             yield self.held._replace(frame=self.last or self.held.frame) if merges else self.held
         if self.last is not None and (alone or (self.held is None and not broken)):
             begun_s = self.next_s - self.step_s
             rest_end_s = min(self.next_s, begun_s + max(ceil(rest_s), 1))  # the second in which the source ends
-            yield Window(self.last, rest_end_s, rest_end_s > end_s)
+            yield MediaWindow(self.last, rest_end_s, rest_end_s > end_s)

@@ -14,13 +14,13 @@ from transformers import AutoModel, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from ravs.config import RavsConfig
-from ravs.config.validation import OWN_EARS
+from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
-from ravs.modeling.encoders.key_maps import State, with_our_names
+from ravs.modeling.encoders.key_maps import StateDict, to_native_names
 from ravs.modeling.encoders.pretrained import load_encoder
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.losses import IGNORED, segmentation_loss, sounding_logits, tagging_loss
-from ravs.modeling.weights import load_pretrained_whole, read_folder
+from ravs.modeling.weights import load_pretrained_strict, read_model_folder
 
 
 @dataclass
@@ -48,7 +48,7 @@ class RavsOutput(ModelOutput):
 
 
 @dataclass(frozen=True)
-class Truth:
+class Targets:
     """What a batch is trained on, its seconds folded into frames."""
 
     masks: Tensor  # frames, height, width; class indices, 255 ignored
@@ -57,7 +57,9 @@ class Truth:
     directions: Tensor | None  # frames, classes without background, directions
 
     @classmethod
-    def folded(cls, masks: Tensor, valid: Tensor | None, sounding: Tensor | None, directions: Tensor | None) -> "Truth":
+    def folded(
+        cls, masks: Tensor, valid: Tensor | None, sounding: Tensor | None, directions: Tensor | None
+    ) -> "Targets":
         """From clips, seconds, …; every second counts where `valid` is None."""
         if valid is None:
             valid = torch.ones(masks.shape[:2], dtype=torch.bool, device=masks.device)
@@ -65,7 +67,7 @@ class Truth:
         return cls(masks.flatten(0, 1), valid.flatten(), *rest)
 
 
-class Shell(PreTrainedModel):
+class AVSModel(PreTrainedModel):
     """Encoders, and what becomes of a prediction. A subclass adds the parts between them, and calls `begin` last."""
 
     config_class = RavsConfig
@@ -96,7 +98,7 @@ class Shell(PreTrainedModel):
             num_classes=len(config.classes),
         )
 
-    def begin(self) -> None:
+    def finish_init(self) -> None:
         """The end of a constructor: a model begins in evaluation mode, as one from `from_pretrained` does."""
         self.post_init()
         self.eval()
@@ -105,7 +107,7 @@ class Shell(PreTrainedModel):
         """What a forward runs beside the picture encoder, by name, for timing."""
         return {"sound": self.audio_encoder}
 
-    def matched(self, prediction: Tensor, truth: Truth) -> tuple[Tensor, Tensor]:
+    def match_sizes(self, prediction: Tensor, truth: Targets) -> tuple[Tensor, Tensor]:
         """Prediction and masks at one size: the picture's, or the prediction's where the configuration says so.
 
         Padded seconds become 255. Returns frames, classes, height, width and frames, height, width.
@@ -130,7 +132,7 @@ class Shell(PreTrainedModel):
         weighted: Tensor = loss + config.sounding_weight * either
         return weighted
 
-    def add_tagging(self, output: RavsOutput, audio: Tensor, truth: Truth) -> None:
+    def add_tagging_loss(self, output: RavsOutput, audio: Tensor, truth: Targets) -> None:
         """Ours: the loss that ears of ours were first trained with, kept as an auxiliary where its truth is given."""
         if truth.sounding is not None and truth.directions is not None:
             tags = self.audio_encoder.tag(audio)
@@ -151,7 +153,7 @@ class Shell(PreTrainedModel):
         """
         model = cls(config)
         load_encoder(model.visual_encoder, config.visual_encoder, visual)
-        if audio is not None or config.audio_encoder not in OWN_EARS:
+        if audio is not None or config.audio_encoder not in TRAINABLE_AUDIO_ENCODERS:
             load_encoder(model.audio_encoder, config.audio_encoder, audio)
         return model
 
@@ -166,9 +168,9 @@ class Shell(PreTrainedModel):
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
         """As transformers', but weights load whole or not at all; float32 on a CPU whatever they were stored in."""
-        return load_pretrained_whole(super().from_pretrained, *args, **kwargs)
+        return load_pretrained_strict(super().from_pretrained, *args, **kwargs)
 
 
-def weights_in(folder: Path) -> State:
+def read_model_weights(folder: Path) -> StateDict:
     """The tensors of a model's or run's folder, or of a checkpoint, by our names. Raises: ModelNotFoundError."""
-    return with_our_names(read_folder(folder))
+    return to_native_names(read_model_folder(folder))

@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from ravs.modeling.layers.global_batch import over_batch
+from ravs.modeling.layers.global_batch import sum_over_processes
 from ravs.modeling.shapes import ClassMaps, Masks
 
 IGNORED = 255
@@ -25,13 +25,13 @@ def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Flo
     sizes = probabilities.sum(dims) + truth.sum(dims)
     present = truth.sum(dims)
     if over == "present":
-        both, sizes, present = over_batch(both), over_batch(sizes), over_batch(present)
+        both, sizes, present = sum_over_processes(both), sum_over_processes(sizes), sum_over_processes(present)
     dice = 1 - (2 * both + 1e-5) / (sizes + 1e-5)
     iou = 1 - (both + 1e-5) / (sizes - both + 1e-5)
     if over == "all":
         labelled = counted.flatten(1).any(dim=1)
-        each = over_batch(labelled.sum()).clamp(min=1) * dice.shape[1]
-        return over_batch(dice[labelled].sum()) / each, over_batch(iou[labelled].sum()) / each
+        each = sum_over_processes(labelled.sum()).clamp(min=1) * dice.shape[1]
+        return sum_over_processes(dice[labelled].sum()) / each, sum_over_processes(iou[labelled].sum()) / each
     occurs = present > 0
     share = occurs / occurs.sum().clamp(min=1)
     return (dice * share).sum(), (iou * share).sum()
@@ -46,8 +46,8 @@ def segmentation_loss(
     Only labelled pixels count: 255 is ignored, in whole unlabelled frames as in padding. No label at all gives zero.
     """
     logits = adjusted_logits.float()
-    labelled = over_batch((masks != IGNORED).sum()).clamp(min=1)
-    cross_entropy = over_batch(F.cross_entropy(logits, masks, ignore_index=IGNORED, reduction="sum")) / labelled
+    labelled = sum_over_processes((masks != IGNORED).sum()).clamp(min=1)
+    cross_entropy = sum_over_processes(F.cross_entropy(logits, masks, ignore_index=IGNORED, reduction="sum")) / labelled
     dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
     total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
     return total / sum(weights) if weights_sum == "one" else total
@@ -80,5 +80,7 @@ def tagging_loss(
     what = F.binary_cross_entropy_with_logits(tags.logsumexp(dim=1), sounding, reduction="none").sum(dim=1)
     where = -(tags.log_softmax(dim=1).transpose(1, 2) * directions).sum(dim=(1, 2))
     known = directions.sum(dim=(1, 2))
-    mean_what = over_batch((what * valid).sum()) / over_batch(valid.sum()).clamp(min=1)
-    return mean_what + 0.5 * over_batch((where * valid).sum()) / over_batch((known * valid).sum()).clamp(min=1)
+    mean_what = sum_over_processes((what * valid).sum()) / sum_over_processes(valid.sum()).clamp(min=1)
+    return mean_what + 0.5 * sum_over_processes((where * valid).sum()) / sum_over_processes(
+        (known * valid).sum()
+    ).clamp(min=1)

@@ -6,17 +6,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ravs.config import RavsConfig
-from ravs.modeling.alignment.contrastive import contrast, groups_in_truth, similarity
-from ravs.modeling.alignment.cross_attention import Aligned, CrossAttention
-from ravs.modeling.alignment.semantic_merging import SoundGuidedMerging
-from ravs.modeling.base import RavsOutput, Shell, Truth
+from ravs.modeling.alignment.contrastive import contrastive_alignment, label_groups, similarity
+from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention
+from ravs.modeling.alignment.semantic_merging import SoundGuidedSemanticMerging
+from ravs.modeling.base import AVSModel, RavsOutput, Targets
 from ravs.modeling.losses import IGNORED, total_loss
 from ravs.modeling.mask_decoder import MaskDecoder
-from ravs.modeling.temporal_attention import SecondsApart, TemporalAttention
+from ravs.modeling.temporal_attention import NoTemporalAttention, TemporalAttention
 from ravs.modeling.uncertainty import UncertaintyHeads
 
 
-class RavsModel(Shell):
+class RavsModel(AVSModel):
     """The whole method. `RavsModel(config)` has random weights; nothing is ever downloaded here.
 
     It begins in evaluation mode, as a model from `from_pretrained` does; call `train()` to train it.
@@ -39,7 +39,7 @@ class RavsModel(Shell):
             uncertainty=config.uncertainty,
             scaling=config.uncertainty_scaling,
         )
-        self.begin()
+        self.finish_init()
 
     def forward(
         self,
@@ -72,9 +72,9 @@ class RavsModel(Shell):
             uncertainty=None if uncertainty is None else uncertainty.unflatten(0, (clips, seconds)),
         )
         if masks is not None:
-            truth = Truth.folded(masks, valid, sounding, directions)
+            truth = Targets.folded(masks, valid, sounding, directions)
             self.add_losses(output, adjusted, aligned[-1], truth)
-            self.add_tagging(output, audio, truth)
+            self.add_tagging_loss(output, audio, truth)
         return output
 
     def parts(self) -> dict[str, nn.Module]:
@@ -83,10 +83,12 @@ class RavsModel(Shell):
         rest = {"decoder": self.decoder, "temporal": self.temporal, "heads": self.heads}
         return super().parts() | alignments | rest
 
-    def encode(self, pictures: Tensor, audio: Tensor, masks: Tensor | None) -> tuple[list[Tensor], list[Aligned]]:
+    def encode(
+        self, pictures: Tensor, audio: Tensor, masks: Tensor | None
+    ) -> tuple[list[Tensor], list[AlignmentOutput]]:
         """Visual stages with an alignment after each of the first three. Returns four maps, three alignments."""
         maps: list[Tensor] = []
-        aligned: list[Aligned] = []
+        aligned: list[AlignmentOutput] = []
         current = pictures
         for stage in range(4):
             current = self.visual_encoder.run_stage(stage, current)
@@ -96,34 +98,34 @@ class RavsModel(Shell):
             maps.append(current)
         return maps, aligned
 
-    def align(self, stage: int, maps: Tensor, audio: Tensor, masks: Tensor | None) -> Aligned:
+    def align(self, stage: int, maps: Tensor, audio: Tensor, masks: Tensor | None) -> AlignmentOutput:
         """One alignment; `none` is deaf. In training gt_filter keeps sound from where the truth is silent."""
         if self.config.alignment == "none":
-            return Aligned(maps, audio.mean(dim=1))
+            return AlignmentOutput(maps, audio.mean(dim=1))
         keep = None
         if self.config.alignment == "gt_filter" and self.training and masks is not None:
             truth = (masks > 0).flatten(0, 1).unsqueeze(1).to(maps.dtype)
             keep = F.adaptive_max_pool2d(truth, maps.shape[-2:])
-        out: Aligned = self.alignments[stage](maps, audio, keep)
+        out: AlignmentOutput = self.alignments[stage](maps, audio, keep)
         return out
 
-    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: Aligned, truth: Truth) -> None:
+    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: AlignmentOutput, truth: Targets) -> None:
         """Eq. 2, 9 and 12, into the output; at the picture's size, or at the map's where the configuration says so."""
-        adjusted, masks = self.matched(adjusted, truth)
+        adjusted, masks = self.match_sizes(adjusted, truth)
         output.segmentation_loss = self.segmentation_loss(adjusted, masks)
         output.contrastive_loss = adjusted.new_zeros(())
         if self.config.contrastive:
-            self.add_contrast(output, aligned, masks, truth.valid)
+            self.add_contrastive_loss(output, aligned, masks, truth.valid)
         output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, self.config.contrastive_weight)
 
-    def add_contrast(self, output: RavsOutput, aligned: Aligned, masks: Tensor, valid: Tensor) -> None:
+    def add_contrastive_loss(self, output: RavsOutput, aligned: AlignmentOutput, masks: Tensor, valid: Tensor) -> None:
         """Eq. 9 on the groups of the last alignment, with the figures that say whether it learns, into the output."""
         config = self.config
         assert aligned.groups is not None and aligned.group_of_token is not None  # the configuration promises it
         size = (aligned.maps.shape[-2], aligned.maps.shape[-1])
-        found = contrast(
+        found = contrastive_alignment(
             similarity(aligned.groups, aligned.audio),
-            groups_in_truth(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORED),
+            label_groups(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORED),
             valid,
             positives=config.contrastive_positives,
             sharpness=config.response_sharpness,
@@ -137,7 +139,7 @@ class RavsModel(Shell):
 def build_temporal(config: RavsConfig) -> nn.Module:
     """What lets the seconds of a clip see each other, or nothing that does, as the configuration's switch says."""
     if config.temporal == "none":
-        return SecondsApart()
+        return NoTemporalAttention()
     return TemporalAttention(
         width=config.decoder_width,
         inner_width=config.temporal_width,
@@ -156,11 +158,11 @@ def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channel
         "width": width,
         "audio_channels": audio_channels,
         "position_encoding": config.position_encoding,
-        "hear_from": config.hears_from,
+        "hear_from": config.effective_hear_from,
     }
     if config.alignment != "sgsm":
         return CrossAttention(**shared)
-    return SoundGuidedMerging(
+    return SoundGuidedSemanticMerging(
         **shared,
         num_groups=config.num_groups[stage],
         num_neighbors=config.num_neighbors,

@@ -14,7 +14,7 @@ height, width   of a picture or a map
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-Pictures = Float[Tensor, "frames 3 height width"]
+Images = Float[Tensor, "frames 3 height width"]
 FeatureMap = Float[Tensor, "frames channels height width"]
 VisualTokens = Float[Tensor, "frames tokens channels"]
 AudioTokens = Float[Tensor, "frames audio audio_channels"]
@@ -24,4 +24,4 @@ GroupTokens = Float[Tensor, "frames groups channels"]
 ClassMaps = Float[Tensor, "frames classes height width"]
 ClipMaps = Float[Tensor, "clips seconds channels height width"]
 Masks = Int[Tensor, "frames height width"]
-Valid = Bool[Tensor, "clips seconds"]
+ValidSeconds = Bool[Tensor, "clips seconds"]

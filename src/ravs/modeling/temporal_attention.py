@@ -7,10 +7,10 @@ from torch.nn import functional as F
 
 from ravs.modeling.layers.attention import Attention
 from ravs.modeling.layers.position_encoding import sine_times
-from ravs.modeling.shapes import ClipMaps, Valid
+from ravs.modeling.shapes import ClipMaps, ValidSeconds
 
-Places = Float[Tensor, "clips seconds places width"]
-Heads = Float[Tensor, "clips seconds places heads size"]
+PositionTokens = Float[Tensor, "clips seconds places width"]
+PositionHeads = Float[Tensor, "clips seconds places heads size"]
 
 
 class TemporalAttention(nn.Module):
@@ -26,7 +26,7 @@ class TemporalAttention(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.attention = Attention(width=width, inner_width=inner_width, num_heads=num_heads)
 
-    def forward(self, maps: ClipMaps, valid: Valid | None = None) -> ClipMaps:
+    def forward(self, maps: ClipMaps, valid: ValidSeconds | None = None) -> ClipMaps:
         """Shapes: clips, seconds, channels, height, width to the same. `valid` is False for padded seconds."""
         places = maps.permute(0, 1, 3, 4, 2).flatten(2, 3)  # no copy where channels come last in memory
         heads = attend_over_seconds(*self.project(self.norm(places)), valid)
@@ -34,7 +34,7 @@ class TemporalAttention(nn.Module):
         out: Tensor = places.unflatten(2, maps.shape[-2:]).permute(0, 1, 4, 2, 3)
         return out
 
-    def project(self, places: Places) -> tuple[Heads, Heads, Heads]:
+    def project(self, places: PositionTokens) -> tuple[PositionHeads, PositionHeads, PositionHeads]:
         """Queries, keys and values in one product. The time is added behind it, once for all places of a second."""
         query, key, value = self.attention.query, self.attention.key, self.attention.value
         weight = torch.cat([query.weight, key.weight, value.weight])
@@ -47,15 +47,17 @@ class TemporalAttention(nn.Module):
         return queries, keys, values
 
 
-class SecondsApart(nn.Module):
+class NoTemporalAttention(nn.Module):
     """In the place of temporal attention, which the paper has with its uncertainty alone: the maps as they are."""
 
-    def forward(self, maps: ClipMaps, valid: Valid | None = None) -> ClipMaps:
+    def forward(self, maps: ClipMaps, valid: ValidSeconds | None = None) -> ClipMaps:
         """Takes what TemporalAttention takes."""
         return maps
 
 
-def attend_over_seconds(query: Heads, key: Heads, value: Heads, valid: Valid | None) -> Heads:
+def attend_over_seconds(
+    query: PositionHeads, key: PositionHeads, value: PositionHeads, valid: ValidSeconds | None
+) -> PositionHeads:
     """Softmax of scaled products over the seconds that count."""
     clips, _, places = query.shape[:3]
     query, key, value = (one.permute(0, 2, 3, 1, 4).flatten(0, 1) for one in (query, key, value))  # heads, seconds last

@@ -9,12 +9,12 @@ from torch.nn import functional as F
 from ravs.modeling.shapes import ClassMaps, FeatureMap
 
 EPSILON = 1e-4  # of eq. 11 (paper)
-LEAST_CONCENTRATION = 1e-6  # ours: softplus(-120) is 0, and eq. 10 would be 0 / 0
+MIN_CONCENTRATION = 1e-6  # ours: softplus(-120) is 0, and eq. 10 would be 0 / 0
 
 
 def concentration(uncertainty_logits: ClassMaps) -> ClassMaps:
     """Parameters alpha of the Dirichlet: softplus, in float32 whatever the logits come in."""
-    return F.softplus(uncertainty_logits.float()) + LEAST_CONCENTRATION
+    return F.softplus(uncertainty_logits.float()) + MIN_CONCENTRATION
 
 
 def dirichlet_variance(alpha: ClassMaps) -> ClassMaps:
@@ -49,12 +49,12 @@ def adjust_logits(logits: ClassMaps, delta: ClassMaps) -> ClassMaps:
     return logits.float() - adjustment
 
 
-def winning(delta: ClassMaps, adjusted_logits: ClassMaps) -> Tensor:
+def delta_of_winning_class(delta: ClassMaps, adjusted_logits: ClassMaps) -> Tensor:
     """The scaled delta of the class that wins at each pixel: frames, height, width."""
     return delta.gather(1, adjusted_logits.argmax(dim=1, keepdim=True)).squeeze(1)
 
 
-def readable(delta: Tensor) -> Tensor:
+def readable_uncertainty(delta: Tensor) -> Tensor:
     """The uncertainty that users see: by how much eq. 11 lowers a logit, as a share of the most that it can (ours).
 
     0 stays 0 and 1 stays 1, and the order stays; but trained models are so sure that a map of delta itself would be
@@ -83,7 +83,7 @@ class UncertaintyHeads(nn.Module):
         logits, doubts = self.both(fused, self.classify, self.doubt)
         delta = self.scale(dirichlet_variance(concentration(doubts)))
         adjusted = adjust_logits(logits, delta)
-        return logits, adjusted, readable(winning(delta, adjusted)).clamp(0, 1)
+        return logits, adjusted, readable_uncertainty(delta_of_winning_class(delta, adjusted)).clamp(0, 1)
 
     @staticmethod
     def both(fused: FeatureMap, *heads: nn.Conv2d) -> tuple[Tensor, ...]:

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError
 
-REPORT = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")  # of transformers' loading
-WEIGHTS = "model.safetensors"  # of a model's folder
-SHOWN = 5  # names in an error message; the rest is counted
+LOADING_REPORT = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")  # of transformers' loading
+WEIGHTS_FILE = "model.safetensors"  # of a model's folder
+MAX_NAMES = 5  # names in an error message; the rest is counted
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
+def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """The tensors of a `.safetensors`, `.pth`, `.pt`, `.bin` or `.ckpt` file by name, on the CPU.
 
     A state dict wrapped in `state_dict` or `model`, as training programs write it, is unwrapped. Nothing but tensors
@@ -36,7 +36,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
             else torch.load(path, map_location="cpu", weights_only=True)
         )
     except pickle.UnpicklingError as error:
-        raise ModelNotFoundError(not_plain(path, error)) from error
+        raise ModelNotFoundError(unpickling_message(path, error)) from error
     except (SafetensorError, RuntimeError, EOFError, KeyError, ValueError) as error:
         reason = (str(error).strip() or "it is empty").splitlines()[0]
         raise ModelNotFoundError(f"{path} is no checkpoint of plain tensors ({reason}): fetch it again") from error
@@ -48,34 +48,34 @@ def read_state(path: Path) -> dict[str, Tensor]:
     return {str(key): value for key, value in loaded.items() if isinstance(value, Tensor)}
 
 
-def read_folder(folder: Path) -> dict[str, Tensor]:
+def read_model_folder(folder: Path) -> dict[str, Tensor]:
     """The tensors of a model's folder: of its one file, or of all the parts that its index names.
 
     Raises: ModelNotFoundError.
     """
-    index = folder / f"{WEIGHTS}.index.json"
-    if (folder / WEIGHTS).exists() or not index.is_file():
-        return read_state(folder / WEIGHTS)
+    index = folder / f"{WEIGHTS_FILE}.index.json"
+    if (folder / WEIGHTS_FILE).exists() or not index.is_file():
+        return read_checkpoint(folder / WEIGHTS_FILE)
     try:
         parts = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelNotFoundError(f"{index} names no parts of the weights ({error}): copy or fetch it again") from error
-    return {key: value for part in parts for key, value in read_state(folder / part).items()}
+    return {key: value for part in parts for key, value in read_checkpoint(folder / part).items()}
 
 
-def not_plain(path: Path, error: pickle.UnpicklingError) -> str:
+def unpickling_message(path: Path, error: pickle.UnpicklingError) -> str:
     """The message for a file that PyTorch does not open as plain tensors: it pickles classes, or is no checkpoint."""
     said = f"{path} is no checkpoint of plain tensors"
     if found := re.search(r"GLOBAL ([\w.]+)", str(error)):
         return (
             f"{said}: it pickles {found[1]}, whose code would run. If you trust the file, save its state dict alone, "
-            f"and give that file: {line_that_saves_tensors(path)}"
+            f"and give that file: {command_that_saves_tensors(path)}"
         )
     reason = re.search(r"WeightsUnpickler error: ([^\n]+)", str(error))
     return f"{said} ({reason[1].strip() if reason else 'it is no pickle'}): fetch it again"
 
 
-def line_that_saves_tensors(path: Path) -> str:
+def command_that_saves_tensors(path: Path) -> str:
     """The command that writes the tensors of a checkpoint with pickled classes, or of a pickled model, beside it."""
     code = (
         f"import torch; c = torch.load({str(path)!r}, 'cpu', weights_only=False); "
@@ -88,7 +88,9 @@ def line_that_saves_tensors(path: Path) -> str:
     return f"python -c {quoted}"
 
 
-def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], shown: int = SHOWN) -> list[str]:
+def state_dict_differences(
+    wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], shown: int = MAX_NAMES
+) -> list[str]:
     """What keeps tensors from replacing others: names missing or surplus, another shape or kind of number.
 
     Empty if they fit; any floating-point type stands for another. The first `shown` names of each are given.
@@ -110,30 +112,32 @@ def differences(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], shown
     return found
 
 
-def check_same(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], source: str, owner: str = "this run") -> None:
+def check_state_dict(
+    wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], source: str, owner: str = "this run"
+) -> None:
     """Raises: ModelNotFoundError that names what of `state` is missing, surplus or of another shape, and `source`."""
-    if found := differences(wanted, state):
+    if found := state_dict_differences(wanted, state):
         raise ModelNotFoundError(
             f"the weights of {source} are not those of {owner}: {'; '.join(found)}. "
             "Give the file that belongs to this encoder or model"
         )
 
 
-def check_whole(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
-    """Raises: ModelNotFoundError as `check_same`, for a module's tensors."""
-    check_same(module.state_dict(), state, source, type(module).__name__)
+def check_module_weights(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+    """Raises: ModelNotFoundError as `check_state_dict`, for a module's tensors."""
+    check_state_dict(module.state_dict(), state, source, type(module).__name__)
 
 
-def load_whole(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+def load_strict(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
     """Copy every tensor of `state` into `module`; all of them fit, or nothing is changed.
 
     Raises: ModelNotFoundError.
     """
-    check_whole(module, state, source)
+    check_module_weights(module, state, source)
     module.load_state_dict(state)
 
 
-def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def load_pretrained_strict(load: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call transformers' `from_pretrained` and refuse what it would only print a table about.
 
     float32 unless a dtype is asked for: a file stored in half precision would otherwise run in it, on a CPU too.
@@ -141,7 +145,7 @@ def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -
     """
     wants_report = kwargs.pop("output_loading_info", False)
     model, report = read_pretrained(load, *args, **kwargs)
-    if wrong := [f"{kind}: {shorten(sorted(map(named, keys)))}" for kind, keys in report.items() if keys]:
+    if wrong := [f"{kind}: {shorten(sorted(map(describe_key, keys)))}" for kind, keys in report.items() if keys]:
         source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
         raise ModelNotFoundError(
             f"the weights of {source} do not fit its configuration ({'; '.join(wrong)}): fetch or convert them again"
@@ -149,7 +153,7 @@ def load_pretrained_whole(load: Callable[..., Any], *args: Any, **kwargs: Any) -
     return (model, report) if wants_report else model
 
 
-def named(key: Any) -> str:
+def describe_key(key: Any) -> str:
     """A weight of transformers' report in words: its name, with both shapes where they differ."""
     if not isinstance(key, tuple):
         return str(key)
@@ -178,7 +182,7 @@ def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tupl
         raise ModelNotFoundError(
             f"the weights of {source} cannot be read ({error}): the file is damaged; copy or fetch it again"
         ) from error
-    return model, {kind: set(report.get(kind) or ()) for kind in REPORT}
+    return model, {kind: set(report.get(kind) or ()) for kind in LOADING_REPORT}
 
 
 @contextmanager
@@ -197,7 +201,7 @@ def quiet_transformers() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def shorten(names: list[str], shown: int = SHOWN) -> str:
+def shorten(names: list[str], shown: int = MAX_NAMES) -> str:
     """The first few names, and how many more there are."""
     rest = len(names) - shown
     return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

@@ -7,7 +7,13 @@ import numpy as np
 
 from ravs.errors import InputError
 
-OF_THE_WHOLE = ("waveform", "sample_rate_hz", "name", "subset", "in_view")  # fields that have no entry for each second
+CLIP_LEVEL_FIELDS = (
+    "waveform",
+    "sample_rate_hz",
+    "name",
+    "subset",
+    "in_view",
+)  # fields that have no entry for each second
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -30,7 +36,7 @@ class Clip:
     def __post_init__(self) -> None:
         """Check shapes, types and lengths against each other, or raise InputError."""
         _check_frames(self.frames)
-        _check_sound(self.waveform, self.sample_rate_hz, len(self.frames))
+        _check_waveform(self.waveform, self.sample_rate_hz, len(self.frames))
         for name in ("times_s", "pts", "frame_indices", "short", "ends_s"):
             count = len(getattr(self, name))
             if count != len(self.frames) and (count or name == "times_s"):
@@ -66,7 +72,7 @@ class LabelledClip(Clip):
         """So many of its seconds from this one on (as many as there are), with their sound."""
         end, rate = min(first + seconds, len(self)), self.sample_rate_hz
         values = {entry.name: getattr(self, entry.name) for entry in fields(LabelledClip)}
-        cut = {name: value[first:end] for name, value in values.items() if name not in OF_THE_WHOLE}
+        cut = {name: value[first:end] for name, value in values.items() if name not in CLIP_LEVEL_FIELDS}
         return LabelledClip(**values | cut | {"waveform": self.waveform[:, first * rate : end * rate]})
 
     def windows(self, seconds: int) -> "Iterator[tuple[int, LabelledClip]]":
@@ -85,7 +91,7 @@ def _check_frames(frames: np.ndarray) -> None:
         raise InputError(f"frames have shape {frames.shape}: a clip needs one frame at least")
 
 
-def _check_sound(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> None:
+def _check_waveform(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> None:
     """Raise InputError unless the waveform is (1 or 2 channels, samples) float32 of exactly these seconds."""
     if waveform.ndim != 2 or waveform.shape[0] not in (1, 2):
         raise InputError(

@@ -25,7 +25,7 @@ def json_schema() -> dict[str, Any]:
 def document_json(prediction: Prediction) -> str:
     """The document, one frame and one event a line. The same prediction gives the same text: no date, no path."""
     document = to_document(prediction)
-    lines = ",\n".join(f" {json.dumps(key)}: {_value(key, value)}" for key, value in document.items())
+    lines = ",\n".join(f" {json.dumps(key)}: {_json_value(key, value)}" for key, value in document.items())
     return "{\n" + lines + "\n}\n"
 
 
@@ -151,7 +151,7 @@ def _read_object(values: dict[str, Any]) -> SoundingObject:
     )
 
 
-def _value(key: str, value: Any) -> str:
+def _json_value(key: str, value: Any) -> str:
     """Frames and events one a line, so that two documents can be compared line by line."""
     if key not in ("frames", "events", "classes") or not value:
         return json_text(value)

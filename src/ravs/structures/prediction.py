@@ -11,7 +11,7 @@ from ravs.errors import InputError
 from ravs.structures.rle import Rle, decode_mask
 
 WINDOW_S = 1.0  # a mask stands for its picture and the second of sound before it
-MAIN_SHARE = 6  # a main object covers one such part of what is marked
+MAIN_OBJECT_DIVISOR = 6  # a main object covers one such part of what is marked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ class FramePrediction:
     def main_objects(self) -> tuple[SoundingObject, ...]:
         """Those that cover at least a sixth of what is marked: what a person wants named; files hold all."""
         marked = sum(found.area for found in self.objects)
-        return tuple(found for found in self.objects if MAIN_SHARE * found.area >= marked)
+        return tuple(found for found in self.objects if MAIN_OBJECT_DIVISOR * found.area >= marked)
 
     @property
     def sounding(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int
 
-MOST_DIGITS = 13  # of five bits: 64-bit differences
+MAX_DIGITS = 13  # of five bits: 64-bit differences
 
 
 class Rle(NamedTuple):
@@ -46,10 +46,10 @@ def pack_runs(runs: Int[np.ndarray, " runs"]) -> str:
     """Runs as text: from the fourth on, the difference to the run before the last; five bits a character."""
     rest = runs.astype(np.int64)
     rest[3:] -= runs[1:-2]
-    digits = np.zeros((len(rest), MOST_DIGITS), np.uint8)
-    used = np.zeros((len(rest), MOST_DIGITS), bool)
+    digits = np.zeros((len(rest), MAX_DIGITS), np.uint8)
+    used = np.zeros((len(rest), MAX_DIGITS), bool)
     active = np.ones(len(rest), bool)
-    for place in range(MOST_DIGITS):
+    for place in range(MAX_DIGITS):
         low = rest & 31
         rest = rest >> 5
         more = np.where(low & 16, rest != -1, rest != 0)  # the sign lies in the fifth bit of the last digit

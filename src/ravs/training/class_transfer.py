@@ -9,39 +9,39 @@ from torch import Tensor
 from ravs.checkpoints.find_model import find_model
 from ravs.config import RavsConfig
 from ravs.errors import ModelNotFoundError
-from ravs.modeling.base import Shell, weights_in
+from ravs.modeling.base import AVSModel, read_model_weights
 from ravs.modeling.ravs import RavsModel
-from ravs.modeling.weights import differences, load_whole, shorten
+from ravs.modeling.weights import load_strict, shorten, state_dict_differences
 
-OF_DATA = ("classes", "image_size", "resize", "clip_seconds")  # keys on which no tensor's shape hangs, or rows alone
-OF_EARS = {"audio_encoder.classifier.weight": 0, "audio_encoder.classifier.bias": 0}  # as `Shell.class_rows`
+DATA_KEYS = ("classes", "image_size", "resize", "clip_seconds")  # keys on which no tensor's shape hangs, or rows alone
+AUDIO_CLASS_ROWS = {"audio_encoder.classifier.weight": 0, "audio_encoder.classifier.bias": 0}  # as `Shell.class_rows`
 
 
-def load_initial(model: Shell, name: str) -> None:
+def load_initial_weights(model: AVSModel, name: str) -> None:
     """Another model's weights, whole, by its folder or name. Classes that it did not know keep their random rows.
 
     Raises: ModelNotFoundError where anything but the classes differs.
     """
     folder = find_model(name).path
     config = RavsConfig.from_pretrained(folder)
-    state = reclassed(weights_in(folder), config.classes, model)
-    if found := differences(model.state_dict(), state, shown=1):
-        keys = unlike(config, model.config) or "its keys are the same, its weights are not"
+    state = transfer_classes(read_model_weights(folder), config.classes, model)
+    if found := state_dict_differences(model.state_dict(), state, shown=1):
+        keys = differing_keys(config, model.config) or "its keys are the same, its weights are not"
         raise ModelNotFoundError(
             f"initial {name} is no model of this recipe's sizes: {keys} ({'; '.join(found)}). "
             "Give a model of the same, or the recipe its preset and keys"
         )
-    load_whole(model, state, name)
+    load_strict(model, state, name)
 
 
-def unlike(there: RavsConfig, here: RavsConfig) -> str:
+def differing_keys(there: RavsConfig, here: RavsConfig) -> str:
     """The keys of two configurations that differ, classes apart, with both values."""
     keys = dict.fromkeys(("model_type", *here.own_keys(), *there.own_keys()))
-    pairs = {key: (getattr(there, key, None), getattr(here, key, None)) for key in keys if key not in OF_DATA}
+    pairs = {key: (getattr(there, key, None), getattr(here, key, None)) for key in keys if key not in DATA_KEYS}
     return shorten([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
 
 
-def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> dict[str, Tensor]:
+def transfer_classes(state: dict[str, Tensor], known: Sequence[str], model: AVSModel) -> dict[str, Tensor]:
     """The same tensors with rows of the model's classes in its order; those of unknown names stay the model's own.
 
     A hyphen is as good as an underscore, as everywhere that names of models and of data sets meet.
@@ -51,7 +51,7 @@ def reclassed(state: dict[str, Tensor], known: Sequence[str], model: Shell) -> d
     if known == wanted:
         return state
     changed = dict(state)
-    for key, first in (OF_EARS | model.class_rows).items():
+    for key, first in (AUDIO_CLASS_ROWS | model.class_rows).items():
         if key in state and key in fresh and state[key].shape[1:] == fresh[key].shape[1:]:  # else more than classes
             own, old = fresh[key], state[key].to(fresh[key].dtype)
             rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
@@ -67,5 +67,5 @@ def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
     config = deepcopy(model.config)
     config.classes = tuple(names)
     smaller = RavsModel(config)
-    load_whole(smaller, reclassed(model.state_dict(), known, smaller), "the model")
+    load_strict(smaller, transfer_classes(model.state_dict(), known, smaller), "the model")
     return smaller

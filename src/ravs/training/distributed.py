@@ -12,38 +12,38 @@ from torch import distributed
 
 from ravs.errors import InputError
 
-LONGEST_WAIT = timedelta(days=1)  # for a pool of many clips; PyTorch's own half hour is for a step
+BARRIER_TIMEOUT = timedelta(days=1)  # for a pool of many clips; PyTorch's own half hour is for a step
 
 
-def count() -> int:
+def world_size() -> int:
     """Processes of this run."""
     return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
 
 
 def rank() -> int:
     """Which of them this one is, from 0 on."""
-    return distributed.get_rank() if count() > 1 else 0
+    return distributed.get_rank() if world_size() > 1 else 0
 
 
-def wait() -> None:
+def barrier() -> None:
     """Until every process has come here, for a day at most."""
-    if count() > 1:
-        distributed.barrier(group=_patient())
+    if world_size() > 1:
+        distributed.barrier(group=_barrier_group())
 
 
 @contextmanager
-def first_alone() -> Iterator[None]:
+def main_process_first() -> Iterator[None]:
     """The first process does what is inside, the others do it when it has ended, and find files that are made once."""
     if rank() > 0:
-        wait()
+        barrier()
     try:
         yield
     finally:
         if rank() == 0:
-            wait()
+            barrier()
 
 
-def check_sharding(kind: DistributedType, ema: float | None) -> None:
+def check_fsdp(kind: DistributedType, ema: float | None) -> None:
     """Whether these processes can do what accelerate's configuration asks for: FSDP needs GPUs, and has no average.
 
     Raises: InputError.
@@ -57,5 +57,5 @@ def check_sharding(kind: DistributedType, ema: float | None) -> None:
 
 
 @lru_cache(maxsize=1)
-def _patient() -> Any:
-    return distributed.new_group(backend="gloo", timeout=LONGEST_WAIT)
+def _barrier_group() -> Any:
+    return distributed.new_group(backend="gloo", timeout=BARRIER_TIMEOUT)

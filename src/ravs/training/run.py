@@ -10,21 +10,21 @@ from transformers.trainer import TRAINER_STATE_NAME
 from ravs.config.recipe import Recipe
 from ravs.errors import InputError
 from ravs.training import distributed as processes
-from ravs.training.callbacks.console import Telling
-from ravs.training.callbacks.log import Journal, check_trackers
-from ravs.training.callbacks.read_errors import WatchReading
-from ravs.training.callbacks.validation_images import STRIPS, Strips, shown_in
-from ravs.training.data.batch_sampler import SharedBatches
-from ravs.training.data.open_data import classes_settled, material_of, source_of
-from ravs.training.data.training_data import Material
+from ravs.training.callbacks.console import ConsoleLog
+from ravs.training.callbacks.log import JsonlLog, check_trackers
+from ravs.training.callbacks.read_errors import StopOnReadErrors
+from ravs.training.callbacks.validation_images import STRIPS, ValidationImages, tensorboard_logger
+from ravs.training.data.batch_sampler import DistributedBatchSampler
+from ravs.training.data.open_data import open_data_source, open_training_data, resolve_classes
+from ravs.training.data.training_data import TrainingData
 from ravs.training.data.unreadable_clips import UNREADABLE, ReadableClips
-from ravs.training.initialize import Tagger, build_model
-from ravs.training.run_folder.checkpoints import last_whole_checkpoint, took_all_steps
-from ravs.training.run_folder.disk_full import told_where_full
-from ravs.training.run_folder.locks import alone_in, one_at_a_time
-from ravs.training.run_folder.prepare import begin
-from ravs.training.run_folder.record import setting_of
-from ravs.training.run_folder.results import figures_if_done, figures_of, told, write_figures
+from ravs.training.initialize import AudioTagger, build_model
+from ravs.training.run_folder.checkpoints import is_final, last_complete_checkpoint
+from ravs.training.run_folder.disk_full import explain_disk_full
+from ravs.training.run_folder.locks import lock_pool, lock_run_folder
+from ravs.training.run_folder.prepare import prepare_run_folder
+from ravs.training.run_folder.record import describe_setup
+from ravs.training.run_folder.results import final_metrics, format_metrics, metrics_if_done, write_metrics
 from ravs.training.trainer.arguments import training_arguments
 from ravs.training.trainer.trainer import RavsTrainer
 
@@ -62,59 +62,59 @@ def train(
     out = out if out.name not in ("", "..") else out.resolve()  # its name and its parent are asked for
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a folder for the run")
-    source = source_of(recipe, library, data)
-    recipe = classes_settled(recipe, source)
+    source = open_data_source(recipe, library, data)
+    recipe = resolve_classes(recipe, source)
     arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
     report = report if processes.rank() == 0 else None
-    with told_where_full(out, "a file of the run"), one_at_a_time(out, report):
-        if resume and (known := figures_if_done(out, recipe)) is not None:
+    with explain_disk_full(out, "a file of the run"), lock_run_folder(out, report):
+        if resume and (known := metrics_if_done(out, recipe)) is not None:
             if report is not None:
-                report(f"{out} is done, --no-resume would train it anew: {told(known)}")
+                report(f"{out} is done, --no-resume would train it anew: {format_metrics(known)}")
             return known
         model = build_model(recipe)
-        with processes.first_alone(), alone_in(out.parent / "pool") as pool:
-            material = material_of(recipe, model, source, pool)
-            order = order_of(recipe, len(material.training))
+        with processes.main_process_first(), lock_pool(out.parent / "pool") as pool:
+            material = open_training_data(recipe, model, source, pool)
+            order = build_batch_sampler(recipe, len(material.training))
             if processes.rank() == 0:  # now that nothing is wrong with it
-                remarks = begin(out, recipe, material, resume=resume)
+                remarks = prepare_run_folder(out, recipe, material, resume=resume)
                 if report is not None and remarks:
                     report("\n".join(remarks))
-        trained: nn.Module = model if recipe.task == "segmentation" else Tagger(model)
-        figures = carried_through(trainer_of(recipe, trained, arguments, material, order, report))
+        trained: nn.Module = model if recipe.task == "segmentation" else AudioTagger(model)
+        figures = train_and_save(build_trainer(recipe, trained, arguments, material, order, report))
     if report is not None:
-        report(f"{out}: {told(figures)}")
+        report(f"{out}: {format_metrics(figures)}")
     return figures
 
 
-def order_of(recipe: Recipe, clips: int) -> SharedBatches:
+def build_batch_sampler(recipe: Recipe, clips: int) -> DistributedBatchSampler:
     """Which clips each step of this process sees. Raises: InputError for batches that cannot be shared out."""
-    return SharedBatches(
+    return DistributedBatchSampler(
         clips,
         batch_size=recipe.training.batch_size,
         parts=recipe.training.accumulation,
         seed=recipe.training.seed,
         rank=processes.rank(),
-        processes=processes.count(),
+        processes=processes.world_size(),
     )
 
 
-def trainer_of(
+def build_trainer(
     recipe: Recipe,
     model: nn.Module,
     arguments: TrainingArguments,
-    material: Material,
-    order: SharedBatches,
+    material: TrainingData,
+    order: DistributedBatchSampler,
     report: Callable[[str], None] | None,
 ) -> RavsTrainer:
     """The Trainer of a run, with all that watches and writes."""
     out = Path(str(arguments.output_dir))
     clips = ReadableClips(material.training, out / UNREADABLE)
-    setting = setting_of(recipe, arguments, model, len(clips))
-    journal = Journal(out, setting)
+    setting = describe_setup(recipe, arguments, model, len(clips))
+    journal = JsonlLog(out, setting)
     arguments.metric_for_best_model = material.best
     arguments.greater_is_better = None if material.best is None else True
     arguments.load_best_model_at_end = material.best is not None
-    strips = Strips(material, out / STRIPS)
+    strips = ValidationImages(material, out / STRIPS)
     trainer = RavsTrainer(
         recipe=recipe.training,
         order=order,
@@ -128,32 +128,32 @@ def trainer_of(
         callbacks=[
             *material.callbacks,
             journal,
-            Telling(out, setting, report),
-            WatchReading(clips, journal, report),
+            ConsoleLog(out, setting, report),
+            StopOnReadErrors(clips, journal, report),
             strips,
         ],
     )
     trainer.remove_callback(PrinterCallback)
-    strips.show = shown_in(trainer.callback_handler.callbacks)
+    strips.show = tensorboard_logger(trainer.callback_handler.callbacks)
     return trainer
 
 
-def carried_through(trainer: RavsTrainer) -> dict[str, float]:
+def train_and_save(trainer: RavsTrainer) -> dict[str, float]:
     """Train to the end and save: the validation figures of the weights that are saved."""
-    go_on(trainer, last_whole_checkpoint(trainer.out))
-    figures = figures_of(trainer)
+    train_to_end(trainer, last_complete_checkpoint(trainer.out))
+    figures = final_metrics(trainer)
     trainer.save_whole()
     if processes.rank() == 0:
-        write_figures(trainer.out, figures)
+        write_metrics(trainer.out, figures)
     return figures
 
 
-def go_on(trainer: RavsTrainer, checkpoint: Path | None) -> None:
+def train_to_end(trainer: RavsTrainer, checkpoint: Path | None) -> None:
     """Train to the end, from a checkpoint or the beginning. Of the last one only the weights are read.
 
     transformers, asked to go on after the last step in the middle of an epoch, would take one step more.
     """
-    if checkpoint is None or not took_all_steps(checkpoint):
+    if checkpoint is None or not is_final(checkpoint):
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
         return
     trainer.state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))

@@ -5,9 +5,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from ravs.errors import RavsError
-from ravs.evaluation.metrics.binary_score import SoundingScore
+from ravs.evaluation.metrics.binary_score import BinaryScore
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
 from ravs.modeling.losses import IGNORED
 
 
@@ -15,7 +15,7 @@ class MaskScore:
     """J and F of sounding against not, batch by batch, as Trainer calls it with batch_eval_metrics."""
 
     def __init__(self) -> None:
-        self.score = SoundingScore()
+        self.score = BinaryScore()
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
         """Adds a batch; with `compute_result` gives the totals and starts anew."""
@@ -27,11 +27,11 @@ class MaskScore:
         self.score.add(larger.cpu().numpy(), masks.byte().cpu().numpy())
         if not compute_result:
             return {}
-        score, self.score = self.score, SoundingScore()
+        score, self.score = self.score, BinaryScore()
         return {"j": score.j, "f": score.f, "jf": score.jf, "marked": score.marked, "class": score.class_accuracy}
 
 
-class SetScore:
+class DatasetScore:
     """J and F on a data set as it is evaluated: pictures squashed to a square, as many pixels as its labels.
 
     `j`, `f` and `jf` are those of the whole set (ddeseg: the paper's). Beside them stand those by frame: avsbench for
@@ -43,7 +43,7 @@ class SetScore:
         """`num_classes` with background; 2 is sounding against not."""
         self.num_classes = num_classes
         self.by_frame = "avsbench" if num_classes == 2 else "avss"
-        self.protocols = choose(f"ddeseg,{self.by_frame}", num_classes)
+        self.protocols = choose_protocols(f"ddeseg,{self.by_frame}", num_classes)
         self.board = Scoreboard(self.protocols)
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
@@ -79,7 +79,7 @@ class SetScore:
             self.board.add(str(self.board.videos), join(self.protocols, labelled), len(labelled))
 
 
-class TagScore:
+class TaggingScore:
     """Share of the sounding classes found, and of the found ones that sound, at a probability of 0.5."""
 
     def __init__(self) -> None:

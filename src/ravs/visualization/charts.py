@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.errors import InputError
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -54,7 +54,7 @@ def _figure(path: Path, width: int | float, height: int | float) -> Iterator[Any
     yield figure
     drawn = io.BytesIO()
     figure.savefig(drawn, format=path.suffix[1:].lower(), facecolor="white")
-    write_whole(path, drawn.getvalue())
+    write_atomic(path, drawn.getvalue())
 
 
 def check_chart(path: Path) -> None:

@@ -5,19 +5,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from ravs.inference.outputs.overlay.marks import paint_mask
-from ravs.inference.outputs.overlay.style import class_ink
+from ravs.inference.outputs.overlay.marks import draw_mask
+from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.prediction import FramePrediction
 from ravs.visualization.figures import frames_row, sounding, times_of
-from ravs.visualization.ground_truth import ClipTruth, Truth
-from ravs.visualization.image_grid import PALE, Row, draw_sheet, draw_swatch, draw_words
-from ravs.visualization.model_outputs import Second
-from ravs.visualization.token_maps import PictureArray
+from ravs.visualization.ground_truth import ClipGroundTruth, GroundTruth
+from ravs.visualization.image_grid import PALE, ImageRow, draw_sheet, draw_swatch, draw_text
+from ravs.visualization.model_outputs import SecondOutput
+from ravs.visualization.token_maps import ImageArray
 
 Masks = Mapping[str, np.ndarray]  # true and false (rows, columns) by class name
 
 
-def draw_comparison(seen: Mapping[str, Sequence[Second]], truth: Truth | ClipTruth | None, subject: str) -> Image.Image:
+def draw_comparison(
+    seen: Mapping[str, Sequence[SecondOutput]], truth: GroundTruth | ClipGroundTruth | None, subject: str
+) -> Image.Image:
     """The sheet.
 
     Args:
@@ -38,15 +40,15 @@ def draw_comparison(seen: Mapping[str, Sequence[Second]], truth: Truth | ClipTru
     found = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})
     inks = {name: number for number, name in enumerate(found, start=1)}
     painted = [
-        Row(name, [paint(second.picture, each, inks) for second, each in zip(seconds, masks, strict=True)], notes)
+        ImageRow(name, [paint(second.picture, each, inks) for second, each in zip(seconds, masks, strict=True)], notes)
         for name, masks, notes in rows
     ]
-    legend = [draw_swatch(class_ink(ink), _said(name)) for name, ink in inks.items()]
-    legend = legend or [draw_words("nothing is marked", PALE)]
+    legend = [draw_swatch(overlay_color(ink), _said(name)) for name, ink in inks.items()]
+    legend = legend or [draw_text("nothing is marked", PALE)]
     return draw_sheet("Comparison", subject, times_of(seconds), [frames_row(seconds), *painted], legend)
 
 
-def number_of(second: Second) -> int:
+def number_of(second: SecondOutput) -> int:
     """Which second of its video this is, from 0: the one that its frame is shown in."""
     return int(second.marked.time_s + 1e-6)
 
@@ -57,13 +59,13 @@ def masks_of(frame: FramePrediction) -> Masks:
     return {found.name: labels == found.class_id for found in frame.objects}
 
 
-def paint(picture: PictureArray, masks: Masks, inks: Mapping[str, int]) -> PictureArray:
+def paint(picture: ImageArray, masks: Masks, inks: Mapping[str, int]) -> ImageArray:
     """The picture with masks of any size tinted and outlined in the colours of their names."""
     height, width = picture.shape[:2]
     painted = np.zeros((height, width, 4), np.uint8)
     for name, mask in masks.items():
         resized = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
-        paint_mask(painted, np.asarray(resized).astype(bool), inks[name])
+        draw_mask(painted, np.asarray(resized).astype(bool), inks[name])
     whole = Image.alpha_composite(Image.fromarray(picture).convert("RGBA"), Image.fromarray(painted))
     return np.asarray(whole.convert("RGB"))
 

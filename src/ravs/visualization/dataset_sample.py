@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float, UInt8
 from numpy.typing import NDArray
 
-from ravs.data.datasets.base import BenchmarkSet, Entry
-from ravs.data.mask_files import IGNORED
+from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import vggish_log_mel
@@ -24,20 +24,20 @@ STRIPES = ((205, 205, 205), (235, 235, 235))
 RATE_HZ = 16_000  # of the spectrogram: 64 bands from 125 to 7500 Hz, 100 columns a second
 MARKS_HZ = (250, 500, 1000, 2000, 4000)  # written beside it
 COLUMN_IN, ROW_IN = 1.9, 1.9  # width of a picture's column, height of a square picture, in inches
-LEAST_IN = 6.0  # width that the title needs
+MIN_WIDTH_IN = 6.0  # width that the title needs
 SOUND_IN, WORDS_IN = 1.9, 1.3  # heights of the spectrogram, and of title and legend
 LEGEND_IN = 1.5  # width of an entry of the legend
-LETTERS = 13  # of the title, an inch
+LETTERS_PER_INCH = 13  # of the title, an inch
 
 
-def show_sample(dataset: BenchmarkSet, out: Path | None, *, split: str | None = None, index: int = 0) -> Path:
+def show_sample(dataset: AvsDataset, out: Path | None, *, split: str | None = None, index: int = 0) -> Path:
     """Draw a sample to a picture file.
 
     Args:
         out: the file; None: FOLDER-SPLIT-INDEX.png in the current folder.
         index: of the sample among those of the split, in the order of their names, from 0.
 
-    Returns: the file. Raises: InputError for an index that is not there, and as `BenchmarkSet.read` does.
+    Returns: the file. Raises: InputError for an index that is not there, and as `AvsDataset.read` does.
     """
     out = out or Path(f"{dataset.root.resolve().name}-{split or 'all'}-{index}.png")
     check_chart(out)
@@ -46,7 +46,7 @@ def show_sample(dataset: BenchmarkSet, out: Path | None, *, split: str | None = 
     return out
 
 
-def sample_of(dataset: BenchmarkSet, split: str | None, index: int) -> Entry:
+def sample_of(dataset: AvsDataset, split: str | None, index: int) -> Entry:
     """A sample by its place in a split. Raises: InputError for an index that is not there."""
     entries = dataset.select(split)
     if not 0 <= index < len(entries):
@@ -55,39 +55,39 @@ def sample_of(dataset: BenchmarkSet, split: str | None, index: int) -> Entry:
     return entries[index]
 
 
-def _draw(out: Path, dataset: BenchmarkSet, entry: Entry, clip: LabelledClip) -> None:
+def _draw(out: Path, dataset: AvsDataset, entry: Entry, clip: LabelledClip) -> None:
     columns = [str(second) for second in range(len(clip))]
     layout = [[f"frame {one}" for one in columns], [f"mask {one}" for one in columns], ["sound"] * len(columns)]
     row_in = ROW_IN * min(clip.frames.shape[1] / clip.frames.shape[2], 1.5)
-    width = max(COLUMN_IN * len(columns), LEAST_IN)
+    width = max(COLUMN_IN * len(columns), MIN_WIDTH_IN)
     height = 2 * row_in + SOUND_IN + WORDS_IN
     with mosaic(out, width, height, layout, height_ratios=[row_in, row_in, SOUND_IN]) as axes:
         for second, (frame, mask) in enumerate(zip(clip.frames, clip.masks, strict=True)):
-            _draw_picture(axes[f"frame {second}"], overlaid(frame, mask), f"{clip.times_s[second]:.2f} s")
-            _draw_picture(axes[f"mask {second}"], coloured(mask), "")
+            _draw_picture(axes[f"frame {second}"], overlay_mask(frame, mask), f"{clip.times_s[second]:.2f} s")
+            _draw_picture(axes[f"mask {second}"], color_mask(mask), "")
         axes["frame 0"].set_ylabel("frame")
         axes["mask 0"].set_ylabel("truth")
         _draw_sound(axes["sound"], clip)
         figure = axes["sound"].figure
-        figure.suptitle(_title(dataset, entry, int(width * LETTERS)), fontsize=10)
+        figure.suptitle(_title(dataset, entry, int(width * LETTERS_PER_INCH)), fontsize=10)
         _draw_legend(figure, axes["sound"], dataset.classes, clip.masks, width)
 
 
-def overlaid(
+def overlay_mask(
     frame: UInt8[np.ndarray, "height width 3"], mask: UInt8[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The frame with the colour of its class over every pixel that has one; what is not labelled stays as it is."""
-    named = (mask > 0) & (mask != IGNORED)
+    named = (mask > 0) & (mask != IGNORE_INDEX)
     mixed = np.rint(frame * (1 - TINT) + _colours()[mask] * TINT)
     return np.where(named[..., None], mixed, frame).astype(np.uint8)
 
 
-def coloured(mask: UInt8[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
+def color_mask(mask: UInt8[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
     """The colour of each class, black where nothing sounds, pale stripes where the truth is not known."""
     rows, columns = np.indices(mask.shape)
     band = max(max(mask.shape) // STRIPE, 1)
     stripes = np.array(STRIPES, np.uint8)[(rows + columns) // band % 2]
-    picture: NDArray[np.uint8] = np.where(mask[..., None] == IGNORED, stripes, _colours()[mask].astype(np.uint8))
+    picture: NDArray[np.uint8] = np.where(mask[..., None] == IGNORE_INDEX, stripes, _colours()[mask].astype(np.uint8))
     return picture
 
 
@@ -127,7 +127,7 @@ def _draw_sound(axes: Any, clip: LabelledClip) -> None:
         axes.axvline(second, color="white", linewidth=0.6, alpha=0.6)
 
 
-def _title(dataset: BenchmarkSet, entry: Entry, letters: int) -> str:
+def _title(dataset: AvsDataset, entry: Entry, letters: int) -> str:
     """Lines of at most so many letters, where words allow it."""
     named = ", ".join(entry.sounding) or "no class named"
     about = f"{dataset.title} · {entry.subset} · {entry.split} · metadata: {named}"
@@ -143,7 +143,7 @@ def _draw_legend(figure: Any, axes: Any, classes: tuple[str, ...], masks: np.nda
 
 
 def _mark(index: int, classes: tuple[str, ...]) -> dict[str, Any]:
-    if index == IGNORED:
+    if index == IGNORE_INDEX:
         pale, paler = ([value / 255 for value in colour] for colour in STRIPES)
         return {"facecolor": [paler], "edgecolor": [pale], "hatch": "////", "label": "not labelled"}
     return {"color": [[value / 255 for value in voc_color(index)]], "label": classes[index]}

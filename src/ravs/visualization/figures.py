@@ -8,34 +8,34 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from PIL import Image
 
-from ravs.inference.outputs.overlay.marks import paint_mask
-from ravs.inference.outputs.overlay.style import class_ink
+from ravs.inference.outputs.overlay.marks import draw_mask
+from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.media import clock_text
 from ravs.structures.prediction import FramePrediction
-from ravs.visualization.image_grid import PALE, Row, draw_bar, draw_sheet, draw_swatch, draw_words
-from ravs.visualization.model_outputs import Second
+from ravs.visualization.image_grid import PALE, ImageRow, draw_bar, draw_sheet, draw_swatch, draw_text
+from ravs.visualization.model_outputs import SecondOutput
 from ravs.visualization.token_maps import (
-    CALM_TO_UNSURE,
     FAINT,
     SLATE,
     STRONG,
-    PictureArray,
+    UNCERTAINTY_COLORS,
+    ImageArray,
+    color_ramp,
+    match_group_numbers,
     paint_groups,
     paint_response,
-    ramp,
-    response_colours,
-    same_numbers,
+    response_colors,
 )
 
 UNKNOWN = 255  # of a map of classes: the truth is not told there
 
 
-def draw_groups(seconds: Sequence[Second], stage: int, subject: str) -> Image.Image:
+def draw_groups(seconds: Sequence[SecondOutput], stage: int, subject: str) -> Image.Image:
     """The groups after a stage (from 0) on each picture; the more relevant a token is, the stronger its colour."""
     found = [second.stages[stage] for second in seconds]
     least = min(float(groups.relevance.min()) for groups in found)
     most = max(float(groups.relevance.max()) for groups in found)
-    labels = followed([groups.of_token for groups in found])
+    labels = follow_groups([groups.of_token for groups in found])
     count = len(found[0].response)
     painted = [
         paint_groups(second.picture, of_token, (groups.relevance - least) / max(most - least, 1e-6))
@@ -44,23 +44,23 @@ def draw_groups(seconds: Sequence[Second], stage: int, subject: str) -> Image.Im
     rows, columns = found[0].of_token.shape
     shares = np.linspace(FAINT, STRONG, 64)[:, None]
     legend = [
-        draw_words("relevance S", PALE),
+        draw_text("relevance S", PALE),
         draw_bar(255 - shares * (255 - np.array(SLATE)), {0.0: f"{least:.1f}", 1.0: f"{most:.1f}"}),
-        draw_words("one colour a group; it goes on with the group that overlaps most", PALE),
+        draw_text("one colour a group; it goes on with the group that overlaps most", PALE),
     ]
     title = f"Stage {stage + 1}: {columns} by {rows} tokens in {count} groups"
-    return draw_sheet(title, subject, times_of(seconds), [frames_row(seconds), Row("groups", painted)], legend)
+    return draw_sheet(title, subject, times_of(seconds), [frames_row(seconds), ImageRow("groups", painted)], legend)
 
 
-def followed(maps: Sequence[Int[np.ndarray, "rows columns"]]) -> list[Int[np.ndarray, "rows columns"]]:
+def follow_groups(maps: Sequence[Int[np.ndarray, "rows columns"]]) -> list[Int[np.ndarray, "rows columns"]]:
     """The groups of one second after the other, numbered so that they keep their colours."""
     numbered = [maps[0]]
     for labels in maps[1:]:
-        numbered.append(same_numbers(numbered[-1], labels))
+        numbered.append(match_group_numbers(numbered[-1], labels))
     return numbered
 
 
-def draw_response(seconds: Sequence[Second], threshold: int | float, subject: str) -> Image.Image:
+def draw_response(seconds: Sequence[SecondOutput], threshold: int | float, subject: str) -> Image.Image:
     """Figure 5: the groups of the last stage, positives warm and negatives cold, shaded by response."""
     last = [second.stages[-1] for second in seconds]
     painted = [
@@ -70,68 +70,70 @@ def draw_response(seconds: Sequence[Second], threshold: int | float, subject: st
     notes = [f"{int((groups.response > threshold).sum())} of {len(groups.response)} positive" for groups in last]
     shares = np.linspace(0, 1, 256)
     legend = [
-        draw_words("negative groups", PALE),
-        draw_bar(response_colours(shares, threshold), {0.0: "0", threshold: f"{threshold:g}", 1.0: "1"}),
-        draw_words("positive groups", PALE),
+        draw_text("negative groups", PALE),
+        draw_bar(response_colors(shares, threshold), {0.0: "0", threshold: f"{threshold:g}", 1.0: "1"}),
+        draw_text("positive groups", PALE),
     ]
-    rows = [frames_row(seconds), Row("response", painted, notes)]
+    rows = [frames_row(seconds), ImageRow("response", painted, notes)]
     return draw_sheet("Response of the groups to the sound", subject, times_of(seconds), rows, legend)
 
 
-def draw_uncertainty(seconds: Sequence[Second], subject: str) -> Image.Image:
+def draw_uncertainty(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
     """Figure 6: the frames in order of time, what is marked, and how unsure each pixel is."""
-    maps = [unsure_map(second) for second in seconds]
+    maps = [uncertainty_image(second) for second in seconds]
     end = max(ceil(10 * max(float(values.max()) for values in maps)), 1) / 10  # a tenth that holds all of the strip
     legend = [
-        draw_words("uncertainty", PALE),
-        draw_bar(ramp(np.linspace(0, 1, 256), CALM_TO_UNSURE), {0.0: "0", 0.5: f"{end / 2:g}", 1.0: f"{end:g}"}),
+        draw_text("uncertainty", PALE),
+        draw_bar(
+            color_ramp(np.linspace(0, 1, 256), UNCERTAINTY_COLORS), {0.0: "0", 0.5: f"{end / 2:g}", 1.0: f"{end:g}"}
+        ),
         *class_swatches(seconds),
     ]
     rows = [
         frames_row(seconds),
         marked_row(seconds),
-        Row(
+        ImageRow(
             "uncertainty",
-            [np.rint(ramp(values / end, CALM_TO_UNSURE)).astype(np.uint8) for values in maps],
+            [np.rint(color_ramp(values / end, UNCERTAINTY_COLORS)).astype(np.uint8) for values in maps],
             [f"mean {second.marked.uncertainty:.3f}" for second in seconds],
         ),
     ]
     return draw_sheet("Uncertainty", subject, times_of(seconds), rows, legend)
 
 
-def draw_marked(seconds: Sequence[Second], subject: str) -> Image.Image:
+def draw_marked(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
     """The frames in order of time, and what is marked: of a model that has nothing else to show."""
-    legend = class_swatches(seconds) or [draw_words("nothing is marked", PALE)]
+    legend = class_swatches(seconds) or [draw_text("nothing is marked", PALE)]
     return draw_sheet("What is marked", subject, times_of(seconds), [frames_row(seconds), marked_row(seconds)], legend)
 
 
-def class_swatches(seconds: Sequence[Second]) -> list[Image.Image]:
+def class_swatches(seconds: Sequence[SecondOutput]) -> list[Image.Image]:
     """The colours of the classes that are marked."""
     names = sorted({(found.class_id, found.name) for second in seconds for found in second.marked.main_objects})
-    return [draw_swatch(class_ink(index), name.replace("_", " ")) for index, name in names]
+    return [draw_swatch(overlay_color(index), name.replace("_", " ")) for index, name in names]
 
 
-def unsure_map(second: Second) -> np.ndarray:
+def uncertainty_image(second: SecondOutput) -> np.ndarray:
     """Uncertainty from 0 to 1 of each pixel of the drawn picture, interpolated bilinearly as `ravs segment` does."""
     height, width = second.picture.shape[:2]
-    assert second.marked.uncertainty_map is not None  # mark_clips always gives one
+    assert second.marked.uncertainty_map is not None  # predict_clips always gives one
     grey = Image.fromarray(second.marked.uncertainty_map).resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(grey) / 255
 
 
-def paint_marked(second: Second) -> PictureArray:
+def paint_marked(second: SecondOutput) -> ImageArray:
     """The picture with what sounds tinted and outlined, as in an overlay."""
     return paint_labels(second.picture, second.marked.labels)
 
 
-def paint_labels(picture: PictureArray, labels: UInt8[np.ndarray, "rows columns"]) -> PictureArray:
+def paint_labels(picture: ImageArray, labels: UInt8[np.ndarray, "rows columns"]) -> ImageArray:
     """The picture with each class (1 to 254) of a map of any size tinted and outlined in its colour."""
     height, width = picture.shape[:2]
     larger = np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
     painted = np.zeros((height, width, 4), np.uint8)
     for class_id in np.unique(larger).tolist():
         if 0 < class_id < UNKNOWN:
-            paint_mask(painted, larger == class_id, class_id)
+            draw_mask(painted, larger == class_id, class_id)
     below = Image.fromarray(picture).convert("RGBA")
     return np.asarray(Image.alpha_composite(below, Image.fromarray(painted)).convert("RGB"))
 
@@ -141,16 +143,18 @@ def sounding(frame: FramePrediction) -> str:
     return ", ".join(found.name.replace("_", " ") for found in frame.main_objects) or "nothing"
 
 
-def marked_row(seconds: Sequence[Second]) -> Row:
+def marked_row(seconds: Sequence[SecondOutput]) -> ImageRow:
     """The pictures with what sounds painted, and its names."""
-    return Row("marked", [paint_marked(second) for second in seconds], [sounding(second.marked) for second in seconds])
+    return ImageRow(
+        "marked", [paint_marked(second) for second in seconds], [sounding(second.marked) for second in seconds]
+    )
 
 
-def frames_row(seconds: Sequence[Second]) -> Row:
+def frames_row(seconds: Sequence[SecondOutput]) -> ImageRow:
     """The pictures as they are."""
-    return Row("frames", [second.picture for second in seconds])
+    return ImageRow("frames", [second.picture for second in seconds])
 
 
-def times_of(seconds: Sequence[Second]) -> list[str]:
+def times_of(seconds: Sequence[SecondOutput]) -> list[str]:
     """Where each second ends, m:ss.s."""
     return [clock_text(Fraction(round(second.marked.end_s * 10), 10)) for second in seconds]

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from ravs.data.mask_files import AS_STORED, by_colour, read_pixels
+from ravs.data.mask_files import AS_STORED, indices_of_colors, read_pixels
 from ravs.errors import InputError
 
 IGNORED = 255  # nothing is known of such a pixel, so nothing is painted
 
 
 @dataclass(frozen=True, kw_only=True)
-class Truth:
+class GroundTruth:
     """Masks, the first of the first second and so on, and the names of the values in them, as far as they are known."""
 
     paths: tuple[Path, ...]
@@ -32,7 +32,7 @@ class Truth:
                 "needed; or draw fewer seconds with --end"
             )
         _, pixels = read_pixels(self.paths[second], AS_STORED)
-        values = pixels if pixels.ndim == 2 else by_colour(self.paths[second], pixels)
+        values = pixels if pixels.ndim == 2 else indices_of_colors(self.paths[second], pixels)
         if set(np.unique(values)) <= {0, IGNORED}:  # a mask in black and white
             return {"sounding": values == IGNORED} if values.any() else {}
         present = [int(value) for value in np.unique(values) if value not in (0, IGNORED)]
@@ -40,7 +40,7 @@ class Truth:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClipTruth:
+class ClipGroundTruth:
     """The masks of a data set's clip: class indices of each second, and their names, background first."""
 
     masks: UInt8[np.ndarray, "seconds height width"]
@@ -55,7 +55,7 @@ class ClipTruth:
         return {self.classes[value]: mask == value for value in present}
 
 
-def find_truth(video: Path, folder: Path | None) -> Truth | None:
+def find_truth(video: Path, folder: Path | None) -> GroundTruth | None:
     """The masks in a folder, else those of the composed clip that the video belongs to; None if there are none.
 
     Raises: InputError if a folder is named that holds no masks.
@@ -66,11 +66,11 @@ def find_truth(video: Path, folder: Path | None) -> Truth | None:
             return None
         objects = json.loads(described.read_text(encoding="utf-8")).get("objects", [])
         names = {int(thing["index"]): str(thing["class"]) for thing in objects if thing["index"]}
-        return Truth(paths=_in_order(video.parent / "masks"), names=names)
+        return GroundTruth(paths=_in_order(video.parent / "masks"), names=names)
     paths = _in_order(folder)
     if not paths:
         raise InputError(f"--truth {folder}: no .png file lies there; it must hold a mask for each second")
-    return Truth(paths=paths)
+    return GroundTruth(paths=paths)
 
 
 def _in_order(folder: Path) -> tuple[Path, ...]:

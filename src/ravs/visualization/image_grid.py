@@ -25,7 +25,7 @@ PAPER: Color = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class ImageRow:
     """Pictures of one kind, one a second and all of one size; and what is said below each of them."""
 
     name: str
@@ -34,13 +34,13 @@ class Row:
 
 
 def draw_sheet(
-    title: str, subject: str, times: Sequence[str], rows: Sequence[Row], legend: Sequence[Image.Image]
+    title: str, subject: str, times: Sequence[str], rows: Sequence[ImageRow], legend: Sequence[Image.Image]
 ) -> Image.Image:
     """The whole sheet; `subject` stands paler behind the title."""
     bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
     head = draw_head(title, subject)
     full = band_width(COLUMNS, max(rows[0].pictures[0].shape[1], CELL))
-    parts = [head, *bands, *in_lines(legend, max(head.width, full))]
+    parts = [head, *bands, *wrap_images(legend, max(head.width, full))]
     width = max(part.width for part in parts) + 2 * MARGIN
     sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
     top = MARGIN
@@ -50,7 +50,7 @@ def draw_sheet(
     return sheet
 
 
-def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Image:
+def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Image.Image:
     """Up to COLUMNS seconds from `first` on: the times, then row below row."""
     tall, wide = rows[0].pictures[0].shape[:2]
     cell = max(wide, CELL)
@@ -64,11 +64,11 @@ def draw_band(times: Sequence[str], rows: Sequence[Row], first: int) -> Image.Im
         for row, height in zip(rows, heights, strict=True):
             band.paste(Image.fromarray(row.pictures[index]), (left + (cell - wide) // 2, top))
             if row.notes:
-                words = fitting(row.notes[index], cell)
+                words = cut_to_width(row.notes[index], cell)
                 pen.text((left + cell / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
             top += height
     for row, top in zip(rows, np.cumsum([LINE, *heights[:-1]]), strict=True):
-        name = draw_words(fitting(row.name, tall - GAP), INK).rotate(90, expand=True)
+        name = draw_text(cut_to_width(row.name, tall - GAP), INK).rotate(90, expand=True)
         band.paste(name, (0, int(top) + (tall - name.height) // 2))
     return band
 
@@ -80,10 +80,10 @@ def band_width(columns: int, cell: int) -> int:
 
 def draw_head(title: str, subject: str) -> Image.Image:
     """The title, and behind it of what."""
-    return beside([draw_words(title, INK, TITLE), draw_words(subject, PALE)])
+    return side_by_side([draw_text(title, INK, TITLE), draw_text(subject, PALE)])
 
 
-def draw_words(words: str, ink: Color, size: int = TEXT) -> Image.Image:
+def draw_text(words: str, ink: Color, size: int = TEXT) -> Image.Image:
     """A line of text, as wide as it is."""
     line = Image.new("RGB", (max(round(font(size).getlength(words)), 1), LINE + 4), PAPER)
     ImageDraw.Draw(line).text((0, LINE - 6), words, ink, font(size), anchor="ls")
@@ -94,7 +94,7 @@ def draw_swatch(colour: Color, words: str) -> Image.Image:
     """A small square of a colour, and what it stands for."""
     square = Image.new("RGB", (TEXT - 2, LINE + 4), PAPER)
     ImageDraw.Draw(square).rectangle((0, 6, TEXT - 3, LINE - 5), fill=colour)
-    return beside([square, draw_words(words, PALE)], GAP)
+    return side_by_side([square, draw_text(words, PALE)], GAP)
 
 
 def draw_bar(colours: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
@@ -111,7 +111,7 @@ def draw_bar(colours: Float[np.ndarray, "places 3"], ticks: dict[int | float, st
     return drawn
 
 
-def beside(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
+def side_by_side(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
     """Pictures side by side, their tops in one line."""
     width, height = sum(part.width + gap for part in parts) - gap, max(part.height for part in parts)
     line = Image.new("RGB", (width, height), PAPER)
@@ -122,17 +122,17 @@ def beside(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
     return line
 
 
-def in_lines(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
+def wrap_images(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
     """Pictures side by side, in as many lines as they need; one that is wider has a line to itself."""
     lines: list[list[Image.Image]] = [[]]
     for part in parts:
         if lines[-1] and sum(other.width + MARGIN for other in lines[-1]) + part.width > width:
             lines.append([])
         lines[-1].append(part)
-    return [beside(line) for line in lines]
+    return [side_by_side(line) for line in lines]
 
 
-def fitting(words: str, width: int) -> str:
+def cut_to_width(words: str, width: int) -> str:
     """The words, cut where they would be wider than a picture."""
     letters = font(TEXT - 2)
     if letters.getlength(words) <= width:

@@ -10,11 +10,11 @@ from jaxtyping import Float, Int, UInt8
 from PIL import Image
 from torch import nn
 
-from ravs.config.inference import Settings
-from ravs.inference.predict import mark_clips
+from ravs.config.inference import InferenceSettings
+from ravs.inference.predict import predict_clips
 from ravs.inference.segmenter import Segmenter
 from ravs.modeling.alignment.contrastive import similarity
-from ravs.modeling.alignment.cross_attention import Aligned, CrossAttention
+from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention
 from ravs.structures.clip import Clip
 from ravs.structures.prediction import FramePrediction
 
@@ -22,7 +22,7 @@ TILE = 300  # pixels of a drawn picture's longer side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Groups:
+class FrameGroups:
     """The groups of one picture after one stage."""
 
     of_token: Int[np.ndarray, "rows columns"]  # which group each place of the map is in
@@ -31,37 +31,37 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Second:
+class SecondOutput:
     """A second of a video as it is drawn."""
 
     picture: UInt8[np.ndarray, "height width 3"]  # the longer side is TILE
     marked: FramePrediction
-    stages: tuple[Groups, ...]  # empty where the model makes no groups
+    stages: tuple[FrameGroups, ...]  # empty where the model makes no groups
 
 
-def see(segmenter: Segmenter, path: Path, settings: Settings) -> list[Second]:
+def video_outputs(segmenter: Segmenter, path: Path, settings: InferenceSettings) -> list[SecondOutput]:
     """The seconds of a video in order of time, each looked at as `ravs segment` does.
 
-    Raises: DecodeError, NoSoundError; InputError if the settings' part of the video is empty.
+    Raises: DecodeError, NoAudioError; InputError if the settings' part of the video is empty.
     """
     clips = segmenter.clips(path, settings)
-    return [second for clip in clips for second in see_clip(segmenter, clip, settings)]
+    return [second for clip in clips for second in clip_outputs(segmenter, clip, settings)]
 
 
-def see_clip(segmenter: Segmenter, clip: Clip, settings: Settings) -> Iterator[Second]:
+def clip_outputs(segmenter: Segmenter, clip: Clip, settings: InferenceSettings) -> Iterator[SecondOutput]:
     """The seconds of one clip. The groups are those of the very forward that made the masks."""
-    with overheard(segmenter.model) as aligned:
-        marked = list(mark_clips(segmenter.model, segmenter.processor, [clip], settings))
+    with recorded_alignments(segmenter.model) as aligned:
+        marked = list(predict_clips(segmenter.model, segmenter.processor, [clip], settings))
     config = segmenter.processor.config
     stages = [groups_by_frame(stage, config.response_sharpness) for stage in aligned if stage.groups is not None]
     for index, frame in enumerate(marked):
-        yield Second(tile(clip.frames[index]), frame, tuple(stage[index] for stage in stages))
+        yield SecondOutput(tile(clip.frames[index]), frame, tuple(stage[index] for stage in stages))
 
 
 @contextmanager
-def overheard(model: nn.Module) -> Iterator[list[Aligned]]:
+def recorded_alignments(model: nn.Module) -> Iterator[list[AlignmentOutput]]:
     """A list that fills with what each alignment gives while the model runs; the model computes what it always does."""
-    aligned: list[Aligned] = []
+    aligned: list[AlignmentOutput] = []
     stages = [module for module in model.modules() if isinstance(module, CrossAttention)]
     hooks = [stage.register_forward_hook(lambda _module, _inputs, given: aligned.append(given)) for stage in stages]
     try:
@@ -71,14 +71,14 @@ def overheard(model: nn.Module) -> Iterator[list[Aligned]]:
             hook.remove()
 
 
-def groups_by_frame(aligned: Aligned, sharpness: float) -> list[Groups]:
+def groups_by_frame(aligned: AlignmentOutput, sharpness: float) -> list[FrameGroups]:
     """The groups of each frame (padding included) with their response: sigmoid of similarity times sharpness."""
     assert aligned.groups is not None and aligned.group_of_token is not None and aligned.relevance is not None
     size = aligned.maps.shape[-2:]
     of_token = aligned.group_of_token.unflatten(1, size).cpu().numpy()
     relevance = aligned.relevance.float().unflatten(1, size).cpu().numpy()
     response = (similarity(aligned.groups, aligned.audio) * sharpness).sigmoid().cpu().numpy()
-    return [Groups(*of_frame) for of_frame in zip(of_token, relevance, response, strict=True)]
+    return [FrameGroups(*of_frame) for of_frame in zip(of_token, relevance, response, strict=True)]
 
 
 def tile(frame: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "rows columns 3"]:

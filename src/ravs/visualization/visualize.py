@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError
-from ravs.files import write_whole
+from ravs.files import write_atomic
 from ravs.inference.segmenter import load
 from ravs.visualization.comparison import draw_comparison, row_names
 from ravs.visualization.figures import draw_groups, draw_marked, draw_response, draw_uncertainty
 from ravs.visualization.image_grid import as_png
-from ravs.visualization.input_clip import Subject, subject_of_set, subject_of_video
-from ravs.visualization.model_outputs import Second
+from ravs.visualization.input_clip import FigureInput, input_from_dataset, input_from_video
+from ravs.visualization.model_outputs import SecondOutput
 
 
 @dataclass(frozen=True)
-class Drawn:
+class FigureFiles:
     """The files that were written, and what to know about them."""
 
     files: tuple[Path, ...]
@@ -36,7 +36,7 @@ def visualize(
     index: int | None = None,
     split: str | None = None,
     subset: str | None = None,
-) -> Drawn:
+) -> FigureFiles:
     """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6) of a model.
 
     Of several models, or where there is truth, comparison.png (figure 4); of several, nothing else.
@@ -52,7 +52,7 @@ def visualize(
         index: of the clip among those of the split and the subset, from 0, which it is by default.
         split, subset: of the data set; None: all.
 
-    Raises: NoMatchError, ModelNotFoundError, DecodeError, NoSoundError; InputError for a part that is empty or longer
+    Raises: NoMatchError, ModelNotFoundError, DecodeError, NoAudioError; InputError for a part that is empty or longer
         than a sheet holds, for a clip that is not there, or for a choice of a video beside one of a set.
     """
     models = [model] if isinstance(model, str) else model
@@ -61,10 +61,10 @@ def visualize(
     of_video, of_set = {"start": start, "end": end, "truth": truth}, {"index": index, "split": split, "subset": subset}
     if video is not None:
         refuse(of_set, "is of a data set's clip; give --data, and no video")
-        subject = subject_of_video(video, start=start, end=end, truth=truth)
+        subject = input_from_video(video, start=start, end=end, truth=truth)
     elif data is not None:
         refuse(of_video, "is of a video; a data set's clip is drawn whole, with its own truth")
-        subject = subject_of_set(data, index=index or 0, split=split, subset=subset)
+        subject = input_from_dataset(data, index=index or 0, split=split, subset=subset)
     else:
         raise InputError("nothing to draw: name a video, or a data set with --data")
     return draw_subject(models, subject, out)
@@ -77,38 +77,38 @@ def refuse(choices: Mapping[str, object], why: str) -> None:
             raise InputError(f"--{name} {value} {why}")
 
 
-def draw_subject(models: Sequence[str], subject: Subject, out: Path | None) -> Drawn:
+def draw_subject(models: Sequence[str], subject: FigureInput, out: Path | None) -> FigureFiles:
     """The files of one model or several, written whole."""
     looked = [look(each, subject) for each in models]
     one, figures = looked[0], dict[str, bytes]()
     remarks: tuple[str, ...] = ()
     if len(looked) == 1:
-        remarks = what_to_know(one.config, one.name)
+        remarks = missing_figures(one.config, one.name)
         figures = draw_all(one.seconds, one.config, f"{subject.title}, {one.name}")
     if len(looked) > 1 or subject.truth is not None:
         rows = dict(zip(row_names([each.name for each in looked]), [each.seconds for each in looked], strict=True))
         figures["comparison.png"] = as_png(draw_comparison(rows, subject.truth, subject.title))
     folder = Path("ravs-figures") / subject.folder if out is None else out
     for name, content in figures.items():
-        write_whole(folder / name, content)
-    return Drawn(tuple(folder / name for name in figures), (*remarks, subject.remark(one.seconds)))
+        write_atomic(folder / name, content)
+    return FigureFiles(tuple(folder / name for name in figures), (*remarks, subject.remark(one.seconds)))
 
 
-class Looked(NamedTuple):
+class ModelOutputs(NamedTuple):
     """A model and what it saw; the model itself is let go before the next is loaded."""
 
     name: str
     config: RavsConfig
-    seconds: list[Second]
+    seconds: list[SecondOutput]
 
 
-def look(model: str, subject: Subject) -> Looked:
+def look(model: str, subject: FigureInput) -> ModelOutputs:
     """What one model sees."""
     segmenter = load(model)
-    return Looked(segmenter.name, segmenter.processor.config, subject.look(segmenter))
+    return ModelOutputs(segmenter.name, segmenter.processor.config, subject.look(segmenter))
 
 
-def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
+def missing_figures(config: RavsConfig, name: str) -> tuple[str, ...]:
     """Which figures this model cannot have, and why."""
     lacks = []
     if config.alignment == "sgsm" and not config.contrastive:
@@ -125,7 +125,7 @@ def what_to_know(config: RavsConfig, name: str) -> tuple[str, ...]:
     return tuple(lacks)
 
 
-def draw_all(seconds: list[Second], config: RavsConfig, subject: str) -> dict[str, bytes]:
+def draw_all(seconds: list[SecondOutput], config: RavsConfig, subject: str) -> dict[str, bytes]:
     """Name and content of each file that this model can have."""
     figures = {}
     for stage in range(len(seconds[0].stages)):

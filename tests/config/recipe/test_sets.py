@@ -7,15 +7,15 @@ import yaml
 
 from ravs.config import RavsConfig
 from ravs.config.presets import PRESETS
-from ravs.config.recipe import DataRecipe, OptimiserRecipe, SetRecipe, read_recipe, recipe_of
-from ravs.config.recipe.sets import SETS
+from ravs.config.recipe import ComposedDataRecipe, DatasetRecipe, OptimizerRecipe, read_recipe, recipe_from_dict
+from ravs.config.recipe.sets import DATASETS
 from ravs.errors import InputError
-from ravs.training.initialize import config_of
+from ravs.training.initialize import resolve_config
 from ravs.training.trainer.arguments import training_arguments
 
 FOLDER = Path(__file__).parents[3] / "recipes"
 PAPER = ("ravs-mit-b5-htsat", "ravs-mit-b5-vggish", "ravs-pvt-v2-b5-vggish")
-PUBLISHED = [(name, preset) for name in SETS if name != "composed" for preset in PAPER]
+PUBLISHED = [(name, preset) for name in DATASETS if name != "composed" for preset in PAPER]
 SECONDS = {"avss": 10, "vpo-ss": 1, "vpo-ms": 1, "vpo-msmi": 1}
 
 
@@ -50,8 +50,8 @@ def test_a_published_recipe_inherits_from_one_file_alone():
 
 
 def test_a_recipe_trains_on_a_set_where_it_names_one():
-    assert isinstance(recipe_of({"data": {"set": "ms3", "flip": 0}}).data, SetRecipe)
-    assert isinstance(recipe_of({"data": {"scenes": 4}}).data, DataRecipe)
+    assert isinstance(recipe_from_dict({"data": {"set": "ms3", "flip": 0}}).data, DatasetRecipe)
+    assert isinstance(recipe_from_dict({"data": {"scenes": 4}}).data, ComposedDataRecipe)
 
 
 @pytest.mark.parametrize(
@@ -71,17 +71,17 @@ def test_a_recipe_trains_on_a_set_where_it_names_one():
 )
 def test_what_does_not_go_together_is_one_line(values, said):
     with pytest.raises(InputError, match=said):
-        recipe_of(values)
+        recipe_from_dict(values)
 
 
 def test_a_run_of_epochs_warms_up_for_a_share_of_them(tmp_path):
-    arguments = training_arguments(OptimiserRecipe(epochs=50, warmup_epochs=2), tmp_path)
+    arguments = training_arguments(OptimizerRecipe(epochs=50, warmup_epochs=2), tmp_path)
     assert (arguments.max_steps, arguments.num_train_epochs, arguments.warmup_steps) == (-1, 50, 0.04)
     assert arguments.get_warmup_steps(1000) == 40
 
 
 def test_a_run_lasts_a_thousand_steps_where_nothing_is_said():
-    assert (OptimiserRecipe().steps, OptimiserRecipe(epochs=3).steps) == (1000, None)
+    assert (OptimizerRecipe().steps, OptimizerRecipe(epochs=3).steps) == (1000, None)
 
 
 EPOCHS = {
@@ -89,14 +89,14 @@ EPOCHS = {
     "avsegformer": {"s4": 30, "ms3": 60, "avss": 30},
     "cavp": {"s4": 60, "ms3": 60, "avss": 80, "vpo": 80},
 }
-COMPARATORS = [(method, name) for method in ("tpavi", "avsegformer", "cavp") for name in SETS if name != "composed"]
+COMPARATORS = [(method, name) for method in ("tpavi", "avsegformer", "cavp") for name in DATASETS if name != "composed"]
 
 
 @pytest.mark.parametrize(("method", "name"), COMPARATORS)
 def test_a_comparator_has_our_schedule_and_its_own_where_its_authors_publish_one(method, name):
     path = FOLDER / "baselines" / f"{method}-{name}.yaml"
     ours, reference = read_recipe(path), read_recipe(file_of(name, PAPER[2]))
-    assert ours.preset == f"{method}-pvt-v2-b5-vggish" and config_of(ours).model_type == method
+    assert ours.preset == f"{method}-pvt-v2-b5-vggish" and resolve_config(ours).model_type == method
     assert (ours.training, ours.data, ours.audio_weights) == (
         reference.training,
         reference.data,
@@ -107,9 +107,9 @@ def test_a_comparator_has_our_schedule_and_its_own_where_its_authors_publish_one
             read_recipe(path, published=True)
         return
     own = read_recipe(path, published=True)
-    config = config_of(own)
+    config = resolve_config(own)
     assert config.model_type == method
-    assert (config_of(ours).loss, config.loss) == ("shared", "own")
+    assert (resolve_config(ours).loss, config.loss) == ("shared", "own")
     assert config.auxiliary_weight == {"tpavi": 0.0 if name == "s4" else 0.5, "avsegformer": 0.1, "cavp": 1.0}[method]
     assert (own.training.seed, own.training.precision) == (666 if method == "cavp" else 123, "fp32")
     assert own.training.epochs == EPOCHS[method][name.partition("-")[0]]

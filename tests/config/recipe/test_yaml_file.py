@@ -6,7 +6,7 @@ import pytest
 
 from ravs.config import RavsConfig
 from ravs.config.presets import PRESETS
-from ravs.config.recipe import read_recipe, recipe_of
+from ravs.config.recipe import read_recipe, recipe_from_dict
 from ravs.errors import InputError
 
 FOLDER = Path(__file__).parents[3] / "recipes"
@@ -142,4 +142,4 @@ def test_the_published_keys_beat_the_file_s_own_when_asked_for(tmp_path):
 
 def test_a_recipe_that_was_written_down_is_the_same_again(tmp_path):
     recipe = read_recipe(write(tmp_path, "training: {ema: 0.9}"))
-    assert recipe_of(recipe.as_dict()) == recipe
+    assert recipe_from_dict(recipe.as_dict()) == recipe

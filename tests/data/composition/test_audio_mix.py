@@ -3,18 +3,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ravs.data.composition.ambient import surround
-from ravs.data.composition.audio_mix import draw_sound
-from ravs.data.composition.dry_track import PIECE, SAMPLES, draw_events, pan, perform, sounding_seconds
-from ravs.data.composition.placement import draw_scene, scene_generator
-from ravs.data.composition.scene import Backdrop, Placed, Roles, Scene
+from ravs.data.composition.ambient import add_ambient
+from ravs.data.composition.audio_mix import draw_audio_mix
+from ravs.data.composition.dry_track import (
+    CLIP_SAMPLES,
+    WINDOW_SAMPLES,
+    draw_events,
+    pan,
+    render_dry_track,
+    sounding_seconds,
+)
+from ravs.data.composition.placement import clip_generator, draw_scene
+from ravs.data.composition.scene import Backdrop, PlacedObject, Roles, Scene
 
 GRID = np.arange(501) / 100
 
 
 def scene_of(*names, x=(0.2, 0.8), roles=None):
     things = tuple(
-        Placed(class_name=name, class_index=1, cutout="", side=0.3, x=place, y=0.5)
+        PlacedObject(class_name=name, class_index=1, cutout="", side=0.3, x=place, y=0.5)
         for name, place in zip(names, x, strict=False)
     )
     roles = roles or Roles(sounding=(True,) * len(names))
@@ -23,16 +30,16 @@ def scene_of(*names, x=(0.2, 0.8), roles=None):
 
 def drawn(library, subset, count=40):
     for number in range(count):
-        generator = scene_generator(9, subset, number)
+        generator = clip_generator(9, subset, number)
         scene = draw_scene(subset, library, generator)
-        yield scene, draw_sound(scene, library, generator)
+        yield scene, draw_audio_mix(scene, library, generator)
 
 
 def track_of(pieces):
     """A track with these levels in dB, by the number of the 10 ms piece."""
-    track = np.zeros(SAMPLES, np.float32)
+    track = np.zeros(CLIP_SAMPLES, np.float32)
     for first, last, level_db in pieces:
-        track[first * PIECE : last * PIECE] = 10 ** (level_db / 20)
+        track[first * WINDOW_SAMPLES : last * WINDOW_SAMPLES] = 10 ** (level_db / 20)
     return track
 
 
@@ -47,23 +54,23 @@ def test_a_piece_counts_within_35_db_of_the_loudest():
 
 
 def test_a_silent_track_sounds_in_no_second():
-    assert sounding_seconds(np.zeros(SAMPLES, np.float32)) == (False,) * 5
+    assert sounding_seconds(np.zeros(CLIP_SAMPLES, np.float32)) == (False,) * 5
 
 
 def test_panning_has_constant_power_and_follows_the_place():
     x = np.linspace(0, 1, 501)
-    left, right = pan(np.ones(SAMPLES, np.float32), x)
+    left, right = pan(np.ones(CLIP_SAMPLES, np.float32), x)
     np.testing.assert_allclose(left**2 + right**2, 1, atol=2e-4)
     for point in (0, 125, 250, 499):
         angle = x[point] * np.pi / 2
         np.testing.assert_allclose(
-            [left[point * PIECE], right[point * PIECE]], [np.cos(angle), np.sin(angle)], atol=1e-6
+            [left[point * WINDOW_SAMPLES], right[point * WINDOW_SAMPLES]], [np.cos(angle), np.sin(angle)], atol=1e-6
         )
 
 
 def test_a_short_recording_is_repeated_after_gaps_until_the_event_ends():
     recording = np.full(16000, 16384, np.int16)  # half a second
-    track = perform(recording, ((1.0, 3.0),), np.random.default_rng(0))
+    track = render_dry_track(recording, ((1.0, 3.0),), np.random.default_rng(0))
     assert not track[:32000].any() and not track[96000:].any()
     sounding = track[32000:96000] > 0
     starts = np.flatnonzero(np.diff(sounding.astype(int)) == 1) + 1
@@ -75,7 +82,7 @@ def test_a_short_recording_is_repeated_after_gaps_until_the_event_ends():
 
 def test_a_long_recording_fills_the_event_from_a_random_place_with_fades_at_both_cuts():
     recording = np.full(10 * 32000, 16384, np.int16)
-    track = perform(recording, ((1.0, 3.0),), np.random.default_rng(0))
+    track = render_dry_track(recording, ((1.0, 3.0),), np.random.default_rng(0))
     inside = track[32000:96000]
     assert inside[0] == 0 and inside[-1] == 0  # cut in, cut out
     np.testing.assert_allclose(inside[160:-160], 0.5, atol=1e-6)
@@ -93,7 +100,7 @@ def test_events_lie_inside_the_clip_in_order_and_touch_no_second_by_a_sliver():
 
 
 def test_the_sound_of_an_object_on_the_left_is_louder_on_the_left(library):
-    mix = draw_sound(scene_of("bell", x=(0.1,)), library, np.random.default_rng(1), roles=Roles(sounding=(True,)))
+    mix = draw_audio_mix(scene_of("bell", x=(0.1,)), library, np.random.default_rng(1), roles=Roles(sounding=(True,)))
     left, right = np.square(mix.waveform).mean(axis=1)
     assert left > 3 * right
 
@@ -102,8 +109,8 @@ def test_a_mirrored_scene_swaps_the_ears(library):
     scene = scene_of("bell", "horn")
     mirrored = replace(scene, objects=tuple(replace(thing, x=1 - thing.x) for thing in scene.objects))
     for seed in range(10):
-        plain = draw_sound(scene, library, np.random.default_rng(seed))
-        other = draw_sound(mirrored, library, np.random.default_rng(seed))
+        plain = draw_audio_mix(scene, library, np.random.default_rng(seed))
+        other = draw_audio_mix(mirrored, library, np.random.default_rng(seed))
         if plain.ambient is None:
             np.testing.assert_allclose(other.waveform, plain.waveform[::-1], atol=1e-5)
             return
@@ -112,7 +119,7 @@ def test_a_mirrored_scene_swaps_the_ears(library):
 
 def test_a_zoomed_picture_is_heard_as_it_is_seen(library):
     scene = scene_of("bell", x=(0.5,))
-    mix = draw_sound(scene, library, np.random.default_rng(0), zoom=1.25, shift=-0.25)
+    mix = draw_audio_mix(scene, library, np.random.default_rng(0), zoom=1.25, shift=-0.25)
     np.testing.assert_allclose(mix.heard[0].x, 0.375)
 
 
@@ -130,7 +137,7 @@ def test_those_sound_whose_role_it_is_with_recordings_of_their_own_class(subset,
 def test_mixes_stay_below_the_limit_and_sound_somewhere(library):
     for _, mix in drawn(library, "ms", 15):
         assert 0 < np.abs(mix.waveform).max() <= 0.95 + 1e-6
-        assert mix.waveform.dtype == np.float32 and mix.waveform.shape == (2, SAMPLES)
+        assert mix.waveform.dtype == np.float32 and mix.waveform.shape == (2, CLIP_SAMPLES)
         assert mix.sounding.any()
 
 
@@ -156,8 +163,8 @@ def test_negatives_are_silent_faint_ambient_or_off_screen(library):
 def test_ambient_sound_lies_below_the_mix_by_its_ratio(library):
     found = 0
     for seed in range(12):
-        mix = np.full((2, SAMPLES), 0.1, np.float32)
-        _, snr_db = surround(mix, None, library, np.random.default_rng(seed))
+        mix = np.full((2, CLIP_SAMPLES), 0.1, np.float32)
+        _, snr_db = add_ambient(mix, None, library, np.random.default_rng(seed))
         if snr_db is not None:
             level = np.sqrt(np.square(mix - 0.1, dtype=np.float64).mean())
             assert 20 * np.log10(0.1 / level) == pytest.approx(snr_db, abs=0.01)
@@ -178,5 +185,5 @@ def test_seconds_that_sound_have_energy_and_others_have_none_without_ambient(lib
 
 def test_the_same_generator_gives_the_same_sound(library):
     scene = scene_of("bell", "horn")
-    first, second = (draw_sound(scene, library, np.random.default_rng(4), off_screen=0.5) for _ in range(2))
+    first, second = (draw_audio_mix(scene, library, np.random.default_rng(4), off_screen=0.5) for _ in range(2))
     np.testing.assert_array_equal(first.waveform, second.waveform)

@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.composition.clip_writer import SetSettings, compose_set, only_run, write_mask
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set, exclusive_run, write_mask
 from ravs.data.composition.composed_clip import composed_clips, read_composed
-from ravs.data.composition.request import Order, carry_out
+from ravs.data.composition.request import ComposeRequest, run_request
 from ravs.errors import InputError, RavsError
 from ravs.media import probe
 from ravs.structures.palette import voc_color
 
 # of less than 64 pixels x264 gives other bytes once in a hundred or two hundred times
-SETTINGS = SetSettings(split="train", seed=3, size=64, classes=("bell", "horn", "drum", "whistle"), licence="any")
+SETTINGS = ComposedSetSettings(
+    split="train", seed=3, size=64, classes=("bell", "horn", "drum", "whistle"), licence="any"
+)
 FILES = {"video.mp4", "meta.json", *(f"masks/{second}.png" for second in range(5))}
 
 
@@ -90,14 +92,14 @@ def test_finished_clips_are_kept_and_half_written_ones_are_made_anew(library, tm
 def test_a_set_that_another_run_composes_is_refused(library, tmp_path):
     out = tmp_path / "set"
     said = r"set: another run composes into it; wait for its end, or name another folder"
-    with only_run(out), pytest.raises(RavsError, match=said):
+    with exclusive_run(out), pytest.raises(RavsError, match=said):
         compose(out, library)
     assert not out.exists()
 
 
 def test_a_set_of_other_settings_is_not_mixed_in(a_set, library):
     with pytest.raises(InputError, match="holds a set with another seed: name another folder"):
-        compose_set(a_set, library, SetSettings(**vars(SETTINGS) | {"seed": 4}), subsets=("ss",), count=1)
+        compose_set(a_set, library, ComposedSetSettings(**vars(SETTINGS) | {"seed": 4}), subsets=("ss",), count=1)
 
 
 def test_the_description_says_who_sounds_when_and_where(a_set):
@@ -123,7 +125,7 @@ def test_an_empty_folder_says_how_to_make_a_set(tmp_path):
 
 def test_an_odd_size_is_refused():
     with pytest.raises(InputError, match="size is 33; it must be an even number"):
-        SetSettings(**vars(SETTINGS) | {"size": 33})
+        ComposedSetSettings(**vars(SETTINGS) | {"size": 33})
 
 
 @pytest.mark.parametrize(
@@ -136,17 +138,17 @@ def test_an_odd_size_is_refused():
 )
 def test_an_order_that_does_not_fit_is_refused(change, message, library_root):
     with pytest.raises(InputError, match=message):
-        Order(library=library_root, **change)
+        ComposeRequest(library=library_root, **change)
 
 
 def test_an_order_for_nothing_is_refused(library_root):
     with pytest.raises(InputError, match="nothing to make: name the folder of the set, or a picture with --sheet"):
-        carry_out(Order(library=library_root), out=None, sheet=None)
+        run_request(ComposeRequest(library=library_root), out=None, sheet=None)
 
 
 def test_an_order_makes_the_set_and_the_sheet(library_root, tmp_path):
-    order = Order(library=library_root, subsets=("ss", "negative"), count=1, size=32)
-    lines = carry_out(order, out=tmp_path / "set", sheet=tmp_path / "sheet.png")
+    order = ComposeRequest(library=library_root, subsets=("ss", "negative"), count=1, size=32)
+    lines = run_request(order, out=tmp_path / "set", sheet=tmp_path / "sheet.png")
     assert lines == [f"{tmp_path}/set: 2 clips made, 0 were there", f"{tmp_path}/sheet.png: 2 clips"]
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 500

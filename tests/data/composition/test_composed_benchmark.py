@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from ravs.cli.main import main
-from ravs.data.composition.clip_plan import describe, draw_draft
-from ravs.data.composition.composed_benchmark import HELD_OUT, Benchmark, compose_benchmark, compose_preset
-from ravs.data.composition.request import Order
+from ravs.data.composition.clip_plan import describe_clip, plan_clip
+from ravs.data.composition.composed_benchmark import HELD_OUT, ComposedBenchmark, compose_benchmark, compose_preset
+from ravs.data.composition.request import ComposeRequest
 from ravs.data.composition.scene import SUBSETS
 from ravs.data.library.library import Library
 from ravs.errors import InputError
-from ravs.files import hash_of
+from ravs.files import hash_lines
 
-SMALL = Benchmark(scenes=2, train_size=16, clips=1, val_size=32)
+SMALL = ComposedBenchmark(scenes=2, train_size=16, clips=1, val_size=32)
 NOTHING = dict.fromkeys(("train_parts", "val_parts", "train_scenes", "val_descriptions", "val_masks"), "0" * 64)
 
 
@@ -40,9 +40,9 @@ def test_a_train_stream_and_four_val_sets_are_made(made):
 
 def test_the_hash_of_descriptions_can_be_had_without_rendering(made, library_root):
     library = Library.read(library_root, "val")
-    drafts = (draw_draft(library, subset, 1, 0) for subset in SUBSETS)
-    texts = (json.dumps(describe(draft, 32), indent=1) + "\n" for draft in drafts)
-    assert hashes_of(made[0])["val_descriptions"] == hash_of(texts)
+    drafts = (plan_clip(library, subset, 1, 0) for subset in SUBSETS)
+    texts = (json.dumps(describe_clip(draft, 32), indent=1) + "\n" for draft in drafts)
+    assert hashes_of(made[0])["val_descriptions"] == hash_lines(texts)
 
 
 def test_a_second_run_makes_nothing_and_finds_the_same_hashes(made, library_root):
@@ -92,9 +92,9 @@ def test_a_changed_mask_changes_the_hash(made, library_root, tmp_path):
 
 def test_what_a_preset_fixes_cannot_be_chosen(library_root, tmp_path):
     with pytest.raises(InputError, match="count and seed belong to it: leave them out"):
-        compose_preset("benchmark", Order(library=library_root, count=3, seed=4), tmp_path)
+        compose_preset("benchmark", ComposeRequest(library=library_root, count=3, seed=4), tmp_path)
     with pytest.raises(InputError, match="no preset 'bench'; there is benchmark"):
-        compose_preset("bench", Order(library=library_root), tmp_path)
+        compose_preset("bench", ComposeRequest(library=library_root), tmp_path)
 
 
 def test_the_command_line_asks_for_a_folder(capsys, library_root):

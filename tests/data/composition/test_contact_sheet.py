@@ -1,16 +1,16 @@
 import numpy as np
 
 from ravs.data.composition.composed_clip import composed_clips
-from ravs.data.composition.contact_sheet import TINT, draw_row, tinted
+from ravs.data.composition.contact_sheet import TINT_ALPHA, draw_row, tint_sounding
 from ravs.structures.palette import voc_color
 
 
 def test_only_pixels_that_sound_are_tinted_with_the_colour_of_their_class():
     frame = np.full((2, 2, 3), 100, np.uint8)
     mask = np.array([[0, 2], [0, 0]], np.uint8)
-    painted = tinted(frame, mask)
+    painted = tint_sounding(frame, mask)
     np.testing.assert_array_equal(painted[mask == 0], frame[mask == 0])
-    expected = np.rint(100 * (1 - TINT) + np.array(voc_color(2)) * TINT)
+    expected = np.rint(100 * (1 - TINT_ALPHA) + np.array(voc_color(2)) * TINT_ALPHA)
     np.testing.assert_array_equal(painted[0, 1], expected)
 
 

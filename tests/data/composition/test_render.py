@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from ravs.data.composition.placement import draw_scene, scene_generator
-from ravs.data.composition.render import Stage, class_masks, place_cutout, render, scale_cutout
-from ravs.data.composition.scene import LABELLED_TIMES_S, Backdrop, Placed, Roles, Scene
+from ravs.data.composition.placement import clip_generator, draw_scene
+from ravs.data.composition.render import SceneRenderer, class_masks, place_cutout, render, scale_cutout
+from ravs.data.composition.scene import LABELLED_TIMES_S, Backdrop, PlacedObject, Roles, Scene
 
 
 def placed(name, x, y=0.5, side=0.3, **more):
     path = f"cutouts/{name}/train.png"
-    return Placed(class_name=name, class_index=1, cutout=path, x=x, y=y, side=side, **more)
+    return PlacedObject(class_name=name, class_index=1, cutout=path, x=x, y=y, side=side, **more)
 
 
 def scene_of(*things):
@@ -17,7 +17,7 @@ def scene_of(*things):
 
 
 def test_an_object_is_where_its_centre_says(library):
-    instances = Stage(scene_of(placed("bell", 0.25, 0.5, side=0.3)), library, 100).draw(0.0)[1]
+    instances = SceneRenderer(scene_of(placed("bell", 0.25, 0.5, side=0.3)), library, 100).draw(0.0)[1]
     rows, columns = np.nonzero(instances)
     # 60 by 40 pixels become 30 by 20; the rim of 2 of 60 is transparent
     np.testing.assert_allclose([rows.mean() + 0.5, columns.mean() + 0.5], [50, 25], atol=0.6)
@@ -26,14 +26,14 @@ def test_an_object_is_where_its_centre_says(library):
 
 def test_the_nearer_object_covers_the_farther_one(library):
     far, near = placed("bell", 0.4), placed("bell", 0.5)
-    instances = Stage(scene_of(far, near), library, 64).draw(0.0)[1]
-    alone = Stage(scene_of(near), library, 64).draw(0.0)[1]
+    instances = SceneRenderer(scene_of(far, near), library, 64).draw(0.0)[1]
+    alone = SceneRenderer(scene_of(near), library, 64).draw(0.0)[1]
     np.testing.assert_array_equal(instances == 2, alone == 1)
     assert 0 < (instances == 1).sum() < (alone == 1).sum()
 
 
 def test_a_picture_depends_on_its_time_alone(library):
-    scene = draw_scene("ms", library, scene_generator(1, "ms", 0))
+    scene = draw_scene("ms", library, clip_generator(1, "ms", 0))
     every = list(render(scene, library, 48, LABELLED_TIMES_S))
     for time_s, (picture, instances) in zip(LABELLED_TIMES_S, every, strict=True):
         alone, map_ = next(render(scene, library, 48, [time_s]))
@@ -51,7 +51,7 @@ def test_a_mirrored_object_is_the_mirror_image_and_a_turned_one_keeps_its_area(l
 
 
 def test_an_object_outside_the_frame_is_not_seen_and_is_no_error(library):
-    assert not Stage(scene_of(placed("bell", -1.0)), library, 32).draw(0.0)[1].any()
+    assert not SceneRenderer(scene_of(placed("bell", -1.0)), library, 32).draw(0.0)[1].any()
 
 
 def test_the_mask_shows_the_class_where_an_object_sounds_and_nothing_elsewhere():

@@ -3,8 +3,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from ravs.data.composition.roles import cast, redraw_roles
-from ravs.data.composition.scene import Backdrop, Placed, Roles, Scene
+from ravs.data.composition.roles import draw_classes_and_roles, redraw_roles
+from ravs.data.composition.scene import Backdrop, PlacedObject, Roles, Scene
 from ravs.data.library.library import Library
 from ravs.errors import InputError
 
@@ -12,12 +12,13 @@ DRAWS = 300
 
 
 def casts(subset, library):
-    return [cast(subset, library, np.random.default_rng([3, number])) for number in range(DRAWS)]
+    return [draw_classes_and_roles(subset, library, np.random.default_rng([3, number])) for number in range(DRAWS)]
 
 
 def scene_of(names, library, subset="ss"):
     things = tuple(
-        Placed(class_name=name, class_index=library.index_of(name), cutout="", side=0.3, x=0.5, y=0.5) for name in names
+        PlacedObject(class_name=name, class_index=library.index_of(name), cutout="", side=0.3, x=0.5, y=0.5)
+        for name in names
     )
     roles = Roles(sounding=(False,) * len(names))
     return Scene(subset=subset, objects=things, backdrop=Backdrop(path=""), roles=roles)
@@ -67,7 +68,7 @@ def test_classes_are_drawn_uniformly_not_by_their_files(library):
 
 def test_ms_with_one_class_is_an_error(library_root):
     with pytest.raises(InputError, match="1 classes with pictures and sounds are too few for ms"):
-        cast("ms", Library.read(library_root, classes="bell"), np.random.default_rng(0))
+        draw_classes_and_roles("ms", Library.read(library_root, classes="bell"), np.random.default_rng(0))
 
 
 def test_classes_the_model_does_not_know_never_sound_in_view(library_root):

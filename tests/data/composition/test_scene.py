@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ravs.data.composition.placement import draw_scene, scene_generator
-from ravs.data.composition.scene import Backdrop, Placed, Roles, Scene
+from ravs.data.composition.placement import clip_generator, draw_scene
+from ravs.data.composition.scene import Backdrop, PlacedObject, Roles, Scene
 
 
 def scene_with(thing, **camera):
@@ -10,7 +10,7 @@ def scene_with(thing, **camera):
 
 
 def thing(**more):
-    return Placed(class_name="bell", class_index=1, cutout="", side=0.3, x=0.4, y=0.6, **more)
+    return PlacedObject(class_name="bell", class_index=1, cutout="", side=0.3, x=0.4, y=0.6, **more)
 
 
 def test_an_object_drifts_through_its_place_and_against_the_camera():
@@ -29,5 +29,5 @@ def test_a_sway_of_half_a_hertz_turns_once_in_two_seconds():
 
 @pytest.mark.parametrize("subset", ["ss", "ms", "msmi", "negative"])
 def test_a_scene_written_and_read_again_is_equal(subset, library):
-    scene = draw_scene(subset, library, scene_generator(1, subset, 0))
+    scene = draw_scene(subset, library, clip_generator(1, subset, 0))
     assert Scene.from_json(scene.as_json()) == scene

@@ -14,7 +14,7 @@ SIDE = 24
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch):
-    monkeypatch.setattr(pool_room, "SHARD", 3)
+    monkeypatch.setattr(pool_room, "SCENES_PER_SHARD", 3)
 
 
 def build(folder, library, **changes):
@@ -29,7 +29,7 @@ def test_a_pool_holds_the_pictures_of_its_scenes(library, tmp_path):
     pool = build(tmp_path, library)
     assert len(pool) == 8
     for index in (0, 4, 7):
-        frames, instances = pool.pictures(index)
+        frames, instances = pool.frames_and_instances(index)
         for second, (picture, map_) in enumerate(render(pool.scenes[index], library, SIDE, LABELLED_TIMES_S)):
             np.testing.assert_array_equal(frames[second], picture)
             np.testing.assert_array_equal(instances[second], map_)
@@ -38,7 +38,7 @@ def test_a_pool_holds_the_pictures_of_its_scenes(library, tmp_path):
 def test_the_seed_decides_the_pool(library, tmp_path):
     first, again, other = (build(tmp_path / str(n), library, seed=seed) for n, seed in enumerate((4, 4, 5)))
     assert first.scenes == again.scenes != other.scenes
-    np.testing.assert_array_equal(first.pictures(7)[0], again.pictures(7)[0])
+    np.testing.assert_array_equal(first.frames_and_instances(7)[0], again.frames_and_instances(7)[0])
 
 
 def test_a_pool_that_was_interrupted_makes_what_is_missing_and_keeps_the_rest(library, tmp_path):
@@ -60,7 +60,7 @@ def test_each_epoch_replaces_a_fraction_of_the_scenes(library, tmp_path):
     pool.renew(1, 1 / 3)
     changed = [old != new for old, new in zip(before, pool.scenes, strict=True)]
     assert sum(changed) == 3
-    frames, _ = pool.pictures(changed.index(True))
+    frames, _ = pool.frames_and_instances(changed.index(True))
     shown = next(render(pool.scenes[changed.index(True)], library, SIDE, LABELLED_TIMES_S))[0]
     np.testing.assert_array_equal(frames[0], shown)
 
@@ -90,9 +90,9 @@ def test_shares_decide_the_subsets(library, tmp_path):
 
 @pytest.mark.slow
 def test_two_processes_make_the_same_pool_as_one(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_room, "SHARD", 100)  # as the other processes see it
+    monkeypatch.setattr(pool_room, "SCENES_PER_SHARD", 100)  # as the other processes see it
     alone = build(tmp_path / "1", library, count=103, side=16)
     shared = build(tmp_path / "2", library, count=103, side=16, jobs=2)
     assert shared.scenes == alone.scenes
     for index in (0, 99, 102):
-        np.testing.assert_array_equal(shared.pictures(index)[0], alone.pictures(index)[0])
+        np.testing.assert_array_equal(shared.frames_and_instances(index)[0], alone.frames_and_instances(index)[0])

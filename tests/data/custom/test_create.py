@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from ravs.data.custom import create
-from ravs.data.custom.create import create_set
+from ravs.data.custom.create import create_dataset
 from ravs.data.custom.frames_to_label import write_frames
 from ravs.data.custom.label_source import Video, check_names
 from ravs.data.custom.mask_folder import MaskFolder
-from ravs.data.datasets.check import check_set
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.check import check_dataset
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import DecodeError, InputError, RavsError
 from ravs.media import read_clips, write_video
 
@@ -41,7 +41,7 @@ def masks(tmp_path):
 
 def created(out, videos, root, **more):
     splits = {video.name: "train" for video in videos} | {"b": "val"}
-    return create_set(out, videos, MaskFolder(root, videos), splits, **more)
+    return create_dataset(out, videos, MaskFolder(root, videos), splits, **more)
 
 
 def rows_of(out):
@@ -59,8 +59,8 @@ def test_a_set_holds_pictures_sound_and_masks_of_each_labelled_clip(tmp_path, vi
         ("b_0_2000", "val", "own", "cat"),
     ]
     assert list(json.loads((tmp_path / "set/label2idx.json").read_text())) == ["background", "dog", "cat"]
-    found = find_set(tmp_path / "set")
-    assert found.classes == ("background", "dog", "cat") and check_set(found).problems == ()
+    found = find_dataset(tmp_path / "set")
+    assert found.classes == ("background", "dog", "cat") and check_dataset(found).problems == ()
     whole, rest, other = (found.read(entry) for entry in found.entries)
     assert [int(mask[-1, 0]) for mask in whole.masks] == [1, 0, 255, 255, 2]
     assert [int(mask[-1, 0]) for mask in rest.masks] == [1, 255] and not rest.masks[0, :16].any()
@@ -77,7 +77,7 @@ def test_frames_are_those_at_the_end_of_each_second_by_their_times(tmp_path, mas
     write_video(tmp_path / "odd.mp4", greys, end_s=Fraction(3), sound=sound, threads=1)
     video = Video(tmp_path / "odd.mp4", (tmp_path / "odd").relative_to(tmp_path))
     created(tmp_path / "set", [video], masks(odd={0: 1}))
-    (entry,) = find_set(tmp_path / "set").entries
+    (entry,) = find_dataset(tmp_path / "set").entries
     shown = [Image.open(path).getpixel((20, 20))[0] for path in entry.frames]
     assert [round(grey / 40) for grey in shown] == [2, 4, 5]
 
@@ -165,7 +165,7 @@ def test_frames_to_be_labelled_are_those_of_the_set(tmp_path, videos, masks):
     assert written == 7 + 2 and "broken.mp4: left out: " in failed
     assert sorted(path.name for path in (tmp_path / "frames").iterdir())[:2] == ["a_0.png", "a_1.png"]
     created(tmp_path / "set", videos, masks(a={0: 1}))
-    entry = find_set(tmp_path / "set").entries[0]
+    entry = find_dataset(tmp_path / "set").entries[0]
     with Image.open(entry.frames[4]) as one, Image.open(tmp_path / "frames/a_4.png") as other:
         assert np.abs(np.asarray(one).astype(int) - np.asarray(other)).mean() < 3
     with pytest.raises(InputError, match=r"a_0\.png is there already"):

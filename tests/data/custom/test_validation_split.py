@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 
 from ravs.data.custom.label_source import Video
-from ravs.data.custom.validation_split import split_by_name, split_videos
+from ravs.data.custom.validation_split import draw_split, split_videos
 from ravs.errors import InputError
 
 NAMES = [f"video {number}" for number in range(400)]
 
 
 def test_a_share_of_the_names_validates_and_another_seed_takes_others():
-    chosen = [{name for name in NAMES if split_by_name(name, 0.2, seed) == "val"} for seed in (0, 1)]
+    chosen = [{name for name in NAMES if draw_split(name, 0.2, seed) == "val"} for seed in (0, 1)]
     assert all(50 <= len(one) <= 110 for one in chosen) and len(chosen[0] & chosen[1]) < 40  # 80 expected, and 16
-    assert {split_by_name(name, 0.0, 0) for name in NAMES} == {"train"}
+    assert {draw_split(name, 0.0, 0) for name in NAMES} == {"train"}
 
 
 def test_a_video_more_or_a_larger_share_moves_none_out_of_val():
-    few, more = ({name: split_by_name(name, share, 0) for name in NAMES} for share in (0.1, 0.3))
+    few, more = ({name: draw_split(name, share, 0) for name in NAMES} for share in (0.1, 0.3))
     assert all(more[name] == "val" for name in NAMES if few[name] == "val")
     videos = [Video(Path(f"{name}.mp4"), Path(name)) for name in NAMES]
     assert split_videos(videos[:50], 0.1, 0, None) == {name: few[name] for name in NAMES[:50]}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.datasets.avsbench_semantic import open_semantic
+from ravs.data.datasets.avsbench_semantic import open_avsbench_semantic
 from ravs.data.datasets.constants import AVSS_CLASSES
 from ravs.errors import InputError
 from ravs.structures.palette import voc_color
@@ -14,7 +14,7 @@ from ravs.structures.palette import voc_color
 
 @pytest.mark.parametrize("labels", ["labels_semantic", "labels_rgb"])
 def test_values_and_colours_read_as_the_same_classes(miniature, miniatures, labels):
-    opened = open_semantic(miniature("avss", labels=labels))
+    opened = open_avsbench_semantic(miniature("avss", labels=labels))
     (entry,) = opened.select("val", "v2")
     clip = opened.read(entry)
     assert clip.frames.shape == (10, 24, 24, 3) and clip.waveform.shape == (1, 160000)
@@ -32,7 +32,7 @@ def test_each_video_is_read_from_the_labels_that_it_has(miniature, tmp_path):
         (other / f"v1m/v1m{split}_0_5000/labels_rgb").rename(home / "labels_rgb")
         if emptied:
             (home / "labels_semantic").mkdir()
-    opened = open_semantic(root)
+    opened = open_avsbench_semantic(root)
     assert [np.unique(opened.read(entry).masks).tolist() for entry in opened.entries] == [[0, 1, 17, 70]] * 3
     assert opened.found[-2:] == (
         "v1m: masks colour, in labels_rgb of 2 videos",
@@ -44,19 +44,19 @@ def test_a_class_that_the_metadata_name_twice_sounds_once(miniature):
     root = miniature("avss", subsets=("v1m",))
     table = root / "metadata.csv"
     table.write_text(table.read_text().replace("woman_dog_accordion", "woman_dog_woman"))
-    assert {entry.sounding for entry in open_semantic(root).entries} == {("woman", "dog")}
+    assert {entry.sounding for entry in open_avsbench_semantic(root).entries} == {("woman", "dog")}
 
 
 def test_without_label2idx_the_classes_are_the_published_ones(miniature):
     root = miniature("avss", subsets=("v1m",))
-    opened = open_semantic(root)
+    opened = open_avsbench_semantic(root)
     assert opened.classes == AVSS_CLASSES and opened.classes[70] == "woman"  # its value there is 71
     (root / "label2idx.json").unlink()
-    assert open_semantic(root).classes == AVSS_CLASSES
+    assert open_avsbench_semantic(root).classes == AVSS_CLASSES
 
 
 def test_ragged_truth_is_kept_five_and_ten_seconds_and_first_frames_only(miniature):
-    opened = open_semantic(miniature("avss"))
+    opened = open_avsbench_semantic(miniature("avss"))
     lengths = {entry.subset: len(entry.frames) for entry in opened.entries}
     assert lengths == {"v1s": 5, "v1m": 5, "v2": 10}
     labelled = {(entry.subset, entry.split): sum(mask is not None for mask in entry.masks) for entry in opened.entries}
@@ -67,7 +67,7 @@ def test_ragged_truth_is_kept_five_and_ten_seconds_and_first_frames_only(miniatu
 
 
 def test_seen_as_s4_and_ms3_whatever_is_no_background_sounds(miniature, miniatures):
-    opened = open_semantic(miniature("avss"), binary=True)
+    opened = open_avsbench_semantic(miniature("avss"), binary=True)
     assert opened.binary and {entry.subset for entry in opened.entries} == {"s4", "ms3"}
     (entry,) = opened.select("test", "ms3")
     np.testing.assert_array_equal(opened.read(entry).masks[0], miniatures.quarters(0, 1, 1, 1, size=24))
@@ -77,7 +77,7 @@ def test_seen_as_s4_and_ms3_whatever_is_no_background_sounds(miniature, miniatur
 def test_pixels_to_ignore_stay_ignored_in_both_views(miniature, miniatures):
     root = miniature("avss")
     for binary, woman in ((False, 70), (True, 1)):
-        opened = open_semantic(root, binary=binary)
+        opened = open_avsbench_semantic(root, binary=binary)
         entry = next(entry for entry in opened.entries if entry.name.startswith("v1m"))
         miniatures.save_mask(entry.masks[0], miniatures.quarters(0, 255, 70, 0, size=24), "P")
         wanted = miniatures.quarters(0, 255, woman, 0, size=24)
@@ -86,7 +86,7 @@ def test_pixels_to_ignore_stay_ignored_in_both_views(miniature, miniatures):
 
 @pytest.mark.parametrize(("labels", "read"), [("labels_semantic", 1), ("labels_rgb", 17)])
 def test_index_pictures_count_by_value_among_values_and_by_colour_among_colours(miniature, labels, read):
-    opened = open_semantic(miniature("avss", subsets=("v1m",), labels=labels))
+    opened = open_avsbench_semantic(miniature("avss", subsets=("v1m",), labels=labels))
     picture = Image.new("P", (24, 24), 1)
     picture.putpalette([0, 0, 0, *voc_color(17)])  # index 1 is painted as a dog
     picture.save(opened.entries[0].masks[0])
@@ -98,24 +98,24 @@ def test_a_set_with_subsets_of_its_own_is_as_long_as_its_folders(miniature):
     (root / "v1m").rename(root / "msmi")
     table = root / "metadata.csv"
     table.write_text(table.read_text().replace(",v1m\n", ",msmi\n"))
-    opened = open_semantic(root)
+    opened = open_avsbench_semantic(root)
     assert {entry.subset for entry in opened.entries} == {"msmi"} and opened.published == {}
     assert [path.name for path in opened.entries[0].frames] == [f"{second}.jpg" for second in range(5)]
     assert opened.read(opened.entries[0]).masks.max() == 70
     with pytest.raises(InputError, match="names no video of v1s or v1m"):
-        open_semantic(root, binary=True)
+        open_avsbench_semantic(root, binary=True)
 
 
 def test_columns_are_found_by_name_in_any_order_else_by_position(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
-    by_name = [entry.name for entry in open_semantic(root).entries]
+    by_name = [entry.name for entry in open_avsbench_semantic(root).entries]
     rows = [line.split(",") for line in (root / "metadata.csv").read_text().splitlines()]
     miniatures.save_table(root / "metadata.csv", *(row[::-1] for row in rows))
-    assert [entry.name for entry in open_semantic(root).entries] == by_name
+    assert [entry.name for entry in open_avsbench_semantic(root).entries] == by_name
     miniatures.save_table(root / "metadata.csv", "abcdefg", *rows[1:])
-    assert [entry.name for entry in open_semantic(root).entries] == by_name
+    assert [entry.name for entry in open_avsbench_semantic(root).entries] == by_name
     miniatures.save_table(root / "metadata.csv", *rows[1:])  # no header at all
-    assert [entry.name for entry in open_semantic(root).entries] == by_name
+    assert [entry.name for entry in open_avsbench_semantic(root).entries] == by_name
 
 
 def test_a_table_that_does_not_fit_is_named_with_its_line(miniature, miniatures):
@@ -123,14 +123,14 @@ def test_a_table_that_does_not_fit_is_named_with_its_line(miniature, miniatures)
     table = root / "metadata.csv"
     table.write_text(table.read_text().replace(",val,", ",valid,"))
     with pytest.raises(InputError, match=r"metadata\.csv, line 3: split 'valid' is none of train, val, test"):
-        open_semantic(root)
+        open_avsbench_semantic(root)
     miniatures.save_table(table, ("uid", "split"), ("a", "val"))
     with pytest.raises(InputError, match=r"metadata\.csv, line 2: has 2 columns, too few"):
-        open_semantic(root)
+        open_avsbench_semantic(root)
 
 
 def test_a_pickle_in_place_of_the_sound_is_not_loaded(miniature):
-    opened = open_semantic(miniature("avss", subsets=("v1m",)))
+    opened = open_avsbench_semantic(miniature("avss", subsets=("v1m",)))
     wav = opened.entries[0].sources[0].path
     wav.rename(wav.with_suffix(".pkl"))
     with pytest.raises(InputError, match=r"audio\.pkl is a pickled log-mel"):

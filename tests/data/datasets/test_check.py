@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.composition.clip_writer import SetSettings, compose_set
-from ravs.data.datasets.check import check_set
-from ravs.data.datasets.constants import PUBLISHED
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
+from ravs.data.datasets.check import check_dataset
+from ravs.data.datasets.constants import PUBLISHED_COUNTS
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import DecodeError, InputError
 
 
 def problems(root):
     """(path below the root, kind) of each."""
-    return [(str(found.path.relative_to(root)), found.kind) for found in check_set(find_set(root)).problems]
+    return [(str(found.path.relative_to(root)), found.kind) for found in check_dataset(find_dataset(root)).problems]
 
 
 def texts(root):
-    return {str(found.path.relative_to(root)): found.text for found in check_set(find_set(root)).problems}
+    return {str(found.path.relative_to(root)): found.text for found in check_dataset(find_dataset(root)).problems}
 
 
 def cut(path, share=0.6):
@@ -33,7 +33,7 @@ def cut(path, share=0.6):
 def made(library, tmp_path_factory):
     """A composed set of two clips."""
     folder = tmp_path_factory.mktemp("composed")
-    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(folder, library, settings, subsets=("ms",), count=2)
     return folder
 
@@ -54,7 +54,7 @@ def test_a_clean_composed_set_has_no_problem_either(composed):
 
 
 def test_what_is_there_is_counted_beside_what_was_published(miniature):
-    report = check_set(find_set(miniature("s4")))
+    report = check_dataset(find_dataset(miniature("s4")))
     train, val, test = report.counts
     assert (train.videos, train.frames, train.labelled, train.masks) == (1, 5, 1, 1)
     assert (val.videos, val.frames, val.labelled, val.masks) == (1, 5, 5, 5)
@@ -63,9 +63,9 @@ def test_what_is_there_is_counted_beside_what_was_published(miniature):
 
 
 def test_parts_with_fewer_or_more_videos_than_published_are_told_and_are_no_fault(miniature, monkeypatch):
-    monkeypatch.setitem(PUBLISHED, ("ms3", "train"), 0)
-    monkeypatch.setitem(PUBLISHED, ("ms3", "test"), 1)
-    lines = check_set(find_set(miniature("ms3"))).as_text().splitlines()
+    monkeypatch.setitem(PUBLISHED_COUNTS, ("ms3", "train"), 0)
+    monkeypatch.setitem(PUBLISHED_COUNTS, ("ms3", "test"), 1)
+    lines = check_dataset(find_dataset(miniature("ms3"))).as_text().splitlines()
     assert lines[-3:] == [
         "fewer videos than published: ms3 val 1 of 64",
         "more videos than published: ms3 train 1 of 0",
@@ -75,12 +75,12 @@ def test_parts_with_fewer_or_more_videos_than_published_are_told_and_are_no_faul
 
 def test_every_part_that_was_published_has_its_row_though_the_metadata_name_none_of_it(miniature):
     root = miniature("avss", subsets=("v1m",))
-    videos = {(count.subset, count.split): count.videos for count in check_set(find_set(root)).counts}
+    videos = {(count.subset, count.split): count.videos for count in check_dataset(find_dataset(root)).counts}
     assert len(videos) == 9 and videos["v1m", "val"] == 1 and videos["v2", "test"] == 0
 
 
 def test_classes_are_those_that_the_masks_show(miniature):
-    counts = {(count.subset, count.split): count for count in check_set(find_set(miniature("vpo"))).counts}
+    counts = {(count.subset, count.split): count for count in check_dataset(find_dataset(miniature("vpo"))).counts}
     assert counts["VPO-SS", "train"].classes == ("airplane", "car")  # neither background nor 255
     assert (counts["VPO-MS", "test"].videos, counts["VPO-MS", "test"].published) == (0, 1437)
 
@@ -102,7 +102,7 @@ def test_files_that_are_missing_empty_or_cut_off_are_named(miniature, labels):
         (f"{where}/{labels}/3.png", "truncated"),
         (f"{where}/{labels}/4.png", "missing"),
     ]
-    count = next(count for count in check_set(find_set(root)).counts if count.split == "val")
+    count = next(count for count in check_dataset(find_dataset(root)).counts if count.split == "val")
     assert (count.labelled, count.masks) == (5, 3)
 
 
@@ -144,7 +144,7 @@ def test_a_name_that_the_metadata_have_twice_is_named(miniature, name, table):
     path.write_text("\n".join([*lines, lines[-1]]) + "\n")
     ((where, kind),) = problems(root)
     assert kind == "twice" and where in ("s4/dog_barking/test-dog_1000", "v2/v2test_0_5000")
-    assert len(find_set(root).entries) == len(lines) - 1
+    assert len(find_dataset(root).entries) == len(lines) - 1
 
 
 def test_files_that_nothing_names_are_odd_and_hidden_ones_are_passed_over(miniature, miniatures):
@@ -191,14 +191,14 @@ def test_labels_rgb_that_are_missing_damaged_or_not_the_same_as_labels_semantic_
     assert found["4.png"] == "16×16 pixels; labels_semantic/4.png has 24×24" and len(found) == 5
     shutil.rmtree(root / "v1s/v1stest_0_5000/labels_rgb")
     assert sum(path.startswith("v1s/v1stest") for path, _ in problems(root)) == 5
-    counts = {count.split: count.masks for count in check_set(find_set(root)).counts if count.subset == "v1s"}
+    counts = {count.split: count.masks for count in check_dataset(find_dataset(root)).counts if count.subset == "v1s"}
     assert counts == {"train": 1, "val": 5, "test": 5}  # of labels_semantic, which is read
 
 
 def test_a_part_whose_masks_are_all_unknown_is_told(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     miniatures.fill_masks(root, "val", 255)
-    (found,) = check_set(find_set(root)).problems
+    (found,) = check_dataset(find_dataset(root)).problems
     assert (found.path, found.text) == (root, "v1m val: every mask holds 255 alone: nothing is labelled")
 
 
@@ -206,7 +206,7 @@ def test_a_part_whose_masks_are_all_unknown_is_told(miniature, miniatures):
 @pytest.mark.parametrize("name", ["s4", "avss", "vpo"])
 def test_a_sound_with_a_sample_that_is_not_finite_is_named_with_its_time_and_not_read(miniature, miniatures, name, bad):
     root = miniature(name)
-    opened = find_set(root)
+    opened = find_dataset(root)
     entry = opened.entries[0]
     wav = entry.sources[0].path
     samples = np.full(5 * miniatures.RATE_HZ, 0.25, np.float32)
@@ -233,7 +233,7 @@ def test_where_only_a_pickle_has_the_sound_the_way_out_is_told_and_it_is_not_loa
     ((where, text),) = texts(root).items()
     assert where in (str(wav.relative_to(root)), str(pickled.relative_to(root)))
     assert "never loaded; the raw video is missing, too" in text and "extract-audio" not in text
-    opened = find_set(root)
+    opened = find_dataset(root)
     entry = next(entry for entry in opened.entries if opened.wav_of(entry) == wav)
     with pytest.raises(InputError, match="the raw video is missing, too: fetch it, then make wav files"):
         opened.read(entry)
@@ -250,7 +250,7 @@ def test_where_only_a_pickle_has_the_sound_the_way_out_is_told_and_it_is_not_loa
 def test_a_mask_of_what_sounds_that_was_resized_with_blending_is_named_with_its_values(miniature, name, mode):
     root = miniature(name, mode=mode)
     assert problems(root) == []
-    opened = find_set(root)
+    opened = find_dataset(root)
     path = opened.entries[-1].masks[1]
     blended = np.zeros((16, 16), np.uint8)
     blended[:, 8:] = np.linspace(9, 255, 8).astype(np.uint8)
@@ -288,7 +288,7 @@ def test_the_report_reads_as_text_and_as_plain_values(miniature):
     root = miniature("s4")
     frame = next(root.rglob("visual_frames/val/*/*/*_4.png"))
     frame.unlink()
-    report = check_set(find_set(root))
+    report = check_dataset(find_dataset(root))
     lines = report.as_text().splitlines()
     assert lines[0] == f"{root}: AVSBench-object"
     assert any(line.split() == ["s4", "train", "1", "3,452", "5", "1", "1", "1"] for line in lines)
@@ -299,8 +299,8 @@ def test_the_report_reads_as_text_and_as_plain_values(miniature):
 
 
 def test_progress_hears_of_all_files_whatever_the_number_of_threads(miniature):
-    opened, heard = find_set(miniature("avss")), []
-    reports = [check_set(opened, jobs, lambda done, total: heard.append((done, total))) for jobs in (1, 3)]
+    opened, heard = find_dataset(miniature("avss")), []
+    reports = [check_dataset(opened, jobs, lambda done, total: heard.append((done, total))) for jobs in (1, 3)]
     assert reports[0] == reports[1]
     assert heard[-1][0] == heard[-1][1] == len(heard) // 2
 
@@ -309,5 +309,5 @@ def test_a_recording_that_lost_its_end_is_found_however_little(miniature):
     data = miniature("vpo")
     wav = data / "vggsound_bench/VGGSound/audios/car_000001.wav"
     wav.write_bytes(wav.read_bytes()[:-100])
-    problems = check_set(find_set(data)).problems
+    problems = check_dataset(find_dataset(data)).problems
     assert [(problem.kind, problem.path) for problem in problems] == [("truncated", wav)]

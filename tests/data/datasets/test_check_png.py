@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.datasets.check import check_set
-from ravs.data.datasets.check_png import check_pixels
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.check import check_dataset
+from ravs.data.datasets.check_png import check_png_pixels
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import DecodeError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -32,15 +32,15 @@ def save_png(path, width, rows, height, mode):
 @pytest.mark.parametrize("kind", ["frame", "mask"])
 def test_a_picture_that_breaks_off_behind_right_checksums_is_found(miniature, kind):
     root = miniature("s4")
-    opened = find_set(root)
+    opened = find_dataset(root)
     path = next(path for found, path in opened.files(opened.select("val")[0]) if found == kind)
     mode = {"frame": "RGB", "mask": "L"}[kind]
     save_png(path, 16, 16, 16, mode)
-    assert check_set(opened).problems == ()
+    assert check_dataset(opened).problems == ()
     save_png(path, 16, 5, 16, mode)
     with Image.open(path) as picture:
         picture.load()  # a decoder sees no fault
-    (problem,) = check_set(opened).problems
+    (problem,) = check_dataset(opened).problems
     there, needed = (rows * (1 + 16 * len(mode)) for rows in (5, 16))
     assert (problem.path, problem.kind) == (path, "truncated")
     assert problem.text.endswith(f"{kind}: its pixels break off: {there} of {needed} bytes")
@@ -50,7 +50,7 @@ def test_a_picture_that_breaks_off_behind_right_checksums_is_found(miniature, ki
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (16, 9)])
 def test_whole_pictures_of_every_kind_and_size_pass(tmp_path, mode, size):
     Image.new(mode, size).save(tmp_path / "a.png")
-    check_pixels(tmp_path / "a.png")
+    check_png_pixels(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize(("width", "height", "needed"), [(1, 1, 2), (8, 8, 79), (5, 3, 22)])
@@ -61,10 +61,10 @@ def test_interlaced_pictures_need_a_filter_for_each_row_of_each_pass(tmp_path, w
         (tmp_path / "a.png").write_bytes(SIGNATURE + body)
 
     save(needed)
-    check_pixels(tmp_path / "a.png")
+    check_png_pixels(tmp_path / "a.png")
     save(needed - 1)
     with pytest.raises(DecodeError, match=f"break off: {needed - 1} of {needed} bytes"):
-        check_pixels(tmp_path / "a.png")
+        check_png_pixels(tmp_path / "a.png")
 
 
 def test_pixels_that_cannot_be_unpacked_are_refused(tmp_path):
@@ -73,4 +73,4 @@ def test_pixels_that_cannot_be_unpacked_are_refused(tmp_path):
     place = content.index(b"IDAT") + 4
     (tmp_path / "a.png").write_bytes(content[:place] + b"\xff\xff" + content[place + 2 :])
     with pytest.raises(DecodeError, match="cannot be unpacked"):
-        check_pixels(tmp_path / "a.png")
+        check_png_pixels(tmp_path / "a.png")

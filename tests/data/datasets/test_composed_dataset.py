@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ravs.data.composition.clip_writer import SetSettings, compose_set
-from ravs.data.composition.composed_clip import look_alike, read_composed
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
+from ravs.data.composition.composed_clip import look_alike_seconds, read_composed
 from ravs.data.datasets.composed_dataset import open_composed
 from ravs.errors import InputError
 
@@ -12,7 +12,7 @@ from ravs.errors import InputError
 @pytest.fixture(scope="module")
 def a_set(library, tmp_path_factory):
     out = tmp_path_factory.mktemp("composed")
-    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(out, library, settings, subsets=("ms", "negative"), count=1)
     return open_composed(out)
 
@@ -46,11 +46,11 @@ def test_what_a_set_does_not_have_is_refused_with_what_it_has(a_set):
 def test_look_alike_seconds_are_those_where_one_of_two_alike_sounds():
     things = [("bell", [1, 1, 0, 0, 1]), ("bell", [0, 1, 0, 1, 0]), ("horn", [0, 0, 0, 0, 1])]
     info = {"objects": [{"class": name, "sounding_seconds": seconds} for name, seconds in things]}
-    assert look_alike(info) == (True, False, False, True, True)
+    assert look_alike_seconds(info) == (True, False, False, True, True)
 
 
 def test_a_set_tells_masks_and_look_alikes_of_a_clip_without_reading_it(library, tmp_path):
-    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(tmp_path, library, settings, subsets=("msmi",), count=1)
     found = open_composed(tmp_path)
     (entry,) = found.select()

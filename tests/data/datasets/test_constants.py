@@ -1,6 +1,6 @@
 """Names and numbers of the field."""
 
-from ravs.data.datasets.constants import AVSS_CLASSES, PUBLISHED, S4_CATEGORIES, VPO_VALUES
+from ravs.data.datasets.constants import AVSS_CLASSES, PUBLISHED_COUNTS, S4_CATEGORIES, VPO_VALUES
 
 
 def test_avss_has_71_classes_with_background_first_and_woman_last():
@@ -21,7 +21,7 @@ def test_vpo_has_21_classes_whose_values_are_all_different():
 
 def test_published_splits_sum_to_the_published_totals():
     def total(*subsets):
-        return sum(count for (subset, _), count in PUBLISHED.items() if subset in subsets)
+        return sum(count for (subset, _), count in PUBLISHED_COUNTS.items() if subset in subsets)
 
     assert (total("s4"), total("ms3")) == (4932, 424)
     assert total("v1s", "v1m", "v2") == 8498 + 1304 + 1554

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from ravs.data.datasets.check import check_set
+from ravs.data.datasets.check import check_dataset
 from ravs.data.datasets.constants import AVSS_CLASSES
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.data.datasets.label2idx import read_classes
 from ravs.errors import InputError
 
@@ -15,7 +15,7 @@ PLACES = {name: place for place, name in enumerate(AVSS_CLASSES)}  # as in masks
 
 
 def problems(root):
-    return [(found.path.name, found.text) for found in check_set(find_set(root)).problems]
+    return [(found.path.name, found.text) for found in check_dataset(find_dataset(root)).problems]
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -23,7 +23,7 @@ def problems(root):
 def test_values_from_0_or_from_1_tell_what_masks_hold_in_any_order_of_the_keys(miniature, miniatures, first, keys):
     root = miniature("avss", subsets=("v1m",))
     (root / "label2idx.json").write_text(json.dumps({name: PLACES[name] + first for name in keys}))
-    opened = find_set(root)
+    opened = find_dataset(root)
     assert opened.classes == AVSS_CLASSES and problems(root) == []
     clip = opened.read(opened.entries[0])
     np.testing.assert_array_equal(clip.masks[0], miniatures.quarters(0, 70, 17, 1, size=24))
@@ -83,4 +83,4 @@ def test_seen_as_what_sounds_the_names_do_not_matter(miniature):
     root = miniature("avss", subsets=("v1m",))
     table = root / "metadata.csv"
     table.write_text(table.read_text().replace("dog", "wolf"))
-    assert problems(root) and check_set(find_set(root, "ms3")).problems == ()
+    assert problems(root) and check_dataset(find_dataset(root, "ms3")).problems == ()

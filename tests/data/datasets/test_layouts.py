@@ -6,10 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
-from ravs.data.datasets.check import check_set
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.check import check_dataset
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
-from ravs.media import read_sound, write_wav
+from ravs.media import read_audio, write_wav
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def as_ddeseg(root, header=("vid", "uid", "s_min", "s_sec", "a_obj", "split", "l
     rows = []
     for vid, uid, *middle, split, subset in videos:
         home = root / subset / uid
-        whole = read_sound(home / "audio.wav", 16000)
+        whole = read_audio(home / "audio.wav", 16000)
         (home / "audios").mkdir()
         for mask in sorted((home / "labels_semantic").iterdir(), key=lambda path: int(path.stem)):
             second = int(mask.stem)
@@ -38,10 +38,10 @@ def as_ddeseg(root, header=("vid", "uid", "s_min", "s_sec", "a_obj", "split", "l
 
 
 def test_ddesegs_layout_reads_as_the_published_one(published, tmp_path):
-    before = find_set(shutil.copytree(published, tmp_path / "before"))
+    before = find_dataset(shutil.copytree(published, tmp_path / "before"))
     root = as_ddeseg(published)
-    after = find_set(root)
-    assert check_set(after).problems == ()
+    after = find_dataset(root)
+    assert check_dataset(after).problems == ()
     assert (after.title, after.classes) == (before.title, before.classes)
     assert any("a row and a wav for each frame" in line for line in after.found)
     assert [entry.name for entry in after.entries] == [entry.name for entry in before.entries]
@@ -55,17 +55,17 @@ def test_ddesegs_layout_reads_as_the_published_one(published, tmp_path):
 
 def test_seconds_of_ddesegs_layout_that_have_no_row_are_not_labelled(published, miniatures):
     root = as_ddeseg(published)
-    entry = find_set(root).select("train", "v1s")[0]
+    entry = find_dataset(root).select("train", "v1s")[0]
     assert len(entry.frames) == 1  # the other pictures have no sound
     for second in range(1, 5):
         miniatures.save_sound(entry.sources[0].path.with_name(f"{second}.wav"), 0.25, 1)
-    clip = find_set(root).read(find_set(root).select("train", "v1s")[0])
+    clip = find_dataset(root).read(find_dataset(root).select("train", "v1s")[0])
     assert [bool((mask == 255).all()) for mask in clip.masks] == [False, True, True, True, True]
 
 
 def test_s4_of_ddesegs_layout_is_its_v1s_and_columns_may_have_other_names(published):
     root = as_ddeseg(published, "abcdefg")
-    found = find_set(root, "s4")
+    found = find_dataset(root, "s4")
     assert found.binary and {entry.name.split("/")[0] for entry in found.entries} == {"v1s"}
 
 
@@ -74,7 +74,7 @@ def test_sounds_of_ddesegs_layout_that_are_short_or_missing_are_named_and_none_a
     first, second = (root / f"v1m/v1mval_0_5000/audios/{number}.wav" for number in (1, 2))
     miniatures.save_sound(first, 0.1, 0.5)
     second.unlink()
-    found = {one.path: one.text for one in check_set(find_set(root)).problems}
+    found = {one.path: one.text for one in check_dataset(find_dataset(root)).problems}
     assert found == {first: "0.50 s of sound for 1 s of frames", second: "missing (sound)"}
 
 
@@ -83,12 +83,12 @@ def test_a_row_without_the_number_of_a_frame_is_named(published):
     table = root / "metadata_w_silent.csv"
     table.write_text(table.read_text().replace("v1strain_0_5000_0,", "frame,"))
     with pytest.raises(InputError, match=r"uid 'frame' does not end in the number of a frame"):
-        find_set(root)
+        find_dataset(root)
 
 
 def test_where_both_tables_are_there_the_published_one_counts(published):
     (published / "metadata_w_silent.csv").write_text("vid,uid,a,b,a_obj,split,label\n")
-    assert len(find_set(published).entries) == 6 and not find_set(published).by_frame
+    assert len(find_dataset(published).entries) == 6 and not find_dataset(published).by_frame
 
 
 @pytest.mark.parametrize("end", ["", "_384"])
@@ -102,17 +102,17 @@ def test_processed_frames_alone_say_what_to_rename(published, end):
         rf"and processed_labels_semantic{end} to labels_semantic in every video, and fetch audio\.wav"
     )
     with pytest.raises(InputError, match=said):
-        find_set(published)
+        find_dataset(published)
 
 
 def test_processed_frames_beside_the_published_ones_are_no_fault(published):
     for home in published.glob("v*/*"):
         shutil.copytree(home / "frames", home / "processed_frames")
-    assert check_set(find_set(published)).problems == ()
+    assert check_dataset(find_dataset(published)).problems == ()
 
 
 def test_ddesegs_copy_of_vpo_says_how_to_bring_it_into_a_form_that_is_read(tmp_path):
     (tmp_path / "vpo").mkdir()
     (tmp_path / "vpo/vpo_data_clean.csv").write_text("uid,frame,mask,split,type\n")
     with pytest.raises(InputError, match=r"of DDESeg's copy of VPO, which is not read: .*from stereo_audio\.wav"):
-        find_set(tmp_path)
+        find_dataset(tmp_path)

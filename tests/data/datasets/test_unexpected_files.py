@@ -4,15 +4,15 @@ import shutil
 
 import pytest
 
-from ravs.data.composition.clip_writer import SetSettings, compose_set
-from ravs.data.datasets.avsbench_semantic import open_semantic
-from ravs.data.datasets.find_dataset import find_set
-from ravs.data.datasets.unexpected_files import odd_files
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
+from ravs.data.datasets.avsbench_semantic import open_avsbench_semantic
+from ravs.data.datasets.find_dataset import find_dataset
+from ravs.data.datasets.unexpected_files import find_unexpected_files
 
 
 def odd(root):
     """Text by path below the root."""
-    found = list(odd_files(find_set(root)))
+    found = list(find_unexpected_files(find_dataset(root)))
     assert len({one.path for one in found}) == len(found) and {one.kind for one in found} <= {"odd"}
     return {str(one.path.relative_to(root)): one.text for one in found}
 
@@ -61,15 +61,15 @@ def test_raw_videos_log_mels_and_hidden_files_are_companions(miniature, name):
 
 def test_a_wav_that_is_made_later_is_no_surplus_where_the_sound_comes_from_a_video(miniature):
     root = miniature("ms3")
-    opened = find_set(root)
+    opened = find_dataset(root)
     wav = opened.wav_of(opened.entries[0])
     kept = wav.read_bytes()
     wav.unlink()
     opened.video_of(opened.entries[0]).parent.mkdir()
     opened.video_of(opened.entries[0]).write_bytes(b"any")
-    opened = find_set(root)
+    opened = find_dataset(root)
     wav.write_bytes(kept)
-    assert list(odd_files(opened)) == []
+    assert list(find_unexpected_files(opened)) == []
 
 
 def test_of_avsbench_semantic_ghosts_and_foreign_files_are_odd_and_derived_ones_are_not(miniature, miniatures):
@@ -91,7 +91,10 @@ def test_of_avsbench_semantic_ghosts_and_foreign_files_are_odd_and_derived_ones_
         "v1m/v1mval_0_5000/old": FOLDER,
         "v2": FOLDER,
     }
-    assert {one.path.name for one in odd_files(open_semantic(root, binary=True))} >= {"Thumbs.db", "ghost_0_5000"}
+    assert {one.path.name for one in find_unexpected_files(open_avsbench_semantic(root, binary=True))} >= {
+        "Thumbs.db",
+        "ghost_0_5000",
+    }
 
 
 def test_pictures_and_masks_of_vpo_that_no_row_names_are_odd_and_recordings_are_not(miniature, miniatures):
@@ -105,11 +108,13 @@ def test_pictures_and_masks_of_vpo_that_no_row_names_are_odd_and_recordings_are_
         "VPO/VPO-SS/data/dog/000000000099.jpg": FILE,
         "VPO/VPO-SS/mask/cat": FOLDER,
     }
-    assert list(odd_files(find_set(root / "VPO/VPO-MSMI"))) == []  # what it borrows belongs to another part
+    assert (
+        list(find_unexpected_files(find_dataset(root / "VPO/VPO-MSMI"))) == []
+    )  # what it borrows belongs to another part
 
 
 def test_a_composed_clip_without_its_description_is_odd(library, tmp_path):
-    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(tmp_path, library, settings, subsets=("ms",), count=2)
     assert odd(tmp_path) == {}
     (tmp_path / "ms/000/meta.json").unlink()

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ravs.data.datasets.check import check_set
+from ravs.data.datasets.check import check_dataset
 from ravs.data.datasets.constants import VPO_VALUES
 from ravs.data.datasets.dataset_audio import middle_second
 from ravs.data.datasets.vpo import open_vpo
@@ -37,7 +37,7 @@ def test_val_may_be_asked_for_and_gives_test(miniature):
 
 def faults(root):
     """(file or name, kind, text) of each problem that a check finds."""
-    return [(one.path.name, one.kind, one.text) for one in check_set(open_vpo(root)).problems]
+    return [(one.path.name, one.kind, one.text) for one in check_dataset(open_vpo(root)).problems]
 
 
 @pytest.mark.parametrize("part", ["ms", "msmi"])

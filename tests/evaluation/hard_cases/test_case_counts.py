@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
-from ravs.evaluation.hard_cases.case_counts import Occurrence, Question, analyze, sample
+from ravs.evaluation.hard_cases.case_counts import CaseCountSettings, Occurrence, analyze, sample
 
 
 def test_cases_are_counted_by_subset_and_for_all(hand_made):
-    counts = analyze(find_set(hand_made), Question())
+    counts = analyze(find_dataset(hand_made), CaseCountSettings())
     assert list(counts) == ["ms", "msmi", "all"]
     assert counts["msmi"].case_1 == Occurrence(frames=2, of_frames=5, videos=1, of_videos=1)
     assert counts["msmi"].case_2 == Occurrence(frames=2, of_frames=5, videos=1, of_videos=1)
@@ -29,40 +29,40 @@ def test_shares_are_of_labelled_frames_and_of_videos():
 
 
 def test_one_subset_stands_alone(hand_made):
-    assert list(analyze(find_set(hand_made, "msmi"), Question(split="val"))) == ["msmi"]
+    assert list(analyze(find_dataset(hand_made, "msmi"), CaseCountSettings(split="val"))) == ["msmi"]
 
 
 def test_progress_counts_every_video(hand_made):
     calls = []
-    analyze(find_set(hand_made), Question(), lambda *done: calls.append(done))
+    analyze(find_dataset(hand_made), CaseCountSettings(), lambda *done: calls.append(done))
     assert calls == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_training_split_of_s4_has_one_label_a_video_and_tells_neither_case(miniature):
-    found = find_set(miniature("s4"))
-    counts = analyze(found, Question(split="train"))["s4"]
+    found = find_dataset(miniature("s4"))
+    counts = analyze(found, CaseCountSettings(split="train"))["s4"]
     assert (counts.videos, counts.labelled_frames, counts.case_1, counts.case_2) == (1, 1, None, None)
-    counts = analyze(found, Question())["s4"]  # with val and test, whose masks sound in every second but grow
+    counts = analyze(found, CaseCountSettings())["s4"]  # with val and test, whose masks sound in every second but grow
     assert (counts.videos, counts.labelled_frames) == (3, 11)
     assert counts.case_2 == Occurrence(frames=0, of_frames=10, videos=0, of_videos=2)
 
 
 def test_msmi_tells_of_several_instances(miniature):
-    counts = analyze(find_set(miniature("vpo"), "VPO-MSMI"), Question())["VPO-MSMI"]
+    counts = analyze(find_dataset(miniature("vpo"), "VPO-MSMI"), CaseCountSettings())["VPO-MSMI"]
     assert counts.several_instances == Occurrence(frames=1, of_frames=2, videos=1, of_videos=2)
     assert counts.case_1 is None and counts.case_2 is None
 
 
 def test_a_sample_is_decided_by_the_seed_and_has_the_share_that_was_asked_for(hand_made):
-    entry = find_set(hand_made).entries[0]
+    entry = find_dataset(hand_made).entries[0]
     entries = [replace(entry, name=f"{number:02d}") for number in range(30)]
-    drawn = sample(entries, Question(fraction=0.333, seed=1))
-    assert drawn == sample(entries, Question(fraction=0.333, seed=1)) and len(drawn) == 10
-    assert drawn != sample(entries, Question(fraction=0.333, seed=2))
+    drawn = sample(entries, CaseCountSettings(fraction=0.333, seed=1))
+    assert drawn == sample(entries, CaseCountSettings(fraction=0.333, seed=1)) and len(drawn) == 10
+    assert drawn != sample(entries, CaseCountSettings(fraction=0.333, seed=2))
     names = [one.name for one in drawn]
     assert names == sorted(set(names))
-    assert len(sample(entries, Question(fraction=0.001))) == 1
-    assert sample(entries, Question()) == entries
+    assert len(sample(entries, CaseCountSettings(fraction=0.001))) == 1
+    assert sample(entries, CaseCountSettings()) == entries
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_a_sample_is_decided_by_the_seed_and_has_the_share_that_was_asked_for(ha
 )
 def test_a_question_that_does_not_fit_is_refused(asked, message):
     with pytest.raises(InputError, match=message):
-        Question(**asked)
+        CaseCountSettings(**asked)

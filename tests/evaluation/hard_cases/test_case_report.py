@@ -3,12 +3,12 @@
 import pytest
 from PIL import Image
 
-from ravs.data.datasets.find_dataset import find_set
-from ravs.evaluation.hard_cases.case_counts import Counts, Occurrence, Question, analyze
+from ravs.data.datasets.find_dataset import find_dataset
+from ravs.evaluation.hard_cases.case_counts import CaseCounts, CaseCountSettings, Occurrence, analyze
 from ravs.evaluation.hard_cases.case_report import as_json, as_table, draw, title
 
 TOLD = Occurrence(frames=1, of_frames=8, videos=1, of_videos=2)
-COUNTS = {"v2": Counts(videos=1200, labelled_frames=8, case_1=None, case_2=TOLD, several_instances=None)}
+COUNTS = {"v2": CaseCounts(videos=1200, labelled_frames=8, case_1=None, case_2=TOLD, several_instances=None)}
 
 
 def test_the_table_has_shares_with_their_counts_and_says_what_is_not_told():
@@ -24,8 +24,8 @@ def test_the_definitions_are_printed_with_the_figures():
 
 
 def test_json_has_the_question_the_definitions_and_null_for_what_is_not_told(hand_made):
-    found, question = find_set(hand_made), Question(fraction=0.5, seed=3)
-    told = as_json(found, question, analyze(found, Question()) | COUNTS)
+    found, question = find_dataset(hand_made), CaseCountSettings(fraction=0.5, seed=3)
+    told = as_json(found, question, analyze(found, CaseCountSettings()) | COUNTS)
     assert (told["fraction"], told["seed"], told["set"]) == (0.5, 3, "composed set")
     assert set(told["definitions"]) == {"case 1", "case 2", "several instances"}
     assert told["subsets"]["v2"]["case_1"] is None
@@ -34,15 +34,15 @@ def test_json_has_the_question_the_definitions_and_null_for_what_is_not_told(han
 
 
 def test_the_title_names_set_split_and_sample(hand_made):
-    found = find_set(hand_made)
-    assert title(found, Question()) == "composed set, all splits"
-    asked = Question(split="val", fraction=0.333, seed=7)
+    found = find_dataset(hand_made)
+    assert title(found, CaseCountSettings()) == "composed set, all splits"
+    asked = CaseCountSettings(split="val", fraction=0.333, seed=7)
     assert title(found, asked) == "composed set, val, 33.3 % of the videos (seed 7)"
 
 
 @pytest.mark.parametrize("several", [None, TOLD])
 def test_a_chart_has_a_coloured_bar_for_what_is_told(several, tmp_path):
-    counts = {"v2": Counts(videos=2, labelled_frames=8, case_1=None, case_2=TOLD, several_instances=several)}
+    counts = {"v2": CaseCounts(videos=2, labelled_frames=8, case_1=None, case_2=TOLD, several_instances=several)}
     draw(tmp_path / "chart.png", "a set", counts)
     with Image.open(tmp_path / "chart.png") as picture:
         colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20)}

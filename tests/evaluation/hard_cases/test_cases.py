@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ravs.data.datasets.base import SOUNDING, BenchmarkSet, Entry, Source
+from ravs.data.datasets.base import BINARY_CLASSES, AudioSource, AvsDataset, Entry
 from ravs.evaluation.hard_cases.cases import look, transitions
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandMade(BenchmarkSet):
+class HandMade(AvsDataset):
     """Masks by the name of their file, and look-alikes."""
 
     masks: dict = field(default_factory=dict)
@@ -30,7 +30,9 @@ class HandMade(BenchmarkSet):
 def a_video(*masks, classes=("background", "bell", "horn"), alike=()):
     """A video with these masks, each a row of pixels; None: no mask."""
     paths = tuple(None if mask is None else Path(str(second)) for second, mask in enumerate(masks))
-    entry = Entry(name="a", split="val", subset="x", frames=(Path("a"),), masks=paths, sources=(Source(Path("a")),))
+    entry = Entry(
+        name="a", split="val", subset="x", frames=(Path("a"),), masks=paths, sources=(AudioSource(Path("a")),)
+    )
     held = {str(second): mask for second, mask in enumerate(masks)}
     found = HandMade(title="hand-made", root=Path(), classes=classes, entries=(entry,), masks=held, alike=alike)
     return look(found, entry)
@@ -52,7 +54,7 @@ def test_a_class_that_takes_over_from_another_is_a_change():
 
 
 def test_in_a_binary_set_only_sounding_or_not_is_a_state():
-    assert a_video([0, 1], [1, 1], [0, 0], classes=SOUNDING).case_2.tolist() == [False, True, True]
+    assert a_video([0, 1], [1, 1], [0, 0], classes=BINARY_CLASSES).case_2.tolist() == [False, True, True]
 
 
 def test_a_second_without_a_label_is_compared_with_nothing():
@@ -80,5 +82,5 @@ def test_case_1_is_what_the_set_tells_of_labelled_seconds():
 def test_a_picture_of_msmi_has_several_instances_unless_it_is_borrowed(folder, expected):
     frames = (Path("VPO", folder, "data", "000000000007.jpg"),)
     entry = Entry(name="a", split="val", subset="VPO-MSMI", frames=frames, masks=(None,), sources=())
-    found = HandMade(title="hand-made", root=Path(), classes=SOUNDING, entries=(entry,))
+    found = HandMade(title="hand-made", root=Path(), classes=BINARY_CLASSES, entries=(entry,))
     assert look(found, entry).several is expected

@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parent))  # the arrays are shared with the te
 import golden
 
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
 
 
 def binary_frames(truth, logits):
@@ -52,7 +52,7 @@ def score():
     """Scores videos, each a list of frames, under the protocols of a comma list."""
 
     def run(*videos, protocols="all", batch_size=20, seed=None):
-        chosen = choose(protocols, videos[0][0].num_classes, batch_size)
+        chosen = choose_protocols(protocols, videos[0][0].num_classes, batch_size)
         board = Scoreboard(chosen)
         for number, frames in enumerate(videos):
             board.add(f"video {number}", join(chosen, [count(chosen, frame) for frame in frames]), len(frames))

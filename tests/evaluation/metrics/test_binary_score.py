@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from ravs.evaluation.metrics.binary_score import SoundingScore
+from ravs.evaluation.metrics.binary_score import BinaryScore
 
 TRUTH = np.array([[1, 1, 0, 0], [2, 2, 0, 255]], np.uint8)
 PREDICTED = np.array([[1, 0, 3, 0], [2, 1, 0, 5]], np.uint8)
 
 
-def scored(*pairs: tuple[np.ndarray, np.ndarray]) -> SoundingScore:
-    score = SoundingScore()
+def scored(*pairs: tuple[np.ndarray, np.ndarray]) -> BinaryScore:
+    score = BinaryScore()
     for labels, masks in pairs:
         score.add(labels, masks)
     return score
@@ -49,4 +49,4 @@ def test_nothing_to_find_and_nothing_marked_is_perfect():
 
 def test_masks_of_another_size_are_refused():
     with pytest.raises(ValueError, match=r"\(2, 4\).*\(4, 2\): resize"):
-        SoundingScore().add(PREDICTED, TRUTH.reshape(4, 2))
+        BinaryScore().add(PREDICTED, TRUTH.reshape(4, 2))

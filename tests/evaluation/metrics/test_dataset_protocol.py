@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ravs.errors import InputError
-from ravs.evaluation.metrics.frame_counts import Measured, ScoredFrame
-from ravs.evaluation.metrics.scoreboard import PROTOCOLS, choose, count, join
+from ravs.evaluation.metrics.frame_counts import FrameCounts, ScoredFrame
+from ravs.evaluation.metrics.scoreboard import PROTOCOLS, choose_protocols, count, join
 
 TRUTH = np.array([[1, 1, 0, 0], [2, 2, 0, 255]], np.uint8)
 MARKED = np.array([[1, 0, 3, 0], [2, 1, 0, 3]], np.uint8)
@@ -82,7 +82,7 @@ def test_look_alike_frames_are_counted_apart_and_none_is_said_where_the_set_does
 
 
 def test_a_frame_without_a_labelled_pixel_is_no_frame():
-    assert count(choose("all", 2), frame([[1, 1]], [[255, 255]], 2)) is None
+    assert count(choose_protocols("all", 2), frame([[1, 1]], [[255, 255]], 2)) is None
 
 
 @pytest.mark.parametrize("classes", [2, 5])
@@ -118,15 +118,15 @@ def test_intervals_hold_the_figure_and_follow_from_the_seed(score):
 
 
 def test_the_bootstrap_is_what_scoring_resampled_videos_gives(score):
-    from ravs.evaluation.metrics.bootstrap import draws
+    from ravs.evaluation.metrics.bootstrap import resample_weights
     from ravs.evaluation.metrics.scoreboard import Scoreboard
 
     videos = random_videos(3, count=4)
-    protocols = choose("dataset,avss,ddeseg", 3)
+    protocols = choose_protocols("dataset,avss,ddeseg", 3)
     board = Scoreboard(protocols)
     for number, video in enumerate(videos):
         board.add(str(number), join(protocols, [count(protocols, one) for one in video]), len(video))
-    (weights,) = draws(4, seed=7, resamples=3)
+    (weights,) = resample_weights(4, seed=7, resamples=3)
     for row, resample in enumerate(weights):
         again = [video for video, times in zip(videos, resample, strict=True) for _ in range(int(times))]
         whole = score(*again, protocols="dataset,avss,ddeseg")
@@ -144,9 +144,9 @@ def test_sizes_and_values_that_do_not_fit_are_refused():
 
 
 def test_protocols_are_chosen_by_name():
-    assert [one.name for one in choose("all", 2)] == ["dataset", "avsbench", "cavp", "ddeseg"]
-    assert [one.name for one in choose("all", 71)] == ["dataset", "avss", "avss_padded", "cavp", "ddeseg"]
-    assert [one.name for one in choose("ddeseg, avss", 2)] == ["ddeseg", "avss"]
+    assert [one.name for one in choose_protocols("all", 2)] == ["dataset", "avsbench", "cavp", "ddeseg"]
+    assert [one.name for one in choose_protocols("all", 71)] == ["dataset", "avss", "avss_padded", "cavp", "ddeseg"]
+    assert [one.name for one in choose_protocols("ddeseg, avss", 2)] == ["ddeseg", "avss"]
     assert all(protocol.line for protocol in PROTOCOLS.values())
     for names, classes, batch, message in (
         ("avs", 2, 20, "no protocol 'avs'; there are dataset, avsbench"),
@@ -154,7 +154,7 @@ def test_protocols_are_chosen_by_name():
         ("all", 2, 0, "batch size is 0"),
     ):
         with pytest.raises(InputError, match=message):
-            choose(names, classes, batch)
+            choose_protocols(names, classes, batch)
 
 
 def test_ignored_pixels_count_nowhere(score):
@@ -166,5 +166,5 @@ def test_ignored_pixels_count_nowhere(score):
     narrow = frame(labels, truth, 2, probability=probability)
     padded = frame(wide[1], wide[0], 2, **more)
     for name in ("areas", "curve", "scores"):
-        np.testing.assert_array_equal(getattr(Measured(padded), name), getattr(Measured(narrow), name))
-    assert Measured(padded).pixels == 36
+        np.testing.assert_array_equal(getattr(FrameCounts(padded), name), getattr(FrameCounts(narrow), name))
+    assert FrameCounts(padded).pixels == 36

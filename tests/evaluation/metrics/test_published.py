@@ -46,7 +46,7 @@ def test_the_thresholds_are_torchs_to_the_last_bit():
 
 
 def test_the_curve_is_what_comparing_with_every_threshold_gives(binary):
-    from ravs.evaluation.metrics.frame_counts import Measured
+    from ravs.evaluation.metrics.frame_counts import FrameCounts
 
     rng = np.random.default_rng(3)
     probability = rng.random((20, 30)).astype(np.float32)
@@ -55,7 +55,7 @@ def test_the_curve_is_what_comparing_with_every_threshold_gives(binary):
     frame = ScoredFrame(labels=truth, truth=truth, num_classes=2, probability=probability)
     passed = probability[None] >= THRESHOLDS[:, None, None]
     expected = np.stack([(passed & (truth > 0)).sum(axis=(1, 2)), passed.sum(axis=(1, 2))])
-    np.testing.assert_array_equal(Measured(frame).curve, expected)
+    np.testing.assert_array_equal(FrameCounts(frame).curve, expected)
 
 
 def test_a_probability_of_exactly_one_half_is_silent_and_an_empty_frame_scores_its_background(score):

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from ravs.inference.segment_job.job import Job, run
+from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segmenter import Segmenter
 from ravs.structures.prediction import FramePrediction
 
@@ -89,6 +89,6 @@ def work(quick, model_folder):
 
     def start(*names, listener=None, **choices):
         listener = listener or Recorder()
-        return run(Job(names=names, model=str(model_folder), **choices), listener), listener
+        return run(SegmentJob(names=names, model=str(model_folder), **choices), listener), listener
 
     return start

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ravs.errors import RavsError
-from ravs.inference.segment_job.provenance import Made
+from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import FORMATS, ResultFolder
 
-MADE = Made(source="s", sound=None, model="m", settings={"threshold": 0.5})
+MADE = Provenance(source="s", sound=None, model="m", settings={"threshold": 0.5})
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def make(folder, *formats, masks=3, complete=True, made=MADE):
 
 def test_all_formats_are_done_when_all_files_are_there(folder):
     make(folder, *FORMATS)
-    assert folder.to_do(FORMATS, MADE, "resume") == ()
+    assert folder.missing_formats(FORMATS, MADE, "resume") == ()
     record = json.loads((folder.path / "done.json").read_text())
     assert record["files"] == {"overlay": 1, "masks": 3, "uncertainty": 3, "json": 1, "timeline": 3}
     assert not (folder.path / "unfinished.json").exists()
@@ -41,12 +41,12 @@ def test_all_formats_are_done_when_all_files_are_there(folder):
 def test_a_format_that_lacks_a_file_is_not_done(folder, lost, name):
     make(folder, *FORMATS)
     (folder.path / lost).unlink()
-    assert folder.to_do(FORMATS, MADE, "resume") == (name,)
+    assert folder.missing_formats(FORMATS, MADE, "resume") == (name,)
 
 
 def test_a_format_without_files_is_done_where_the_model_has_none_to_give(folder):
     make(folder, "masks", "uncertainty", masks=0)
-    assert folder.to_do(("masks", "uncertainty"), MADE, "resume") == ()
+    assert folder.missing_formats(("masks", "uncertainty"), MADE, "resume") == ()
 
 
 def uncount(folder):
@@ -59,11 +59,11 @@ def uncount(folder):
 def test_results_of_a_version_that_did_not_count_are_done(folder):
     make(folder, *FORMATS)
     uncount(folder)
-    assert folder.to_do(FORMATS, MADE, "resume") == ()
+    assert folder.missing_formats(FORMATS, MADE, "resume") == ()
     (folder.path / "timeline.vtt").unlink()
-    assert folder.to_do(FORMATS, MADE, "resume") == ("timeline",)
+    assert folder.missing_formats(FORMATS, MADE, "resume") == ("timeline",)
     make(folder, "timeline")
-    assert folder.to_do(FORMATS, MADE, "resume") == ()
+    assert folder.missing_formats(FORMATS, MADE, "resume") == ()
 
 
 def test_masks_that_a_version_that_did_not_count_has_lost_are_made_anew(folder):
@@ -71,15 +71,15 @@ def test_masks_that_a_version_that_did_not_count_has_lost_are_made_anew(folder):
     document = {"schema": "ravs/1", "frames": [{}, {}, {}]}
     (folder.path / "street.json").write_text(json.dumps(document))
     uncount(folder)
-    assert folder.to_do(("masks", "json"), MADE, "resume") == ()
+    assert folder.missing_formats(("masks", "json"), MADE, "resume") == ()
     (folder.path / "masks" / "000002.png").unlink()
-    assert folder.to_do(("masks", "json"), MADE, "resume") == ("masks",)
+    assert folder.missing_formats(("masks", "json"), MADE, "resume") == ("masks",)
 
 
 def test_a_format_that_is_added_leaves_the_others_done(folder):
     make(folder, "masks")
     make(folder, "json")
-    assert folder.to_do(("masks", "json"), MADE, "resume") == ()
+    assert folder.missing_formats(("masks", "json"), MADE, "resume") == ()
 
 
 def test_a_format_that_is_dropped_is_neither_published_nor_done(folder):
@@ -87,12 +87,12 @@ def test_a_format_that_is_dropped_is_neither_published_nor_done(folder):
     folder.drop("overlay")
     make(folder, "masks")
     assert sorted(path.name for path in folder.path.iterdir()) == ["done.json", "masks"]
-    assert folder.to_do(("overlay", "masks"), MADE, "resume") == ("overlay",)
+    assert folder.missing_formats(("overlay", "masks"), MADE, "resume") == ("overlay",)
 
 
 def test_what_broke_off_is_known_as_ours_and_made_again(folder):
     make(folder, "masks", "overlay", complete=False)
-    assert folder.to_do(("masks",), MADE, "resume") == ("masks",)
+    assert folder.missing_formats(("masks",), MADE, "resume") == ("masks",)
     make(folder, "masks", masks=4)
     assert sorted(path.name for path in folder.path.iterdir()) == ["done.json", "masks"]
 
@@ -101,12 +101,12 @@ def test_a_run_that_was_killed_while_it_moved_its_results_is_known_as_ours(folde
     def die(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ravs.inference.segment_job.result_folder.move_into", die)
+    monkeypatch.setattr("ravs.inference.segment_job.result_folder.move_entries", die)
     with pytest.raises(KeyboardInterrupt):
         make(folder, "masks")
     (folder.path / "masks").mkdir()
     monkeypatch.undo()
-    assert folder.to_do(("masks",), MADE, "resume") == ("masks",)
+    assert folder.missing_formats(("masks",), MADE, "resume") == ("masks",)
 
 
 @pytest.mark.parametrize("existing", ["resume", "fail"])
@@ -115,8 +115,8 @@ def test_somebody_s_own_files_are_never_replaced_unasked(folder, name, existing)
     (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
     (folder.path / name).write_text('["mine"]')
     with pytest.raises(RavsError, match=r"overwrite"):
-        folder.to_do(("masks",), MADE, existing)
-    assert folder.to_do(("masks",), MADE, "overwrite") == ("masks",)
+        folder.missing_formats(("masks",), MADE, existing)
+    assert folder.missing_formats(("masks",), MADE, "overwrite") == ("masks",)
     assert (folder.path / name).read_text() == '["mine"]'
 
 
@@ -124,13 +124,13 @@ def test_the_refusal_names_what_is_there_and_what_to_do(folder):
     (folder.path / "masks").mkdir(parents=True)
     said = r"street holds masks that no run of RAVS is known to have made\. Choose another --out, or replace them with"
     with pytest.raises(RavsError, match=said):
-        folder.to_do(FORMATS, MADE, "resume")
+        folder.missing_formats(FORMATS, MADE, "resume")
 
 
 def test_other_files_beside_the_results_are_nobody_s_business(folder):
     folder.path.mkdir(parents=True)
     (folder.path / "notes.txt").write_text("mine")
-    assert folder.to_do(("masks",), MADE, "resume") == ("masks",)
+    assert folder.missing_formats(("masks",), MADE, "resume") == ("masks",)
     make(folder, "masks")
     assert (folder.path / "notes.txt").read_text() == "mine"
 
@@ -138,7 +138,7 @@ def test_other_files_beside_the_results_are_nobody_s_business(folder):
 def test_a_file_where_the_folder_should_be_is_named(tmp_path):
     (tmp_path / "street").write_text("a video without a suffix")
     with pytest.raises(RavsError, match="street is a file, but the results need a folder of that name: choose"):
-        ResultFolder(tmp_path / "street").to_do(("masks",), MADE, "overwrite")
+        ResultFolder(tmp_path / "street").missing_formats(("masks",), MADE, "overwrite")
 
 
 @pytest.mark.parametrize(

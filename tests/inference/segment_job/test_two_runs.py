@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from ravs import file_lock as locks
-from ravs.files import left_over
+from ravs.files import stale_parts
 
 MASKS = ("masks",)
 
@@ -17,7 +17,7 @@ MASKS = ("masks",)
 @pytest.fixture
 def held(quick, monkeypatch):
     """The first run stops after two masks of a.mp4, says so (`reached`), and goes on when it may (`released`)."""
-    monkeypatch.setattr(locks, "AGAIN_S", 0.001)
+    monkeypatch.setattr(locks, "RETRY_S", 0.001)
     events, first = SimpleNamespace(reached=Event(), released=Event()), []
 
     def before(path, index):
@@ -67,10 +67,10 @@ def test_two_runs_of_one_line_share_its_sources(work, held, two, recorder):
 
 
 def test_a_second_run_of_other_settings_waits_and_is_refused(work, held, two, recorder):
-    from ravs.config.inference import Settings
+    from ravs.config.inference import InferenceSettings
 
     recorder.wait = lambda task: held.released.set()
-    other = Settings.from_choices(threshold=0.3)
+    other = InferenceSettings.from_choices(threshold=0.3)
     _, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", settings=other, listener=recorder))
     assert second.failed == 1
     assert "exists with other settings (threshold 0.5 → 0.3)" in recorder.told[-2][1]
@@ -82,7 +82,7 @@ def test_what_a_killed_run_left_goes_and_what_a_living_one_makes_stays(work, put
         Path("ravs-out/.b.01234567.part/masks/000000.png").write_text("half")
         Path("ravs-out/.b.lock").touch()
         summary, _ = work("b.mp4", formats=MASKS)
-        return summary, left_over(Path("ravs-out/a"))
+        return summary, stale_parts(Path("ravs-out/a"))
 
     put("b.mp4")
     first, _, (summary, living) = two("a.mp4", meanwhile=kill_and_run)

@@ -7,9 +7,9 @@ import torch
 
 from ravs.modeling.alignment.contrastive import (
     area_under_curve,
-    contrast,
+    contrastive_alignment,
     contrastive_loss,
-    groups_in_truth,
+    label_groups,
     positives_and_negatives,
     similarity,
 )
@@ -141,13 +141,13 @@ def mask_of(rows):
 
 
 def test_a_group_sounds_where_more_than_half_of_it_lies_in_the_mask():
-    inside, outside = groups_in_truth(GROUPS, 3, (2, 4), mask_of([[7, 7, 7, 0], [0, 0, 0, 0]]), 255)
+    inside, outside = label_groups(GROUPS, 3, (2, 4), mask_of([[7, 7, 7, 0], [0, 0, 0, 0]]), 255)
     assert inside.tolist() == [[True, False, False]]  # two of three, one of two, none
     assert outside.tolist() == [[False, True, True]]
 
 
 def test_a_group_without_labels_is_neither_and_unlabelled_places_do_not_count():
-    inside, outside = groups_in_truth(GROUPS, 3, (2, 4), mask_of([[255, 255, 3, 255], [0, 255, 255, 255]]), 255)
+    inside, outside = label_groups(GROUPS, 3, (2, 4), mask_of([[255, 255, 3, 255], [0, 255, 255, 255]]), 255)
     assert inside.tolist() == [[False, True, False]]
     assert outside.tolist() == [[True, False, False]]
 
@@ -163,7 +163,7 @@ def test_the_area_under_the_curve_counts_pairs_in_order_and_ties_as_half():
 
 def contrast_with(positives, alike, truth, valid):
     options = {"sharpness": 5.0, "threshold": 0.5, "temperature": 0.1, "form": "joint"}
-    return contrast(alike, truth, valid, positives=positives, **options)
+    return contrastive_alignment(alike, truth, valid, positives=positives, **options)
 
 
 def test_the_masks_may_say_which_groups_are_positive_in_place_of_the_response():

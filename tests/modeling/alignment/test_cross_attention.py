@@ -4,7 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from ravs.modeling.alignment.cross_attention import CrossAttention, hear, nearness, num_heads_of, reaches_of
+from ravs.modeling.alignment.cross_attention import (
+    CrossAttention,
+    attend_to_audio,
+    choose_num_heads,
+    direction_bias,
+    head_reaches,
+)
 from ravs.modeling.layers.attention import Attention
 
 
@@ -23,14 +29,14 @@ def test_hearing_adds_an_audio_token_weighted_by_how_it_fits_the_place():
             weights = weights / weights.sum()
             heard = sum(w * attention.value(one) for w, one in zip(weights, audio[frame], strict=True))
             expected = tokens[frame, place] + attention.output(heard)
-            torch.testing.assert_close(hear(tokens, audio, norm, attention)[frame, place], expected)
+            torch.testing.assert_close(attend_to_audio(tokens, audio, norm, attention)[frame, place], expected)
 
 
 def test_with_one_audio_token_every_place_hears_the_same_and_the_query_gets_no_gradient():
     torch.manual_seed(0)
     norm, attention = nn.LayerNorm(6), Attention(width=6, num_heads=2)
     tokens, audio = seeded(2, 7, 6), seeded(2, 1, 6, seed=1)
-    added = hear(tokens, audio, norm, attention) - tokens
+    added = attend_to_audio(tokens, audio, norm, attention) - tokens
     torch.testing.assert_close(added, added[:, :1].expand(2, 7, 6))
     torch.testing.assert_close(added, attention(norm(tokens), audio))
     added.sum().backward()
@@ -39,20 +45,22 @@ def test_with_one_audio_token_every_place_hears_the_same_and_the_query_gets_no_g
 
 
 def test_nearness_falls_with_the_squared_distance_from_a_column_to_a_direction_in_reaches():
-    near = nearness(2, 4, 4, (1 / 4, 1 / 8), torch.zeros(1))  # one column a direction
+    near = direction_bias(2, 4, 4, (1 / 4, 1 / 8), torch.zeros(1))  # one column a direction
     apart = torch.arange(4.0)[:, None] - torch.arange(4.0)
     expected = torch.stack([-apart.square() / 2, -(2 * apart).square() / 2]).repeat(1, 2, 1)
     torch.testing.assert_close(near, expected.unsqueeze(0))
-    left, *_, right = nearness(1, 3, 2, (1.0,), torch.zeros(1))[0, 0]  # columns at 1/6, 3/6, 5/6, directions 1/4, 3/4
+    left, *_, right = direction_bias(1, 3, 2, (1.0,), torch.zeros(1))[
+        0, 0
+    ]  # columns at 1/6, 3/6, 5/6, directions 1/4, 3/4
     torch.testing.assert_close(left, -torch.tensor([(1 / 6 - 1 / 4) ** 2, (1 / 6 - 3 / 4) ** 2]) / 2)
     torch.testing.assert_close(right, left.flip(0))
 
 
 def test_heads_reach_from_a_quarter_to_a_thirty_second_of_the_width_or_all_an_eighth():
-    assert reaches_of("near_and_far", 4) == pytest.approx((1 / 4, 1 / 8, 1 / 16, 1 / 32))
-    assert reaches_of("near_and_far", 2) == pytest.approx((1 / 4, 1 / 32))
-    assert reaches_of("near_and_far", 1) == reaches_of("own_place", 8) == (1 / 8,)
-    assert reaches_of("anywhere", 8) == ()
+    assert head_reaches("near_and_far", 4) == pytest.approx((1 / 4, 1 / 8, 1 / 16, 1 / 32))
+    assert head_reaches("near_and_far", 2) == pytest.approx((1 / 4, 1 / 32))
+    assert head_reaches("near_and_far", 1) == head_reaches("own_place", 8) == (1 / 8,)
+    assert head_reaches("anywhere", 8) == ()
 
 
 def alignment_that_hears(hear_from, channels=6, width=8):
@@ -73,7 +81,7 @@ def change_by_column(alignment):
 
 def test_a_place_hears_its_own_direction_first_and_with_anywhere_all_alike():
     change = change_by_column(alignment_that_hears("own_place"))
-    weights = nearness(1, 8, 8, (1 / 8,), change)[0, 0].softmax(dim=1)[:, 1]
+    weights = direction_bias(1, 8, 8, (1 / 8,), change)[0, 0].softmax(dim=1)[:, 1]
     torch.testing.assert_close(change / change.max(), weights / weights.max())
     alike = change_by_column(alignment_that_hears("anywhere"))
     torch.testing.assert_close(alike, alike[:1].expand(8))
@@ -91,7 +99,7 @@ def test_each_head_listens_as_far_as_its_own_reach():
         by_head.append(change_by_column(alignment))
         alignment.attention.output.weight.data = weight
     for change, reach in zip(by_head, (1 / 4, 1 / 32), strict=True):
-        weights = nearness(1, 8, 8, (reach,), change)[0, 0].softmax(dim=1)[:, 1]
+        weights = direction_bias(1, 8, 8, (reach,), change)[0, 0].softmax(dim=1)[:, 1]
         torch.testing.assert_close(change / change.max(), weights / weights.max())
 
 
@@ -108,7 +116,7 @@ def test_cross_attention_adds_what_is_heard_and_nothing_else():
     alignment = CrossAttention(channels=8, width=8, audio_channels=5, position_encoding="none")
     maps, audio = seeded(2, 8, 3, 5), seeded(2, 3, 5)
     tokens = maps.flatten(2).transpose(1, 2)
-    heard = hear(tokens, alignment.project_audio(audio), alignment.query_norm, alignment.attention)
+    heard = attend_to_audio(tokens, alignment.project_audio(audio), alignment.query_norm, alignment.attention)
     out = alignment(maps, audio)
     torch.testing.assert_close(out.maps.flatten(2).transpose(1, 2), heard)
     assert out.groups is None
@@ -127,4 +135,4 @@ def test_where_the_truth_is_silent_the_filter_lets_nothing_in():
     ("width", "heads"), [(768, 8), (128, 4), (24, 1), (40, 1), (96, 4), (112, 4), (64, 2), (320, 8), (8, 1)]
 )
 def test_heads_divide_the_width_and_are_never_narrower_than_twenty_four(width, heads):
-    assert num_heads_of(width) == heads
+    assert choose_num_heads(width) == heads

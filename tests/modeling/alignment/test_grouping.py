@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ravs.modeling.alignment.grouping import dpc_knn, groups_of_parents, neighbour_density
+from ravs.modeling.alignment.grouping import dpc_knn, groups_of_parents, neighbor_density
 
 
 def grouped_by_hand(points, num_groups, num_neighbors):
@@ -101,7 +101,7 @@ def test_more_neighbours_than_tokens_means_all_of_them():
 
 
 def test_density_of_a_token_counts_itself_and_falls_with_squared_distance():
-    density = neighbour_density(torch.tensor([[[0.0, 1.0, 4.0]]]))
+    density = neighbor_density(torch.tensor([[[0.0, 1.0, 4.0]]]))
     torch.testing.assert_close(density, torch.tensor([[1 + math.exp(-1) + math.exp(-4)]]))
 
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from ravs.modeling.alignment.cross_attention import hear
+from ravs.modeling.alignment.cross_attention import attend_to_audio
 from ravs.modeling.alignment.semantic_merging import (
-    SoundGuidedMerging,
+    SoundGuidedSemanticMerging,
     membership,
     merge_groups,
     refine_groups,
@@ -35,7 +35,7 @@ def merging(seed=0, **changes):
         "merge_tokens": "audio_visual",
         "remap": "gated",
     }
-    return SoundGuidedMerging(**(choices | changes)).eval()
+    return SoundGuidedSemanticMerging(**(choices | changes)).eval()
 
 
 def with_equal_relevances(alignment):
@@ -158,7 +158,7 @@ def test_the_parts_are_put_together_in_the_papers_order():
     maps, audio = seeded(2, 8, 3, 5), seeded(2, 1, 5, seed=1)
     tokens = maps.flatten(2).transpose(1, 2)
     heard_audio = alignment.project_audio(audio)
-    heard = hear(tokens, heard_audio, alignment.query_norm, alignment.attention)
+    heard = attend_to_audio(tokens, heard_audio, alignment.query_norm, alignment.attention)
     relevance = alignment.relevance(heard)[..., 0]
     labels = alignment.group(maps)
     groups = refine_groups(merge_groups(tokens, relevance, labels, 4), tokens, relevance, alignment.layers)

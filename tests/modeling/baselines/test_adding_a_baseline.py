@@ -13,7 +13,7 @@ from transformers import CONFIG_MAPPING, AutoConfig, AutoModel, AutoProcessor
 from ravs.cli.main import main
 from ravs.config import RavsConfig
 from ravs.config.methods import METHODS, model_class
-from ravs.config.model import before_import
+from ravs.config.model import lazy_config_class
 from ravs.config.presets import PRESETS
 from ravs.errors import InputError
 from ravs.inference.processor import RavsProcessor
@@ -77,7 +77,7 @@ def test_a_folder_that_says_nothing_of_a_processor_gives_one(run, tmp_path):
 
 
 def test_its_folder_gives_configuration_and_model_before_its_file_is_imported(run, gate, monkeypatch):
-    monkeypatch.setitem(CONFIG_MAPPING._extra_content, gate, before_import(gate))
+    monkeypatch.setitem(CONFIG_MAPPING._extra_content, gate, lazy_config_class(gate))
     assert type(AutoConfig.from_pretrained(run)) is model_class(gate).config_class
     assert type(AutoModel.from_pretrained(run)) is model_class(gate)
     assert AutoConfig.for_model(gate, sharpness=3.0).sharpness == 3

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ravs.modeling.baselines.avsegformer import ChannelMixer, OutputHead, squared_dice
+from ravs.modeling.baselines.avsegformer import ChannelMixer, QueryMaskHead, squared_dice
 from ravs.modeling.baselines.avsegformer_queries import QueryGenerator
-from ravs.modeling.baselines.deformable_attention import DeformableEncoder, centres
+from ravs.modeling.baselines.deformable_attention import DeformableEncoder, position_centers
 
 
 def draws(*shapes):
@@ -21,7 +21,7 @@ def encoder(**changes):
 
 def test_places_are_named_by_their_middle_x_before_y():
     expected = [(1 / 6, 0.25), (0.5, 0.25), (5 / 6, 0.25), (1 / 6, 0.75), (0.5, 0.75), (5 / 6, 0.75)]
-    torch.testing.assert_close(centres(2, 3, torch.zeros(1)), torch.tensor(expected))
+    torch.testing.assert_close(position_centers(2, 3, torch.zeros(1)), torch.tensor(expected))
 
 
 def test_each_head_begins_to_look_into_its_own_direction_one_step_a_point_further():
@@ -96,7 +96,7 @@ def test_the_mixer_gates_whole_channels_by_what_the_sound_sees():
 
 
 def test_the_output_mixes_the_maps_of_the_queries_and_adds_the_feature():
-    head = OutputHead(num_queries=5, width=8, hidden=12, num_classes=3)
+    head = QueryMaskHead(num_queries=5, width=8, hidden=12, num_classes=3)
     queries, feature = draws((2, 5, 8), (2, 8, 3, 4))
     maps = torch.stack([(feature * queries[:, i, :, None, None]).sum(dim=1) for i in range(5)], dim=1)
     mixed = F.interpolate(head.narrow(head.mix(maps) + feature), (12, 16), mode="bilinear")

@@ -61,8 +61,8 @@ def test_the_sound_changes_the_prediction_of_its_second_and_of_others_where_the_
 def test_direction_is_heard_the_tokens_in_another_order_are_another_sound(debug, method):
     model = debug(method)
     tokens = torch.randn(2, 3, 16, generator=torch.Generator().manual_seed(2))
-    assert torch.equal(model.one_vector(tokens), model.gather(tokens.flatten(1)))
-    assert not torch.allclose(model.one_vector(tokens), model.one_vector(tokens.flip(1)), atol=1e-3)
+    assert torch.equal(model.join_audio_tokens(tokens), model.gather(tokens.flatten(1)))
+    assert not torch.allclose(model.join_audio_tokens(tokens), model.join_audio_tokens(tokens.flip(1)), atol=1e-3)
 
 
 def test_a_single_token_goes_in_as_it_is():
@@ -71,7 +71,7 @@ def test_a_single_token_goes_in_as_it_is():
         grid = build(RavsConfig.preset("tpavi-debug", audio_encoder="vggish-grid"))
     assert model.gather is None
     token = torch.randn(4, 1, 128)
-    assert torch.equal(model.one_vector(token), token[:, 0])
+    assert torch.equal(model.join_audio_tokens(token), token[:, 0])
     assert (grid.gather.in_features, grid.gather.out_features) == (24 * 512, 512)
 
 
@@ -80,8 +80,8 @@ def test_the_place_is_added_where_the_configuration_says_so(debug, clip, method)
     flat = {"pixel_values": torch.zeros(1, 2, 3, 64, 64), "audio_features": clip()["audio_features"]}
     placed, bare = (debug(method, position_encoding=encoding) for encoding in ("sine", "none"))
     maps = torch.zeros(2, 16, 4, 6)
-    assert torch.equal(bare.placed(maps), maps)
-    assert len(placed.placed(maps)[0].flatten(1).T.unique(dim=0)) == 24  # no two places alike
+    assert torch.equal(bare.add_positions(maps), maps)
+    assert len(placed.add_positions(maps)[0].flatten(1).T.unique(dim=0)) == 24  # no two places alike
     assert not torch.allclose(placed(**flat).logits, bare(**flat).logits, atol=1e-5)
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ravs.modeling.baselines.cavp import Fusion, Pyramid
-from ravs.modeling.baselines.cavp_contrast import draw, draw_pixels, info_nce, pair
+from ravs.modeling.baselines.cavp import CavpFusion, DeepLabPyramid
+from ravs.modeling.baselines.cavp_contrast import info_nce, pair_frames, sample_pixels, sample_positions
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def generator():
 
 
 def test_a_pixel_takes_from_the_sound_what_a_sigmoid_lets_through(generator):
-    fusion = Fusion(width=6, hidden=5, num_heads=2)
+    fusion = CavpFusion(width=6, hidden=5, num_heads=2)
     pixels, sound = torch.randn(2, 7, 6, generator=generator), torch.randn(2, 6, generator=generator)
     found = fusion(pixels, sound)
     for frame in range(2):
@@ -33,7 +33,7 @@ def test_a_pixel_takes_from_the_sound_what_a_sigmoid_lets_through(generator):
 
 
 def test_the_pyramid_joins_five_views_of_the_coarsest_map_with_a_few_channels_of_the_finest(generator):
-    pyramid = Pyramid(channels=(3, 4, 5, 6), width=8, low_width=2).eval()
+    pyramid = DeepLabPyramid(channels=(3, 4, 5, 6), width=8, low_width=2).eval()
     maps = [torch.randn(2, c, 16 // s, 24 // s, generator=generator) for c, s in ((3, 1), (4, 2), (5, 4), (6, 8))]
     joined = pyramid(maps)
     assert joined.shape == (2, 10, 16, 24)
@@ -52,7 +52,7 @@ def frame_of(*classes):
 def test_a_pair_matches_if_both_pictures_show_the_same_set_of_classes(generator):
     unlabelled = torch.full((1, 4), 255)
     masks = torch.stack([frame_of(1, 2), frame_of(2, 1, 1), frame_of(1), frame_of(), unlabelled, frame_of(2)])
-    pairing = pair(masks, 3, generator)
+    pairing = pair_frames(masks, 3, generator)
     sets = [{1, 2}, {1, 2}, {1}, set(), None, {2}]
     assert sorted(pairing.other.tolist()) == list(range(6))
     for frame, other in enumerate(pairing.other.tolist()):
@@ -65,22 +65,22 @@ def test_a_pair_matches_if_both_pictures_show_the_same_set_of_classes(generator)
 
 def test_some_pairs_match_and_some_do_not():
     masks = torch.stack([frame_of(1), frame_of(1), frame_of(2), frame_of(2)] * 3)
-    found = [pair(masks, 3, torch.Generator().manual_seed(seed)).labels[:, 0, 0] for seed in range(5)]
+    found = [pair_frames(masks, 3, torch.Generator().manual_seed(seed)).labels[:, 0, 0] for seed in range(5)]
     assert {0, 1, 2} == set(torch.cat(found).tolist())
 
 
 def test_draws_are_different_places_of_those_marked(generator):
     where = torch.tensor([True, False] * 20)
-    found = draw(where, 7, generator).tolist()
+    found = sample_positions(where, 7, generator).tolist()
     assert len(set(found)) == 7 and all(index % 2 == 0 for index in found)
-    assert sorted(draw(where, 99, generator).tolist()) == list(range(0, 40, 2))
+    assert sorted(sample_positions(where, 99, generator).tolist()) == list(range(0, 40, 2))
 
 
 def test_classes_with_too_few_pixels_are_not_drawn_and_the_shuffled_pass_gives_its_share(generator):
     labels = torch.tensor([0] * 50 + [1] * 10 + [2] * 9 + [255] * 20)
     own = torch.arange(89.0).unsqueeze(1)
     shuffled_labels = torch.where((labels > 0) & (labels < 255), 0, 255)
-    pixels, drawn = draw_pixels(own, labels, own + 1000, shuffled_labels, 10, generator)
+    pixels, drawn = sample_pixels(own, labels, own + 1000, shuffled_labels, 10, generator)
     places = pixels[:, 0]
     from_own, from_shuffled = places[places < 1000].long(), places[places >= 1000].long() - 1000
     assert (len(from_own), len(from_shuffled)) == (10 + 10, 10)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ravs.config import RavsConfig
-from ravs.modeling.baselines.cavp import CAVP, Pyramid
+from ravs.modeling.baselines.cavp import CAVP, DeepLabPyramid
 from ravs.modeling.registry import build
 
 PVT = 81_443_008  # PVT-v2-B5 without its classifier
@@ -62,7 +62,7 @@ def cavp_head(classes):
     """Pyramid on 2,048 channels, fusion and head: what stands between CAVP's encoders and its prediction."""
     with torch.device("meta"):
         model = CAVP(RavsConfig.preset("cavp-pvt-v2-b5-vggish", classes=classes))
-        pyramid = Pyramid(channels=(256, 512, 1024, 2048), width=256, low_width=48)
+        pyramid = DeepLabPyramid(channels=(256, 512, 1024, 2048), width=256, low_width=48)
     parts = (pyramid, model.fusion, model.head, model.classify)
     return sum(weight.numel() for part in parts for weight in part.parameters())
 

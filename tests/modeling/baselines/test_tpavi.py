@@ -95,12 +95,12 @@ def test_what_is_marked_is_soft_in_binary_sets_and_summed_over_the_frames_by_the
     torch.testing.assert_close(own.auxiliary_loss, 4 * shared.auxiliary_loss)
     model = debug("tpavi", classes=("sounding",))
     maps = model.visual_encoder(inputs["pixel_values"].flatten(0, 1))
-    heard = model.one_vector(model.audio_encoder(inputs["audio_features"].flatten(0, 1)))
+    heard = model.join_audio_tokens(model.audio_encoder(inputs["audio_features"].flatten(0, 1)))
     share = torch.full((2, 2), 0.5)
     logits = shared.logits.flatten(0, 1)
     expected = []
     for stage, head, interaction in zip(maps, model.heads, model.interactions, strict=True):
-        changed, spoken = interaction(model.placed(head(stage)), heard, share)
+        changed, spoken = interaction(model.add_positions(head(stage)), heard, share)
         difference = F.adaptive_avg_pool2d(logits[:, 1:] - logits[:, :1], changed.shape[-2:])
         expected.append(mapping_loss(changed, spoken, difference.sigmoid()).mean())
     torch.testing.assert_close(shared.auxiliary_loss, torch.stack(expected).mean())
@@ -111,7 +111,7 @@ def test_what_is_marked_is_hard_in_semantic_sets(debug, clip, masks):
     with torch.no_grad():
         model.decoder.classify.bias.copy_(torch.tensor([99.0, 0.0, 0.0]))  # nothing is marked: v is flat
     out = model(**clip(), masks=masks())
-    heard = model.one_vector(model.audio_encoder(clip()["audio_features"][0]))
+    heard = model.join_audio_tokens(model.audio_encoder(clip()["audio_features"][0]))
     spoken = [interaction.align(heard).softmax(dim=1) for interaction in model.interactions]
     expected = torch.stack([(one * (one * 16).log()).sum(dim=1).mean() for one in spoken]).mean()
     torch.testing.assert_close(out.auxiliary_loss, expected)

@@ -9,9 +9,9 @@ import torch
 from ravs.checkpoints.model_summary import inspect_model
 from ravs.cli.main import main
 from ravs.errors import InputError, ModelNotFoundError
-from ravs.evaluation.job import Order, evaluate
-from ravs.evaluation.settings import Setting as Scored
-from ravs.evaluation.speed import Setting, build, parts, read_change
+from ravs.evaluation.job import EvaluationRequest, evaluate
+from ravs.evaluation.settings import EvaluationSettings as Scored
+from ravs.evaluation.speed import SpeedSettings, build, parse_change, parts
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from ravs.modeling.registry import METHODS
@@ -51,7 +51,7 @@ def test_a_video_is_segmented_and_the_masks_are_the_models_own(folder, method, t
 
 @of_each
 def test_a_set_is_evaluated(folder, method, miniature, tmp_path):
-    order = Order(
+    order = EvaluationRequest(
         model=str(folder(method, ("thing",))),
         data=miniature("s4", folder=tmp_path / "data"),
         setting=Scored(size=32),
@@ -94,7 +94,7 @@ def test_a_folder_of_no_method_here_says_which_there_are(folder):
 
 @of_each
 def test_the_parts_of_a_forward_are_timed_by_name(method):
-    setting = Setting(f"{method}-debug", seconds=2, size=64, runs=1, threads=torch.get_num_threads())
+    setting = SpeedSettings(f"{method}-debug", seconds=2, size=64, runs=1, threads=torch.get_num_threads())
     model, inputs = build(setting)
     found = parts(model, inputs, 1)
     assert next(iter(found)) == "sound" and all(seconds > 0 for seconds in found.values())
@@ -102,7 +102,7 @@ def test_the_parts_of_a_forward_are_timed_by_name(method):
 
 
 def test_a_benchmark_says_which_form_of_attention_it_times(capsys, monkeypatch):
-    monkeypatch.setattr("ravs.evaluation.speed.peak_mb_elsewhere", lambda setting: 1.0)  # no second process
+    monkeypatch.setattr("ravs.evaluation.speed.peak_mb_in_subprocess", lambda setting: 1.0)  # no second process
     words = ["benchmark", "tpavi-debug", "--seconds", "2", "--size", "64", "--runs", "1"]
     threads = ["--threads", str(torch.get_num_threads())]
     for form, change in (("exact", []), ("published", ["--set", "attention_form=published"])):
@@ -113,8 +113,8 @@ def test_a_benchmark_says_which_form_of_attention_it_times(capsys, monkeypatch):
 
 
 def test_changes_of_a_benchmark_are_read_as_numbers_lists_or_words():
-    assert read_change("num_groups=[9, 6, 4]") == ("num_groups", [9, 6, 4])
-    assert read_change("attention_form=published") == ("attention_form", "published")
-    assert read_change("time_encoding=false") == ("time_encoding", False)
+    assert parse_change("num_groups=[9, 6, 4]") == ("num_groups", [9, 6, 4])
+    assert parse_change("attention_form=published") == ("attention_form", "published")
+    assert parse_change("time_encoding=false") == ("time_encoding", False)
     with pytest.raises(InputError, match="--set published: write KEY=VALUE"):
-        read_change("published")
+        parse_change("published")

@@ -5,9 +5,9 @@ import torch
 from torch.nn import functional as F
 
 from ravs.errors import ModelNotFoundError
-from ravs.modeling.encoders.key_maps import efficientnet_in_order
+from ravs.modeling.encoders.key_maps import efficientnet_by_order
 from ravs.modeling.encoders.visual.efficientnet import lite0
-from ravs.modeling.weights import load_whole
+from ravs.modeling.weights import load_strict
 
 LITE0_BLOCKS = (  # expansion, stride, kernel of each block
     [(1, 1, 3)] + [(6, 2, 3), (6, 1, 3)] + [(6, 2, 5), (6, 1, 5)] + [(6, 2, 3), (6, 1, 3), (6, 1, 3)]
@@ -76,7 +76,7 @@ def state(random_state):
 @pytest.mark.parametrize("size", [(64, 64), (45, 70)])
 def test_lite0_with_the_packages_weights_gives_the_packages_maps(state, size):
     encoder = lite0().eval()
-    load_whole(encoder, efficientnet_in_order(state), "the package")
+    load_strict(encoder, efficientnet_by_order(state), "the package")
     pictures = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
     for found, wanted in zip(encoder(pictures), lite0_maps(state, pictures), strict=True):
         torch.testing.assert_close(found, wanted, atol=1e-4, rtol=1e-4)
@@ -87,10 +87,10 @@ def test_a_file_of_another_efficientnet_is_refused_at_the_first_tensor_that_diff
     with pytest.raises(
         ModelNotFoundError, match=r"_blocks\.3\._expand_conv\.weight has shape \(160, 24, 1, 1\), not \(144"
     ):
-        efficientnet_in_order(wider)
+        efficientnet_by_order(wider)
 
 
 def test_a_file_with_a_tensor_too_few_is_refused(state):
     short = {key: value for key, value in state.items() if key != "_blocks.15._bn2.bias"}
     with pytest.raises(ModelNotFoundError, match=r"is missing stages\.3\.4\.project\.norm\.running_var"):
-        efficientnet_in_order(short)
+        efficientnet_by_order(short)

@@ -7,12 +7,12 @@ from torch import nn
 
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.encoders import pretrained as published
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS
+from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.pretrained import load_encoder, pretrained_encoder_weights
 from ravs.modeling.encoders.visual.efficientnet import lite0
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.encoders.visual.mit_pvt import MixTransformer
-from ravs.modeling.weights import read_state
+from ravs.modeling.weights import read_checkpoint
 from support.models import SMALL_EYES
 
 
@@ -101,7 +101,7 @@ def test_a_timm_encoder_without_timm_says_which_extra_to_install(monkeypatch):
 
 
 def test_all_encoders_that_have_published_weights_say_which_file(monkeypatch):
-    assert published.FILES.keys() == FROM_AUTHORS.keys()
+    assert published.AUTHORS_FILES.keys() == KEY_MAPS.keys()
 
 
 # MiT and PVT-v2: the same names and shapes
@@ -145,7 +145,7 @@ def test_mit_and_pvt_are_told_apart_by_the_order_of_their_tensors_or_else_by_nam
 def test_a_file_that_was_downloaded_from_the_hub_is_read_as_well(tmp_path, name, prefix):
     encoder = SMALL_EYES[name]()
     encoder.model.save_pretrained(tmp_path)  # in the hub's names
-    state = {f"{prefix}{key}": value for key, value in read_state(tmp_path / "model.safetensors").items()}
+    state = {f"{prefix}{key}": value for key, value in read_checkpoint(tmp_path / "model.safetensors").items()}
     torch.save(state | {"classifier.weight": torch.ones(1)}, tmp_path / "pytorch_model.bin")
     again = SMALL_EYES[name]()
     for path in ("model.safetensors", "pytorch_model.bin"):

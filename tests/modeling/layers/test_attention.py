@@ -46,7 +46,7 @@ def test_attention_is_a_softmax_of_scaled_products_in_each_head(attention, token
 def test_few_queries_and_many_take_two_ways_to_the_same(attention, tokens, sizes):
     queries, keys, bias = tokens(2, 9, 8), tokens(2, 5, 8), tokens(*sizes, 9, 5)
     together = attention(queries, keys, bias)  # 9 queries × 2 heads are more than the inner width of 12
-    torch.testing.assert_close(attention.attend_from_few(queries, keys, bias), together)
+    torch.testing.assert_close(attention.forward_few_queries(queries, keys, bias), together)
     by_hand = attended_by_hand(attention, queries, keys, bias.expand(2, -1, -1, -1))
     torch.testing.assert_close(by_hand, together)
 
@@ -74,7 +74,7 @@ def test_the_bias_learns(attention, tokens):
 
 def test_a_single_key_is_what_every_query_gets(attention, tokens):
     queries, key = tokens(2, 3, 8), tokens(2, 1, 8)
-    torch.testing.assert_close(attention.attend_to_one(key).expand(2, 3, 8), attention(queries, key))
+    torch.testing.assert_close(attention.forward_one_key(key).expand(2, 3, 8), attention(queries, key))
 
 
 def test_a_decoder_layer_is_three_residual_steps_with_norms_before_them(tokens):

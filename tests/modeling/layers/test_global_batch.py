@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from ravs.modeling.alignment.contrastive import contrastive_loss, where_both
+from ravs.modeling.alignment.contrastive import contrastive_loss, keep_frames_with_both
 from ravs.modeling.layers import global_batch
-from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout, over_batch, shared_batch
+from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout, shared_batch, sum_over_processes
 
 
 @pytest.fixture
@@ -69,7 +69,9 @@ def test_the_gradients_of_two_shares_are_on_average_that_of_the_whole(two):
 
     def work(rank):
         own = weight.detach().clone().requires_grad_()
-        loss = over_batch((shares[rank] * own).sum()) ** 2 / over_batch(torch.tensor(float(len(shares[rank]))))
+        loss = sum_over_processes((shares[rank] * own).sum()) ** 2 / sum_over_processes(
+            torch.tensor(float(len(shares[rank])))
+        )
         loss.backward()
         return own.grad
 
@@ -80,7 +82,7 @@ def test_the_gradients_of_two_shares_are_on_average_that_of_the_whole(two):
 def test_the_contrast_of_two_shares_is_that_of_the_whole_batch(two, form, monkeypatch):
     alike = torch.rand(5, 4, generator=torch.Generator().manual_seed(2)) * 2 - 1
     positive, valid = alike > 0.2, torch.tensor([True, True, True, True, False])
-    batch = (alike, *where_both(positive, ~positive), valid)
+    batch = (alike, *keep_frames_with_both(positive, ~positive), valid)
     with monkeypatch.context() as alone:
         alone.setattr(global_batch, "_shared", [False])
         expected = contrastive_loss(*batch, 0.1, form)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ravs.data.library.library import SAMPLE_RATE_HZ
-from ravs.training.augmentation.audio_augmentation import add_noise, finish, reverberate
+from ravs.training.augmentation.audio_augmentation import add_noise, reverberate, set_channels_and_gain
 
 
 def seeded(seed=0):
@@ -52,11 +52,11 @@ def test_noise_lies_twenty_to_fifty_decibels_below_the_sound_and_silence_stays_s
 
 def test_ears_are_swapped_summed_and_never_beyond_one():
     sound = np.stack([np.linspace(-0.9, 0.9, 100), np.zeros(100)]).astype(np.float32)
-    swapped = finish(sound, True, False, (0.0, 0.0), seeded())
+    swapped = set_channels_and_gain(sound, True, False, (0.0, 0.0), seeded())
     assert np.array_equal(swapped, sound[::-1])
-    mono = finish(sound, False, True, (0.0, 0.0), seeded())
+    mono = set_channels_and_gain(sound, False, True, (0.0, 0.0), seeded())
     np.testing.assert_allclose(mono, np.repeat(sound[:1], 2, axis=0) / np.sqrt(2), rtol=1e-6)
-    loud = finish(sound, False, False, (20.0, 20.0), seeded())
+    loud = set_channels_and_gain(sound, False, False, (20.0, 20.0), seeded())
     assert np.abs(loud).max() == pytest.approx(1)
-    quiet = finish(sound, False, False, (-20.0, -20.0), seeded())
+    quiet = set_channels_and_gain(sound, False, False, (-20.0, -20.0), seeded())
     np.testing.assert_allclose(quiet, sound / 10, rtol=1e-5)

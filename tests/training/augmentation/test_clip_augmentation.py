@@ -6,7 +6,7 @@ import torch
 
 from ravs.errors import InputError
 from ravs.structures.clip import LabelledClip
-from ravs.training.augmentation.clip_augmentation import ClipAugmentation, Window, see
+from ravs.training.augmentation.clip_augmentation import ClipAugmentation, CropWindow, apply_window
 
 SIDE = 24
 STILL = {
@@ -142,14 +142,14 @@ def test_picture_and_mask_stay_on_each_other():
 
 def test_twice_as_large_shows_a_quarter_of_the_picture_pixel_by_pixel():
     picture = torch.arange(16.0).reshape(1, 1, 4, 4)
-    seen = see(picture, Window(2.0, 4, 2), "nearest", torch.tensor([255.0]))
+    seen = apply_window(picture, CropWindow(2.0, 4, 2), "nearest", torch.tensor([255.0]))
     expected = picture.repeat_interleave(2, 2).repeat_interleave(2, 3)[..., 2:6, 4:8]
     torch.testing.assert_close(seen, expected)
 
 
 def test_half_as_large_lies_where_it_was_put_and_nothing_is_known_outside():
     picture = torch.full((1, 1, 8, 8), 7.0)
-    seen = see(picture, Window(0.5, -3, -1), "nearest", torch.tensor([255.0]))
+    seen = apply_window(picture, CropWindow(0.5, -3, -1), "nearest", torch.tensor([255.0]))
     expected = torch.full((1, 1, 8, 8), 255.0)
     expected[..., 1:5, 3:7] = 7
     torch.testing.assert_close(seen, expected)

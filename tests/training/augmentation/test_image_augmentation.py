@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from ravs.training.augmentation.image_augmentation import (
-    Window,
-    cover,
+    ZoomWindow,
     defocus,
-    draw_window,
-    look_through,
-    recolour,
-    recolour_things,
+    draw_zoom_window,
+    jitter_colors,
+    jitter_object_colors,
+    occlude,
+    zoom_and_warp,
 )
 
 SIDE = 64
@@ -28,8 +28,8 @@ def square(left=16, right=32, top=8, bottom=24):
 
 def test_what_was_at_x_is_seen_at_zoom_times_x_plus_shift():
     frames, instances = square(left=16, right=32, top=8, bottom=24)
-    window = Window(zoom=(1.5, 0.75), shift=(-0.25, 0.125))
-    seen, maps = look_through(frames, instances, window, 0.0, seeded())
+    window = ZoomWindow(zoom=(1.5, 0.75), shift=(-0.25, 0.125))
+    seen, maps = zoom_and_warp(frames, instances, window, 0.0, seeded())
     rows, columns = np.nonzero(maps[1])
     assert (columns.min(), columns.max() + 1) == (1.5 * 16 - 16, 1.5 * 32 - 16)
     assert (rows.min(), rows.max() + 1) == (0.75 * 8 + 8, 0.75 * 24 + 8)
@@ -38,14 +38,14 @@ def test_what_was_at_x_is_seen_at_zoom_times_x_plus_shift():
 
 def test_a_whole_window_without_a_warp_gives_what_it_was_given_as_arrays_of_its_own():
     frames, instances = square()
-    seen, maps = look_through(frames, instances, Window(), 0.0, seeded())
+    seen, maps = zoom_and_warp(frames, instances, ZoomWindow(), 0.0, seeded())
     assert np.array_equal(seen, frames) and np.array_equal(maps, instances)
     assert not np.shares_memory(seen, frames) and not np.shares_memory(maps, instances)
 
 
 def test_what_lies_outside_of_the_picture_repeats_its_edge_and_belongs_to_nothing():
     frames, instances = square(left=0, right=64, top=0, bottom=64)
-    seen, maps = look_through(frames, instances, Window((0.5, 0.5), (0.0, 0.0)), 0.0, seeded())
+    seen, maps = zoom_and_warp(frames, instances, ZoomWindow((0.5, 0.5), (0.0, 0.0)), 0.0, seeded())
     assert (seen == 255).all()
     assert maps[0, :32, :32].all() and not maps[0, 32:].any() and not maps[0, :, 32:].any()
 
@@ -53,7 +53,7 @@ def test_what_lies_outside_of_the_picture_repeats_its_edge_and_belongs_to_nothin
 @pytest.mark.parametrize("seed", range(5))
 def test_a_warp_moves_pictures_and_maps_alike_and_every_second_the_same(seed):
     frames, instances = square(left=10, right=50, top=12, bottom=40)
-    seen, maps = look_through(frames, instances, Window(), 0.05, seeded(seed))
+    seen, maps = zoom_and_warp(frames, instances, ZoomWindow(), 0.05, seeded(seed))
     assert not np.array_equal(maps, instances)
     assert np.array_equal(maps[0], maps[1]) and np.array_equal(seen[0], seen[1])
     middle = (90 + 255) / 2
@@ -62,8 +62,8 @@ def test_a_warp_moves_pictures_and_maps_alike_and_every_second_the_same(seed):
 
 
 def test_windows_stay_within_their_limits_and_a_third_is_whole():
-    windows = [draw_window(0.35, 0.25, generator) for generator in [seeded()] for _ in range(600)]
-    whole = sum(window == Window() for window in windows)
+    windows = [draw_zoom_window(0.35, 0.25, generator) for generator in [seeded()] for _ in range(600)]
+    whole = sum(window == ZoomWindow() for window in windows)
     assert 150 < whole < 250
     for window in windows:
         size = (window.zoom[0] * window.zoom[1]) ** 0.5
@@ -71,13 +71,13 @@ def test_windows_stay_within_their_limits_and_a_third_is_whole():
         assert 1 / 1.25 - 1e-9 <= window.zoom[0] / window.zoom[1] <= 1.25 + 1e-9
         for zoom, shift in zip(window.zoom, window.shift, strict=True):
             assert min(0, 1 - zoom) <= shift <= max(0, 1 - zoom)
-    assert draw_window(0.0, 0.0, seeded()) == Window()
+    assert draw_zoom_window(0.0, 0.0, seeded()) == ZoomWindow()
 
 
 def test_a_thing_gets_colours_of_its_own_and_the_rest_keeps_its():
     frames, instances = square(left=20, right=44, top=20, bottom=44)
     for seed in range(20):
-        changed = recolour_things(frames, instances, 0.5, 0.3, 20.0, seeded(seed))
+        changed = jitter_object_colors(frames, instances, 0.5, 0.3, 20.0, seeded(seed))
         inside, outside = changed[0, 30, 30], changed[0, 2, 2]
         if (inside != 255).any() and (outside == 90).all():
             return
@@ -86,19 +86,19 @@ def test_a_thing_gets_colours_of_its_own_and_the_rest_keeps_its():
 
 def test_without_any_amount_colours_stay():
     frames, instances = square()
-    assert recolour(frames, 0.0, 0.0, seeded()) is frames
-    assert recolour_things(frames, instances, 0.0, 0.3, 20.0, seeded()) is frames
+    assert jitter_colors(frames, 0.0, 0.0, seeded()) is frames
+    assert jitter_object_colors(frames, instances, 0.0, 0.3, 20.0, seeded()) is frames
 
 
 def test_what_is_covered_belongs_to_nothing_and_what_is_not_stays():
     frames, instances = square(left=0, right=64, top=0, bottom=64)
     frames[:] = seeded().integers(0, 255, (SIDE, SIDE, 3))
-    seen, maps = cover(frames, instances, 1.0, seeded(3))
+    seen, maps = occlude(frames, instances, 1.0, seeded(3))
     hole = maps[0] == 0
     assert 0 < hole.mean() < 0.2
     assert np.array_equal(seen[:, ~hole], frames[:, ~hole]) and not np.array_equal(seen[:, hole], frames[:, hole])
     assert instances.all()  # what was given is not changed
-    assert cover(frames, instances, 0.0, seeded(3))[0] is frames
+    assert occlude(frames, instances, 0.0, seeded(3))[0] is frames
 
 
 def test_out_of_focus_edges_are_soft_and_levels_stay():

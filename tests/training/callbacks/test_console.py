@@ -4,14 +4,14 @@ from pathlib import Path
 
 from transformers import TrainerState, TrainingArguments
 
-from ravs.training.callbacks.console import Telling, told_of
+from ravs.training.callbacks.console import ConsoleLog, format_record
 
 SETTING = {"batch_size": 12, "device": "cpu", "precision": "fp32", "processes": 2}
 
 
 def said_at(step: int, logs: dict) -> list[str]:
     said: list[str] = []
-    telling = Telling(Path("runs/a"), SETTING, said.append)
+    telling = ConsoleLog(Path("runs/a"), SETTING, said.append)
     state = TrainerState(global_step=step, max_steps=450)
     telling.on_train_begin(TrainingArguments(), state, None)
     telling.on_log(TrainingArguments(), state, None, logs=logs)
@@ -29,11 +29,11 @@ def test_a_run_says_where_it_starts_or_goes_on_and_then_its_steps():
 
 def test_of_a_validation_the_figures_are_shown_and_none_of_the_machine():
     record = {"eval_ms_loss": 1.0, "eval_ms_jf": 0.5, "eval_ms_class": float("nan"), "eval_ms_runtime": 3.0}
-    assert told_of(record) == "eval_ms_loss 1.000, eval_ms_jf 0.500"
-    assert told_of({"train_runtime": 3.0}) == ""
+    assert format_record(record) == "eval_ms_loss 1.000, eval_ms_jf 0.500"
+    assert format_record({"train_runtime": 3.0}) == ""
 
 
 def test_without_a_reporter_nothing_is_said(capsys):
-    telling = Telling(Path("runs/a"), SETTING, None)
+    telling = ConsoleLog(Path("runs/a"), SETTING, None)
     telling.on_log(TrainingArguments(), TrainerState(max_steps=1), None, logs={"loss": 1.0})
     assert capsys.readouterr().out == ""

@@ -6,11 +6,11 @@ import pytest
 from transformers import TrainerState, TrainingArguments
 
 from ravs.errors import InputError
-from ravs.training.callbacks.log import Journal, check_trackers, read_log
+from ravs.training.callbacks.log import JsonlLog, check_trackers, read_log
 
 
 def test_a_run_that_goes_on_has_no_step_twice_and_a_line_that_was_cut_off_is_gone(tmp_path):
-    journal = Journal(tmp_path, {"batch_size": 4})
+    journal = JsonlLog(tmp_path, {"batch_size": 4})
     arguments = TrainingArguments(use_cpu=True)
     journal.on_train_begin(arguments, TrainerState(), None)
     for step in (1, 2, 3):
@@ -29,7 +29,7 @@ def test_a_run_that_goes_on_has_no_step_twice_and_a_line_that_was_cut_off_is_gon
 
 
 def test_other_processes_write_nothing(tmp_path):
-    journal = Journal(tmp_path, {})
+    journal = JsonlLog(tmp_path, {})
     state = TrainerState(is_world_process_zero=False)
     journal.on_train_begin(TrainingArguments(use_cpu=True), state, None)
     journal.on_log(TrainingArguments(use_cpu=True), state, None, logs={"loss": 1.0})

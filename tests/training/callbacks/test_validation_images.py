@@ -10,8 +10,8 @@ from ravs.config import RavsConfig
 from ravs.inference.processor import RavsProcessor
 from ravs.modeling.ravs import RavsModel
 from ravs.structures.clip import LabelledClip
-from ravs.training.callbacks.validation_images import TILE, Strips, draw_second, shown_in
-from ravs.training.data.training_data import Material
+from ravs.training.callbacks.validation_images import TILE, ValidationImages, draw_second, tensorboard_logger
+from ravs.training.data.training_data import TrainingData
 
 CONFIG = RavsConfig.preset("ravs-debug", image_size=32)
 
@@ -31,7 +31,7 @@ def a_clip():
 
 
 def strips(folder, told):
-    material = Material(
+    material = TrainingData(
         training=[],
         validation=[],
         collate=dict,
@@ -40,7 +40,7 @@ def strips(folder, told):
         shown=(a_clip(),),
         processor=RavsProcessor(CONFIG),
     )
-    return Strips(material, folder, lambda path, step: told.append((path.name, step)))
+    return ValidationImages(material, folder, lambda path, step: told.append((path.name, step)))
 
 
 def test_a_picture_is_drawn_once_a_validation_by_the_first_process_and_the_model_goes_on_training(tmp_path):
@@ -68,7 +68,7 @@ def test_a_run_that_logs_to_tensorboard_keeps_its_pictures_there_while_it_trains
     events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     logger, model = TensorBoardCallback(board.SummaryWriter(str(tmp_path / "events"))), RavsModel(CONFIG)
     callback = strips(tmp_path / "strips", [])
-    callback.show = shown_in([callback, logger])
+    callback.show = tensorboard_logger([callback, logger])
     arguments = TrainingArguments(str(tmp_path))
     callback.on_evaluate(arguments, TrainerState(global_step=20), None, model=model)
     logger.on_train_end(arguments, TrainerState(), None)
@@ -79,4 +79,4 @@ def test_a_run_that_logs_to_tensorboard_keeps_its_pictures_there_while_it_trains
 
 
 def test_without_tensorboard_pictures_are_shown_nowhere_else():
-    assert shown_in([]) is None
+    assert tensorboard_logger([]) is None

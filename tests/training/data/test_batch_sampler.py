@@ -5,13 +5,13 @@ from itertools import chain
 import pytest
 
 from ravs.errors import InputError
-from ravs.training.data.batch_sampler import SharedBatches, dealt
+from ravs.training.data.batch_sampler import DistributedBatchSampler, split_evenly
 
 
 def shares(processes, parts, *, count=11, batch_size=4, epoch=2):
     """Of each batch of an epoch, the clips of all its shares in order."""
     orders = [
-        SharedBatches(count, batch_size=batch_size, parts=parts, seed=3, rank=rank, processes=processes)
+        DistributedBatchSampler(count, batch_size=batch_size, parts=parts, seed=3, rank=rank, processes=processes)
         for rank in range(processes)
     ]
     for order in orders:
@@ -36,13 +36,13 @@ def test_each_epoch_has_an_order_of_its_own_and_a_seed_repeats_it():
 
 
 def test_clips_are_dealt_out_evenly_and_in_order():
-    assert dealt([5, 6, 7, 8, 9], 2) == [[5, 6, 7], [8, 9]]
+    assert split_evenly([5, 6, 7, 8, 9], 2) == [[5, 6, 7], [8, 9]]
 
 
 def test_a_batch_that_cannot_be_shared_out_says_what_would_do():
     with pytest.raises(
         InputError, match=r"batch_size is 6.*4 processes with training.accumulation 1 need a multiple of 4"
     ):
-        SharedBatches(20, batch_size=6, processes=4)
+        DistributedBatchSampler(20, batch_size=6, processes=4)
     with pytest.raises(InputError, match=r"batch_size is 8, and there are 3 to train on: give fewer"):
-        SharedBatches(3, batch_size=8, processes=4)
+        DistributedBatchSampler(3, batch_size=8, processes=4)

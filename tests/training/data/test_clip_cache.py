@@ -6,8 +6,8 @@ from ravs.config import RavsConfig
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.errors import InputError
 from ravs.training.data import clip_cache as takes_room
-from ravs.training.data.clip_cache import Takes
-from ravs.training.data.composed_collator import Collator
+from ravs.training.data.clip_cache import ClipCache
+from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.training_clips import TrainingClips
 
 COUNT = 3
@@ -21,11 +21,11 @@ def clips(library, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def collator(library):
-    return Collator(RavsConfig.preset("ravs-debug", classes=library.classes), seconds=2, spoiled=True)
+    return ComposedCollator(RavsConfig.preset("ravs-debug", classes=library.classes), seconds=2, spoiled=True)
 
 
 def test_a_batch_of_takes_is_the_batch_of_the_clips_they_were_drawn_from(clips, collator, tmp_path):
-    takes = Takes.build(tmp_path / "takes", clips, collator, 2, {"seed": 3})
+    takes = ClipCache.build(tmp_path / "takes", clips, collator, 2, {"seed": 3})
     assert len(takes) == 2 * COUNT
     clips.set_epoch(1)
     fresh = collator([clips[0], clips[2]])
@@ -40,12 +40,12 @@ def test_a_batch_of_takes_is_the_batch_of_the_clips_they_were_drawn_from(clips, 
 
 def test_takes_that_are_there_are_not_drawn_again_and_those_of_other_settings_are_refused(clips, collator, tmp_path):
     folder = tmp_path / "takes"
-    Takes.build(folder, clips, collator, 1, {"seed": 3})
+    ClipCache.build(folder, clips, collator, 1, {"seed": 3})
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    Takes.build(folder, clips, collator, 1, {"seed": 3})
+    ClipCache.build(folder, clips, collator, 1, {"seed": 3})
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
     with pytest.raises(InputError, match="takes of other settings"):
-        Takes.build(folder, clips, collator, 1, {"seed": 4})
+        ClipCache.build(folder, clips, collator, 1, {"seed": 4})
 
 
 def test_takes_appear_whole_or_not_at_all(clips, collator, tmp_path):
@@ -54,10 +54,10 @@ def test_takes_appear_whole_or_not_at_all(clips, collator, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Takes.build(tmp_path / "takes", clips, collator, 1, {}, stop)
+        ClipCache.build(tmp_path / "takes", clips, collator, 1, {}, stop)
     assert not (tmp_path / "takes").exists()
     seen = []
-    Takes.build(tmp_path / "takes", clips, collator, 1, {}, lambda done, total: seen.append((done, total)))
+    ClipCache.build(tmp_path / "takes", clips, collator, 1, {}, lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
     assert [path.name for path in tmp_path.iterdir()] == ["takes"]
 
@@ -66,22 +66,24 @@ def test_two_runs_may_draw_the_same_takes_at_once_and_a_folder_of_something_else
     folder = tmp_path / "takes"
 
     inner = folder.with_name("elsewhere")
-    Takes.build(inner, clips, collator, 1, {})
+    ClipCache.build(inner, clips, collator, 1, {})
 
     def another_run(done, total):
         if done == total and not folder.exists():
             inner.replace(folder)
 
-    assert len(Takes.build(folder, clips, collator, 1, {}, another_run)) == COUNT
+    assert len(ClipCache.build(folder, clips, collator, 1, {}, another_run)) == COUNT
     assert [path.name for path in tmp_path.iterdir()] == ["takes"]
     (folder / "takes.json").unlink()
     with pytest.raises(InputError, match=r"takes cannot be kept there .*remove it"):
-        Takes.build(folder, clips, collator, 1, {})
+        ClipCache.build(folder, clips, collator, 1, {})
 
 
 def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
-    muted = Collator(RavsConfig.preset("ravs-debug", classes=library.classes), seconds=1, muted=True, spoiled=False)
-    takes = Takes.build(tmp_path / "takes", clips, muted, 1, {})
+    muted = ComposedCollator(
+        RavsConfig.preset("ravs-debug", classes=library.classes), seconds=1, muted=True, spoiled=False
+    )
+    takes = ClipCache.build(tmp_path / "takes", clips, muted, 1, {})
     assert "sounding" not in takes[0]
     assert np.allclose(takes[0]["audio_features"][:, 0], -1)
 
@@ -92,11 +94,11 @@ def test_takes_for_which_the_disk_has_no_room_are_an_error_and_leave_nothing(cli
 
     monkeypatch.setattr("os.posix_fallocate", full)
     with pytest.raises(OSError, match="No space left on device"):
-        Takes.build(tmp_path / "takes", clips, collator, 2, {"seed": 3})
+        ClipCache.build(tmp_path / "takes", clips, collator, 2, {"seed": 3})
     assert not list(tmp_path.iterdir())
 
 
 def test_the_place_of_all_takes_on_the_disk_is_taken_before_the_second_is_drawn(tmp_path):
-    room, wide = takes_room._laid_out(tmp_path, {"pixels": torch.zeros(64, 64)}, 20)["pixels"], tmp_path / "pixels.npy"
+    room, wide = takes_room._allocate(tmp_path, {"pixels": torch.zeros(64, 64)}, 20)["pixels"], tmp_path / "pixels.npy"
     assert room.shape == (20, 64, 64) and room.dtype == np.float16
     assert 512 * wide.stat().st_blocks >= wide.stat().st_size

@@ -6,7 +6,7 @@ import torch
 from ravs.config import RavsConfig
 from ravs.modeling.ravs import RavsModel
 from ravs.structures.clip import LabelledClip
-from ravs.training.data.clip_collator import ClipCollator, squash_labels, squash_pictures
+from ravs.training.data.clip_collator import ClipCollator, squash_images, squash_labels
 
 CONFIG = RavsConfig.preset("ravs-debug")
 RATE_HZ = 16000
@@ -76,4 +76,4 @@ def test_labels_take_the_nearest_pixel_and_no_class_appears():
 def test_pictures_that_shrink_are_averaged():
     frames = np.zeros((1, 32, 32, 3), np.uint8)
     frames[:, ::2] = 200
-    assert (squash_pictures(frames, 8)[..., 1:-1, :] - 100).abs().max() < 1
+    assert (squash_images(frames, 8)[..., 1:-1, :] - 100).abs().max() < 1

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ravs.config.recipe import SetRecipe
-from ravs.data.datasets.find_dataset import find_set
+from ravs.config.recipe import DatasetRecipe
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.media import write_wav
-from ravs.training.data.clip_windows import SetClips, SetWindows, draw_window
+from ravs.training.data.clip_windows import DatasetClips, DatasetWindows, draw_start
 from ravs.training.data.from_dataset import augmentation_of
 
 SECOND = np.arange(10)
@@ -20,7 +20,7 @@ def long_set(miniature, miniatures):
     root = miniature("avss", subsets=("v2",))
     for wav in root.rglob("audio.wav"):
         write_wav(wav, (SECOND / 32).astype(np.float32).repeat(16000)[None], 16000)
-    return find_set(root)
+    return find_dataset(root)
 
 
 def seconds_of(clip):
@@ -33,31 +33,31 @@ def seconds_of(clip):
 
 
 def test_a_window_is_drawn_in_each_epoch_and_every_second_occurs(long_set):
-    clips, seen = SetClips(long_set, long_set.entries, seconds=4, seed=1), []
+    clips, seen = DatasetClips(long_set, long_set.entries, seconds=4, seed=1), []
     for epoch in (0, 1, 2, 3, 0):
         clips.set_epoch(epoch)
         seen.append(seconds_of(clips[0]))
     assert all(found == list(range(found[0], found[0] + 4)) for found in seen)
     assert seen[0] == seen[4] and len({found[0] for found in seen}) > 1  # the same for the same epoch
-    starts = [draw_window([True] * 10, 4, [1, epoch]) for epoch in range(100)]
+    starts = [draw_start([True] * 10, 4, [1, epoch]) for epoch in range(100)]
     assert set(starts) == set(range(7))
-    assert starts != [draw_window([True] * 10, 4, [2, epoch]) for epoch in range(100)]
+    assert starts != [draw_start([True] * 10, 4, [2, epoch]) for epoch in range(100)]
 
 
 def test_clips_that_are_no_longer_than_a_window_are_taken_whole_and_changed_as_without_windows(long_set):
-    changed = augmentation_of(SetRecipe(set="avss"), 16)
-    plain = SetClips(long_set, long_set.entries, seed=3, changed=changed)
+    changed = augmentation_of(DatasetRecipe(set="avss"), 16)
+    plain = DatasetClips(long_set, long_set.entries, seed=3, changed=changed)
     for seconds in (10, 12):
-        windowed = SetClips(long_set, long_set.entries, seconds=seconds, seed=3, changed=changed)
+        windowed = DatasetClips(long_set, long_set.entries, seconds=seconds, seed=3, changed=changed)
         np.testing.assert_array_equal(windowed[1].frames, plain[1].frames)
         np.testing.assert_array_equal(windowed[1].waveform, plain[1].waveform)
 
 
 def test_a_window_has_a_labelled_second_where_there_is_one():
     first_only, middle = ([second == place for second in range(10)] for place in (0, 5))
-    draws = [[draw_window(one, 3, [0, epoch]) for epoch in range(40)] for one in (first_only, middle)]
+    draws = [[draw_start(one, 3, [0, epoch]) for epoch in range(40)] for one in (first_only, middle)]
     assert [set(found) for found in draws] == [{0}, {3, 4, 5}]
-    assert {draw_window([False] * 10, 9, [0, epoch]) for epoch in range(20)} == {0, 1}
+    assert {draw_start([False] * 10, 9, [0, epoch]) for epoch in range(20)} == {0, 1}
 
 
 def test_a_mask_that_is_not_known_all_over_labels_no_window(long_set, miniatures):
@@ -65,7 +65,7 @@ def test_a_mask_that_is_not_known_all_over_labels_no_window(long_set, miniatures
     unknown = miniatures.quarters(255, 255, 255, 255, size=24)
     for mask in (*entry.masks[:7], *entry.masks[8:]):
         miniatures.save_mask(mask, unknown, "L")
-    clips = SetClips(long_set, [entry, replace(entry, masks=(None,) * 10)], seconds=4, seed=1)
+    clips = DatasetClips(long_set, [entry, replace(entry, masks=(None,) * 10)], seconds=4, seed=1)
     for epoch in range(20):
         clips.set_epoch(epoch)
         assert 7 in seconds_of(clips[0])
@@ -73,7 +73,7 @@ def test_a_mask_that_is_not_known_all_over_labels_no_window(long_set, miniatures
 
 
 def test_in_validation_windows_follow_one_another_and_have_every_second_once(long_set):
-    windows = SetWindows(long_set, long_set.entries, 4)
+    windows = DatasetWindows(long_set, long_set.entries, 4)
     assert [seconds_of(windows[place]) for place in range(3)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert len(windows) == 9
     whole = long_set.read(long_set.entries[0])

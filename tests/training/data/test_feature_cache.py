@@ -7,19 +7,19 @@ from torch import nn
 
 from ravs.config import RavsConfig
 from ravs.errors import RavsError
-from ravs.modeling.encoders.audio.frozen import Frozen
+from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.vggish import VGGish
 from ravs.modeling.ravs import RavsModel
 from ravs.structures.clip import LabelledClip
 from ravs.training.data import feature_cache as remembered
 from ravs.training.data.clip_collator import ClipCollator
-from ravs.training.data.feature_cache import RememberingProcessor, entry_name, identity, program
+from ravs.training.data.feature_cache import CachingProcessor, encoder_hash, entry_name, program_files
 
 CONFIG = RavsConfig.preset("ravs-debug", audio_encoder="vggish", image_size=32, tagging_weight=0.0)
 RATE_HZ = 16_000
 
 
-class Ears(Frozen):
+class Ears(FrozenEncoder):
     """A frozen encoder that is small, and counts how often it is asked."""
 
     channels = 128
@@ -51,7 +51,7 @@ def a_clip(seconds=2, *, channels=2, seed=0, swapped=False):
 
 def collators(folder, encoder):
     """What makes batches without the folder, and with it."""
-    processor = RememberingProcessor(CONFIG, encoder, folder)
+    processor = CachingProcessor(CONFIG, encoder, folder)
     return ClipCollator(CONFIG), ClipCollator(CONFIG, processor), processor.encoder
 
 
@@ -119,15 +119,15 @@ def test_a_swap_of_the_ears_changes_no_bit_of_the_features(tmp_path):
 
 def test_other_weights_or_another_program_are_another_encoder(tmp_path, monkeypatch):
     ears = Ears()
-    before = identity(ears)
-    assert identity(ears) == before
+    before = encoder_hash(ears)
+    assert encoder_hash(ears) == before
     text = tmp_path / "spectrogram.py"
     text.write_text("another front end")
-    monkeypatch.setattr(remembered, "program", lambda: (*program()[1:], text))
-    assert identity(ears) != before
+    monkeypatch.setattr(remembered, "program_files", lambda: (*program_files()[1:], text))
+    assert encoder_hash(ears) != before
     monkeypatch.undo()
     ears.scale.data[3] += 1e-6
-    assert identity(ears) != before
+    assert encoder_hash(ears) != before
 
 
 @pytest.mark.parametrize("broken", [b"", b"\x93NUMPY", b"no array"])

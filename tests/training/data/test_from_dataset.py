@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 
 import ravs
-from ravs.config.recipe import OptimiserRecipe, Recipe, SetRecipe
-from ravs.data.datasets.base import SOUNDING
+from ravs.config.recipe import DatasetRecipe, OptimizerRecipe, Recipe
+from ravs.data.datasets.base import BINARY_CLASSES
 from ravs.data.datasets.constants import AVSS_CLASSES, VPO_VALUES
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError, RavsError
-from ravs.evaluation.job import Order, evaluate
-from ravs.evaluation.settings import Setting
+from ravs.evaluation.job import EvaluationRequest, evaluate
+from ravs.evaluation.settings import EvaluationSettings
 from ravs.training import train
-from ravs.training.data.clip_windows import SetClips
-from ravs.training.data.from_dataset import augmentation_of, with_classes_of
-from ravs.training.data.splits import hold_out, open_parts
-from ravs.training.data.unreadable_clips import ReadableClips, unreadable_of
+from ravs.training.data.clip_windows import DatasetClips
+from ravs.training.data.from_dataset import augmentation_of, with_dataset_classes
+from ravs.training.data.splits import hold_out, open_splits
+from ravs.training.data.unreadable_clips import ReadableClips, read_unreadable
 
 FORMATS = {"s4": "s4", "ms3": "ms3", "avss": "avss", "vpo-ss": "vpo"}
 
@@ -27,9 +27,9 @@ SECONDS = {"s4": 5, "ms3": 5, "avss": 4, "vpo-ss": 1, "vpo-ms": 1}  # avss has c
 
 
 def recipe(name="s4", *, model=None, **data):
-    training = OptimiserRecipe(steps=2, batch_size=1, evaluate_every=2, warmup_steps=1, workers=0, seed=1)
+    training = OptimizerRecipe(steps=2, batch_size=1, evaluate_every=2, warmup_steps=1, workers=0, seed=1)
     sizes = {"image_size": 32, "clip_seconds": SECONDS[name], **(model or {})}
-    settings = SetRecipe(set=name, **({"held_out": 0.5} | data))
+    settings = DatasetRecipe(set=name, **({"held_out": 0.5} | data))
     return Recipe(preset="ravs-debug", model=sizes, data=settings, training=training)
 
 
@@ -43,31 +43,33 @@ def test_a_model_trained_on_a_set_opens_and_is_scored_on_that_set(tmp_path, mini
     assert ("eval_avsbench_jf" if name in ("s4", "ms3") else "eval_avss_jf") in figures
     assert any("has no val split" in line for line in said) == (name == "vpo-ss")
     assert [path.name for path in (tmp_path / "run/strips").iterdir()] == ["step-000002.png"]
-    data = find_set(root, None if name == "avss" else name)
+    data = find_dataset(root, None if name == "avss" else name)
     assert ravs.load(tmp_path / "run").classes[1:] == data.classes[1:]
-    setting = Setting(subset=None if name == "avss" else name, split="val", size=32, protocols="ddeseg")
-    scored = evaluate(Order(model=str(tmp_path / "run"), data=root, setting=setting, out=tmp_path / "results"))
+    setting = EvaluationSettings(subset=None if name == "avss" else name, split="val", size=32, protocols="ddeseg")
+    scored = evaluate(
+        EvaluationRequest(model=str(tmp_path / "run"), data=root, setting=setting, out=tmp_path / "results")
+    )
     if name != "vpo-ss":  # whose val is its test
         assert scored["protocols"]["ddeseg"]["jf"] == pytest.approx(figures["eval_jf"], abs=1e-6)
 
 
 def test_s4_learns_from_one_labelled_second_and_validates_on_five(tmp_path, miniature):
-    parts = open_parts(SetRecipe(set="s4"), miniature("s4"))
-    (learnt,), (seen,) = (SetClips(parts.data, entries) for entries in (parts.training, parts.validation))
+    parts = open_splits(DatasetRecipe(set="s4"), miniature("s4"))
+    (learnt,), (seen,) = (DatasetClips(parts.data, entries) for entries in (parts.training, parts.validation))
     assert [bool((mask != 255).any()) for mask in learnt.masks] == [True, False, False, False, False]
     assert all((mask != 255).all() for mask in seen.masks)
 
 
 def test_the_test_split_is_in_neither_part(tmp_path, miniature):
     for name, written in FORMATS.items():
-        parts = open_parts(SetRecipe(set=name, held_out=0.5), miniature(written, folder=tmp_path / name))
+        parts = open_splits(DatasetRecipe(set=name, held_out=0.5), miniature(written, folder=tmp_path / name))
         assert {entry.split for entry in (*parts.training, *parts.validation)} == (
             {"train"} if name == "vpo-ss" else {"train", "val"}
         )
 
 
 def test_a_set_without_val_holds_out_whole_pictures_by_its_seed_and_says_so(miniature):
-    data = find_set(miniature("vpo"), "vpo-ss")
+    data = find_dataset(miniature("vpo"), "vpo-ss")
     many = [replace(entry, name=f"{entry.name}/{place}") for entry in data.select("train") for place in range(3)]
     pictures = [
         replace(entry, frames=(entry.frames[0].with_name(f"{n // 3}.jpg"),)) for n, entry in enumerate(many * 9)
@@ -83,23 +85,23 @@ def test_a_set_without_val_holds_out_whole_pictures_by_its_seed_and_says_so(mini
 
 @pytest.mark.parametrize(
     ("name", "written", "classes"),
-    [("s4", "s4", SOUNDING), ("avss", "avss", AVSS_CLASSES), ("vpo-ms", "vpo", tuple(VPO_VALUES))],
+    [("s4", "s4", BINARY_CLASSES), ("avss", "avss", AVSS_CLASSES), ("vpo-ms", "vpo", tuple(VPO_VALUES))],
 )
 def test_the_models_classes_are_the_sets(miniature, name, written, classes):
-    found = find_set(miniature(written), None if name == "avss" else name).classes
-    assert with_classes_of(recipe(name), found).model["classes"] == classes[1:]
+    found = find_dataset(miniature(written), None if name == "avss" else name).classes
+    assert with_dataset_classes(recipe(name), found).model["classes"] == classes[1:]
 
 
 def test_other_classes_are_an_error_that_says_which():
     with pytest.raises(InputError, match=r"model alone has cat; the set alone has sounding\. Leave"):
-        with_classes_of(recipe(model={"classes": ["cat"]}), SOUNDING)
+        with_dataset_classes(recipe(model={"classes": ["cat"]}), BINARY_CLASSES)
     with pytest.raises(InputError, match="they stand in another order"):
-        with_classes_of(recipe(model={"classes": ["b", "a"]}), ("background", "a", "b"))
+        with_dataset_classes(recipe(model={"classes": ["b", "a"]}), ("background", "a", "b"))
 
 
 def test_a_folder_that_holds_another_set_is_refused(miniature):
     with pytest.raises(InputError, match="holds AVSBench-object, and the recipe wants AVSBench-semantic"):
-        open_parts(SetRecipe(set="avss"), miniature("s4"))
+        open_splits(DatasetRecipe(set="avss"), miniature("s4"))
 
 
 def test_a_recipe_of_a_set_asks_for_its_folder_and_one_of_composed_clips_for_a_library(tmp_path):
@@ -110,8 +112,8 @@ def test_a_recipe_of_a_set_asks_for_its_folder_and_one_of_composed_clips_for_a_l
 
 
 def test_training_clips_change_with_the_epoch_and_come_back_the_same(miniature):
-    parts = open_parts(SetRecipe(set="s4"), miniature("s4"))
-    clips = SetClips(parts.data, parts.training, seed=3, changed=augmentation_of(SetRecipe(set="s4"), 16))
+    parts = open_splits(DatasetRecipe(set="s4"), miniature("s4"))
+    clips = DatasetClips(parts.data, parts.training, seed=3, changed=augmentation_of(DatasetRecipe(set="s4"), 16))
     first, again = clips[0], clips[0]
     clips.set_epoch(1)
     assert np.array_equal(first.frames, again.frames) and not np.array_equal(first.frames, clips[0].frames)
@@ -129,40 +131,42 @@ def test_a_part_without_a_labelled_pixel_ends_the_run_before_it_begins(tmp_path,
     assert error.value.exit_code == 1 and not (tmp_path / "run").exists()
     labelled = next(root.glob(f"v2/*{split}_0_5000/labels_semantic/9.png"))
     miniatures.save_mask(labelled, miniatures.quarters(255, 255, 0, 255, size=24), "L")
-    open_parts(SetRecipe(set="avss"), root).check_labelled()
+    open_splits(DatasetRecipe(set="avss"), root).check_labelled()
 
 
 def test_masks_that_cannot_be_read_are_not_taken_for_masks_without_a_label(miniature):
     root = miniature("avss", subsets=("v1m",))
     for path in root.glob("*/*train_0_5000/labels_*/*.png"):
         path.write_bytes(b"")
-    open_parts(SetRecipe(set="avss"), root).check_labelled()
+    open_splits(DatasetRecipe(set="avss"), root).check_labelled()
 
 
 def test_a_broken_file_is_named(miniature):
     root = miniature("ms3")
-    parts = open_parts(SetRecipe(set="ms3"), root)
+    parts = open_splits(DatasetRecipe(set="ms3"), root)
     broken = parts.training[0].frames[2]
     broken.write_bytes(b"no picture")
     with pytest.raises(RavsError, match=broken.name):
-        SetClips(parts.data, parts.training)[0]
+        DatasetClips(parts.data, parts.training)[0]
 
 
 def test_a_sound_that_is_not_finite_is_a_clip_that_cannot_be_read_and_its_file_is_named(
     tmp_path, miniature, miniatures
 ):
-    data = find_set(miniature("ms3"))
+    data = find_dataset(miniature("ms3"))
     wav = data.entries[0].sources[0].path
     miniatures.save_floats(wav, np.full(80000, np.nan))
-    clips = ReadableClips(SetClips(data, data.entries), tmp_path / "unreadable.jsonl")
+    clips = ReadableClips(DatasetClips(data, data.entries), tmp_path / "unreadable.jsonl")
     assert clips[0].name == data.entries[1].name
-    (record,) = unreadable_of(clips.path).values()
+    (record,) = read_unreadable(clips.path).values()
     assert record["clip"] == data.entries[0].name
     assert f"{wav.parent.name}/{wav.name}: the sound has a sample that is not finite" in record["error"]
 
 
 def test_the_record_of_the_data_changes_with_them_and_not_with_their_place(tmp_path, miniature):
-    here, there = (open_parts(SetRecipe(set="ms3"), miniature("ms3", folder=tmp_path / name / "ms3")) for name in "ab")
+    here, there = (
+        open_splits(DatasetRecipe(set="ms3"), miniature("ms3", folder=tmp_path / name / "ms3")) for name in "ab"
+    )
     assert here.record() == there.record()
     assert here.record()["training"] == {"ms3": 1}
     with there.training[0].frames[0].open("ab") as file:
@@ -178,5 +182,5 @@ def test_composed_sets_in_two_folders_are_one_to_train_on(tmp_path):
             info = {"subset": "ms", "objects": [{"class": "bell", "sounding_seconds": [True], "index": 1}]}
             (clip / "meta.json").write_text(json.dumps(info))
         (tmp_path / split / "composed.json").write_text(json.dumps({"classes": ["bell"], "split": split}))
-    parts = open_parts(SetRecipe(set="composed"), tmp_path)
+    parts = open_splits(DatasetRecipe(set="composed"), tmp_path)
     assert (len(parts.training), len(parts.validation), parts.data.classes) == (2, 1, ("background", "bell"))

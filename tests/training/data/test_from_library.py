@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ravs.config.recipe import DataRecipe, OptimiserRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe
 from ravs.errors import InputError
-from ravs.training.data.from_library import clips_of, composed_material
-from ravs.training.initialize import config_of
+from ravs.training.data.from_library import library_training_data, open_clips
+from ravs.training.initialize import resolve_config
 
-DATA = DataRecipe(scenes=4, size=16, seconds=2, validation_clips=1, validation_size=16, held_out=None)
+DATA = ComposedDataRecipe(scenes=4, size=16, seconds=2, validation_clips=1, validation_size=16, held_out=None)
 
 
 def recipe(**data: object) -> Recipe:
@@ -18,9 +18,9 @@ def recipe(**data: object) -> Recipe:
 
 
 def test_runs_of_other_scenes_share_a_folder_of_pools_and_find_their_own_again(library_root, tmp_path):
-    first, unseen = clips_of(recipe(), library_root, tmp_path)
-    more, same = clips_of(recipe(scenes=5, shares={"ss": 1.0}), library_root, tmp_path)
-    again, _ = clips_of(recipe(), library_root, tmp_path)
+    first, unseen = open_clips(recipe(), library_root, tmp_path)
+    more, same = open_clips(recipe(scenes=5, shares={"ss": 1.0}), library_root, tmp_path)
+    again, _ = open_clips(recipe(), library_root, tmp_path)
     assert (len(first), len(more)) == (4, 5)
     assert {scene.subset for scene in more.pool.scenes} == {"ss"}
     assert again.pool.folder == first.pool.folder != more.pool.folder
@@ -31,7 +31,7 @@ def takes_of(directions, library_root, tmp_path):
     """Where the takes of a recipe for so many directions lie, and how many the first take tells."""
     asked = recipe(takes=1)
     asked.model["audio_directions"] = directions
-    material = composed_material(asked, config_of(asked), library_root, tmp_path)
+    material = library_training_data(asked, resolve_config(asked), library_root, tmp_path)
     (told,) = {one[0]["direction"].shape[-1] for one in material.validation.values()}
     folders = {path.name for path in tmp_path.glob("takes-*")}
     return folders, told, material.training[0]["directions"].shape[-1]
@@ -44,26 +44,26 @@ def test_clips_tell_as_many_directions_as_the_model_hears_and_takes_are_kept_apa
     assert told == [5, 5]
     assert len(eight) == 1 and len(both) == 2
     asked = recipe().model | {"audio_directions": 5}
-    heard, unseen = clips_of(
-        replace(recipe(), task="tagging", model=asked, training=OptimiserRecipe(steps=1)), library_root, tmp_path
+    heard, unseen = open_clips(
+        replace(recipe(), task="tagging", model=asked, training=OptimizerRecipe(steps=1)), library_root, tmp_path
     )
     assert {clips[0]["direction"].shape[-1] for clips in (heard, unseen)} == {5}
 
 
 def test_a_subset_without_clips_is_not_validated_and_none_is_lost(library_root, tmp_path):
-    _, unseen = clips_of(recipe(), library_root, tmp_path)
+    _, unseen = open_clips(recipe(), library_root, tmp_path)
     assert all(len(subset) for subset in unseen.values())
     assert sorted(place for subset in unseen.values() for place in subset.indices) == [0, 1, 2, 3]
 
 
 def test_a_list_of_held_out_parts_that_is_not_there_says_what_to_do(library_root, tmp_path):
     with pytest.raises(InputError, match=r"data\.held_out is 'nowhere\.csv'.*or set data\.held_out to its place"):
-        clips_of(recipe(held_out="nowhere.csv"), library_root, tmp_path)
+        open_clips(recipe(held_out="nowhere.csv"), library_root, tmp_path)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_how_often_nothing_in_view_sounds_is_the_recipes_to_say(library_root, tmp_path, share):
-    clips, _ = clips_of(recipe(scenes=40, negative=share), library_root, tmp_path)
+    clips, _ = open_clips(recipe(scenes=40, negative=share), library_root, tmp_path)
     silent = [not clips[index]["active"].any() for index in range(len(clips))]
     assert clips.augmentation.negative == share
     assert any(silent) == bool(share)
@@ -71,7 +71,7 @@ def test_how_often_nothing_in_view_sounds_is_the_recipes_to_say(library_root, tm
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_how_often_another_class_is_heard_from_off_screen_is_the_recipes_to_say(library_root, tmp_path, share):
-    clips, _ = clips_of(recipe(scenes=40, negative=0.0, off_screen=share), library_root, tmp_path)
+    clips, _ = open_clips(recipe(scenes=40, negative=0.0, off_screen=share), library_root, tmp_path)
     for index, scene in enumerate(clips.pool.scenes):
         in_view = {thing.class_index - 1 for thing in scene.objects}
         heard = set(clips[index]["active"].any(axis=0).nonzero()[0].tolist())

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ravs.data.composition.audio_mix import Heard, Mix
+from ravs.data.composition.audio_mix import AudioMix, SoundSource
 from ravs.data.composition.scene_pool import ScenePool
-from ravs.training.data.tagging_targets import targets
-from ravs.training.data.training_clips import Augmentation, TrainingClips
+from ravs.training.data.tagging_targets import tagging_targets
+from ravs.training.data.training_clips import ComposedAugmentation, TrainingClips
 
 SIDE = 48
 COUNT = 12
@@ -18,7 +18,7 @@ def pool(library, tmp_path_factory):
 
 
 def heard(x, sounding, index=1):
-    return Heard(
+    return SoundSource(
         class_name="bell",
         class_index=index,
         recording="",
@@ -31,7 +31,7 @@ def heard(x, sounding, index=1):
 
 
 def mix_of(*things, off_screen=None):
-    return Mix(waveform=np.zeros((2, 160000), np.float32), heard=things, off_screen=off_screen)
+    return AudioMix(waveform=np.zeros((2, 160000), np.float32), heard=things, off_screen=off_screen)
 
 
 def test_a_clip_follows_from_seed_epoch_and_index_alone(pool, library):
@@ -50,10 +50,10 @@ def test_a_clip_follows_from_seed_epoch_and_index_alone(pool, library):
 
 
 def test_masks_show_just_the_classes_that_are_heard_and_seen(pool, library):
-    clips = TrainingClips(pool, library, directions=8, augmentation=Augmentation(off_screen=0.0))
+    clips = TrainingClips(pool, library, directions=8, augmentation=ComposedAugmentation(off_screen=0.0))
     for index in range(COUNT):
         clip = clips[index]
-        _, instances = pool.pictures(index)
+        _, instances = pool.frames_and_instances(index)
         seen = {thing.class_index for thing in pool.scenes[index].objects}
         assert instances.any()
         for second in range(5):
@@ -63,12 +63,12 @@ def test_masks_show_just_the_classes_that_are_heard_and_seen(pool, library):
 
 
 def test_a_silent_clip_has_empty_masks(pool, library):
-    clips = TrainingClips(pool, library, directions=8, augmentation=replace(Augmentation(), negative=1.0))
+    clips = TrainingClips(pool, library, directions=8, augmentation=replace(ComposedAugmentation(), negative=1.0))
     assert not any(clips[index]["masks"].any() for index in range(COUNT))
 
 
 def test_a_mirrored_clip_is_the_mirror_image_with_swapped_ears_and_directions(pool, library):
-    still = Augmentation.none()
+    still = ComposedAugmentation.none()
     plain = TrainingClips(pool, library, directions=8, augmentation=still)
     mirrored = TrainingClips(pool, library, directions=8, augmentation=replace(still, mirror=1.0))
     for index in range(4):
@@ -81,7 +81,7 @@ def test_a_mirrored_clip_is_the_mirror_image_with_swapped_ears_and_directions(po
 
 def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
     alone = ScenePool.build(tmp_path, library, count=30, side=64, seed=1, shares={"ss": 1.0})
-    change = replace(Augmentation.none(), zoom=0.8)
+    change = replace(ComposedAugmentation.none(), zoom=0.8)
     clips, apart = TrainingClips(alone, library, directions=8, augmentation=change, seed=1), []
     for index, scene in enumerate(alone.scenes):
         if len(scene.objects) > 1:
@@ -99,17 +99,19 @@ def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
 
 
 def test_mono_clips_have_equal_ears_and_no_direction(pool, library):
-    clip = TrainingClips(pool, library, directions=8, augmentation=replace(Augmentation(), mono=1.0, negative=0.0))[0]
+    clip = TrainingClips(
+        pool, library, directions=8, augmentation=replace(ComposedAugmentation(), mono=1.0, negative=0.0)
+    )[0]
     np.testing.assert_array_equal(clip["waveform"][0], clip["waveform"][1])
     assert not clip["direction"].any()
     assert clip["active"].any()
 
 
 def test_without_augmentation_pictures_and_roles_are_the_pools(pool, library):
-    clips = TrainingClips(pool, library, directions=8, augmentation=Augmentation.none())
+    clips = TrainingClips(pool, library, directions=8, augmentation=ComposedAugmentation.none())
     for index in range(COUNT):
         clip, scene = clips[index], pool.scenes[index]
-        np.testing.assert_array_equal(clip["frames"], pool.pictures(index)[0])
+        np.testing.assert_array_equal(clip["frames"], pool.frames_and_instances(index)[0])
         classes = {thing.class_index for thing, on in zip(scene.objects, scene.roles.sounding, strict=True) if on}
         assert set(np.unique(clip["masks"])) - {0} <= classes
 
@@ -128,7 +130,9 @@ def test_every_array_has_its_type_and_shape(pool, library):
 
 
 def test_places_are_told_by_as_many_directions_as_are_asked_for(pool, library):
-    coarse, fine = (TrainingClips(pool, library, augmentation=Augmentation.none(), directions=n) for n in (8, 24))
+    coarse, fine = (
+        TrainingClips(pool, library, augmentation=ComposedAugmentation.none(), directions=n) for n in (8, 24)
+    )
     told = 0
     for index in range(COUNT):
         few, many = coarse[index]["direction"], fine[index]["direction"]
@@ -143,7 +147,7 @@ def test_places_are_told_by_as_many_directions_as_are_asked_for(pool, library):
 
 
 def told_by_eight(mix, mirrored=False, num_classes=1):
-    return targets(mix, num_classes, mirrored=mirrored, mono=False, directions=8)
+    return tagging_targets(mix, num_classes, mirrored=mirrored, mono=False, directions=8)
 
 
 def test_a_place_between_two_directions_is_shared_by_nearness():

@@ -4,9 +4,9 @@ import pytest
 from transformers import TrainerState, TrainingArguments
 
 from ravs.errors import DecodeError, RavsError
-from ravs.training.callbacks.log import Journal, read_log
-from ravs.training.callbacks.read_errors import WatchReading, not_finite
-from ravs.training.data.unreadable_clips import ReadableClips, unreadable_of
+from ravs.training.callbacks.log import JsonlLog, read_log
+from ravs.training.callbacks.read_errors import StopOnReadErrors, not_finite_error
+from ravs.training.data.unreadable_clips import ReadableClips, read_unreadable
 
 
 class Clips:
@@ -30,7 +30,7 @@ class Clips:
 def test_the_next_clip_that_can_be_read_takes_the_place_of_one_that_cannot(tmp_path):
     clips = ReadableClips(Clips(300, {7, 8, 299}), tmp_path / "unreadable.jsonl")
     assert [clips[index] for index in (6, 7, 8, 299, 7)] == [6, 9, 9, 0, 9]
-    found = unreadable_of(clips.path)
+    found = read_unreadable(clips.path)
     assert sorted(found) == [7, 8, 299] and found[8]["error"] == "8.png: cut off"
 
 
@@ -43,7 +43,7 @@ def test_nothing_but_broken_clips_is_an_error(tmp_path):
 def watch(tmp_path, clips, read):
     """What is told after a step in which a clip was read."""
     told = []
-    watching = WatchReading(clips, Journal(tmp_path, {}), told.append)
+    watching = StopOnReadErrors(clips, JsonlLog(tmp_path, {}), told.append)
     _ = clips[read]
     watching.on_step_end(TrainingArguments(use_cpu=True), TrainerState(global_step=5), None)
     return told
@@ -64,6 +64,6 @@ def test_more_than_one_in_a_hundred_stops_the_run(tmp_path):
 
 
 def test_a_loss_that_is_no_number_names_step_clips_and_what_is_kept():
-    said = str(not_finite("the loss", 12, ["a.mp4", "b.mp4"], "runs/x/checkpoint-10"))
+    said = str(not_finite_error("the loss", 12, ["a.mp4", "b.mp4"], "runs/x/checkpoint-10"))
     assert "the loss of step 12 is no finite number (clips: a.mp4, b.mp4)" in said
     assert "Nothing was overwritten; the last good checkpoint is runs/x/checkpoint-10" in said

@@ -6,13 +6,13 @@ import pytest
 
 from ravs.files import remove
 from ravs.training.run_folder.checkpoints import (
-    discard,
-    flaw_of,
-    forget_older,
-    last_whole_checkpoint,
-    pass_over_damaged,
-    seal,
-    took_all_steps,
+    find_flaw,
+    is_final,
+    last_complete_checkpoint,
+    prune_checkpoints,
+    remove_checkpoints,
+    remove_damaged,
+    write_manifest,
 )
 
 
@@ -24,7 +24,7 @@ def checkpoint(out, step, best=None):
     (folder / "trainer_state.json").write_text(
         json.dumps({"global_step": step, "max_steps": 12, "best_global_step": best})
     )
-    seal(folder)
+    write_manifest(folder)
     return folder
 
 
@@ -44,10 +44,10 @@ def checkpoint(out, step, best=None):
 def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, harm, words):
     for step in (2, 10, 12):
         checkpoint(tmp_path, step)
-    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-12" and pass_over_damaged(tmp_path) == []
+    assert last_complete_checkpoint(tmp_path) == tmp_path / "checkpoint-12" and remove_damaged(tmp_path) == []
     harm(tmp_path / "checkpoint-12")
-    assert last_whole_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
-    (line,) = pass_over_damaged(tmp_path)
+    assert last_complete_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
+    (line,) = remove_damaged(tmp_path)
     assert "checkpoint-12 is damaged" in line and words in line and line.endswith("going on from checkpoint-10")
     assert {path.name for path in tmp_path.iterdir()} == {"checkpoint-2", "checkpoint-10"}
 
@@ -55,35 +55,35 @@ def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, harm, words):
 def test_a_checkpoint_whose_best_one_is_damaged_is_passed_over(tmp_path):
     for step, best in ((2, 2), (4, 4), (6, 4), (8, 4)):
         checkpoint(tmp_path, step, best)
-    assert last_whole_checkpoint(tmp_path).name == "checkpoint-8"
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-8"
     (tmp_path / "checkpoint-4" / "optimizer.pt").write_bytes(b"")
-    assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
-    assert "of checkpoint-4, the best before it: optimizer.pt has 0 bytes" in flaw_of(tmp_path / "checkpoint-8")
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-2"
+    assert "of checkpoint-4, the best before it: optimizer.pt has 0 bytes" in find_flaw(tmp_path / "checkpoint-8")
     remove(tmp_path / "checkpoint-4")
-    assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
-    assert "of checkpoint-4, the best before it: it is missing" in flaw_of(tmp_path / "checkpoint-8")
-    assert [line.split(" ")[0][-1] for line in pass_over_damaged(tmp_path)] == ["6", "8"]
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-2"
+    assert "of checkpoint-4, the best before it: it is missing" in find_flaw(tmp_path / "checkpoint-8")
+    assert [line.split(" ")[0][-1] for line in remove_damaged(tmp_path)] == ["6", "8"]
     checkpoint(tmp_path, 4, 4)  # written anew; nothing newer comes to life with it
-    assert last_whole_checkpoint(tmp_path).name == "checkpoint-4"
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-4"
 
 
 def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_gone_on_from(tmp_path):
     (checkpoint(tmp_path, 4) / "files.json").unlink()
-    assert last_whole_checkpoint(tmp_path).name == "checkpoint-4"
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-4"
     (tmp_path / "checkpoint-4" / "trainer_state.json").write_text('{"global_st')
-    assert last_whole_checkpoint(tmp_path) is None
+    assert last_complete_checkpoint(tmp_path) is None
     (tmp_path / "checkpoint-4").rename(tmp_path / "checkpoint-4-copy")  # not the run's
-    assert pass_over_damaged(tmp_path) == [] and (tmp_path / "checkpoint-4-copy").is_dir()
+    assert remove_damaged(tmp_path) == [] and (tmp_path / "checkpoint-4-copy").is_dir()
 
 
 def test_a_run_without_a_whole_checkpoint_starts_at_the_first_step(tmp_path):
     (checkpoint(tmp_path, 4) / "optimizer.pt").unlink()
-    assert last_whole_checkpoint(tmp_path) is None and last_whole_checkpoint(tmp_path / "nowhere") is None
-    assert pass_over_damaged(tmp_path)[0].endswith("starting at the first step")
+    assert last_complete_checkpoint(tmp_path) is None and last_complete_checkpoint(tmp_path / "nowhere") is None
+    assert remove_damaged(tmp_path)[0].endswith("starting at the first step")
 
 
 def test_a_checkpoint_knows_whether_its_run_had_taken_all_steps(tmp_path):
-    assert took_all_steps(checkpoint(tmp_path, 20)) and not took_all_steps(checkpoint(tmp_path, 10))
+    assert is_final(checkpoint(tmp_path, 20)) and not is_final(checkpoint(tmp_path, 10))
 
 
 @pytest.mark.parametrize(
@@ -98,26 +98,26 @@ def test_a_checkpoint_knows_whether_its_run_had_taken_all_steps(tmp_path):
 def test_the_newest_two_and_the_best_of_each_are_kept(best, kept, tmp_path):
     for step in (2, 4, 8, 16):
         checkpoint(tmp_path, step, best.get(step))
-        forget_older(tmp_path)
+        prune_checkpoints(tmp_path)
     assert {int(path.name.rpartition("-")[2]) for path in tmp_path.iterdir()} == kept
 
 
 def test_half_a_checkpoint_that_a_kill_left_while_it_was_removed_is_none(tmp_path, monkeypatch):
     checkpoint(tmp_path, 2)
     monkeypatch.setattr("ravs.files.shutil.rmtree", lambda path: None)
-    discard([checkpoint(tmp_path, 4, 4)])
+    remove_checkpoints([checkpoint(tmp_path, 4, 4)])
     checkpoint(tmp_path, 6, 4)
-    assert (tmp_path / "checkpoint-4").is_dir() and last_whole_checkpoint(tmp_path).name == "checkpoint-2"
+    assert (tmp_path / "checkpoint-4").is_dir() and last_complete_checkpoint(tmp_path).name == "checkpoint-2"
     (tmp_path / "checkpoint-4" / "files.json").unlink()
-    assert last_whole_checkpoint(tmp_path).name == "checkpoint-2"
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-2"
 
 
 def test_while_no_checkpoint_is_whole_none_is_removed(tmp_path):
     for step in (4, 6, 8):
         checkpoint(tmp_path, step, 4)
     (tmp_path / "checkpoint-4" / "optimizer.pt").unlink()
-    forget_older(tmp_path)
+    prune_checkpoints(tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
     checkpoint(tmp_path, 2, 2)
-    forget_older(tmp_path)  # 2 is whole, and those after it stay: the run that writes them goes on
+    prune_checkpoints(tmp_path)  # 2 is whole, and those after it stay: the run that writes them goes on
     assert len(list(tmp_path.iterdir())) == 4

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ravs.errors import RavsError
-from ravs.training.run_folder.disk_full import told_where_full
+from ravs.training.run_folder.disk_full import explain_disk_full
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from ravs.training.run_folder.disk_full import told_where_full
 def test_a_full_disk_is_a_clear_word_that_names_what_is_kept(tmp_path, error):
     (tmp_path / "checkpoint-8").mkdir()
     (tmp_path / "checkpoint-8" / "trainer_state.json").write_text('{"global_step": 8, "max_steps": 12}')
-    with pytest.raises(RavsError) as said, told_where_full(tmp_path, "checkpoint-12"):
+    with pytest.raises(RavsError) as said, explain_disk_full(tmp_path, "checkpoint-12"):
         raise error
     assert "the disk is full" in str(said.value) and "checkpoint-12 could not be written" in str(said.value)
     assert "checkpoint-8 is kept, and --resume goes on from it" in str(said.value) and str(error) in str(said.value)
@@ -29,7 +29,7 @@ def test_a_full_disk_is_a_clear_word_that_names_what_is_kept(tmp_path, error):
 def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_well(tmp_path):
     with (
         pytest.raises(RavsError, match="the same line starts again"),
-        told_where_full(tmp_path / "runs" / "a", "a file"),
+        explain_disk_full(tmp_path / "runs" / "a", "a file"),
         Path("/dev/full").open("w") as full,
     ):
         full.write("x" * 100_000)
@@ -44,6 +44,6 @@ def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_wel
     ],
 )
 def test_another_error_stays_what_it_is(tmp_path, error):
-    with pytest.raises(type(error)) as said, told_where_full(tmp_path, "model"):
+    with pytest.raises(type(error)) as said, explain_disk_full(tmp_path, "model"):
         raise error
     assert said.value is error

@@ -12,7 +12,7 @@ from ravs.config.recipe import Recipe
 from ravs.errors import InputError
 from ravs.file_lock import locked
 from ravs.training import train
-from ravs.training.run_folder.prepare import start_anew
+from ravs.training.run_folder.prepare import clear_run_folder
 from support.runs import DATA, recipe
 
 
@@ -92,7 +92,7 @@ def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_p
     (tmp_path / "checkpoint-8").mkdir()
     for name in ("log.jsonl", "run.json", "recipe.json", "notes.txt"):
         (tmp_path / name).write_text("{}\n")
-    start_anew(tmp_path)
+    clear_run_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
@@ -101,5 +101,5 @@ def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):
     (tmp_path / "log.jsonl").write_text("mine")
     (tmp_path / "run.json").write_text("{}")
     (tmp_path / "checkpoint-500").mkdir()  # of another program that writes transformers' checkpoints
-    start_anew(tmp_path)
+    clear_run_folder(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"strips", "log.jsonl", "run.json", "checkpoint-500"}

@@ -6,7 +6,7 @@ import pytest
 
 from ravs.config.recipe import Recipe
 from ravs.errors import InputError
-from ravs.training.run_folder.record import RECIPE, RUN, claim, write_record
+from ravs.training.run_folder.record import RECIPE, RUN, check_same_recipe, write_record
 
 
 @pytest.mark.parametrize("other", [{"sha256": "b"}, {"manifest_sha256": "b"}])
@@ -21,18 +21,18 @@ def test_other_data_are_refused_by_each_hash_that_both_have(tmp_path, other):
 def test_a_preset_that_changed_makes_another_model_and_a_key_that_came_later_does_not(tmp_path):
     recipe = Recipe(preset="ravs-debug")
     write_record(tmp_path, recipe, {})
-    claim(tmp_path, recipe)
+    check_same_recipe(tmp_path, recipe)
     made = json.loads((tmp_path / RUN).read_text())
     del made["model"]["model.audio_tokens"]  # as if written before there was this key
     (tmp_path / RUN).write_text(json.dumps(made))
-    claim(tmp_path, recipe)
+    check_same_recipe(tmp_path, recipe)
     made["model"]["model.remap"] = "plain"  # as if the preset had been so
     (tmp_path / RUN).write_text(json.dumps(made))
     with pytest.raises(InputError, match=r"run of another recipe \(model.remap plain, not gated\)"):
-        claim(tmp_path, recipe)
+        check_same_recipe(tmp_path, recipe)
     del made["model"]  # a record of a time that did not tell
     (tmp_path / RUN).write_text(json.dumps(made))
-    claim(tmp_path, recipe)
+    check_same_recipe(tmp_path, recipe)
 
 
 @pytest.mark.parametrize("content", ["", '{"versions": {', "[1]", "{}"])
@@ -40,7 +40,7 @@ def test_a_damaged_record_is_told_and_nobody_goes_on_from_it(content, tmp_path):
     write_record(tmp_path, Recipe(), {"sha256": "a"})
     (tmp_path / RUN).write_text(content)
     with pytest.raises(InputError, match=r"run\.json is damaged .*start anew with --no-resume"):
-        claim(tmp_path, Recipe())
+        check_same_recipe(tmp_path, Recipe())
     with pytest.raises(InputError, match=r"run\.json is damaged"):
         write_record(tmp_path, Recipe(), {"sha256": "a"})
 
@@ -51,4 +51,4 @@ def test_a_record_that_a_kill_cut_off_between_its_two_files_is_written_anew(tmp_
     other = Recipe(preset="ravs-debug")
     write_record(tmp_path, other, {"sha256": "b"})
     assert json.loads((tmp_path / RUN).read_text())["data"] == {"sha256": "b"}
-    claim(tmp_path, other)
+    check_same_recipe(tmp_path, other)

@@ -3,12 +3,12 @@
 import torch
 from torch import nn
 
-from ravs.training.trainer.ema import WeightAverage
+from ravs.training.trainer.ema import WeightEma
 
 
 def test_the_mean_follows_its_formula_and_a_floating_statistic_goes_with_it():
     model = nn.BatchNorm1d(1)
-    average = WeightAverage(model, 0.5)
+    average = WeightEma(model, 0.5)
     with torch.no_grad():
         model.weight.fill_(3.0)
         model.running_mean.fill_(6.0)
@@ -24,7 +24,7 @@ def test_the_mean_follows_its_formula_and_a_floating_statistic_goes_with_it():
 def test_the_model_has_the_mean_inside_and_its_own_weights_afterwards_to_the_bit(tmp_path):
     torch.manual_seed(0)
     model = nn.Linear(3, 2)
-    average = WeightAverage(model, 0.9)
+    average = WeightEma(model, 0.9)
     first = model.weight.detach().clone()
     with torch.no_grad():
         model.weight.mul_(1.7)
@@ -34,6 +34,6 @@ def test_the_model_has_the_mean_inside_and_its_own_weights_afterwards_to_the_bit
     assert torch.equal(model.weight, own)
     average.save(tmp_path)
     average.update(5)
-    again = WeightAverage(model, 0.9)
+    again = WeightEma(model, 0.9)
     again.load(tmp_path)
     assert torch.equal(again.values["weight"], first)

@@ -6,15 +6,15 @@ from torch import nn
 from transformers import get_scheduler
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import OptimiserRecipe
+from ravs.config.recipe import OptimizerRecipe
 from ravs.modeling.ravs import RavsModel
-from ravs.training.trainer.optimizer import build_optimiser, precision, schedule
+from ravs.training.trainer.optimizer import build_optimizer, precision_arguments, scheduler_arguments
 
 
 def rates(steps=10, **choices):
     """The rate at each step of a run."""
-    recipe = OptimiserRecipe(learning_rate=1.0, warmup_steps=2, **choices)
-    told = schedule(recipe)
+    recipe = OptimizerRecipe(learning_rate=1.0, warmup_steps=2, **choices)
+    told = scheduler_arguments(recipe)
     optimiser = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0)
     scheduler = get_scheduler(
         told["lr_scheduler_type"],
@@ -42,12 +42,12 @@ def test_each_schedule_warms_up_and_then_takes_its_form():
 @pytest.mark.parametrize(("name", "kind"), [("adamw", "AdamW"), ("adam", "Adam"), ("sgd", "SGD")])
 def test_the_optimiser_is_the_one_that_the_recipe_names(name, kind):
     model = RavsModel(RavsConfig.preset("ravs-debug"))
-    optimiser = build_optimiser(model, OptimiserRecipe(optimiser=name, momentum=0.8))
+    optimiser = build_optimizer(model, OptimizerRecipe(optimiser=name, momentum=0.8))
     assert type(optimiser).__name__ == kind
     assert optimiser.param_groups[0].get("momentum", 0.8) == 0.8
 
 
 def test_precision_is_full_without_a_gpu_unless_asked_for(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert precision(OptimiserRecipe()) == {"bf16": False, "fp16": False}
-    assert precision(OptimiserRecipe(precision="bf16")) == {"bf16": True, "fp16": False}
+    assert precision_arguments(OptimizerRecipe()) == {"bf16": False, "fp16": False}
+    assert precision_arguments(OptimizerRecipe(precision="bf16")) == {"bf16": True, "fp16": False}

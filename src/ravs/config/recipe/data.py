@@ -11,11 +11,11 @@ CLIP_SECONDS = 5  # of every composed clip
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataRecipe:
+class ComposedDataRecipe:
     """Which composed clips are trained on. Pictures are rendered once into a pool, their sound is drawn each epoch.
 
     Nobody else has such clips: every default is ours, by validation figures of ravs-tiny or by what a CPU can hold.
-    How far pictures and sounds are changed is `ravs.training.data.training_clips.Augmentation`.
+    How far pictures and sounds are changed is `ravs.training.data.training_clips.ComposedAugmentation`.
     """
 
     scenes: int = 2400

@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ravs.config.recipe.checks import check_choice
-from ravs.config.recipe.data import DataRecipe
-from ravs.config.recipe.sets import SetRecipe
-from ravs.config.recipe.training import OptimiserRecipe
+from ravs.config.recipe.data import ComposedDataRecipe
+from ravs.config.recipe.sets import DatasetRecipe
+from ravs.config.recipe.training import OptimizerRecipe
 from ravs.errors import InputError
 
 TASKS = ("tagging", "segmentation")
@@ -23,12 +23,12 @@ class Recipe:
     audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
     sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
     initial: str | None = None  # folder of a whole model, in place of the three above
-    data: DataRecipe | SetRecipe = field(default_factory=DataRecipe)
-    training: OptimiserRecipe = field(default_factory=OptimiserRecipe)
+    data: ComposedDataRecipe | DatasetRecipe = field(default_factory=ComposedDataRecipe)
+    training: OptimizerRecipe = field(default_factory=OptimizerRecipe)
 
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
-        if self.task == "tagging" and (isinstance(self.data, SetRecipe) or self.training.steps is None):
+        if self.task == "tagging" and (isinstance(self.data, DatasetRecipe) or self.training.steps is None):
             raise InputError(
                 "task is 'tagging', which hears endless mixtures of a library: give training.steps, no set"
             )

@@ -9,11 +9,11 @@ from math import inf
 from ravs.config.recipe.checks import check_choice
 from ravs.config.validation import check_number
 
-SETS = ("s4", "ms3", "avss", "vpo-ss", "vpo-ms", "vpo-msmi", "composed")
+DATASETS = ("s4", "ms3", "avss", "vpo-ss", "vpo-ms", "vpo-msmi", "composed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetRecipe:
+class DatasetRecipe:
     """Which data set is trained on, wherever it lies, and how its clips are changed (ravs.training.augmentation)."""
 
     set: str = "s4"  # one of SETS
@@ -31,7 +31,7 @@ class SetRecipe:
     remembered: bool = True  # what a frozen audio encoder says of a clip is kept on disk
 
     def __post_init__(self) -> None:
-        check_choice("data.set", self.set, SETS)
+        check_choice("data.set", self.set, DATASETS)
         for name in ("held_out", "flip", "keep", "brightness", "contrast", "saturation", "hue"):
             check_number(f"data.{name}", getattr(self, name), 0, 1)
         check_number("data.smallest", self.smallest, 0.01, inf)

@@ -11,13 +11,13 @@ from ravs.config.recipe.checks import check_choice, check_counts
 from ravs.config.validation import check_number, is_count
 from ravs.errors import InputError
 
-OPTIMISERS = ("adamw", "adam", "sgd")
+OPTIMIZERS = ("adamw", "adam", "sgd")
 SCHEDULES = ("cosine", "constant", "poly")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class OptimiserRecipe:
+class OptimizerRecipe:
     """Optimiser, schedule, and how the work is done."""
 
     steps: int | None = None  # updates of the weights in the whole run; 1000 where epochs are not given either
@@ -60,7 +60,7 @@ class OptimiserRecipe:
         for name in ("frozen_stages", "frozen_epochs", "warmup_steps", "workers", "seed"):
             if getattr(self, name) != 0 and not is_count(getattr(self, name)):
                 raise InputError(f"training.{name} is {getattr(self, name)!r}; it must be a whole number from 0 on")
-        check_choice("training.optimiser", self.optimiser, OPTIMISERS)
+        check_choice("training.optimiser", self.optimiser, OPTIMIZERS)
         check_choice("training.schedule", self.schedule, SCHEDULES)
         check_choice("training.precision", self.precision, PRECISIONS)
         if self.batch_size % self.accumulation:

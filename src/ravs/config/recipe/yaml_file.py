@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ravs.config.recipe.building import OF_FILES, SECTIONS, check_keys, recipe_of
+from ravs.config.recipe.building import FILE_KEYS, SECTIONS, check_keys, recipe_from_dict
 from ravs.config.recipe.recipe import Recipe
 from ravs.errors import InputError
 
@@ -32,31 +32,31 @@ def read_recipe(
     path = Path(path)
     values = _read(path)
     if (base := values.pop("base", None)) is not None:
-        below = _read(_place_of(base, path))
+        below = _read(_base_path(base, path))
         if "base" in below:
             raise InputError(f"{path}: its base {base} has a base itself; recipes inherit from one file at most")
-        values = merged(below, values)
+        values = merge(below, values)
     own = values.pop("published", None)
     if published:
         if own is None:
             raise InputError(
                 f"{path}: has no section `published`; leave --published out, or name a comparator's recipe"
             )
-        values = merged(values, own)
+        values = merge(values, own)
     for origin, more in (above or {}).items():
         check_keys(more, origin)
-        values = merged(values, dict(more))
+        values = merge(values, dict(more))
     for change in changes:
-        values = merged(values, _change(change))
-    return recipe_of(values)
+        values = merge(values, _parse_change(change))
+    return recipe_from_dict(values)
 
 
-def merged(below: Values, above: Values) -> Values:
+def merge(below: Values, above: Values) -> Values:
     """The values of `below`, changed by those of `above`: sections key by key, every other value as a whole."""
     joined = dict(below)
     for key, value in above.items():
         sections = isinstance(value, dict) and isinstance(below.get(key), dict)
-        deeper = merged if key == "published" else lambda one, other: one | other
+        deeper = merge if key == "published" else lambda one, other: one | other
         joined[key] = deeper(below[key], value) if sections else value
     return joined
 
@@ -75,19 +75,19 @@ def _read(path: Path) -> Values:
         raise InputError(f"{path}: not a YAML file ({error})") from None
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds {type(values).__name__}, not keys with values")
-    check_keys(values, str(path), more=OF_FILES)
+    check_keys(values, str(path), more=FILE_KEYS)
     if "published" in values:
         check_keys(values["published"], f"{path}, published")
     return values
 
 
-def _place_of(base: Any, path: Path) -> Path:
+def _base_path(base: Any, path: Path) -> Path:
     if not isinstance(base, str):
         raise InputError(f"{path}: base is {base!r}; it must be the name of one other recipe, relative to this file")
     return path.parent / base
 
 
-def _change(change: str) -> Values:
+def _parse_change(change: str) -> Values:
     """`training.steps=100` as values. Raises: InputError."""
     import yaml
 

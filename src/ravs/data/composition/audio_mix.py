@@ -6,17 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from ravs.data.composition.ambient import surround
-from ravs.data.composition.dry_track import SAMPLES, Events, Stereo, Track, draw_events, pan, perform, sounding_seconds
+from ravs.data.composition.ambient import add_ambient
+from ravs.data.composition.dry_track import (
+    CLIP_SAMPLES,
+    Events,
+    MonoTrack,
+    StereoTrack,
+    draw_events,
+    pan,
+    render_dry_track,
+    sounding_seconds,
+)
 from ravs.data.composition.roles import pick
 from ravs.data.composition.scene import SECONDS, Roles, Scene
 from ravs.data.library.library import Library
 
-LIMIT = 0.95
+PEAK_LIMIT = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class SoundSource:
     """One sounding thing: its recording, when it plays, how loud, and where."""
 
     class_name: str
@@ -26,16 +35,16 @@ class Heard:
     gain_db: float
     sounding: tuple[bool, ...]  # one for each second, by the rule of levels
     x: Float64[np.ndarray, " points"]  # centre in the frame every 10 ms, ends included
-    track: Track  # its own sound, with its gain, before panning
+    track: MonoTrack  # its own sound, with its gain, before panning
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mix:
+class AudioMix:
     """The sound of a clip, and who is in it."""
 
-    waveform: Stereo  # 32 kHz
-    heard: tuple[Heard | None, ...]  # one for each object of the scene; None for a silent one
-    off_screen: Heard | None = None
+    waveform: StereoTrack  # 32 kHz
+    heard: tuple[SoundSource | None, ...]  # one for each object of the scene; None for a silent one
+    off_screen: SoundSource | None = None
     ambient: str | None = None  # its recording, "pink noise", or "white noise"
     ambient_snr_db: float | None = None  # below the mix; None if there is no mix, or no ambient sound
 
@@ -46,7 +55,7 @@ class Mix:
         return np.array(rows, dtype=bool).reshape(len(rows), SECONDS)
 
 
-def draw_sound(
+def draw_audio_mix(
     scene: Scene,
     library: Library,
     generator: np.random.Generator,
@@ -55,7 +64,7 @@ def draw_sound(
     zoom: float = 1.0,
     shift: float = 0.0,
     off_screen: float = 0.0,
-) -> Mix:
+) -> AudioMix:
     """The sound of a scene: patterns, recordings, gains and panning, ambient sound, limited to 0.95.
 
     Args:
@@ -69,37 +78,37 @@ def draw_sound(
     roles = roles or scene.roles
     grid_s = np.arange(SECONDS * 100 + 1) / 100
     places = np.clip(zoom * scene.positions(grid_s)[:, 0] + shift, 0.0, 1.0)
-    mix = np.zeros((2, SAMPLES), np.float32)
-    heard: list[Heard | None] = []
+    mix = np.zeros((2, CLIP_SAMPLES), np.float32)
+    heard: list[SoundSource | None] = []
     for thing, place, sounds in zip(scene.objects, places, roles.sounding, strict=True):
         used = [other.recording for other in heard if other]
-        heard.append(_perform(thing.class_name, place, mix, library, generator, used) if sounds else None)
+        heard.append(_add_source(thing.class_name, place, mix, library, generator, used) if sounds else None)
     outside = None
     if roles.negative == "off-screen" or (roles.negative is None and generator.random() < off_screen):
-        outside = _perform_outside(scene, mix, library, generator)
-    ambient, snr_db = surround(mix, roles.negative, library, generator)
+        outside = _add_off_screen_source(scene, mix, library, generator)
+    ambient, snr_db = add_ambient(mix, roles.negative, library, generator)
     loudest = float(np.abs(mix).max())
-    if loudest > LIMIT:
-        mix *= LIMIT / loudest
-    return Mix(waveform=mix, heard=tuple(heard), off_screen=outside, ambient=ambient, ambient_snr_db=snr_db)
+    if loudest > PEAK_LIMIT:
+        mix *= PEAK_LIMIT / loudest
+    return AudioMix(waveform=mix, heard=tuple(heard), off_screen=outside, ambient=ambient, ambient_snr_db=snr_db)
 
 
-def _perform(
+def _add_source(
     class_name: str,
     x: Float64[np.ndarray, " points"],
-    mix: Stereo,
+    mix: StereoTrack,
     library: Library,
     generator: np.random.Generator,
     used: Sequence[str],
-) -> Heard:
+) -> SoundSource:
     """Draw a recording and a pattern for one thing, and add it to the mix."""
     paths = [part.path for part in library.sounds[class_name]]
     path = pick([path for path in paths if path not in used] or paths, generator)
     events_s, gain_db = draw_events(generator), float(generator.uniform(-6, 0))
-    track = perform(library.sound(path), events_s, generator)
+    track = render_dry_track(library.sound(path), events_s, generator)
     level = np.float32(10 ** (gain_db / 20))
     mix += pan(track * level, x)
-    return Heard(
+    return SoundSource(
         class_name=class_name,
         class_index=library.index_of(class_name),
         recording=path,
@@ -111,11 +120,13 @@ def _perform(
     )
 
 
-def _perform_outside(scene: Scene, mix: Stereo, library: Library, generator: np.random.Generator) -> Heard | None:
+def _add_off_screen_source(
+    scene: Scene, mix: StereoTrack, library: Library, generator: np.random.Generator
+) -> SoundSource | None:
     """Something that is not in view, heard from one place; None if the library has nothing else."""
     in_view = {thing.class_name for thing in scene.objects}
     names = [name for name in library.sounds if name not in in_view]
     if not names:
         return None
     name, x = pick(names, generator), float(generator.random())
-    return _perform(name, np.full(SECONDS * 100 + 1, x), mix, library, generator, ())
+    return _add_source(name, np.full(SECONDS * 100 + 1, x), mix, library, generator, ())

@@ -5,20 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from ravs.data.composition.audio_mix import Heard, Mix, draw_sound
-from ravs.data.composition.placement import draw_scene, scene_generator
-from ravs.data.composition.scene import FRAMES_PER_SECOND, LABELLED_TIMES_S, SECONDS, Placed, Scene
+from ravs.data.composition.audio_mix import AudioMix, SoundSource, draw_audio_mix
+from ravs.data.composition.placement import clip_generator, draw_scene
+from ravs.data.composition.scene import FRAMES_PER_SECOND, LABELLED_TIMES_S, SECONDS, PlacedObject, Scene
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
 
 Description = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class ClipPlan:
     """Scene and sound of one clip of a set."""
 
     scene: Scene
-    mix: Mix
+    mix: AudioMix
     seed: int
     number: int
 
@@ -28,14 +28,14 @@ class Draft:
         return f"{self.scene.subset}/{self.number:03d}"
 
 
-def draw_draft(library: Library, subset: str, seed: int, number: int) -> Draft:
+def plan_clip(library: Library, subset: str, seed: int, number: int) -> ClipPlan:
     """A clip of a set, decided by (seed, subset, number) and the library alone."""
-    generator = scene_generator(seed, subset, number)
+    generator = clip_generator(seed, subset, number)
     scene = draw_scene(subset, library, generator)
-    return Draft(scene=scene, mix=draw_sound(scene, library, generator), seed=seed, number=number)
+    return ClipPlan(scene=scene, mix=draw_audio_mix(scene, library, generator), seed=seed, number=number)
 
 
-def describe(draft: Draft, size: int) -> Description:
+def describe_clip(draft: ClipPlan, size: int) -> Description:
     """What meta.json says of a clip, in plain numbers and names."""
     scene, mix = draft.scene, draft.mix
     centres = scene.positions(np.array(LABELLED_TIMES_S))
@@ -55,23 +55,23 @@ def describe(draft: Draft, size: int) -> Description:
         "negative_kind": scene.roles.negative,
         "ambient": mix.ambient,
         "ambient_snr_db": None if mix.ambient_snr_db is None else round(mix.ambient_snr_db, 2),
-        "off_screen": _describe_sound(mix.off_screen) if mix.off_screen else None,
+        "off_screen": _describe_source(mix.off_screen) if mix.off_screen else None,
         "objects": objects,
     }
 
 
-def _describe_object(thing: Placed, heard: Heard | None) -> Description:
+def _describe_object(thing: PlacedObject, heard: SoundSource | None) -> Description:
     silent = {"recording": None, "events_s": [], "sounding_seconds": [0] * SECONDS, "gain_db": None}
     return {
         "class": thing.class_name,
         "index": thing.class_index,
         "cutout": thing.cutout,
         "longest_side": round(thing.side, 4),
-        **(_describe_sound(heard) if heard else silent),
+        **(_describe_source(heard) if heard else silent),
     }
 
 
-def _describe_sound(heard: Heard) -> Description:
+def _describe_source(heard: SoundSource) -> Description:
     return {
         "class": heard.class_name,
         "index": heard.class_index,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ravs.data.composition.clip_plan import Draft, describe, draw_draft
+from ravs.data.composition.clip_plan import ClipPlan, describe_clip, plan_clip
 from ravs.data.composition.render import class_masks, render
 from ravs.data.composition.scene import LABELLED_FRAMES, LABELLED_TIMES_S, SECONDS
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
@@ -45,15 +45,15 @@ def composed_clips(
         first: number of the first clip.
     """
     for number in range(first, first + count):
-        yield compose_in_memory(draw_draft(library, subset, seed, number), library, size)
+        yield compose_in_memory(plan_clip(library, subset, seed, number), library, size)
 
 
-def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip:
+def compose_in_memory(draft: ClipPlan, library: Library, size: int) -> ComposedClip:
     """A drafted clip with its labelled frames."""
     pictures = list(render(draft.scene, library, size, LABELLED_TIMES_S))
     instances = np.stack([map_ for _, map_ in pictures])
     indices = [thing.class_index for thing in draft.scene.objects]
-    info = describe(draft, size)
+    info = describe_clip(draft, size)
     return ComposedClip(
         frames=np.stack([picture for picture, _ in pictures]),
         waveform=draft.mix.waveform,
@@ -62,9 +62,9 @@ def compose_in_memory(draft: Draft, library: Library, size: int) -> ComposedClip
         frame_indices=LABELLED_FRAMES,
         masks=class_masks(instances, indices, draft.mix.sounding),
         name=draft.name,
-        subset=subset_of(info),
-        in_view=in_view(info),
-        look_alike=look_alike(info),
+        subset=subset_name(info),
+        in_view=classes_in_view(info),
+        look_alike=look_alike_seconds(info),
         info=info,
     )
 
@@ -78,10 +78,10 @@ def read_composed(folder: str | Path, subset: str | None = None) -> Iterator[Com
     if not paths:
         raise InputError(f"{folder}: no composed clip lies there; make some with ravs compose {folder} --library DIR")
     for path in paths:
-        yield read_one(path.parent)
+        yield read_composed_clip(path.parent)
 
 
-def read_one(folder: Path) -> ComposedClip:
+def read_composed_clip(folder: Path) -> ComposedClip:
     """One clip from its folder: video.mp4, masks and meta.json."""
     info = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     clip = next(iter(read_clips(folder / "video.mp4", window=SECONDS, sample_rate_hz=SAMPLE_RATE_HZ)))
@@ -91,25 +91,25 @@ def read_one(folder: Path) -> ComposedClip:
         **values,
         masks=masks,
         name=f"{info['subset']}/{folder.name}",
-        subset=subset_of(info),
-        in_view=in_view(info),
-        look_alike=look_alike(info),
+        subset=subset_name(info),
+        in_view=classes_in_view(info),
+        look_alike=look_alike_seconds(info),
         info=info,
     )
 
 
-def subset_of(info: dict[str, Any]) -> str:
+def subset_name(info: dict[str, Any]) -> str:
     """The subset of a described clip; negatives also by their kind, as in `negative ambient`."""
     kind = info["negative_kind"]
     return str(info["subset"]) + (f" {kind}" if kind else "")
 
 
-def in_view(info: dict[str, Any]) -> tuple[str, ...]:
+def classes_in_view(info: dict[str, Any]) -> tuple[str, ...]:
     """The classes of a clip's objects, by its description."""
     return tuple(sorted({thing["class"] for thing in info["objects"]}))
 
 
-def look_alike(info: dict[str, Any]) -> tuple[bool, ...]:
+def look_alike_seconds(info: dict[str, Any]) -> tuple[bool, ...]:
     """For each second of a clip's description: whether of two objects of one class, one sounds and one is silent."""
     states = [(thing["class"], thing["sounding_seconds"]) for thing in info["objects"]]
     return tuple(

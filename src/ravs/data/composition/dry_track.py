@@ -6,16 +6,16 @@ from jaxtyping import Float32, Float64, Int16
 from ravs.data.composition.scene import SECONDS
 from ravs.data.library.library import SAMPLE_RATE_HZ
 
-SAMPLES = SECONDS * SAMPLE_RATE_HZ
-PIECE = SAMPLE_RATE_HZ // 100  # samples in 10 ms
-FADE = SAMPLE_RATE_HZ // 200  # samples in 5 ms
-RANGE_DB = 35.0  # below its loudest piece, a track counts as silent
-LEAST_SHARE = 0.15  # of a second's pieces, for an object to belong to that second
+CLIP_SAMPLES = SECONDS * SAMPLE_RATE_HZ
+WINDOW_SAMPLES = SAMPLE_RATE_HZ // 100  # samples in 10 ms
+FADE_SAMPLES = SAMPLE_RATE_HZ // 200  # samples in 5 ms
+SOUNDING_RANGE_DB = 35.0  # below its loudest piece, a track counts as silent
+MIN_SOUNDING_SHARE = 0.15  # of a second's pieces, for an object to belong to that second
 BOUNDARIES_S = (0.0, 0.4, 0.5, 0.6)  # inside a second, so that no second is touched by a sliver only
 
 Events = tuple[tuple[float, float], ...]
-Track = Float32[np.ndarray, " samples"]
-Stereo = Float32[np.ndarray, "2 samples"]
+MonoTrack = Float32[np.ndarray, " samples"]
+StereoTrack = Float32[np.ndarray, "2 samples"]
 
 
 def draw_events(generator: np.random.Generator) -> Events:
@@ -37,12 +37,14 @@ def draw_events(generator: np.random.Generator) -> Events:
     return ((0.0, float(SECONDS)),)
 
 
-def perform(recording: Int16[np.ndarray, " length"], events_s: Events, generator: np.random.Generator) -> Track:
+def render_dry_track(
+    recording: Int16[np.ndarray, " length"], events_s: Events, generator: np.random.Generator
+) -> MonoTrack:
     """A dry track: within each event the recording plays, and again after a short gap, with fades at the cuts.
 
     It begins at a random place if it is more than twice as long as the event, else at its start.
     """
-    track = np.zeros(SAMPLES, np.float32)
+    track = np.zeros(CLIP_SAMPLES, np.float32)
     for start_s, stop_s in events_s:
         at, end = round(start_s * SAMPLE_RATE_HZ), round(stop_s * SAMPLE_RATE_HZ)
         skipped = 0
@@ -57,27 +59,27 @@ def perform(recording: Int16[np.ndarray, " length"], events_s: Events, generator
     return track
 
 
-def sounding_seconds(track: Track) -> tuple[bool, ...]:
+def sounding_seconds(track: MonoTrack) -> tuple[bool, ...]:
     """Whether a dry track sounds in each second: 15 % of its 10 ms pieces within 35 dB of the loudest piece."""
-    pieces = track.reshape(-1, PIECE)
+    pieces = track.reshape(-1, WINDOW_SAMPLES)
     power = np.einsum("ij,ij->i", pieces, pieces)
-    loud = (power >= power.max() * 10 ** (-RANGE_DB / 10)) & (power > 0)
-    return tuple(bool(share >= LEAST_SHARE) for share in loud.reshape(-1, 100).mean(axis=1))
+    loud = (power >= power.max() * 10 ** (-SOUNDING_RANGE_DB / 10)) & (power > 0)
+    return tuple(bool(share >= MIN_SOUNDING_SHARE) for share in loud.reshape(-1, 100).mean(axis=1))
 
 
-def pan(track: Track, x: Float64[np.ndarray, " points"]) -> Stereo:
+def pan(track: MonoTrack, x: Float64[np.ndarray, " points"]) -> StereoTrack:
     """Left and right at constant power: angle x * pi / 2, left its cosine, right its sine; x every 10 ms."""
     angle = x * np.pi / 2
     gains = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)  # 2, points
-    ramp = np.arange(PIECE, dtype=np.float32) / PIECE
+    ramp = np.arange(WINDOW_SAMPLES, dtype=np.float32) / WINDOW_SAMPLES
     between = gains[:, :-1, None] + np.diff(gains)[:, :, None] * ramp  # 2, pieces, samples
-    stereo: Stereo = between.reshape(2, -1) * track
+    stereo: StereoTrack = between.reshape(2, -1) * track
     return stereo
 
 
-def _fade(piece: Track, cut_in: bool, cut_out: bool) -> Track:
+def _fade(piece: MonoTrack, cut_in: bool, cut_out: bool) -> MonoTrack:
     """The piece with 5 ms fades where it is cut."""
-    length = min(FADE, len(piece))
+    length = min(FADE_SAMPLES, len(piece))
     ramp = np.linspace(0, 1, length, dtype=np.float32)
     if cut_in:
         piece[:length] *= ramp

@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from ravs.data.composition.render import scale_cutout, seen_shares
-from ravs.data.composition.roles import cast, pick
-from ravs.data.composition.scene import SUBSETS, Backdrop, Placed, Roles, Scene
+from ravs.data.composition.render import scale_cutout, visible_shares
+from ravs.data.composition.roles import draw_classes_and_roles, pick
+from ravs.data.composition.scene import SUBSETS, Backdrop, PlacedObject, Roles, Scene
 from ravs.data.library.library import Library
 from ravs.errors import InputError
 
-LEAST_DISTANCE = (0.0, 0.0, 0.30, 0.22, 0.17)  # of the nearest two centres, by the number of objects
-SIDES = ((0.0, 0.0), (0.40, 0.75), (0.30, 0.55), (0.25, 0.45), (0.22, 0.38))  # longest side, by number
-LEAST_INSIDE = 0.60
-LEAST_UNCOVERED = 0.55
+MIN_DISTANCE = (0.0, 0.0, 0.30, 0.22, 0.17)  # of the nearest two centres, by the number of objects
+SIDE_RANGES = ((0.0, 0.0), (0.40, 0.75), (0.30, 0.55), (0.25, 0.45), (0.22, 0.38))  # longest side, by number
+MIN_INSIDE = 0.60
+MIN_UNCOVERED = 0.55
 CHECK_TIMES_S = (0.0, 2.48, 4.96)  # first, middle and last frame
 CHECK_SIDE = 64  # pictures of any size show the same scene, so it is checked at one size
-TRIES = 60
+MAX_TRIES = 60
 
 
-def scene_generator(seed: int, subset: str, number: int) -> np.random.Generator:
+def clip_generator(seed: int, subset: str, number: int) -> np.random.Generator:
     """The generator of one clip, whatever was made before. Raises: InputError for an unknown subset."""
     if subset not in SUBSETS:
         raise InputError(f"no subset {subset!r}; subsets are {', '.join(SUBSETS)}")
@@ -33,7 +33,7 @@ def draw_scene(subset: str, library: Library, generator: np.random.Generator) ->
 
     The draw of places is repeated with smaller objects until each can be seen; the last try is taken as it is.
     """
-    names, roles = cast(subset, library, generator)
+    names, roles = draw_classes_and_roles(subset, library, generator)
     cutouts = _choose_cutouts(names, library, generator)
     backdrop = _draw_backdrop(library, generator)
     finish: dict[str, Any] = {
@@ -41,11 +41,11 @@ def draw_scene(subset: str, library: Library, generator: np.random.Generator) ->
         "jpeg_quality": int(generator.integers(55, 95)),
         "grain_seed": int(generator.integers(2**31)),
     }
-    for attempt in range(TRIES):
-        things = _place(names, cutouts, library, generator, 0.97**attempt)
+    for attempt in range(MAX_TRIES):
+        things = _place_objects(names, cutouts, library, generator, 0.97**attempt)
         scene = Scene(subset=subset, objects=things, backdrop=backdrop, roles=roles, **finish)
-        scene = _nearest_last(scene, library)
-        if _can_be_seen(scene, library):
+        scene = _sort_by_depth(scene, library)
+        if _all_visible(scene, library):
             break
     return scene
 
@@ -74,29 +74,29 @@ def _draw_backdrop(library: Library, generator: np.random.Generator) -> Backdrop
     )
 
 
-def _place(
+def _place_objects(
     names: list[str], cutouts: list[str], library: Library, generator: np.random.Generator, shrink: float
-) -> tuple[Placed, ...]:
+) -> tuple[PlacedObject, ...]:
     """Objects at random places, sizes and motions."""
     count = len(names)
     centres = generator.uniform(0.14, 0.86, count)
-    while count > 1 and min(b - a for a, b in pairwise(sorted(centres))) < LEAST_DISTANCE[count]:
+    while count > 1 and min(b - a for a, b in pairwise(sorted(centres))) < MIN_DISTANCE[count]:
         centres = generator.uniform(0.14, 0.86, count)
     return tuple(
-        Placed(
+        PlacedObject(
             class_name=name,
             class_index=library.index_of(name),
             cutout=cutout,
-            side=float(generator.uniform(*SIDES[count])) * shrink,
+            side=float(generator.uniform(*SIDE_RANGES[count])) * shrink,
             x=float(x),
             y=float(generator.uniform(0.38, 0.75)),
-            **_draw_look(generator),
+            **_draw_appearance(generator),
         )
         for name, cutout, x in zip(names, cutouts, centres, strict=True)
     )
 
 
-def _draw_look(generator: np.random.Generator) -> dict[str, Any]:
+def _draw_appearance(generator: np.random.Generator) -> dict[str, Any]:
     """Motion, flip, tilt and brightness of an object."""
     drift = generator.uniform(-0.05, 0.05, 2) * (generator.random() < 0.7)
     brightness = generator.uniform(0.8, 1.2) * generator.uniform(0.93, 1.07, 3)
@@ -111,7 +111,7 @@ def _draw_look(generator: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def _nearest_last(scene: Scene, library: Library) -> Scene:
+def _sort_by_depth(scene: Scene, library: Library) -> Scene:
     """The scene with its objects in the order of their lower edges, and the roles with them."""
 
     def lower_edge(i: int) -> float:
@@ -124,11 +124,11 @@ def _nearest_last(scene: Scene, library: Library) -> Scene:
     return replace(scene, objects=tuple(scene.objects[i] for i in order), roles=roles)
 
 
-def _can_be_seen(scene: Scene, library: Library) -> bool:
+def _all_visible(scene: Scene, library: Library) -> bool:
     """Whether each object is inside the frame and uncovered enough, at the first, middle and last frame."""
     alphas = []
     for thing in scene.objects:
         small = scale_cutout(library.cutout(thing.cutout), thing, CHECK_SIDE)
         alphas.append(np.ascontiguousarray(small[..., 3]))
-    shares = seen_shares(alphas, scene, CHECK_TIMES_S, CHECK_SIDE)
-    return all(inside >= LEAST_INSIDE and uncovered >= LEAST_UNCOVERED for inside, uncovered in shares)
+    shares = visible_shares(alphas, scene, CHECK_TIMES_S, CHECK_SIDE)
+    return all(inside >= MIN_INSIDE and uncovered >= MIN_UNCOVERED for inside, uncovered in shares)

@@ -6,26 +6,28 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
-from ravs.data.composition.scene import FRAMES_PER_SECOND, SECONDS, Placed, Scene
+from ravs.data.composition.scene import FRAMES_PER_SECOND, SECONDS, PlacedObject, Scene
 from ravs.data.library.library import Library
 
-Picture = UInt8[np.ndarray, "side side 3"]
-Instances = UInt8[np.ndarray, "side side"]
+RgbFrame = UInt8[np.ndarray, "side side 3"]
+InstanceMap = UInt8[np.ndarray, "side side"]
 
 
-def render(scene: Scene, library: Library, side: int, times_s: Iterable[float]) -> Iterator[tuple[Picture, Instances]]:
+def render(
+    scene: Scene, library: Library, side: int, times_s: Iterable[float]
+) -> Iterator[tuple[RgbFrame, InstanceMap]]:
     """The picture at each time, and its instance map: 0 background, i the i-th object of the scene.
 
     A pixel belongs to the topmost object whose alpha is above 0.5 there. A picture depends on its time alone, not on
     which others are rendered.
     """
-    stage = Stage(scene, library, side)
+    stage = SceneRenderer(scene, library, side)
     for time_s in times_s:
         picture, instances = stage.draw(time_s)
-        yield _finish(picture, scene, round(time_s * FRAMES_PER_SECOND)), instances
+        yield _add_grain_and_jpeg(picture, scene, round(time_s * FRAMES_PER_SECOND)), instances
 
 
-class Stage:
+class SceneRenderer:
     """Cut-outs and background of a scene, scaled once for pictures of one size."""
 
     def __init__(self, scene: Scene, library: Library, side: int) -> None:
@@ -34,7 +36,7 @@ class Stage:
         self.cutouts = [scale_cutout(library.cutout(thing.cutout), thing, side) for thing in scene.objects]
         self.backdrop = _scale_backdrop(scene, library, side)
 
-    def draw(self, time_s: float) -> tuple[Float32[np.ndarray, "side side 3"], Instances]:
+    def draw(self, time_s: float) -> tuple[Float32[np.ndarray, "side side 3"], InstanceMap]:
         """Picture from 0 to 255 without grain, and instance map."""
         picture = self._background(time_s)
         instances = np.zeros((self.side, self.side), np.uint8)
@@ -61,7 +63,9 @@ class Stage:
         return seen.astype(np.float32) * np.float32(backdrop.brightness)
 
 
-def scale_cutout(rgba: UInt8[np.ndarray, "h w 4"], thing: Placed, side: int) -> Float32[np.ndarray, "height width 4"]:
+def scale_cutout(
+    rgba: UInt8[np.ndarray, "h w 4"], thing: PlacedObject, side: int
+) -> Float32[np.ndarray, "height width 4"]:
     """A cut-out at its size in the picture: colours from 0 to 255 times alpha, alpha from 0 to 1."""
     longest = thing.side * side
     height, width = (max(1, round(length * longest / max(rgba.shape[:2]))) for length in rgba.shape[:2])
@@ -91,7 +95,7 @@ def place_cutout(
     return rows, columns, np.asarray(patch, np.float32)
 
 
-def seen_shares(
+def visible_shares(
     alphas: list[np.ndarray], scene: Scene, times_s: tuple[float, ...], side: int
 ) -> Iterator[tuple[float, float]]:
     """For each time and object: the share of its alpha inside the frame, and the share of that not covered.
@@ -118,7 +122,7 @@ def _scale_backdrop(scene: Scene, library: Library, side: int) -> UInt8[np.ndarr
     return np.ascontiguousarray(scaled[:, ::-1]) if backdrop.mirrored else scaled
 
 
-def _finish(picture: Float32[np.ndarray, "side side 3"], scene: Scene, frame: int) -> Picture:
+def _add_grain_and_jpeg(picture: Float32[np.ndarray, "side side 3"], scene: Scene, frame: int) -> RgbFrame:
     """Grain and JPEG, as a camera leaves them."""
     if scene.grain:
         noise = np.random.default_rng([scene.grain_seed, frame]).standard_normal(picture.shape, np.float32)

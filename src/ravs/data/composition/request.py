@@ -5,24 +5,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ravs.data.composition.clip_writer import SetSettings, compose_set
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
 from ravs.data.composition.composed_clip import ComposedClip, composed_clips
-from ravs.data.composition.contact_sheet import write_sheet
-from ravs.data.composition.formats.avss_format import AvssForm
-from ravs.data.composition.formats.base import publish_set
-from ravs.data.composition.formats.vpo_format import VpoForm
+from ravs.data.composition.contact_sheet import write_contact_sheet
+from ravs.data.composition.formats.avss_format import AvssFormat
+from ravs.data.composition.formats.base import compose_published_set
+from ravs.data.composition.formats.vpo_format import VpoFormat
 from ravs.data.composition.scene import SUBSETS
 from ravs.data.library.library import Library
 from ravs.errors import InputError
 
-PUBLISHED = {form.name: form for form in (AvssForm(), VpoForm())}
-FORMS = ("clips", *PUBLISHED)
+PUBLISHED_FORMATS = {form.name: form for form in (AvssFormat(), VpoFormat())}
+FORMATS = ("clips", *PUBLISHED_FORMATS)
 LICENCES = ("any", "permissive")
-PICTURES = (".png", ".jpg")
+IMAGE_SUFFIXES = (".png", ".jpg")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class ComposeRequest:
     """A set of composed clips. Raises InputError for a value that does not fit."""
 
     library: Path
@@ -61,9 +61,9 @@ class Order:
             held_out=self.held_out,
         )
 
-    def settings(self, library: Library) -> SetSettings:
+    def settings(self, library: Library) -> ComposedSetSettings:
         """What is written into the set."""
-        return SetSettings(
+        return ComposedSetSettings(
             split=self.split,
             seed=self.seed,
             size=self.size,
@@ -76,13 +76,13 @@ class Order:
 
 def subsets_of(form: str) -> tuple[str, ...]:
     """The subsets that a form has. Raises: InputError for an unknown form."""
-    if form not in FORMS:
-        raise InputError(f"no form {form!r}; forms are {', '.join(FORMS)}")
-    return PUBLISHED[form].subsets if form in PUBLISHED else tuple(SUBSETS)
+    if form not in FORMATS:
+        raise InputError(f"no form {form!r}; forms are {', '.join(FORMATS)}")
+    return PUBLISHED_FORMATS[form].subsets if form in PUBLISHED_FORMATS else tuple(SUBSETS)
 
 
-def carry_out(
-    order: Order,
+def run_request(
+    order: ComposeRequest,
     *,
     out: Path | None,
     sheet: Path | None,
@@ -95,26 +95,28 @@ def carry_out(
     """
     if out is None and sheet is None:
         raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
-    if sheet is not None and sheet.suffix.lower() not in PICTURES:
-        raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(PICTURES)}")
+    if sheet is not None and sheet.suffix.lower() not in IMAGE_SUFFIXES:
+        raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(IMAGE_SUFFIXES)}")
     library, lines = order.read_library(), []
     if out is not None:
-        lines.append(_make(order, out, library, jobs or os.cpu_count() or 1, progress))
+        lines.append(_make_set(order, out, library, jobs or os.cpu_count() or 1, progress))
     if sheet is not None:
-        write_sheet(sheet, _clips(order, library, progress))
+        write_contact_sheet(sheet, _compose_clips(order, library, progress))
         lines.append(f"{sheet}: {order.count * len(order.subsets)} clips")
     return lines
 
 
-def _make(order: Order, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None) -> str:
+def _make_set(
+    order: ComposeRequest, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None
+) -> str:
     """The set on disk. Returns: a line about it."""
     settings, left_out = order.settings(library), 0
-    if order.form in PUBLISHED:
-        made, left_out = publish_set(
+    if order.form in PUBLISHED_FORMATS:
+        made, left_out = compose_published_set(
             out,
             library,
             settings,
-            PUBLISHED[order.form],
+            PUBLISHED_FORMATS[order.form],
             subsets=order.subsets,
             count=order.count,
             jobs=jobs,
@@ -129,7 +131,9 @@ def _make(order: Order, out: Path, library: Library, jobs: int, progress: Callab
     return f"{out}: {made} clips made, {there} were there{more}"
 
 
-def _clips(order: Order, library: Library, progress: Callable[[int, int], None] | None) -> Iterator[ComposedClip]:
+def _compose_clips(
+    order: ComposeRequest, library: Library, progress: Callable[[int, int], None] | None
+) -> Iterator[ComposedClip]:
     done = 0
     for subset in order.subsets:
         for clip in composed_clips(library, subset, order.count, order.seed, order.size):

@@ -9,7 +9,7 @@ from ravs.data.library.library import Library
 from ravs.errors import InputError
 
 
-def cast(subset: str, library: Library, generator: np.random.Generator) -> tuple[list[str], Roles]:
+def draw_classes_and_roles(subset: str, library: Library, generator: np.random.Generator) -> tuple[list[str], Roles]:
     """Classes of the objects of a new scene, and their roles. Classes are drawn uniformly.
 
     Raises: InputError if the library has too few classes with pictures and sounds for this subset.
@@ -21,7 +21,7 @@ def cast(subset: str, library: Library, generator: np.random.Generator) -> tuple
     if subset == "negative":
         names = [pick(seen, generator) for _ in range(generator.integers(1, 4))]
         return names, negative_roles(len(names), generator)
-    return {"ss": _cast_ss, "ms": _cast_ms, "msmi": _cast_msmi}[subset](heard, seen, library, generator)
+    return {"ss": _draw_ss, "ms": _draw_ms, "msmi": _draw_msmi}[subset](heard, seen, library, generator)
 
 
 def redraw_roles(scene: Scene, library: Library, generator: np.random.Generator, negative: float = 0.1) -> Roles:
@@ -42,13 +42,13 @@ def redraw_roles(scene: Scene, library: Library, generator: np.random.Generator,
     own = scene.subset in fitting and generator.random() < 0.5
     subset = scene.subset if own else pick(fitting, generator)
     if subset == "ss":
-        return _roles(len(names), [able[generator.integers(len(able))]])
+        return _make_roles(len(names), [able[generator.integers(len(able))]])
     firsts = _one_of_each_class(able, names, generator)
     if subset == "ms":
-        return _roles(len(names), firsts[: 2 + int(generator.random() < 0.3)])
+        return _make_roles(len(names), firsts[: 2 + int(generator.random() < 0.3)])
     twin = pick(twins, generator)
-    some = _some([i for i in able if names[i] == twin], len(library.sounds[twin]), generator)
-    return _roles(len(names), some + [i for i in firsts if names[i] != twin and generator.random() < 0.6])
+    some = _draw_some([i for i in able if names[i] == twin], len(library.sounds[twin]), generator)
+    return _make_roles(len(names), some + [i for i in firsts if names[i] != twin and generator.random() < 0.6])
 
 
 def negative_roles(count: int, generator: np.random.Generator) -> Roles:
@@ -62,11 +62,11 @@ def pick(names: Sequence[str], generator: np.random.Generator) -> str:
     return names[int(generator.integers(len(names)))]
 
 
-def _roles(count: int, sounding: list[int]) -> Roles:
+def _make_roles(count: int, sounding: list[int]) -> Roles:
     return Roles(sounding=tuple(i in sounding for i in range(count)))
 
 
-def _cast_ss(
+def _draw_ss(
     heard: list[str], seen: list[str], library: Library, generator: np.random.Generator
 ) -> tuple[list[str], Roles]:
     """One sounding object, and up to two silent others, of its own class or another."""
@@ -74,10 +74,10 @@ def _cast_ss(
     others = [name for name in seen if name != names[0]]
     for _ in range(generator.choice(3, p=[0.30, 0.45, 0.25])):
         names.append(names[0] if generator.random() < 0.3 else pick(others, generator))
-    return names, _roles(len(names), [0])
+    return names, _make_roles(len(names), [0])
 
 
-def _cast_ms(
+def _draw_ms(
     heard: list[str], seen: list[str], library: Library, generator: np.random.Generator
 ) -> tuple[list[str], Roles]:
     """Two or three sounding objects of different classes, and perhaps a silent one of a further class."""
@@ -86,24 +86,24 @@ def _cast_ms(
     others = [name for name in seen if name not in names]
     if generator.random() < 0.5 and others:
         names.append(pick(others, generator))
-    return names, _roles(len(names), list(range(count)))
+    return names, _make_roles(len(names), list(range(count)))
 
 
-def _cast_msmi(
+def _draw_msmi(
     heard: list[str], seen: list[str], library: Library, generator: np.random.Generator
 ) -> tuple[list[str], Roles]:
     """Two or three objects of one class, all or some sounding, and perhaps one of another class."""
     name = pick(heard, generator)
     count = 2 + int(generator.random() < 0.35)
-    names, sounding = [name] * count, _some(list(range(count)), len(library.sounds[name]), generator)
+    names, sounding = [name] * count, _draw_some(list(range(count)), len(library.sounds[name]), generator)
     if generator.random() < 0.45:
         names.append(pick([other for other in seen if other != name], generator))
         if generator.random() < 0.6 and names[-1] in heard:
             sounding.append(count)
-    return names, _roles(len(names), sounding)
+    return names, _make_roles(len(names), sounding)
 
 
-def _some(members: list[int], recordings: int, generator: np.random.Generator) -> list[int]:
+def _draw_some(members: list[int], recordings: int, generator: np.random.Generator) -> list[int]:
     """All of several twins with probability 0.2, else at least one but not all; never more than recordings."""
     every = generator.random() < 0.2
     count = len(members) if every else int(generator.integers(1, len(members)))

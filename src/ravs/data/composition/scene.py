@@ -24,7 +24,7 @@ class Roles:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Placed:
+class PlacedObject:
     """A cut-out in the picture. Lengths are parts of the frame's side, times seconds."""
 
     class_name: str
@@ -59,7 +59,7 @@ class Scene:
     """Everything that decides a clip's pictures; objects are in drawing order, the nearest last."""
 
     subset: str
-    objects: tuple[Placed, ...]
+    objects: tuple[PlacedObject, ...]
     backdrop: Backdrop
     roles: Roles
     grain: float = 0.0  # standard deviation of the noise on pictures, of 255
@@ -85,7 +85,7 @@ class Scene:
     def from_json(cls, line: str) -> "Scene":
         """The scene that `as_json` wrote."""
         values = json.loads(line)
-        objects = tuple(Placed(**_with_tuples(thing)) for thing in values.pop("objects"))
+        objects = tuple(PlacedObject(**_with_tuples(thing)) for thing in values.pop("objects"))
         backdrop = Backdrop(**_with_tuples(values.pop("backdrop")))
         roles = Roles(**_with_tuples(values.pop("roles")))
         return cls(objects=objects, backdrop=backdrop, roles=roles, **values)

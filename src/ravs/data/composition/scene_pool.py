@@ -14,19 +14,19 @@ from jaxtyping import UInt8
 from ravs.data.composition.placement import draw_scene
 from ravs.data.composition.render import render
 from ravs.data.composition.scene import LABELLED_TIMES_S, SECONDS, SUBSETS, Scene
-from ravs.data.composition.workers import run_all
+from ravs.data.composition.workers import map_with_library
 from ravs.data.library.library import Library
 from ravs.errors import InputError
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
-SHARD = 100  # scenes in a folder of the pool
-SHARES = {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1}
+SCENES_PER_SHARD = 100  # scenes in a folder of the pool
+SUBSET_SHARES = {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1}
 
 Progress = Callable[[int, int], None]  # scenes done, scenes in all
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class PoolSettings:
     """What decides a pool's scenes, written beside them so that a pool is not mistaken for another."""
 
     count: int
@@ -38,18 +38,18 @@ class Settings:
 
     def shard_of(self, number: int) -> range:
         """The scenes of a shard."""
-        return range(number * SHARD, min((number + 1) * SHARD, self.count))
+        return range(number * SCENES_PER_SHARD, min((number + 1) * SCENES_PER_SHARD, self.count))
 
     @property
     def shards(self) -> range:
         """Numbers of the shards."""
-        return range(-(-self.count // SHARD))
+        return range(-(-self.count // SCENES_PER_SHARD))
 
 
 class ScenePool:
     """Scenes with the pictures and instance maps of their labelled frames, memory-mapped."""
 
-    def __init__(self, folder: Path, library: Library, settings: Settings) -> None:
+    def __init__(self, folder: Path, library: Library, settings: PoolSettings) -> None:
         """Open a pool whose shards are all there. Use `build`, which makes what is missing."""
         self.folder = folder
         self.library = library
@@ -66,7 +66,7 @@ class ScenePool:
         count: int,
         side: int = 128,
         seed: int = 1,
-        shares: Mapping[str, float] = SHARES,
+        shares: Mapping[str, float] = SUBSET_SHARES,
         jobs: int = 1,
         progress: Progress | None = None,
     ) -> "ScenePool":
@@ -84,7 +84,7 @@ class ScenePool:
 
         Raises: InputError if the folder holds a pool of other settings.
         """
-        settings = Settings(
+        settings = PoolSettings(
             count=count,
             side=side,
             seed=seed,
@@ -93,8 +93,8 @@ class ScenePool:
             parts=library.fingerprint,
         )
         folder = Path(folder)
-        _claim(folder, settings)
-        missing = [(number, 0) for number in settings.shards if not _place(folder, number, 0).exists()]
+        _claim_folder(folder, settings)
+        missing = [(number, 0) for number in settings.shards if not _shard_folder(folder, number, 0).exists()]
         _make_shards(folder, library, settings, missing, jobs, progress)
         return cls(folder, library, settings)
 
@@ -104,8 +104,8 @@ class ScenePool:
         Which ones, and what comes, follows from the seed and the epoch alone, so that a run that goes on sees what an
         unbroken one sees. Arrays handed out before keep their pictures.
         """
-        self.generations = generations(self.settings, epoch, fraction)
-        wanted = [pair for pair in enumerate(self.generations) if not _place(self.folder, *pair).exists()]
+        self.generations = shard_generations(self.settings, epoch, fraction)
+        wanted = [pair for pair in enumerate(self.generations) if not _shard_folder(self.folder, *pair).exists()]
         _make_shards(self.folder, self.library, self.settings, wanted, jobs, progress)
         self._open()
 
@@ -113,22 +113,22 @@ class ScenePool:
         """Number of scenes."""
         return len(self.scenes)
 
-    def pictures(
+    def frames_and_instances(
         self, index: int
     ) -> tuple[UInt8[np.ndarray, "seconds side side 3"], UInt8[np.ndarray, "seconds side side"]]:
         """Labelled frames and instance maps of a scene, read-only."""
-        shard, place = divmod(index, SHARD)
+        shard, place = divmod(index, SCENES_PER_SHARD)
         return self._frames[shard][place], self._instances[shard][place]
 
     def _open(self) -> None:
-        folders = [_place(self.folder, *pair) for pair in enumerate(self.generations)]
+        folders = [_shard_folder(self.folder, *pair) for pair in enumerate(self.generations)]
         texts = [(folder / "scenes.jsonl").read_text(encoding="utf-8") for folder in folders]
         self.scenes = [Scene.from_json(line) for text in texts for line in text.splitlines()]
         self._frames = [np.load(folder / "frames.npy", mmap_mode="r") for folder in folders]
         self._instances = [np.load(folder / "instances.npy", mmap_mode="r") for folder in folders]
 
 
-def _claim(folder: Path, settings: Settings) -> None:
+def _claim_folder(folder: Path, settings: PoolSettings) -> None:
     """Write the settings of a new pool, or compare them with those of the one that is there."""
     path, wanted = folder / "pool.json", json.loads(json.dumps(settings.__dict__))
     if path.exists():
@@ -141,14 +141,14 @@ def _claim(folder: Path, settings: Settings) -> None:
         if different:
             raise InputError(f"{folder} holds a pool with another {' and '.join(different)}: name another folder")
     else:
-        write_whole(path, json.dumps(wanted))
+        write_atomic(path, json.dumps(wanted))
 
 
-def _place(folder: Path, number: int, generation: int) -> Path:
+def _shard_folder(folder: Path, number: int, generation: int) -> Path:
     return folder / f"shard-{number:04d}-{generation:04d}"
 
 
-def generations(settings: Settings, epoch: int, fraction: float) -> list[int]:
+def shard_generations(settings: PoolSettings, epoch: int, fraction: float) -> list[int]:
     """The epoch in which each shard was made that is there in an epoch; 0 for those of the beginning."""
     made = np.zeros(len(settings.shards), np.int64)
     count = min(len(made), round(fraction * len(made)))
@@ -160,30 +160,30 @@ def generations(settings: Settings, epoch: int, fraction: float) -> list[int]:
 def _make_shards(
     folder: Path,
     library: Library,
-    settings: Settings,
+    settings: PoolSettings,
     wanted: list[tuple[int, int]],
     jobs: int,
     progress: Progress | None,
 ) -> None:
     """Render shards (number, generation), in this process or several."""
     done = settings.count - sum(len(settings.shard_of(number)) for number, _ in wanted)
-    for size in run_all(partial(_make_shard, folder, settings), library, wanted, jobs):
+    for size in map_with_library(partial(_make_shard, folder, settings), library, wanted, jobs):
         done += size
         if progress:
             progress(done, settings.count)
 
 
-def _make_shard(folder: Path, settings: Settings, library: Library, shard: tuple[int, int]) -> int:
+def _make_shard(folder: Path, settings: PoolSettings, library: Library, shard: tuple[int, int]) -> int:
     """Render one shard under a temporary name and move it into place: its number of scenes."""
     number, generation = shard
-    scenes = [_draw(library, settings, index, generation) for index in settings.shard_of(number)]
+    scenes = [_draw_pool_scene(library, settings, index, generation) for index in settings.shard_of(number)]
     side = settings.side
     frames = np.empty((len(scenes), SECONDS, side, side, 3), np.uint8)
     instances = np.empty((len(scenes), SECONDS, side, side), np.uint8)
     for i, scene in enumerate(scenes):
         for second, (picture, map_) in enumerate(render(scene, library, side, LABELLED_TIMES_S)):
             frames[i, second], instances[i, second] = picture, map_
-    target = _place(folder, number, generation)
+    target = _shard_folder(folder, number, generation)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
@@ -200,7 +200,7 @@ def _make_shard(folder: Path, settings: Settings, library: Library, shard: tuple
     return len(scenes)
 
 
-def _draw(library: Library, settings: Settings, index: int, generation: int) -> Scene:
+def _draw_pool_scene(library: Library, settings: PoolSettings, index: int, generation: int) -> Scene:
     """One scene of the pool, of a random subset."""
     generator = np.random.default_rng([settings.seed, index, generation])
     names = [name for name in SUBSETS if settings.shares.get(name)]

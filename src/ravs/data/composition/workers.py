@@ -12,10 +12,10 @@ from ravs.data.library.library import Library
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_opened: list[Library] = []  # in a worker: the library it was started with
+_worker_library: list[Library] = []  # in a worker: the library it was started with
 
 
-def run_all(
+def map_with_library(
     work: Callable[[Library, Task], Result], library: Library, tasks: Sequence[Task], jobs: int
 ) -> Iterator[Result]:
     """The results of work(library, task), in the order in which they are done.
@@ -26,8 +26,8 @@ def run_all(
         yield from (work(library, task) for task in tasks)
         return
     start = get_context("spawn")  # a fork would copy the threads of libraries in an unknown state
-    with ProcessPoolExecutor(jobs, start, _open, (library,)) as pool:
-        futures = [pool.submit(_run, work, task) for task in tasks]
+    with ProcessPoolExecutor(jobs, start, _init_worker, (library,)) as pool:
+        futures = [pool.submit(_run_task, work, task) for task in tasks]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -35,11 +35,11 @@ def run_all(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _open(library: Library) -> None:
+def _init_worker(library: Library) -> None:
     """Make a new worker ready: one thread each."""
     cv2.setNumThreads(1)
-    _opened[:] = [library]
+    _worker_library[:] = [library]
 
 
-def _run(work: Callable[[Library, Task], Result], task: Task) -> Result:
-    return work(_opened[0], task)
+def _run_task(work: Callable[[Library, Task], Result], task: Task) -> Result:
+    return work(_worker_library[0], task)

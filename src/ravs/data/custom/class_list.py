@@ -4,14 +4,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ravs.data.mask_files import IGNORED
+from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError
 
-CLASSES, LABELS = "classes.txt", "labels.json"
-MOST = 254  # classes that an 8-bit mask can hold beside 0 for background and 255 for unknown
+CLASSES_FILE, LABELS_FILE = "classes.txt", "labels.json"
+MAX_CLASSES = 254  # classes that an 8-bit mask can hold beside 0 for background and 255 for unknown
 
 
-def class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
+def normalize_class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
     """Names as the metadata need them, which join names by "_": each once, "-" in place of "_", without background.
 
     Raises: InputError that names the file.
@@ -23,21 +23,21 @@ def class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
             f"{where}: class {wrong[0]!r}: a name must not be empty, occur twice (_ counts as -) or be background, "
             "which is always 0"
         )
-    if not 0 < len(found) <= MOST:
-        raise InputError(f"{where}: {len(found)} classes; an 8-bit mask can hold 1 to {MOST}")
+    if not 0 < len(found) <= MAX_CLASSES:
+        raise InputError(f"{where}: {len(found)} classes; an 8-bit mask can hold 1 to {MAX_CLASSES}")
     return found
 
 
-def named_values(root: Path) -> dict[str, int]:
+def read_class_values(root: Path) -> dict[str, int]:
     """Classes of the folder's classes.txt or labels.json with their values in masks; none if neither is there.
 
     Raises: InputError that names the file and says how it is written.
     """
-    if (root / CLASSES).is_file():
-        lines = [line for line in (root / CLASSES).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    if (root / CLASSES_FILE).is_file():
+        lines = [line for line in (root / CLASSES_FILE).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
         names = lines[1:] if [line.strip() for line in lines[:1]] == ["background"] else lines
-        return {name: value for value, name in enumerate(class_names(names, root / CLASSES), start=1)}
-    return _from_json(root / LABELS) if (root / LABELS).is_file() else {}
+        return {name: value for value, name in enumerate(normalize_class_names(names, root / CLASSES_FILE), start=1)}
+    return _from_json(root / LABELS_FILE) if (root / LABELS_FILE).is_file() else {}
 
 
 def _from_json(path: Path) -> dict[str, int]:
@@ -51,8 +51,8 @@ def _from_json(path: Path) -> dict[str, int]:
     if not numbers or not all(map(_is_value, numbers)) or len(set(numbers)) < len(numbers):
         raise InputError(f'{path}: write names with their values in masks, {{"dog": 1, "cat": 2}}; 0 is background')
     ordered = sorted(known, key=lambda name: known[name])
-    return dict(zip(class_names(ordered, path), sorted(numbers), strict=True))
+    return dict(zip(normalize_class_names(ordered, path), sorted(numbers), strict=True))
 
 
 def _is_value(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < IGNORED
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < IGNORE_INDEX

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ravs.data.custom.annotations import MISFIT, Drawings, Picture, Shape, drawings_of
+from ravs.data.custom.annotations import FORMAT_ERRORS, AnnotatedImage, AnnotatedShape, AnnotatedVideos, match_images
 from ravs.data.custom.label_source import Video
 from ravs.data.custom.rasterize import Mask, Size, coco_mask, polygon_mask
 from ravs.errors import InputError
@@ -19,7 +19,7 @@ from ravs.errors import InputError
 KEYS = ("images", "annotations", "categories")
 
 
-def read_coco(path: Path, videos: Sequence[Video]) -> Drawings:
+def read_coco(path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
     """The shapes of each image that the file lists; categories are the classes, in the order of their ids.
 
     Raises: InputError for a file that is not COCO's, or has an annotation without image, category or segmentation.
@@ -29,10 +29,10 @@ def read_coco(path: Path, videos: Sequence[Video]) -> Drawings:
         raise InputError(f"{path}: is not a COCO file: it must be an object with the lists {', '.join(KEYS)}")
     try:
         names = {entry["id"]: str(entry["name"]) for entry in sorted(document["categories"], key=lambda e: e["id"])}
-        return drawings_of(path, list(names.values()), _pictures(path, document, names), videos)
+        return match_images(path, list(names.values()), _pictures(path, document, names), videos)
     except InputError:
         raise
-    except MISFIT as error:
+    except FORMAT_ERRORS as error:
         raise InputError(f"{path}: an entry does not fit COCO's format ({error!r}): export it again") from None
 
 
@@ -44,8 +44,8 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: cannot be read as JSON ({error}): give the file that the tool exported") from None
 
 
-def _pictures(path: Path, document: dict[str, Any], names: dict[int, str]) -> Iterator[tuple[str, Picture]]:
-    shapes: dict[Any, list[Shape]] = {image["id"]: [] for image in document["images"]}
+def _pictures(path: Path, document: dict[str, Any], names: dict[int, str]) -> Iterator[tuple[str, AnnotatedImage]]:
+    shapes: dict[Any, list[AnnotatedShape]] = {image["id"]: [] for image in document["images"]}
     for annotation in document["annotations"]:
         where = f"{path}, annotation {annotation.get('id')}"
         for key, known in (("image_id", shapes), ("category_id", names)):
@@ -54,10 +54,12 @@ def _pictures(path: Path, document: dict[str, Any], names: dict[int, str]) -> It
         segmentation = annotation.get("segmentation")
         if not segmentation:
             raise InputError(f"{where}: has no segmentation: a box is no mask; export polygons or masks")
-        shapes[annotation["image_id"]].append(Shape(names[annotation["category_id"]], partial(_mask, segmentation)))
+        shapes[annotation["image_id"]].append(
+            AnnotatedShape(names[annotation["category_id"]], partial(_mask, segmentation))
+        )
     for image in document["images"]:
         size = (int(image["height"]), int(image["width"]))
-        yield image["file_name"], Picture(f"{path}, {image['file_name']}", size, tuple(shapes[image["id"]]))
+        yield image["file_name"], AnnotatedImage(f"{path}, {image['file_name']}", size, tuple(shapes[image["id"]]))
 
 
 def _mask(segmentation: Any, size: Size) -> Mask:

@@ -10,33 +10,33 @@ from pathlib import Path
 
 import numpy as np
 
-from ravs.data.composition.formats.avss_format import COLUMNS, write_pictures
+from ravs.data.composition.formats.avss_format import COLUMNS, write_images
 from ravs.data.composition.formats.base import label_indices
-from ravs.data.custom.creation_report import Created, Row, check
+from ravs.data.custom.creation_report import CreatedRow, CreationReport, check_trainable
 from ravs.data.custom.label_source import Instant, Video, is_silent
 from ravs.data.custom.open_labels import LabelSource
-from ravs.data.datasets.cores import Progress
-from ravs.data.mask_files import IGNORED, Labels
+from ravs.data.datasets.cores import ProgressFunction
+from ravs.data.mask_files import IGNORE_INDEX, Labels
 from ravs.errors import InputError, RavsError
-from ravs.files import remove, whole_folder, write_whole
+from ravs.files import atomic_folder, remove, write_atomic
 from ravs.media import read_clips, write_wav
 from ravs.structures.clip import Clip
 
 SUBSET = "own"
-MARK = "created.json"  # by which a set is known as one that may be made again
-NAMES = {SUBSET, MARK, "metadata.csv", "label2idx.json"}
+CREATED_FILE = "created.json"  # by which a set is known as one that may be made again
+DATASET_NAMES = {SUBSET, CREATED_FILE, "metadata.csv", "label2idx.json"}
 QUALITY = 95  # of the frames' JPEG
 
 
-def create_set(
+def create_dataset(
     out: Path,
     videos: Sequence[Video],
     source: LabelSource,
     splits: dict[str, str],
     *,
     seconds: int = 5,
-    progress: Progress | None = None,
-) -> Created:
+    progress: ProgressFunction | None = None,
+) -> CreationReport:
     """Cut videos into clips of so many seconds, and write those with a label; the set appears whole or not at all.
 
     A second without a label in a clip that has others is unknown: its mask is 255. A video that cannot be read is left
@@ -54,70 +54,72 @@ def create_set(
     """
     if seconds < 1:
         raise InputError(f"--seconds is {seconds}; a clip has at least one")
-    check_place(out)
-    created = Created(out, source.classes)
-    with whole_folder(out.resolve()) as folder:  # resolved: the lock lies beside it
+    check_output_folder(out)
+    created = CreationReport(out, source.classes)
+    with atomic_folder(out.resolve()) as folder:  # resolved: the lock lies beside it
         try:
             for done, video in enumerate(videos, start=1):
-                _add(created, folder, video, source, splits[video.name], seconds)
+                _add_video(created, folder, video, source, splits[video.name], seconds)
                 if progress is not None:
                     progress(done, len(videos))
-            check(created)
+            check_trainable(created)
         except BaseException:
             remove(folder)  # half a set is of no use
             raise
-        write_whole(folder / "metadata.csv", _table(created.rows))
-        write_whole(folder / "label2idx.json", label_indices(created.classes))
-        write_whole(folder / MARK, json.dumps({"seconds": seconds, "videos": len(videos)}) + "\n")
+        write_atomic(folder / "metadata.csv", _metadata_csv(created.rows))
+        write_atomic(folder / "label2idx.json", label_indices(created.classes))
+        write_atomic(folder / CREATED_FILE, json.dumps({"seconds": seconds, "videos": len(videos)}) + "\n")
     return created
 
 
-def check_place(out: Path) -> None:
-    """Raise InputError if a folder is neither empty nor one that `create_set` made."""
+def check_output_folder(out: Path) -> None:
+    """Raise InputError if a folder is neither empty nor one that `create_dataset` made."""
     there = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if out.is_file() or (there and (MARK not in there or not there <= NAMES)):
+    if out.is_file() or (there and (CREATED_FILE not in there or not there <= DATASET_NAMES)):
         raise InputError(f"{out} holds something other than a set made by ravs datasets create: name a new folder")
 
 
-def instants_of(video: Video, clip: Clip, first: int) -> list[Instant]:
+def clip_instants(video: Video, clip: Clip, first: int) -> list[Instant]:
     """The seconds of a clip that begins with this second of its video."""
     numbers = zip(clip.ends_s, clip.frame_indices, strict=True)
     size = (clip.frames.shape[1], clip.frames.shape[2])
     return [Instant(video, first + place, end_s, frame, size) for place, (end_s, frame) in enumerate(numbers)]
 
 
-def clips_of(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]]:
+def cut_clips(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]]:
     """A video's clips with their instants. Raises: as read_clips does."""
     first = 0
     with closing(read_clips(video.path, window=seconds)) as clips:  # type: ignore[type-var]
         for clip in clips:
-            yield clip, instants_of(video, clip, first)
+            yield clip, clip_instants(video, clip, first)
             first += len(clip)
 
 
-def left_out(video: Video, error: RavsError) -> str:
+def describe_skipped(video: Video, error: RavsError) -> str:
     """In words, that a video could not be read."""
     return f"{video.path}: left out: {str(error).removeprefix(f'{video.path.name}: ')}"
 
 
-def _add(created: Created, folder: Path, video: Video, source: LabelSource, split: str, seconds: int) -> None:
+def _add_video(
+    created: CreationReport, folder: Path, video: Video, source: LabelSource, split: str, seconds: int
+) -> None:
     """A video's clips and rows, all or none."""
     instants: list[Instant] = []
-    rows: list[Row] = []
+    rows: list[CreatedRow] = []
     labelled = Counter[str]()
     try:
-        for clip, its in clips_of(video, seconds):
+        for clip, its in cut_clips(video, seconds):
             labels = [source.labels(instant) for instant in its]
             instants += its
             if any(one is not None for one in labels):
                 labelled.update("silent" if is_silent(one) else "sounding" for one in labels if one is not None)
-                rows.append(_write(folder, clip, its, labels, source.classes, split))
+                rows.append(_write_clip(folder, clip, its, labels, source.classes, split))
     except InputError:
         raise  # a mistake in the labels, which the user has to mend
     except RavsError as error:
         for row in rows:
             remove(folder / SUBSET / row["uid"])
-        created.failed.append(left_out(video, error))
+        created.failed.append(describe_skipped(video, error))
         return
     if not rows:
         created.unlabelled.append(video.name)
@@ -127,29 +129,29 @@ def _add(created: Created, folder: Path, video: Video, source: LabelSource, spli
     created.silent += labelled["silent"]
 
 
-def _write(
+def _write_clip(
     folder: Path,
     clip: Clip,
     instants: Sequence[Instant],
     labels: Sequence[Labels | None],
     classes: tuple[str, ...],
     split: str,
-) -> Row:
+) -> CreatedRow:
     """A clip's folder, called by its video and the milliseconds between which it lies, and its row."""
     video, start_s, end_s = instants[0].video, instants[0].end_s - 1, instants[-1].end_s
     uid = f"{video.name}_{round(1000 * start_s)}_{round(1000 * end_s)}"
-    unknown = np.full(clip.frames.shape[1:3], IGNORED, np.uint8)
+    unknown = np.full(clip.frames.shape[1:3], IGNORE_INDEX, np.uint8)
     masks = np.stack([unknown if one is None else one for one in labels])
     home = folder / SUBSET / uid
     home.mkdir(parents=True)
-    write_pictures(home, clip.frames, masks, QUALITY)
+    write_images(home, clip.frames, masks, QUALITY)
     write_wav(home / "audio.wav", clip.waveform, clip.sample_rate_hz)
-    found = sorted(set(np.unique(masks).tolist()) - {0, IGNORED})
+    found = sorted(set(np.unique(masks).tolist()) - {0, IGNORE_INDEX})
     values = (video.name, uid, f"{start_s:g}", f"{end_s:g}", "_".join(classes[i - 1] for i in found), split, SUBSET)
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _metadata_csv(rows: Sequence[CreatedRow]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -7,16 +7,16 @@ from pathlib import Path
 from ravs.data.datasets.metadata import SPLITS
 from ravs.errors import InputError, RavsError
 
-Row = dict[str, str]
+CreatedRow = dict[str, str]
 
 
 @dataclass
-class Created:
+class CreationReport:
     """What was made, and what was not."""
 
     out: Path
     classes: tuple[str, ...]
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CreatedRow] = field(default_factory=list)
     labelled: int = 0  # seconds
     silent: int = 0  # of them
     failed: list[str] = field(default_factory=list)
@@ -29,9 +29,9 @@ class Created:
         parts = [f"{split} {len(set(names))} ({len(names)})" for split, names in splits.items() if names]
         lines = [*self.failed]
         if self.unlabelled:
-            lines.append(f"without a label, and left out: {_some(self.unlabelled)}")
+            lines.append(f"without a label, and left out: {_shorten_list(self.unlabelled)}")
         if self.surplus:
-            lines.append(f"not used, since not of the last frame of a second: {_some(self.surplus)}")
+            lines.append(f"not used, since not of the last frame of a second: {_shorten_list(self.surplus)}")
         return "\n".join(
             [
                 *lines,
@@ -41,19 +41,19 @@ class Created:
         )
 
 
-def check(created: Created) -> None:
+def check_trainable(created: CreationReport) -> None:
     """Raise InputError or RavsError where nothing could be trained on."""
     if not created.rows and created.failed:
         raise RavsError(f"no video could be read: {created.failed[0]}")
     if not created.rows:
-        what = f"labels of other frames: {_some(created.surplus)}" if created.surplus else "no label"
+        what = f"labels of other frames: {_shorten_list(created.surplus)}" if created.surplus else "no label"
         raise InputError(
-            f"no second of {_some(created.unlabelled)} has a label ({what}): labels belong to the last frame of each "
-            "second, 0, 1, 2 …; ravs datasets create OUT VIDEO, without labels, writes these frames"
+            f"no second of {_shorten_list(created.unlabelled)} has a label ({what}): labels belong to the last frame "
+            "of each second, 0, 1, 2 …; ravs datasets create OUT VIDEO, without labels, writes these frames"
         )
     if all(row["split"] != "train" for row in created.rows):
         raise InputError(f"all {len(created.rows)} clips are in val or test: give a smaller --val or another --seed")
 
 
-def _some(names: Sequence[str], shown: int = 3) -> str:
+def _shorten_list(names: Sequence[str], shown: int = 3) -> str:
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")

@@ -10,17 +10,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from ravs.data.custom.annotations import MISFIT, Drawings, Picture, Shape, drawings_of
-from ravs.data.custom.class_list import class_names
+from ravs.data.custom.annotations import FORMAT_ERRORS, AnnotatedImage, AnnotatedShape, AnnotatedVideos, match_images
+from ravs.data.custom.class_list import normalize_class_names
 from ravs.data.custom.label_source import Video
 from ravs.data.custom.rasterize import cvat_mask, polygon_mask
 from ravs.errors import InputError
 
-DRAWN = ("mask", "polygon")
-UNDRAWN = ("box", "polyline", "points", "cuboid", "ellipse", "skeleton")
+MASK_SHAPES = ("mask", "polygon")
+OTHER_SHAPES = ("box", "polyline", "points", "cuboid", "ellipse", "skeleton")
 
 
-def read_cvat(path: Path, videos: Sequence[Video]) -> Drawings:
+def read_cvat(path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
     """The shapes of each frame of the task; classes are its labels, in their order.
 
     A task on a video is taken as labelled from its first frame to its last: a frame without a shape is silent. So is an
@@ -36,26 +36,28 @@ def read_cvat(path: Path, videos: Sequence[Video]) -> Drawings:
     try:
         names = [label.findtext("name", "") for label in meta.iter("label")]
         if root.find("image") is not None:
-            return drawings_of(path, names, _images(path, root), videos)
-        return Drawings(tuple(names), class_names(names, path), by_frame=_frames(path, root, meta, videos))
+            return match_images(path, names, _images(path, root), videos)
+        return AnnotatedVideos(
+            tuple(names), normalize_class_names(names, path), by_frame=_frames(path, root, meta, videos)
+        )
     except InputError:
         raise
-    except MISFIT as error:
+    except FORMAT_ERRORS as error:
         raise InputError(f"{path}: an element does not fit CVAT's format ({error!r}): export it again") from None
 
 
-def _images(path: Path, root: Element) -> Iterator[tuple[str, Picture]]:
+def _images(path: Path, root: Element) -> Iterator[tuple[str, AnnotatedImage]]:
     for image in root.iter("image"):
         where, size = f"{path}, {image.attrib['name']}", (int(image.attrib["height"]), int(image.attrib["width"]))
         shapes = [(int(e.get("z_order", 0)), _shape(where, e, e.attrib["label"])) for e in _elements(where, image)]
-        yield image.attrib["name"], Picture(where, size, _by_depth(shapes))
+        yield image.attrib["name"], AnnotatedImage(where, size, _in_z_order(shapes))
 
 
-def _frames(path: Path, root: Element, meta: Element, videos: Sequence[Video]) -> dict[tuple[str, int], Picture]:
+def _frames(path: Path, root: Element, meta: Element, videos: Sequence[Video]) -> dict[tuple[str, int], AnnotatedImage]:
     """Every frame of the task by its number in the video, which counts frames in the order of presentation."""
     video = _video_of(path, meta, videos)
     size = (int(meta.findtext("original_size/height", "")), int(meta.findtext("original_size/width", "")))
-    shapes: dict[int, list[tuple[int, Shape]]] = defaultdict(list)
+    shapes: dict[int, list[tuple[int, AnnotatedShape]]] = defaultdict(list)
     for track in root.iter("track"):
         for element in _elements(f"{path}, track {track.get('id')}", track):
             if element.get("outside") != "1":
@@ -66,7 +68,8 @@ def _frames(path: Path, root: Element, meta: Element, videos: Sequence[Video]) -
     last = int(meta.findtext("stop_frame") or int(meta.findtext("size", "0")) - 1)
     numbers = range(int(meta.findtext("start_frame") or 0), last + 1, step)
     return {
-        (video.name, number): Picture(f"{path}, frame {number}", size, _by_depth(shapes[number])) for number in numbers
+        (video.name, number): AnnotatedImage(f"{path}, frame {number}", size, _in_z_order(shapes[number]))
+        for number in numbers
     }
 
 
@@ -85,22 +88,22 @@ def _video_of(path: Path, meta: Element, videos: Sequence[Video]) -> Video:
 def _elements(where: str, parent: Element) -> Iterator[Element]:
     """Masks and polygons. Raises InputError for shapes that are none."""
     for element in parent:
-        if element.tag in UNDRAWN:
+        if element.tag in OTHER_SHAPES:
             raise InputError(f"{where}: has a {element.tag}, which is no mask: draw a mask or polygon, or remove it")
-        if element.tag in DRAWN:
+        if element.tag in MASK_SHAPES:
             yield element
 
 
-def _shape(where: str, element: Element, name: str) -> Shape:
+def _shape(where: str, element: Element, name: str) -> AnnotatedShape:
     values = element.attrib
     if element.tag == "mask":
         runs = [int(run) for run in values["rle"].split(",")]
         left, top, width, height = (int(values[key]) for key in ("left", "top", "width", "height"))
-        return Shape(name, partial(cvat_mask, runs, (left, top, width, height)))
+        return AnnotatedShape(name, partial(cvat_mask, runs, (left, top, width, height)))
     corners = [tuple(float(value) for value in corner.split(",")) for corner in values["points"].split(";")]
-    return Shape(name, partial(polygon_mask, [(x, y) for x, y in corners]))
+    return AnnotatedShape(name, partial(polygon_mask, [(x, y) for x, y in corners]))
 
 
-def _by_depth(shapes: Sequence[tuple[int, Shape]]) -> tuple[Shape, ...]:
+def _in_z_order(shapes: Sequence[tuple[int, AnnotatedShape]]) -> tuple[AnnotatedShape, ...]:
     """The lowest first; of one depth in the order of the file."""
     return tuple(shape for _, shape in sorted(shapes, key=lambda pair: pair[0]))

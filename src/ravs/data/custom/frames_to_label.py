@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ravs.data.composition.formats.base import png
-from ravs.data.custom.create import clips_of, left_out
+from ravs.data.composition.formats.base import encode_png
+from ravs.data.custom.create import cut_clips, describe_skipped
 from ravs.data.custom.label_source import Video
 from ravs.errors import InputError, RavsError
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
-AT_ONCE = 5  # seconds in memory
+CHUNK_SECONDS = 5  # seconds in memory
 
 
 def write_frames(out: Path, videos: Sequence[Video]) -> tuple[int, list[str]]:
@@ -24,18 +24,18 @@ def write_frames(out: Path, videos: Sequence[Video]) -> tuple[int, list[str]]:
         except InputError:
             raise
         except RavsError as error:
-            failed.append(left_out(video, error))
+            failed.append(describe_skipped(video, error))
     return written, failed
 
 
 def _write(out: Path, video: Video) -> int:
     """The pictures of one video."""
     written = 0
-    for clip, instants in clips_of(video, AT_ONCE):
+    for clip, instants in cut_clips(video, CHUNK_SECONDS):
         for picture, instant in zip(clip.frames, instants, strict=True):
             path = out / f"{video.name}_{instant.second}.png"
             if path.exists():
                 raise InputError(f"{path} is there already: name a new folder")
-            write_whole(path, png(picture))
+            write_atomic(path, encode_png(picture))
             written += 1
     return written

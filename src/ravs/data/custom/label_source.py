@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from ravs.data.mask_files import IGNORED, Labels, resize_labels
+from ravs.data.mask_files import IGNORE_INDEX, Labels, resize_labels
 from ravs.errors import InputError
 
 
@@ -44,7 +44,7 @@ class Instant(NamedTuple):
     size: tuple[int, int]  # height and width of the frame as displayed
 
 
-def fitted(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.ndarray, "rows columns"]:
+def fit_to_frame(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.ndarray, "rows columns"]:
     """Labels at the size of their frame, each pixel the nearest one. Raises InputError for another shape."""
     (height, width), (rows, columns) = labels.shape, size
     if abs(height * columns - width * rows) > max(rows, columns, height, width):  # a pixel by rounding
@@ -56,4 +56,4 @@ def fitted(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.nda
 
 def is_silent(labels: Labels) -> bool:
     """Whether nothing sounds in it, as far as it is known."""
-    return not ((labels > 0) & (labels < IGNORED)).any()
+    return not ((labels > 0) & (labels < IGNORE_INDEX)).any()

@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ravs.data.custom.annotations import MISFIT, Drawings, Picture, Shape, drawings_of
+from ravs.data.custom.annotations import FORMAT_ERRORS, AnnotatedImage, AnnotatedShape, AnnotatedVideos, match_images
 from ravs.data.custom.coco import read_json
 from ravs.data.custom.label_source import Video
 from ravs.data.custom.rasterize import Mask, Size, brush_mask, polygon_mask
 from ravs.errors import InputError
 
-Drawn = tuple[str, Picture]
+NamedImage = tuple[str, AnnotatedImage]
 
 
-def read_label_studio(path: Path, videos: Sequence[Video]) -> Drawings:
+def read_label_studio(path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
     """The shapes of each labelled task; classes are the labels that are used, by name.
 
     Of several annotations of a task the one marked as ground truth counts, else the last; cancelled ones never do, and
@@ -27,16 +27,16 @@ def read_label_studio(path: Path, videos: Sequence[Video]) -> Drawings:
     if not isinstance(tasks, list) or not all(isinstance(task, dict) and "annotations" in task for task in tasks):
         raise InputError(f"{path}: is no list of tasks with annotations: export as JSON, not JSON-MIN")
     try:
-        drawn = [found for task in tasks if (found := _picture_of(path, task)) is not None]
+        drawn = [found for task in tasks if (found := _annotated_image(path, task)) is not None]
     except InputError:
         raise
-    except MISFIT as error:
+    except FORMAT_ERRORS as error:
         raise InputError(f"{path}: a task does not fit Label Studio's JSON ({error!r}): export it again") from None
     names = sorted({shape.name for _, picture in drawn for shape in picture.shapes})
-    return drawings_of(path, names, drawn, videos)
+    return match_images(path, names, drawn, videos)
 
 
-def _picture_of(path: Path, task: dict[str, Any]) -> Drawn | None:
+def _annotated_image(path: Path, task: dict[str, Any]) -> NamedImage | None:
     """The name of a task's picture, and what was drawn on it; of a silent one the file does not tell the size."""
     counted = [one for one in task["annotations"] if not one.get("was_cancelled")]
     if not counted:
@@ -51,10 +51,10 @@ def _picture_of(path: Path, task: dict[str, Any]) -> Drawn | None:
         )
     drawn = [(result, shape) for result in chosen["result"] if (shape := _shape(where, result)) is not None]
     sizes = [(int(result["original_height"]), int(result["original_width"])) for result, _ in drawn]
-    return name, Picture(f"{where} ({name})", sizes[0] if sizes else None, tuple(shape for _, shape in drawn))
+    return name, AnnotatedImage(f"{where} ({name})", sizes[0] if sizes else None, tuple(shape for _, shape in drawn))
 
 
-def _shape(where: str, result: dict[str, Any]) -> Shape | None:
+def _shape(where: str, result: dict[str, Any]) -> AnnotatedShape | None:
     """A brush stroke or polygon; None for what says something of the whole picture, or of other shapes."""
     kind, value = result["type"], result.get("value", {})
     if kind not in ("brushlabels", "polygonlabels"):
@@ -65,10 +65,10 @@ def _shape(where: str, result: dict[str, Any]) -> Shape | None:
     if len(names) != 1:
         raise InputError(f"{where}: a shape has the labels {', '.join(names) or 'none'}: give each one class")
     if kind == "polygonlabels":
-        return Shape(names[0], partial(_polygon, value["points"]))
+        return AnnotatedShape(names[0], partial(_polygon, value["points"]))
     if value.get("format") != "rle":
         raise InputError(f"{where}: a brush stroke of format {value.get('format')!r}, not rle: export it as JSON again")
-    return Shape(names[0], partial(brush_mask, value["rle"]))
+    return AnnotatedShape(names[0], partial(brush_mask, value["rle"]))
 
 
 def _polygon(points: Sequence[Sequence[float | int]], size: Size) -> Mask:

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ravs.data.custom.class_list import CLASSES, LABELS, class_names, named_values
-from ravs.data.custom.label_source import Instant, Video, fitted
-from ravs.data.mask_files import IGNORED, Labels, Lookup, inspect_binary, lookup, read_labels
+from ravs.data.custom.class_list import CLASSES_FILE, LABELS_FILE, normalize_class_names, read_class_values
+from ravs.data.custom.label_source import Instant, Video, fit_to_frame
+from ravs.data.mask_files import IGNORE_INDEX, Labels, LabelTable, inspect_binary, label_table, read_labels
 from ravs.errors import InputError
 from ravs.structures.json_document import read_document
 
 
-class Masks(NamedTuple):
+class VideoMasks(NamedTuple):
     """The masks of a video, by the second or by when that ends."""
 
     by_number: dict[int, Path]
@@ -40,14 +40,14 @@ class MaskFolder:
         if not root.is_dir():
             raise InputError(f"--masks {root}: no such folder; give what ravs segment wrote, or a folder of masks")
         self.root = root
-        self._only = class_names([only], "--class") if only is not None else ()
-        self._named = {} if self._only else named_values(root)
-        self._masks = {video.name: _masks_of(root, video) for video in videos}
+        self._only = normalize_class_names([only], "--class") if only is not None else ()
+        self._named = {} if self._only else read_class_values(root)
+        self._masks = {video.name: _find_masks(root, video) for video in videos}
         for name, masks in self._masks.items():
             if masks.by_number and not (self._only or self._named or masks.names):
                 raise InputError(
-                    f"{root}: nothing names the classes of {name}'s masks: add {CLASSES} (one name per line, for "
-                    f"1, 2, …) or {LABELS}, keep the JSON of ravs segment beside masks/, or give --class NAME for "
+                    f"{root}: nothing names the classes of {name}'s masks: add {CLASSES_FILE} (one name per line, for "
+                    f"1, 2, …) or {LABELS_FILE}, keep the JSON of ravs segment beside masks/, or give --class NAME for "
                     "masks of 0 and 255"
                 )
 
@@ -56,8 +56,8 @@ class MaskFolder:
         """As the folder lists them; of results of `ravs segment` those that occur in any mask, by name."""
         if self._only or self._named:
             return self._only or tuple(self._named)
-        occurring = {name for masks in self._masks.values() for name in _occurring(masks)}
-        return class_names(sorted(occurring), f"{self.root}, in all masks of these videos")
+        occurring = {name for masks in self._masks.values() for name in _occurring_classes(masks)}
+        return normalize_class_names(sorted(occurring), f"{self.root}, in all masks of these videos")
 
     def labels(self, instant: Instant) -> Labels | None:
         """Indices into background and the classes, 255 where it is not known; None for a second without a mask.
@@ -68,7 +68,9 @@ class MaskFolder:
         path = masks.of(instant)
         if path is None:
             return None
-        return fitted(_white(path) if self._only else read_labels(path, self._table(masks)), instant.size, path)
+        return fit_to_frame(
+            _read_white(path) if self._only else read_labels(path, self._table(masks)), instant.size, path
+        )
 
     def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
         """Of a video whose seconds are these, the masks that are of none of them.
@@ -81,25 +83,25 @@ class MaskFolder:
             return ()
         return tuple(str(path) for path in masks.by_number.values() if path not in used)
 
-    def _table(self, masks: Masks) -> Lookup:
+    def _table(self, masks: VideoMasks) -> LabelTable:
         """From values of a video's masks to the set's indices; classes of a result that occur nowhere are refused."""
         values = self._named or {name: value for value, name in enumerate(masks.names, start=1)}
         place = {name: index for index, name in enumerate(self.classes, start=1)}
-        return lookup({0: 0, **{value: place[name] for name, value in values.items() if name in place}})
+        return label_table({0: 0, **{value: place[name] for name, value in values.items() if name in place}})
 
 
-def _masks_of(root: Path, video: Video) -> Masks:
+def _find_masks(root: Path, video: Video) -> VideoMasks:
     """The masks of a video, in the first of the places that has any."""
     home = root / video.place
     document = home / f"{home.name}.json"
-    if (found := _numbered(home / "masks", "")) and document.is_file():
+    if (found := _numbered_files(home / "masks", "")) and document.is_file():
         prediction = read_document(document)
         ends = {round(1000 * frame.end_s): found[frame.index] for frame in prediction.frames if frame.index in found}
-        return Masks(found, ends, class_names(prediction.classes[1:], document))
-    return Masks(found or _numbered(home, "") or _numbered(root, f"{video.name}_"), {})
+        return VideoMasks(found, ends, normalize_class_names(prediction.classes[1:], document))
+    return VideoMasks(found or _numbered_files(home, "") or _numbered_files(root, f"{video.name}_"), {})
 
 
-def _numbered(folder: Path, start: str) -> dict[int, Path]:
+def _numbered_files(folder: Path, start: str) -> dict[int, Path]:
     """Pictures called START and a number, by that. Raises InputError where two have one number."""
     found: dict[int, Path] = {}
     for path in sorted(folder.glob("*.png")) if folder.is_dir() else ():
@@ -112,15 +114,15 @@ def _numbered(folder: Path, start: str) -> dict[int, Path]:
     return found
 
 
-def _occurring(masks: Masks) -> Iterator[str]:
+def _occurring_classes(masks: VideoMasks) -> Iterator[str]:
     """Names of the classes that a result's masks hold. Raises InputError for a value that is none of its classes."""
-    known = lookup({value: value for value in range(len(masks.names) + 1)})
+    known = label_table({value: value for value in range(len(masks.names) + 1)})
     for path in masks.by_number.values():
         values = np.unique(read_labels(path, known)).tolist()
-        yield from (masks.names[value - 1] for value in values if 0 < value < IGNORED)
+        yield from (masks.names[value - 1] for value in values if 0 < value < IGNORE_INDEX)
 
 
-def _white(path: Path) -> Labels:
+def _read_white(path: Path) -> Labels:
     """1 where a black and white mask is white. Raises InputError for a mask of more than two values."""
     labels, fault = inspect_binary(path)
     if fault:

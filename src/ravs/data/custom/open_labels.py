@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ravs.data.custom.annotations import Drawings, joined
+from ravs.data.custom.annotations import AnnotatedVideos, merge_annotations
 from ravs.data.custom.coco import read_coco
 from ravs.data.custom.cvat import read_cvat
 from ravs.data.custom.label_source import Video
@@ -11,8 +11,8 @@ from ravs.data.custom.label_studio import read_label_studio
 from ravs.data.custom.mask_folder import MaskFolder
 from ravs.errors import InputError, NoMatchError
 
-LabelSource = MaskFolder | Drawings
-Reader = Callable[[Path, Sequence[Video]], Drawings]
+LabelSource = MaskFolder | AnnotatedVideos
+Reader = Callable[[Path, Sequence[Video]], AnnotatedVideos]
 READERS: dict[str, tuple[Reader, str]] = {
     "labelstudio": (read_label_studio, ".json"),
     "cvat": (read_cvat, ".xml"),
@@ -37,7 +37,7 @@ def open_labels(
     return None if export is None else read_export(*export, videos)
 
 
-def read_export(tool: str, path: Path, videos: Sequence[Video]) -> Drawings:
+def read_export(tool: str, path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
     """The shapes of a tool's file, or of all its files in a folder.
 
     Raises: InputError for an unknown tool or a file that does not fit, NoMatchError for one that is not there.
@@ -48,4 +48,4 @@ def read_export(tool: str, path: Path, videos: Sequence[Video]) -> Drawings:
     files = sorted(path.glob(f"*{suffix}")) if path.is_dir() else [path]
     if not files or not path.exists():
         raise NoMatchError(f"{path}: no {suffix} file lies there; give what {tool} exported")
-    return joined(path, [read(file, videos) for file in files])
+    return merge_annotations(path, [read(file, videos) for file in files])

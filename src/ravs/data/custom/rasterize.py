@@ -55,7 +55,7 @@ def brush_mask(packed: Sequence[int], size: Size) -> Mask:
     Source: rle-pack of thi-ng/umbrella, as label_studio_sdk.converter.brush reads it. Raises ValueError where it ends
     too early or is of another size.
     """
-    read = _bits(packed)
+    read = _bit_reader(packed)
     total, word = read(32), read(5) + 1
     sizes = [read(4) + 1 for _ in range(4)]
     if total != 4 * size[0] * size[1]:
@@ -78,7 +78,7 @@ def _runs(runs: Sequence[int], pixels: int) -> Bool[np.ndarray, " pixels"]:
     return np.repeat(np.arange(len(runs)) % 2 == 1, runs)
 
 
-def _bits(packed: Sequence[int]) -> Callable[[int], int]:
+def _bit_reader(packed: Sequence[int]) -> Callable[[int], int]:
     """Reads so many bits as a number, from the highest of the first byte on."""
     content, at = int.from_bytes(bytes(packed)), 0
     length = 8 * len(packed)

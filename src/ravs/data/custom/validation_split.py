@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ravs.data.custom.label_source import Video
-from ravs.data.datasets.metadata import SPLITS, numbered_lines
+from ravs.data.datasets.metadata import SPLITS, read_csv_lines
 from ravs.errors import InputError
-from ravs.files import hash_of
+from ravs.files import hash_lines
 
-DIGITS = 12  # of the hash, which are 48 bits
-SOME = 3  # names in a message
+HASH_DIGITS = 12  # of the hash, which are 48 bits
+SHOWN_NAMES = 3  # names in a message
 
 
-def split_by_name(name: str, share: float, seed: int) -> str:
+def draw_split(name: str, share: float, seed: int) -> str:
     """val for this share of all names, else train."""
-    place = int(hash_of([f"{seed} {name}"])[:DIGITS], 16) / 16**DIGITS
+    place = int(hash_lines([f"{seed} {name}"])[:HASH_DIGITS], 16) / 16**HASH_DIGITS
     return "val" if place < share else "train"
 
 
@@ -23,7 +23,7 @@ def split_videos(videos: Sequence[Video], share: float, seed: int, file: Path | 
     if not 0 <= share < 1:
         raise InputError(f"--val is {share:g}; it must be a share of the videos, from 0 to below 1")
     if file is None:
-        return {video.name: split_by_name(video.name, share, seed) for video in videos}
+        return {video.name: draw_split(video.name, share, seed) for video in videos}
     return read_split_file(file, [video.name for video in videos])
 
 
@@ -34,7 +34,7 @@ def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
     Raises: InputError for a line that is no such, and for videos that have none, or two.
     """
     found: dict[str, str] = {}
-    for number, cells in numbered_lines(path, "lines of NAME,SPLIT"):
+    for number, cells in read_csv_lines(path, "lines of NAME,SPLIT"):
         if number == 1 and [cell.strip().lower() for cell in cells] == ["name", "split"]:
             continue
         name, split = (cells[0].strip(), cells[1].strip().lower()) if len(cells) == 2 else ("", "")
@@ -45,6 +45,8 @@ def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
             raise InputError(f"{path}, line {number}: {name} is in {found[name]} already: give each video one split")
     missing = [name for name in names if name not in found]
     if missing:
-        more = f" and {len(missing) - SOME} more" if len(missing) > SOME else ""
-        raise InputError(f"{path}: has no line for {', '.join(missing[:SOME])}{more}: add NAME,SPLIT for each video")
+        more = f" and {len(missing) - SHOWN_NAMES} more" if len(missing) > SHOWN_NAMES else ""
+        raise InputError(
+            f"{path}: has no line for {', '.join(missing[:SHOWN_NAMES])}{more}: add NAME,SPLIT for each video"
+        )
     return {name: found[name] for name in names}

@@ -10,100 +10,100 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-from ravs.data.datasets.base import SOUNDING, Entry, Source, each_once
-from ravs.data.datasets.constants import S4_CATEGORIES, published
-from ravs.data.datasets.image_dataset import PictureSet
-from ravs.data.datasets.metadata import by_position, folder_with, names_in, read_rows
-from ravs.data.mask_files import Labels, inspect_binary, mask_kind, read_binary
+from ravs.data.datasets.base import BINARY_CLASSES, AudioSource, Entry, unique_entries
+from ravs.data.datasets.constants import S4_CATEGORIES, published_counts
+from ravs.data.datasets.image_dataset import ImageDataset
+from ravs.data.datasets.metadata import describe_positional_columns, find_folder_with, list_names, read_rows
+from ravs.data.mask_files import Labels, describe_mask_format, inspect_binary, read_binary
 from ravs.errors import InputError
 
-S4_TABLE = "s4_meta_data.csv"
-MS3_TABLE = "ms3_meta_data.csv"
+S4_METADATA = "s4_meta_data.csv"
+MS3_METADATA = "ms3_meta_data.csv"
 S4_COLUMNS = {"name": 0, "category": 2, "split": 3}
 MS3_COLUMNS = {"video_id": 0, "split": 1}
 SECONDS = 5
 
-Listing = Callable[[Path], frozenset[str]]
+ListFolder = Callable[[Path], frozenset[str]]
 
 
-class ObjectSet(PictureSet):
+class AvsBenchObject(ImageDataset):
     """Single-source, Multi-sources or both. Anything above 0 in a mask sounds, whatever its depth."""
 
     apart: ClassVar = True
 
     def read_mask(self, path: Path) -> Labels:
-        """As `PictureSet.read_mask`."""
+        """As `ImageDataset.read_mask`."""
         return read_binary(path)
 
     def inspect_mask(self, path: Path) -> tuple[Labels, str]:
-        """As `BenchmarkSet.inspect_mask`."""
+        """As `AvsDataset.inspect_mask`."""
         return inspect_binary(path)
 
     def areas(self) -> Iterator[Path]:
-        """As `BenchmarkSet.areas`: not the raw videos and log-mels, which no entry needs."""
-        for data in {_data_of(entry) for entry in self.entries}:
+        """As `AvsDataset.areas`: not the raw videos and log-mels, which no entry needs."""
+        for data in {_data_folder(entry) for entry in self.entries}:
             yield from (data / name for name in ("visual_frames", "gt_masks", "audio_wav"))
 
     def wav_of(self, entry: Entry) -> Path:
-        """As `BenchmarkSet.wav_of`."""
+        """As `AvsDataset.wav_of`."""
         return wav_path(entry)
 
     def video_of(self, entry: Entry) -> Path:
-        """As `BenchmarkSet.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
-        wav, data = wav_path(entry), _data_of(entry)
+        """As `AvsDataset.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
+        wav, data = wav_path(entry), _data_folder(entry)
         folder = wav.parent.relative_to(data / "audio_wav") if entry.subset == "s4" else ""
         return data / "raw_videos" / folder / f"{wav.stem}.mp4"
 
 
 @dataclass(frozen=True)
-class _Video:
+class _VideoPaths:
     """Where the parts of a video lie in s4_data or ms3_data."""
 
     data: Path
     inner: str  # its folder below gt_masks, and its sound's name below audio_wav
     video: str  # below raw_videos
 
-    def source(self, listing: Listing) -> Source:
+    def source(self, listing: ListFolder) -> AudioSource:
         """Its wav file, else the video, else the pickled log-mel, which reading then refuses."""
         wav = self.data / "audio_wav" / f"{self.inner}.wav"
         others = (self.data / "raw_videos" / self.video, self.data / "audio_log_mel" / f"{self.inner}.pkl")
-        return Source(next((path for path in (wav, *others) if path.name in listing(path.parent)), wav))
+        return AudioSource(next((path for path in (wav, *others) if path.name in listing(path.parent)), wav))
 
 
-def open_object(root: Path) -> ObjectSet:
+def open_avsbench_object(root: Path) -> AvsBenchObject:
     """The set of a folder that is Single-source or Multi-sources, or holds one or both of them.
 
     Raises: InputError if neither is there, or its table does not fit.
     """
-    listing = cache(names_in)  # each folder once, for thousands of videos
-    single, multi = folder_with(root, S4_TABLE), folder_with(root, MS3_TABLE)
+    listing = cache(list_names)  # each folder once, for thousands of videos
+    single, multi = find_folder_with(root, S4_METADATA), find_folder_with(root, MS3_METADATA)
     if single is None and multi is None:
-        raise InputError(f"{root}: holds neither {S4_TABLE} nor {MS3_TABLE}, by which AVSBench-object is known")
-    videos = (*(_single(single, listing) if single else ()), *(_multi(multi, listing) if multi else ()))
-    entries, repeated = each_once(videos)
-    return ObjectSet(
+        raise InputError(f"{root}: holds neither {S4_METADATA} nor {MS3_METADATA}, by which AVSBench-object is known")
+    videos = (*(_s4_entries(single, listing) if single else ()), *(_ms3_entries(multi, listing) if multi else ()))
+    entries, repeated = unique_entries(videos)
+    return AvsBenchObject(
         title="AVSBench-object",
         root=root,
-        classes=SOUNDING,
+        classes=BINARY_CLASSES,
         entries=entries,
         repeated=repeated,
-        published=published(*{entry.subset for entry in entries}),
+        published=published_counts(*{entry.subset for entry in entries}),
         found=(
-            *(by_position(single / S4_TABLE, S4_COLUMNS) if single else ()),
-            *(by_position(multi / MS3_TABLE, MS3_COLUMNS) if multi else ()),
-            *_found(entries),
+            *(describe_positional_columns(single / S4_METADATA, S4_COLUMNS) if single else ()),
+            *(describe_positional_columns(multi / MS3_METADATA, MS3_COLUMNS) if multi else ()),
+            *_describe_storage(entries),
         ),
     )
 
 
 def wav_path(entry: Entry) -> Path:
     """Where audio_wav has, or would have, the sound of a video of this format."""
-    data, mask = _data_of(entry), _first_mask(entry)
+    data, mask = _data_folder(entry), _first_mask(entry)
     inner = mask.parent.relative_to(data / "gt_masks")
     return data / "audio_wav" / inner.parent / f"{inner.name}.wav"
 
 
-def _data_of(entry: Entry) -> Path:
+def _data_folder(entry: Entry) -> Path:
     """The folder s4_data or ms3_data."""
     return next(folder for folder in _first_mask(entry).parents if folder.name == "gt_masks").parent
 
@@ -114,10 +114,10 @@ def _first_mask(entry: Entry) -> Path:
     return mask
 
 
-def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
+def _s4_entries(folder: Path, listing: ListFolder) -> Iterator[Entry]:
     """S4: in training only the first second of a video is labelled."""
     data = folder / "s4_data"
-    for row in read_rows(folder / S4_TABLE, S4_COLUMNS):
+    for row in read_rows(folder / S4_METADATA, S4_COLUMNS):
         name, split, inner = row["name"], row["split"], f"{row['split']}/{row['category']}/{row['name']}"
         frames, labels = data / "visual_frames" / inner, data / "gt_masks" / inner
         masks = [labels / f"{name}_{second}.png" for second in range(1, SECONDS + 1)]
@@ -127,15 +127,15 @@ def _single(folder: Path, listing: Listing) -> Iterator[Entry]:
             subset="s4",
             frames=tuple(frames / mask.name for mask in masks),
             masks=(masks[0], *[None] * (SECONDS - 1)) if split == "train" else tuple(masks),
-            sources=(_Video(data, inner, f"{inner}.mp4").source(listing),),
+            sources=(_VideoPaths(data, inner, f"{inner}.mp4").source(listing),),
             sounding=(row["category"],),
         )
 
 
-def _multi(folder: Path, listing: Listing) -> Iterator[Entry]:
+def _ms3_entries(folder: Path, listing: ListFolder) -> Iterator[Entry]:
     """MS3: every second labelled; pictures lie without their split, and ".mp4" is part of their names."""
     data = folder / "ms3_data"
-    for row in read_rows(folder / MS3_TABLE, MS3_COLUMNS):
+    for row in read_rows(folder / MS3_METADATA, MS3_COLUMNS):
         name, split = row["video_id"], row["split"]
         frames, labels = data / "visual_frames" / name, data / "gt_masks" / split / name
         numbers = range(1, SECONDS + 1)
@@ -145,16 +145,16 @@ def _multi(folder: Path, listing: Listing) -> Iterator[Entry]:
             subset="ms3",
             frames=tuple(frames / f"{name}.mp4_{second}.png" for second in numbers),
             masks=tuple(labels / f"{name}_{second}.png" for second in numbers),
-            sources=(_Video(data, f"{split}/{name}", f"{name}.mp4").source(listing),),
+            sources=(_VideoPaths(data, f"{split}/{name}", f"{name}.mp4").source(listing),),
         )
 
 
-def _found(entries: tuple[Entry, ...]) -> Iterator[str]:
+def _describe_storage(entries: tuple[Entry, ...]) -> Iterator[str]:
     """How masks and sound are stored: of each subset the first mask, and the kinds of files that have the sound."""
     for subset in sorted({entry.subset for entry in entries}):
         mine = [entry for entry in entries if entry.subset == subset]
         kinds = Counter(entry.sources[0].path.suffix.removeprefix(".") for entry in mine)
-        yield f"{subset}: masks {mask_kind(_first_mask(mine[0]))}"
+        yield f"{subset}: masks {describe_mask_format(_first_mask(mine[0]))}"
         yield f"{subset}: sound in {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
     strange = {name for entry in entries for name in entry.sounding} - set(S4_CATEGORIES)
     if strange:

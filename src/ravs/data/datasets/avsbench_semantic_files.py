@@ -8,41 +8,41 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ravs.data.datasets.base import Source
-from ravs.data.datasets.metadata import folders_with, names_in
+from ravs.data.datasets.base import AudioSource
+from ravs.data.datasets.metadata import find_folders_with, list_names
 from ravs.errors import InputError
 
-TABLE = "metadata.csv"  # as published
-LABELS = ("labels_semantic", "labels_rgb")  # the better one first
-SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
-FIRST_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
-FRAME_TABLE = "metadata_w_silent.csv"  # DDESeg's of AVSBench-semantic
-VPO_TABLE = "vpo_data_clean.csv"  # DDESeg's of VPO
+METADATA_FILE = "metadata.csv"  # as published
+LABEL_FOLDERS = ("labels_semantic", "labels_rgb")  # the better one first
+SUBSET_SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
+FIRST_SECOND_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
+FRAME_METADATA_FILE = "metadata_w_silent.csv"  # DDESeg's of AVSBench-semantic
+VPO_CLEAN_FILE = "vpo_data_clean.csv"  # DDESeg's of VPO
 PROCESSED = "processed_frames"  # COMBO's, and with _384 behind it VCT's
 
 Row = Mapping[str, str]
 
 
-class Files(NamedTuple):
+class VideoFiles(NamedTuple):
     """Of a video, for each second."""
 
     frames: tuple[Path, ...]
     masks: tuple[Path | None, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[AudioSource, ...]
 
 
-def published_files(home: Path, row: Row) -> Files:
+def published_files(home: Path, row: Row) -> VideoFiles:
     """Of a video as published."""
     names = _frame_names(home, row["label"])
-    first_only = (row["label"], row["split"]) == FIRST_ONLY
+    first_only = (row["label"], row["split"]) == FIRST_SECOND_ONLY
     masks = [None if first_only and second else mask for second, mask in enumerate(_mask_paths(home, names))]
-    return Files(tuple(home / "frames" / name for name in names), tuple(masks), (Source(home / "audio.wav"),))
+    return VideoFiles(tuple(home / "frames" / name for name in names), tuple(masks), (AudioSource(home / "audio.wav"),))
 
 
 def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
     """One for each picture, in the better folder that has the first of them, else in one that is there at all."""
     masks = [f"{name.rpartition('.')[0]}.png" for name in names]
-    folders = [home / name for name in LABELS]
+    folders = [home / name for name in LABEL_FOLDERS]
     whole = [folder for folder in folders if (folder / masks[0]).is_file()]
     folder = (whole or [folder for folder in folders if folder.is_dir()] or folders)[0]
     return [folder / mask for mask in masks]
@@ -50,15 +50,15 @@ def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
 
 def _frame_names(home: Path, subset: str) -> list[str]:
     """Of a video's pictures; of a subset that was not published (a composed one) the folder is listed."""
-    if subset in SECONDS:
-        return [f"{second}.jpg" for second in range(SECONDS[subset])]
-    names = [name for name in names_in(home / "frames") if name.partition(".")[0].isdigit()]
+    if subset in SUBSET_SECONDS:
+        return [f"{second}.jpg" for second in range(SUBSET_SECONDS[subset])]
+    names = [name for name in list_names(home / "frames") if name.partition(".")[0].isdigit()]
     if not names:
-        raise InputError(f"{home / 'frames'}: holds no picture; {home.parent.parent / TABLE} names the video")
+        raise InputError(f"{home / 'frames'}: holds no picture; {home.parent.parent / METADATA_FILE} names the video")
     return sorted(names, key=lambda name: int(name.partition(".")[0]))
 
 
-def by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str], frozenset[int]]]:
+def group_by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str], frozenset[int]]]:
     """Rows of frames, whose uid is UID_NUMBER, as a row for each video with the numbers of its frames, in their order.
 
     Raises: InputError for a uid without a number.
@@ -75,26 +75,26 @@ def by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str], fro
     return [(row, frozenset(numbers)) for row, numbers in videos.values()]
 
 
-def frame_files(home: Path, numbers: frozenset[int]) -> Files:
+def frame_files(home: Path, numbers: frozenset[int]) -> VideoFiles:
     """The files of a video in DDESeg's layout, from second 0 to the last that is named or has picture and sound.
 
     Args:
         home: its folder.
         numbers: the seconds that the table names; others are not labelled.
     """
-    pictures, sounds = (names_in(home / name) for name in ("frames", "audios"))
+    pictures, sounds = (list_names(home / name) for name in ("frames", "audios"))
     there = {int(name[:-4]) for name in sounds if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in pictures}
     seconds = range(max(numbers | there) + 1)
-    return Files(
+    return VideoFiles(
         frames=tuple(home / "frames" / f"{second}.jpg" for second in seconds),
         masks=tuple(home / "labels_semantic" / f"{second}.png" if second in numbers else None for second in seconds),
-        sources=tuple(Source(home / "audios" / f"{second}.wav") for second in seconds),
+        sources=tuple(AudioSource(home / "audios" / f"{second}.wav") for second in seconds),
     )
 
 
-def check_processed(homes: Sequence[Path]) -> None:
+def refuse_processed_frames(homes: Sequence[Path]) -> None:
     """Raises: InputError where the first video has pictures that COMBO or VCT made smaller, and none as published."""
-    names = names_in(homes[0]) if homes else frozenset()
+    names = list_names(homes[0]) if homes else frozenset()
     processed = sorted(name for name in names if name.startswith(PROCESSED))
     if processed and "frames" not in names:
         end = processed[0].removeprefix(PROCESSED)
@@ -106,12 +106,13 @@ def check_processed(homes: Sequence[Path]) -> None:
         )
 
 
-def other_layouts(root: Path) -> Iterator[str]:
+def unsupported_layouts(root: Path) -> Iterator[str]:
     """What to do with a copy of a set that is not read, for each that lies in a folder or up to two below it."""
-    for _, folder in folders_with(root, (VPO_TABLE,)):
+    for _, folder in find_folders_with(root, (VPO_CLEAN_FILE,)):
         yield (
-            f"{folder / VPO_TABLE} is of DDESeg's copy of VPO, which is not read: give VPO as CAVP published it, with "
-            "vpo_ss_data_stereo.csv, data and mask; or bring the copy into the form of AVSBench-semantic: metadata.csv "
-            "with columns uid, label (from type), split and a_obj; label2idx.json with 22 classes and values from 0; "
+            f"{folder / VPO_CLEAN_FILE} is of DDESeg's copy of VPO, which is not read: give VPO as CAVP published it, "
+            "with vpo_ss_data_stereo.csv, data and mask; or bring the copy into the form of AVSBench-semantic: "
+            "metadata.csv with columns uid, label (from type), split and a_obj; label2idx.json with 22 classes and values "
+            "from 0; "
             "LABEL/UID/frames/0.jpg, LABEL/UID/labels_semantic/0.png and LABEL/UID/audio.wav (from stereo_audio.wav)"
         )

@@ -13,13 +13,13 @@ from jaxtyping import UInt8
 from ravs.data.datasets.problem import Problem
 from ravs.data.mask_files import Labels
 from ravs.errors import InputError
-from ravs.files import hash_of, stamp_of
+from ravs.files import file_stamp, hash_lines
 from ravs.structures.clip import LabelledClip
 
-SOUNDING = ("background", "sounding")  # the classes of a binary set
+BINARY_CLASSES = ("background", "sounding")  # the classes of a binary set
 
 
-class Source(NamedTuple):
+class AudioSource(NamedTuple):
     """A recording that is heard in a clip; several are summed."""
 
     path: Path
@@ -35,12 +35,12 @@ class Entry:
     subset: str  # as the set names it: s4, ms3, v1s, VPO-SS, ss …
     frames: tuple[Path, ...]  # a picture for each second; or one video that holds them all
     masks: tuple[Path | None, ...]  # for each second; None: not labelled
-    sources: tuple[Source, ...]
+    sources: tuple[AudioSource, ...]
     sounding: tuple[str, ...] = ()  # classes that the metadata name; empty where they name none
 
 
 @dataclass(frozen=True, kw_only=True)
-class BenchmarkSet(ABC):
+class AvsDataset(ABC):
     """A data set: its entries, and how one of them is read. Each format is a subclass."""
 
     title: str
@@ -59,7 +59,7 @@ class BenchmarkSet(ABC):
     @property
     def binary(self) -> bool:
         """Whether masks tell sounding from silent, and nothing more."""
-        return self.classes == SOUNDING
+        return self.classes == BINARY_CLASSES
 
     def select(self, split: str | None = None, subset: str | None = None) -> tuple[Entry, ...]:
         """The entries of a split and a subset, in the order of their names. Raises InputError where there are none."""
@@ -130,7 +130,7 @@ class BenchmarkSet(ABC):
 
     def stamp(self, entry: Entry) -> str:
         """Changes when one of the entry's files does."""
-        return hash_of([entry.name, *(stamp_of(path) for _, path in self.files(entry))])
+        return hash_lines([entry.name, *(file_stamp(path) for _, path in self.files(entry))])
 
     def wav_of(self, entry: Entry) -> Path | None:
         """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""
@@ -150,7 +150,7 @@ class BenchmarkSet(ABC):
         return video if video is not None and self.wav_of(entry) and video.is_file() else None
 
 
-def each_once(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def unique_entries(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     """The entries, of each name the last, and the names that came more than once."""
     listed = list(entries)
     counts = Counter(entry.name for entry in listed)

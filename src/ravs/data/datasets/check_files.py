@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ravs.data.datasets.check_png import check_pixels
-from ravs.errors import InputError, NoSoundError
-from ravs.media import probe, probe_sound, read_frames, read_sound
+from ravs.data.datasets.check_png import check_png_pixels
+from ravs.errors import InputError, NoAudioError
+from ravs.media import probe, probe_audio, read_audio, read_frames
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
-PICKLED = ".pkl"
-FLOATS = "pcm_f"  # how the names of codecs begin whose samples may be NaN or infinite
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+PICKLE_SUFFIX = ".pkl"
+FLOAT_CODEC_PREFIX = "pcm_f"  # how the names of codecs begin whose samples may be NaN or infinite
 
 MaskReader = Callable[[Path], tuple[np.ndarray, str]]  # labels, and what is wrong with the values
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class InspectedFile:
     """A file that was looked at."""
 
     size: tuple[int, int] | None = None  # width, height
@@ -29,56 +29,56 @@ class Seen:
     fault: str = ""  # the same in words
 
 
-def look_at(kind: str, path: Path, read_mask: MaskReader, original: Path | None = None) -> Seen:
+def inspect_file(kind: str, path: Path, read_mask: MaskReader, original: Path | None = None) -> InspectedFile:
     """A frame, mask or sound. Nothing is raised: what is wrong is told; also where a mask differs from its original."""
-    if path.suffix == PICKLED or not path.is_file():
-        return Seen(kind="missing", fault=f"missing ({kind})")
+    if path.suffix == PICKLE_SUFFIX or not path.is_file():
+        return InspectedFile(kind="missing", fault=f"missing ({kind})")
     if path.stat().st_size == 0:
-        return Seen(kind="empty", fault=f"empty: a {kind} of 0 bytes")
+        return InspectedFile(kind="empty", fault=f"empty: a {kind} of 0 bytes")
     try:
         if kind == "sound":
-            return _look_at_sound(path)
+            return _inspect_audio(path)
         if kind == "mask":
-            return _look_at_mask(path, read_mask, original)
-        return _look_at_picture(path) if path.suffix.lower() in PICTURES else _look_at_video(path)
+            return _inspect_mask(path, read_mask, original)
+        return _inspect_image(path) if path.suffix.lower() in IMAGE_SUFFIXES else _inspect_video(path)
     except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's, of a broken PNG; ValueError: ours, too
-        what = "video" if kind == "frame" and path.suffix.lower() not in PICTURES else kind
-        return Seen(kind="truncated", fault=f"truncated or damaged {what}: {_words(path, error)}")
+        what = "video" if kind == "frame" and path.suffix.lower() not in IMAGE_SUFFIXES else kind
+        return InspectedFile(kind="truncated", fault=f"truncated or damaged {what}: {_error_text(path, error)}")
 
 
-def _words(path: Path, error: Exception) -> str:
+def _error_text(path: Path, error: Exception) -> str:
     """What an error says, without the path."""
     words = " ".join(str(error).split()).rstrip(".").replace(repr(str(path)), "it")
     return words.removeprefix(f"{path.name}: ").removeprefix(f"{path}").lstrip(": ")
 
 
-def _look_at_picture(path: Path) -> Seen:
+def _inspect_image(path: Path) -> InspectedFile:
     """A PNG by its checksums and the bytes of its pixels; others are decoded, a JPEG at an eighth of its size."""
     with Image.open(path) as picture:
         size = picture.size
         if picture.format == "PNG":
             picture.verify()
-            check_pixels(path)
+            check_png_pixels(path)
         else:
             picture.draft("L", (1, 1))
             picture.load()
-    return Seen(size=size)
+    return InspectedFile(size=size)
 
 
-def _look_at_mask(path: Path, read_mask: MaskReader, original: Path | None) -> Seen:
+def _inspect_mask(path: Path, read_mask: MaskReader, original: Path | None) -> InspectedFile:
     with Image.open(path) as mask:
         size, is_png = mask.size, mask.format == "PNG"
     try:
         labels, fault = read_mask(path)
     except InputError as error:
-        return Seen(size=size, kind="value", fault=_words(path, error))
+        return InspectedFile(size=size, kind="value", fault=_error_text(path, error))
     if is_png:
-        check_pixels(path)  # after reading, which speaks of what is worse
+        check_png_pixels(path)  # after reading, which speaks of what is worse
     if original is not None and not fault:
         fault = _difference(labels, original, read_mask)
     counts = Image.fromarray(labels).histogram()  # twelve times as fast as NumPy's
     classes = frozenset(value for value, count in enumerate(counts) if count)
-    return Seen(size=size, classes=classes, kind="value" if fault else "", fault=fault)
+    return InspectedFile(size=size, classes=classes, kind="value" if fault else "", fault=fault)
 
 
 def _difference(labels: np.ndarray, original: Path, read_mask: MaskReader) -> str:
@@ -94,31 +94,33 @@ def _difference(labels: np.ndarray, original: Path, read_mask: MaskReader) -> st
     return f"{different:,} of {labels.size:,} pixels are of another class than in {name}" if different else ""
 
 
-def _look_at_video(path: Path) -> Seen:
+def _inspect_video(path: Path) -> InspectedFile:
     """All frames are decoded: the header of a video that was cut off promises them all the same."""
     info = probe(path)
     for _ in read_frames(path):
         pass
-    return Seen(size=(info.width, info.height))
+    return InspectedFile(size=(info.width, info.height))
 
 
-def _look_at_sound(path: Path) -> Seen:
+def _inspect_audio(path: Path) -> InspectedFile:
     """By its header; where samples are floats they are decoded, since they may be NaN or infinite."""
     try:
-        info = probe_sound(path)
+        info = probe_audio(path)
         duration_s = float(info.duration_s)
-    except NoSoundError:
+    except NoAudioError:
         duration_s = 0.0
     if duration_s == 0:
-        return Seen(duration_s=0.0, kind="empty", fault="empty: no sound in it")
-    if path.suffix.lower() == ".wav" and (lost := _lost_bytes(path)):
-        return Seen(duration_s=duration_s, kind="truncated", fault=f"truncated sound: {lost} bytes of it are missing")
-    if info.codec.startswith(FLOATS):
-        read_sound(path, info.sample_rate_hz)
-    return Seen(duration_s=duration_s)
+        return InspectedFile(duration_s=0.0, kind="empty", fault="empty: no sound in it")
+    if path.suffix.lower() == ".wav" and (lost := _missing_bytes(path)):
+        return InspectedFile(
+            duration_s=duration_s, kind="truncated", fault=f"truncated sound: {lost} bytes of it are missing"
+        )
+    if info.codec.startswith(FLOAT_CODEC_PREFIX):
+        read_audio(path, info.sample_rate_hz)
+    return InspectedFile(duration_s=duration_s)
 
 
-def _lost_bytes(path: Path) -> int:
+def _missing_bytes(path: Path) -> int:
     """By how much a RIFF file is shorter than its header says; streams that never got a length say 0 or all ones."""
     with path.open("rb") as file:
         head = file.read(8)

@@ -9,19 +9,27 @@ from pathlib import Path
 
 from ravs.errors import DecodeError
 
-SIGNATURE = 8
+SIGNATURE_BYTES = 8
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
-WHOLE = ((0, 0, 1, 1),)
-PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # Adam7
+SINGLE_PASS = ((0, 0, 1, 1),)
+ADAM7_PASSES = (
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+)  # Adam7
 
 
-def check_pixels(path: Path) -> None:
+def check_png_pixels(path: Path) -> None:
     """Unpack a PNG file's pixels, which takes less time than to decode them, and tells more.
 
     Raises: DecodeError if there are fewer bytes than its size needs, or they cannot be unpacked.
     """
     chunks = _chunks(path.read_bytes())
-    needed = _needed(next(data for name, data in chunks if name == b"IHDR"))
+    needed = _needed_bytes(next(data for name, data in chunks if name == b"IHDR"))
     packed = b"".join(data for name, data in chunks if name == b"IDAT")
     try:
         there = len(zlib.decompressobj().decompress(packed, needed))
@@ -33,7 +41,7 @@ def check_pixels(path: Path) -> None:
 
 def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
     """Name and data of each, as far as the file goes."""
-    chunks, place = [], SIGNATURE
+    chunks, place = [], SIGNATURE_BYTES
     while place + 8 <= len(content):
         length, name = struct.unpack_from(">I4s", content, place)
         chunks.append((name, content[place + 8 : place + 8 + length]))
@@ -41,11 +49,11 @@ def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
     return chunks
 
 
-def _needed(header: bytes) -> int:
+def _needed_bytes(header: bytes) -> int:
     """Bytes of unpacked pixels: each row begins with the number of its filter."""
     width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     needed = 0
-    for left, top, right, down in PASSES if interlaced else WHOLE:
+    for left, top, right, down in ADAM7_PASSES if interlaced else SINGLE_PASS:
         columns, rows = -((left - width) // right), -((top - height) // down)
         if columns > 0 and rows > 0:
             needed += rows * (1 + (columns * depth * CHANNELS[colour] + 7) // 8)

@@ -5,15 +5,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ravs.data.datasets.base import BenchmarkSet, Entry
-from ravs.data.datasets.check_files import Seen
+from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.datasets.check_files import InspectedFile
 from ravs.data.datasets.metadata import SPLITS
 from ravs.data.datasets.problem import Problem
-from ravs.data.mask_files import IGNORED
+from ravs.data.mask_files import IGNORE_INDEX
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
+class PartCounts:
     """What a subset's split holds."""
 
     subset: str
@@ -27,13 +27,13 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """A set that was checked."""
 
     title: str
     root: Path
     found: tuple[str, ...]  # how the files were found to be, in lines for people
-    counts: tuple[Count, ...]
+    counts: tuple[PartCounts, ...]
     problems: tuple[Problem, ...]
 
     def as_text(self) -> str:
@@ -60,7 +60,7 @@ class Report:
         return {**about, "counts": counts, "problems": problems}
 
 
-def count_entries(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> tuple[Count, ...]:
+def count_entries(dataset: AvsDataset, masks: Mapping[Path, InspectedFile]) -> tuple[PartCounts, ...]:
     """A row for each part that is there or published, by subset, then train, val, test."""
     parts: dict[tuple[str, str], list[Entry]] = {part: [] for part in dataset.published}
     for entry in dataset.entries:
@@ -69,10 +69,12 @@ def count_entries(dataset: BenchmarkSet, masks: Mapping[Path, Seen]) -> tuple[Co
     return tuple(_count(dataset, part, parts[part], masks) for part in order)
 
 
-def _count(dataset: BenchmarkSet, part: tuple[str, str], entries: Sequence[Entry], masks: Mapping[Path, Seen]) -> Count:
+def _count(
+    dataset: AvsDataset, part: tuple[str, str], entries: Sequence[Entry], masks: Mapping[Path, InspectedFile]
+) -> PartCounts:
     labelled = [path for entry in entries for path in entry.masks if path is not None]
-    shown = frozenset[int]().union(*(masks[path].classes for path in labelled)) - {0, IGNORED}
-    return Count(
+    shown = frozenset[int]().union(*(masks[path].classes for path in labelled)) - {0, IGNORE_INDEX}
+    return PartCounts(
         subset=part[0],
         split=part[1],
         videos=len(entries),
@@ -84,11 +86,11 @@ def _count(dataset: BenchmarkSet, part: tuple[str, str], entries: Sequence[Entry
     )
 
 
-def _of(count: Count, published: int) -> str:
+def _of(count: PartCounts, published: int) -> str:
     return f"{count.subset} {count.split} {count.videos:,} of {published:,}"
 
 
-def _cells(count: Count) -> tuple[str, ...]:
+def _cells(count: PartCounts) -> tuple[str, ...]:
     published = "–" if count.published is None else f"{count.published:,}"
     numbers = (count.videos, count.frames, count.labelled, count.masks, len(count.classes))
     videos, *others = (f"{number:,}" for number in numbers)

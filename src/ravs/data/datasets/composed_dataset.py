@@ -5,52 +5,52 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ravs.data.composition.composed_clip import look_alike, read_one
+from ravs.data.composition.composed_clip import look_alike_seconds, read_composed_clip
 from ravs.data.composition.scene import SECONDS, SUBSETS
-from ravs.data.datasets.base import BenchmarkSet, Entry, Source
-from ravs.data.mask_files import Labels, lookup, read_labels
+from ravs.data.datasets.base import AudioSource, AvsDataset, Entry
+from ravs.data.mask_files import Labels, label_table, read_labels
 from ravs.errors import InputError
-from ravs.files import hash_of, stamp_of
+from ravs.files import file_stamp, hash_lines
 from ravs.structures.clip import LabelledClip
 
 
-class ComposedSet(BenchmarkSet):
+class ComposedDataset(AvsDataset):
     """OUT/SUBSET/NNN with video.mp4, masks and meta.json, and OUT/composed.json that names split and classes."""
 
     nameless = "; it has no meta.json, by which a clip is known: compose it again"
 
     def areas(self) -> Iterator[Path]:
-        """As `BenchmarkSet.areas`."""
+        """As `AvsDataset.areas`."""
         yield from (self.root / subset for subset in {*SUBSETS, *(entry.subset for entry in self.entries)})
 
     def companion(self, name: str) -> bool:
-        """As `BenchmarkSet.companion`: the description of a clip."""
+        """As `AvsDataset.companion`: the description of a clip."""
         return name == "meta.json"
 
     def read(self, entry: Entry) -> LabelledClip:
-        """As `BenchmarkSet.read`."""
-        return read_one(self.root / entry.name)
+        """As `AvsDataset.read`."""
+        return read_composed_clip(self.root / entry.name)
 
     def read_mask(self, path: Path) -> Labels:
-        """As `BenchmarkSet.read_mask`."""
-        return read_labels(path, lookup({index: index for index in range(len(self.classes))}))
+        """As `AvsDataset.read_mask`."""
+        return read_labels(path, label_table({index: index for index in range(len(self.classes))}))
 
     def stamp(self, entry: Entry) -> str:
         """With the clip's description."""
-        return hash_of([super().stamp(entry), stamp_of(self.root / entry.name / "meta.json")])
+        return hash_lines([super().stamp(entry), file_stamp(self.root / entry.name / "meta.json")])
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
-        """As `BenchmarkSet.look_alike`: the description of each clip tells."""
-        return look_alike(json.loads((self.root / entry.name / "meta.json").read_text(encoding="utf-8")))
+        """As `AvsDataset.look_alike`: the description of each clip tells."""
+        return look_alike_seconds(json.loads((self.root / entry.name / "meta.json").read_text(encoding="utf-8")))
 
 
-def open_composed(root: Path) -> ComposedSet:
+def open_composed(root: Path) -> ComposedDataset:
     """The set in a folder. Raises InputError if its composed.json names no classes."""
     settings = json.loads((root / "composed.json").read_text(encoding="utf-8"))
     if not {"classes", "split"} <= set(settings):
         raise InputError(f"{root / 'composed.json'}: names no classes or no split; compose the set again")
     folders = sorted(path.parent for path in root.glob("*/*/meta.json"))
-    return ComposedSet(
+    return ComposedDataset(
         title="composed set",
         root=root,
         classes=("background", *settings["classes"]),
@@ -68,6 +68,6 @@ def _entry(root: Path, folder: Path, split: str) -> Entry:
         subset=str(info["subset"]),
         frames=(video,),
         masks=tuple(folder / "masks" / f"{second}.png" for second in range(SECONDS)),
-        sources=(Source(video),),
+        sources=(AudioSource(video),),
         sounding=tuple(sorted(heard)),
     )

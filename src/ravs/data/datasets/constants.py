@@ -45,7 +45,7 @@ VPO_VALUES = {
 
 # Videos, or pictures of VPO. Totals of S4, MS3 and VPO are from the papers, as are the splits of S4. Recalled and not
 # verified: the splits of MS3 and VPO, and all of v1s, v1m and v2, whose sums are the quoted 8,498, 1,304 and 1,554.
-PUBLISHED = {
+PUBLISHED_COUNTS = {
     ("s4", "train"): 3452,
     ("s4", "val"): 740,
     ("s4", "test"): 740,
@@ -70,6 +70,6 @@ PUBLISHED = {
 }
 
 
-def published(*subsets: str) -> dict[tuple[str, str], int]:
+def published_counts(*subsets: str) -> dict[tuple[str, str], int]:
     """The published counts of these subsets, by subset and split."""
-    return {key: count for key, count in PUBLISHED.items() if key[0] in subsets}
+    return {key: count for key, count in PUBLISHED_COUNTS.items() if key[0] in subsets}

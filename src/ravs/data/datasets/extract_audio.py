@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ravs.data.datasets.base import BenchmarkSet
-from ravs.data.datasets.cores import Progress, in_processes
-from ravs.errors import DecodeError, InputError, NoSoundError
-from ravs.files import whole_file
-from ravs.media import read_sound, write_wav
+from ravs.data.datasets.base import AvsDataset
+from ravs.data.datasets.cores import ProgressFunction, map_in_processes
+from ravs.errors import DecodeError, InputError, NoAudioError
+from ravs.files import atomic_file
+from ravs.media import read_audio, write_wav
 
 
-class Job(NamedTuple):
+class ExtractionJob(NamedTuple):
     """A wav to be made."""
 
     video: Path | None
@@ -35,7 +35,7 @@ class Extraction:
 
 
 def extract_audio(
-    dataset: BenchmarkSet, sample_rate_hz: int = 16_000, jobs: int = 0, progress: Progress | None = None
+    dataset: AvsDataset, sample_rate_hz: int = 16_000, jobs: int = 0, progress: ProgressFunction | None = None
 ) -> Extraction:
     """Make every wav that is missing: 16-bit PCM, one channel or two as in the video, more mixed down to two.
 
@@ -50,31 +50,31 @@ def extract_audio(
     places = {wav: dataset.video_of(entry) for entry in dataset.entries if (wav := dataset.wav_of(entry))}
     if not places:
         raise InputError(f"{dataset.root}: {dataset.title} keeps no wav beside its videos; there is nothing to extract")
-    missing = [Job(video, wav) for wav, video in sorted(places.items()) if not _is_there(wav)]
-    failures = list(in_processes(partial(_extract, sample_rate_hz), missing, jobs, progress))
-    return Extraction(_made(missing, failures), len(places) - len(missing), tuple(filter(None, failures)))
+    missing = [ExtractionJob(video, wav) for wav, video in sorted(places.items()) if not _is_complete(wav)]
+    failures = list(map_in_processes(partial(_extract, sample_rate_hz), missing, jobs, progress))
+    return Extraction(_written_files(missing, failures), len(places) - len(missing), tuple(filter(None, failures)))
 
 
-def _made(jobs: Sequence[Job], failures: Sequence[str]) -> tuple[Path, ...]:
+def _written_files(jobs: Sequence[ExtractionJob], failures: Sequence[str]) -> tuple[Path, ...]:
     return tuple(job.wav for job, failure in zip(jobs, failures, strict=True) if not failure)
 
 
-def _is_there(wav: Path) -> bool:
+def _is_complete(wav: Path) -> bool:
     return wav.is_file() and wav.stat().st_size > 0
 
 
-def _extract(sample_rate_hz: int, job: Job) -> str:
+def _extract(sample_rate_hz: int, job: ExtractionJob) -> str:
     """Make one wav; what went wrong in a line, or nothing."""
     if job.video is None or not job.video.is_file():
         return f"{job.video or job.wav}: missing; no video to take the sound from"
     try:
-        waveform = read_sound(job.video, sample_rate_hz)
-    except NoSoundError:
+        waveform = read_audio(job.video, sample_rate_hz)
+    except NoAudioError:
         return f"{job.video}: has no sound track"
     except DecodeError as error:
         return f"{job.video}: {str(error).removeprefix(f'{job.video.name}: ')}"
     if not waveform.shape[1]:
         return f"{job.video}: its sound track is empty"
-    with whole_file(job.wav) as part:
+    with atomic_file(job.wav) as part:
         write_wav(part, waveform, sample_rate_hz)
     return ""

@@ -5,25 +5,25 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ravs.data.datasets.avsbench_object import MS3_TABLE, S4_TABLE, open_object
-from ravs.data.datasets.avsbench_semantic import BINARY_NAMES, open_semantic
-from ravs.data.datasets.avsbench_semantic import TABLES as SEMANTIC_TABLES
-from ravs.data.datasets.avsbench_semantic_files import other_layouts
-from ravs.data.datasets.base import BenchmarkSet
-from ravs.data.datasets.metadata import folders_with
-from ravs.data.datasets.vpo import TABLES, open_vpo
+from ravs.data.datasets.avsbench_object import MS3_METADATA, S4_METADATA, open_avsbench_object
+from ravs.data.datasets.avsbench_semantic import BINARY_SUBSETS, open_avsbench_semantic
+from ravs.data.datasets.avsbench_semantic import METADATA_FILES as SEMANTIC_TABLES
+from ravs.data.datasets.avsbench_semantic_files import unsupported_layouts
+from ravs.data.datasets.base import AvsDataset
+from ravs.data.datasets.metadata import find_folders_with
+from ravs.data.datasets.vpo import VPO_METADATA_FILES, open_vpo
 from ravs.errors import InputError, NoMatchError
 
 COMPOSED = "composed.json"
-OPENERS: dict[str, Callable[[Path], BenchmarkSet]] = {
-    S4_TABLE: open_object,
-    MS3_TABLE: open_object,
-    **dict.fromkeys(SEMANTIC_TABLES, open_semantic),
-    **dict.fromkeys(TABLES.values(), open_vpo),
+OPENERS: dict[str, Callable[[Path], AvsDataset]] = {
+    S4_METADATA: open_avsbench_object,
+    MS3_METADATA: open_avsbench_object,
+    **dict.fromkeys(SEMANTIC_TABLES, open_avsbench_semantic),
+    **dict.fromkeys(VPO_METADATA_FILES.values(), open_vpo),
 }
 
 
-def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> BenchmarkSet:
+def find_dataset(root: Path, subset: str | None = None, *, mono: bool = False) -> AvsDataset:
     """The data set that lies in a folder, or up to two folders below it.
 
     Args:
@@ -38,10 +38,10 @@ def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> Be
     """
     if not root.is_dir():
         raise NoMatchError(f"{root}: no such folder; give the one that holds a data set")
-    found = sorted(set(folders_with(root, (COMPOSED, *OPENERS))))
-    openers = {opener_of(marker) for marker, _ in found}
+    found = sorted(set(find_folders_with(root, (COMPOSED, *OPENERS))))
+    openers = {opener_for(marker) for marker, _ in found}
     if not found:
-        for words in other_layouts(root):
+        for words in unsupported_layouts(root):
             raise InputError(words)
         raise InputError(f"{root}: holds no data set; looked for {', '.join((COMPOSED, *OPENERS))}")
     if len(openers) > 1 or len({marker for marker, _ in found}) < len(found):
@@ -54,10 +54,10 @@ def find_set(root: Path, subset: str | None = None, *, mono: bool = False) -> Be
                 f"{root}: mono is a form of VPO alone, and this is another set: its sound is as it was made"
             )
         opener = partial(open_vpo, stereo=False)
-    if opener is open_semantic and subset is not None and subset.lower() in BINARY_NAMES.values():
-        return _only(open_semantic(root, binary=True), subset)
+    if opener is open_avsbench_semantic and subset is not None and subset.lower() in BINARY_SUBSETS.values():
+        return _select_subset(open_avsbench_semantic(root, binary=True), subset)
     opened = opener(found[0][1] if found[0][0] == COMPOSED else root)
-    return opened if subset is None else _only(opened, subset)
+    return opened if subset is None else _select_subset(opened, subset)
 
 
 def is_library(root: Path) -> bool:
@@ -65,7 +65,7 @@ def is_library(root: Path) -> bool:
     return (root / "manifest.csv").is_file() and (root / "classes.csv").is_file()
 
 
-def opener_of(marker: str) -> Callable[[Path], BenchmarkSet]:
+def opener_for(marker: str) -> Callable[[Path], AvsDataset]:
     """What opens the set that has this file."""
     if marker == COMPOSED:
         from ravs.data.datasets.composed_dataset import open_composed  # here, since it brings the composer and OpenCV
@@ -74,7 +74,7 @@ def opener_of(marker: str) -> Callable[[Path], BenchmarkSet]:
     return OPENERS[marker]
 
 
-def _only(found: BenchmarkSet, subset: str) -> BenchmarkSet:
+def _select_subset(found: AvsDataset, subset: str) -> AvsDataset:
     """The set with one subset alone."""
     names = sorted({entry.subset for entry in found.entries})
     wanted = next((name for name in names if name.lower() == subset.lower()), None)

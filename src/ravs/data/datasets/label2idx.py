@@ -8,11 +8,11 @@ from typing import Any
 
 from ravs.data.datasets.base import Entry
 from ravs.data.datasets.problem import Problem
-from ravs.data.mask_files import IGNORED
+from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError
 
 BACKGROUND = "background"
-FIRST = (0, 1)  # values of background: as in masks, or one above them, as AVSBench has published its file
+BACKGROUND_VALUES = (0, 1)  # values of background: as in masks, or one above them, as AVSBench has published its file
 
 
 def read_classes(path: Path) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def read_classes(path: Path) -> tuple[str, ...]:
     first, last = ordered[0][1], ordered[-1][1]
     if names[0] != BACKGROUND:
         raise InputError(f"{path}: the lowest value, {first}, is {names[0]}'s, not {BACKGROUND}'s: give that 0, or 1")
-    if first not in FIRST or last - first + 1 != len(names):
+    if first not in BACKGROUND_VALUES or last - first + 1 != len(names):
         gaps = sorted(set(range(first, last)) - {value for _, value in pairs})
         missing = f"; missing: {', '.join(map(str, gaps[:10]))}" if gaps else ""
         raise InputError(
@@ -68,7 +68,7 @@ def unknown_names(table: Path, rows: Sequence[Mapping[str, str]], classes: Seque
         yield Problem(table, "metadata", f"{what}; it joins names by _, so names have - inside")
 
 
-def disagreements(
+def class_disagreements(
     source: Path, classes: Sequence[str], entries: Iterable[Entry], shown: Mapping[Path, frozenset[int]]
 ) -> Iterator[Problem]:
     """The classes that most videos whose masks show them do not name in their metadata: names or values are wrong.
@@ -83,7 +83,7 @@ def disagreements(
     named: Counter[int] = Counter()
     for entry in entries:
         if entry.sounding:
-            values = frozenset[int]().union(*(shown[path] for path in entry.masks if path)) - {0, IGNORED}
+            values = frozenset[int]().union(*(shown[path] for path in entry.masks if path)) - {0, IGNORE_INDEX}
             seen.update(values)
             named.update(value for value in values if classes[value] in entry.sounding)
     for value, count in sorted(seen.items()):

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ravs.data.composition.clip_plan import draw_draft
+from ravs.data.composition.clip_plan import plan_clip
 from ravs.data.composition.composed_clip import compose_in_memory
 from ravs.data.composition.scene import SUBSETS
-from ravs.data.datasets.base import BenchmarkSet, Entry
+from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.data.library.library import Library
 from ravs.errors import InputError
-from ravs.files import hash_of, stamp_of
+from ravs.files import file_stamp, hash_lines
 from ravs.structures.clip import LabelledClip
 
 
 @dataclass(frozen=True, kw_only=True)
-class LibrarySet(BenchmarkSet):
+class LibraryDataset(AvsDataset):
     """Clips that `ravs compose` would write, without the losses of video and AAC."""
 
     library: Library
@@ -25,12 +25,12 @@ class LibrarySet(BenchmarkSet):
     places: dict[str, tuple[str, int, int]] = field(repr=False)  # by entry: subset, seed and number
 
     def read(self, entry: Entry) -> LabelledClip:
-        """As `BenchmarkSet.read`; composes the clip."""
-        return compose_in_memory(draw_draft(self.library, *self.places[entry.name]), self.library, self.size)
+        """As `AvsDataset.read`; composes the clip."""
+        return compose_in_memory(plan_clip(self.library, *self.places[entry.name]), self.library, self.size)
 
     def stamp(self, entry: Entry) -> str:
         """Of the parts that may be used, and of the manifest."""
-        return hash_of([entry.name, self.library.fingerprint, stamp_of(self.root / "manifest.csv")])
+        return hash_lines([entry.name, self.library.fingerprint, file_stamp(self.root / "manifest.csv")])
 
     def read_mask(self, path: Path) -> np.ndarray:
         """There are no files."""
@@ -39,7 +39,7 @@ class LibrarySet(BenchmarkSet):
 
 def open_library(
     root: Path, classes: Collection[str], *, split: str, clips: int, seeds: Collection[int], size: int
-) -> LibrarySet:
+) -> LibraryDataset:
     """So many clips of each subset and seed.
 
     Args:
@@ -67,7 +67,7 @@ def open_library(
         Entry(name=name, split=split, subset=subset, frames=(), masks=(), sources=())
         for name, (subset, _, _) in places.items()
     )
-    return LibrarySet(
+    return LibraryDataset(
         title=f"composed from a library at {size} px",
         root=root,
         classes=("background", *library.classes),

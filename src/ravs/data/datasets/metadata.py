@@ -7,28 +7,28 @@ from pathlib import Path
 from ravs.errors import InputError
 
 SPLITS = ("train", "val", "test")
-DEPTH = 2  # folders below the one that is named
+SEARCH_DEPTH = 2  # folders below the one that is named
 
 
-def folders_with(root: Path, names: Collection[str], depth: int = DEPTH) -> Iterator[tuple[str, Path]]:
+def find_folders_with(root: Path, names: Collection[str], depth: int = SEARCH_DEPTH) -> Iterator[tuple[str, Path]]:
     """Files of these names and the folders they lie in: the root, or else those below it, in order."""
     here = [(name, root) for name in names if (root / name).is_file()]
     if here or not depth:
         yield from here
         return
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        yield from folders_with(folder, names, depth - 1)
+        yield from find_folders_with(folder, names, depth - 1)
 
 
-def folder_with(root: Path, name: str) -> Path | None:
+def find_folder_with(root: Path, name: str) -> Path | None:
     """The folder that holds a file of this name, None if there is none. Raises InputError if there are several."""
-    found = [folder for _, folder in folders_with(root, (name,))]
+    found = [folder for _, folder in find_folders_with(root, (name,))]
     if len(found) > 1:
         raise InputError(f"{root} holds {name} several times: name one of {', '.join(map(str, found))}")
     return found[0] if found else None
 
 
-def names_in(folder: Path) -> frozenset[str]:
+def list_names(folder: Path) -> frozenset[str]:
     """Names of a folder's entries, none if there is no such folder."""
     try:
         return frozenset(path.name for path in folder.iterdir())
@@ -46,30 +46,30 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
 
     Raises: InputError that names file, line and what is missing; a split that is none; or a table without a row.
     """
-    lines = numbered_lines(path)
+    lines = read_csv_lines(path)
     header = [cell.strip() for cell in lines[0][1]] if lines else []
-    rows = lines if _is_data(header, columns) else lines[1:]
+    rows = lines if _has_no_header(header, columns) else lines[1:]
     if not rows:
         raise InputError(f"{path}: names no video: fetch the file again")
-    places = _places(path, header, columns, optional)
+    places = _column_positions(path, header, columns, optional)
     if "split" not in header:
         _check_splits(path, header, [cells for _, cells in rows], places["split"])
     return [_row(path, number, cells, places) for number, cells in rows]
 
 
-def by_position(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
+def describe_positional_columns(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
     """A line for people if `read_rows` takes columns by their position, since it knows no name in the header."""
-    header = [cell.strip() for cell in next(iter(numbered_lines(path)), (0, []))[1]]
+    header = [cell.strip() for cell in next(iter(read_csv_lines(path)), (0, []))[1]]
     taken = [
         f"{name} from column {place + 1}" for name, place in columns.items() if place is not None and name not in header
     ]
     if not taken:
         return ()
-    why = "there is no header" if _is_data(header, columns) else f"header {', '.join(header)!r} not known"
+    why = "there is no header" if _has_no_header(header, columns) else f"header {', '.join(header)!r} not known"
     return (f"{path.name}: columns taken by position: {why}; {', '.join(taken)}",)
 
 
-def numbered_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list[str]]]:
+def read_csv_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list[str]]]:
     """Number and cells of each line that is not empty. Raises: InputError where it cannot be read as `what`."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -78,7 +78,7 @@ def numbered_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list
         raise InputError(f"{path}: cannot be read as {what} ({error})") from error
 
 
-def _is_data(header: list[str], columns: Mapping[str, int | None]) -> bool:
+def _has_no_header(header: list[str], columns: Mapping[str, int | None]) -> bool:
     """Whether the first line is a row: it has none of the names, and a split where one belongs."""
     return not set(columns) & set(header) and _cell(header, columns["split"]).lower() in SPLITS
 
@@ -95,7 +95,7 @@ def _check_splits(path: Path, header: list[str], rows: list[list[str]], place: i
             )
 
 
-def _places(
+def _column_positions(
     path: Path, header: list[str], columns: Mapping[str, int | None], optional: Collection[str]
 ) -> dict[str, int | None]:
     """Where each column lies, None if it is absent."""

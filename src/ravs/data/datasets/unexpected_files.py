@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ravs.data.datasets.base import BenchmarkSet
+from ravs.data.datasets.base import AvsDataset
 from ravs.data.datasets.problem import Problem
 
-ODD = "odd: nothing names this"
+UNEXPECTED = "odd: nothing names this"
 
 
-def odd_files(dataset: BenchmarkSet) -> Iterator[Problem]:
+def find_unexpected_files(dataset: AvsDataset) -> Iterator[Problem]:
     """What lies in the set's folders and is neither named nor a companion; a folder without a named file is one line.
 
     Hidden files, which file managers leave, and empty folders are passed over.
@@ -19,35 +19,35 @@ def odd_files(dataset: BenchmarkSet) -> Iterator[Problem]:
     known = {path for entry in dataset.entries for _, path in dataset.files(entry)}
     known |= {wav for entry in dataset.entries if (wav := dataset.wav_of(entry))}
     own = {path.parent for path in known}
-    above = _with_those_above(own)
+    above = _with_parents(own)
     for area in sorted(set(dataset.areas())):
         if area in above:
-            yield from _below(area, dataset, known, above, _places(area, own))
+            yield from _walk(area, dataset, known, above, _folders_by_name(area, own))
         elif _holds_files(area):
-            yield Problem(area, "odd", f"{ODD} folder")
+            yield Problem(area, "odd", f"{UNEXPECTED} folder")
 
 
-def _below(
-    area: Path, dataset: BenchmarkSet, known: set[Path], above: set[Path], places: Mapping[str, Path]
+def _walk(
+    area: Path, dataset: AvsDataset, known: set[Path], above: set[Path], places: Mapping[str, Path]
 ) -> Iterator[Problem]:
     """The walk of an area, in order. It enters no folder that nothing names."""
     waiting = [area]
     while waiting:
         folder, inner = waiting.pop(), list[Path]()
-        for found in _listed(folder):
+        for found in _list_visible(folder):
             path = folder / found.name
             if path in above:
                 inner.append(path)
             elif path in known or dataset.companion(path.name):
                 continue
             elif not found.is_dir():
-                yield Problem(path, "odd", f"{ODD} file")
+                yield Problem(path, "odd", f"{UNEXPECTED} file")
             elif _holds_files(path):
-                yield Problem(path, "odd", f"{ODD} folder{_hint(path.name, places) or dataset.nameless}")
+                yield Problem(path, "odd", f"{UNEXPECTED} folder{_hint(path.name, places) or dataset.nameless}")
         waiting += reversed(inner)
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
+def _list_visible(folder: Path) -> list[os.DirEntry[str]]:
     """What a folder holds, by name, without what is hidden; nothing if there is no such folder."""
     try:
         with os.scandir(folder) as listing:
@@ -57,10 +57,10 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _holds_files(folder: Path) -> bool:
-    return any(not one.is_dir() or _holds_files(folder / one.name) for one in _listed(folder))
+    return any(not one.is_dir() or _holds_files(folder / one.name) for one in _list_visible(folder))
 
 
-def _with_those_above(folders: set[Path]) -> set[Path]:
+def _with_parents(folders: set[Path]) -> set[Path]:
     """The folders, and every one on the way to them."""
     above: set[Path] = set()
     for folder in folders:
@@ -70,7 +70,7 @@ def _with_those_above(folders: set[Path]) -> set[Path]:
     return above
 
 
-def _places(area: Path, own: set[Path]) -> dict[str, Path]:
+def _folders_by_name(area: Path, own: set[Path]) -> dict[str, Path]:
     """Where an area has folders of named files, by their names; not if several have the same."""
     names = Counter(folder.name for folder in own if area in folder.parents)
     return {folder.name: folder for folder in own if names[folder.name] == 1 and area in folder.parents}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ravs.data.datasets.base import Entry, Source
+from ravs.data.datasets.base import AudioSource, Entry
 from ravs.data.datasets.metadata import read_rows
 from ravs.data.datasets.problem import Problem
 from ravs.errors import InputError
@@ -16,7 +16,7 @@ Row = dict[str, str]
 COLUMNS = ("img_Id", "ann_Ids", "cateName", "cateId", "vgg_file", "audio_pos", "split", "multi_instance")
 OPTIONAL = ("ann_Ids", "cateId", "audio_pos", "multi_instance")
 DIGITS = 12  # of a number in a file's name
-NOT_SET = ("", "0", "false", "no")
+FALSE_VALUES = ("", "0", "false", "no")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ class VpoPart:
         return self.subset == "VPO-MSMI" and any(row["multi_instance"] for row in self.rows)
 
     def _entry(self, rows: Sequence[Row], name: str, image: str, mask: str) -> Entry:
-        lent = self._tells_instances and rows[0]["multi_instance"].removesuffix(".0").lower() in NOT_SET
+        lent = self._tells_instances and rows[0]["multi_instance"].removesuffix(".0").lower() in FALSE_VALUES
         folder = self.lender if lent else self.table.parent
         return Entry(
             name=f"{self.subset}/{name}",
@@ -106,10 +106,10 @@ class VpoPart:
             sounding=tuple(dict.fromkeys(found for row in rows if (found := self._class(row)))),
         )
 
-    def _source(self, row: Row) -> Source:
+    def _source(self, row: Row) -> AudioSource:
         path = self.sounds / f"{row['vgg_file'].removesuffix('.wav')}.wav"
         if not self.stereo or not row["audio_pos"]:
-            return Source(path)
+            return AudioSource(path)
         try:
             position = float(row["audio_pos"])
         except ValueError:
@@ -119,7 +119,7 @@ class VpoPart:
                 f"{self.table}: audio_pos {row['audio_pos']!r} of picture {row['img_Id']} is no "
                 "number from 0 (left) to 1 (right)"
             )
-        return Source(path, position)
+        return AudioSource(path, position)
 
     def _class(self, row: Row) -> str | None:
         """The class that sounds, by its name, else by its number; None if it is no class of the set."""

@@ -10,19 +10,19 @@ import cv2
 import numpy as np
 from jaxtyping import Int16, UInt8
 
-from ravs.data.library.builder.parts_table import rows_of
+from ravs.data.library.builder.parts_table import read_rows
 from ravs.data.library.format import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ  # of every sound and of every composed clip
 from ravs.data.library.sound_bank import SoundBank, read_mono
 from ravs.errors import InputError
 
-HINT = "name the folder that holds manifest.csv and classes.csv with --library DIR"
+LIBRARY_HINT = "name the folder that holds manifest.csv and classes.csv with --library DIR"
 
 Rgba = UInt8[np.ndarray, "height width 4"]
 Rgb = UInt8[np.ndarray, "height width 3"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class LibraryPart:
     """One row of the manifest: a cut-out, a recording, an ambient sound or a background."""
 
     path: str  # relative to the library, with forward slashes; the part's name everywhere
@@ -53,10 +53,10 @@ class Library:
     root: Path
     classes: tuple[str, ...]
     extras: tuple[str, ...]
-    cutouts: dict[str, tuple[Part, ...]]
-    sounds: dict[str, tuple[Part, ...]]
-    ambient: tuple[Part, ...]
-    backgrounds: tuple[Part, ...]
+    cutouts: dict[str, tuple[LibraryPart, ...]]
+    sounds: dict[str, tuple[LibraryPart, ...]]
+    ambient: tuple[LibraryPart, ...]
+    backgrounds: tuple[LibraryPart, ...]
     _pictures: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _sounds: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _caches: list[Path] = field(default_factory=list, repr=False)
@@ -95,17 +95,19 @@ class Library:
         Raises: InputError if there is no library, or for an unknown class or split.
         """
         folder = Path(root)
-        tiers = {row["class"]: row["tier"] for row in rows_of(folder / "classes.csv", HINT) if row["index"] != "0"}
-        left_out = {row["path"] for row in rows_of(Path(held_out), HINT)} if held_out else set()
+        tiers = {
+            row["class"]: row["tier"] for row in read_rows(folder / "classes.csv", LIBRARY_HINT) if row["index"] != "0"
+        }
+        left_out = {row["path"] for row in read_rows(Path(held_out), LIBRARY_HINT)} if held_out else set()
         rows = [
             row
-            for row in rows_of(folder / "manifest.csv", HINT)
+            for row in read_rows(folder / "manifest.csv", LIBRARY_HINT)
             if row["split"] == split and row["path"] not in left_out
         ]
-        parts = [part for part in map(_part, rows) if part.permissive or not permissive]
+        parts = [part for part in map(_read_part, rows) if part.permissive or not permissive]
         if not parts:
             raise InputError(f"{folder}: no part of split {split!r} is left; splits are train and val")
-        chosen = _choose(classes, tiers)
+        chosen = _choose_classes(classes, tiers)
         others = tuple(name for name in tiers if name not in chosen) if extras else ()
         return cls(
             root=folder,
@@ -153,17 +155,17 @@ class Library:
         if path not in self._pictures:
             picture = cv2.imread(str(self.root / path), flags)
             if picture is None:
-                raise InputError(f"{self.root / path}: no such picture, though the manifest names it; {HINT}")
+                raise InputError(f"{self.root / path}: no such picture, though the manifest names it; {LIBRARY_HINT}")
             self._pictures[path] = cv2.cvtColor(picture, order)
         return self._pictures[path]
 
 
-def _part(row: dict[str, str]) -> Part:
+def _read_part(row: dict[str, str]) -> LibraryPart:
     names = ("path", "kind", "split", "group", "style", "licence", "author", "package")
-    return Part(class_name=row["class"], **{name: row.get(name, "") for name in names})
+    return LibraryPart(class_name=row["class"], **{name: row.get(name, "") for name in names})
 
 
-def _choose(classes: str | Collection[str], tiers: dict[str, str]) -> tuple[str, ...]:
+def _choose_classes(classes: str | Collection[str], tiers: dict[str, str]) -> tuple[str, ...]:
     if classes == "all":
         return tuple(tiers)
     if classes == "tier-a":
@@ -175,7 +177,7 @@ def _choose(classes: str | Collection[str], tiers: dict[str, str]) -> tuple[str,
     return names
 
 
-def _by_class(parts: list[Part], kind: str, names: tuple[str, ...]) -> dict[str, tuple[Part, ...]]:
+def _by_class(parts: list[LibraryPart], kind: str, names: tuple[str, ...]) -> dict[str, tuple[LibraryPart, ...]]:
     """Parts of each class that has any, in the order of the classes."""
     found = {name: tuple(part for part in parts if (part.kind, part.class_name) == (kind, name)) for name in names}
     return {name: group for name, group in found.items() if group}

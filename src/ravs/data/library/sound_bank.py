@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int16
 
-from ravs.media import read_sound
+from ravs.media import read_audio
 
 
 def read_mono(path: Path, sample_rate_hz: int) -> Int16[np.ndarray, " samples"]:
     """A recording as one channel of 16-bit samples. Raises: DecodeError if it cannot be read."""
-    samples = read_sound(path, sample_rate_hz).mean(axis=0)
+    samples = read_audio(path, sample_rate_hz).mean(axis=0)
     whole: Int16[np.ndarray, " samples"] = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
     return whole
 
@@ -31,7 +31,7 @@ class SoundBank(dict[str, np.ndarray]):
         progress: Callable[[int, int], None] | None = None,
     ) -> "SoundBank":
         """The bank of these files from the cache folder; if it is not there, it is decoded and left there."""
-        key = hashlib.sha256("\n".join([str(sample_rate_hz), *map(str, map(_state(root), paths))]).encode())
+        key = hashlib.sha256("\n".join([str(sample_rate_hz), *map(str, map(_path_and_size(root), paths))]).encode())
         target = cache / f"sounds-{key.hexdigest()[:16]}.npy"
         lengths_path = target.with_suffix(".lengths.npy")
         if not (target.exists() and lengths_path.exists()):
@@ -42,7 +42,7 @@ class SoundBank(dict[str, np.ndarray]):
         return cls({path: samples[start:end] for path, start, end in zip(paths, starts, ends, strict=True)})
 
 
-def _state(root: Path) -> Callable[[str], tuple[str, int]]:
+def _path_and_size(root: Path) -> Callable[[str], tuple[str, int]]:
     return lambda path: (path, (root / path).stat().st_size)
 
 

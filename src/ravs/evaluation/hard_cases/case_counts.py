@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
-from ravs.data.datasets.base import BenchmarkSet, Entry
-from ravs.data.datasets.cores import in_threads
+from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.datasets.cores import map_in_threads
 from ravs.errors import InputError
-from ravs.evaluation.hard_cases.cases import Looked, look
+from ravs.evaluation.hard_cases.cases import VideoCases, look
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class CaseCountSettings:
     """What is counted. Raises InputError for a share or a seed that does not fit."""
 
     split: str | None = None
@@ -54,7 +54,7 @@ class Occurrence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
+class CaseCounts:
     """Of a subset, or of all: None where the set does not tell."""
 
     videos: int
@@ -71,29 +71,29 @@ class Counts:
 
 
 def analyze(
-    found: BenchmarkSet, question: Question, progress: Callable[[int, int], None] | None = None
-) -> dict[str, Counts]:
+    found: AvsDataset, question: CaseCountSettings, progress: Callable[[int, int], None] | None = None
+) -> dict[str, CaseCounts]:
     """Counts of each subset, and of `all` if there are several. Reads masks only, neither pictures nor sound.
 
     Raises: InputError or DecodeError that names a file which is missing or does not fit.
     """
     entries = sample(found.select(question.split), question)
-    looked = list(in_threads(partial(look, found), entries, progress=progress))
+    looked = list(map_in_threads(partial(look, found), entries, progress=progress))
     subsets = sorted({one.subset for one in looked})
     counts = {subset: count([one for one in looked if one.subset == subset]) for subset in subsets}
     return counts if len(subsets) == 1 else counts | {"all": count(looked)}
 
 
-def sample(entries: Sequence[Entry], question: Question) -> list[Entry]:
+def sample(entries: Sequence[Entry], question: CaseCountSettings) -> list[Entry]:
     """A random part of the videos, decided by the seed; one at least, in their order."""
     number = max(round(question.fraction * len(entries)), 1)
     chosen = np.random.default_rng(question.seed).choice(len(entries), number, replace=False)
     return [entries[place] for place in sorted(chosen)]
 
 
-def count(looked: Sequence[Looked]) -> Counts:
+def count(looked: Sequence[VideoCases]) -> CaseCounts:
     """Sums over videos; of a case, over those that tell."""
-    return Counts(
+    return CaseCounts(
         videos=len(looked),
         labelled_frames=sum(int(one.labelled.sum()) for one in looked),
         case_1=_occurrence((one.labelled, one.case_1) for one in looked),

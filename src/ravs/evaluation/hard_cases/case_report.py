@@ -4,25 +4,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ravs.data.datasets.base import BenchmarkSet
-from ravs.evaluation.hard_cases.case_counts import Counts, Occurrence, Question
+from ravs.data.datasets.base import AvsDataset
+from ravs.evaluation.hard_cases.case_counts import CaseCounts, CaseCountSettings, Occurrence
 from ravs.evaluation.hard_cases.cases import DEFINITIONS
 from ravs.visualization.charts import chart
 
-COLOURS = {"case_1": "#4477AA", "case_2": "#EE6677", "several_instances": "#BBAA33"}
+COLORS = {"case_1": "#4477AA", "case_2": "#EE6677", "several_instances": "#BBAA33"}
 SHARES = {"frame_share": "labelled frames", "video_share": "videos with one such frame at least"}
 NOT_TOLD = "not told"
 
 
-def title(found: BenchmarkSet, question: Question) -> str:
+def title(found: AvsDataset, question: CaseCountSettings) -> str:
     """Which videos were counted."""
     part = "" if question.fraction == 1 else f", {100 * question.fraction:g} % of the videos (seed {question.seed})"
     return f"{found.title}, {question.split or 'all splits'}{part}"
 
 
-def as_table(counts: Mapping[str, Counts]) -> str:
+def as_table(counts: Mapping[str, CaseCounts]) -> str:
     """Markdown: a row a subset; then what was counted."""
-    cases = cases_of(counts)
+    cases = shown_cases(counts)
     names = [name.replace("_", " ") for name in cases]
     header = ["", "videos", "labelled frames", *(f"{name}: {of}" for name in names for of in ("frames", "videos"))]
     rows = [header, ["---"] * len(header)]
@@ -33,7 +33,7 @@ def as_table(counts: Mapping[str, Counts]) -> str:
     return "\n".join(["| " + " | ".join(row) + " |" for row in rows] + ["", *lines])
 
 
-def as_json(found: BenchmarkSet, question: Question, counts: Mapping[str, Counts]) -> dict[str, Any]:
+def as_json(found: AvsDataset, question: CaseCountSettings, counts: Mapping[str, CaseCounts]) -> dict[str, Any]:
     """What was asked, what it means, and the counts of each subset; null where the set does not tell."""
     return {
         "set": found.title,
@@ -46,12 +46,12 @@ def as_json(found: BenchmarkSet, question: Question, counts: Mapping[str, Counts
     }
 
 
-def draw(path: Path, heading: str, counts: Mapping[str, Counts]) -> None:
+def draw(path: Path, heading: str, counts: Mapping[str, CaseCounts]) -> None:
     """Two bar charts: shares of labelled frames and of videos, for each subset and case.
 
     Raises: InputError for a file that is no picture, or where matplotlib is missing.
     """
-    cases = cases_of(counts)
+    cases = shown_cases(counts)
     with chart(path, 2 * max(2.5 + 0.9 * len(counts), 4), 4, columns=2, sharey=True) as axes:
         for axis, (share, what) in zip(axes, SHARES.items(), strict=True):
             for place, name in enumerate(cases):
@@ -67,18 +67,18 @@ def draw(path: Path, heading: str, counts: Mapping[str, Counts]) -> None:
         axes[0].figure.suptitle(heading, fontsize=11)
 
 
-def cases_of(counts: Mapping[str, Counts]) -> list[str]:
+def shown_cases(counts: Mapping[str, CaseCounts]) -> list[str]:
     """The paper's two cases always; several instances where a subset tells of them."""
     told = any(one.several_instances for one in counts.values())
-    return [name for name in COLOURS if told or name != "several_instances"]
+    return [name for name in COLORS if told or name != "several_instances"]
 
 
-def _bars(axis: Any, counts: Mapping[str, Counts], name: str, share: str, offset: float, width: float) -> None:
+def _bars(axis: Any, counts: Mapping[str, CaseCounts], name: str, share: str, offset: float, width: float) -> None:
     """A case's bars with their values; where it is not told, those words."""
     cases: list[Occurrence | None] = [getattr(one, name) for one in counts.values()]
     heights = [100 * getattr(case, share) if case else 0.0 for case in cases]
     places = [place + offset for place in range(len(cases))]
-    axis.bar(places, heights, width, label=name.replace("_", " "), color=COLOURS[name])
+    axis.bar(places, heights, width, label=name.replace("_", " "), color=COLORS[name])
     for place, height, case in zip(places, heights, cases, strict=True):
         text = f"{height:.1f}" if case else NOT_TOLD
         axis.annotate(

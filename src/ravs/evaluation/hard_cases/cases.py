@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 
-from ravs.data.datasets.base import BenchmarkSet, Entry
-from ravs.data.mask_files import IGNORED
+from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.mask_files import IGNORE_INDEX
 
 DEFINITIONS = {
     "case 1": "a silent instance of a class that sounds is in view in that second (only composed sets tell)",
@@ -15,10 +15,10 @@ DEFINITIONS = {
     "labelled, of one video. A class sounds where the mask has a pixel of it; in binary sets: anything sounds, or not",
     "several instances": "pictures of VPO-MSMI whose rows have multi_instance set; who of them is silent is not told",
 }
-VALUES = 256  # values that a mask can hold
+NUM_VALUES = 256  # values that a mask can hold
 
 
-class Looked(NamedTuple):
+class VideoCases(NamedTuple):
     """One video: which seconds are labelled, and which show a case; None where it is not told."""
 
     subset: str
@@ -28,15 +28,15 @@ class Looked(NamedTuple):
     several: bool | None
 
 
-def look(found: BenchmarkSet, entry: Entry) -> Looked:
+def look(found: AvsDataset, entry: Entry) -> VideoCases:
     """The cases of one video, second by second."""
     held = np.stack([values(found, path) for path in entry.masks])
-    labelled, states = np.any(held[:, :IGNORED], axis=1), held[:, 1:IGNORED]
+    labelled, states = np.any(held[:, :IGNORE_INDEX], axis=1), held[:, 1:IGNORE_INDEX]
     if found.binary:
         states = np.any(states, axis=1, keepdims=True)
     look_alike = found.look_alike(entry)
     compared = np.any(labelled[1:] & labelled[:-1])
-    return Looked(
+    return VideoCases(
         subset=entry.subset,
         labelled=labelled,
         case_1=np.array(look_alike) & labelled if look_alike else None,
@@ -45,9 +45,9 @@ def look(found: BenchmarkSet, entry: Entry) -> Looked:
     )
 
 
-def values(found: BenchmarkSet, path: Path | None) -> Bool[np.ndarray, "256"]:
+def values(found: AvsDataset, path: Path | None) -> Bool[np.ndarray, "256"]:
     """Which values a mask holds; nothing but 255 where there is none."""
-    return np.isin(np.arange(VALUES), IGNORED if path is None else found.read_mask(path))
+    return np.isin(np.arange(NUM_VALUES), IGNORE_INDEX if path is None else found.read_mask(path))
 
 
 def transitions(

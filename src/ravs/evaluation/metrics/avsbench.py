@@ -5,15 +5,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from ravs.evaluation.metrics.bootstrap import Rows
-from ravs.evaluation.metrics.frame_counts import Measured
+from ravs.evaluation.metrics.bootstrap import SparseRows
+from ravs.evaluation.metrics.frame_counts import FrameCounts
 from ravs.evaluation.metrics.jaccard_f import BETA_SQUARED
-from ravs.evaluation.metrics.protocol import Figures, Protocol, Sums, Tally, plain
+from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums, Tally, as_plain_numbers
 
 BATCH_SIZE = 20  # frames: four clips of five, as AVSBench's test script has it
 
 
-class AvsBench(Protocol):
+class AvsBenchProtocol(MetricProtocol):
     """J of each frame; F at the best of 255 thresholds of each batch; both are means over batches."""
 
     name: ClassVar = "avsbench"
@@ -27,7 +27,7 @@ class AvsBench(Protocol):
         super().__init__(num_classes)
         self.batch_size = batch_size
 
-    def count(self, frame: Measured) -> Sums:
+    def count(self, frame: FrameCounts) -> Sums:
         """J, whether anything sounds, and F at each threshold (zeros where nothing sounds: such frames are skipped)."""
         both, marked, true = (int(count) for count in frame.winner_areas[:, 1])
         if not true:
@@ -62,7 +62,7 @@ class AvsBench(Protocol):
 class BatchTally(Tally):
     """Frames of the videos as they come, a batch in memory at a time. What is resampled is batches."""
 
-    def __init__(self, protocol: AvsBench) -> None:
+    def __init__(self, protocol: AvsBenchProtocol) -> None:
         super().__init__(protocol)
         self.bench = protocol
         self._waiting: list[np.ndarray] = []
@@ -80,16 +80,16 @@ class BatchTally(Tally):
     def figures(self) -> Figures:
         """With the batch size that they depend on."""
         batches = self._all()
-        figures = plain(self.protocol.figures({"batch": batches.sum(axis=0)})) if len(batches) else {}
+        figures = as_plain_numbers(self.protocol.figures({"batch": batches.sum(axis=0)})) if len(batches) else {}
         return figures | {"batch_size": self.bench.batch_size}
 
     def resample_units(self) -> int:
         """How many batches there are."""
         return len(self._all())
 
-    def rows(self) -> dict[str, Rows]:
+    def rows(self) -> dict[str, SparseRows]:
         """A row a batch."""
-        rows = Rows()
+        rows = SparseRows()
         for batch in self._all():
             rows.add(batch)
         return {"batch": rows}

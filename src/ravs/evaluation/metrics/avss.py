@@ -5,22 +5,22 @@ from typing import ClassVar
 
 import numpy as np
 
-from ravs.evaluation.metrics.frame_counts import Measured
+from ravs.evaluation.metrics.frame_counts import FrameCounts
 from ravs.evaluation.metrics.jaccard_f import BETA_SQUARED
-from ravs.evaluation.metrics.protocol import Figures, Protocol, Sums
+from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums
 
 SLOTS = 10  # frames that AVSBench gives every clip
 EPSILON = 2.2e-16
 
 
-class Avss(Protocol):
+class AvssProtocol(MetricProtocol):
     """J and F of each class in each frame, averaged over the frames that have it in truth or prediction."""
 
     name: ClassVar = "avss"
     line: ClassVar = "per frame, of the frames given; mean over all classes, absent ones as 0; background included"
     resampled = ("by_frame",)
 
-    def count(self, frame: Measured) -> Sums:
+    def count(self, frame: FrameCounts) -> Sums:
         """For each class J, F and 1 where the frame has it in truth or prediction, else zeros."""
         both, predicted, true = frame.winner_areas
         union = predicted + true - both
@@ -46,7 +46,7 @@ class Avss(Protocol):
         return j / np.maximum(frames, EPSILON), f / np.maximum(frames, EPSILON)
 
 
-class AvssPadded(Avss):
+class AvssPaddedProtocol(AvssProtocol):
     """The same over ten slots a clip: each missing one counts as a frame of perfect background."""
 
     name: ClassVar = "avss_padded"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ravs.evaluation.metrics.frame_counts import IGNORED
-from ravs.evaluation.metrics.jaccard_f import f_of, j_of
+from ravs.evaluation.metrics.jaccard_f import f_measure, jaccard
 
 
 @dataclass
-class SoundingScore:
+class BinaryScore:
     """Pixels counted so far: true and false positives, false negatives, pixels and frames seen."""
 
     true_positives: int = 0
@@ -41,12 +41,12 @@ class SoundingScore:
     @property
     def j(self) -> float:
         """Intersection over union of the sounding pixels; 1 where there is nothing to find and nothing marked."""
-        return float(j_of(*self._areas)) if any(self._areas) else 1.0
+        return float(jaccard(*self._areas)) if any(self._areas) else 1.0
 
     @property
     def f(self) -> float:
         """F-measure with beta² = 0.3 from the same counts."""
-        return float(f_of(*self._areas)) if any(self._areas) else 1.0
+        return float(f_measure(*self._areas)) if any(self._areas) else 1.0
 
     @property
     def _areas(self) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ BLOCK = 50  # resamples worked on at once
 LEVEL = 0.95
 
 
-class Rows:
+class SparseRows:
     """Arrays of one shape, kept without their zeros: of 71 classes a video shows two or three."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Rows:
         return total.reshape(len(weights), *self._shape)
 
 
-def draws(units: int, seed: int, resamples: int = RESAMPLES) -> Iterator[np.ndarray]:
+def resample_weights(units: int, seed: int, resamples: int = RESAMPLES) -> Iterator[np.ndarray]:
     """Blocks of weights (resamples, units): how often each unit is drawn when as many as there are are drawn."""
     rng = np.random.default_rng([seed, units])
     for start in range(0, resamples, BLOCK):

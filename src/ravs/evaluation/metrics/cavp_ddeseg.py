@@ -4,22 +4,22 @@ from typing import ClassVar
 
 import numpy as np
 
-from ravs.evaluation.metrics.frame_counts import Measured
-from ravs.evaluation.metrics.jaccard_f import Array, f_of, mean
-from ravs.evaluation.metrics.protocol import Figures, Protocol, Sums
+from ravs.evaluation.metrics.frame_counts import FrameCounts
+from ravs.evaluation.metrics.jaccard_f import Array, f_measure, mean
+from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums
 
 
-class PerDataset(Protocol):
+class PerDatasetProtocol(MetricProtocol):
     """What both have in common: pixels by the class with the largest score, background a class like others."""
 
     resampled = ("areas",)
 
-    def count(self, frame: Measured) -> Sums:
+    def count(self, frame: FrameCounts) -> Sums:
         """Pixels of each class in both, predicted, and true."""
         return {"areas": frame.winner_areas}
 
 
-class Cavp(PerDataset):
+class CavpProtocol(PerDatasetProtocol):
     """CAVP:utils/eval_utils.py."""
 
     name: ClassVar = "cavp"
@@ -29,11 +29,11 @@ class Cavp(PerDataset):
         """As CAVP's code has them before it rounds to four decimals; f1 is F with beta 1."""
         both, predicted, true = np.moveaxis(sums["areas"], -2, 0)
         j = (both / (predicted + true - both + 2.2e-16)).mean(axis=-1)
-        f, f1 = (_mean_of_defined(f_of(both, predicted, true, beta)) for beta in (0.3, 1.0))
+        f, f1 = (_mean_of_defined(f_measure(both, predicted, true, beta)) for beta in (0.3, 1.0))
         return {"j": j, "f": f, "jf": (j + f) / 2, "f1": f1}
 
 
-class DdeSeg(PerDataset):
+class DdeSegProtocol(PerDatasetProtocol):
     """DDE:util_tools/metrics.py."""
 
     name: ClassVar = "ddeseg"

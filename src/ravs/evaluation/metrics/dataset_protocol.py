@@ -6,21 +6,21 @@ from typing import ClassVar
 import numpy as np
 
 from ravs.evaluation.metrics.calibration import BINS, area_under_risk_coverage, expected_calibration_error
-from ravs.evaluation.metrics.frame_counts import Measured
-from ravs.evaluation.metrics.jaccard_f import Array, f_of, j_of, mean, ratio
-from ravs.evaluation.metrics.protocol import Figures, Protocol, Sums, plain, sum_of
+from ravs.evaluation.metrics.frame_counts import FrameCounts
+from ravs.evaluation.metrics.jaccard_f import Array, f_measure, jaccard, mean, ratio
+from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums, as_plain_numbers, sum_arrays
 
-ADDED = ("areas", "sounding", "silent", "heard", "scores", "confidence", "uncertainty", "boundary")
+SUMMED_KEYS = ("areas", "sounding", "silent", "heard", "scores", "confidence", "uncertainty", "boundary")
 
 
-class Dataset(Protocol):
+class DatasetProtocol(MetricProtocol):
     """J and F by class without background, and what the field forgets. Whole numbers of pixels and frames alone."""
 
     name: ClassVar = "dataset"
     line: ClassVar = "per dataset; mean over the classes that occur in truth or prediction, background left out"
     resampled = ("areas", "sounding", "silent", "heard")
 
-    def count(self, frame: Measured) -> Sums:
+    def count(self, frame: FrameCounts) -> Sums:
         """All counts of a frame; confidence and uncertainty are zeros where the method gives none."""
         _, marked, true, _ = (int(count) for count in frame.sounding)
         nothing = np.zeros((2, BINS), np.int64)
@@ -40,14 +40,14 @@ class Dataset(Protocol):
 
     def join(self, frames: Sequence[Sums]) -> Sums:
         """Sums of all frames, and apart those of transition frames and of look-alike frames."""
-        sums = {key: sum_of([frame[key] for frame in frames]) for key in ADDED}
+        sums = {key: sum_arrays([frame[key] for frame in frames]) for key in SUMMED_KEYS}
         changing = transitions(frames)
         alike = [frame["place"][1] == 1 for frame in frames]
         told = sum(not np.isnan(frame["place"][1]) for frame in frames)
         for kind, chosen in (("transition", changing), ("look_alike", alike)):
             some = [frame for frame, taken in zip(frames, chosen, strict=True) if taken]
             for key in ("areas", "sounding"):
-                sums[f"{kind}_{key}"] = sum_of([frame[key] for frame in some] or [np.zeros_like(frames[0][key])])
+                sums[f"{kind}_{key}"] = sum_arrays([frame[key] for frame in some] or [np.zeros_like(frames[0][key])])
         return sums | {"kinds": np.array([sum(changing), sum(alike), told], np.int64)}
 
     def figures(self, sums: Sums) -> Figures:
@@ -81,7 +81,7 @@ class Dataset(Protocol):
             "aurc_uncertainty": area_under_risk_coverage(sums["uncertainty"]),
         }
         for kind, count in (("transition", changing), ("look_alike", alike)):
-            values = plain(self._overlap(sums[f"{kind}_areas"], sums[f"{kind}_sounding"]))
+            values = as_plain_numbers(self._overlap(sums[f"{kind}_areas"], sums[f"{kind}_sounding"]))
             found |= {f"{kind}_{key}": value if count else None for key, value in values.items()}
         if self.num_classes == 2:
             found["f_max"] = best_f(sums["scores"])
@@ -89,12 +89,12 @@ class Dataset(Protocol):
 
     def by_class(self, sums: Sums) -> dict[str, np.ndarray]:
         """NaN for a class that occurs nowhere; background first."""
-        return {"j": j_of(*sums["areas"]), "f": f_of(*sums["areas"])}
+        return {"j": jaccard(*sums["areas"]), "f": f_measure(*sums["areas"])}
 
     def _overlap(self, areas: np.ndarray, sounding: np.ndarray) -> Figures:
         """j, f and jf of the classes, and where there are several also of sounding against not."""
         both, marked, true, right = np.moveaxis(sounding, -1, 0)
-        binary = {"j": j_of(both, marked, true), "f": f_of(both, marked, true)}
+        binary = {"j": jaccard(both, marked, true), "f": f_measure(both, marked, true)}
         binary["jf"] = (binary["j"] + binary["f"]) / 2
         if self.num_classes == 2:
             return binary
@@ -117,7 +117,7 @@ def class_means(areas: np.ndarray) -> tuple[Array, Array]:
     """Mean J and F over the classes that occur in truth or prediction; areas are (…, 3, classes)."""
     both, marked, true = np.moveaxis(areas, -2, 0)
     there = marked + true > 0
-    return mean(j_of(both, marked, true), there), mean(f_of(both, marked, true), there)
+    return mean(jaccard(both, marked, true), there), mean(f_measure(both, marked, true), there)
 
 
 def with_background(areas: np.ndarray) -> Figures:
@@ -131,7 +131,7 @@ def best_f(scores: np.ndarray) -> float | None:
     silent, sounding = scores[:, ::-1].cumsum(axis=1)
     if not sounding[-1]:
         return None
-    return float(np.nanmax(f_of(sounding, sounding + silent, sounding[-1])))
+    return float(np.nanmax(f_measure(sounding, sounding + silent, sounding[-1])))
 
 
 def boundary_f(counts: np.ndarray) -> float | None:

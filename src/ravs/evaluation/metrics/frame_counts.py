@@ -63,7 +63,7 @@ def check_classes(name: str, map_: np.ndarray, num_classes: int, allowed: tuple[
             raise InputError(f"{name} holds the value {strange[0]}; with {num_classes} classes it must be below that")
 
 
-class Measured:
+class FrameCounts:
     """A frame's counts of pixels. Ignored pixels are left out first."""
 
     def __init__(self, frame: ScoredFrame) -> None:

@@ -15,12 +15,12 @@ def ratio(part: Array, whole: Array) -> Array:
         return np.asarray(part, np.float64) / np.asarray(whole, np.float64)
 
 
-def j_of(both: Array, marked: Array, true: Array) -> Array:
+def jaccard(both: Array, marked: Array, true: Array) -> Array:
     """Intersection over union of what is marked and what is true."""
     return ratio(both, marked + true - both)
 
 
-def f_of(both: Array, marked: Array, true: Array, beta_squared: float = BETA_SQUARED) -> Array:
+def f_measure(both: Array, marked: Array, true: Array, beta_squared: float = BETA_SQUARED) -> Array:
     """F-measure from precision both / marked and recall both / true, without dividing by either."""
     return ratio((1 + beta_squared) * both, marked + beta_squared * true)
 

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ravs.evaluation.metrics.bootstrap import RESAMPLES, Rows, draws, interval
-from ravs.evaluation.metrics.frame_counts import Measured
+from ravs.evaluation.metrics.bootstrap import RESAMPLES, SparseRows, interval, resample_weights
+from ravs.evaluation.metrics.frame_counts import FrameCounts
 
 Sums = dict[str, np.ndarray]  # arrays of fixed shapes that may be added up
 Figures = dict[str, Any]  # numbers, or arrays of them over leading axes
 
 
-class Protocol(ABC):
+class MetricProtocol(ABC):
     """One way of counting. Stateless: sums are kept by a tally."""
 
     name: ClassVar[str]
@@ -24,12 +24,12 @@ class Protocol(ABC):
         self.num_classes = num_classes
 
     @abstractmethod
-    def count(self, frame: Measured) -> Sums:
+    def count(self, frame: FrameCounts) -> Sums:
         """The counts of one frame."""
 
     def join(self, frames: Sequence[Sums]) -> Sums:
         """The sums of a video from its frames, in the order of time."""
-        return {key: sum_of([frame[key] for frame in frames]) for key in frames[0]}
+        return {key: sum_arrays([frame[key] for frame in frames]) for key in frames[0]}
 
     @abstractmethod
     def figures(self, sums: Sums) -> Figures:
@@ -51,11 +51,11 @@ class Protocol(ABC):
 class Tally:
     """Sums over videos, with those of each video kept, small, for the bootstrap."""
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: MetricProtocol) -> None:
         self.protocol = protocol
         self.sums: Sums = {}
         self.units: list[str] = []  # names of what is resampled: videos
-        self._kept: dict[str, Rows] = {key: Rows() for key in protocol.resampled}
+        self._kept: dict[str, SparseRows] = {key: SparseRows() for key in protocol.resampled}
 
     def add(self, name: str, sums: Sums) -> None:
         """Add a video's sums."""
@@ -69,7 +69,7 @@ class Tally:
         """Everything the protocol tells; None where undefined."""
         if not self.units:
             return {}
-        return plain(self.protocol.figures(self.sums)) | self.protocol.details(self.sums)
+        return as_plain_numbers(self.protocol.figures(self.sums)) | self.protocol.details(self.sums)
 
     def by_class(self) -> dict[str, np.ndarray]:
         """j and f of each class."""
@@ -79,14 +79,14 @@ class Tally:
         """How many there are to resample."""
         return len(self.units)
 
-    def rows(self) -> dict[str, Rows]:
+    def rows(self) -> dict[str, SparseRows]:
         """The sums of each unit."""
         return self._kept
 
     def resampled(self, seed: int, resamples: int = RESAMPLES) -> Figures:
         """Figures of resampled sets, (resamples,) each. The same seed and number of units draw the same units."""
         rows, blocks = self.rows(), []
-        for weights in draws(self.resample_units(), seed, resamples):
+        for weights in resample_weights(self.resample_units(), seed, resamples):
             blocks.append({key: kept.weighted(weights) for key, kept in rows.items()})
         return self.protocol.figures({key: np.concatenate([block[key] for block in blocks]) for key in rows})
 
@@ -98,7 +98,7 @@ class Tally:
             return {key: interval(values) for key, values in self.resampled(seed).items()}
 
 
-def sum_of(arrays: Sequence[np.ndarray]) -> np.ndarray:
+def sum_arrays(arrays: Sequence[np.ndarray]) -> np.ndarray:
     """Their sum, in the order given."""
     total = arrays[0]
     for array in arrays[1:]:
@@ -106,6 +106,6 @@ def sum_of(arrays: Sequence[np.ndarray]) -> np.ndarray:
     return total
 
 
-def plain(figures: Figures) -> Figures:
+def as_plain_numbers(figures: Figures) -> Figures:
     """Numbers as Python has them; None where undefined."""
     return {key: None if np.isnan(value) else float(value) for key, value in figures.items()}

@@ -4,27 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from ravs.errors import InputError
-from ravs.evaluation.metrics.avsbench import BATCH_SIZE, AvsBench
-from ravs.evaluation.metrics.avss import Avss, AvssPadded
-from ravs.evaluation.metrics.cavp_ddeseg import Cavp, DdeSeg
-from ravs.evaluation.metrics.dataset_protocol import Dataset
-from ravs.evaluation.metrics.frame_counts import Measured, ScoredFrame
-from ravs.evaluation.metrics.protocol import Protocol, Sums, Tally
+from ravs.evaluation.metrics.avsbench import BATCH_SIZE, AvsBenchProtocol
+from ravs.evaluation.metrics.avss import AvssPaddedProtocol, AvssProtocol
+from ravs.evaluation.metrics.cavp_ddeseg import CavpProtocol, DdeSegProtocol
+from ravs.evaluation.metrics.dataset_protocol import DatasetProtocol
+from ravs.evaluation.metrics.frame_counts import FrameCounts, ScoredFrame
+from ravs.evaluation.metrics.protocol import MetricProtocol, Sums, Tally
 
-PROTOCOLS: dict[str, type[Protocol]] = {
-    protocol.name: protocol for protocol in (Dataset, AvsBench, Avss, AvssPadded, Cavp, DdeSeg)
+PROTOCOLS: dict[str, type[MetricProtocol]] = {
+    protocol.name: protocol
+    for protocol in (DatasetProtocol, AvsBenchProtocol, AvssProtocol, AvssPaddedProtocol, CavpProtocol, DdeSegProtocol)
 }
 SEMANTIC_ONLY, BINARY_ONLY = ("avss", "avss_padded"), ("avsbench",)
 
 VideoSums = dict[str, Sums]  # of a frame or a video, by protocol
 
 
-def possible(num_classes: int) -> str:
+def possible_protocols(num_classes: int) -> str:
     """Every protocol that can score so many classes, as a comma list."""
     return ",".join(name for name in PROTOCOLS if num_classes == 2 or name not in BINARY_ONLY)
 
 
-def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[Protocol, ...]:
+def choose_protocols(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[MetricProtocol, ...]:
     """The protocols of a comma list; `all` takes those that are meant for binary or for semantic sets.
 
     Raises: InputError for an unknown name, or one that cannot score so many classes.
@@ -33,7 +34,7 @@ def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[
         raise InputError(f"the batch size is {batch_size}; it must be at least one frame")
     left_out = SEMANTIC_ONLY if num_classes == 2 else BINARY_ONLY
     wanted = [name for name in PROTOCOLS if name not in left_out] if names == "all" else names.split(",")
-    chosen: list[Protocol] = []
+    chosen: list[MetricProtocol] = []
     for name in dict.fromkeys(word.strip() for word in wanted):
         if name not in PROTOCOLS:
             raise InputError(f"no protocol {name!r}; there are {', '.join(PROTOCOLS)}, and all")
@@ -44,13 +45,13 @@ def choose(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[
     return tuple(chosen)
 
 
-def count(protocols: Sequence[Protocol], frame: ScoredFrame) -> VideoSums | None:
+def count(protocols: Sequence[MetricProtocol], frame: ScoredFrame) -> VideoSums | None:
     """The counts of one frame by protocol; None without a single counted pixel: such a frame is not labelled."""
-    measured = Measured(frame)
+    measured = FrameCounts(frame)
     return {one.name: one.count(measured) for one in protocols} if measured.pixels else None
 
 
-def join(protocols: Sequence[Protocol], frames: Sequence[VideoSums]) -> VideoSums:
+def join(protocols: Sequence[MetricProtocol], frames: Sequence[VideoSums]) -> VideoSums:
     """The sums of a video from the counts of its frames, one at least."""
     return {one.name: one.join([frame[one.name] for frame in frames]) for one in protocols}
 
@@ -58,7 +59,7 @@ def join(protocols: Sequence[Protocol], frames: Sequence[VideoSums]) -> VideoSum
 class Scoreboard:
     """Tallies of several protocols over the same videos."""
 
-    def __init__(self, protocols: Sequence[Protocol]) -> None:
+    def __init__(self, protocols: Sequence[MetricProtocol]) -> None:
         self.tallies: dict[str, Tally] = {protocol.name: protocol.tally() for protocol in protocols}
         self.frames = self.videos = 0
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from ravs.errors import InputError
 from ravs.evaluation.metrics.frame_counts import IGNORED, ScoredFrame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count, join
 from ravs.evaluation.scoring.folders import ScoreSettings, check_class_count
-from ravs.evaluation.scoring.predictions import black_and_white, predicted_of, without_channel
+from ravs.evaluation.scoring.predictions import is_black_and_white, prediction_from_array, squeeze_channel
 
 Frames = Any  # an array or tensor whose first axis is frames, or a sequence of such frames
 
@@ -37,15 +37,15 @@ def score_arrays(
     if not len(truth) or not len(predictions) == len(truth) == len(names):
         counts = f"{len(predictions)} predictions, {len(truth)} true masks, {len(names)} names of videos"
         raise InputError(f"{counts}: give one of each for every frame, one frame at least")
-    first = without_channel(as_array(predictions[0], 0))
+    first = squeeze_channel(as_array(predictions[0], 0))
     num_classes = settings.num_classes or (check_class_count(len(first)) if first.ndim == 3 else 2)
-    protocols = choose(settings.protocols, num_classes, settings.batch_size)
+    protocols = choose_protocols(settings.protocols, num_classes, settings.batch_size)
     masks = true_masks(truth, num_classes)
     counted: dict[str, list[VideoSums | None]] = {name: [] for name in names}
     for index, (predicted, true, name) in enumerate(zip(predictions, masks, names, strict=True)):
         some = counted[name]
         try:
-            frame = frame_of(as_array(predicted, index), true, num_classes, settings.scale, len(some))
+            frame = scored_frame(as_array(predicted, index), true, num_classes, settings.scale, len(some))
         except InputError as error:
             raise InputError(f"frame {index} {error}") from error
         some.append(count(protocols, frame))
@@ -76,13 +76,13 @@ def true_masks(truth: Frames, num_classes: int) -> list[np.ndarray]:
         if mask.size and not (int(mask.min()) >= 0 and int(mask.max()) <= IGNORED):
             raise InputError(f"frame {index} has a true mask with values from {mask.min()} to {mask.max()}")
         masks.append(mask.astype(np.uint8))
-    white = num_classes == 2 and all(black_and_white(mask) for mask in masks)
+    white = num_classes == 2 and all(is_black_and_white(mask) for mask in masks)
     return [mask // IGNORED for mask in masks] if white and any(mask.min() == 0 for mask in masks) else masks
 
 
-def frame_of(predicted: np.ndarray, true: np.ndarray, num_classes: int, scale: str, second: int) -> ScoredFrame:
+def scored_frame(predicted: np.ndarray, true: np.ndarray, num_classes: int, scale: str, second: int) -> ScoredFrame:
     """One frame to be scored. Raises InputError."""
-    found = predicted_of(without_channel(predicted), num_classes, scale)
+    found = prediction_from_array(squeeze_channel(predicted), num_classes, scale)
     return ScoredFrame(
         labels=found.labels,
         truth=true,

@@ -10,20 +10,20 @@ from typing import Any, NamedTuple
 from ravs.errors import InputError, RavsError
 from ravs.evaluation.metrics.avsbench import BATCH_SIZE
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.evaluation.metrics.protocol import Protocol
-from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose, count, join
-from ravs.evaluation.scoring.pair_files import LISTED, Pair, pair_files, pair_listed
+from ravs.evaluation.metrics.protocol import MetricProtocol
+from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count, join
+from ravs.evaluation.scoring.pair_files import MAX_LISTED, Pair, pair_files, pair_listed
 from ravs.evaluation.scoring.prediction_files import (
     IGNORING,
     INDEX,
     WHITE,
-    kind_of,
+    describe_file,
     load_array,
     read_index,
     read_prediction,
 )
 from ravs.evaluation.scoring.predictions import SCALES
-from ravs.parallel import ahead
+from ravs.parallel import prefetch
 
 Progress = Callable[[int, int], None]
 
@@ -47,7 +47,7 @@ class ScoreSettings:
             check_class_count(self.num_classes)
 
 
-class Counted(NamedTuple):
+class PairCounts(NamedTuple):
     """The counts of a pair (None without a labelled pixel), and how its true mask tells classes."""
 
     sums: VideoSums | None
@@ -76,8 +76,8 @@ def score_folders(
     Raises: InputError or NoMatchError that lists the files which are missing, too much, or do not fit.
     """
     pairs = pair_files(predicted, truth) if frames is None else pair_listed(predicted, truth, frames)
-    num_classes = settings.num_classes or guess_classes(pairs[0])
-    protocols = choose(settings.protocols, num_classes, settings.batch_size)
+    num_classes = settings.num_classes or guess_num_classes(pairs[0])
+    protocols = choose_protocols(settings.protocols, num_classes, settings.batch_size)
     scorer = PairScorer(protocols, num_classes, settings.scale)
     try:
         board = scorer.score(pairs, progress)
@@ -93,15 +93,15 @@ def score_folders(
         "videos": board.videos,
         "classes": num_classes,
         "found": {
-            "truth": f"{kind_of(pairs[0].truth)}{scorer.meaning_of_255()}",
-            "predictions": kind_of(pairs[0].prediction),
+            "truth": f"{describe_file(pairs[0].truth)}{scorer.meaning_of_255()}",
+            "predictions": describe_file(pairs[0].prediction),
         },
         "protocols": board.report(settings.seed),
         "lines": {protocol.name: protocol.line for protocol in protocols},
     }
 
 
-def guess_classes(pair: Pair) -> int:
+def guess_num_classes(pair: Pair) -> int:
     """As many as the prediction has maps of scores; two for anything else."""
     if pair.prediction.suffix.lower() == ".npy":
         array = load_array(pair.prediction)
@@ -121,7 +121,7 @@ def check_class_count(number: int, where: str = "") -> int:
 class PairScorer:
     """Counts pairs, and remembers what the masks before them were like and what did not fit."""
 
-    protocols: tuple[Protocol, ...]
+    protocols: tuple[MetricProtocol, ...]
     num_classes: int
     scale: str
     white_ignored: bool = False  # 255 is ignored even where a mask holds nothing else but 0
@@ -139,7 +139,7 @@ class PairScorer:
 
     def count_all(self, pairs: list[Pair], progress: Progress | None) -> Iterator[tuple[Pair, VideoSums | None]]:
         """Every pair with its counts, in order; what does not fit is noted and left out."""
-        for done, (pair, counted) in enumerate(ahead(self.count, pairs, os.cpu_count() or 1), start=1):
+        for done, (pair, counted) in enumerate(prefetch(self.count, pairs, os.cpu_count() or 1), start=1):
             try:
                 found = counted()
                 self.agree(pair, found.form)
@@ -149,7 +149,7 @@ class PairScorer:
             if progress is not None:
                 progress(done, len(pairs))
 
-    def count(self, pair: Pair) -> Counted:
+    def count(self, pair: Pair) -> PairCounts:
         """The counts of one pair."""
         truth, form = read_index(pair.truth, self.num_classes, truth=True, white_ignored=self.white_ignored)
         found = read_prediction(pair.prediction, self.num_classes, self.scale)
@@ -165,7 +165,7 @@ class PairScorer:
             confidence=found.confidence,
             second=pair.second,
         )
-        return Counted(count(self.protocols, frame), form)
+        return PairCounts(count(self.protocols, frame), form)
 
     def agree(self, pair: Pair, form: str) -> None:
         """Raise where a true mask is told otherwise than those before it: all of them must mean the same by 255."""
@@ -187,7 +187,7 @@ class PairScorer:
     def complain(self, total: int) -> None:
         """Raise InputError that lists what did not fit, if anything."""
         if self.problems:
-            more = f"; and {len(self.problems) - LISTED} more" if len(self.problems) > LISTED else ""
+            more = f"; and {len(self.problems) - MAX_LISTED} more" if len(self.problems) > MAX_LISTED else ""
             raise InputError(
-                f"{len(self.problems)} of {total} frames do not fit: {'; '.join(self.problems[:LISTED])}{more}"
+                f"{len(self.problems)} of {total} frames do not fit: {'; '.join(self.problems[:MAX_LISTED])}{more}"
             )

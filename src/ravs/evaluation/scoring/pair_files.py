@@ -9,7 +9,7 @@ from ravs.errors import InputError, NoMatchError
 
 TRUTH_SUFFIXES = (".png",)
 PREDICTION_SUFFIXES = (".png", ".npy")
-LISTED = 50
+MAX_LISTED = 50
 NUMBER_AT_END = re.compile(r"(|.*?\D)(\d{1,8})")  # more digits name a picture, as COCO's twelve do
 
 
@@ -88,8 +88,8 @@ def _files(folder: Path, name: str, suffixes: tuple[str, ...]) -> list[Path]:
 def listed(names: Iterable[str]) -> str:
     """The first of them, and how many more there are."""
     names = list(names)
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"{', '.join(names[:LISTED])}{more}"
+    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return f"{', '.join(names[:MAX_LISTED])}{more}"
 
 
 def _by_name(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:

@@ -6,20 +6,22 @@ from threading import Lock
 import numpy as np
 from PIL import Image
 
-from ravs.data.mask_files import IGNORED, by_colour, read_pixels
+from ravs.data.mask_files import IGNORE_INDEX, indices_of_colors, read_pixels
 from ravs.errors import DecodeError
 from ravs.evaluation.scoring.predictions import (
     Labels,
-    Predicted,
-    black_and_white,
+    PredictedFrame,
     check_values,
-    predicted_of,
-    without_channel,
+    is_black_and_white,
+    prediction_from_array,
+    squeeze_channel,
 )
 from ravs.structures.palette import voc_color
 
-STORED = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
-HEADERS = Lock()  # NumPy parses them with `ast`, which in Python 3.11 fails now and then where threads do it at once
+MASK_MODES = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
+HEADER_LOCK = (
+    Lock()
+)  # NumPy parses them with `ast`, which in Python 3.11 fails now and then where threads do it at once
 INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"  # forms: 0, 1 …; 0, 1, 255; 0, 255; any
 
 
@@ -32,33 +34,33 @@ def read_index(path: Path, num_classes: int, *, truth: bool, white_ignored: bool
 
     Raises: InputError with the value that is no class, DecodeError for what is no picture.
     """
-    mode, pixels = read_pixels(path, STORED)
+    mode, pixels = read_pixels(path, MASK_MODES)
     if pixels.ndim == 3:
         grey = bool((pixels == pixels[..., :1]).all())
-        binary_grey = grey and (num_classes == 2 or int(pixels.max(initial=0)) == IGNORED)
-        pixels = pixels[..., 0] if binary_grey else by_colour(path, pixels)
+        binary_grey = grey and (num_classes == 2 or int(pixels.max(initial=0)) == IGNORE_INDEX)
+        pixels = pixels[..., 0] if binary_grey else indices_of_colors(path, pixels)
     highest = int(pixels.max(initial=0))
     if mode == "1" or highest == 0:
         return pixels, NEUTRAL
-    may_be_white = num_classes == 2 and highest == IGNORED and not white_ignored and black_and_white(pixels)
+    may_be_white = num_classes == 2 and highest == IGNORE_INDEX and not white_ignored and is_black_and_white(pixels)
     if may_be_white and not (mode == "P" and palette_name(path) == "PASCAL VOC"):
-        return pixels // IGNORED, WHITE
+        return pixels // IGNORE_INDEX, WHITE
     check_values(pixels, num_classes, truth)
-    return pixels, IGNORING if highest == IGNORED and (pixels == 1).any() else INDEX
+    return pixels, IGNORING if highest == IGNORE_INDEX and (pixels == 1).any() else INDEX
 
 
-def read_prediction(path: Path, num_classes: int, scale: str) -> Predicted:
+def read_prediction(path: Path, num_classes: int, scale: str) -> PredictedFrame:
     """A prediction's labels, and its scores where there are any."""
     if path.suffix.lower() != ".npy":
-        return Predicted(read_index(path, num_classes, truth=False)[0])
+        return PredictedFrame(read_index(path, num_classes, truth=False)[0])
     array = load_array(path)
-    return predicted_of(array, num_classes, scale, lambda rows: load_array(path)[:, rows])
+    return prediction_from_array(array, num_classes, scale, lambda rows: load_array(path)[:, rows])
 
 
 def load_array(path: Path) -> np.ndarray:
     """A .npy file, without unpickling and without reading all of it at once; 1 x height x width as height x width."""
     try:
-        with HEADERS:
+        with HEADER_LOCK:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:  # numpy's words would advise to unpickle it
         raise DecodeError(
@@ -66,7 +68,7 @@ def load_array(path: Path) -> np.ndarray:
         ) from error
     if not isinstance(array, np.ndarray):
         raise DecodeError(f"{path} is a .npz archive: save each frame's array as a .npy file")
-    return without_channel(array)
+    return squeeze_channel(array)
 
 
 def palette_name(path: Path) -> str:
@@ -79,7 +81,7 @@ def palette_name(path: Path) -> str:
     return "grey" if same else "another palette"
 
 
-def kind_of(path: Path) -> str:
+def describe_file(path: Path) -> str:
     """How a file stores its map, in words: its mode and palette, or the type and shape of its array."""
     if path.suffix.lower() == ".npy":
         array = load_array(path)

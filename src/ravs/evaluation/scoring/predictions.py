@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Shaped, UInt8
 
-from ravs.data.mask_files import IGNORED
+from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError
 
 SCALES = ("logits", "probabilities")
@@ -14,11 +14,11 @@ ROUNDING = 0.02  # by which class probabilities may miss a sum of 1: float16 of 
 ROWS = 64  # of class scores worked on at once: all of them may not fit into memory twice
 
 Labels = UInt8[np.ndarray, "height width"]
-Rows = Callable[[slice], np.ndarray]  # gives some rows of all class maps: classes, rows, width
+RowReader = Callable[[slice], np.ndarray]  # gives some rows of all class maps: classes, rows, width
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class PredictedFrame:
     """Labels, and where scores were given what else they tell.
 
     Of class scores the labels follow the rule of masks, as `ravs evaluate` has it: a pixel sounds where
@@ -31,7 +31,9 @@ class Predicted:
     confidence: np.ndarray | None = None
 
 
-def predicted_of(array: np.ndarray, num_classes: int, scale: str, rows_of: Rows | None = None) -> Predicted:
+def prediction_from_array(
+    array: np.ndarray, num_classes: int, scale: str, rows_of: RowReader | None = None
+) -> PredictedFrame:
     """What an array says of one frame.
 
     Args:
@@ -44,7 +46,7 @@ def predicted_of(array: np.ndarray, num_classes: int, scale: str, rows_of: Rows 
     Raises: InputError for another shape or type, scores that are no numbers, or no probabilities where they should be.
     """
     if array.ndim == 2 and array.dtype.kind in "bui":
-        return Predicted(_labels_of(array, num_classes))
+        return PredictedFrame(_labels_of(array, num_classes))
     if array.dtype.kind != "f" or array.ndim not in (2, 3):
         raise InputError(f"is {array.dtype} of shape {array.shape}, not height x width or classes x height x width")
     if array.ndim == 2:
@@ -54,21 +56,21 @@ def predicted_of(array: np.ndarray, num_classes: int, scale: str, rows_of: Rows 
     return _semantic(rows_of or (lambda rows: array[:, rows]), array.shape[1:], scale)
 
 
-def without_channel(array: np.ndarray) -> np.ndarray:
+def squeeze_channel(array: np.ndarray) -> np.ndarray:
     """1 x height x width as height x width: a single map of scores may keep its channel."""
     return array[0] if array.ndim == 3 and len(array) == 1 else array
 
 
-def black_and_white(pixels: Labels) -> bool:
+def is_black_and_white(pixels: Labels) -> bool:
     """Whether a map holds 0 and 255 alone."""
-    return bool(((pixels == 0) | (pixels == IGNORED)).all())
+    return bool(((pixels == 0) | (pixels == IGNORE_INDEX)).all())
 
 
 def check_values(pixels: Labels, num_classes: int, truth: bool) -> None:
     """Raise InputError for a value that is no class; 255 is ignored in the truth."""
     strange = pixels >= num_classes
     if truth:
-        strange &= pixels != IGNORED
+        strange &= pixels != IGNORE_INDEX
     if strange.any():
         value = int(pixels[strange][0])
         binary = "a binary mask holds 0 and 1, or 0 and 255; more classes need --classes" if num_classes == 2 else ""
@@ -77,16 +79,16 @@ def check_values(pixels: Labels, num_classes: int, truth: bool) -> None:
 
 def _labels_of(array: Shaped[np.ndarray, "height width"], num_classes: int) -> Labels:
     """An array of whole numbers as labels; 0 and 255 is a binary mask as in pictures."""
-    if array.size and (int(array.min()) < 0 or int(array.max()) > IGNORED):
+    if array.size and (int(array.min()) < 0 or int(array.max()) > IGNORE_INDEX):
         raise InputError(f"holds values from {array.min()} to {array.max()}, not class indices")
     labels: Labels = array.astype(np.uint8)
-    if num_classes == 2 and labels.max(initial=0) == IGNORED and black_and_white(labels):
-        return labels // IGNORED
+    if num_classes == 2 and labels.max(initial=0) == IGNORE_INDEX and is_black_and_white(labels):
+        return labels // IGNORE_INDEX
     check_values(labels, num_classes, truth=False)
     return labels
 
 
-def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: str) -> Predicted:
+def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: str) -> PredictedFrame:
     if num_classes != 2:
         raise InputError(f"is one map of scores; {num_classes} classes need as many maps, classes x height x width")
     with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and the sigmoid of that is 0 or 1
@@ -95,10 +97,10 @@ def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: 
         if scale == "logits":
             scores = 1 / (1 + np.exp(-scores))
     labels = (scores > 0.5).view(np.uint8)
-    return Predicted(labels, probability=scores, confidence=np.maximum(scores, 1 - scores))
+    return PredictedFrame(labels, probability=scores, confidence=np.maximum(scores, 1 - scores))
 
 
-def _semantic(rows_of: Rows, size: tuple[int, int], scale: str) -> Predicted:
+def _semantic(rows_of: RowReader, size: tuple[int, int], scale: str) -> PredictedFrame:
     """Strip by strip, so that no more than a strip of all classes is in memory at once."""
     labels, winners = np.empty((2, *size), np.uint8)
     probability, confidence = np.empty((2, *size), np.float32)
@@ -113,7 +115,7 @@ def _semantic(rows_of: Rows, size: tuple[int, int], scale: str) -> Predicted:
         probability[rows] = 1 - strip[0]
         labels[rows] = likeliest * (probability[rows] > 0.5)
         confidence[rows] = np.take_along_axis(strip, labels[rows][None].astype(np.intp), axis=0)[0]
-    return Predicted(labels, winners, probability.clip(0, 1), confidence.clip(0, 1))
+    return PredictedFrame(labels, winners, probability.clip(0, 1), confidence.clip(0, 1))
 
 
 def _softmax(scores: Float[np.ndarray, "classes height width"]) -> Float[np.ndarray, "classes height width"]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-from ravs.files import readable
+from ravs.files import printable_name
 from ravs.structures.prediction import Event, Prediction
 
 
@@ -20,13 +20,13 @@ def timeline_csv(events: Sequence[Event]) -> str:
 
 def timeline_vtt(events: Sequence[Event]) -> str:
     """WebVTT: one cue an event, its text the class."""
-    cues = [f"{_clock(e.start_s)} --> {_clock(e.end_s)}\n{e.name}\n" for e in events]
+    cues = [f"{_timestamp(e.start_s)} --> {_timestamp(e.end_s)}\n{e.name}\n" for e in events]
     return "\n".join(["WEBVTT\n", *cues])
 
 
 def timeline_rttm(events: Sequence[Event], recording: str) -> str:
     """RTTM, as pyannote and the NIST tools read it; spaces in a recording's name become underscores."""
-    name = "_".join(readable(recording).split()) or "source"
+    name = "_".join(printable_name(recording).split()) or "source"
     lines = [
         f"SPEAKER {name} 1 {e.start_s:.3f} {e.end_s - e.start_s:.3f} <NA> <NA> {e.name} <NA> <NA>\n" for e in events
     ]
@@ -43,7 +43,7 @@ def timelines(prediction: Prediction) -> dict[str, str]:
     }
 
 
-def _clock(time_s: float) -> str:
+def _timestamp(time_s: float) -> str:
     """hh:mm:ss.mmm"""
     milliseconds = round(time_s * 1000)
     seconds, milliseconds = divmod(milliseconds, 1000)

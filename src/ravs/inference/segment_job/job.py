@@ -7,30 +7,36 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
-from ravs.checkpoints.find_model import ModelFolder, check_classes, find_model
-from ravs.config.inference import Settings
+from ravs.checkpoints.find_model import ModelFolder, check_requested_classes, find_model
+from ravs.config.inference import InferenceSettings
 from ravs.errors import InputError, NoMatchError
 from ravs.file_lock import LockedError
 from ravs.files import content_hash
-from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten, no_match
-from ravs.inference.segment_job.provenance import Made
-from ravs.inference.segment_job.result_folder import EXISTING, FORMATS, ResultFolder
-from ravs.inference.segment_job.sources import Source, find_sources
-from ravs.inference.segment_job.task import Listener, ListenerError, Summary, Task, Told
+from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten, no_match_message
+from ravs.inference.segment_job.provenance import Provenance
+from ravs.inference.segment_job.result_folder import EXISTING_POLICIES, FORMATS, ResultFolder
+from ravs.inference.segment_job.sources import SegmentSource, find_sources
+from ravs.inference.segment_job.task import (
+    GuardedListener,
+    ListenerError,
+    ListenerProtocol,
+    SegmentSummary,
+    SegmentTask,
+)
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class SegmentJob:
     """What is to be done. Checked when made."""
 
     names: tuple[str, ...]  # files, folders, globs
     model: str = "ravs-tiny"
     out: Path = Path("ravs-out")
     formats: tuple[str, ...] = ("overlay", "masks", "json")
-    settings: Settings = field(default_factory=Settings)
+    settings: InferenceSettings = field(default_factory=InferenceSettings)
     device: str = "auto"
     existing: str = "resume"
     recursive: bool = False
@@ -40,13 +46,13 @@ class Job:
         for name in self.formats:
             if name not in FORMATS:
                 raise InputError(f"no format {name!r}; formats are {', '.join(FORMATS)}, all, none")
-        if self.existing not in EXISTING:
-            raise InputError(f"existing is {self.existing!r}; it must be one of {', '.join(EXISTING)}")
+        if self.existing not in EXISTING_POLICIES:
+            raise InputError(f"existing is {self.existing!r}; it must be one of {', '.join(EXISTING_POLICIES)}")
         if self.settings.sound is not None and not self.settings.sound.is_file():
             raise InputError(f"no sound file {str(self.settings.sound)!r}: give the path of a file")
 
 
-def run(job: Job, listener: Listener) -> Summary:
+def run(job: SegmentJob, listener: ListenerProtocol) -> SegmentSummary:
     """All sources of a job. The model is loaded when the first of them needs it.
 
     Sources that another run works on come last, and are waited for: two runs of the same command share the work.
@@ -57,13 +63,13 @@ def run(job: Job, listener: Listener) -> Summary:
     began = perf_counter()
     sources, missing = find_sources(job.names, job.out, recursive=job.recursive)
     if not sources:
-        raise NoMatchError(no_match(missing))
+        raise NoMatchError(no_match_message(missing))
     try:
-        ends = _Work(job, listener).ends(sources, missing)
+        ends = _JobRun(job, listener).ends(sources, missing)
     except ListenerError as error:
         assert error.__cause__ is not None
         raise error.__cause__ from None
-    summary = Summary(
+    summary = SegmentSummary(
         done=ends.count("done"),
         skipped=ends.count("skipped"),
         failed=ends.count("failed"),
@@ -73,16 +79,16 @@ def run(job: Job, listener: Listener) -> Summary:
     return summary
 
 
-class _Work:
+class _JobRun:
     """A job under way: the model, its hash, and one source at a time."""
 
-    def __init__(self, job: Job, listener: Listener) -> None:
+    def __init__(self, job: SegmentJob, listener: ListenerProtocol) -> None:
         self.job = job
-        self.listener = cast(Listener, Told(listener))
+        self.listener = cast(ListenerProtocol, GuardedListener(listener))
         self.folder: ModelFolder = find_model(job.model)
-        check_classes(job.settings.classes, self.folder.classes, self.folder.name)
+        check_requested_classes(job.settings.classes, self.folder.classes, self.folder.name)
         self.sound_sha256 = content_hash(job.settings.sound) if job.settings.sound else None
-        self.busy: list[Task] = []  # another run writes them
+        self.busy: list[SegmentTask] = []  # another run writes them
 
     @cached_property
     def segmenter(self) -> "ravs.inference.segmenter.Segmenter":
@@ -93,15 +99,15 @@ class _Work:
         self.listener.loaded(segmenter)
         return segmenter
 
-    def ends(self, sources: list[Source], missing: list[str]) -> list[str]:
+    def ends(self, sources: list[SegmentSource], missing: list[str]) -> list[str]:
         """How each source ended: 'done', 'skipped' or 'failed'."""
         for name in missing:
-            self.listener.error(name, no_match([name]), None)
+            self.listener.error(name, no_match_message([name]), None)
         ends = [end for source in sources if (end := self.attempt(source)) is not None]
         waited_for = [self.work_on(task, wait=True) for task in self.busy]
         return [*ends, *(end for end in waited_for if end is not None), *("failed" for _ in missing)]
 
-    def attempt(self, source: Source) -> str | None:
+    def attempt(self, source: SegmentSource) -> str | None:
         """How one source ended; None where another run works on it."""
         try:
             task = self.task(source)
@@ -116,26 +122,26 @@ class _Work:
             return "done"
         return self.work_on(task, wait=False)
 
-    def task(self, source: Source) -> Task:
+    def task(self, source: SegmentSource) -> SegmentTask:
         """What is to be done about a source."""
-        made = Made(
+        made = Provenance(
             source=content_hash(source.path),
             sound=self.sound_sha256,
             model=self.folder.sha256,
             settings=self.job.settings.as_json(),
         )
         target = ResultFolder(self.job.out / source.place)
-        return self.looked_at(Task(source, target, made, self.job.formats))
+        return self.looked_at(SegmentTask(source, target, made, self.job.formats))
 
-    def looked_at(self, task: Task) -> Task:
+    def looked_at(self, task: SegmentTask) -> SegmentTask:
         """The task with the formats that are still to be written, as its folder is now."""
-        formats = self.job.formats and task.target.to_do(self.job.formats, task.made, self.job.existing)
+        formats = self.job.formats and task.target.missing_formats(self.job.formats, task.made, self.job.existing)
         return replace(task, formats=formats)
 
-    def work_on(self, task: Task, *, wait: bool) -> str | None:
+    def work_on(self, task: SegmentTask, *, wait: bool) -> str | None:
         """How a source ended, with its folder locked; None, and put off, where another run has locked it."""
         segmenter = self.segmenter  # here, since a model that does not load stops the job, not the source
-        alone = task.target.alone(wait=wait, waiting=lambda: self.listener.wait(task))
+        alone = task.target.exclusive(wait=wait, waiting=lambda: self.listener.wait(task))
         try:
             with alone if self.job.formats else nullcontext():
                 task = self.looked_at(task)  # again: another run may have written it in between
@@ -148,11 +154,11 @@ class _Work:
         except Exception as error:  # as above
             return self.failed(task.source, error)
 
-    def segment(self, segmenter: "ravs.inference.segmenter.Segmenter", task: Task) -> str:
+    def segment(self, segmenter: "ravs.inference.segmenter.Segmenter", task: SegmentTask) -> str:
         """'done', or 'failed' where the source breaks off or an output cannot be written; the rest is kept then."""
-        from ravs.inference.segment_job.writer import Writer  # it imports torch
+        from ravs.inference.segment_job.writer import ResultWriter  # it imports torch
 
-        writer = Writer(segmenter, self.job.settings, task, self.listener)
+        writer = ResultWriter(segmenter, self.job.settings, task, self.listener)
         prediction = writer.write()
         said, errors = [], []
         if writer.broke is not None:
@@ -168,16 +174,16 @@ class _Work:
         self.listener.done(task, prediction)
         return "done"
 
-    def skipped(self, task: Task) -> str:
+    def skipped(self, task: SegmentTask) -> str:
         """Reports that all is there."""
         self.listener.skip(task)
         return "skipped"
 
-    def failed(self, source: Source, error: Exception) -> str:
+    def failed(self, source: SegmentSource, error: Exception) -> str:
         """Reports what went wrong in one line."""
         return self.told(source, describe_error(source, error, self.job.out), error)
 
-    def told(self, source: Source, message: str, *errors: Exception) -> str:
+    def told(self, source: SegmentSource, message: str, *errors: Exception) -> str:
         """Reports a failure in one line, with the exceptions behind it."""
         behind = errors[0] if len(errors) == 1 else ExceptionGroup(message, errors)
         self.listener.error(str(source.path), message, behind)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DONE = "done.json"  # written last, for complete results
-UNFINISHED = "unfinished.json"  # the same while results are moved into place, and of a source that broke off
+DONE_FILE = "done.json"  # written last, for complete results
+UNFINISHED_FILE = "unfinished.json"  # the same while results are moved into place, and of a source that broke off
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class Provenance:
     """What results were made from, as done.json keeps it: equal ones have equal results."""
 
     source: str  # hashes of contents
@@ -22,7 +22,7 @@ class Made:
         """What differs from results made before, in words; empty if nothing."""
         old = done.get("settings", {})
         changes = [
-            f"{key} {_word(old.get(key))} → {_word(value)}"
+            f"{key} {_as_text(old.get(key))} → {_as_text(value)}"
             for key, value in self.settings.items()
             if old.get(key) != value
         ]
@@ -36,7 +36,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     return record if record is not None and {"source", "model", "settings"} <= record.keys() else None
 
 
-def read_document(path: Path) -> dict[str, Any] | None:
+def read_document_object(path: Path) -> dict[str, Any] | None:
     """A document of ours, as the JSON that it is; None where there is no file, or one of somebody else."""
     document = _json_object(path)
     return document if document is not None and str(document.get("schema")).startswith("ravs/") else None
@@ -50,7 +50,7 @@ def _json_object(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _word(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(value)
     return {"None": "none", "True": "on", "False": "off"}.get(str(value), str(value))

@@ -9,11 +9,25 @@ from typing import Any
 
 from ravs.errors import RavsError
 from ravs.file_lock import LockedError, locked
-from ravs.files import beside, fits, left_over, move_into, own_path, remove, write_whole
-from ravs.inference.segment_job.provenance import DONE, UNFINISHED, Made, read_document, read_record
+from ravs.files import (
+    fits_name_limit,
+    hidden_sibling,
+    move_entries,
+    remove,
+    stale_parts,
+    unique_part_path,
+    write_atomic,
+)
+from ravs.inference.segment_job.provenance import (
+    DONE_FILE,
+    UNFINISHED_FILE,
+    Provenance,
+    read_document_object,
+    read_record,
+)
 
 FORMATS = ("overlay", "masks", "uncertainty", "json", "timeline")
-EXISTING = ("resume", "overwrite", "fail")
+EXISTING_POLICIES = ("resume", "overwrite", "fail")
 
 
 @dataclass(frozen=True)
@@ -24,7 +38,7 @@ class ResultFolder:
     part: Path = field(init=False, compare=False)  # where results are made before they are whole
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "part", own_path(self.path))
+        object.__setattr__(self, "part", unique_part_path(self.path))
 
     def files(self, name: str) -> tuple[str, ...]:
         """Entries of the folder that a format consists of."""
@@ -37,7 +51,7 @@ class ResultFolder:
         }[name]
 
     @contextmanager
-    def alone(self, *, wait: bool, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    def exclusive(self, *, wait: bool, waiting: Callable[[], None] | None = None) -> Iterator[None]:
         """A block in which no other run writes these results. What is in the making at its end is removed.
 
         Raises: LockedError where another run writes them, and is not waited for.
@@ -56,16 +70,16 @@ class ResultFolder:
     def sweep(self) -> None:
         """Removes what a killed run left beside results that another one had finished."""
         if self._lock.exists():
-            with suppress(LockedError, OSError), self.alone(wait=False):
+            with suppress(LockedError, OSError), self.exclusive(wait=False):
                 pass
 
     @property
     def _lock(self) -> Path:
-        return beside(self.path, ".lock")
+        return hidden_sibling(self.path, ".lock")
 
     def done(self) -> dict[str, Any] | None:
         """What done.json says, if the results were finished."""
-        return read_record(self.path / DONE)
+        return read_record(self.path / DONE_FILE)
 
     def present(self) -> tuple[str, ...]:
         """Formats that done.json names and whose files are all there."""
@@ -77,7 +91,7 @@ class ResultFolder:
 
     def _uncounted(self) -> dict[str, int]:
         """What must be there where done.json has no counts, as of earlier versions: a mask for each of the document."""
-        masks = len((read_document(self.path / self.files("json")[0]) or {}).get("frames", ()))
+        masks = len((read_document_object(self.path / self.files("json")[0]) or {}).get("frames", ()))
         counts = {name: len(self.files(name)) for name in FORMATS}
         for name in ("masks", "uncertainty"):
             counts[name] = masks or max(count(self.path, self.files(name)), 1)
@@ -85,17 +99,17 @@ class ResultFolder:
 
     def taken(self) -> list[str]:
         """Entries of the folder, whoever made them, under names that results have."""
-        names = (DONE, UNFINISHED, *(file for name in FORMATS for file in self.files(name)))
+        names = (DONE_FILE, UNFINISHED_FILE, *(file for name in FORMATS for file in self.files(name)))
         return [name for name in names if (self.path / name).exists()]
 
     def is_ours(self) -> bool:
         """Whether what stands there was made by RAVS: a record says so, or the document."""
-        if any(read_record(self.path / name) is not None for name in (DONE, UNFINISHED)):
+        if any(read_record(self.path / name) is not None for name in (DONE_FILE, UNFINISHED_FILE)):
             return True
-        return read_document(self.path / self.files("json")[0]) is not None
+        return read_document_object(self.path / self.files("json")[0]) is not None
 
-    def to_do(self, formats: tuple[str, ...], made: Made, existing: str) -> tuple[str, ...]:
-        """The formats still to be written under a policy of EXISTING; empty where all are finished.
+    def missing_formats(self, formats: tuple[str, ...], made: Provenance, existing: str) -> tuple[str, ...]:
+        """The formats still to be written under a policy of EXISTING_POLICIES; empty where all are finished.
 
         Raises: RavsError where finished results, or files of the user's, would be overwritten unasked.
         """
@@ -106,7 +120,7 @@ class ResultFolder:
             return formats
         if existing == "fail":
             remedy = "overwrite" if done is not None and made.difference(done) else "resume or overwrite"
-            raise RavsError(f"{self.path} exists{_in_brackets(done, made)}. Use --existing {remedy}.")
+            raise RavsError(f"{self.path} exists{_settings_remark(done, made)}. Use --existing {remedy}.")
         if not self.is_ours():
             raise RavsError(
                 f"{self.path} holds {', '.join(taken)} that no run of RAVS is known to have made. "
@@ -129,7 +143,7 @@ class ResultFolder:
         for file in self.files(name):
             remove(self.part / file)
 
-    def publish(self, formats: tuple[str, ...], made: Made, *, complete: bool) -> None:
+    def publish(self, formats: tuple[str, ...], made: Provenance, *, complete: bool) -> None:
         """Moves the formats that were made into place. done.json is written last, and only for complete results.
 
         Until then, and for others, unfinished.json says what they are, unless there is a document, which says so too.
@@ -141,25 +155,29 @@ class ResultFolder:
         record = {"source": made.source, "sound": made.sound, "model": made.model, "settings": made.settings}
         text = json.dumps(record | {"files": counts}, indent=1) + "\n"
         if not added:
-            write_whole(self.path / UNFINISHED, text)
+            write_atomic(self.path / UNFINISHED_FILE, text)
             self._clear()
         self.part.mkdir(parents=True, exist_ok=True)
-        move_into(sorted(entry.name for entry in self.part.iterdir()), self.part, self.path)
+        move_entries(sorted(entry.name for entry in self.part.iterdir()), self.part, self.path)
         if complete:
-            write_whole(self.path / DONE, text)
+            write_atomic(self.path / DONE_FILE, text)
         if complete or "json" in formats:
-            remove(self.path / UNFINISHED)
+            remove(self.path / UNFINISHED_FILE)
 
     def _clean(self) -> None:
         """What cannot be removed is left to a later run."""
-        of_earlier_versions = beside(self.path, ".part")
-        own = [part for path in (self.path, self.path / DONE, self.path / UNFINISHED) for part in left_over(path)]
+        of_earlier_versions = hidden_sibling(self.path, ".part")
+        own = [
+            part
+            for path in (self.path, self.path / DONE_FILE, self.path / UNFINISHED_FILE)
+            for part in stale_parts(path)
+        ]
         for part in (of_earlier_versions, *own):
             with suppress(OSError):
                 remove(part)
 
     def _clear(self) -> None:
-        for file in (DONE, *(file for name in FORMATS for file in self.files(name))):
+        for file in (DONE_FILE, *(file for name in FORMATS for file in self.files(name))):
             remove(self.path / file)
 
 
@@ -172,9 +190,9 @@ def count(folder: Path, entries: Iterable[str]) -> int:
 def _document_name(folder: str) -> str:
     """NAME.json; document.json where that is a record's name, or too long for a disk."""
     name = f"{folder}.json"
-    return "document.json" if name.casefold() in (DONE, UNFINISHED) or not fits(name) else name
+    return "document.json" if name.casefold() in (DONE_FILE, UNFINISHED_FILE) or not fits_name_limit(name) else name
 
 
-def _in_brackets(done: dict[str, Any] | None, made: Made) -> str:
+def _settings_remark(done: dict[str, Any] | None, made: Provenance) -> str:
     difference = "unfinished" if done is None else made.difference(done)
     return f" with other settings ({difference})" if difference else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from glob import has_magic, iglob
 from pathlib import Path
 
-from ravs.files import stem_of
+from ravs.files import safe_stem
 from ravs.inference.segment_job.result_folder import ResultFolder
 
 VIDEO_SUFFIXES = frozenset(
@@ -16,19 +16,19 @@ VIDEO_SUFFIXES = frozenset(
     | {".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv"}
 )
 
-SOMETIMES_TEXT = frozenset({".ts", ".mts"})  # TypeScript, and translations of Qt
-CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that text does not contain
+AMBIGUOUS_SUFFIXES = frozenset({".ts", ".mts"})  # TypeScript, and translations of Qt
+CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that text does not contain
 
 
 @dataclass(frozen=True)
-class Source:
+class SegmentSource:
     """A file, as it was named, and where its results go below the output folder."""
 
     path: Path
     place: Path
 
 
-def find_sources(names: Iterable[str], out: Path, *, recursive: bool = False) -> tuple[list[Source], list[str]]:
+def find_sources(names: Iterable[str], out: Path, *, recursive: bool = False) -> tuple[list[SegmentSource], list[str]]:
     """All sources in the order of their names, each once, and the names that match nothing.
 
     A folder gives its videos in order, with those of its folders if `recursive`; their relative paths are kept below
@@ -43,8 +43,8 @@ def find_sources(names: Iterable[str], out: Path, *, recursive: bool = False) ->
             missing.append(name)
         for path, relative in matches:
             found.setdefault(path.absolute(), (path, relative))
-    places = _places([(path, relative) for path, (_, relative) in found.items()])
-    return [Source(path, place) for (path, _), place in zip(found.values(), places, strict=True)], missing
+    places = _result_paths([(path, relative) for path, (_, relative) in found.items()])
+    return [SegmentSource(path, place) for (path, _), place in zip(found.values(), places, strict=True)], missing
 
 
 def _expand(name: str, recursive: bool, out: Path) -> Iterator[tuple[Path, Path]]:
@@ -59,10 +59,10 @@ def _expand(name: str, recursive: bool, out: Path) -> Iterator[tuple[Path, Path]
             if _is_video(file) and _is_source(file, path, out):
                 yield file, file.relative_to(path)
     elif has_magic(name):
-        yield from _matching(path, out)
+        yield from _glob_videos(path, out)
 
 
-def _matching(pattern: Path, out: Path) -> Iterator[tuple[Path, Path]]:
+def _glob_videos(pattern: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     """Files that match a pattern: videos, unless it names a suffix."""
     named = pattern.suffix != "" and not has_magic(pattern.suffix)
     searched = next(parent for parent in pattern.parents if not has_magic(str(parent)))
@@ -75,7 +75,9 @@ def _matching(pattern: Path, out: Path) -> Iterator[tuple[Path, Path]]:
 def _is_video(file: Path, *, named: bool = False) -> bool:
     """Whether a file has a video's suffix, or one that was asked for, and is not text."""
     suffix = file.suffix.lower()
-    return (named or suffix in VIDEO_SUFFIXES) and file.is_file() and not (suffix in SOMETIMES_TEXT and _is_text(file))
+    return (
+        (named or suffix in VIDEO_SUFFIXES) and file.is_file() and not (suffix in AMBIGUOUS_SUFFIXES and _is_text(file))
+    )
 
 
 def _is_text(file: Path) -> bool:
@@ -84,7 +86,7 @@ def _is_text(file: Path) -> bool:
             head = opened.read(1024)
     except OSError:  # reading it reports it
         return False
-    return head != b"" and CONTROLS.search(head) is None
+    return head != b"" and CONTROL_BYTES.search(head) is None
 
 
 def _is_source(file: Path, searched: Path, out: Path) -> bool:
@@ -97,30 +99,30 @@ def _is_source(file: Path, searched: Path, out: Path) -> bool:
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    return _straight(path).is_relative_to(_straight(folder))
+    return _normalized(path).is_relative_to(_normalized(folder))
 
 
-def _straight(path: Path) -> Path:
+def _normalized(path: Path) -> Path:
     """From the root on, without '..'; links are not followed."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path has no such method
 
 
-def _places(found: list[tuple[Path, Path]]) -> list[Path]:
+def _result_paths(found: list[tuple[Path, Path]]) -> list[Path]:
     """A folder for each: the relative path without suffix; with it, or with parents, where two would share one."""
-    stems = [relative.with_name(stem_of(relative)) for _, relative in found]
+    stems = [relative.with_name(safe_stem(relative)) for _, relative in found]
     taken = Counter(stem for stem in stems)
     taken.update({parent for stem in stems for parent in stem.parents})
     places = [relative if taken[stem] > 1 else stem for stem, (_, relative) in zip(stems, found, strict=True)]
-    names = [_straight(path).parts[1:] for path, _ in found]  # without '..', which would lead out of the folder
+    names = [_normalized(path).parts[1:] for path, _ in found]  # without '..', which would lead out of the folder
     for depth in range(2, max(map(len, names), default=0) + 1):
         again = Counter(places)
         places = [
             Path(*name[-depth:]) if again[place] > 1 else place for place, name in zip(places, names, strict=True)
         ]
-    return _counted(places)
+    return _numbered(places)
 
 
-def _counted(places: list[Path]) -> list[Path]:
+def _numbered(places: list[Path]) -> list[Path]:
     """Places that are still the same (a/../b.mp4 and b.mp4, where a is a link) get numbers."""
     before: Counter[Path] = Counter()
     counted = []

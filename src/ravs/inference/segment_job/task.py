@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from ravs.inference.segment_job.provenance import Made
+from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import ResultFolder
-from ravs.inference.segment_job.sources import Source
+from ravs.inference.segment_job.sources import SegmentSource
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summary:
+class SegmentSummary:
     """How a job went."""
 
     done: int
@@ -25,47 +25,47 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Task:
+class SegmentTask:
     """One source, the folder of its results, what they are made from, and the formats still to be written."""
 
-    source: Source
+    source: SegmentSource
     target: ResultFolder
-    made: Made
+    made: Provenance
     formats: tuple[str, ...]
 
 
 @runtime_checkable
-class Listener(Protocol):
+class ListenerProtocol(Protocol):
     """Receives the events of a job. A source begins with start and ends with skip, done or error."""
 
     def loaded(self, segmenter: "ravs.inference.segmenter.Segmenter") -> None:
         """The model is ready."""
 
-    def wait(self, task: Task) -> None:
+    def wait(self, task: SegmentTask) -> None:
         """Another run writes the results of this source; this run waits for it."""
 
-    def start(self, task: Task, facts: dict[str, Any], expected: int) -> None:
+    def start(self, task: SegmentTask, facts: dict[str, Any], expected: int) -> None:
         """A source was opened: what it is, and about how many masks it will have."""
 
-    def frame(self, task: Task, frame: "ravs.structures.prediction.FramePrediction") -> None:
+    def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
         """A mask is ready."""
 
-    def step(self, task: Task, name: str) -> None:
+    def step(self, task: SegmentTask, name: str) -> None:
         """Something that takes a while comes next."""
 
-    def skip(self, task: Task) -> None:
+    def skip(self, task: SegmentTask) -> None:
         """All is there already."""
 
-    def planned(self, task: Task) -> None:
+    def planned(self, task: SegmentTask) -> None:
         """This would be done, were it not a dry run."""
 
-    def done(self, task: Task, prediction: "ravs.structures.prediction.Prediction") -> None:
+    def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """All is written."""
 
     def error(self, name: str, message: str, error: Exception | None) -> None:
         """A source failed; the message is one line."""
 
-    def summary(self, summary: Summary) -> None:
+    def summary(self, summary: SegmentSummary) -> None:
         """The end."""
 
 
@@ -73,10 +73,10 @@ class ListenerError(BaseException):
     """Wraps an exception of a listener, so that it is not taken for a failure of the source."""
 
 
-class Told:
+class GuardedListener:
     """A listener whose exceptions are raised as ListenerError."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: ListenerProtocol) -> None:
         self._listener = listener
 
     def __getattr__(self, name: str) -> Callable[..., None]:

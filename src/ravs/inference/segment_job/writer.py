@@ -5,24 +5,26 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from ravs.config.inference import Settings
+from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError
 from ravs.inference.outputs.overlay import write_overlay
 from ravs.inference.outputs.png import mask_png
 from ravs.inference.outputs.timeline import timelines
 from ravs.inference.outputs.uncertainty_png import uncertainty_png
-from ravs.inference.segment_job.error_messages import is_full
-from ravs.inference.segment_job.task import Listener, Task
+from ravs.inference.segment_job.error_messages import is_disk_full
+from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.inference.segmenter import Segmenter
 from ravs.inference.source_info import describe_source, expected_masks
 from ravs.structures.json_document import document_json
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 
 
-class Writer:
+class ResultWriter:
     """One source on its way through the model into its folder."""
 
-    def __init__(self, segmenter: Segmenter, settings: Settings, task: Task, listener: Listener) -> None:
+    def __init__(
+        self, segmenter: Segmenter, settings: InferenceSettings, task: SegmentTask, listener: ListenerProtocol
+    ) -> None:
         self.segmenter, self.settings, self.task, self.listener = segmenter, settings, task, listener
         self.path = task.source.path
         self.frames: list[FramePrediction] = []  # without maps: what is kept does not grow with the picture
@@ -80,7 +82,7 @@ class Writer:
         try:
             make()
         except Exception as error:
-            if is_full(error):
+            if is_disk_full(error):
                 raise
             self.task.target.drop(name)
             self.unwritten[name] = error

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from ravs.modeling.layers.global_batch import over_batch
+from ravs.modeling.layers.global_batch import sum_over_processes
 from ravs.modeling.shapes import GroupOfToken, GroupTokens, Masks
 
 GroupScores = Float[Tensor, "frames groups"]
@@ -28,10 +28,10 @@ def positives_and_negatives(
     Source: section 3.2, text below eq. 8. No ground truth is used.
     """
     positive = (similarities.detach() * sharpness).sigmoid() > threshold
-    return where_both(positive, ~positive)
+    return keep_frames_with_both(positive, ~positive)
 
 
-def where_both(positive: GroupFlags, negative: GroupFlags) -> tuple[GroupFlags, GroupFlags]:
+def keep_frames_with_both(positive: GroupFlags, negative: GroupFlags) -> tuple[GroupFlags, GroupFlags]:
     """The same, but empty in frames that lack either kind."""
     both = positive.any(dim=1, keepdim=True) & negative.any(dim=1, keepdim=True)
     return positive & both, negative & both
@@ -55,17 +55,17 @@ def contrastive_loss(
     positive = positive & valid.unsqueeze(1)
     terms, counted = logits, positive
     if form == "joint":
-        terms, counted = log_sum(logits, positive), positive.any(dim=1, keepdim=True)
-    losses = F.softplus(log_sum(logits, negative) - terms)
-    return over_batch((losses * counted).sum()) / over_batch(counted.sum()).clamp(min=1)
+        terms, counted = masked_logsumexp(logits, positive), positive.any(dim=1, keepdim=True)
+    losses = F.softplus(masked_logsumexp(logits, negative) - terms)
+    return sum_over_processes((losses * counted).sum()) / sum_over_processes(counted.sum()).clamp(min=1)
 
 
-def log_sum(logits: GroupScores, flags: GroupFlags) -> Float[Tensor, "frames 1"]:
+def masked_logsumexp(logits: GroupScores, flags: GroupFlags) -> Float[Tensor, "frames 1"]:
     """Logarithm of the sum of the exponentials of those groups of each frame; finite where there are none."""
     return logits.masked_fill(~flags, torch.finfo(logits.dtype).min).logsumexp(dim=1, keepdim=True)
 
 
-def groups_in_truth(
+def label_groups(
     group_of_token: GroupOfToken, num_groups: int, size: tuple[int, int], masks: Masks, ignored: int
 ) -> tuple[GroupFlags, GroupFlags]:
     """Which groups lie by more than half in what truly sounds, and which lie outside; unlabelled places do not count.
@@ -87,7 +87,7 @@ def area_under_curve(scores: GroupScores, sounding: GroupFlags, silent: GroupFla
 
 
 @dataclass(frozen=True)
-class Contrast:
+class ContrastiveResult:
     """Eq. 9 of a batch, and two figures that say whether it learns anything, since it labels itself."""
 
     loss: Float[Tensor, ""]
@@ -95,7 +95,7 @@ class Contrast:
     auc: Float[Tensor, ""]  # of the similarities against the truth, in this process's share; 0.5 is chance
 
 
-def contrast(
+def contrastive_alignment(
     similarities: GroupScores,
     truth: tuple[GroupFlags, GroupFlags],
     valid: Bool[Tensor, " frames"],
@@ -105,14 +105,14 @@ def contrast(
     threshold: float,
     temperature: float,
     form: str,
-) -> Contrast:
+) -> ContrastiveResult:
     """Eq. 8-9 with its partition: by the groups' own `response` (paper), or by the `masks` (ours)."""
     if positives == "masks":
-        positive, negative = where_both(*truth)
+        positive, negative = keep_frames_with_both(*truth)
     else:
         positive, negative = positives_and_negatives(similarities, sharpness, threshold)
     loss = contrastive_loss(similarities, positive, negative, valid, temperature, form)
-    both_kinds = over_batch((positive.any(dim=1) & valid).sum()) / over_batch(valid.sum()).clamp(min=1)
+    both_kinds = sum_over_processes((positive.any(dim=1) & valid).sum()) / sum_over_processes(valid.sum()).clamp(min=1)
     counted = valid.unsqueeze(1)
     auc = area_under_curve(similarities.detach(), truth[0] & counted, truth[1] & counted)
-    return Contrast(loss, both_kinds, auc)
+    return ContrastiveResult(loss, both_kinds, auc)

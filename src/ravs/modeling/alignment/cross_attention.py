@@ -10,13 +10,13 @@ from ravs.modeling.layers.attention import Attention
 from ravs.modeling.layers.position_encoding import sine_positions
 from ravs.modeling.shapes import AudioTokens, FeatureMap, VisualTokens
 
-SeenTokens = Float[Tensor, "frames tokens inner"]  # in the alignment's own width
-Nearness = Float[Tensor, "1 reaches tokens audio"]
-EARSHOT, FARTHEST, NEAREST = 1 / 8, 1 / 4, 1 / 32  # of the picture's width, as deviations
+InnerTokens = Float[Tensor, "frames tokens inner"]  # in the alignment's own width
+DirectionBias = Float[Tensor, "1 reaches tokens audio"]
+SHARED_REACH, WIDEST_REACH, NARROWEST_REACH = 1 / 8, 1 / 4, 1 / 32  # of the picture's width, as deviations
 
 
 @dataclass(frozen=True)
-class Aligned:
+class AlignmentOutput:
     """What an alignment hands on: the map, and what the contrastive loss and figure 5 look at."""
 
     maps: Tensor  # frames, channels, height, width
@@ -26,7 +26,7 @@ class Aligned:
     relevance: Tensor | None = None  # frames, tokens; S of the paper
 
 
-def hear(
+def attend_to_audio(
     tokens: VisualTokens,
     audio: AudioTokens,
     norm: nn.Module,
@@ -39,12 +39,12 @@ def hear(
     one, so that every token gets the same vector.
     """
     if audio.shape[1] == 1:
-        return tokens + attention.attend_to_one(audio)
+        return tokens + attention.forward_one_key(audio)
     heard: Tensor = attention(norm(tokens), audio, near)
     return tokens + heard
 
 
-def nearness(height: int, width: int, directions: int, reaches: tuple[float, ...], like: Tensor) -> Nearness:
+def direction_bias(height: int, width: int, directions: int, reaches: tuple[float, ...], like: Tensor) -> DirectionBias:
     """How near a token's column is to each direction, from left to right, as logits of heads of these reaches (ours).
 
     Minus half the squared distance in reaches, which are shares of the picture's width.
@@ -56,7 +56,7 @@ def nearness(height: int, width: int, directions: int, reaches: tuple[float, ...
     return near.repeat(1, height, 1).unsqueeze(0).to(like.dtype)
 
 
-def reaches_of(hear_from: str, num_heads: int) -> tuple[float, ...]:
+def head_reaches(hear_from: str, num_heads: int) -> tuple[float, ...]:
     """How far to either side of its own column a place listens: with all heads alike, or with each its own way (ours).
 
     Near and far: the farthest head smells out what is there at all, the nearest one tells the middle of a thing from
@@ -65,12 +65,12 @@ def reaches_of(hear_from: str, num_heads: int) -> tuple[float, ...]:
     if hear_from == "anywhere":
         return ()
     if hear_from == "own_place" or num_heads == 1:
-        return (EARSHOT,)
-    ratio = (NEAREST / FARTHEST) ** (1 / (num_heads - 1))
-    return tuple(FARTHEST * ratio**head for head in range(num_heads))
+        return (SHARED_REACH,)
+    ratio = (NARROWEST_REACH / WIDEST_REACH) ** (1 / (num_heads - 1))
+    return tuple(WIDEST_REACH * ratio**head for head in range(num_heads))
 
 
-def num_heads_of(width: int) -> int:
+def choose_num_heads(width: int) -> int:
     """Heads of about 32 channels, at most 8, that divide the width."""
     return next(heads for heads in (8, 5, 4, 2, 1) if width % heads == 0 and width // heads >= min(24, width))
 
@@ -93,26 +93,26 @@ class CrossAttention(nn.Module):
         self.project_out = nn.Linear(width, channels) if width != channels else nn.Identity()
         self.project_audio = nn.Linear(audio_channels, width)
         self.query_norm = nn.LayerNorm(width)
-        self.attention = Attention(width=width, num_heads=num_heads_of(width))
-        self.reaches = reaches_of(hear_from, self.attention.num_heads)
+        self.attention = Attention(width=width, num_heads=choose_num_heads(width))
+        self.reaches = head_reaches(hear_from, self.attention.num_heads)
 
-    def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> Aligned:
+    def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> AlignmentOutput:
         """`keep`, of frames, 1, height, width, is where the truth sounds: elsewhere nothing is heard (gt_filter)."""
         heard_audio = self.project_audio(audio)
-        tokens, seen = self.see(maps)
-        change = self.hear(maps, seen, heard_audio) - tokens
+        tokens, seen = self.tokens_with_positions(maps)
+        change = self.attend(maps, seen, heard_audio) - tokens
         if keep is not None:
             change = change * to_tokens(keep)
-        return Aligned(maps + to_maps(self.project_out(change), maps), heard_audio.mean(dim=1))
+        return AlignmentOutput(maps + to_maps(self.project_out(change), maps), heard_audio.mean(dim=1))
 
-    def hear(self, maps: FeatureMap, seen: SeenTokens, heard_audio: AudioTokens) -> SeenTokens:
+    def attend(self, maps: FeatureMap, seen: InnerTokens, heard_audio: AudioTokens) -> InnerTokens:
         """Eq. 5, with an ear for the direction that a token lies in where the configuration says so (ours)."""
         near = None
         if self.reaches:
-            near = nearness(maps.shape[-2], maps.shape[-1], heard_audio.shape[1], self.reaches, seen)
-        return hear(seen, heard_audio, self.query_norm, self.attention, near)
+            near = direction_bias(maps.shape[-2], maps.shape[-1], heard_audio.shape[1], self.reaches, seen)
+        return attend_to_audio(seen, heard_audio, self.query_norm, self.attention, near)
 
-    def see(self, maps: FeatureMap) -> tuple[SeenTokens, SeenTokens]:
+    def tokens_with_positions(self, maps: FeatureMap) -> tuple[InnerTokens, InnerTokens]:
         """Tokens in the alignment's width, as they are and with their positions (ours: sine)."""
         tokens = self.project_in(to_tokens(maps))
         if self.position_encoding == "none":

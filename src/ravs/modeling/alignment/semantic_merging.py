@@ -7,7 +7,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.modeling.alignment.cross_attention import Aligned, CrossAttention, num_heads_of, to_maps, to_tokens
+from ravs.modeling.alignment.cross_attention import (
+    AlignmentOutput,
+    CrossAttention,
+    choose_num_heads,
+    to_maps,
+    to_tokens,
+)
 from ravs.modeling.alignment.grouping import dpc_knn
 from ravs.modeling.layers.attention import DecoderLayer
 from ravs.modeling.layers.position_encoding import sine_positions
@@ -49,7 +55,7 @@ def remap_groups(groups: GroupTokens, group_of_token: GroupOfToken, gate: Releva
     return spread if gate is None else spread * gate.sigmoid().unsqueeze(-1).to(spread.dtype)
 
 
-class SoundGuidedMerging(CrossAttention):
+class SoundGuidedSemanticMerging(CrossAttention):
     """Groups of alike tokens, merged by how relevant the sound makes each, refined, and given back to the tokens."""
 
     def __init__(
@@ -82,14 +88,16 @@ class SoundGuidedMerging(CrossAttention):
         self.relevance = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1)
         )  # the hidden nonlinearity is essential: both softmaxes ignore a number added to every token
-        self.layers = nn.ModuleList(DecoderLayer(width=width, num_heads=num_heads_of(width)) for _ in range(num_layers))
+        self.layers = nn.ModuleList(
+            DecoderLayer(width=width, num_heads=choose_num_heads(width)) for _ in range(num_layers)
+        )
 
-    def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> Aligned:
+    def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> AlignmentOutput:
         """Eq. 3-7 and remapping, in the order of the paper's figure 3. `keep` is gt_filter's alone."""
         heard_audio = self.project_audio(audio)
-        tokens, seen = self.see(maps)
+        tokens, seen = self.tokens_with_positions(maps)
         group_of_token = self.group(maps)
-        heard = self.hear(maps, seen, heard_audio)
+        heard = self.attend(maps, seen, heard_audio)
         relevance = self.relevance(heard).squeeze(-1)
         merged = heard if self.merge_tokens == "audio_visual" else tokens
         num_groups = min(self.num_groups, tokens.shape[1])
@@ -99,7 +107,7 @@ class SoundGuidedMerging(CrossAttention):
         if self.merge_tokens == "audio_visual":
             change = change + (heard - tokens)
         aligned = maps + to_maps(self.project_out(change), maps)
-        return Aligned(aligned, heard_audio.mean(dim=1), groups, group_of_token, relevance)
+        return AlignmentOutput(aligned, heard_audio.mean(dim=1), groups, group_of_token, relevance)
 
     def group(self, maps: FeatureMap) -> GroupOfToken:
         """Eq. 3-4 on layer-normalised tokens divided by sqrt(channels), so that distances have one scale (ours)."""

@@ -8,18 +8,18 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.config import ComparatorConfig
+from ravs.config import BaselineConfig
 from ravs.config.baselines import check_heads
 from ravs.config.validation import check_count, check_number
 from ravs.modeling.alignment.cross_attention import to_tokens
-from ravs.modeling.base import Truth
+from ravs.modeling.base import Targets
 from ravs.modeling.baselines.avsegformer_queries import Queries, QueryGenerator, QueryLayer
-from ravs.modeling.baselines.base import AudioVector, Clips, Comparator
+from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch
 from ravs.modeling.baselines.deformable_attention import DeformableEncoder
 from ravs.modeling.losses import IGNORED
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
 
-TINY = {
+TINY_SIZES = {
     "decoder_width": 96,
     "encoder_layers": 2,
     "query_layers": 2,
@@ -29,7 +29,7 @@ TINY = {
     "feed_forward_width": 384,
     "query_feed_forward_width": 192,
 }
-DEBUG = {
+DEBUG_SIZES = {
     "decoder_width": 16,
     "encoder_layers": 1,
     "query_layers": 1,
@@ -59,7 +59,7 @@ class ChannelMixer(nn.Module):
         return gated
 
 
-class OutputHead(nn.Module):
+class QueryMaskHead(nn.Module):
     """Each query's map of the mask feature, mixed by a perceptron over the maps, to class logits at the picture's size.
 
     As published, the perceptron runs at stride 4 and the last convolution has no bias.
@@ -87,7 +87,7 @@ class OutputHead(nn.Module):
         return logits
 
 
-def lateral(channels: int, width: int) -> nn.Sequential:
+def lateral_conv(channels: int, width: int) -> nn.Sequential:
     """A 1×1 convolution and a group norm of 32 groups, or of as many as divide the width."""
     return nn.Sequential(nn.Conv2d(channels, width, 1), nn.GroupNorm(math.gcd(32, width), width))
 
@@ -103,11 +103,11 @@ def squared_dice(probability: Tensor, masks: Masks) -> Float[Tensor, ""]:
 
 
 @no_type_check
-class AVSegFormerConfig(ComparatorConfig):
+class AVSegFormerConfig(BaselineConfig):
     """AVSegFormer (Gao et al., AAAI 2024). `decoder_width` is that of queries, tokens and mask feature."""
 
     model_type = "avsegformer"
-    sizes: ClassVar = {"tiny": TINY, "debug": DEBUG}
+    sizes: ClassVar = {"tiny": TINY_SIZES, "debug": DEBUG_SIZES}
 
     num_queries: int = 300
     encoder_layers: int = 6  # of deformable attention
@@ -131,7 +131,7 @@ class AVSegFormerConfig(ComparatorConfig):
         check_heads(self.decoder_width, self.attention_heads)
 
 
-class AVSegFormer(Comparator):
+class AVSegFormer(BaselineModel):
     """AVSegFormer in the shell. Frames know nothing of each other."""
 
     config_class = AVSegFormerConfig
@@ -142,7 +142,7 @@ class AVSegFormer(Comparator):
         width, heads, dropout = config.decoder_width, config.attention_heads, config.dropout
         channels = self.visual_encoder.channels
         self.sound = nn.Linear(self.audio_encoder.channels, width)
-        self.laterals = nn.ModuleList(lateral(channel, width) for channel in channels)
+        self.laterals = nn.ModuleList(lateral_conv(channel, width) for channel in channels)
         sizes: dict[str, Any] = {"width": width, "num_heads": heads, "dropout": dropout}
         self.pixels = DeformableEncoder(
             **sizes,
@@ -164,18 +164,18 @@ class AVSegFormer(Comparator):
             nn.Conv2d(width, width, 3, padding=1), nn.GroupNorm(math.gcd(32, width), width), nn.ReLU()
         )
         self.mixer = ChannelMixer(width=width, num_heads=heads)
-        self.output = OutputHead(
+        self.output = QueryMaskHead(
             num_queries=config.num_queries,
             width=width,
             hidden=config.feed_forward_width,
             num_classes=config.num_classes,
         )
-        self.begin()
+        self.finish_init()
 
-    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Tensor]:
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, Tensor]:
         """As the shell asks; the gated mask feature is kept."""
         sound = self.sound(audio)
-        finest, *coarser = (self.placed(layer(stage)) for layer, stage in zip(self.laterals, maps, strict=True))
+        finest, *coarser = (self.add_positions(layer(stage)) for layer, stage in zip(self.laterals, maps, strict=True))
         memory = self.pixels(coarser)
         queries = self.generator(sound) + self.learned
         asked = torch.cat([to_tokens(one) for one in memory], dim=1)
@@ -185,7 +185,7 @@ class AVSegFormer(Comparator):
         feature = self.mixer(feature, sound)
         return self.output(queries, feature, clips.size), feature
 
-    def auxiliary_loss(self, kept: Tensor, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
+    def auxiliary_loss(self, kept: Tensor, prediction: ClassMaps, masks: Masks, truth: Targets) -> Tensor:
         """Dice of the channel mean of the gated mask feature against whatever sounds."""
         mean = F.interpolate(kept.float().mean(dim=1, keepdim=True), masks.shape[-2:], mode="bilinear")
         return squared_dice(mean[:, 0].sigmoid(), masks)

@@ -6,26 +6,26 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ravs.config import ComparatorConfig
-from ravs.modeling.base import RavsOutput, Shell, Truth
+from ravs.config import BaselineConfig
+from ravs.modeling.base import AVSModel, RavsOutput, Targets
 from ravs.modeling.layers.position_encoding import sine_positions
 from ravs.modeling.losses import segmentation_loss
-from ravs.modeling.shapes import AudioTokens, ClassMaps, FeatureMap, Masks, Valid
+from ravs.modeling.shapes import AudioTokens, ClassMaps, FeatureMap, Masks, ValidSeconds
 
 AudioVector = Float[Tensor, "frames audio_channels"]
 
 
 @dataclass(frozen=True)
-class Clips:
+class ClipBatch:
     """How the frames of a batch belong together."""
 
     number: int
     seconds: int  # of each
     size: tuple[int, int]  # height and width of the pictures
-    valid: Valid | None  # clips, seconds; None: every second counts
+    valid: ValidSeconds | None  # clips, seconds; None: every second counts
 
 
-class Comparator(Shell):
+class BaselineModel(AVSModel):
     """A method whose fusion comes after the whole picture encoder. A subclass says what its fusion and losses are.
 
     Its authors give it one audio vector a second. An encoder with several tokens (ears of ours have one for each
@@ -33,7 +33,7 @@ class Comparator(Shell):
     RAVS is told. One token goes in as it is, as published.
     """
 
-    def __init__(self, config: ComparatorConfig) -> None:
+    def __init__(self, config: BaselineConfig) -> None:
         super().__init__(config)
         tokens, width = self.audio_encoder.num_tokens, self.audio_encoder.channels
         self.gather = nn.Linear(tokens * width, width) if tokens > 1 else None
@@ -49,23 +49,23 @@ class Comparator(Shell):
     ) -> RavsOutput:
         """One or several clips of the same number of seconds; arguments are RavsModel's."""
         number, seconds = pixel_values.shape[:2]
-        clips = Clips(number, seconds, (pixel_values.shape[-2], pixel_values.shape[-1]), valid)
+        clips = ClipBatch(number, seconds, (pixel_values.shape[-2], pixel_values.shape[-1]), valid)
         audio = self.audio_encoder(audio_features.flatten(0, 1))
         maps = self.visual_encoder(pixel_values.flatten(0, 1))
-        logits, kept = self.fuse(maps, self.one_vector(audio), clips)
+        logits, kept = self.fuse(maps, self.join_audio_tokens(audio), clips)
         by_clip = logits.unflatten(0, (number, seconds))
         output = RavsOutput(logits=by_clip, adjusted_logits=by_clip.float())
         if masks is not None:
-            truth = Truth.folded(masks, valid, sounding, directions)
+            truth = Targets.folded(masks, valid, sounding, directions)
             self.add_losses(output, logits.float(), kept, truth)
-            self.add_tagging(output, audio, truth)
+            self.add_tagging_loss(output, audio, truth)
         return output
 
-    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Any]:
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, Any]:
         """Four maps at strides 4, 8, 16, 32 and the sound to class logits, and what the auxiliary loss looks at."""
         raise NotImplementedError
 
-    def auxiliary_loss(self, kept: Any, prediction: ClassMaps, masks: Masks, truth: Truth) -> Float[Tensor, ""]:
+    def auxiliary_loss(self, kept: Any, prediction: ClassMaps, masks: Masks, truth: Targets) -> Float[Tensor, ""]:
         """The loss that the method adds, zero if none; prediction and masks have one size, padding is 255."""
         return prediction.new_zeros(())
 
@@ -73,12 +73,12 @@ class Comparator(Shell):
         """The published segmentation loss: cross-entropy of the labelled pixels, where a subclass says nothing else."""
         return segmentation_loss(prediction, masks, (1.0, 0.0, 0.0), "present")
 
-    def one_vector(self, audio: AudioTokens) -> AudioVector:
+    def join_audio_tokens(self, audio: AudioTokens) -> AudioVector:
         """The tokens of a second as one vector."""
         vector: Tensor = audio[:, 0] if self.gather is None else self.gather(audio.flatten(1))
         return vector
 
-    def placed(self, maps: FeatureMap) -> FeatureMap:
+    def add_positions(self, maps: FeatureMap) -> FeatureMap:
         """Ours, where the configuration says `sine`: a map with the place of each token added, as ravs-tiny has it.
 
         Without the place, the direction of a sound could not be told to the left or the right half of a picture.
@@ -90,16 +90,16 @@ class Comparator(Shell):
         placed: Tensor = maps + places.transpose(1, 2).unflatten(2, (height, width))
         return placed
 
-    def add_losses(self, output: RavsOutput, prediction: ClassMaps, kept: Any, truth: Truth) -> None:
+    def add_losses(self, output: RavsOutput, prediction: ClassMaps, kept: Any, truth: Targets) -> None:
         """Segmentation by the shared or the own loss, and the auxiliary one, into the output."""
-        prediction, masks = self.matched(prediction, truth)
+        prediction, masks = self.match_sizes(prediction, truth)
         loss_of = self.own_loss if self.config.loss == "own" else self.segmentation_loss
         output.segmentation_loss = loss_of(prediction, masks)
         output.auxiliary_loss = self.auxiliary_loss(kept, prediction, masks, truth)
         output.loss = output.segmentation_loss + self.config.auxiliary_weight * output.auxiliary_loss
 
 
-def begin_with_background(classifier: nn.Conv2d) -> None:
+def init_background_bias(classifier: nn.Conv2d) -> None:
     """Biases as RavsModel's begin: 3 for background, since most pixels are, and 0 for the rest (ours)."""
     assert classifier.bias is not None
     nn.init.zeros_(classifier.bias)

@@ -8,29 +8,29 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.config import ComparatorConfig
+from ravs.config import BaselineConfig
 from ravs.config.baselines import check_heads
 from ravs.config.validation import check_count
 from ravs.modeling.alignment.cross_attention import to_maps, to_tokens
-from ravs.modeling.base import Truth
-from ravs.modeling.baselines.base import AudioVector, Clips, Comparator, begin_with_background
-from ravs.modeling.baselines.cavp_contrast import draw_pixels, info_nce, pair
+from ravs.modeling.base import Targets
+from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch, init_background_bias
+from ravs.modeling.baselines.cavp_contrast import info_nce, pair_frames, sample_pixels
 from ravs.modeling.losses import IGNORED
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks, VisualTokens
 
 DILATIONS = (3, 6, 9)  # at stride 32, to see as far as the published 6, 12, 18 at stride 16
-SEED = (
+PAIRING_SEED = (
     0  # of the contrast's draws: batches differ, so that the draws need not, and the loss is a function of its inputs
 )
 
 
-def conv_norm(inputs: int, outputs: int, kernel: int, slope: float, dilation: int = 1) -> nn.Sequential:
+def conv_norm_relu(inputs: int, outputs: int, kernel: int, slope: float, dilation: int = 1) -> nn.Sequential:
     """Convolution without bias, batch norm, and a ReLU that lets a share of what is negative through."""
     conv = nn.Conv2d(inputs, outputs, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.LeakyReLU(slope))
 
 
-class Pyramid(nn.Module):
+class DeepLabPyramid(nn.Module):
     """DeepLabV3+: dilated convolutions and a mean over the coarsest map, joined with a few channels of the finest.
 
     Ours: our encoders run at stride 32 at the end, where the published ones are dilated to stride 16 or 8. The mean has
@@ -41,13 +41,13 @@ class Pyramid(nn.Module):
         super().__init__()
         self.branches = nn.ModuleList(
             [
-                conv_norm(channels[-1], width, 1, 0.01),
-                *(conv_norm(channels[-1], width, 3, 0.01, dilation) for dilation in DILATIONS),
+                conv_norm_relu(channels[-1], width, 1, 0.01),
+                *(conv_norm_relu(channels[-1], width, 3, 0.01, dilation) for dilation in DILATIONS),
             ]
         )
         self.mean = nn.Sequential(nn.Conv2d(channels[-1], width, 1), nn.LeakyReLU())
-        self.reduce = conv_norm(5 * width, width, 1, 0.01)
-        self.low = conv_norm(channels[0], low_width, 1, 0.0)
+        self.reduce = conv_norm_relu(5 * width, width, 1, 0.01)
+        self.low = conv_norm_relu(channels[0], low_width, 1, 0.0)
 
     def forward(self, maps: list[Tensor]) -> FeatureMap:
         """Four maps to one at stride 4: frames, width + low_width, height, width."""
@@ -58,7 +58,7 @@ class Pyramid(nn.Module):
         return torch.cat([larger, self.low(maps[0])], dim=1)
 
 
-class Fusion(nn.Module):
+class CavpFusion(nn.Module):
     """One block in which each pixel takes from the sound what a sigmoid, not a softmax, lets through, head by head.
 
     Left out: the sound's own update from the pixels, which nothing reads after a single block.
@@ -91,7 +91,7 @@ class Fusion(nn.Module):
 
 
 @dataclass(frozen=True)
-class Kept:
+class CavpCache:
     """What the contrast looks at: pixels before and after they heard, the sound, and the map's size."""
 
     pixels: Tensor  # frames, pixels, channels
@@ -101,7 +101,7 @@ class Kept:
 
 
 @no_type_check
-class CAVPConfig(ComparatorConfig):
+class CAVPConfig(BaselineConfig):
     """CAVP (Chen et al., CVPR 2024). `decoder_width` is that of pyramid and head; pixels have low_width more."""
 
     model_type = "cavp"
@@ -122,7 +122,7 @@ class CAVPConfig(ComparatorConfig):
         check_heads(self.decoder_width + self.low_width, self.attention_heads)
 
 
-class CAVP(Comparator):
+class CAVP(BaselineModel):
     """CAVP in the shell. Frames know nothing of each other."""
 
     config_class = CAVPConfig
@@ -132,31 +132,31 @@ class CAVP(Comparator):
         super().__init__(config)
         width, joined = config.decoder_width, config.decoder_width + config.low_width
         self.sound = nn.Linear(self.audio_encoder.channels, joined)
-        self.pyramid = Pyramid(channels=self.visual_encoder.channels, width=width, low_width=config.low_width)
-        self.fusion = Fusion(width=joined, hidden=width, num_heads=config.attention_heads)
-        self.head = nn.Sequential(conv_norm(joined, width, 3, 0.0), conv_norm(width, width, 3, 0.0))
+        self.pyramid = DeepLabPyramid(channels=self.visual_encoder.channels, width=width, low_width=config.low_width)
+        self.fusion = CavpFusion(width=joined, hidden=width, num_heads=config.attention_heads)
+        self.head = nn.Sequential(conv_norm_relu(joined, width, 3, 0.0), conv_norm_relu(width, width, 3, 0.0))
         self.classify = nn.Conv2d(width, config.num_classes, 1)
-        begin_with_background(self.classify)
-        self.begin()
+        init_background_bias(self.classify)
+        self.finish_init()
 
-    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Kept]:
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, CavpCache]:
         """As the shell asks; logits are at stride 4, which the published head enlarges as the losses here do."""
-        joined = self.placed(self.pyramid(maps))
+        joined = self.add_positions(self.pyramid(maps))
         pixels, sound = to_tokens(joined), self.sound(audio)
         fused = self.fusion(pixels, sound)
         logits: Tensor = self.classify(self.head(to_maps(fused, joined)))
-        return logits, Kept(pixels, fused, sound, (joined.shape[-2], joined.shape[-1]))
+        return logits, CavpCache(pixels, fused, sound, (joined.shape[-2], joined.shape[-1]))
 
-    def auxiliary_loss(self, kept: Kept, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
+    def auxiliary_loss(self, kept: CavpCache, prediction: ClassMaps, masks: Masks, truth: Targets) -> Tensor:
         """The contrast: a second pass with the sounds of other frames, and pixels drawn from both."""
-        generator = torch.Generator().manual_seed(SEED)
+        generator = torch.Generator().manual_seed(PAIRING_SEED)
         labels = F.interpolate(truth.masks[:, None].float(), kept.size, mode="nearest-exact")[:, 0].long()
         labels = labels.masked_fill(~truth.valid[:, None, None], IGNORED)
-        pairing = pair(labels, prediction.shape[1], generator)
+        pairing = pair_frames(labels, prediction.shape[1], generator)
         shuffled = self.fusion(kept.pixels, kept.sound[pairing.other])
         count = self.config.contrast_pixels
         flat = (kept.fused.flatten(0, 1), labels.flatten(), shuffled.flatten(0, 1), pairing.labels.flatten())
-        return info_nce(*draw_pixels(*flat, count, generator))
+        return info_nce(*sample_pixels(*flat, count, generator))
 
     def parts(self) -> dict[str, nn.Module]:
         """As the shell's, with pyramid, fusion and head."""

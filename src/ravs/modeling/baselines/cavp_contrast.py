@@ -11,21 +11,21 @@ from ravs.modeling.losses import IGNORED
 from ravs.modeling.shapes import Masks
 
 TEMPERATURE = 0.1
-MISMATCHED = 0  # the label of a sounding place that heard a sound of other classes: background
+MISMATCH_LABEL = 0  # the label of a sounding place that heard a sound of other classes: background
 
 Pixels = Float[Tensor, "pixels channels"]
 Labels = Int[Tensor, " pixels"]
 
 
 @dataclass(frozen=True)
-class Pairing:
+class AudioPairing:
     """Which other frame's sound each frame hears in the second pass, and what its sounding places are then."""
 
     other: Int[Tensor, " frames"]
-    labels: Masks  # the truth where the classes in view are the same, else MISMATCHED; 255 at all other places
+    labels: Masks  # the truth where the classes in view are the same, else MISMATCH_LABEL; 255 at all other places
 
 
-def pair(masks: Masks, num_classes: int, generator: torch.Generator) -> Pairing:
+def pair_frames(masks: Masks, num_classes: int, generator: torch.Generator) -> AudioPairing:
     """Each frame with a frame drawn from the batch; a pair matches if both masks show the same set of classes.
 
     Left out: the published memory of sounds by class, which gives half of the mismatched frames with a single class
@@ -37,26 +37,26 @@ def pair(masks: Masks, num_classes: int, generator: torch.Generator) -> Pairing:
     matches = (shown == shown[other]).all(dim=1)[:, None, None]
     known = (masks != IGNORED).flatten(1).any(dim=1)[other][:, None, None]
     sounding = (masks > 0) & (masks != IGNORED) & known
-    labels = masks.where(matches, MISMATCHED).where(sounding, IGNORED)
-    return Pairing(other, labels)
+    labels = masks.where(matches, MISMATCH_LABEL).where(sounding, IGNORED)
+    return AudioPairing(other, labels)
 
 
-def draw(where: Bool[Tensor, " pixels"], count: int, generator: torch.Generator) -> Int[Tensor, " drawn"]:
+def sample_positions(where: Bool[Tensor, " pixels"], count: int, generator: torch.Generator) -> Int[Tensor, " drawn"]:
     """Up to `count` of the places that are marked, at random."""
     places = where.nonzero()[:, 0]
     chosen = torch.randperm(len(places), generator=generator)[:count]
     return places[chosen.to(places.device)]
 
 
-def draw_pixels(
+def sample_pixels(
     own: Pixels, labels: Labels, shuffled: Pixels, shuffled_labels: Labels, count: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """`count` pixels of each sounding class that has so many; of background and the shuffled pass so many at most."""
     counts = labels.bincount(minlength=IGNORED + 1)[1:IGNORED]
     classes = [index + 1 for index in (counts >= count).nonzero()[:, 0].tolist()]
-    parts = [draw(labels == index, count, generator) for index in (*classes, 0)]
+    parts = [sample_positions(labels == index, count, generator) for index in (*classes, 0)]
     matched = torch.cat(parts)
-    heard_others = draw(shuffled_labels != IGNORED, count, generator)
+    heard_others = sample_positions(shuffled_labels != IGNORED, count, generator)
     pixels = torch.cat([own[matched], shuffled[heard_others]])
     return pixels, torch.cat([labels[matched], shuffled_labels[heard_others]])
 

@@ -31,7 +31,7 @@ class DeformableEncoder(nn.Module):
         )
         layers = [DeformableDetrEncoderLayer(sizes) for _ in range(num_layers)]
         for layer in layers:
-            begin_in_a_circle(layer.self_attn)
+            init_sampling_offsets(layer.self_attn)
         self.layers = nn.ModuleList(layers)
         self.level = nn.Parameter(torch.randn(3, width))  # which map a token is of
 
@@ -43,7 +43,7 @@ class DeformableEncoder(nn.Module):
             [sine_positions(*size, tokens.shape[-1], tokens) + self.level[i] for i, size in enumerate(sizes)], dim=1
         )
         shapes = torch.tensor(sizes, device=tokens.device)
-        points = torch.cat([centres(*size, tokens) for size in sizes]).unsqueeze(1).expand(-1, len(sizes), -1)
+        points = torch.cat([position_centers(*size, tokens) for size in sizes]).unsqueeze(1).expand(-1, len(sizes), -1)
         for layer in self.layers:
             tokens = layer(
                 tokens,
@@ -57,7 +57,7 @@ class DeformableEncoder(nn.Module):
         return [to_maps(part, one) for part, one in zip(parts, maps, strict=True)]
 
 
-def centres(height: int, width: int, like: Tensor) -> Tensor:
+def position_centers(height: int, width: int, like: Tensor) -> Tensor:
     """The middle of each place as a share of the picture, x before y: places, 2."""
     rows = (torch.arange(height, device=like.device, dtype=like.dtype) + 0.5) / height
     columns = (torch.arange(width, device=like.device, dtype=like.dtype) + 0.5) / width
@@ -66,7 +66,7 @@ def centres(height: int, width: int, like: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def begin_in_a_circle(attention: Any) -> None:
+def init_sampling_offsets(attention: Any) -> None:
     """The initial weights of Deformable DETR: each head looks into a direction of its own, one step a point further."""
     angles = torch.arange(attention.n_heads) * (2 * math.pi / attention.n_heads)
     directions = torch.stack([angles.cos(), angles.sin()], dim=-1)

@@ -8,10 +8,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.config import ComparatorConfig
+from ravs.config import BaselineConfig
 from ravs.config.validation import check_choice
-from ravs.modeling.base import Truth
-from ravs.modeling.baselines.base import AudioVector, Clips, Comparator, begin_with_background
+from ravs.modeling.base import Targets
+from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch, init_background_bias
 from ravs.modeling.baselines.tpavi_attention import TemporalPixelwiseInteraction
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
 
@@ -51,7 +51,7 @@ class ResidualUnit(nn.Module):
         return out
 
 
-class Decoder(nn.Module):
+class TpaviDecoder(nn.Module):
     """From the coarsest map to the finest, then to the picture's size by two steps of doubling.
 
     Ours: sizes that no doubling gives are met by interpolation; the coarsest map has no unit of its own, which the
@@ -65,31 +65,31 @@ class Decoder(nn.Module):
         self.narrow = nn.Conv2d(width, width // 2, 3, padding=1)
         self.narrower = nn.Conv2d(width // 2, width // 8, 3, padding=1)
         self.classify = nn.Conv2d(width // 8, num_classes, 1)
-        begin_with_background(self.classify)
+        init_background_bias(self.classify)
 
     def forward(self, maps: list[Tensor], size: tuple[int, int]) -> ClassMaps:
         """Four maps to class logits at the picture's size."""
         merged: Tensor = self.merged[3](maps[3])
         for stage in (2, 1, 0):
-            merged = enlarged(merged, (maps[stage].shape[-2], maps[stage].shape[-1]))
+            merged = resize_corners_aligned(merged, (maps[stage].shape[-2], maps[stage].shape[-1]))
             merged = self.merged[stage](merged + self.lateral[stage](maps[stage]))
-        merged = self.narrow(enlarged(merged, (-(-size[0] // 2), -(-size[1] // 2))))
+        merged = self.narrow(resize_corners_aligned(merged, (-(-size[0] // 2), -(-size[1] // 2))))
         merged = F.interpolate(merged, size, mode="bilinear")
         logits: Tensor = self.classify(F.relu(self.narrower(merged)))
         return logits
 
 
-def enlarged(maps: FeatureMap, size: tuple[int, int]) -> Tensor:
+def resize_corners_aligned(maps: FeatureMap, size: tuple[int, int]) -> Tensor:
     """A map at another size, corners on corners."""
     return F.interpolate(maps, size, mode="bilinear", align_corners=True)
 
 
 @dataclass(frozen=True)
-class Kept:
+class TpaviCache:
     """What the mapping loss looks at: maps and sound of each stage."""
 
     maps: list[Tensor]
-    spoken: list[Tensor]
+    audio: list[Tensor]
 
 
 def mapping_loss(maps: FeatureMap, spoken: Float[Tensor, "frames channels"], marked: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ def mapping_loss(maps: FeatureMap, spoken: Float[Tensor, "frames channels"], mar
 
 
 @no_type_check
-class TPAVIConfig(ComparatorConfig):
+class TPAVIConfig(BaselineConfig):
     """TPAVI (Zhou et al., ECCV 2022). `decoder_width` is that of heads, attention and decoder.
 
     attention_form: `published` attends from every place to every place of the clip, `exact` to one key a second; both
@@ -122,7 +122,7 @@ class TPAVIConfig(ComparatorConfig):
         check_choice("attention_form", self.attention_form, ATTENTION_FORMS)
 
 
-class TPAVI(Comparator):
+class TPAVI(BaselineModel):
     """TPAVI in the shell: dilated heads, interaction with the sound at four stages, decoder, mapping loss."""
 
     config_class = TPAVIConfig
@@ -136,21 +136,21 @@ class TPAVI(Comparator):
             TemporalPixelwiseInteraction(width=width, audio_channels=sound, form=config.attention_form)
             for _ in range(4)
         )
-        self.decoder = Decoder(width=width, num_classes=config.num_classes)
-        self.begin()
+        self.decoder = TpaviDecoder(width=width, num_classes=config.num_classes)
+        self.finish_init()
 
-    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: Clips) -> tuple[ClassMaps, Kept]:
+    def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, TpaviCache]:
         """As the shell asks; padded seconds are not attended to (the published code counts them as zeros)."""
         counted = clips.valid if clips.valid is not None else audio.new_ones(clips.number, clips.seconds)
         share = counted.to(audio.dtype) / counted.sum(dim=1, keepdim=True).clamp(min=1)
-        kept = Kept([], [])
+        kept = TpaviCache([], [])
         for stage, head, interaction in zip(maps, self.heads, self.interactions, strict=True):
-            changed, spoken = interaction(self.placed(head(stage)), audio, share)
+            changed, spoken = interaction(self.add_positions(head(stage)), audio, share)
             kept.maps.append(changed)
-            kept.spoken.append(spoken)
+            kept.audio.append(spoken)
         return self.decoder(kept.maps, clips.size), kept
 
-    def auxiliary_loss(self, kept: Kept, prediction: ClassMaps, masks: Masks, truth: Truth) -> Tensor:
+    def auxiliary_loss(self, kept: TpaviCache, prediction: ClassMaps, masks: Masks, truth: Targets) -> Tensor:
         """Audio-visual mapping, mean over the stages and the frames that count.
 
         What is marked is the prediction: soft, with gradient, in a binary set; hard in a semantic one. The published
@@ -158,7 +158,7 @@ class TPAVI(Comparator):
         """
         binary = prediction.shape[1] == 2
         by_stage = []
-        for maps, spoken in zip(kept.maps, kept.spoken, strict=True):
+        for maps, spoken in zip(kept.maps, kept.audio, strict=True):
             size = (maps.shape[-2], maps.shape[-1])
             if binary:
                 marked = F.adaptive_avg_pool2d(prediction[:, 1:] - prediction[:, :1], size).sigmoid()

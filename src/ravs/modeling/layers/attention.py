@@ -32,7 +32,7 @@ class Attention(nn.Module):
     ) -> Float[Tensor, "batch queries width"]:
         """Softmax of scaled products plus `bias`, over the keys."""
         if queries.shape[1] * self.num_heads < min(self.key.out_features, keys.shape[1]):
-            return self.attend_from_few(queries, keys, bias)
+            return self.forward_few_queries(queries, keys, bias)
         query, key, value = (
             layer(tokens).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)  # batch, heads, tokens, inner / heads
             for layer, tokens in ((self.query, queries), (self.key, keys), (self.value, keys))
@@ -42,7 +42,7 @@ class Attention(nn.Module):
         out: Tensor = self.output(heads.transpose(1, 2).flatten(2))
         return out
 
-    def attend_from_few(
+    def forward_few_queries(
         self,
         queries: Float[Tensor, "batch queries width"],
         keys: Float[Tensor, "batch keys width"],
@@ -65,7 +65,7 @@ class Attention(nn.Module):
         out: Tensor = self.output(value + self.value.bias)
         return out
 
-    def attend_to_one(self, key: Float[Tensor, "batch one width"]) -> Float[Tensor, "batch one width"]:
+    def forward_one_key(self, key: Float[Tensor, "batch one width"]) -> Float[Tensor, "batch one width"]:
         """What every query gets where there is a single key: its weight is one whatever the query."""
         out: Tensor = self.output(self.value(key))
         return out

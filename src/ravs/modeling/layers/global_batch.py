@@ -32,7 +32,7 @@ def is_shared() -> bool:
     return _shared[0] and distributed.get_world_size() > 1
 
 
-class _Sum(torch.autograd.Function):
+class _AllReduceSum(torch.autograd.Function):
     """Sum over the processes; the gradients that come back are summed, too."""
 
     @staticmethod
@@ -48,11 +48,11 @@ class _Sum(torch.autograd.Function):
         return total
 
 
-def over_batch(share: Tensor) -> Tensor:
+def sum_over_processes(share: Tensor) -> Tensor:
     """The sum over all shares of the batch, with its gradient; in one process the tensor itself."""
     if not is_shared():
         return share
-    total: Tensor = _Sum.apply(share)
+    total: Tensor = _AllReduceSum.apply(share)
     return total
 
 
@@ -63,10 +63,10 @@ class GlobalBatchNorm2d(nn.BatchNorm2d):
         """Shapes: frames, channels, height, width to the same."""
         if not (self.training and is_shared()):
             return super().forward(input)
-        count = over_batch(input.new_tensor(float(input.numel() // input.shape[1])))
-        mean = over_batch(input.sum(dim=(0, 2, 3))) / count
+        count = sum_over_processes(input.new_tensor(float(input.numel() // input.shape[1])))
+        mean = sum_over_processes(input.sum(dim=(0, 2, 3))) / count
         centred = input - mean[:, None, None]
-        variance = over_batch(centred.square().sum(dim=(0, 2, 3))) / count
+        variance = sum_over_processes(centred.square().sum(dim=(0, 2, 3))) / count
         self._remember(mean.detach(), variance.detach() * count / (count - 1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return centred * scale[:, None, None] + self.bias[:, None, None]
@@ -90,7 +90,7 @@ class GlobalDropout(nn.Dropout):
         sizes = input.new_zeros(distributed.get_world_size(), dtype=torch.int64)
         rank = distributed.get_rank()
         sizes[rank] = len(input)
-        sizes = over_batch(sizes)
+        sizes = sum_over_processes(sizes)
         factors = F.dropout(input.new_ones(int(sizes.sum()), *input.shape[1:]), self.p)
         start = int(sizes[:rank].sum())
         return input * factors[start : start + len(input)]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def sine(places: Tensor, channels: int) -> Tensor:
+def sine_waves(places: Tensor, channels: int) -> Tensor:
     """Sines and cosines of `places` (in radians of the slowest wave) at frequencies 1, …, 100, `channels` in all."""
     half = (channels + 1) // 2
     exponents = torch.arange(half, device=places.device, dtype=torch.float32) / max(half - 1, 1)
@@ -24,8 +24,8 @@ def sine_positions(height: int, width: int, channels: int, like: Tensor) -> Tens
     across = channels - channels // 2
     encoded = torch.cat(
         [
-            sine(rows, channels // 2).unsqueeze(1).expand(height, width, -1),
-            sine(columns, across).unsqueeze(0).expand(height, width, -1),
+            sine_waves(rows, channels // 2).unsqueeze(1).expand(height, width, -1),
+            sine_waves(columns, across).unsqueeze(0).expand(height, width, -1),
         ],
         dim=-1,
     )
@@ -34,4 +34,4 @@ def sine_positions(height: int, width: int, channels: int, like: Tensor) -> Tens
 
 def sine_times(seconds: int, channels: int, like: Tensor) -> Tensor:
     """Encoding of the second: seconds, channels. A second is 0.1 radians of the slowest wave."""
-    return sine(0.1 * torch.arange(seconds, device=like.device), channels).to(like.dtype)
+    return sine_waves(0.1 * torch.arange(seconds, device=like.device), channels).to(like.dtype)

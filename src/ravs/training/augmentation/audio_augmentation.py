@@ -5,10 +5,10 @@ from jaxtyping import Float32
 
 from ravs.data.library.library import SAMPLE_RATE_HZ
 
-Stereo = Float32[np.ndarray, "2 samples"]
+StereoAudio = Float32[np.ndarray, "2 samples"]
 
 
-def reverberate(sound: Stereo, often: float, generator: np.random.Generator) -> Stereo:
+def reverberate(sound: StereoAudio, often: float, generator: np.random.Generator) -> StereoAudio:
     """Now and then the echo of a room: noise that decays by 60 dB in 0.1 to 0.6 s, another one at each ear.
 
     Its energy is 4 to 20 dB below the direct sound's, so that the direction stays.
@@ -26,18 +26,18 @@ def reverberate(sound: Stereo, often: float, generator: np.random.Generator) -> 
     return sound + wet.astype(np.float32)
 
 
-def add_noise(sound: Stereo, often: float, generator: np.random.Generator) -> Stereo:
+def add_noise(sound: StereoAudio, often: float, generator: np.random.Generator) -> StereoAudio:
     """Now and then white noise, 20 to 50 dB below the clip's own level; none in silence."""
     if generator.random() >= often:
         return sound
     level = float(np.sqrt(np.mean(np.square(sound)))) * 10 ** (-float(generator.uniform(20, 50)) / 20)
-    noisy: Stereo = sound + generator.standard_normal(sound.shape, np.float32) * np.float32(level)
+    noisy: StereoAudio = sound + generator.standard_normal(sound.shape, np.float32) * np.float32(level)
     return noisy
 
 
-def finish(
-    sound: Stereo, mirrored: bool, mono: bool, gain_db: tuple[float, float], generator: np.random.Generator
-) -> Stereo:
+def set_channels_and_gain(
+    sound: StereoAudio, mirrored: bool, mono: bool, gain_db: tuple[float, float], generator: np.random.Generator
+) -> StereoAudio:
     """The sound with its ears swapped, summed or as they are, louder or quieter, never beyond 1."""
     sound = sound[::-1] if mirrored else sound
     if mono:

@@ -18,15 +18,15 @@ from ravs.errors import InputError
 from ravs.inference.processor import PIXEL_MEAN
 from ravs.modeling.losses import IGNORED
 from ravs.structures.clip import LabelledClip
-from ravs.training.data.clip_collator import squash_labels, squash_pictures
+from ravs.training.data.clip_collator import squash_images, squash_labels
 
-TRIES = 10  # windows drawn until one keeps enough of what sounds
+MAX_TRIES = 10  # windows drawn until one keeps enough of what sounds
 
-Pictures = Float[Tensor, "seconds channels height width"]
+ClipImages = Float[Tensor, "seconds channels height width"]
 Adjust = Callable[[Tensor, float], Tensor]
 
 
-class Window(NamedTuple):
+class CropWindow(NamedTuple):
     """What is seen of a picture: it is drawn `scale` times as large, and the window's corner put at (left, top)."""
 
     scale: float = 1.0
@@ -61,13 +61,13 @@ class ClipAugmentation:
     def __call__(self, clip: LabelledClip, *, seed: int, epoch: int, index: int) -> LabelledClip:
         """The clip changed: of the same seconds, `size` pixels. Look-alikes are no longer told: one may be cut off."""
         generator = np.random.default_rng([seed, epoch, index])
-        pictures = squash_pictures(clip.frames, self.size) / 255
+        pictures = squash_images(clip.frames, self.size) / 255
         labels = squash_labels(clip.masks, self.size)[:, None].float()
         mirrored = bool(generator.random() < self.flip)
         pictures = self._jitter(pictures, generator)
         window = self._draw_window((labels[:, 0] > 0) & (labels[:, 0] != IGNORED), generator)
-        pictures = see(pictures, window, "bilinear", torch.tensor(PIXEL_MEAN))
-        labels = see(labels, window, "nearest", torch.tensor([float(IGNORED)]))
+        pictures = apply_window(pictures, window, "bilinear", torch.tensor(PIXEL_MEAN))
+        labels = apply_window(labels, window, "nearest", torch.tensor([float(IGNORED)]))
         if mirrored:
             pictures, labels = hflip(pictures), hflip(labels)
         values = {entry.name: getattr(clip, entry.name) for entry in fields(LabelledClip)}
@@ -79,7 +79,7 @@ class ClipAugmentation:
         }
         return LabelledClip(**values | changed)
 
-    def _jitter(self, pictures: Pictures, generator: np.random.Generator) -> Pictures:
+    def _jitter(self, pictures: ClipImages, generator: np.random.Generator) -> ClipImages:
         """Brightness, contrast, saturation and hue in a random order."""
         amounts: list[tuple[Adjust, float, float]] = [
             (enhance.adjust_brightness_accumulative, 1.0, self.brightness),
@@ -93,24 +93,26 @@ class ClipAugmentation:
             value = neutral + amount * float(generator.uniform(-1, 1))
             if amount:
                 tall = adjust(tall, value)
-        jittered: Pictures = tall.unflatten(1, (len(pictures), -1)).transpose(0, 1)
+        jittered: ClipImages = tall.unflatten(1, (len(pictures), -1)).transpose(0, 1)
         return jittered
 
-    def _draw_window(self, sounds: Tensor, generator: np.random.Generator) -> Window:
+    def _draw_window(self, sounds: Tensor, generator: np.random.Generator) -> CropWindow:
         """A window in which enough pixels that sound (seconds, side, side) stay; the whole picture if none is found."""
-        for _ in range(TRIES):
+        for _ in range(MAX_TRIES):
             scale = float(generator.uniform(*self.scale))
             room = scale * self.size - self.size  # below 0 the picture is smaller, and lies inside the window
             left, top = (round(room * float(generator.random())) for _ in range(2))
-            rows, columns = (_seen(start, scale, self.size) for start in (top, left))
+            rows, columns = (_visible_range(start, scale, self.size) for start in (top, left))
             if sounds[:, rows, columns].sum() >= self.keep * sounds.sum():
-                return Window(scale, left, top)
-        return Window()
+                return CropWindow(scale, left, top)
+        return CropWindow()
 
 
-def see(pictures: Pictures, window: Window, mode: str, outside: Float[Tensor, " channels"]) -> Pictures:
+def apply_window(
+    pictures: ClipImages, window: CropWindow, mode: str, outside: Float[Tensor, " channels"]
+) -> ClipImages:
     """The window's view of the pictures, of their own size; `outside` where there is no picture."""
-    if window == Window():
+    if window == CropWindow():
         return pictures
     scale, left, top = window
     shift = scale / 2 - 0.5  # the centre of pixel 0 lies half a pixel inside
@@ -119,6 +121,6 @@ def see(pictures: Pictures, window: Window, mode: str, outside: Float[Tensor, " 
     return warp_affine(pictures, matrix, size, mode=mode, padding_mode="fill", fill_value=outside)
 
 
-def _seen(start: int, scale: float, side: int) -> slice:
+def _visible_range(start: int, scale: float, side: int) -> slice:
     """Of the picture's own rows or columns, those inside the window."""
     return slice(max(round(start / scale), 0), min(round((start + side) / scale), side))

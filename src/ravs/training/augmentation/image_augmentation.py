@@ -9,47 +9,47 @@ from jaxtyping import Float32, UInt8
 Frames = UInt8[np.ndarray, "seconds side side 3"]
 Instances = UInt8[np.ndarray, "seconds side side"]
 
-KNOTS = 4  # of a warp's field, along each side
-FEATHER = 5  # pixels over which a thing's own colours fade into its surroundings
+WARP_KNOTS = 4  # of a warp's field, along each side
+FEATHER_PX = 5  # pixels over which a thing's own colours fade into its surroundings
 
 
 @dataclass(frozen=True)
-class Window:
+class ZoomWindow:
     """What is seen of a picture: what was at x is seen at zoom * x + shift, for columns and for rows."""
 
     zoom: tuple[float, float] = (1.0, 1.0)
     shift: tuple[float, float] = (0.0, 0.0)
 
 
-def draw_window(zoom: float, stretch: float, generator: np.random.Generator) -> Window:
+def draw_zoom_window(zoom: float, stretch: float, generator: np.random.Generator) -> ZoomWindow:
     """A window that enlarges or shrinks by up to 1 + zoom, and columns against rows by up to 1 + stretch.
 
     A third of the clips stay whole.
     """
     if (zoom <= 0 and stretch <= 0) or generator.random() < 1 / 3:
-        return Window()
+        return ZoomWindow()
     size = float(np.exp(generator.uniform(-np.log1p(zoom), np.log1p(zoom))))
     aspect = float(np.exp(generator.uniform(-np.log1p(stretch), np.log1p(stretch)) / 2))
     zooms = (size * aspect, size / aspect)
     at = generator.random(2)  # where the picture lies in the window, or the window in the picture
-    return Window(zooms, (float(at[0] * (1 - zooms[0])), float(at[1] * (1 - zooms[1]))))
+    return ZoomWindow(zooms, (float(at[0] * (1 - zooms[0])), float(at[1] * (1 - zooms[1]))))
 
 
-def look_through(
-    frames: Frames, instances: Instances, window: Window, warp: float, generator: np.random.Generator
+def zoom_and_warp(
+    frames: Frames, instances: Instances, window: ZoomWindow, warp: float, generator: np.random.Generator
 ) -> tuple[Frames, Instances]:
     """Pictures and maps seen through a window and a smooth random warp; `warp` is its deviation, in frames.
 
     What lies outside of the picture repeats its edge, and belongs to nothing.
     """
     side = frames.shape[1]
-    if window == Window() and warp <= 0:
+    if window == ZoomWindow() and warp <= 0:
         return np.array(frames), np.array(instances)
     centres = (np.arange(side, dtype=np.float32) + 0.5) / side
     places = [(centres - shift) / zoom for zoom, shift in zip(window.zoom, window.shift, strict=True)]
     columns, rows = (np.ascontiguousarray(grid) * side - 0.5 for grid in np.meshgrid(*places))
     if warp > 0:
-        field = generator.normal(0, warp * side, (2, KNOTS, KNOTS)).astype(np.float32)
+        field = generator.normal(0, warp * side, (2, WARP_KNOTS, WARP_KNOTS)).astype(np.float32)
         columns += cv2.resize(field[0], (side, side), interpolation=cv2.INTER_CUBIC)
         rows += cv2.resize(field[1], (side, side), interpolation=cv2.INTER_CUBIC)
     seen = [cv2.remap(frame, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for frame in frames]
@@ -57,7 +57,7 @@ def look_through(
     return np.stack(seen), np.stack(maps)
 
 
-def recolour(frames: Frames, colour: float, hue_degrees: float, generator: np.random.Generator) -> Frames:
+def jitter_colors(frames: Frames, colour: float, hue_degrees: float, generator: np.random.Generator) -> Frames:
     """Brightness, contrast, saturation (each way by up to `colour`) and hue, as one matrix and an offset."""
     if not colour and not hue_degrees:
         return frames
@@ -73,7 +73,7 @@ def recolour(frames: Frames, colour: float, hue_degrees: float, generator: np.ra
     return np.clip(np.rint(changed), 0, 255).astype(np.uint8).reshape(frames.shape)
 
 
-def recolour_things(
+def jitter_object_colors(
     frames: Frames,
     instances: Instances,
     often: float,
@@ -84,13 +84,13 @@ def recolour_things(
     """Each thing in view, and the background, in colours of its own, so that few cut-outs look like many."""
     for number in range(int(instances.max()) + 1) if often > 0 else ():
         if generator.random() < often:
-            other = recolour(frames, colour, hue_degrees, generator)
-            inside = [cv2.blur((map_ == number).astype(np.float32), (FEATHER, FEATHER)) for map_ in instances]
-            frames = _mix(frames, other, np.stack(inside))
+            other = jitter_colors(frames, colour, hue_degrees, generator)
+            inside = [cv2.blur((map_ == number).astype(np.float32), (FEATHER_PX, FEATHER_PX)) for map_ in instances]
+            frames = _blend(frames, other, np.stack(inside))
     return frames
 
 
-def cover(
+def occlude(
     frames: Frames, instances: Instances, often: float, generator: np.random.Generator
 ) -> tuple[Frames, Instances]:
     """Now and then an ellipse of other texture (the same pictures, turned upside down) before all things."""
@@ -114,7 +114,7 @@ def defocus(frames: Frames, most: float, generator: np.random.Generator) -> Fram
     return np.stack([cv2.GaussianBlur(frame, (0, 0), sigma) for frame in frames])
 
 
-def _mix(frames: Frames, other: Frames, share: Float32[np.ndarray, "seconds side side"]) -> Frames:
+def _blend(frames: Frames, other: Frames, share: Float32[np.ndarray, "seconds side side"]) -> Frames:
     """`share` of the other pictures, the rest of the first."""
     mixed = frames + share[..., None] * (other.astype(np.float32) - frames)
     pictures: Frames = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)

@@ -7,11 +7,11 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
-SHOWN = {"loss": "loss", "learning_rate": "rate"}  # of a record; the others are in log.jsonl
-VALIDATED = ("loss", "jf", "j", "marked", "class", "recall", "precision")  # ends of a validation's figures
+TRAINING_KEYS = {"loss": "loss", "learning_rate": "rate"}  # of a record; the others are in log.jsonl
+VALIDATION_SUFFIXES = ("loss", "jf", "j", "marked", "class", "recall", "precision")  # ends of a validation's figures
 
 
-class Telling(TrainerCallback):
+class ConsoleLog(TrainerCallback):
     """In the first process, in place of transformers' printed records."""
 
     def __init__(self, out: Path, setting: dict[str, Any], report: Callable[[str], None] | None) -> None:
@@ -32,7 +32,7 @@ class Telling(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: Any, logs: Any = None, **kwargs: Any
     ) -> None:
         """The step and its loss, or a subset's figures."""
-        if told := told_of(logs or {}):
+        if told := format_record(logs or {}):
             self._say(f"step {state.global_step}/{state.max_steps} {told}")
 
     def _say(self, line: str) -> None:
@@ -40,14 +40,14 @@ class Telling(TrainerCallback):
             self.report(line)
 
 
-def told_of(record: dict[str, Any]) -> str:
+def format_record(record: dict[str, Any]) -> str:
     """The main figures of a record; empty where it has none."""
     if "loss" in record:
-        return ", ".join(f"{name} {record[key]:.4g}" for key, name in SHOWN.items() if key in record)
-    figures = {key: value for key, value in record.items() if key.startswith("eval_") and ends_right(key)}
+        return ", ".join(f"{name} {record[key]:.4g}" for key, name in TRAINING_KEYS.items() if key in record)
+    figures = {key: value for key, value in record.items() if key.startswith("eval_") and is_shown(key)}
     return ", ".join(f"{key} {value:.3f}" for key, value in figures.items() if isfinite(value))
 
 
-def ends_right(key: str) -> bool:
+def is_shown(key: str) -> bool:
     """Whether a figure of a validation is one that is shown."""
-    return key.rpartition("_")[2] in VALIDATED
+    return key.rpartition("_")[2] in VALIDATION_SUFFIXES

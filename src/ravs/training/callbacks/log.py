@@ -11,13 +11,13 @@ import torch
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.errors import InputError
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
 LOG = "log.jsonl"
 TRACKERS = ("tensorboard", "wandb", "trackio")
 
 
-class Journal(TrainerCallback):
+class JsonlLog(TrainerCallback):
     """Writes a run's records, in the first process alone. A run that goes on cuts off what came after its checkpoint.
 
     Each record has its step and the peak memory so far, in MB of the GPU or, without one, of the process.
@@ -31,7 +31,7 @@ class Journal(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """Cut the log to what the weights have seen, and say how the run goes on."""
         if state.is_world_process_zero:
-            cut(self.path, state.global_step)
+            truncate_log(self.path, state.global_step)
             self.write({"event": "resume" if state.global_step else "start", "step": state.global_step, **self.setting})
 
     def on_log(
@@ -61,10 +61,10 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def cut(path: Path, step: int) -> None:
+def truncate_log(path: Path, step: int) -> None:
     """Keep the records up to a step; the file appears whole."""
     records = [record for record in read_log(path) if record["step"] <= step] if step else []
-    write_whole(path, "".join(json.dumps(record) + "\n" for record in records))
+    write_atomic(path, "".join(json.dumps(record) + "\n" for record in records))
 
 
 def peak_memory_mb() -> int | None:

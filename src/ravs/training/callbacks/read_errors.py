@@ -6,19 +6,19 @@ from typing import Any
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.errors import RavsError
-from ravs.training.callbacks.log import Journal
-from ravs.training.data.unreadable_clips import MOST, ReadableClips, unreadable_of
+from ravs.training.callbacks.log import JsonlLog
+from ravs.training.data.unreadable_clips import MAX_UNREADABLE, ReadableClips, read_unreadable
 
 
-class WatchReading(TrainerCallback):
+class StopOnReadErrors(TrainerCallback):
     """After each step, in the first process: tell of clips that could not be read, and stop where they are too many."""
 
-    def __init__(self, clips: ReadableClips, journal: Journal, report: Callable[[str], None] | None) -> None:
+    def __init__(self, clips: ReadableClips, journal: JsonlLog, report: Callable[[str], None] | None) -> None:
         self.clips = clips
         self.journal = journal
         self.report = report
         self._size = 0
-        self._told = set(unreadable_of(clips.path))
+        self._told = set(read_unreadable(clips.path))
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """Raises: RavsError above a share of 1 %."""
@@ -26,7 +26,7 @@ class WatchReading(TrainerCallback):
         if size == self._size or not state.is_world_process_zero:
             return
         self._size = size
-        found = unreadable_of(self.clips.path)
+        found = read_unreadable(self.clips.path)
         for index in found.keys() - self._told:
             self._told.add(index)
             record = found[index]
@@ -35,15 +35,16 @@ class WatchReading(TrainerCallback):
                 self.report(
                     f"warning: {record['clip']} cannot be read, another clip takes its place: {record['error']}"
                 )
-        if len(found) > MOST * len(self.clips):
+        if len(found) > MAX_UNREADABLE * len(self.clips):
             some = ", ".join(record["clip"] for record in list(found.values())[:3])
             raise RavsError(
                 f"{len(found)} of {len(self.clips)} clips cannot be read ({some}; all in {self.clips.path}): more than "
-                f"{MOST:.0%}, so the figures would be those of another set. Mend or fetch them, then run the same line"
+                f"{MAX_UNREADABLE:.0%}, so the figures would be those of another set. Mend or fetch them, then run the "
+                "same line"
             )
 
 
-def not_finite(what: str, step: int, clips: list[str], kept: str | None) -> RavsError:
+def not_finite_error(what: str, step: int, clips: list[str], kept: str | None) -> RavsError:
     """What to say of a loss or gradient that is no number: where, of what, and what was kept."""
     goes_on = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written"
     return RavsError(

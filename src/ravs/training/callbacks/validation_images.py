@@ -12,28 +12,28 @@ from torch import nn
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
-from ravs.config.inference import Settings
-from ravs.files import write_whole
-from ravs.inference.predict import mark_clips
+from ravs.config.inference import InferenceSettings
+from ravs.files import write_atomic
+from ravs.inference.predict import predict_clips
 from ravs.inference.processor import RavsProcessor
 from ravs.modeling.losses import IGNORED
 from ravs.structures.clip import Clip, LabelledClip
-from ravs.training.data.training_data import Material
-from ravs.visualization.figures import paint_labels, unsure_map
-from ravs.visualization.image_grid import PALE, Row, as_png, draw_bar, draw_sheet, draw_words
-from ravs.visualization.model_outputs import Second
-from ravs.visualization.token_maps import CALM_TO_UNSURE, ramp
+from ravs.training.data.training_data import TrainingData
+from ravs.visualization.figures import paint_labels, uncertainty_image
+from ravs.visualization.image_grid import PALE, ImageRow, as_png, draw_bar, draw_sheet, draw_text
+from ravs.visualization.model_outputs import SecondOutput
+from ravs.visualization.token_maps import UNCERTAINTY_COLORS, color_ramp
 
 STRIPS = "strips"  # folder of a run
 TILE = 128  # pixels of a drawn picture's side
 
-Show = Callable[[Path, int], None]  # a picture file, and the step that it was drawn after
+ImageLogger = Callable[[Path, int], None]  # a picture file, and the step that it was drawn after
 
 
-class Strips(TrainerCallback):
+class ValidationImages(TrainerCallback):
     """Draws a material's clips to FOLDER/step-NNNNNN.png, once after each validation, in the first process alone."""
 
-    def __init__(self, material: Material, folder: Path, show: Show | None = None) -> None:
+    def __init__(self, material: TrainingData, folder: Path, show: ImageLogger | None = None) -> None:
         """`show` is told of each picture: a logger that can keep it."""
         self.material = material
         self.folder = folder
@@ -48,12 +48,12 @@ class Strips(TrainerCallback):
         if model is None or processor is None or not self.material.shown or not state.is_world_process_zero:
             return
         if not path.exists():
-            write_whole(path, as_png(draw_strip(model, processor, self.material.shown, f"step {state.global_step}")))
+            write_atomic(path, as_png(draw_strip(model, processor, self.material.shown, f"step {state.global_step}")))
             if self.show is not None:
                 self.show(path, state.global_step)
 
 
-def shown_in(callbacks: list[TrainerCallback]) -> Show | None:
+def tensorboard_logger(callbacks: list[TrainerCallback]) -> ImageLogger | None:
     """Sends a picture to TensorBoard where a run logs to it, as long as it does; None where it does not."""
     loggers = [callback for callback in callbacks if isinstance(callback, TensorBoardCallback)]
     if not loggers:
@@ -78,17 +78,17 @@ def draw_strip(
     model.train(training)
     pictures, truths, marks, doubts = zip(*seconds, strict=True)
     end = max(ceil(10 * max(float(doubt.max()) for doubt in doubts)), 1) / 10  # a tenth that holds all of the strip
-    shades = [np.rint(ramp(doubt / end, CALM_TO_UNSURE)).astype(np.uint8) for doubt in doubts]
+    shades = [np.rint(color_ramp(doubt / end, UNCERTAINTY_COLORS)).astype(np.uint8) for doubt in doubts]
     rows = [
-        Row("picture", pictures),
-        Row("truth", truths),
-        Row("found", marks),
-        Row("unsure", shades, [f"mean {float(doubt.mean()):.2f}" for doubt in doubts]),
+        ImageRow("picture", pictures),
+        ImageRow("truth", truths),
+        ImageRow("found", marks),
+        ImageRow("unsure", shades, [f"mean {float(doubt.mean()):.2f}" for doubt in doubts]),
     ]
     shares = np.linspace(0, 1, 256)
     legend = [
-        draw_words("uncertainty", PALE),
-        draw_bar(ramp(shares, CALM_TO_UNSURE), {0.0: "0", 1.0: f"{end:g}"}),
+        draw_text("uncertainty", PALE),
+        draw_bar(color_ramp(shares, UNCERTAINTY_COLORS), {0.0: "0", 1.0: f"{end:g}"}),
     ]
     names = [clip.name.rpartition("/")[2][:12] for clip in clips]
     return draw_sheet("Validation", subject, names, rows, legend)
@@ -101,7 +101,12 @@ def draw_second(
     labelled = np.flatnonzero((clip.masks != IGNORED).any(axis=(1, 2)))
     second = int(labelled[len(labelled) // 2]) if len(labelled) else 0
     alone = Clip(**{entry.name: getattr(clip, entry.name) for entry in fields(Clip)})
-    marked = list(mark_clips(model, processor, [alone], Settings()))[second]
+    marked = list(predict_clips(model, processor, [alone], InferenceSettings()))[second]
     picture = np.asarray(Image.fromarray(clip.frames[second]).resize((TILE, TILE), Image.Resampling.LANCZOS))
-    seen = Second(picture, marked, ())
-    return picture, paint_labels(picture, clip.masks[second]), paint_labels(picture, marked.labels), unsure_map(seen)
+    seen = SecondOutput(picture, marked, ())
+    return (
+        picture,
+        paint_labels(picture, clip.masks[second]),
+        paint_labels(picture, marked.labels),
+        uncertainty_image(seen),
+    )

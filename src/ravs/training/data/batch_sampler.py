@@ -9,7 +9,7 @@ from torch.utils.data import Sampler
 from ravs.errors import InputError
 
 
-class SharedBatches(Sampler[list[int]]):
+class DistributedBatchSampler(Sampler[list[int]]):
     """This process's share of each part of each batch of an epoch.
 
     A batch is the same whatever the number of processes and parts (of gradient accumulation): its clips are dealt out
@@ -50,14 +50,14 @@ class SharedBatches(Sampler[list[int]]):
     def __iter__(self) -> Iterator[list[int]]:
         """Clips of one part after the other."""
         for batch in self.batches():
-            for part in dealt(batch, self.parts):
-                yield dealt(part, self.processes)[self.rank]
+            for part in split_evenly(batch, self.parts):
+                yield split_evenly(part, self.processes)[self.rank]
 
     def __len__(self) -> int:
         rest = self.count % self.batch_size
         return self.parts * (self.count // self.batch_size + (rest >= self.parts * self.processes))
 
 
-def dealt(clips: list[int], shares: int) -> list[list[int]]:
+def split_evenly(clips: list[int], shares: int) -> list[list[int]]:
     """Clips in so many runs, as even as can be."""
     return [[int(clip) for clip in share] for share in np.array_split(clips, shares)]

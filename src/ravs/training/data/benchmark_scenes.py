@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from ravs.config.recipe import DataRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, Recipe
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import Library
 from ravs.errors import InputError
-from ravs.files import hash_of
+from ravs.files import hash_lines
 
 
-def stream_of(recipe: Recipe, wanted: DataRecipe, benchmark: Path) -> Path:
+def find_benchmark_scenes(recipe: Recipe, wanted: ComposedDataRecipe, benchmark: Path) -> Path:
     """The pool of the benchmark's scenes. Raises: InputError where there is none that is whole, or it would change."""
     if recipe.task == "tagging":
         raise InputError("task is 'tagging', which hears mixtures of the library and no scenes: leave --data out")
@@ -26,7 +26,7 @@ def stream_of(recipe: Recipe, wanted: DataRecipe, benchmark: Path) -> Path:
     return benchmark / "train"
 
 
-def open_stream(stream: Path, part: Library, data: DataRecipe) -> ScenePool:
+def open_benchmark_scenes(stream: Path, part: Library, data: ComposedDataRecipe) -> ScenePool:
     """The scenes, with the library's parts. Raises: InputError where they are not what recipe and benchmark say."""
     try:
         pool = ScenePool.build(
@@ -45,4 +45,4 @@ def open_stream(stream: Path, part: Library, data: DataRecipe) -> ScenePool:
 
 def hash_of_scenes(pool: ScenePool) -> str:
     """As the benchmark's is recorded."""
-    return hash_of(scene.as_json() for scene in pool.scenes)
+    return hash_lines(scene.as_json() for scene in pool.scenes)

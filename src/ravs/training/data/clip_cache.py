@@ -14,14 +14,14 @@ from torch.utils.data import Dataset
 
 from ravs.data.library.library import Library
 from ravs.errors import InputError
-from ravs.training.data.composed_collator import Collator
+from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.training_clips import TrainingClips
 
-Memory = np.memmap[Any, Any]
-STORED = {torch.float32: np.float16}  # features, and shares between directions, to three digits
+MemoryMap = np.memmap[Any, Any]
+STORED_DTYPES = {torch.float32: np.float16}  # features, and shares between directions, to three digits
 
 
-class Takes(Dataset[dict[str, Tensor]]):
+class ClipCache(Dataset[dict[str, Tensor]]):
     """Some takes of each clip of a pool: what `Collator.take` makes of all clips, epoch after epoch."""
 
     def __init__(self, folder: Path, library: Library) -> None:
@@ -34,11 +34,11 @@ class Takes(Dataset[dict[str, Tensor]]):
         cls,
         folder: Path,
         clips: TrainingClips,
-        collator: Collator,
+        collator: ComposedCollator,
         count: int,
         settings: dict[str, Any],
         progress: Callable[[int, int], None] | None = None,
-    ) -> "Takes":
+    ) -> "ClipCache":
         """The takes in a folder, drawn if they are not there.
 
         Args:
@@ -59,9 +59,9 @@ class Takes(Dataset[dict[str, Tensor]]):
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
             try:
-                _draw(temporary, clips, collator, count, progress)
+                _write_clips(temporary, clips, collator, count, progress)
                 (temporary / "takes.json").write_text(wanted, encoding="utf-8")
-                _settle(temporary, folder, record)
+                _publish(temporary, folder, record)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
         return cls(folder, clips.library)
@@ -75,7 +75,7 @@ class Takes(Dataset[dict[str, Tensor]]):
         return {name: torch.from_numpy(np.array(array[index])) for name, array in self.arrays.items()}
 
 
-def _settle(temporary: Path, folder: Path, record: Path) -> None:
+def _publish(temporary: Path, folder: Path, record: Path) -> None:
     """Move what was drawn to its place, unless another run has put the same there meanwhile, be it just now."""
     try:
         temporary.replace(folder)
@@ -84,21 +84,21 @@ def _settle(temporary: Path, folder: Path, record: Path) -> None:
             raise InputError(f"{folder}: takes cannot be kept there ({error}): remove it, and start again") from None
 
 
-def _draw(
+def _write_clips(
     folder: Path,
     clips: TrainingClips,
-    collator: Collator,
+    collator: ComposedCollator,
     count: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Write every take to its place in arrays as long as all of them."""
-    arrays: dict[str, Memory] = {}
+    arrays: dict[str, MemoryMap] = {}
     total = count * len(clips)
     for place in range(total):
         epoch, index = divmod(place, len(clips))
         clips.set_epoch(epoch)
         take = collator.take(clips[index])
-        arrays = arrays or _laid_out(folder, take, total)
+        arrays = arrays or _allocate(folder, take, total)
         for name, value in take.items():
             arrays[name][place] = value.numpy()
         if progress:
@@ -107,14 +107,14 @@ def _draw(
         array.flush()
 
 
-def _laid_out(folder: Path, take: dict[str, Tensor], total: int) -> dict[str, Memory]:
+def _allocate(folder: Path, take: dict[str, Tensor], total: int) -> dict[str, MemoryMap]:
     """Arrays for all takes that are like one of them; their place on the disk is taken at once.
 
     Raises: OSError where there is none: to write to mapped memory without room behind it would end the process.
     """
     arrays = {}
     for name, value in take.items():
-        path, kind = folder / f"{name}.npy", STORED.get(value.dtype, value.numpy().dtype)
+        path, kind = folder / f"{name}.npy", STORED_DTYPES.get(value.dtype, value.numpy().dtype)
         arrays[name] = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(total, *value.shape))
         if hasattr(os, "posix_fallocate"):  # not on macOS and Windows
             with path.open("r+b") as file:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.config import RavsConfig
-from ravs.inference.processor import RavsProcessor, resized
+from ravs.inference.processor import RavsProcessor, resize_images
 from ravs.modeling.losses import IGNORED
 from ravs.structures.clip import LabelledClip
 
@@ -44,9 +44,9 @@ class ClipCollator:
         return self.processor.collate(inputs) | {"masks": torch.stack(padded)}
 
 
-def squash_pictures(frames: UInt8[np.ndarray, "seconds h w 3"], side: int) -> Float[Tensor, "seconds 3 {side} {side}"]:
+def squash_images(frames: UInt8[np.ndarray, "seconds h w 3"], side: int) -> Float[Tensor, "seconds 3 {side} {side}"]:
     """RGB pictures as a square of this side, 0 … 255, as the processor squashes them."""
-    return resized(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2), (side, side))
+    return resize_images(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2), (side, side))
 
 
 def squash_labels(masks: UInt8[np.ndarray, "seconds h w"], side: int) -> UInt8[Tensor, "seconds {side} {side}"]:

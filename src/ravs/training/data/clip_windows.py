@@ -6,15 +6,15 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ravs.data.datasets.base import BenchmarkSet, Entry
-from ravs.data.mask_files import IGNORED
+from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.mask_files import IGNORE_INDEX
 from ravs.structures.clip import LabelledClip
 from ravs.training.augmentation.clip_augmentation import ClipAugmentation
 
-OF_WINDOWS = 1  # in the seed: draws of windows are independent of those of augmentation
+WINDOW_STREAM = 1  # in the seed: draws of windows are independent of those of augmentation
 
 
-class SetClips(Dataset[LabelledClip]):
+class DatasetClips(Dataset[LabelledClip]):
     """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
 
     Of a clip that lasts longer than `seconds` a window with a labelled pixel is drawn in each epoch. `set_epoch`
@@ -23,7 +23,7 @@ class SetClips(Dataset[LabelledClip]):
 
     def __init__(
         self,
-        data: BenchmarkSet,
+        data: AvsDataset,
         entries: Sequence[Entry],
         *,
         seconds: int | None = None,
@@ -57,7 +57,7 @@ class SetClips(Dataset[LabelledClip]):
         length = len(entry.masks)
         seconds, first = self.seconds or length, 0
         if length > seconds:
-            first = draw_window(self.labelled(index), seconds, [self.seed, epoch, index, OF_WINDOWS])
+            first = draw_start(self.labelled(index), seconds, [self.seed, epoch, index, WINDOW_STREAM])
         clip = self.data.read_part(entry, first, seconds)
         return clip if self.changed is None else self.changed(clip, seed=self.seed, epoch=epoch, index=index)
 
@@ -65,15 +65,15 @@ class SetClips(Dataset[LabelledClip]):
         """Which seconds of a clip have a mask that is not 255 (not known) all over. Raises: as `read_mask` does."""
         if index not in self._labelled:
             masks = self.entries[index].masks
-            found = (mask is not None and bool((self.data.read_mask(mask) != IGNORED).any()) for mask in masks)
+            found = (mask is not None and bool((self.data.read_mask(mask) != IGNORE_INDEX).any()) for mask in masks)
             self._labelled[index] = tuple(found)
         return self._labelled[index]
 
 
-class SetWindows(Dataset[LabelledClip]):
+class DatasetWindows(Dataset[LabelledClip]):
     """Every second of the clips of a data set: long ones as windows of `seconds`, one after the other, as evaluated."""
 
-    def __init__(self, data: BenchmarkSet, entries: Sequence[Entry], seconds: int) -> None:
+    def __init__(self, data: AvsDataset, entries: Sequence[Entry], seconds: int) -> None:
         self.data = data
         self.seconds = seconds
         self.places = [(entry, first) for entry in entries for first in range(0, len(entry.masks), seconds)]
@@ -88,7 +88,7 @@ class SetWindows(Dataset[LabelledClip]):
         return self.data.read_part(entry, first, self.seconds)
 
 
-def draw_window(labelled_seconds: Sequence[bool], seconds: int, seed: Sequence[int]) -> int:
+def draw_start(labelled_seconds: Sequence[bool], seconds: int, seed: Sequence[int]) -> int:
     """The first second of a window, uniform over those with a labelled second; 0 for a clip that is no longer."""
     starts = range(max(len(labelled_seconds) - seconds, 0) + 1)
     labelled = [start for start in starts if any(labelled_seconds[start : start + seconds])]

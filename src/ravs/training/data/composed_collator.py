@@ -11,7 +11,7 @@ from ravs.inference.processor import RavsProcessor
 from ravs.modeling.encoders.audio.front_ends import front_end
 
 
-class Collator:
+class ComposedCollator:
     """A list of composed clips (dictionaries of arrays) to one batch; in the loader's process.
 
     `seconds` keeps a random run of so many seconds of each clip: neighbouring seconds look alike, so that more clips
@@ -36,9 +36,9 @@ class Collator:
     def take(self, clip: dict[str, Any]) -> dict[str, Tensor]:
         """What the model is shown of one clip; pictures and masks as bytes."""
         cut = self.cut(clip)
-        taken = {"audio_features": self.hear(cut["waveform"], float(clip["random"]))}
+        taken = {"audio_features": self.extract_audio_features(cut["waveform"], float(clip["random"]))}
         if not self.muted:
-            taken |= {"sounding": torch.from_numpy(cut["active"]), "directions": normalised(cut["direction"])}
+            taken |= {"sounding": torch.from_numpy(cut["active"]), "directions": normalize_directions(cut["direction"])}
         if not self.tagging_only:
             taken |= {"frames": torch.from_numpy(cut["frames"]), "masks": torch.from_numpy(cut["masks"])}
         return taken
@@ -49,7 +49,7 @@ class Collator:
         batch = {key: value.float() if value.is_floating_point() else value for key, value in batch.items()}
         batch["valid"] = torch.ones(batch["audio_features"].shape[:2], dtype=torch.bool)
         if not self.tagging_only:
-            batch["pixel_values"] = self.processor.normalise(batch.pop("frames").movedim(-1, 2).float())
+            batch["pixel_values"] = self.processor.normalize(batch.pop("frames").movedim(-1, 2).float())
             batch["masks"] = batch["masks"].long()
         return batch
 
@@ -64,15 +64,15 @@ class Collator:
             if value.ndim
         }
 
-    def hear(self, waveform: np.ndarray, random: float) -> Tensor:
+    def extract_audio_features(self, waveform: np.ndarray, random: float) -> Tensor:
         """Channels, samples to features of each second: seconds, planes, time, bins."""
         sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
         seconds = sound.unflatten(1, (self.seconds, -1)).transpose(0, 1)
         features = self.front_end(torch.zeros_like(seconds) if self.muted else seconds)
-        return spoil(features, np.random.default_rng(int(random * 2**32))) if self.spoiled else features
+        return spec_augment(features, np.random.default_rng(int(random * 2**32))) if self.spoiled else features
 
 
-def spoil(features: Tensor, generator: np.random.Generator) -> Tensor:
+def spec_augment(features: Tensor, generator: np.random.Generator) -> Tensor:
     """SpecAugment: one band of up to 10 bins and one span of up to 20 times of each second become silence."""
     features = features.clone()
     for second in features:
@@ -83,7 +83,7 @@ def spoil(features: Tensor, generator: np.random.Generator) -> Tensor:
     return features
 
 
-def normalised(direction: np.ndarray) -> Tensor:
+def normalize_directions(direction: np.ndarray) -> Tensor:
     """Weights by direction of each class: one in all where the class comes from somewhere, else zero."""
     weights = torch.from_numpy(direction).float()
     return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-6)

@@ -5,14 +5,14 @@ from typing import Any
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.training import distributed as processes
-from ravs.training.data.batch_sampler import SharedBatches
+from ravs.training.data.batch_sampler import DistributedBatchSampler
 from ravs.training.data.training_clips import TrainingClips
 
 
-class EachEpoch(TrainerCallback):
+class StartEpoch(TrainerCallback):
     """Before the loader's workers start: the order of the epoch, and whether the visual encoder is frozen in it."""
 
-    def __init__(self, order: SharedBatches, model: Any, frozen_epochs: int) -> None:
+    def __init__(self, order: DistributedBatchSampler, model: Any, frozen_epochs: int) -> None:
         self.order = order
         self.frozen_epochs = frozen_epochs
         encoder = getattr(model, "visual_encoder", None)
@@ -20,13 +20,13 @@ class EachEpoch(TrainerCallback):
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """After a stop in the middle of an epoch, that epoch again."""
-        epoch = epoch_of(state)
+        epoch = current_epoch(state)
         self.order.set_epoch(epoch)
         for parameter in self.trained:
             parameter.requires_grad_(epoch >= self.frozen_epochs)
 
 
-class NextEpoch(TrainerCallback):
+class SetClipsEpoch(TrainerCallback):
     """Tells clips, before the loader's workers start, which epoch it is: they change with it."""
 
     def __init__(self, clips: Any) -> None:
@@ -34,10 +34,10 @@ class NextEpoch(TrainerCallback):
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """After a stop in the middle of an epoch, that epoch again."""
-        self.clips.set_epoch(epoch_of(state))
+        self.clips.set_epoch(current_epoch(state))
 
 
-class NewEpoch(NextEpoch):
+class RenewScenes(SetClipsEpoch):
     """Other sounds, other changes of the pictures and some new scenes in every epoch."""
 
     def __init__(self, clips: TrainingClips, renewed: float) -> None:
@@ -47,10 +47,10 @@ class NewEpoch(NextEpoch):
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
         """Before the loader's workers start: which epoch it is, and what the pool holds in it."""
         super().on_epoch_begin(args, state, control, **kwargs)
-        with processes.first_alone():
-            self.clips.pool.renew(epoch_of(state), self.renewed)
+        with processes.main_process_first():
+            self.clips.pool.renew(current_epoch(state), self.renewed)
 
 
-def epoch_of(state: TrainerState) -> int:
+def current_epoch(state: TrainerState) -> int:
     """The epoch that is under way, from 0 on."""
     return int((state.epoch or 0) + 1e-6)

@@ -23,17 +23,17 @@ from ravs.files import content_hash, remove
 from ravs.inference.processor import RavsProcessor
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import FrontEnd
-from ravs.modeling.encoders.audio.frozen import Frozen
+from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.vggish import VGGish
 
-TOGETHER = 4  # seconds that are encoded at least: fewer rows of a matrix are multiplied in another order
-DIGITS = 32  # of a hash in a name
+MIN_SECONDS = 4  # seconds that are encoded at least: fewer rows of a matrix are multiplied in another order
+HASH_DIGITS = 32  # of a hash in a name
 
 Tokens = Float[Tensor, "seconds audio channels"]
 
 
-class RememberingProcessor(RavsProcessor):
+class CachingProcessor(RavsProcessor):
     """A processor that hears with the encoder: in place of features it gives the tokens of a frozen encoder.
 
     Where an entry is missing or broken, the encoder (a copy on the CPU, so that a loader's workers have it) is asked,
@@ -41,33 +41,33 @@ class RememberingProcessor(RavsProcessor):
     same entry.
     """
 
-    def __init__(self, config: RavsConfig, encoder: Frozen, folder: Path) -> None:
+    def __init__(self, config: RavsConfig, encoder: FrozenEncoder, folder: Path) -> None:
         """Entries lie in a folder of `folder` that is named after the encoder."""
         super().__init__(config)
         self.encoder = deepcopy(encoder).cpu()
-        self.folder = folder / f"{config.audio_encoder}-{identity(self.encoder)[:DIGITS]}"
+        self.folder = folder / f"{config.audio_encoder}-{encoder_hash(self.encoder)[:HASH_DIGITS]}"
         self._quiet: Tokens | None = None
 
-    def hear(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
+    def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
         """Tokens of each second: seconds, audio, channels."""
         path = self.folder / entry_name(waveform, sample_rate_hz, seconds)
         tokens = read_entry(path, seconds)
         if tokens is None:
-            tokens = self.encode(super().hear(waveform, sample_rate_hz, seconds))
+            tokens = self.encode(super().extract_audio_features(waveform, sample_rate_hz, seconds))
             write_entry(path, tokens)
         return tokens
 
-    def silence(self, seconds: int) -> Tokens:
+    def silent_features(self, seconds: int) -> Tokens:
         """Tokens of seconds without sound, which are what the encoder says of silence and not zeros."""
         if self._quiet is None:
             rate = self.sample_rate_hz
-            self._quiet = self.hear(np.zeros((1, rate), np.float32), rate, 1)
+            self._quiet = self.extract_audio_features(np.zeros((1, rate), np.float32), rate, 1)
         return self._quiet.repeat(seconds, 1, 1)
 
     @torch.no_grad()
     def encode(self, features: Float[Tensor, "seconds planes time bins"]) -> Tokens:
         """What the encoder says, to the last bit as in a batch of more (measured on a CPU; a GPU has its own bits)."""
-        missing = max(TOGETHER - len(features), 0)
+        missing = max(MIN_SECONDS - len(features), 0)
         tokens: Tensor = self.encoder(torch.cat([features, features[:1].repeat(missing, 1, 1, 1)]))
         return tokens[: len(features)]
 
@@ -76,20 +76,20 @@ def entry_name(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> str:
     """The file of a sound: by its samples, whose channels may come in either order, its rate and its seconds."""
     channels = sorted(hashlib.sha256(np.ascontiguousarray(row, np.float32).data).digest() for row in waveform)
     digest = hashlib.sha256(f"{sample_rate_hz} {seconds} {len(channels)} ".encode() + b"".join(channels)).hexdigest()
-    return f"{digest[:2]}/{digest[:DIGITS]}.npy"
+    return f"{digest[:2]}/{digest[:HASH_DIGITS]}.npy"
 
 
-def identity(encoder: nn.Module) -> str:
+def encoder_hash(encoder: nn.Module) -> str:
     """A hash of the encoder's weights, and of all program text between a waveform and its tokens."""
     digest = hashlib.sha256(f"{torch.__version__} {transformers.__version__}".encode())
-    digest.update(content_hash(*program()).encode())
+    digest.update(content_hash(*program_files()).encode())
     for name, tensor in encoder.state_dict().items():
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.contiguous().numpy().data)
     return digest.hexdigest()
 
 
-def program() -> tuple[Path, ...]:
+def program_files() -> tuple[Path, ...]:
     """The files through which a waveform becomes tokens."""
     return tuple(Path(inspect.getfile(part)) for part in (resample, FrontEnd, VGGish, HTSAT))
 

@@ -8,51 +8,54 @@ import numpy as np
 from torch.utils.data import Subset
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import DataRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, Recipe
 from ravs.data.composition.scene import SUBSETS
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
 from ravs.errors import InputError
-from ravs.files import content_hash, key_of
+from ravs.files import content_hash, short_hash
 from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import LabelledClip
-from ravs.training.data.benchmark_scenes import hash_of_scenes, open_stream
-from ravs.training.data.clip_cache import Takes
-from ravs.training.data.composed_collator import Collator
-from ravs.training.data.epochs import NewEpoch
-from ravs.training.data.tagging_clips import SoundClips
+from ravs.training.data.benchmark_scenes import hash_of_scenes, open_benchmark_scenes
+from ravs.training.data.clip_cache import ClipCache
+from ravs.training.data.composed_collator import ComposedCollator
+from ravs.training.data.epochs import RenewScenes
+from ravs.training.data.tagging_clips import TaggingClips
 from ravs.training.data.tagging_targets import Sample
-from ravs.training.data.training_clips import Augmentation, TrainingClips
-from ravs.training.data.training_data import Material
-from ravs.training.initialize import config_of
-from ravs.training.validation_metrics import MaskScore, TagScore
+from ravs.training.data.training_clips import ComposedAugmentation, TrainingClips
+from ravs.training.data.training_data import TrainingData
+from ravs.training.initialize import resolve_config
+from ravs.training.validation_metrics import MaskScore, TaggingScore
 
-FIXED = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
-LATER = ("negative", "off_screen")  # and these, which leave older takes' names alone where they are the defaults
+CACHE_KEYS = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
+LATER_CACHE_KEYS = (
+    "negative",
+    "off_screen",
+)  # and these, which leave older takes' names alone where they are the defaults
 
 
-def composed_material(
+def library_training_data(
     recipe: Recipe, config: RavsConfig, library: Path, cache: Path, stream: Path | None = None
-) -> Material:
+) -> TrainingData:
     """Clips composed from a library; pools and sounds are kept in `cache`.
 
     `stream` is the pool of the scenes to train on where it lies elsewhere: the benchmark's.
     """
-    assert isinstance(recipe.data, DataRecipe)  # whoever calls has looked
-    clips, validation = clips_of(recipe, library, cache, stream)
+    assert isinstance(recipe.data, ComposedDataRecipe)  # whoever calls has looked
+    clips, validation = open_clips(recipe, library, cache, stream)
     tagging = recipe.task == "tagging"
     listening = {"tagging_only": tagging, "muted": recipe.data.muted}
-    collator = Collator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
+    collator = ComposedCollator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
     training = clips
     if recipe.data.takes and isinstance(clips, TrainingClips):
-        training = kept(recipe, clips, collator, cache)
-    return Material(
+        training = cached_clips(recipe, clips, collator, cache)
+    return TrainingData(
         training=training,
         validation=validation,
-        collate=collator.join if isinstance(training, Takes) else collator,
-        collate_validation=Collator(config, **listening, seconds=5, spoiled=False),
-        score=TagScore() if tagging else MaskScore(),
-        callbacks=(NewEpoch(training, recipe.data.renewed),) if isinstance(training, TrainingClips) else (),
+        collate=collator.join if isinstance(training, ClipCache) else collator,
+        collate_validation=ComposedCollator(config, **listening, seconds=5, spoiled=False),
+        score=TaggingScore() if tagging else MaskScore(),
+        callbacks=(RenewScenes(training, recipe.data.renewed),) if isinstance(training, TrainingClips) else (),
         shown=() if tagging else tuple(as_clip(subset[0], name) for name, subset in validation.items()),
         processor=RavsProcessor(config),
         record={
@@ -79,11 +82,11 @@ def as_clip(sample: Sample, name: str) -> LabelledClip:
     )
 
 
-def clips_of(recipe: Recipe, library: Path, cache: Path, stream: Path | None = None) -> tuple[Any, Any]:
+def open_clips(recipe: Recipe, library: Path, cache: Path, stream: Path | None = None) -> tuple[Any, Any]:
     """Clips to train on and clips to validate on: sounds alone for tagging, else composed scenes by subset."""
     data, training = recipe.data, recipe.training
-    assert isinstance(data, DataRecipe)  # a set's clips are found elsewhere
-    config = config_of(recipe)
+    assert isinstance(data, ComposedDataRecipe)  # a set's clips are found elsewhere
+    config = resolve_config(recipe)
     classes, told = config.classes, {"directions": config.audio_directions}
     check_held_out(data.held_out)
     parts = [
@@ -96,27 +99,31 @@ def clips_of(recipe: Recipe, library: Path, cache: Path, stream: Path | None = N
         assert training.steps is not None  # the recipe promises it
         count = training.steps * training.batch_size
         return (
-            SoundClips(parts[0], count=count, seed=data.seed, varied=True, **told),
-            SoundClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False, **told),
+            TaggingClips(parts[0], count=count, seed=data.seed, varied=True, **told),
+            TaggingClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False, **told),
         )
     equal = dict.fromkeys(SUBSETS, 0.25)
     if stream is None:
-        pool = pool_of(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
+        pool = open_scene_pool(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
     else:
-        pool = open_stream(stream, parts[0], data)
-    unseen = pool_of(cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal)
-    seen_as_it_is = replace(Augmentation.none(), everything=data.everything)
+        pool = open_benchmark_scenes(stream, parts[0], data)
+    unseen = open_scene_pool(
+        cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal
+    )
+    seen_as_it_is = replace(ComposedAugmentation.none(), everything=data.everything)
     whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is, **told)
     places = {subset: [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset] for subset in SUBSETS}
     by_subset = {subset: Subset(whole, found) for subset, found in places.items() if found}  # few clips miss some
-    changes = Augmentation(everything=data.everything, negative=data.negative, off_screen=data.off_screen)
+    changes = ComposedAugmentation(everything=data.everything, negative=data.negative, off_screen=data.off_screen)
     return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes, **told), by_subset
 
 
-def pool_of(cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]) -> ScenePool:
+def open_scene_pool(
+    cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]
+) -> ScenePool:
     """The pool of these scenes, from the cache, where pools of other settings lie beside it."""
     settings = {"count": count, "shares": shares, "classes": list(part.classes), "parts": part.fingerprint}
-    folder = cache / f"scenes-{side}-{seed}-{key_of(settings)}"
+    folder = cache / f"scenes-{side}-{seed}-{short_hash(settings)}"
     return ScenePool.build(folder, part, count=count, side=side, seed=seed, shares=shares, jobs=2)
 
 
@@ -129,11 +136,11 @@ def check_held_out(path: str | None) -> None:
         )
 
 
-def kept(recipe: Recipe, clips: TrainingClips, collator: Collator, cache: Path) -> Takes:
+def cached_clips(recipe: Recipe, clips: TrainingClips, collator: ComposedCollator, cache: Path) -> ClipCache:
     """The clips' takes, from the cache."""
-    config, data = config_of(recipe), asdict(recipe.data)
-    changed = {key: data[key] for key in LATER if data[key] != getattr(DataRecipe(), key)}
-    settings = {key: data[key] for key in FIXED} | changed
+    config, data = resolve_config(recipe), asdict(recipe.data)
+    changed = {key: data[key] for key in LATER_CACHE_KEYS if data[key] != getattr(ComposedDataRecipe(), key)}
+    settings = {key: data[key] for key in CACHE_KEYS} | changed
     settings |= {
         "classes": list(config.classes),
         "parts": clips.library.fingerprint,
@@ -141,5 +148,5 @@ def kept(recipe: Recipe, clips: TrainingClips, collator: Collator, cache: Path) 
     }
     if config.audio_directions != RavsConfig.audio_directions:  # as LATER
         settings["directions"] = config.audio_directions
-    folder = cache / f"takes-{key_of(settings)}"
-    return Takes.build(folder, clips, collator, data["takes"], settings)
+    folder = cache / f"takes-{short_hash(settings)}"
+    return ClipCache.build(folder, clips, collator, data["takes"], settings)

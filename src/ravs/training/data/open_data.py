@@ -4,54 +4,55 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import Recipe, SetRecipe
-from ravs.config.validation import OWN_EARS
+from ravs.config.recipe import DatasetRecipe, Recipe
+from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError
-from ravs.modeling.base import Shell
-from ravs.training.data.benchmark_scenes import stream_of
-from ravs.training.data.from_dataset import set_material, with_classes_of
-from ravs.training.data.from_library import composed_material
-from ravs.training.data.splits import Parts, open_parts
-from ravs.training.data.training_data import Material
-from ravs.training.initialize import config_of
+from ravs.modeling.base import AVSModel
+from ravs.training.data.benchmark_scenes import find_benchmark_scenes
+from ravs.training.data.from_dataset import dataset_training_data, with_dataset_classes
+from ravs.training.data.from_library import library_training_data
+from ravs.training.data.splits import Splits, open_splits
+from ravs.training.data.training_data import TrainingData
+from ravs.training.initialize import resolve_config
 
 
 @dataclass(frozen=True)
-class Composed:
+class LibrarySource:
     """A library to compose clips from, and where the benchmark is trained on the pool of its scenes."""
 
     library: Path
     stream: Path | None = None
 
 
-def source_of(recipe: Recipe, library: Path | None, data: Path | None) -> Composed | Parts:
+def open_data_source(recipe: Recipe, library: Path | None, data: Path | None) -> LibrarySource | Splits:
     """The library, or the parts of the set that the recipe names. Raises: InputError where the folder is not given."""
-    if isinstance(recipe.data, SetRecipe):
+    if isinstance(recipe.data, DatasetRecipe):
         if data is None:
             raise InputError(f"this recipe trains on {recipe.data.set}: give --data, the folder of that set")
-        return open_parts(recipe.data, data)
+        return open_splits(recipe.data, data)
     if library is None:
         raise InputError("this recipe trains on composed clips: give --library, the folder of a library")
-    return Composed(library, None if data is None else stream_of(recipe, recipe.data, data))
+    return LibrarySource(library, None if data is None else find_benchmark_scenes(recipe, recipe.data, data))
 
 
-def classes_settled(recipe: Recipe, source: Composed | Parts) -> Recipe:
+def resolve_classes(recipe: Recipe, source: LibrarySource | Splits) -> Recipe:
     """The recipe with the classes of its data set; for a library as it is. Raises: InputError."""
-    return with_classes_of(recipe, source.data.classes) if isinstance(source, Parts) else recipe
+    return with_dataset_classes(recipe, source.data.classes) if isinstance(source, Splits) else recipe
 
 
-def material_of(recipe: Recipe, model: Shell, source: Composed | Parts, cache: Path) -> Material:
+def open_training_data(recipe: Recipe, model: AVSModel, source: LibrarySource | Splits, cache: Path) -> TrainingData:
     """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
-    config = config_of(recipe)
-    if isinstance(source, Parts):
-        return set_material(recipe, config, model, source, cache)
-    check_ears(config)
-    return composed_material(recipe, config, source.library, cache, source.stream)
+    config = resolve_config(recipe)
+    if isinstance(source, Splits):
+        return dataset_training_data(recipe, config, model, source, cache)
+    check_audio_encoder(config)
+    return library_training_data(recipe, config, source.library, cache, source.stream)
 
 
-def check_ears(config: RavsConfig) -> None:
+def check_audio_encoder(config: RavsConfig) -> None:
     """Raises: InputError for a model that composed clips cannot teach to listen: its ears are frozen."""
-    if config.audio_encoder not in OWN_EARS:
+    if config.audio_encoder not in TRAINABLE_AUDIO_ENCODERS:
         raise InputError(
-            f"audio_encoder is {config.audio_encoder!r}; composed clips train {' and '.join(OWN_EARS)} alone"
+            f"audio_encoder is {config.audio_encoder!r}; composed clips train "
+            f"{' and '.join(TRAINABLE_AUDIO_ENCODERS)} alone"
         )

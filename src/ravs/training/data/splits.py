@@ -8,29 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from ravs.config.recipe import SetRecipe
-from ravs.data.datasets.base import BenchmarkSet, Entry
-from ravs.data.datasets.find_dataset import COMPOSED, find_set
-from ravs.data.mask_files import IGNORED
+from ravs.config.recipe import DatasetRecipe
+from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.datasets.find_dataset import COMPOSED, find_dataset
+from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError, RavsError
-from ravs.files import hash_of
+from ravs.files import hash_lines
 
 SUBSETS = {"s4": "s4", "ms3": "ms3", "vpo-ss": "VPO-SS", "vpo-ms": "VPO-MS", "vpo-msmi": "VPO-MSMI"}
 TITLES = {"avss": "AVSBench-semantic", "composed": "composed set"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
+class Splits:
     """A data set split into what is learnt from and what validates; its test split is in neither."""
 
-    data: BenchmarkSet  # that is trained on
-    unseen: BenchmarkSet  # that validates: the same, but for composed sets in two folders
+    data: AvsDataset  # that is trained on
+    unseen: AvsDataset  # that validates: the same, but for composed sets in two folders
     training: tuple[Entry, ...]
     validation: tuple[Entry, ...]
     remarks: tuple[str, ...] = ()
 
     @property
-    def by_name(self) -> dict[str, tuple[BenchmarkSet, tuple[Entry, ...]]]:
+    def by_name(self) -> dict[str, tuple[AvsDataset, tuple[Entry, ...]]]:
         """The set and the entries of training and validation."""
         return {"training": (self.data, self.training), "validation": (self.unseen, self.validation)}
 
@@ -41,8 +41,8 @@ class Parts:
                 splits = ", ".join(sorted({entry.split for entry in entries}))
                 raise RavsError(
                     f"{data.root}: no pixel of the {len(entries):,} {part} clips of {data.title} (split {splits}) is "
-                    f"labelled: their masks hold {IGNORED} alone, which means unknown. Give masks of class indices "
-                    "with 0 for background, and look at them with ravs datasets show"
+                    f"labelled: their masks hold {IGNORE_INDEX} alone, which means unknown. Give masks of class "
+                    "indices with 0 for background, and look at them with ravs datasets show"
                 )
 
     def record(self) -> dict[str, Any]:
@@ -57,20 +57,25 @@ class Parts:
             part: dict(sorted(Counter(entry.subset for entry in entries).items()))
             for part, (_, entries) in self.by_name.items()
         }
-        return {"title": self.data.title, "folder": self.data.root.resolve().name, **counts, "sha256": hash_of(sizes)}
+        return {
+            "title": self.data.title,
+            "folder": self.data.root.resolve().name,
+            **counts,
+            "sha256": hash_lines(sizes),
+        }
 
 
-def open_parts(recipe: SetRecipe, root: Path) -> Parts:
+def open_splits(recipe: DatasetRecipe, root: Path) -> Splits:
     """The recipe's set in a folder. A composed one may lie in two: root/train and root/val.
 
-    Raises: as find_set; InputError for another set than the recipe's, or one with nothing to train on.
+    Raises: as find_dataset; InputError for another set than the recipe's, or one with nothing to train on.
     """
     if recipe.set == "composed" and all((root / split / COMPOSED).is_file() for split in ("train", "val")):
-        data, unseen = (find_set(root / split) for split in ("train", "val"))
+        data, unseen = (find_dataset(root / split) for split in ("train", "val"))
         if data.classes != unseen.classes:
             raise InputError(f"{root}: train and val have other classes: compose both with the same --classes")
-        return Parts(data=data, unseen=unseen, training=data.select(), validation=unseen.select())
-    data = find_set(root, SUBSETS.get(recipe.set), mono=recipe.mono)
+        return Splits(data=data, unseen=unseen, training=data.select(), validation=unseen.select())
+    data = find_dataset(root, SUBSETS.get(recipe.set), mono=recipe.mono)
     if recipe.set in TITLES and data.title != TITLES[recipe.set]:
         raise InputError(f"{root} holds {data.title}, and the recipe wants {TITLES[recipe.set]}: give its folder")
     splits = {entry.split for entry in data.entries}
@@ -78,16 +83,16 @@ def open_parts(recipe: SetRecipe, root: Path) -> Parts:
         raise InputError(f"{root}: {data.title} has no split train; it has {', '.join(sorted(splits))}")
     training = data.select("train")
     if "val" in splits:
-        return Parts(data=data, unseen=data, training=training, validation=data.as_listed(data.select("val")))
+        return Splits(data=data, unseen=data, training=training, validation=data.as_listed(data.select("val")))
     training, validation = hold_out(training, recipe.held_out, recipe.seed)
     remark = (
         f"{data.title} has no val split: {len(validation):,} of {len(training) + len(validation):,} training clips "
         f"(seed {recipe.seed}, whole pictures) validate and are not trained on; test is left alone"
     )
-    return Parts(data=data, unseen=data, training=training, validation=validation, remarks=(remark,))
+    return Splits(data=data, unseen=data, training=training, validation=validation, remarks=(remark,))
 
 
-def _has_labels(data: BenchmarkSet, entries: Sequence[Entry]) -> bool:
+def _has_labels(data: AvsDataset, entries: Sequence[Entry]) -> bool:
     """Whether any pixel is labelled, by as few masks as it takes; True if none can be read, which is reported later."""
     readable = False
     for path in (mask for entry in entries for mask in entry.masks if mask is not None):
@@ -96,7 +101,7 @@ def _has_labels(data: BenchmarkSet, entries: Sequence[Entry]) -> bool:
         except RavsError:
             continue
         readable = True
-        if (labels != IGNORED).any():
+        if (labels != IGNORE_INDEX).any():
             return True
     return not readable
 

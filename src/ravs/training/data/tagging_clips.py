@@ -3,17 +3,17 @@
 import numpy as np
 from torch.utils.data import Dataset
 
-from ravs.data.composition.audio_mix import draw_sound
-from ravs.data.composition.roles import cast
-from ravs.data.composition.scene import Backdrop, Placed, Scene
+from ravs.data.composition.audio_mix import draw_audio_mix
+from ravs.data.composition.roles import draw_classes_and_roles
+from ravs.data.composition.scene import Backdrop, PlacedObject, Scene
 from ravs.data.library.library import Library
 from ravs.training.augmentation.varied import VariedLibrary
-from ravs.training.data.tagging_targets import Sample, targets
+from ravs.training.data.tagging_targets import Sample, tagging_targets
 
-SHARES = {"ss": 0.35, "ms": 0.4, "msmi": 0.1, "negative": 0.15}
+SUBSET_SHARES = {"ss": 0.35, "ms": 0.4, "msmi": 0.1, "negative": 0.15}
 
 
-class SoundClips(Dataset[Sample]):
+class TaggingClips(Dataset[Sample]):
     """Endless clips of sound alone, with the classes of each second and where they come from.
 
     A clip follows from (seed, number): the same whatever was drawn before, and never twice in a run.
@@ -32,8 +32,8 @@ class SoundClips(Dataset[Sample]):
     def __getitem__(self, number: int) -> Sample:
         generator = np.random.default_rng([self.seed, 5, number])
         library = VariedLibrary.of(self.library, generator) if self.varied else self.library
-        subset = str(generator.choice(list(SHARES), p=list(SHARES.values())))
-        mix = draw_sound(unseen_scene(subset, self.library, generator), library, generator)
+        subset = str(generator.choice(list(SUBSET_SHARES), p=list(SUBSET_SHARES.values())))
+        mix = draw_audio_mix(audio_only_scene(subset, self.library, generator), library, generator)
         waveform = mix.waveform
         mono = self.varied and generator.random() < 0.15
         if mono:
@@ -41,15 +41,15 @@ class SoundClips(Dataset[Sample]):
         if self.varied:
             waveform = waveform * np.float32(10 ** (generator.uniform(-12, 6) / 20))
         count = len(self.library.classes)
-        active, direction = targets(mix, count, mirrored=False, mono=mono, directions=self.directions)
+        active, direction = tagging_targets(mix, count, mirrored=False, mono=mono, directions=self.directions)
         return {"waveform": waveform, "active": active, "direction": direction, "random": np.array(generator.random())}
 
 
-def unseen_scene(subset: str, library: Library, generator: np.random.Generator) -> Scene:
+def audio_only_scene(subset: str, library: Library, generator: np.random.Generator) -> Scene:
     """Who sounds where, without the pictures' placing: centres are uniform over the frame."""
-    names, roles = cast(subset, library, generator)
+    names, roles = draw_classes_and_roles(subset, library, generator)
     objects = tuple(
-        Placed(
+        PlacedObject(
             class_name=name,
             class_index=library.index_of(name),
             cutout="",

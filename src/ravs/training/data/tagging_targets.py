@@ -3,14 +3,14 @@
 import numpy as np
 from jaxtyping import Float32
 
-from ravs.data.composition.audio_mix import Heard, Mix
+from ravs.data.composition.audio_mix import AudioMix, SoundSource
 from ravs.data.composition.scene import SECONDS
 
 Sample = dict[str, np.ndarray]
 
 
-def targets(
-    mix: Mix, num_classes: int, *, mirrored: bool, mono: bool, directions: int
+def tagging_targets(
+    mix: AudioMix, num_classes: int, *, mirrored: bool, mono: bool, directions: int
 ) -> tuple[Float32[np.ndarray, "seconds classes"], Float32[np.ndarray, "seconds classes directions"]]:
     """Which class is heard in each second, and from which of so many directions."""
     active = np.zeros((SECONDS, num_classes), np.float32)
@@ -27,7 +27,9 @@ def targets(
     return active, direction
 
 
-def _direction_weights(heard: Heard, mirrored: bool, directions: int) -> Float32[np.ndarray, "seconds directions"]:
+def _direction_weights(
+    heard: SoundSource, mirrored: bool, directions: int
+) -> Float32[np.ndarray, "seconds directions"]:
     """Each second's place shared between the two nearest directions, whose centres are (number + 0.5) / directions."""
     x = heard.x[50::100]  # in the middle of each second
     at = np.clip((1 - x if mirrored else x) * directions - 0.5, 0, directions - 1)

@@ -6,29 +6,29 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ravs.data.composition.audio_mix import draw_sound
+from ravs.data.composition.audio_mix import draw_audio_mix
 from ravs.data.composition.render import class_masks
 from ravs.data.composition.roles import redraw_roles
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import Library
-from ravs.training.augmentation.audio_augmentation import Stereo, add_noise, finish, reverberate
+from ravs.training.augmentation.audio_augmentation import StereoAudio, add_noise, reverberate, set_channels_and_gain
 from ravs.training.augmentation.image_augmentation import (
     Frames,
     Instances,
-    Window,
-    cover,
+    ZoomWindow,
     defocus,
-    draw_window,
-    look_through,
-    recolour,
-    recolour_things,
+    draw_zoom_window,
+    jitter_colors,
+    jitter_object_colors,
+    occlude,
+    zoom_and_warp,
 )
 from ravs.training.augmentation.varied import VariedLibrary
-from ravs.training.data.tagging_targets import Sample, targets
+from ravs.training.data.tagging_targets import Sample, tagging_targets
 
 
 @dataclass(frozen=True, kw_only=True)
-class Augmentation:
+class ComposedAugmentation:
     """How often and how far clips are changed. `Augmentation.none()` draws sounds only.
 
     Strengths are ours, chosen by validation figures of ravs-tiny where notes/log.md has them, else small enough that
@@ -55,7 +55,7 @@ class Augmentation:
     off_screen: float = 0.1  # of the others: clips in which something else is heard as well
 
     @classmethod
-    def none(cls) -> "Augmentation":
+    def none(cls) -> "ComposedAugmentation":
         """Pictures as they are, roles as the scene was made with, the sound as it is mixed."""
         return cls(
             mirror=0.0,
@@ -88,12 +88,12 @@ class TrainingClips(Dataset[Sample]):
         *,
         directions: int,
         seed: int = 0,
-        augmentation: Augmentation | None = None,
+        augmentation: ComposedAugmentation | None = None,
     ) -> None:
         self.pool = pool
         self.library = library
         self.seed = seed
-        self.augmentation = augmentation or Augmentation()
+        self.augmentation = augmentation or ComposedAugmentation()
         self.directions = directions  # that places are told by
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
@@ -121,42 +121,46 @@ class TrainingClips(Dataset[Sample]):
         """
         generator = np.random.default_rng([self.seed, int(self._epoch), index])
         change, scene = self.augmentation, self.pool.scenes[index]
-        frames, instances = self.pool.pictures(index)
-        window = draw_window(change.zoom, change.stretch, generator)
+        frames, instances = self.pool.frames_and_instances(index)
+        window = draw_zoom_window(change.zoom, change.stretch, generator)
         frames, instances = self._see(frames, instances, window, generator)
         roles = scene.roles
         if change.redraw_roles:
             roles = redraw_roles(scene, self.library, generator, change.negative)
         sounds = VariedLibrary.of(self.library, generator) if change.vary_sounds else self.library
         place = {"zoom": window.zoom[0], "shift": window.shift[0]}
-        mix = draw_sound(scene, sounds, generator, roles=roles, off_screen=change.off_screen, **place)
+        mix = draw_audio_mix(scene, sounds, generator, roles=roles, off_screen=change.off_screen, **place)
         mirrored = bool(generator.random() < change.mirror)
         mono = bool(generator.random() < change.mono)
         shown = mix.sounding | change.everything
         masks = class_masks(instances, [thing.class_index for thing in scene.objects], shown)
         count = len(self.library.classes)
-        active, direction = targets(mix, count, mirrored=mirrored, mono=mono, directions=self.directions)
+        active, direction = tagging_targets(mix, count, mirrored=mirrored, mono=mono, directions=self.directions)
         return {
             "frames": frames[:, :, ::-1].copy() if mirrored else frames,
             "masks": masks[:, :, ::-1].copy() if mirrored else masks,
-            "waveform": finish(self._hear(mix.waveform, generator), mirrored, mono, change.gain_db, generator),
+            "waveform": set_channels_and_gain(
+                self._hear(mix.waveform, generator), mirrored, mono, change.gain_db, generator
+            ),
             "active": active,
             "direction": direction,
             "random": np.array(generator.random()),
         }
 
     def _see(
-        self, frames: Frames, instances: Instances, window: Window, generator: np.random.Generator
+        self, frames: Frames, instances: Instances, window: ZoomWindow, generator: np.random.Generator
     ) -> tuple[Frames, Instances]:
         """Pictures and maps through a window, changed."""
         change = self.augmentation
-        frames, instances = look_through(frames, instances, window, change.warp, generator)
-        frames = recolour_things(frames, instances, change.own_colours, change.colour, change.hue_degrees, generator)
-        frames, instances = cover(frames, instances, change.covered, generator)
+        frames, instances = zoom_and_warp(frames, instances, window, change.warp, generator)
+        frames = jitter_object_colors(
+            frames, instances, change.own_colours, change.colour, change.hue_degrees, generator
+        )
+        frames, instances = occlude(frames, instances, change.covered, generator)
         return defocus(
-            recolour(frames, change.colour, change.hue_degrees, generator), change.blur, generator
+            jitter_colors(frames, change.colour, change.hue_degrees, generator), change.blur, generator
         ), instances
 
-    def _hear(self, sound: Stereo, generator: np.random.Generator) -> Stereo:
+    def _hear(self, sound: StereoAudio, generator: np.random.Generator) -> StereoAudio:
         """The mix in a room, with noise."""
         return add_noise(reverberate(sound, self.augmentation.echo, generator), self.augmentation.noise, generator)

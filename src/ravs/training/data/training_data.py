@@ -9,11 +9,11 @@ from transformers import TrainerCallback
 from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import LabelledClip
 
-SHOWN = 4  # validation clips that are drawn after each validation
+NUM_SHOWN_CLIPS = 4  # validation clips that are drawn after each validation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Material:
+class TrainingData:
     """Clips, how they become batches, and how validation is scored."""
 
     training: Any  # data set

@@ -9,9 +9,9 @@ from torch.utils.data import Dataset
 from ravs.errors import RavsError
 
 UNREADABLE = "unreadable.jsonl"
-MOST = 0.01  # of all clips; beyond it figures would be of another set than the recipe names
-TRIES = 20  # clips in a row
-ERRORS = (RavsError, OSError, EOFError)
+MAX_UNREADABLE = 0.01  # of all clips; beyond it figures would be of another set than the recipe names
+MAX_TRIES = 20  # clips in a row
+READ_ERRORS = (RavsError, OSError, EOFError)
 
 
 class ReadableClips(Dataset[Any]):
@@ -30,12 +30,12 @@ class ReadableClips(Dataset[Any]):
 
     def __getitem__(self, index: int) -> Any:
         """A clip. Raises: RavsError if none of many in a row can be read."""
-        for place in range(index, index + TRIES):
+        for place in range(index, index + MAX_TRIES):
             try:
                 return self.clips[place % len(self)]
-            except ERRORS as error:
+            except READ_ERRORS as error:
                 self._note(place % len(self), error)
-        raise RavsError(f"{TRIES} clips in a row, from {self.name_of(index)} on, cannot be read: see {self.path}")
+        raise RavsError(f"{MAX_TRIES} clips in a row, from {self.name_of(index)} on, cannot be read: see {self.path}")
 
     def name_of(self, index: int) -> str:
         """How a clip is called in messages: by its data set, else by its number."""
@@ -51,7 +51,7 @@ class ReadableClips(Dataset[Any]):
             file.write(line + "\n")  # one short write in append mode: lines of several processes do not mix
 
 
-def unreadable_of(path: Path) -> dict[int, dict[str, Any]]:
+def read_unreadable(path: Path) -> dict[int, dict[str, Any]]:
     """Each clip that could not be read, once, by its index; a line cut off is passed over."""
     found: dict[int, dict[str, Any]] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():

@@ -8,61 +8,61 @@ from typing import Any
 from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.errors import ModelNotFoundError
-from ravs.files import remove, to_disk, write_whole
+from ravs.files import remove, sync_to_disk, write_atomic
 
-FILES = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
-NAME = re.compile(r"checkpoint-\d+")
+MANIFEST = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
+CHECKPOINT_NAME = re.compile(r"checkpoint-\d+")
 WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
-KEPT = 2
+KEEP_LAST = 2
 
 
-def checkpoints_of(out: Path) -> list[Path]:
+def complete_checkpoints(out: Path) -> list[Path]:
     """The whole checkpoints of a run, oldest first."""
-    return [path for path in all_checkpoints_of(out) if flaw_of(path) is None]
+    return [path for path in all_checkpoints(out) if find_flaw(path) is None]
 
 
-def all_checkpoints_of(out: Path) -> list[Path]:
+def all_checkpoints(out: Path) -> list[Path]:
     """The folders of a run's checkpoints, damaged ones too, oldest first."""
-    return sorted((path for path in out.glob("checkpoint-*") if NAME.fullmatch(path.name)), key=step_of)
+    return sorted((path for path in out.glob("checkpoint-*") if CHECKPOINT_NAME.fullmatch(path.name)), key=step_of)
 
 
-def seal(checkpoint: Path) -> None:
+def write_manifest(checkpoint: Path) -> None:
     """Waits until the disk has all files of a checkpoint, and writes down what they are."""
-    files = to_disk(checkpoint)
+    files = sync_to_disk(checkpoint)
     sizes = {path.relative_to(checkpoint).as_posix(): path.stat().st_size for path in files}
-    write_whole(checkpoint / FILES, json.dumps(sizes, indent=1) + "\n", lasting=True)
+    write_atomic(checkpoint / MANIFEST, json.dumps(sizes, indent=1) + "\n", lasting=True)
 
 
-def flaw_of(checkpoint: Path) -> str | None:
+def find_flaw(checkpoint: Path) -> str | None:
     """Why a run cannot go on from a checkpoint, in words; None where it can.
 
     The best checkpoint so far has to be whole as well: its weights may be those that the run saves in the end.
     """
-    if (flaw := flaw_of_files(checkpoint)) is not None:
+    if (flaw := find_file_flaw(checkpoint)) is not None:
         return flaw
     try:
-        best = best_of(checkpoint)
+        best = best_checkpoint(checkpoint)
     except (OSError, ValueError, TypeError):
         return f"{TRAINER_STATE_NAME} cannot be read"
-    flaw = flaw_of_files(best) if best.is_dir() else "it is missing"
+    flaw = find_file_flaw(best) if best.is_dir() else "it is missing"
     return None if flaw is None else f"of {best.name}, the best before it: {flaw}"
 
 
-def best_of(checkpoint: Path) -> Path:
+def best_checkpoint(checkpoint: Path) -> Path:
     """The best checkpoint of the run when this one was written: itself where none is told."""
-    step = state_of(checkpoint).get("best_global_step")
+    step = read_trainer_state(checkpoint).get("best_global_step")
     return checkpoint if step is None else checkpoint.with_name(f"checkpoint-{step}")
 
 
-def flaw_of_files(checkpoint: Path) -> str | None:
+def find_file_flaw(checkpoint: Path) -> str | None:
     """What is wrong with the files of a checkpoint. One without a list of them is of an earlier version."""
     if not (checkpoint / TRAINER_STATE_NAME).is_file():
         return f"{TRAINER_STATE_NAME} is missing"
-    path = checkpoint / FILES
+    path = checkpoint / MANIFEST
     try:
         sizes = dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
     except (OSError, ValueError, TypeError):
-        return f"{FILES} cannot be read"
+        return f"{MANIFEST} cannot be read"
     for name, size in sizes.items():
         path = checkpoint / name
         if not path.is_file():
@@ -82,39 +82,39 @@ def check_complete(checkpoint: Path) -> None:
             )
 
 
-def pass_over_damaged(out: Path) -> list[str]:
+def remove_damaged(out: Path) -> list[str]:
     """Removes what is newer than the last whole checkpoint, and returns a line about each.
 
     Left where they are, they might be whole again when the run has written its best checkpoint anew.
     """
-    kept = last_whole_checkpoint(out)
+    kept = last_complete_checkpoint(out)
     goes_on = f"going on from {kept.name}" if kept else "starting at the first step"
-    newer = [path for path in all_checkpoints_of(out) if kept is None or step_of(path) > step_of(kept)]
-    lines = [f"{path} is damaged ({flaw_of(path)}): {goes_on}" for path in newer]
-    discard(newer)
+    newer = [path for path in all_checkpoints(out) if kept is None or step_of(path) > step_of(kept)]
+    lines = [f"{path} is damaged ({find_flaw(path)}): {goes_on}" for path in newer]
+    remove_checkpoints(newer)
     return lines
 
 
-def discard(checkpoints: list[Path]) -> None:
+def remove_checkpoints(checkpoints: list[Path]) -> None:
     """Removes checkpoints, the newest first, and of each first what makes it one: nobody goes on from half of it."""
     for path in reversed(checkpoints):
         remove(path / TRAINER_STATE_NAME)
         remove(path)
 
 
-def last_whole_checkpoint(out: Path) -> Path | None:
+def last_complete_checkpoint(out: Path) -> Path | None:
     """The newest of them; None if there is none."""
-    return next(reversed(checkpoints_of(out)), None)
+    return next(reversed(complete_checkpoints(out)), None)
 
 
-def state_of(checkpoint: Path) -> dict[str, Any]:
+def read_trainer_state(checkpoint: Path) -> dict[str, Any]:
     """What the Trainer wrote of itself."""
     return dict(json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")))
 
 
-def took_all_steps(checkpoint: Path) -> bool:
+def is_final(checkpoint: Path) -> bool:
     """Whether it was written after the last step of its run."""
-    state = state_of(checkpoint)
+    state = read_trainer_state(checkpoint)
     return bool(state["global_step"] >= state["max_steps"])
 
 
@@ -123,9 +123,9 @@ def step_of(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
 
-def forget_older(out: Path) -> None:
+def prune_checkpoints(out: Path) -> None:
     """Removes all checkpoints but the newest whole ones, and the best ones that belong to them."""
-    if newest := checkpoints_of(out)[-KEPT:]:
-        needed = {*newest, *map(best_of, newest)}
-        older = [path for path in all_checkpoints_of(out) if step_of(path) < step_of(newest[-1])]
-        discard([path for path in older if path not in needed])
+    if newest := complete_checkpoints(out)[-KEEP_LAST:]:
+        needed = {*newest, *map(best_checkpoint, newest)}
+        older = [path for path in all_checkpoints(out) if step_of(path) < step_of(newest[-1])]
+        remove_checkpoints([path for path in older if path not in needed])

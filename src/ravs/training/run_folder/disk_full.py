@@ -10,15 +10,15 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from ravs.errors import RavsError
-from ravs.training.run_folder.checkpoints import last_whole_checkpoint
+from ravs.training.run_folder.checkpoints import last_complete_checkpoint
 
 # what libraries say instead: torch.save, safetensors, NumPy
-FULL = re.compile(r"No space left|quota exceeded|PytorchStreamWriter failed|\d+ requested and \d+ written")
+DISK_FULL_MESSAGE = re.compile(r"No space left|quota exceeded|PytorchStreamWriter failed|\d+ requested and \d+ written")
 WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
 
 
 @contextmanager
-def told_where_full(out: Path, what: str) -> Iterator[None]:
+def explain_disk_full(out: Path, what: str) -> Iterator[None]:
     """Around what writes into a run's folder, or into what runs share beside it.
 
     Raises: RavsError in place of any error that a full disk gives, with what is kept and what to do.
@@ -26,9 +26,9 @@ def told_where_full(out: Path, what: str) -> Iterator[None]:
     try:
         yield
     except WRITE_ERRORS as error:
-        if not says_full(error):
+        if not is_disk_full(error):
             raise
-        kept = last_whole_checkpoint(out)
+        kept = last_complete_checkpoint(out)
         goes_on = f"{kept.name} is kept, and --resume goes on from it" if kept else "the same line starts again"
         free_mb = shutil.disk_usage(next(path for path in (out, *out.parents) if path.exists())).free >> 20
         raise RavsError(
@@ -36,11 +36,11 @@ def told_where_full(out: Path, what: str) -> Iterator[None]:
         ) from error
 
 
-def says_full(error: Exception) -> bool:
+def is_disk_full(error: Exception) -> bool:
     """Whether an error tells of a full disk: by its number, or by its words where a library gives it no number.
 
     Shared memory that is full, as between a loader's workers, is no disk.
     """
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return FULL.search(str(error)) is not None and "shared memory" not in str(error)
+    return DISK_FULL_MESSAGE.search(str(error)) is not None and "shared memory" not in str(error)

@@ -7,35 +7,35 @@ from ravs.errors import InputError
 from ravs.files import remove
 from ravs.training.callbacks.log import LOG
 from ravs.training.callbacks.validation_images import STRIPS
-from ravs.training.data.training_data import Material
+from ravs.training.data.training_data import TrainingData
 from ravs.training.data.unreadable_clips import UNREADABLE
-from ravs.training.run_folder.checkpoints import WRITING, all_checkpoints_of, discard, pass_over_damaged
+from ravs.training.run_folder.checkpoints import WRITING, all_checkpoints, remove_checkpoints, remove_damaged
 from ravs.training.run_folder.record import RECIPE, RUN, write_record
 from ravs.training.run_folder.results import FIGURES, WEIGHTS
 
 
-def begin(out: Path, recipe: Recipe, material: Material, *, resume: bool) -> list[str]:
+def prepare_run_folder(out: Path, recipe: Recipe, material: TrainingData, *, resume: bool) -> list[str]:
     """The folder of a run, empty unless it goes on, with what it is made with; and what there is to say.
 
     Raises: InputError where it holds a run on other data, or what is no run's.
     """
     if not resume:
-        start_anew(out)
+        clear_run_folder(out)
     if not (out / RECIPE).exists():
-        for path in (*all_checkpoints_of(out), out / FIGURES, out / WEIGHTS):
+        for path in (*all_checkpoints(out), out / FIGURES, out / WEIGHTS):
             if path.exists():
                 raise InputError(f"{out} holds {path.name} of no run that is known: choose another --out")
     write_record(out, recipe, material.record)
-    return [*pass_over_damaged(out), *material.remarks]
+    return [*remove_damaged(out), *material.remarks]
 
 
-def start_anew(out: Path) -> None:
+def clear_run_folder(out: Path) -> None:
     """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log.
 
     The recipe goes last: without it what is left would be taken for somebody else's.
     """
     if not (out / RECIPE).exists():
         return
-    discard(all_checkpoints_of(out))
+    remove_checkpoints(all_checkpoints(out))
     for name in (WRITING, FIGURES, WEIGHTS, LOG, UNREADABLE, STRIPS, RUN, RECIPE):
         remove(out / name)

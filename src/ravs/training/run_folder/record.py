@@ -12,29 +12,29 @@ from torch import nn
 from transformers import TrainingArguments
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import Recipe, recipe_of
+from ravs.config.recipe import Recipe, recipe_from_dict
 from ravs.errors import InputError
-from ravs.files import write_whole
-from ravs.training.initialize import config_of
+from ravs.files import write_atomic
+from ravs.training.initialize import resolve_config
 from ravs.version import VERSION
 
 RECIPE, RUN = "recipe.json", "run.json"
 
 
-def claim(out: Path, recipe: Recipe) -> None:
+def check_same_recipe(out: Path, recipe: Recipe) -> None:
     """Raises: InputError where the folder holds a run of another recipe, with the first keys that differ."""
     path = out / RECIPE
     if not path.exists():
         return
     try:
-        found = flat(recipe_of(json.loads(path.read_text(encoding="utf-8"))).as_dict())
+        found = flatten(recipe_from_dict(json.loads(path.read_text(encoding="utf-8"))).as_dict())
     except (InputError, ValueError) as error:
         raise InputError(
             f"{out} holds a run of another recipe ({error}): choose another --out, or start anew with --no-resume"
         ) from None
-    wanted = flat(recipe.as_dict())
-    if model := model_at(out / RUN):
-        found, wanted = found | model, wanted | settled(recipe)
+    wanted = flatten(recipe.as_dict())
+    if model := recorded_model_keys(out / RUN):
+        found, wanted = found | model, wanted | model_keys(recipe)
     differ = [key for key in sorted(found | wanted) if found.get(key) != wanted.get(key)]
     if differ:
         told = ", ".join(f"{key} {found.get(key)}, not {wanted.get(key)}" for key in differ[:3])
@@ -47,30 +47,30 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
     """recipe.json and run.json. Raises: InputError where the run began with other data."""
     path = out / RUN
     if path.exists() and (out / RECIPE).exists():  # else a kill came between the two
-        began = record_at(path)["data"]
+        began = read_run_record(path)["data"]
         if any(began[key] != data[key] for key in data if key in began and key.endswith("sha256")):
             raise InputError(
                 f"{out} holds a run on other data ({began}, not {data}): give the same, choose another --out, or start "
                 "anew with --no-resume"
             )
     else:
-        made = {"versions": versions(), "git": git_state(), "data": data, "model": settled(recipe)}
-        write_whole(path, json.dumps(made, indent=2, sort_keys=True) + "\n", lasting=True)
-    write_whole(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", lasting=True)
+        made = {"versions": versions(), "git": git_state(), "data": data, "model": model_keys(recipe)}
+        write_atomic(path, json.dumps(made, indent=2, sort_keys=True) + "\n", lasting=True)
+    write_atomic(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", lasting=True)
 
 
-def settled(recipe: Recipe) -> dict[str, Any]:
+def model_keys(recipe: Recipe) -> dict[str, Any]:
     """The keys of the model as preset and recipe settle them: another version of a preset is another model."""
-    return keys_of(config_of(recipe))
+    return config_keys(resolve_config(recipe))
 
 
-def model_at(path: Path) -> dict[str, Any]:
+def recorded_model_keys(path: Path) -> dict[str, Any]:
     """What a run's record says of its model, a key that came later at its default; nothing where it says nothing."""
-    made = record_at(path).get("model") if path.exists() else None
-    return keys_of(RavsConfig()) | made if made else {}
+    made = read_run_record(path).get("model") if path.exists() else None
+    return config_keys(RavsConfig()) | made if made else {}
 
 
-def record_at(path: Path) -> dict[str, Any]:
+def read_run_record(path: Path) -> dict[str, Any]:
     """What is written in a run.json. Raises: InputError where that is damaged."""
     try:
         found = dict(json.loads(path.read_text(encoding="utf-8")))
@@ -81,9 +81,9 @@ def record_at(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def keys_of(config: RavsConfig) -> dict[str, Any]:
+def config_keys(config: RavsConfig) -> dict[str, Any]:
     """A configuration's own keys and values, as a recipe's model would name them."""
-    return flat({key: getattr(config, key) for key in config.own_keys()}, "model.")
+    return flatten({key: getattr(config, key) for key in config.own_keys()}, "model.")
 
 
 def versions() -> dict[str, str]:
@@ -95,7 +95,7 @@ def versions() -> dict[str, str]:
     }
 
 
-def setting_of(recipe: Recipe, arguments: TrainingArguments, model: nn.Module, clips: int) -> dict[str, Any]:
+def describe_setup(recipe: Recipe, arguments: TrainingArguments, model: nn.Module, clips: int) -> dict[str, Any]:
     """What the log's first record tells: devices, sizes of batches, seeds, parameters."""
     gpus = arguments.device.type == "cuda"
     return {
@@ -127,9 +127,9 @@ def git_state(folder: Path | None = None) -> dict[str, Any] | None:
     return {"commit": commit, "dirty": bool(changes)}
 
 
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Keys with dots, as --set takes them; values as JSON has them."""
     found: dict[str, Any] = {}
     for key, value in json.loads(json.dumps(values)).items():
-        found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+        found |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return found

@@ -6,14 +6,14 @@ from typing import Any
 import torch
 from transformers import TrainingArguments
 
-from ravs.config.recipe import OptimiserRecipe
+from ravs.config.recipe import OptimizerRecipe
 from ravs.errors import InputError
 from ravs.training import distributed as processes
-from ravs.training.run_folder.checkpoints import KEPT
-from ravs.training.trainer.optimizer import precision, schedule
+from ravs.training.run_folder.checkpoints import KEEP_LAST
+from ravs.training.trainer.optimizer import precision_arguments, scheduler_arguments
 
 
-def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] = ()) -> TrainingArguments:
+def training_arguments(recipe: OptimizerRecipe, out: Path, log: tuple[str, ...] = ()) -> TrainingArguments:
     """The arguments of a run into the folder `out`; making them finds the other processes of it.
 
     `log` are trackers besides log.jsonl. Raises: InputError for a precision that this machine has not.
@@ -22,7 +22,7 @@ def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] 
     on_cpu = not torch.accelerator.is_available()
     if recipe.precision == "fp16" and on_cpu:
         raise InputError("training.precision is fp16, which needs a GPU: set it to auto, bf16 or fp32")
-    decided: dict[str, Any] = {**schedule(recipe), **precision(recipe)}
+    decided: dict[str, Any] = {**scheduler_arguments(recipe), **precision_arguments(recipe)}
     arguments = TrainingArguments(
         **decided,
         output_dir=str(out),
@@ -44,7 +44,7 @@ def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] 
         eval_steps=recipe.evaluate_every,
         save_strategy=when,
         save_steps=recipe.evaluate_every or 500,
-        save_total_limit=KEPT,
+        save_total_limit=KEEP_LAST,
         logging_steps=recipe.log_every,
         logging_nan_inf_filter=False,
         dataloader_num_workers=recipe.workers,
@@ -55,7 +55,7 @@ def training_arguments(recipe: OptimiserRecipe, out: Path, log: tuple[str, ...] 
         report_to=list(log),
         disable_tqdm=True,
     )
-    processes.check_sharding(arguments.distributed_state.distributed_type, recipe.ema)
+    processes.check_fsdp(arguments.distributed_state.distributed_type, recipe.ema)
     share = max(recipe.batch_size // (recipe.accumulation * arguments.world_size), 1)
     arguments.per_device_train_batch_size = share  # for Trainer's log; batch_sampler makes the batches
     arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs want a process each, by torchrun; no DataParallel

@@ -10,19 +10,19 @@ from transformers import Trainer
 from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.errors import ModelNotFoundError
-from ravs.files import move_into, remove, to_disk
-from ravs.modeling.base import weights_in
-from ravs.modeling.weights import load_whole, quiet_transformers
+from ravs.files import move_entries, remove, sync_to_disk
+from ravs.modeling.base import read_model_weights
+from ravs.modeling.weights import load_strict, quiet_transformers
 from ravs.training import distributed as processes
-from ravs.training.run_folder.checkpoints import WRITING, check_complete, forget_older, seal
-from ravs.training.run_folder.disk_full import WRITE_ERRORS, told_where_full
-from ravs.training.trainer.ema import WeightAverage
+from ravs.training.run_folder.checkpoints import WRITING, check_complete, prune_checkpoints, write_manifest
+from ravs.training.run_folder.disk_full import WRITE_ERRORS, explain_disk_full
+from ravs.training.trainer.ema import WeightEma
 
 
-class SavingTrainer(Trainer):
+class CheckpointingTrainer(Trainer):
     """A process that is killed at any moment leaves the checkpoints that were whole before."""
 
-    average: WeightAverage | None = None
+    average: WeightEma | None = None
     _folder: Path | None = None  # where a checkpoint is written, until it is whole
 
     @property
@@ -63,18 +63,18 @@ class SavingTrainer(Trainer):
                 if self.average is not None:
                     self.average.save(folder / name)
                 self.state.save_to_json(str(folder / name / TRAINER_STATE_NAME))
-            processes.wait()  # each has its own files in it
+            processes.barrier()  # each has its own files in it
             if processes.rank() == 0:
-                seal(folder / name)
+                write_manifest(folder / name)
         if processes.rank() == 0:
-            forget_older(self.out)
+            prune_checkpoints(self.out)
 
     def save_whole(self) -> None:
         """The trained weights, averaged where the recipe asks for it, into the run's folder."""
         with self._written_whole("model") as folder, self.averaged(), quiet_transformers():
             self.save_model(str(folder / "model"))
             if processes.rank() == 0:
-                to_disk(folder / "model")
+                sync_to_disk(folder / "model")
 
     @contextmanager
     def _written_whole(self, name: str) -> Iterator[Path]:
@@ -86,21 +86,21 @@ class SavingTrainer(Trainer):
         if processes.rank() == 0:
             remove(folder)
             folder.mkdir(parents=True)
-        processes.wait()
-        with told_where_full(self.out, name):
+        processes.barrier()
+        with explain_disk_full(self.out, name):
             try:
                 yield folder
             except WRITE_ERRORS:
                 remove(folder)
                 raise
-        processes.wait()
+        processes.barrier()
         if processes.rank() == 0:
             if name == "model":
-                move_into([path.name for path in (folder / name).iterdir()], folder / name, self.out)
+                move_entries([path.name for path in (folder / name).iterdir()], folder / name, self.out)
             else:
-                move_into([name], folder, self.out)
+                move_entries([name], folder, self.out)
             remove(folder)
-        processes.wait()
+        processes.barrier()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         """All weights of a checkpoint, or an error; transformers would only warn of those that do not fit.
@@ -122,7 +122,7 @@ class SavingTrainer(Trainer):
 
     def _load_weights(self, folder: Path) -> None:
         model = self.accelerator.unwrap_model(self.model, keep_torch_compile=False)
-        load_whole(model, weights_in(folder), str(folder))
+        load_strict(model, read_model_weights(folder), str(folder))
         self._load_average(folder)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:

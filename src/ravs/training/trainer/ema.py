@@ -10,12 +10,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
-from ravs.modeling.weights import check_same, read_state
+from ravs.modeling.weights import check_state_dict, read_checkpoint
 
-AVERAGE = "average.safetensors"  # beside a checkpoint's own weights
+EMA_WEIGHTS = "average.safetensors"  # beside a checkpoint's own weights
 
 
-class WeightAverage:
+class WeightEma:
     """Exponential moving average of every floating-point weight and statistic of a model.
 
     The decay rises to its value as in TensorFlow's ExponentialMovingAverage, min(decay, (1 + n) / (10 + n)) at step n,
@@ -50,12 +50,12 @@ class WeightAverage:
 
     def save(self, folder: Path) -> None:
         """Into a checkpoint."""
-        save_file({name: value.contiguous() for name, value in self.values.items()}, folder / AVERAGE)
+        save_file({name: value.contiguous() for name, value in self.values.items()}, folder / EMA_WEIGHTS)
 
     def load(self, folder: Path) -> None:
         """From a checkpoint, whole and to the bit. Raises: ModelNotFoundError."""
-        found = read_state(folder / AVERAGE)
-        check_same(self.values, found, str(folder / AVERAGE))
+        found = read_checkpoint(folder / EMA_WEIGHTS)
+        check_state_dict(self.values, found, str(folder / EMA_WEIGHTS))
         for name, value in self.values.items():
             value.copy_(found[name])
 
@@ -71,10 +71,10 @@ class WeightAverage:
         return {name: value for name, value in state.items() if value.is_floating_point()}
 
 
-class Averaging(TrainerCallback):
+class UpdateEma(TrainerCallback):
     """The running mean follows every step."""
 
-    def __init__(self, average: WeightAverage) -> None:
+    def __init__(self, average: WeightEma) -> None:
         self.average = average
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:

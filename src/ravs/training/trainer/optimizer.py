@@ -6,14 +6,14 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from ravs.config.recipe import OptimiserRecipe
-from ravs.training.initialize import Tagger
+from ravs.config.recipe import OptimizerRecipe
+from ravs.training.initialize import AudioTagger
 
-ENCODERS = ("visual_encoder.", "audio_encoder.")
+ENCODER_PREFIXES = ("visual_encoder.", "audio_encoder.")
 POLY_POWER = 0.9  # of CAVP, as of DeepLab
 
 
-def build_optimiser(model: nn.Module, recipe: OptimiserRecipe) -> Optimizer:
+def build_optimizer(model: nn.Module, recipe: OptimizerRecipe) -> Optimizer:
     """AdamW, Adam or SGD; each group's rate follows the schedule."""
     groups = parameter_groups(model, recipe)
     if recipe.optimiser == "sgd":
@@ -22,12 +22,12 @@ def build_optimiser(model: nn.Module, recipe: OptimiserRecipe) -> Optimizer:
     return kind(groups, lr=recipe.learning_rate, fused=True)
 
 
-def parameter_groups(model: nn.Module, recipe: OptimiserRecipe) -> list[dict[str, Any]]:
+def parameter_groups(model: nn.Module, recipe: OptimizerRecipe) -> list[dict[str, Any]]:
     """Trainable parameters by (encoder or not, matrix or vector), each with its rate and weight decay."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            in_encoder = name.startswith(ENCODERS) and not isinstance(model, Tagger)
+            in_encoder = name.startswith(ENCODER_PREFIXES) and not isinstance(model, AudioTagger)
             groups.setdefault((in_encoder, parameter.ndim > 1), []).append(parameter)
     return [
         {
@@ -39,7 +39,7 @@ def parameter_groups(model: nn.Module, recipe: OptimiserRecipe) -> list[dict[str
     ]
 
 
-def schedule(recipe: OptimiserRecipe) -> dict[str, Any]:
+def scheduler_arguments(recipe: OptimizerRecipe) -> dict[str, Any]:
     """The schedule as TrainingArguments take it."""
     floor = recipe.rate_floor
     name, settings = {
@@ -53,7 +53,7 @@ def schedule(recipe: OptimiserRecipe) -> dict[str, Any]:
     return {"lr_scheduler_type": name, "lr_scheduler_kwargs": settings, "warmup_steps": warmup}
 
 
-def precision(recipe: OptimiserRecipe) -> dict[str, bool]:
+def precision_arguments(recipe: OptimizerRecipe) -> dict[str, bool]:
     """bf16 or fp16, as TrainingArguments take it; `auto` is bf16 on a GPU that has it in hardware."""
     has_bf16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
     wanted = ("bf16" if has_bf16 else "fp32") if recipe.precision == "auto" else recipe.precision

@@ -7,27 +7,27 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from ravs.config.recipe import OptimiserRecipe
+from ravs.config.recipe import OptimizerRecipe
 from ravs.modeling.layers.global_batch import shared_batch
-from ravs.training.callbacks.read_errors import not_finite
-from ravs.training.data.batch_sampler import SharedBatches
-from ravs.training.data.epochs import EachEpoch
+from ravs.training.callbacks.read_errors import not_finite_error
+from ravs.training.data.batch_sampler import DistributedBatchSampler
+from ravs.training.data.epochs import StartEpoch
 from ravs.training.data.unreadable_clips import ReadableClips
-from ravs.training.initialize import Tagger
-from ravs.training.run_folder.checkpoints import last_whole_checkpoint
-from ravs.training.trainer.checkpointing import SavingTrainer
-from ravs.training.trainer.ema import Averaging, WeightAverage
-from ravs.training.trainer.optimizer import build_optimiser
+from ravs.training.initialize import AudioTagger
+from ravs.training.run_folder.checkpoints import last_complete_checkpoint
+from ravs.training.trainer.checkpointing import CheckpointingTrainer
+from ravs.training.trainer.ema import UpdateEma, WeightEma
+from ravs.training.trainer.optimizer import build_optimizer
 
 
-class RavsTrainer(SavingTrainer):
+class RavsTrainer(CheckpointingTrainer):
     """transformers' Trainer; what it does well is left to it."""
 
     def __init__(
         self,
         *,
-        recipe: OptimiserRecipe,
-        order: SharedBatches,
+        recipe: OptimizerRecipe,
+        order: DistributedBatchSampler,
         validation_collator: Callable[[Any], dict[str, Any]],
         train_dataset: ReadableClips,
         **kwargs: Any,
@@ -37,11 +37,11 @@ class RavsTrainer(SavingTrainer):
         self.validation_collator = validation_collator
         self.clips = train_dataset
         self.order = order
-        self.add_callback(EachEpoch(self.order, self.model, recipe.frozen_epochs))
+        self.add_callback(StartEpoch(self.order, self.model, recipe.frozen_epochs))
         assert isinstance(self.model, nn.Module)
-        self.average = None if recipe.ema is None else WeightAverage(self.model, recipe.ema)
+        self.average = None if recipe.ema is None else WeightEma(self.model, recipe.ema)
         if self.average is not None:
-            self.add_callback(Averaging(self.average))
+            self.add_callback(UpdateEma(self.average))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """This process's share of every batch; accelerate, which would share it out again, has no part in it."""
@@ -66,7 +66,7 @@ class RavsTrainer(SavingTrainer):
         """The recipe's."""
         if self.optimizer is None:
             assert self.model is not None
-            self.optimizer = build_optimiser(self.model, self.recipe)
+            self.optimizer = build_optimizer(self.model, self.recipe)
         return self.optimizer
 
     def compute_loss(
@@ -95,8 +95,8 @@ class RavsTrainer(SavingTrainer):
             step = self.state.global_step
             batches = self.order.batches()
             clips = [self.clips.name_of(index) for index in batches[step % len(batches)]]
-            kept = last_whole_checkpoint(self.out)
-            raise not_finite(what, step + 1, clips, str(kept) if kept else None)
+            kept = last_complete_checkpoint(self.out)
+            raise not_finite_error(what, step + 1, clips, str(kept) if kept else None)
 
     def prediction_step(
         self, model: nn.Module, inputs: dict[str, Any], prediction_loss_only: bool, ignore_keys: Any = None
@@ -104,7 +104,7 @@ class RavsTrainer(SavingTrainer):
         """Loss, the prediction (adjusted logits, or logits of what sounds) and its truth."""
         with torch.no_grad():
             outputs = model(**self._prepare_inputs(inputs))
-        if isinstance(self.model, Tagger):
+        if isinstance(self.model, AudioTagger):
             return outputs["loss"], outputs["logits"], inputs["sounding"]
         return outputs["loss"], outputs["adjusted_logits"], inputs["masks"]
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.composition.clip_writer import SetSettings
+from ravs.data.composition.clip_writer import ComposedSetSettings
 from ravs.data.composition.composed_clip import composed_clips
-from ravs.data.composition.formats.avss_format import AvssForm
-from ravs.data.composition.formats.base import publish_set
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.composition.formats.avss_format import AvssFormat
+from ravs.data.composition.formats.base import compose_published_set
+from ravs.data.datasets.find_dataset import find_dataset
 from ravs.structures.palette import voc_color
 
 SUBSETS = ("ss", "ms", "msmi", "negative")
@@ -21,8 +21,8 @@ SUBSETS = ("ss", "ms", "msmi", "negative")
 @pytest.fixture(scope="module")
 def root(library, tmp_path_factory):
     out = tmp_path_factory.mktemp("avss")
-    settings = SetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
-    assert publish_set(out, library, settings, AvssForm(), subsets=SUBSETS, count=1) == (4, 0)
+    settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
+    assert compose_published_set(out, library, settings, AvssFormat(), subsets=SUBSETS, count=1) == (4, 0)
     return out
 
 
@@ -79,7 +79,7 @@ def test_the_keys_of_label2idx_are_the_classes_in_order(root, library):
 
 
 def test_the_reader_of_the_real_set_reads_it(root, library):
-    found = find_set(root)
+    found = find_dataset(root)
     assert found.classes == ("background", *library.classes)
     for subset in SUBSETS:
         (entry,) = found.select("val", subset)

@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 
 import ravs.data.composition.formats.base as published_form
-from ravs.data.composition.clip_writer import SetSettings, compose_set
-from ravs.data.composition.formats.avss_format import AvssForm
-from ravs.data.composition.formats.base import jpeg, label_indices, png, publish_set
-from ravs.data.composition.formats.vpo_format import VpoForm
-from ravs.data.composition.request import Order, carry_out
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
+from ravs.data.composition.formats.avss_format import AvssFormat
+from ravs.data.composition.formats.base import compose_published_set, encode_jpeg, encode_png, label_indices
+from ravs.data.composition.formats.vpo_format import VpoFormat
+from ravs.data.composition.request import ComposeRequest, run_request
 from ravs.errors import InputError, RavsError
 
-SETTINGS = SetSettings(split="val", seed=3, size=32, classes=("bell", "horn", "drum", "whistle"), licence="any")
+SETTINGS = ComposedSetSettings(split="val", seed=3, size=32, classes=("bell", "horn", "drum", "whistle"), licence="any")
 
 
 def publish(out, library, form, subsets=("ss", "ms"), count=2, **more):
-    return publish_set(out, library, SETTINGS, form, subsets=subsets, count=count, **more)
+    return compose_published_set(out, library, SETTINGS, form, subsets=subsets, count=count, **more)
 
 
 def contents(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("form", [AvssForm(), VpoForm()], ids=["avss", "vpo"])
+@pytest.mark.parametrize("form", [AvssFormat(), VpoFormat()], ids=["avss", "vpo"])
 def test_an_interrupted_run_goes_on_to_the_same_bytes_and_keeps_what_is_made(form, library, tmp_path, monkeypatch):
     publish(tmp_path / "whole", library, form)
     once, write = [], type(form).write
@@ -51,28 +51,30 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes_and_keeps_what_is_made(for
 
 
 def test_a_second_run_that_would_lose_rows_of_the_first_is_refused(library, tmp_path, monkeypatch):
-    write, refused = AvssForm.write, []
+    write, refused = AvssFormat.write, []
 
     def meanwhile(self, *args):
         with pytest.raises(RavsError, match="another run composes into it"):
-            publish(tmp_path, library, AvssForm(), subsets=("ms",), count=1)
+            publish(tmp_path, library, AvssFormat(), subsets=("ms",), count=1)
         refused.append(args)
         return write(self, *args)
 
-    monkeypatch.setattr(AvssForm, "write", meanwhile)
-    publish(tmp_path, library, AvssForm(), subsets=("ss",), count=1)
+    monkeypatch.setattr(AvssFormat, "write", meanwhile)
+    publish(tmp_path, library, AvssFormat(), subsets=("ss",), count=1)
     assert len(refused) == 1
     assert (tmp_path / "metadata.csv").read_text().count("ss_000") == 2  # vid and uid
 
 
 def test_a_killed_run_has_the_metadata_of_all_but_the_last_few_clips(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(published_form, "RHYTHM", 1)
+    monkeypatch.setattr(published_form, "SAVE_EVERY", 1)
     tables = []
     for count in (1, 2):
-        monkeypatch.setattr(published_form.Metadata, "write", write_and_note(published_form.Metadata.write, tables))
-        publish(tmp_path, library, AvssForm(), subsets=("ss",), count=count)
+        monkeypatch.setattr(
+            published_form.MetadataTables, "write", write_and_note(published_form.MetadataTables.write, tables)
+        )
+        publish(tmp_path, library, AvssFormat(), subsets=("ss",), count=count)
         monkeypatch.undo()
-        monkeypatch.setattr(published_form, "RHYTHM", 1)
+        monkeypatch.setattr(published_form, "SAVE_EVERY", 1)
     assert tables == [1, 1, 2, 2]  # after each clip, and at the end of each run
 
 
@@ -87,14 +89,14 @@ def write_and_note(write, tables):
 @pytest.mark.slow
 def test_two_processes_publish_the_same_bytes_as_one(library, tmp_path):
     for jobs in (1, 2):
-        assert publish(tmp_path / str(jobs), library, AvssForm(), subsets=("ms",), jobs=jobs) == (2, 0)
+        assert publish(tmp_path / str(jobs), library, AvssFormat(), subsets=("ms",), jobs=jobs) == (2, 0)
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
 
 
 def test_more_clips_leave_the_rows_of_the_first_as_they_are(library, tmp_path):
-    publish(tmp_path, library, AvssForm(), subsets=("ss",), count=1)
+    publish(tmp_path, library, AvssFormat(), subsets=("ss",), count=1)
     (first,) = csv.DictReader((tmp_path / "metadata.csv").read_text().splitlines())
-    assert publish(tmp_path, library, AvssForm(), subsets=("ss", "negative"), count=2) == (3, 0)
+    assert publish(tmp_path, library, AvssFormat(), subsets=("ss", "negative"), count=2) == (3, 0)
     rows = {row["uid"]: row for row in csv.DictReader((tmp_path / "metadata.csv").read_text().splitlines())}
     assert list(rows) == ["ss_000", "ss_001", "negative_000", "negative_001"]
     assert rows["ss_000"] == first
@@ -108,26 +110,26 @@ def test_classes_are_keys_in_order_with_values_from_one_and_hyphens():
 def test_pictures_are_written_in_the_order_of_rgb():
     red = np.zeros((16, 16, 3), np.uint8)
     red[..., 0] = 200
-    for file in (jpeg(red, 95), png(red)):
+    for file in (encode_jpeg(red, 95), encode_png(red)):
         blue, green, most = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)[8, 8].astype(int)
         assert abs(most - 200) < 4 and blue < 4 and green < 4
     mask = np.array([[0, 33], [59, 255]], np.uint8)
-    np.testing.assert_array_equal(cv2.imdecode(np.frombuffer(png(mask), np.uint8), cv2.IMREAD_UNCHANGED), mask)
+    np.testing.assert_array_equal(cv2.imdecode(np.frombuffer(encode_png(mask), np.uint8), cv2.IMREAD_UNCHANGED), mask)
 
 
 def test_forms_are_not_mixed_in_one_folder(library, tmp_path):
-    publish(tmp_path, library, VpoForm(), subsets=("ss",), count=1)
+    publish(tmp_path, library, VpoFormat(), subsets=("ss",), count=1)
     with pytest.raises(InputError, match=r"another form \(composed_vpo.json\): name another folder"):
         compose_set(tmp_path, library, SETTINGS, subsets=("ss",), count=1)
     with pytest.raises(InputError, match="another form"):
-        publish(tmp_path, library, AvssForm())
+        publish(tmp_path, library, AvssFormat())
 
 
 def test_an_order_names_the_form_and_only_its_subsets(library_root, tmp_path):
-    order = Order(library=library_root, subsets=("ss",), count=1, size=32, form="avss")
-    assert carry_out(order, out=tmp_path, sheet=None) == [f"{tmp_path}: 1 clips made, 0 were there"]
+    order = ComposeRequest(library=library_root, subsets=("ss",), count=1, size=32, form="avss")
+    assert run_request(order, out=tmp_path, sheet=None) == [f"{tmp_path}: 1 clips made, 0 were there"]
     assert (tmp_path / "ss" / "ss_000" / "audio.wav").exists()
     with pytest.raises(InputError, match="no subset 'negative' of form vpo; subsets are ss, ms, msmi"):
-        Order(library=library_root, form="vpo", subsets=("negative",))
+        ComposeRequest(library=library_root, form="vpo", subsets=("negative",))
     with pytest.raises(InputError, match="no form 'vop'; forms are clips, avss, vpo"):
-        Order(library=library_root, form="vop")
+        ComposeRequest(library=library_root, form="vop")

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.composition.clip_plan import draw_draft
-from ravs.data.composition.clip_writer import SetSettings
+from ravs.data.composition.clip_plan import plan_clip
+from ravs.data.composition.clip_writer import ComposedSetSettings
 from ravs.data.composition.composed_clip import composed_clips
 from ravs.data.composition.dry_track import pan
-from ravs.data.composition.formats.base import publish_set
-from ravs.data.composition.formats.vpo_format import SOUNDS, VpoForm, labelled_second, three_seconds
-from ravs.data.datasets.find_dataset import find_set
+from ravs.data.composition.formats.base import compose_published_set
+from ravs.data.composition.formats.vpo_format import RECORDINGS_FOLDER, VpoFormat, labelled_second, three_seconds
+from ravs.data.datasets.find_dataset import find_dataset
 
 SUBSETS = ("ss", "ms", "msmi")
 COUNT = 2
@@ -24,8 +24,8 @@ COUNT = 2
 @pytest.fixture(scope="module")
 def root(library, tmp_path_factory):
     out = tmp_path_factory.mktemp("vpo")
-    settings = SetSettings(split="train", seed=3, size=32, classes=library.classes, licence="any")
-    assert publish_set(out, library, settings, VpoForm(), subsets=SUBSETS, count=COUNT) == (COUNT * 3, 0)
+    settings = ComposedSetSettings(split="train", seed=3, size=32, classes=library.classes, licence="any")
+    assert compose_published_set(out, library, settings, VpoFormat(), subsets=SUBSETS, count=COUNT) == (COUNT * 3, 0)
     return out
 
 
@@ -57,10 +57,10 @@ def test_every_row_finds_its_picture_mask_and_three_seconds_of_mono(root):
             image, mask = paths_of(root, subset, row)
             with Image.open(image) as picture, Image.open(mask) as labels:
                 assert picture.size == labels.size == (32, 32) and labels.mode == "L"
-            assert len(read_wav(root / SOUNDS / f"{row['vgg_file']}.wav")) == 96000
+            assert len(read_wav(root / RECORDINGS_FOLDER / f"{row['vgg_file']}.wav")) == 96000
             assert row["split"] == "train"
     count = sum(len(rows_of(root, subset)) for subset in SUBSETS)
-    assert len(list((root / SOUNDS).iterdir())) == count
+    assert len(list((root / RECORDINGS_FOLDER).iterdir())) == count
 
 
 def test_a_row_is_an_object_that_sounds_in_the_labelled_second_and_no_other(root, library):
@@ -79,13 +79,13 @@ def test_a_row_is_an_object_that_sounds_in_the_labelled_second_and_no_other(root
 
 
 def test_the_recordings_panned_and_summed_are_the_clip_without_what_has_no_row(root, library):
-    draft = draw_draft(library, "ms", 3, 0)
+    draft = plan_clip(library, "ms", 3, 0)
     (clip,) = composed_clips(library, "ms", 1, 3, 32)
     second = labelled_second(clip, 3, "ms", 0)
     for row in (row for row in rows_of(root, "ms") if row["img_Id"] == "0"):
         (heard,) = (one for one in draft.mix.heard if one and one.class_name == row["cateName"])
         ours = pan(heard.track, heard.x)[:, second * 32000 : (second + 1) * 32000]
-        middle = read_wav(root / SOUNDS / f"{row['vgg_file']}.wav")[32000:64000]
+        middle = read_wav(root / RECORDINGS_FOLDER / f"{row['vgg_file']}.wav")[32000:64000]
         angle = heard.x[second * 100 + 50] * np.pi / 2
         np.testing.assert_allclose(ours[0], np.cos(angle) * middle, atol=0.02)  # things sway a little
 
@@ -117,8 +117,8 @@ def test_the_labelled_second_sounds_and_lies_inside_where_it_can(library):
 
 def test_a_clip_in_which_nothing_sounds_is_left_out(library, tmp_path, monkeypatch):
     monkeypatch.setattr("ravs.data.composition.formats.vpo_format.labelled_second", lambda *_: None)
-    settings = SetSettings(split="train", seed=3, size=32, classes=library.classes, licence="any")
-    assert publish_set(tmp_path, library, settings, VpoForm(), subsets=("ss",), count=1) == (0, 1)
+    settings = ComposedSetSettings(split="train", seed=3, size=32, classes=library.classes, licence="any")
+    assert compose_published_set(tmp_path, library, settings, VpoFormat(), subsets=("ss",), count=1) == (0, 1)
     assert rows_of(tmp_path, "ss") == []
 
 
@@ -129,7 +129,7 @@ def test_three_seconds_have_the_labelled_one_in_the_middle_and_silence_outside()
 
 
 def test_the_reader_of_the_real_set_reads_pictures_masks_and_the_labelled_second_of_sound(root, library):
-    found = find_set(root)
+    found = find_dataset(root)
     assert found.classes == ("background", *library.classes)
     for subset in SUBSETS:
         entries = found.select("train", f"VPO-{subset.upper()}")
@@ -147,5 +147,5 @@ def test_the_reader_of_the_real_set_reads_pictures_masks_and_the_labelled_second
 
 def tracks(library, subset, number):
     """What sounds in a clip, each with its own sound by seconds."""
-    heard = draw_draft(library, subset, 3, number).mix.heard
+    heard = plan_clip(library, subset, 3, number).mix.heard
     return [(thing, thing.track.reshape(5, -1)) for thing in heard if thing]

@@ -3,7 +3,7 @@ import zlib
 
 import pytest
 
-from ravs.data.library.builder.archives import names_of, read_cat, read_member, read_rcc
+from ravs.data.library.builder.archives import expand_names, read_cat, read_member, read_rcc
 from ravs.errors import DecodeError
 
 
@@ -35,8 +35,8 @@ def test_a_sound_of_a_container_is_found_by_its_number(tmp_path):
 
 
 def test_names_in_braces_share_their_folder():
-    assert names_of("a/b.zip!c/{d.wav,e/f.wav}") == ["a/b.zip!c/d.wav", "a/b.zip!c/e/f.wav"]
-    assert names_of("a/b.wav") == ["a/b.wav"]
+    assert expand_names("a/b.zip!c/{d.wav,e/f.wav}") == ["a/b.zip!c/d.wav", "a/b.zip!c/e/f.wav"]
+    assert expand_names("a/b.wav") == ["a/b.wav"]
 
 
 @pytest.mark.parametrize("name", ["none.wav", "none.zip!a", "text.zip!a", "text.rcc!a", "text.cat!7"])

@@ -7,21 +7,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.library.builder.build import build
-from ravs.data.library.builder.parts_table import Table, rows_of
+from ravs.data.library.builder.build import build_library
+from ravs.data.library.builder.parts_table import PartsTable, read_rows
 from ravs.data.library.builder.verify import sketch_text
 from ravs.data.library.library import Library
-from ravs.media import read_sound
+from ravs.media import read_audio
 
 
 def rewrite(folder, change):
     """The table's rows, each changed."""
-    rows = [row | change(row) for row in rows_of(folder / "parts.csv")]
+    rows = [row | change(row) for row in read_rows(folder / "parts.csv")]
     with (folder / "parts.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return Table.read(folder)
+    return PartsTable.read(folder)
 
 
 def recorded(table, out):
@@ -37,7 +37,7 @@ def recorded(table, out):
 
 def test_a_library_is_built_that_the_composer_reads(table, packages, tmp_path):
     out = tmp_path / "out"
-    built = build(out, table=Table.read(table), packages=packages)
+    built = build_library(out, table=PartsTable.read(table), packages=packages)
     assert (built.made, built.kept, built.left_out) == (6, 0, {})
     library = Library.read(out, classes="all")
     assert library.classes == ("bell", "kettle")
@@ -49,13 +49,13 @@ def test_a_library_is_built_that_the_composer_reads(table, packages, tmp_path):
 
 def test_folders_may_be_named_from_where_one_stands(table, packages, tmp_path, monkeypatch):
     monkeypatch.chdir(packages.parent)
-    built = build(Path("here"), table=Table.read(table), packages=Path(packages.name))
+    built = build_library(Path("here"), table=PartsTable.read(table), packages=Path(packages.name))
     assert (built.made, built.left_out) == (6, {})
 
 
 def test_the_manifest_says_what_each_file_is_and_where_it_is_from(table, packages, tmp_path):
-    build(tmp_path / "out", table=Table.read(table), packages=packages)
-    rows = {row["path"]: row for row in rows_of(tmp_path / "out" / "manifest.csv")}
+    build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
+    rows = {row["path"]: row for row in read_rows(tmp_path / "out" / "manifest.csv")}
     bell = rows["sounds/bell/sd_bell_2.ogg"]
     content = (tmp_path / "out" / "sounds/bell/sd_bell_2.ogg").read_bytes()
     assert bell == {
@@ -78,38 +78,40 @@ def test_the_manifest_says_what_each_file_is_and_where_it_is_from(table, package
 
 
 def test_sounds_come_out_of_their_containers(table, packages, tmp_path):
-    build(tmp_path / "out", table=Table.read(table), packages=packages)
+    build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     for name, hertz in (("sounds/bell/sd_bell", 440), ("sounds/bell/sd_bell_2", 880), ("ambient/sd_wind", 150)):
-        samples = read_sound(tmp_path / "out" / f"{name}.ogg", 32000)[0]
+        samples = read_audio(tmp_path / "out" / f"{name}.ogg", 32000)[0]
         spectrum = np.abs(np.fft.rfft(samples))
         assert np.fft.rfftfreq(len(samples), 1 / 32000)[spectrum.argmax()] == pytest.approx(hertz, abs=3)
 
 
 def test_a_second_build_keeps_what_is_there_and_makes_what_is_missing(table, packages, tmp_path):
     out = tmp_path / "out"
-    build(out, table=Table.read(table), packages=packages)
+    build_library(out, table=PartsTable.read(table), packages=packages)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*g")}
     (out / "sounds/bell/sd_bell.ogg").unlink()
     shutil.rmtree(out / "backgrounds")
     steps = []
-    built = build(out, table=Table.read(table), packages=packages, progress=lambda *step: steps.append(step))
+    built = build_library(
+        out, table=PartsTable.read(table), packages=packages, progress=lambda *step: steps.append(step)
+    )
     assert (built.made, built.kept) == (2, 4) and steps == [(5, 6), (6, 6)]
-    assert len(rows_of(out / "manifest.csv")) == 6
+    assert len(read_rows(out / "manifest.csv")) == 6
     after = {path: path.stat().st_mtime_ns for path in before}
     assert sum(after[path] == before[path] for path in before) == 4
 
 
 def test_a_whole_library_needs_no_package(table, packages, tmp_path):
     out = tmp_path / "out"
-    build(out, table=Table.read(table), packages=packages)
-    again = build(out, table=Table.read(table), packages=tmp_path / "empty")
+    build_library(out, table=PartsTable.read(table), packages=packages)
+    again = build_library(out, table=PartsTable.read(table), packages=tmp_path / "empty")
     assert (again.made, again.kept, again.left_out) == (0, 6, {})
 
 
 def test_what_is_not_in_the_folder_is_fetched_once_and_kept_there(table, packages, tmp_path):
     shutil.rmtree(tmp_path / "mirror")
     packages.rename(tmp_path / "mirror")
-    built = build(tmp_path / "out", table=Table.read(table))
+    built = build_library(tmp_path / "out", table=PartsTable.read(table))
     assert built.made == 6
     assert (tmp_path / "mirror" / "asked").read_text().split() == ["pictures-data", "sounds-data"]
     kept = sorted(path.name for path in (tmp_path / "out" / ".packages").iterdir())
@@ -119,41 +121,41 @@ def test_what_is_not_in_the_folder_is_fetched_once_and_kept_there(table, package
 def test_a_package_that_cannot_be_had_leaves_out_its_files_and_the_rest_is_built(table, packages, tmp_path):
     (packages / "sounds-data_2.0-3_all.deb").unlink()
     out = tmp_path / "out"
-    built = build(out, table=Table.read(table), packages=packages)
+    built = build_library(out, table=PartsTable.read(table), packages=packages)
     assert built.made == 3 and not built.complete
     (line,) = [line for line in built.as_text().splitlines() if "left out" in line]
     assert line == (
         "sounds-data 1:2.0-3 is not to be had (Version '1:2.0-3' for 'sounds-data' was not found): "
         "3 files are left out (sounds/bell 2, ambient 1; see left_out.csv)"
     )
-    rows = rows_of(out / "left_out.csv")
+    rows = read_rows(out / "left_out.csv")
     assert [row["path"] for row in rows] == [
         "sounds/bell/sd_bell.ogg",
         "sounds/bell/sd_bell_2.ogg",
         "ambient/sd_wind.ogg",
     ]
-    assert len(rows_of(out / "manifest.csv")) == 3
+    assert len(read_rows(out / "manifest.csv")) == 3
 
 
 def test_left_out_files_come_when_their_package_does(table, packages, tmp_path):
     (packages / "sounds-data_2.0-3_all.deb").rename(tmp_path / "sounds-data_2.0-3_all.deb")
-    build(tmp_path / "out", table=Table.read(table), packages=packages)
+    build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     (tmp_path / "sounds-data_2.0-3_all.deb").rename(packages / "sounds-data_2.0-3_all.deb")
-    built = build(tmp_path / "out", table=Table.read(table), packages=packages)
+    built = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     assert (built.made, built.kept, built.left_out) == (3, 3, {})
     assert not (tmp_path / "out" / "left_out.csv").exists()
 
 
 @pytest.mark.parametrize("at_hand", [True, False], ids=["in the folder", "from apt"])
 def test_of_another_version_of_a_package_what_is_the_same_is_taken_and_nothing_else(at_hand, table, packages, tmp_path):
-    build(tmp_path / "known", table=Table.read(table), packages=packages)
+    build_library(tmp_path / "known", table=PartsTable.read(table), packages=packages)
     recorded(table, tmp_path / "known")  # the table knows what it holds, but for a hill of the other version
     rewrite(table, lambda row: {"sha256": "0" * 16, "sketch": "AAAA"} if "pd_hill" in row["path"] else {})
     (table / "packages.csv").write_text("package,version\npictures-data,1.0-2\nsounds-data,1:2.0-3\n")
     if not at_hand:
         shutil.rmtree(tmp_path / "mirror")
         packages.rename(tmp_path / "mirror")
-    built = build(tmp_path / "out", table=Table.read(table), packages=packages)
+    built = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     assert (built.made, built.differing) == (5, ())
     assert built.left_out == {"pictures-data 1.0-1, in place of 1.0-2, has other files": ("backgrounds/pd_hill.jpg",)}
 
@@ -162,7 +164,7 @@ def test_a_missing_program_leaves_out_what_needs_it_and_names_its_package(table,
     (stand_ins / "rsvg-convert").unlink()
     if shutil.which("rsvg-convert"):
         pytest.skip("this machine has the program")
-    built = build(tmp_path / "out", table=Table.read(table), packages=packages)
+    built = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     assert built.made == 5
     (reason,) = built.left_out
     assert reason.startswith("rsvg-convert is not here, nor to be had:") and reason.endswith("Install librsvg2-bin")
@@ -171,15 +173,15 @@ def test_a_missing_program_leaves_out_what_needs_it_and_names_its_package(table,
 
 def test_a_file_that_its_package_lacks_is_named(table, packages, tmp_path):
     changed = rewrite(table, lambda row: {"source": row["source"].replace("two.wav", "ten.wav")})
-    built = build(tmp_path / "out", table=changed, packages=packages)
+    built = build_library(tmp_path / "out", table=changed, packages=packages)
     assert built.made == 5
     assert "usr/bells.rcc!in/ten.wav: cannot be taken out of its package" in built.as_text()
 
 
 def test_the_same_bytes_are_said_to_be_the_same(table, packages, tmp_path):
     out = tmp_path / "out"
-    build(out, table=Table.read(table), packages=packages)
-    built = build(out, table=recorded(table, out), packages=packages)
+    build_library(out, table=PartsTable.read(table), packages=packages)
+    built = build_library(out, table=recorded(table, out), packages=packages)
     assert built.complete
     assert built.as_text().splitlines() == [
         f"{out}: 0 files made, 6 were there",
@@ -192,14 +194,14 @@ def test_the_same_bytes_are_said_to_be_the_same(table, packages, tmp_path):
 
 def test_other_bytes_of_the_same_picture_are_told_from_another_picture(table, packages, tmp_path):
     out = tmp_path / "out"
-    build(out, table=Table.read(table), packages=packages)
+    build_library(out, table=PartsTable.read(table), packages=packages)
     known = recorded(table, out)
     picture = Image.open(out / "backgrounds/pd_hill.jpg")
     picture.save(out / "backgrounds/pd_hill.jpg", quality=70)
-    built = build(out, table=known, packages=packages)
+    built = build_library(out, table=known, packages=packages)
     assert built.complete and "background: 1 the same content in other bytes" in built.as_text()
     assert "another version of Pillow, FFmpeg or libvorbis wrote them" in built.as_text()
     picture.rotate(180).point(lambda value: 255 - value).save(out / "backgrounds/pd_hill.jpg")
-    built = build(out, table=known, packages=packages)
+    built = build_library(out, table=known, packages=packages)
     assert not built.complete
     assert built.as_text().splitlines()[-1] == "of another content than the table's: backgrounds/pd_hill.jpg"

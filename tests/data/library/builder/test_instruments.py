@@ -4,10 +4,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from ravs.data.library.builder.debian_packages import Packages
-from ravs.data.library.builder.external_tools import Programs
-from ravs.data.library.builder.instruments import controls, phrase, play
-from ravs.data.library.builder.parts_table import Table
+from ravs.data.library.builder.debian_packages import DebianPackages
+from ravs.data.library.builder.external_tools import ExternalTools
+from ravs.data.library.builder.instruments import draw_controls, draw_phrase, play_phrase
+from ravs.data.library.builder.parts_table import PartsTable
 
 SYNTH = """#!{python}
 import json, sys, wave
@@ -27,7 +27,7 @@ CYMBALS = {49, 51, 52, 53, 55, 57, 60}
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_phrase_stays_in_the_reach_of_its_instrument_and_in_five_seconds(manner):
     for number in range(40):
-        notes = phrase(Random(number), manner, 40, 79, False)
+        notes = draw_phrase(Random(number), manner, 40, 79, False)
         assert notes
         for note in notes:
             assert 40 <= note.pitch <= 79 and 0 < note.velocity <= 127
@@ -37,21 +37,21 @@ def test_a_phrase_stays_in_the_reach_of_its_instrument_and_in_five_seconds(manne
 def test_kits_play_drums_and_cymbal_parts_cymbals():
     for number in range(60):
         recorded = bool(number % 2)
-        assert {note.pitch for note in phrase(Random(number), "kit", 0, 0, recorded)} <= DRUMS
-        assert {note.pitch for note in phrase(Random(number), "cymbal", 0, 0, recorded)} <= CYMBALS
-        assert {note.pitch for note in phrase(Random(number), "clash", 0, 0, recorded)} <= {57, 59}
+        assert {note.pitch for note in draw_phrase(Random(number), "kit", 0, 0, recorded)} <= DRUMS
+        assert {note.pitch for note in draw_phrase(Random(number), "cymbal", 0, 0, recorded)} <= CYMBALS
+        assert {note.pitch for note in draw_phrase(Random(number), "clash", 0, 0, recorded)} <= {57, 59}
 
 
 def test_a_path_decides_the_phrase():
-    first, again, other = (phrase(Random(seed), "keys", 28, 96, False) for seed in ("a.ogg", "a.ogg", "b.ogg"))
+    first, again, other = (draw_phrase(Random(seed), "keys", 28, 96, False) for seed in ("a.ogg", "a.ogg", "b.ogg"))
     assert first == again != other
 
 
 def test_only_what_sustains_has_vibrato_and_only_keys_have_a_pedal():
-    numbers = {manner: {number for number, _ in controls(Random(1), manner)} for manner in ("sustained", "keys")}
+    numbers = {manner: {number for number, _ in draw_controls(Random(1), manner)} for manner in ("sustained", "keys")}
     assert numbers == {"sustained": {91, 64, 1, 11}, "keys": {91, 64}}
-    pedals = {dict(controls(Random(seed), "keys"))[64] for seed in range(20)}
-    assert pedals == {0, 127} and dict(controls(Random(1), "sustained"))[64] == 0
+    pedals = {dict(draw_controls(Random(seed), "keys"))[64] for seed in range(20)}
+    assert pedals == {0, 127} and dict(draw_controls(Random(1), "sustained"))[64] == 0
 
 
 def played(tmp_path, stand_ins, source, how):
@@ -66,8 +66,8 @@ def played(tmp_path, stand_ins, source, how):
     )
     (folder / "packages.csv").write_text("package,version\np,1\n")
     (folder / "classes.csv").write_text("index,class,tier\n1,drum,A\n")
-    (part,) = Table.read(folder).sources
-    samples = play(part, tmp_path, Programs(Packages(tmp_path)))
+    (part,) = PartsTable.read(folder).sources
+    samples = play_phrase(part, tmp_path, ExternalTools(DebianPackages(tmp_path)))
     return (tmp_path / "score").read_bytes(), samples
 
 

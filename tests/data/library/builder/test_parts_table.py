@@ -1,10 +1,10 @@
 import pytest
 
-from ravs.data.library.builder.credits import credits_of
-from ravs.data.library.builder.parts_table import Table, by_package
+from ravs.data.library.builder.credits import credits_markdown
+from ravs.data.library.builder.parts_table import PartsTable, group_by_package
 from ravs.errors import InputError
 
-TABLE = Table.read()
+TABLE = PartsTable.read()
 
 
 def test_the_table_holds_as_many_parts_as_the_library():
@@ -44,12 +44,12 @@ def test_a_group_never_straddles_the_splits():
 
 def test_a_folder_without_a_table_says_what_one_has(tmp_path):
     with pytest.raises(InputError, match=r"a table has parts\.csv, packages\.csv, classes\.csv and masks/"):
-        Table.read(tmp_path)
+        PartsTable.read(tmp_path)
 
 
 def test_credits_name_every_file_its_source_author_licence_and_package():
-    text = credits_of()
-    for (package, version), sources in by_package(TABLE.sources).items():
+    text = credits_markdown()
+    for (package, version), sources in group_by_package(TABLE.sources).items():
         section = text.split(f"## {package} {version}\n")[1].split("\n## ")[0]
         for source in sources:
             assert section.count(f"- `{source.path}` from `{source.source}`") == 1
@@ -59,7 +59,7 @@ def test_credits_name_every_file_its_source_author_licence_and_package():
 
 
 def test_every_licence_is_linked_or_says_all_there_is_to_say():
-    links = credits_of().split("## Licences")[1]
+    links = credits_markdown().split("## Licences")[1]
     for licence in {source.licence for source in TABLE.sources} - {"public-domain"}:
         assert f"- {licence.replace(',', ' ').split()[0]}: https://" in links
 
@@ -67,7 +67,7 @@ def test_every_licence_is_linked_or_says_all_there_is_to_say():
 def test_credits_of_a_library_list_what_it_holds(tmp_path):
     kept = TABLE.sources[5]
     (tmp_path / "manifest.csv").write_text(f"path\n{kept.path}\n")
-    text = credits_of(tmp_path)
+    text = credits_markdown(tmp_path)
     assert (
         text.count("\n- `") == 1 and f"`{kept.path}`" in text and text.startswith("# Credits of the library\n\n1 files")
     )
@@ -76,4 +76,4 @@ def test_credits_of_a_library_list_what_it_holds(tmp_path):
 def test_files_that_the_table_does_not_know_are_not_passed_over(tmp_path):
     (tmp_path / "manifest.csv").write_text("path\nsounds/bell/mine.ogg\n")
     with pytest.raises(InputError, match=r"1 files that the table does not know \(sounds/bell/mine\.ogg"):
-        credits_of(tmp_path)
+        credits_markdown(tmp_path)

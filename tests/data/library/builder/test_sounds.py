@@ -3,13 +3,13 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from ravs.data.library.builder.debian_packages import Packages
-from ravs.data.library.builder.engines import drive, looped
-from ravs.data.library.builder.external_tools import Programs
-from ravs.data.library.builder.loudness import level, shorten
+from ravs.data.library.builder.debian_packages import DebianPackages
+from ravs.data.library.builder.engines import play_loop, render_drive
+from ravs.data.library.builder.external_tools import ExternalTools
+from ravs.data.library.builder.loudness import normalize_level, shorten
 from ravs.data.library.builder.make_part import samples_of
-from ravs.data.library.builder.parts_table import Source
-from ravs.data.library.builder.speech import speak, utterance
+from ravs.data.library.builder.parts_table import PartSource
+from ravs.data.library.builder.speech import join_utterances, trim_utterance
 from ravs.data.library.builder.vorbis import checksum, encode_vorbis, with_fixed_serial
 from ravs.errors import DecodeError
 from ravs.media import decode_mono, write_wav
@@ -31,14 +31,14 @@ def pitch_of(samples):
 
 
 def test_a_sound_loses_the_silence_around_it_and_gets_the_level():
-    made = level(np.concatenate([silence(0.5), tone(1.0), silence(0.7)]))
+    made = normalize_level(np.concatenate([silence(0.5), tone(1.0), silence(0.7)]))
     assert len(made) == pytest.approx(RATE, abs=0.06 * RATE)
     assert np.sqrt((made[RATE // 4 : RATE // 2] ** 2).mean()) == pytest.approx(0.1, rel=0.02)
     assert made[0] == made[-1] == 0  # faded
 
 
 def test_a_pause_inside_a_sound_stays_and_does_not_count_for_the_level():
-    made = level(np.concatenate([tone(0.5), silence(1.0), tone(0.5)]))
+    made = normalize_level(np.concatenate([tone(0.5), silence(1.0), tone(0.5)]))
     assert len(made) == pytest.approx(2 * RATE, abs=0.06 * RATE)
     assert np.sqrt((made[RATE // 8 : RATE // 4] ** 2).mean()) == pytest.approx(0.1, rel=0.02)
 
@@ -46,8 +46,8 @@ def test_a_pause_inside_a_sound_stays_and_does_not_count_for_the_level():
 def test_a_click_is_kept_below_the_peak_and_a_long_sound_is_cut():
     click = silence(1.0)
     click[RATE // 2 : RATE // 2 + 3] = 0.9
-    assert np.abs(level(click)).max() <= 0.9501
-    assert len(level(tone(12))) == 10 * RATE
+    assert np.abs(normalize_level(click)).max() <= 0.9501
+    assert len(normalize_level(tone(12))) == 10 * RATE
 
 
 def test_what_is_played_begins_with_its_first_sound_and_fades_after_six_seconds():
@@ -59,8 +59,8 @@ def test_what_is_played_begins_with_its_first_sound_and_fades_after_six_seconds(
 
 def test_utterances_are_joined_with_the_gaps_of_the_table(wav):
     first, second = wav(300, 0.4, silence_s=0.5), wav(500, 0.3)
-    alone = [utterance(first), utterance(second)]
-    made = speak([first, second], [1234])
+    alone = [trim_utterance(first), trim_utterance(second)]
+    made = join_utterances([first, second], [1234])
     assert len(made) == len(alone[0]) + 1234 + len(alone[1])
     assert not made[len(alone[0]) : len(alone[0]) + 1234].any()
     assert len(alone[0]) == pytest.approx(0.4 * RATE, abs=0.1 * RATE)  # silence before it is gone
@@ -70,7 +70,7 @@ def test_ears_are_averaged_so_that_voices_of_one_and_of_two_channels_are_joined_
     both = np.stack([tone(0.5), tone(0.5)])
     write_wav(tmp_path / "two.wav", both, RATE)
     write_wav(tmp_path / "one.wav", both[:1], RATE)
-    two, one = (utterance((tmp_path / name).read_bytes()) for name in ("two.wav", "one.wav"))
+    two, one = (trim_utterance((tmp_path / name).read_bytes()) for name in ("two.wav", "one.wav"))
     np.testing.assert_allclose(two, one, atol=1e-6)
 
 
@@ -78,26 +78,26 @@ def test_a_voice_in_a_form_that_ffmpeg_does_not_know_is_read_by_libsndfile(tmp_p
     (tmp_path / "known.wav").write_bytes(wav(300, 0.4))
     (stand_ins / "sndfile-convert").write_text(f'#!/bin/sh\n[ "$1" = -float32 ] && cp {tmp_path}/known.wav "$3"\n')
     (tmp_path / "old.ogg").write_bytes(b"OggS and more")
-    row = {field.name: "" for field in fields(Source)}
-    part = Source(**row | {"path": "sounds/person/a.ogg", "source": "{old.ogg,old.ogg}", "how": "speak 100"})
-    samples = samples_of(part, tmp_path, Programs(Packages(tmp_path)))
-    np.testing.assert_allclose(samples, shorten(speak([wav(300, 0.4)] * 2, [100])))
+    row = {field.name: "" for field in fields(PartSource)}
+    part = PartSource(**row | {"path": "sounds/person/a.ogg", "source": "{old.ogg,old.ogg}", "how": "speak 100"})
+    samples = samples_of(part, tmp_path, ExternalTools(DebianPackages(tmp_path)))
+    np.testing.assert_allclose(samples, shorten(join_utterances([wav(300, 0.4)] * 2, [100])))
 
 
 def test_an_utterance_of_a_moment_is_none(wav):
     with pytest.raises(DecodeError, match="is no speech"):
-        utterance(wav(300, 0.02))
+        trim_utterance(wav(300, 0.02))
 
 
 def test_a_loop_at_double_speed_sounds_an_octave_higher():
     loop = tone(0.5, 400)
     seconds = np.ones(RATE)
-    assert pitch_of(looped(loop, seconds)) == pytest.approx(400, abs=3)
-    assert pitch_of(looped(loop, 2 * seconds)) == pytest.approx(800, abs=6)
+    assert pitch_of(play_loop(loop, seconds)) == pytest.approx(400, abs=3)
+    assert pitch_of(play_loop(loop, 2 * seconds)) == pytest.approx(800, abs=6)
 
 
 def test_a_path_decides_a_drive(wav):
-    made = [drive(wav(120, 0.5), path) for path in ("a.ogg", "a.ogg", "b.ogg")]
+    made = [render_drive(wav(120, 0.5), path) for path in ("a.ogg", "a.ogg", "b.ogg")]
     np.testing.assert_array_equal(made[0], made[1])
     assert 2.2 * RATE <= len(made[0]) <= 5.8 * RATE and len(made[0]) != len(made[2])
 
@@ -112,7 +112,7 @@ def pages_of(ogg):
 
 
 def test_an_ogg_file_gets_a_fixed_serial_and_stays_the_same_sound(tmp_path):
-    ogg = encode_vorbis(tone(1.0), Programs(Packages(tmp_path)))
+    ogg = encode_vorbis(tone(1.0), ExternalTools(DebianPackages(tmp_path)))
     for page in pages_of(ogg):
         assert page[14:18] == b"\1\0\0\0"
         assert int.from_bytes(page[22:26], "little") == checksum(page[:22] + bytes(4) + page[26:])

@@ -5,16 +5,18 @@ import pytest
 from PIL import Image
 
 from ravs.inference.outputs.overlay.layer import Layer, to_yuv
-from ravs.inference.outputs.overlay.layout import Layout
-from ravs.inference.outputs.overlay.marks import grown, paint_marks
-from ravs.inference.outputs.overlay.style import class_ink
-from ravs.media import Planes
+from ravs.inference.outputs.overlay.layout import StripLayout
+from ravs.inference.outputs.overlay.marks import dilate, draw_masks
+from ravs.inference.outputs.overlay.style import overlay_color
+from ravs.media import YuvPlanes
 
 
 def planes_of(color, height=8, width=12, is_hd=False):
     y, u, v = (round(float(value[0, 0])) for value in to_yuv(np.float32([[color]]), is_hd))
     half = (height // 2, width // 2)
-    return Planes(np.full((height, width), y, np.uint8), np.full(half, u, np.uint8), np.full(half, v, np.uint8), is_hd)
+    return YuvPlanes(
+        np.full((height, width), y, np.uint8), np.full(half, u, np.uint8), np.full(half, v, np.uint8), is_hd
+    )
 
 
 def rgb_of(planes):
@@ -56,7 +58,7 @@ def test_a_layer_is_cut_to_what_is_painted_and_may_be_blended_in_columns():
 def test_a_mask_grows_by_its_steps_and_no_further():
     mask = np.zeros((15, 15), bool)
     mask[7, 7] = True
-    disk = grown(mask, 4)
+    disk = dilate(mask, 4)
     assert disk[7, 3] and disk[3, 7] and not disk[7, 2] and not disk[3, 3]
     assert (disk == disk.T).all() and (disk == disk[::-1]).all()
 
@@ -64,16 +66,16 @@ def test_a_mask_grows_by_its_steps_and_no_further():
 def test_names_do_not_cover_each_other_and_stay_in_the_picture(prediction):
     boxes = {1: np.s_[0:30, 0:60], 2: np.s_[0:30, 60:80]}
     frame = prediction([0.96], [boxes])[0]
-    painted = np.asarray(paint_marks(frame, 160, 120, floor=80))
+    painted = np.asarray(draw_masks(frame, 160, 120, floor=80))
     assert painted.shape == (120, 160, 4) and not painted[84:].any()
     for class_id in (1, 2):
-        plate = (painted[..., :3] == class_ink(class_id)).all(-1) & (painted[..., 3] == 235)
+        plate = (painted[..., :3] == overlay_color(class_id)).all(-1) & (painted[..., 3] == 235)
         assert plate.sum() > 150
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 180), (320, 240), (1920, 1080), (406, 720), (64, 48), (16, 16)])
 def test_the_strip_has_room_for_time_at_any_size(width, height):
-    layout = Layout.of(width, height, ["dog", "washing machine", "cat"])
+    layout = StripLayout.of(width, height, ["dog", "washing machine", "cat"])
     assert layout.top % 2 == layout.height % 2 == 0 and layout.top + layout.height == height
     assert 0 < layout.left < layout.right <= width and layout.right - layout.left >= width // 2
     assert 0 <= layout.rows <= 3 and (width < 300 or layout.rows >= 2)

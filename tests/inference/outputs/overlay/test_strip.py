@@ -6,29 +6,29 @@ import numpy as np
 import pytest
 
 from ravs.inference.outputs.overlay import write_overlay
-from ravs.inference.outputs.overlay.strip import Row, Strip, longest
-from ravs.media import Planes, probe
+from ravs.inference.outputs.overlay.strip import ClassRow, Strip, longest_sounding
+from ravs.media import YuvPlanes, probe
 
 
 def row(name, *spans_s):
-    return Row(name, (200, 40, 40), spans_s)
+    return ClassRow(name, (200, 40, 40), spans_s)
 
 
 def test_the_classes_that_sound_longest_are_kept_in_their_order():
     rows = [row("dog", (0.0, 1.0)), row("car", (1.0, 5.0)), row("cat", (2.0, 2.5), (3.0, 4.0)), row("bee", (4.0, 4.5))]
-    assert [kept.name for kept in longest(rows, 2)] == ["car", "cat"]
-    assert [kept.name for kept in longest(rows, 3)] == ["dog", "car", "cat"]
-    assert longest(rows, 9) == rows
+    assert [kept.name for kept in longest_sounding(rows, 2)] == ["car", "cat"]
+    assert [kept.name for kept in longest_sounding(rows, 3)] == ["dog", "car", "cat"]
+    assert longest_sounding(rows, 9) == rows
 
 
 def grey(width, height):
     light, colour = np.full((height, width), 100, np.uint8), np.full((height // 2, width // 2), 128, np.uint8)
-    return Planes(light, colour, colour.copy(), False)
+    return YuvPlanes(light, colour, colour.copy(), False)
 
 
 def strip(width, height, seconds=2):
     rows = [row("dog", (0.0, 1.0)), row("washing machine", (1.0, 2.0))]
-    return Strip.fitting((width, height), False, rows, (Fraction(0), Fraction(seconds)))
+    return Strip.fit((width, height), False, rows, (Fraction(0), Fraction(seconds)))
 
 
 @pytest.mark.parametrize("width", range(2, 28, 2))

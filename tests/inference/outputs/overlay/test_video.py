@@ -8,7 +8,7 @@ import pytest
 
 from ravs.errors import DecodeError
 from ravs.inference.outputs.overlay import write_overlay
-from ravs.media import probe, read_frames, read_sound, write_wav
+from ravs.media import probe, read_audio, read_frames, write_wav
 
 LEFT, RIGHT = np.s_[24:64, 8:48], np.s_[24:64, 112:152]
 MIDDLE_OF = {"left": (44, 28), "right": (44, 132)}
@@ -88,14 +88,14 @@ def test_sound_that_an_mp4_cannot_carry_keeps_its_length(source, prediction, tmp
     path = source("a.mkv", sound="pcm_s16le")
     write_overlay(path, prediction([0.96, 1.96, 2.96], [{}, {}, {}]), tmp_path / "o.mp4")
     assert probe(tmp_path / "o.mp4").sound.codec == "aac"
-    assert read_sound(tmp_path / "o.mp4", 48000).shape == (2, 3 * 48000)
+    assert read_audio(tmp_path / "o.mp4", 48000).shape == (2, 3 * 48000)
 
 
 def test_another_sound_is_cut_where_the_picture_ends(source, prediction, tmp_path):
     write_wav(tmp_path / "s.wav", np.full((1, 5 * 16000), 0.1, np.float32), 16000)
     path = source(sound=None)
     write_overlay(path, prediction([0.96, 1.96, 2.96], [{}, {}, {}]), tmp_path / "o.mp4", sound=tmp_path / "s.wav")
-    assert read_sound(tmp_path / "o.mp4", 16000).shape == (1, 3 * 16000)
+    assert read_audio(tmp_path / "o.mp4", 16000).shape == (1, 3 * 16000)
 
 
 def test_a_video_without_sound_stays_without(source, prediction, tmp_path):
@@ -110,7 +110,7 @@ def test_a_part_begins_at_zero_with_its_own_sound(source, prediction, tmp_path):
     frames = list(read_frames(tmp_path / "o.mp4"))
     assert frames[0].time_s == 0 and float(frames[1].time_s) == pytest.approx(0.02)  # shown from 0.48 s to 0.52 s
     assert float(frames[-1].end_s) == pytest.approx(2.0, abs=1e-6)
-    assert read_sound(tmp_path / "o.mp4", 48000).shape[1] == pytest.approx(96000, abs=2)
+    assert read_audio(tmp_path / "o.mp4", 48000).shape[1] == pytest.approx(96000, abs=2)
     assert max(marked_at(frames, "left")) == pytest.approx(0.98)
 
 

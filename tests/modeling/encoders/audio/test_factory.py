@@ -6,8 +6,8 @@ from ravs.errors import InputError
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
 from ravs.modeling.encoders.audio.front_ends import front_end
 from ravs.modeling.encoders.audio.vggish import VGGish
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS
-from ravs.modeling.weights import differences, load_whole
+from ravs.modeling.encoders.key_maps import KEY_MAPS
+from ravs.modeling.weights import load_strict, state_dict_differences
 
 SHAPES = {
     "features.0": (64, 1, 3, 3),
@@ -54,7 +54,7 @@ def test_vggish_with_the_public_file_gives_its_vector_or_its_last_map(random_sta
     with torch.device("meta"):
         encoder = VGGish()
     encoder.to_empty(device="cpu")
-    load_whole(encoder, FROM_AUTHORS["vggish"](state), "the public file")
+    load_strict(encoder, KEY_MAPS["vggish"](state), "the public file")
     tokens = encoder(examples)
     assert tokens.shape == (2, 1, 128) and (tokens >= 0).all() and (tokens > 0).any()
     torch.testing.assert_close(tokens[:, 0], vggish_vector(state, examples))
@@ -68,8 +68,10 @@ def test_the_public_file_has_the_names_of_our_vggish():
     with torch.device("meta"):
         encoder = VGGish()
         state = {key: torch.empty(shape) for key, shape in vggish_shapes().items()}
-    assert differences(encoder.state_dict(), state) == []
-    assert differences(encoder.state_dict(), {**state, "pproc.mean": torch.ones(1)}) == ["surplus pproc.mean"]
+    assert state_dict_differences(encoder.state_dict(), state) == []
+    assert state_dict_differences(encoder.state_dict(), {**state, "pproc.mean": torch.ones(1)}) == [
+        "surplus pproc.mean"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from torch.nn import functional as F
 
 from ravs.errors import ModelNotFoundError
 from ravs.modeling.encoders.audio.htsat import HTSAT
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS
-from ravs.modeling.weights import load_whole
+from ravs.modeling.encoders.key_maps import KEY_MAPS
+from ravs.modeling.weights import load_strict
 
 
 def linear(state, key, x):
@@ -132,7 +132,7 @@ def state(random_state):
 @pytest.fixture(scope="module")
 def encoder(state):
     encoder = HTSAT()
-    load_whole(encoder, FROM_AUTHORS["htsat"](state), "the authors' file")
+    load_strict(encoder, KEY_MAPS["htsat"](state), "the authors' file")
     return encoder
 
 
@@ -158,4 +158,4 @@ def test_htsat_gives_the_same_after_train(encoder):
 def test_a_missing_tensor_of_htsat_is_named(state):
     broken = {key: value for key, value in state.items() if key != "sed_model.layers.2.blocks.5.attn.qkv.bias"}
     with torch.device("meta"), pytest.raises(ModelNotFoundError, match=r"missing .*layers\.2\.blocks\.5.*query\.bias"):
-        load_whole(HTSAT(), FROM_AUTHORS["htsat"](broken), "broken.ckpt")
+        load_strict(HTSAT(), KEY_MAPS["htsat"](broken), "broken.ckpt")

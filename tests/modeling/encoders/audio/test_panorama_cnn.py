@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from ravs.data.composition.dry_track import SAMPLES, pan
+from ravs.data.composition.dry_track import CLIP_SAMPLES, pan
 from ravs.modeling.encoders.audio.front_ends import front_end
-from ravs.modeling.encoders.audio.panorama_cnn import DirectionNetwork, PanoramaCNN, panorama
+from ravs.modeling.encoders.audio.panorama_cnn import DirectionNetwork, PanoramaCNN, levels_by_direction
 
 DIRECTIONS = 24
 CENTRES = (torch.arange(DIRECTIONS) + 0.5) / DIRECTIONS
@@ -15,12 +15,14 @@ SECOND = 32_000
 
 def panned(track, x):
     """The first second of a track that is heard from x, as features."""
-    stereo = pan(np.resize(track, SAMPLES).astype(np.float32), np.full(501, x))
+    stereo = pan(np.resize(track, CLIP_SAMPLES).astype(np.float32), np.full(501, x))
     return stereo[:, :SECOND]
 
 
 def seen(stereo):
-    return panorama(front_end("panorama-cnn")(torch.from_numpy(np.ascontiguousarray(stereo))[None]), DIRECTIONS)[0]
+    return levels_by_direction(
+        front_end("panorama-cnn")(torch.from_numpy(np.ascontiguousarray(stereo))[None]), DIRECTIONS
+    )[0]
 
 
 def noise(seed=0):
@@ -53,13 +55,13 @@ def test_two_sounds_of_different_bands_show_at_two_places():
 
 def test_the_directions_together_have_the_level_and_silence_has_none():
     features = front_end("panorama-cnn")(torch.from_numpy(panned(noise(), 0.4))[None])
-    torch.testing.assert_close(panorama(features, DIRECTIONS).sum(dim=1), features[:, 0] + 1)
+    torch.testing.assert_close(levels_by_direction(features, DIRECTIONS).sum(dim=1), features[:, 0] + 1)
     assert seen(np.zeros((2, SECOND), np.float32)).abs().max() < 1e-6
 
 
 def test_half_precision_hears_the_same_place():
     features = front_end("panorama-cnn")(torch.from_numpy(panned(noise(), 0.62))[None])
-    whole, half = panorama(features, DIRECTIONS), panorama(features.bfloat16(), DIRECTIONS)
+    whole, half = levels_by_direction(features, DIRECTIONS), levels_by_direction(features.bfloat16(), DIRECTIONS)
     assert half.dtype == torch.bfloat16
     by_direction = (shown.float().sum(dim=(0, 2, 3)) for shown in (whole, half))
     first, second = (((each * CENTRES).sum() / each.sum()).item() for each in by_direction)

@@ -5,9 +5,9 @@ import torch
 from torch.nn import functional as F
 
 from ravs.errors import ModelNotFoundError
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS
+from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.visual.mit_pvt import MixTransformer, PyramidTransformer
-from ravs.modeling.weights import load_whole
+from ravs.modeling.weights import load_strict
 
 WIDTHS, HEADS, REDUCTIONS = (64, 128, 320, 512), (1, 2, 5, 8), (8, 4, 2, 1)
 DEPTHS = (1, 2, 1, 1)
@@ -98,7 +98,7 @@ def state(random_state):
 @pytest.fixture(scope="module", params=CLASSES)
 def named_encoder(request, state):
     encoder = CLASSES[request.param](depths=DEPTHS).eval()
-    load_whole(encoder, FROM_AUTHORS[request.param](state), "the authors' file")
+    load_strict(encoder, KEY_MAPS[request.param](state), "the authors' file")
     return request.param, encoder
 
 
@@ -141,7 +141,7 @@ def test_a_missing_a_surplus_and_a_misshapen_tensor_are_named(name, state):
     broken["norm4.bias"] = torch.ones(3)
     before = {key: value.clone() for key, value in encoder.state_dict().items()}
     with pytest.raises(ModelNotFoundError) as caught:
-        load_whole(encoder, FROM_AUTHORS[name](broken), "broken.pth")
+        load_strict(encoder, KEY_MAPS[name](broken), "broken.pth")
     message = str(caught.value)
     assert "missing model." in message and ("q_proj" in message or "query" in message)
     assert "surplus" in message and "(3,), not (512,)" in message and "broken.pth" in message
@@ -154,7 +154,7 @@ def test_the_whole_b5_file_maps_onto_the_whole_encoder(name):
         encoder = CLASSES[name]()
         published = {key: torch.empty(shape) for key, shape in pyramid_shapes((3, 6, 40, 3)).items()}
     assert len(published) == 1052 + 2  # and the head
-    converted = FROM_AUTHORS[name](published)
+    converted = KEY_MAPS[name](published)
     wanted = encoder.state_dict()
     assert {key: value.shape for key, value in converted.items()} == {key: v.shape for key, v in wanted.items()}
     assert sum(value.numel() for value in wanted.values()) == 81_443_008

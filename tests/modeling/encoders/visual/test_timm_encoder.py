@@ -5,14 +5,14 @@ import torch
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError, ModelNotFoundError
-from ravs.modeling.encoders.key_maps import FROM_AUTHORS
+from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.pretrained import load_encoder
 from ravs.modeling.encoders.visual.efficientnet import lite0
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.encoders.visual.mit_pvt import PyramidTransformer
 from ravs.modeling.encoders.visual.timm_encoder import TimmEncoder
 from ravs.modeling.ravs import RavsModel
-from ravs.modeling.weights import load_whole
+from ravs.modeling.weights import load_strict
 from support.stages import check_stages
 
 pytestmark = pytest.mark.timm
@@ -155,7 +155,7 @@ def test_our_pvt_v2_b5_equals_timms_from_the_authors_file(tmp_path):
     whole = timm.create_model("pvt_v2_b5", num_classes=0).eval()
     authors = {pvt_key(key): value for key, value in whole.state_dict().items()}
     ours = PyramidTransformer().eval()
-    load_whole(ours, FROM_AUTHORS["pvt-v2-b5"](authors), "the authors' file")
+    load_strict(ours, KEY_MAPS["pvt-v2-b5"](authors), "the authors' file")
     torch.testing.assert_close(
         ours(pictures(64, 64))[-1], whole.forward_features(pictures(64, 64)), atol=1e-5, rtol=1e-5
     )

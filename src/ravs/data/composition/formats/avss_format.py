@@ -9,23 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from ravs.data.composition.clip_plan import draw_draft
-from ravs.data.composition.clip_writer import SetSettings
+from ravs.data.composition.clip_plan import plan_clip
+from ravs.data.composition.clip_writer import ComposedSetSettings
 from ravs.data.composition.composed_clip import compose_in_memory
-from ravs.data.composition.formats.base import PublishedForm, Row, Which, jpeg, png, public_name
+from ravs.data.composition.formats.base import (
+    ClipKey,
+    MetadataRow,
+    PublishedFormat,
+    encode_jpeg,
+    encode_png,
+    public_name,
+)
 from ravs.data.composition.scene import SECONDS, SUBSETS
 from ravs.data.library.library import Library
-from ravs.files import whole_folder
+from ravs.files import atomic_folder
 from ravs.media import write_wav
 from ravs.media.resample import resample
 from ravs.structures.palette import voc_color
 
 SAMPLE_RATE_HZ = 16_000
 COLUMNS = ("vid", "uid", "start_s", "end_s", "a_obj", "split", "label")
-COLOURS = np.array([voc_color(index) for index in range(256)], np.uint8)
+PALETTE = np.array([voc_color(index) for index in range(256)], np.uint8)
 
 
-class AvssForm(PublishedForm):
+class AvssFormat(PublishedFormat):
     """ROOT/metadata.csv, ROOT/label2idx.json and ROOT/SUBSET/UID/{frames, labels_rgb, labels_semantic, audio.wav}."""
 
     name = "avss"
@@ -44,31 +51,31 @@ class AvssForm(PublishedForm):
         """SUBSET_NNN."""
         return f"{subset}_{number:03d}"
 
-    def write(self, out: Path, settings: SetSettings, library: Library, which: Which) -> list[Row]:
-        """As `PublishedForm.write`: the folder appears whole."""
+    def write(self, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey) -> list[MetadataRow]:
+        """As `PublishedFormat.write`: the folder appears whole."""
         subset, uid = which[0], self.key_of(*which)
-        draft = draw_draft(library, subset, settings.seed, which[1])
+        draft = plan_clip(library, subset, settings.seed, which[1])
         clip = compose_in_memory(draft, library, settings.size)
-        with whole_folder(out / subset / uid) as folder:
-            write_pictures(folder, clip.frames, clip.masks, draft.scene.jpeg_quality)
+        with atomic_folder(out / subset / uid) as folder:
+            write_images(folder, clip.frames, clip.masks, draft.scene.jpeg_quality)
             write_wav(
                 folder / "audio.wav", resample(clip.waveform, clip.sample_rate_hz, SAMPLE_RATE_HZ), SAMPLE_RATE_HZ
             )
-        values = (uid, uid, "0", str(SECONDS), "_".join(_sounding(clip.info)), settings.split, subset)
+        values = (uid, uid, "0", str(SECONDS), "_".join(_sounding_classes(clip.info)), settings.split, subset)
         return [dict(zip(self.columns(subset), values, strict=True))]
 
 
-def write_pictures(folder: Path, frames: np.ndarray, masks: np.ndarray, quality: int) -> None:
+def write_images(folder: Path, frames: np.ndarray, masks: np.ndarray, quality: int) -> None:
     """frames/i.jpg, labels_semantic/i.png and labels_rgb/i.png; frame i is the last of second i."""
     for name in ("frames", "labels_rgb", "labels_semantic"):
         (folder / name).mkdir()
     for second, (frame, mask) in enumerate(zip(frames, masks, strict=True)):
-        (folder / "frames" / f"{second}.jpg").write_bytes(jpeg(frame, quality))
-        (folder / "labels_rgb" / f"{second}.png").write_bytes(png(COLOURS[mask]))
-        (folder / "labels_semantic" / f"{second}.png").write_bytes(png(mask))
+        (folder / "frames" / f"{second}.jpg").write_bytes(encode_jpeg(frame, quality))
+        (folder / "labels_rgb" / f"{second}.png").write_bytes(encode_png(PALETTE[mask]))
+        (folder / "labels_semantic" / f"{second}.png").write_bytes(encode_png(mask))
 
 
-def _sounding(info: dict[str, Any]) -> list[str]:
+def _sounding_classes(info: dict[str, Any]) -> list[str]:
     """The classes of the objects that sound in any second, in the order of the classes."""
     found = {thing["index"]: public_name(thing["class"]) for thing in info["objects"] if any(thing["sounding_seconds"])}
     return [found[index] for index in sorted(found)]

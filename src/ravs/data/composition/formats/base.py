@@ -11,18 +11,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ravs.data.composition.clip_writer import SetSettings, claim, only_run
-from ravs.data.composition.workers import run_all
+from ravs.data.composition.clip_writer import ComposedSetSettings, claim_folder, exclusive_run
+from ravs.data.composition.workers import map_with_library
 from ravs.data.library.library import Library
-from ravs.files import write_whole
+from ravs.files import write_atomic
 
-Row = dict[str, str]
-Which = tuple[str, int]  # subset, and number of the clip in it
+MetadataRow = dict[str, str]
+ClipKey = tuple[str, int]  # subset, and number of the clip in it
 
-RHYTHM = 20  # clips between two writings of the metadata; a killed run makes as many anew at most
+SAVE_EVERY = 20  # clips between two writings of the metadata; a killed run makes as many anew at most
 
 
-class PublishedForm(ABC):
+class PublishedFormat(ABC):
     """Where the files of a form lie, and how one clip is written. A clip is made when the metadata name it."""
 
     name: str
@@ -42,24 +42,24 @@ class PublishedForm(ABC):
         """What the column `key` has for a clip."""
 
     @abstractmethod
-    def write(self, out: Path, settings: SetSettings, library: Library, which: Which) -> list[Row]:
+    def write(self, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey) -> list[MetadataRow]:
         """Write a clip's files, each whole. Returns: its rows of metadata, none if the form has no place for it."""
 
 
-class Metadata:
+class MetadataTables:
     """The tables of a set: what an earlier run wrote, and what is added; in one order whoever was made first."""
 
-    def __init__(self, form: PublishedForm, out: Path, subsets: Sequence[str]) -> None:
+    def __init__(self, form: PublishedFormat, out: Path, subsets: Sequence[str]) -> None:
         self.form, self.out = form, out
         self.columns = {form.table(out, subset): form.columns(subset) for subset in subsets}
-        self.rows = {path: _read(path) for path in self.columns}
+        self.rows = {path: _read_rows(path) for path in self.columns}
         self.made = {(path, row[form.key]) for path, rows in self.rows.items() for row in rows}
 
-    def has(self, which: Which) -> bool:
+    def has(self, which: ClipKey) -> bool:
         """Whether this clip is named."""
         return (self.form.table(self.out, which[0]), self.form.key_of(*which)) in self.made
 
-    def add(self, which: Which, rows: Iterable[Row]) -> None:
+    def add(self, which: ClipKey, rows: Iterable[MetadataRow]) -> None:
         """Name a clip that has been written."""
         self.rows[self.form.table(self.out, which[0])].extend(rows)
 
@@ -71,14 +71,14 @@ class Metadata:
             writer = csv.DictWriter(text, self.columns[path], lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-            write_whole(path, text.getvalue())
+            write_atomic(path, text.getvalue())
 
 
-def publish_set(
+def compose_published_set(
     out: Path,
     library: Library,
-    settings: SetSettings,
-    form: PublishedForm,
+    settings: ComposedSetSettings,
+    form: PublishedFormat,
     *,
     subsets: Sequence[str],
     count: int,
@@ -90,20 +90,20 @@ def publish_set(
     Returns: how many were made, and how many were left out since the form has no place for them.
     Raises: InputError if OUT holds a set of other settings or of another form; RavsError if another run composes there.
     """
-    with only_run(out):  # one that writes the tables later than it read them would lose the rows of another
-        claim(out, settings, form.name)
-        metadata = Metadata(form, out, subsets)
+    with exclusive_run(out):  # one that writes the tables later than it read them would lose the rows of another
+        claim_folder(out, settings, form.name)
+        metadata = MetadataTables(form, out, subsets)
         for path in metadata.rows:
-            write_whole(path.parent / "label2idx.json", label_indices(library.classes))
+            write_atomic(path.parent / "label2idx.json", label_indices(library.classes))
         wanted = [(subset, number) for subset in subsets for number in range(count)]
         missing = [which for which in wanted if not metadata.has(which)]
-        results = run_all(partial(_one, form, out, settings), library, missing, jobs)
+        results = map_with_library(partial(_write_one, form, out, settings), library, missing, jobs)
         made = done = 0
         try:
             for done, (which, rows) in enumerate(results, 1):
                 metadata.add(which, rows)
                 made += bool(rows)
-                if done % RHYTHM == 0:
+                if done % SAVE_EVERY == 0:
                     metadata.write()
                 if progress:
                     progress(len(wanted) - len(missing) + done, len(wanted))
@@ -126,25 +126,25 @@ def label_indices(classes: Sequence[str]) -> str:
     return json.dumps({name: index for index, name in enumerate(names, start=1)}, indent=1) + "\n"
 
 
-def jpeg(picture: np.ndarray, quality: int) -> bytes:
+def encode_jpeg(picture: np.ndarray, quality: int) -> bytes:
     """An RGB picture as a JPEG file."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
     return cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)[1].tobytes()
 
 
-def png(pixels: np.ndarray) -> bytes:
+def encode_png(pixels: np.ndarray) -> bytes:
     """An RGB picture, or one plane of indices, as a PNG file."""
     return cv2.imencode(".png", pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
-def _one(
-    form: PublishedForm, out: Path, settings: SetSettings, library: Library, which: Which
-) -> tuple[Which, list[Row]]:
+def _write_one(
+    form: PublishedFormat, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey
+) -> tuple[ClipKey, list[MetadataRow]]:
     """In a worker's process."""
     return which, form.write(out, settings, library, which)
 
 
-def _read(path: Path) -> list[Row]:
+def _read_rows(path: Path) -> list[MetadataRow]:
     """The rows of a table, none if there is no such file."""
     if not path.exists():
         return []

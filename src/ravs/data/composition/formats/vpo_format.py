@@ -9,21 +9,28 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32
 
-from ravs.data.composition.clip_plan import Draft, draw_draft
-from ravs.data.composition.clip_writer import SetSettings
+from ravs.data.composition.clip_plan import ClipPlan, plan_clip
+from ravs.data.composition.clip_writer import ComposedSetSettings
 from ravs.data.composition.composed_clip import ComposedClip, compose_in_memory
-from ravs.data.composition.dry_track import Track
-from ravs.data.composition.formats.base import PublishedForm, Row, Which, jpeg, png, public_name
+from ravs.data.composition.dry_track import MonoTrack
+from ravs.data.composition.formats.base import (
+    ClipKey,
+    MetadataRow,
+    PublishedFormat,
+    encode_jpeg,
+    encode_png,
+    public_name,
+)
 from ravs.data.composition.scene import SECONDS, SUBSETS
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
-from ravs.files import whole_file, write_whole
+from ravs.files import atomic_file, write_atomic
 from ravs.media import write_wav
 
 COLUMNS = ("img_Id", "ann_Ids", "cateName", "cateId", "vgg_file", "audio_pos", "split")
-SOUNDS = Path("vggsound_bench", "VGGSound", "audios")
+RECORDINGS_FOLDER = Path("vggsound_bench", "VGGSound", "audios")
 
 
-class VpoForm(PublishedForm):
+class VpoFormat(PublishedFormat):
     """ROOT/VPO/VPO-SS, VPO-MS and VPO-MSMI, and the recordings in ROOT/vggsound_bench/VGGSound/audios."""
 
     name = "vpo"
@@ -46,10 +53,10 @@ class VpoForm(PublishedForm):
         """The clip's number."""
         return str(number)
 
-    def write(self, out: Path, settings: SetSettings, library: Library, which: Which) -> list[Row]:
-        """As `PublishedForm.write`; a clip in which nothing that is in view ever sounds has no place."""
+    def write(self, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey) -> list[MetadataRow]:
+        """As `PublishedFormat.write`; a clip in which nothing that is in view ever sounds has no place."""
         subset, number = which
-        draft = draw_draft(library, subset, settings.seed, number)
+        draft = plan_clip(library, subset, settings.seed, number)
         clip = compose_in_memory(draft, library, settings.size)
         second = labelled_second(clip, settings.seed, subset, number)
         if second is None:
@@ -59,14 +66,14 @@ class VpoForm(PublishedForm):
         shared = {"split": settings.split, "multi_instance": "1"}
         return [{name: (row | shared)[name] for name in self.columns(subset)} for row in rows]
 
-    def _write_sounds(self, out: Path, draft: Draft, clip: ComposedClip, second: int) -> list[Row]:
+    def _write_sounds(self, out: Path, draft: ClipPlan, clip: ComposedClip, second: int) -> list[MetadataRow]:
         """A recording for each object that sounds in the second. Returns: its row, without the split."""
         rows = []
         for place, (thing, heard) in enumerate(zip(clip.info["objects"], draft.mix.heard, strict=True), start=1):
             if heard is None or not heard.sounding[second]:
                 continue
             file = f"{draft.scene.subset}_{draft.number:03d}_{place}"
-            with whole_file(out / SOUNDS / f"{file}.wav") as part:
+            with atomic_file(out / RECORDINGS_FOLDER / f"{file}.wav") as part:
                 write_wav(part, three_seconds(heard.track, second)[None], SAMPLE_RATE_HZ)
             row = {
                 "img_Id": str(draft.number),
@@ -79,13 +86,13 @@ class VpoForm(PublishedForm):
             rows.append(row)
         return rows
 
-    def _write_pictures(self, folder: Path, row: Row, draft: Draft, clip: ComposedClip, second: int) -> None:
+    def _write_pictures(self, folder: Path, row: MetadataRow, draft: ClipPlan, clip: ComposedClip, second: int) -> None:
         """Picture and mask; in ss in a folder of the class, the mask with the object's number."""
         image, mask = f"{draft.number:012d}", f"{draft.number:012d}"
         if draft.scene.subset == "ss":
             image, mask = (f"{row['cateName']}/{name}" for name in (image, f"{mask}_{int(row['ann_Ids']):012d}"))
-        write_whole(folder / "data" / f"{image}.jpg", jpeg(clip.frames[second], draft.scene.jpeg_quality))
-        write_whole(folder / "mask" / f"{mask}.png", png(clip.masks[second]))
+        write_atomic(folder / "data" / f"{image}.jpg", encode_jpeg(clip.frames[second], draft.scene.jpeg_quality))
+        write_atomic(folder / "mask" / f"{mask}.png", encode_png(clip.masks[second]))
 
 
 def labelled_second(clip: ComposedClip, seed: int, subset: str, number: int) -> int | None:
@@ -99,6 +106,6 @@ def labelled_second(clip: ComposedClip, seed: int, subset: str, number: int) -> 
     return int(generator.choice(inner or sounding)) if sounding else None
 
 
-def three_seconds(track: Track, second: int) -> Float32[np.ndarray, " three_seconds"]:
+def three_seconds(track: MonoTrack, second: int) -> Float32[np.ndarray, " three_seconds"]:
     """The labelled second of a track in the middle of its neighbours; silence beyond the clip's ends."""
     return np.pad(track, SAMPLE_RATE_HZ)[second * SAMPLE_RATE_HZ : (second + 3) * SAMPLE_RATE_HZ]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ravs.errors import DecodeError
 
-COMPRESSED, DIRECTORY = 1, 2  # flags of a node of a Qt resource file
-OFFSET = 0x7FFFFFFF  # the highest bit of an offset says that the new form of a .cat is used
+RCC_COMPRESSED, RCC_DIRECTORY = 1, 2  # flags of a node of a Qt resource file
+CAT_OFFSET_MASK = 0x7FFFFFFF  # the highest bit of an offset says that the new form of a .cat is used
 
 
 def read_member(folder: Path, source: str) -> bytes:
@@ -30,7 +30,7 @@ def read_member(folder: Path, source: str) -> bytes:
         raise DecodeError(f"{source}: cannot be taken out of its package ({error})") from error
 
 
-def names_of(source: str) -> list[str]:
+def expand_names(source: str) -> list[str]:
     """FOLDER/A and FOLDER/B for FOLDER/{A,B}; one name for any other."""
     head, _, tail = source.partition("{")
     return [head + name for name in tail.rstrip("}").split(",")] if tail else [head]
@@ -53,7 +53,7 @@ def read_rcc(path: Path) -> dict[str, bytes]:
     def walk(index: int, prefix: str) -> Iterator[tuple[str, bytes]]:
         name_at, flags, *place = struct.unpack_from(">IHII", blob, tree + index * size)
         here = f"{prefix}/{_name(blob, names + name_at)}".strip("/") if index else ""
-        if not flags & DIRECTORY:
+        if not flags & RCC_DIRECTORY:
             yield here, _content(blob, data + struct.unpack_from(">I", blob, tree + index * size + 10)[0], flags)
             return
         count, first = place
@@ -67,7 +67,7 @@ def read_cat(path: Path, index: int) -> bytes:
     """One sound, a RIFF file, of a sound container: pairs of offset and length, each entry a name and the sound."""
     blob = path.read_bytes()
     offset, length = struct.unpack_from("<II", blob, 8 * index)
-    start = offset & OFFSET
+    start = offset & CAT_OFFSET_MASK
     entry = blob[start : start + 1 + blob[start] + length]
     return entry[entry.index(b"RIFF") :]
 
@@ -86,4 +86,4 @@ def _name(blob: bytes, at: int) -> str:
 def _content(blob: bytes, at: int, flags: int) -> bytes:
     (length,) = struct.unpack_from(">I", blob, at)
     content = blob[at + 4 : at + 4 + length]
-    return zlib.decompress(content[4:]) if flags & COMPRESSED else content
+    return zlib.decompress(content[4:]) if flags & RCC_COMPRESSED else content

@@ -8,23 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ravs.data.library.builder.debian_packages import MissingError, Packages
-from ravs.data.library.builder.external_tools import Programs
+from ravs.data.library.builder.debian_packages import DebianPackages, UnavailableError
+from ravs.data.library.builder.external_tools import ExternalTools
 from ravs.data.library.builder.make_part import make_part
-from ravs.data.library.builder.parts_table import MANIFEST, Source, Table, by_package
-from ravs.data.library.builder.verify import Verdict, verdict
+from ravs.data.library.builder.parts_table import MANIFEST_COLUMNS, PartSource, PartsTable, group_by_package
+from ravs.data.library.builder.verify import Verdict, verify_part
 from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.errors import DecodeError
-from ravs.files import remove, write_whole
+from ravs.files import remove, write_atomic
 from ravs.media import decode_mono
 
-LEFT_OUT = "left_out.csv"
-WORDS: dict[Verdict, str] = {
+LEFT_OUT_FILE = "left_out.csv"
+VERDICT_TEXT: dict[Verdict, str] = {
     "same bytes": "the same bytes",
     "same content": "the same content in other bytes",
     "differs": "of another content",
 }
-OTHER_BYTES = (
+OTHER_BYTES_NOTE = (
     "other bytes: another version of Pillow, FFmpeg or libvorbis wrote them; what is seen and heard is the same "
     "within the tolerance"
 )
@@ -34,7 +34,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Built:
+class BuildResult:
     """What a build did."""
 
     folder: Path
@@ -53,20 +53,24 @@ class Built:
         """A line about the whole, one a kind, and one for each thing that is not as it should be."""
         lines = [f"{self.folder}: {self.made} files made, {self.kept} were there"]
         for kind in dict.fromkeys(kind for kind, _ in self.verdicts):
-            counts = [f"{self.verdicts[kind, name]} {WORDS[name]}" for name in WORDS if self.verdicts[kind, name]]
+            counts = [
+                f"{self.verdicts[kind, name]} {VERDICT_TEXT[name]}"
+                for name in VERDICT_TEXT
+                if self.verdicts[kind, name]
+            ]
             lines.append(f"{kind}: {', '.join(counts)}")
         if any(name == "same content" for _, name in self.verdicts):
-            lines.append(OTHER_BYTES)
+            lines.append(OTHER_BYTES_NOTE)
         if self.differing:
             lines.append(f"of another content than the table's: {', '.join(self.differing)}")
         for reason, paths in self.left_out.items():
-            lines.append(f"{reason}: {len(paths)} files are left out ({folders_of(paths)}; see {LEFT_OUT})")
+            lines.append(f"{reason}: {len(paths)} files are left out ({count_by_folder(paths)}; see {LEFT_OUT_FILE})")
         return "\n".join(lines)
 
 
-def build(
-    folder: Path, *, table: Table | None = None, packages: Path | None = None, progress: Progress | None = None
-) -> Built:
+def build_library(
+    folder: Path, *, table: PartsTable | None = None, packages: Path | None = None, progress: Progress | None = None
+) -> BuildResult:
     """Build the library in a folder; a build that was broken off goes on.
 
     Args:
@@ -77,8 +81,8 @@ def build(
 
     What cannot be had is left out, and named in left_out.csv.
     """
-    table = table or Table.read()
-    store = Packages(packages or folder / ".packages")
+    table = table or PartsTable.read()
+    store = DebianPackages(packages or folder / ".packages")
     wanted = [source for source in table.sources if not (folder / source.path).exists()]
     kept = len(table.sources) - len(wanted)
     reasons: dict[str, str] = {}
@@ -88,9 +92,9 @@ def build(
         if progress:
             progress(kept + done, len(table.sources))
     there = [source for source in table.sources if source.path not in reasons]
-    verdicts = _describe(folder, table, there)
-    _name_left_out(folder, table, reasons)
-    return Built(
+    verdicts = _write_manifest(folder, table, there)
+    _write_left_out(folder, table, reasons)
+    return BuildResult(
         folder=folder,
         made=len(wanted) - len(reasons),
         kept=kept,
@@ -100,79 +104,83 @@ def build(
     )
 
 
-def folders_of(paths: Sequence[str]) -> str:
+def count_by_folder(paths: Sequence[str]) -> str:
     """How many of some paths lie in each folder."""
     return ", ".join(f"{name} {count}" for name, count in Counter(path.rpartition("/")[0] for path in paths).items())
 
 
-def _make_all(wanted: Sequence[Source], folder: Path, table: Table, store: Packages) -> Iterator[tuple[Source, str]]:
+def _make_all(
+    wanted: Sequence[PartSource], folder: Path, table: PartsTable, store: DebianPackages
+) -> Iterator[tuple[PartSource, str]]:
     """Each part that is missing, when it is made, with the reason if it cannot be."""
-    programs = Programs(store)
-    for (package, version), sources in by_package(wanted).items():
+    programs = ExternalTools(store)
+    for (package, version), sources in group_by_package(wanted).items():
         try:
             with store.unpacked(package, version) as (unpacked, found):
                 instead = "" if found == version else f"{package} {found}, in place of {version}"
                 for source in sources:
                     yield source, _make(source, unpacked, folder, table, programs, instead)
-        except MissingError as error:
+        except UnavailableError as error:
             yield from ((source, str(error)) for source in sources)
 
 
-def _make(source: Source, unpacked: Path, folder: Path, table: Table, programs: Programs, instead: str) -> str:
+def _make(
+    source: PartSource, unpacked: Path, folder: Path, table: PartsTable, programs: ExternalTools, instead: str
+) -> str:
     """Write a part. Returns: the reason why it cannot be made, or nothing.
 
     `instead` names another version of the package than the table's, of which only what is the same is taken.
     """
     try:
         content = make_part(source, unpacked, table.folder / "masks", programs)
-        if instead and verdict(source, content) == "differs":
+        if instead and verify_part(source, content) == "differs":
             return f"{instead}, has other files"
-        write_whole(folder / source.path, content)
-    except (DecodeError, MissingError) as error:
+        write_atomic(folder / source.path, content)
+    except (DecodeError, UnavailableError) as error:
         return f"{instead}: {error}" if instead else str(error)
     return ""
 
 
-def _describe(folder: Path, table: Table, there: Sequence[Source]) -> dict[str, Verdict]:
+def _write_manifest(folder: Path, table: PartsTable, there: Sequence[PartSource]) -> dict[str, Verdict]:
     """Check every file, and write manifest.csv and classes.csv."""
     rows, verdicts = [], {}
     for source in there:
         content = (folder / source.path).read_bytes()
-        verdicts[source.path] = verdict(source, content)
+        verdicts[source.path] = verify_part(source, content)
         rows.append(table.manifest_row(source, _seconds(source, content), hashlib.sha256(content).hexdigest()))
-    write_table(folder / "manifest.csv", MANIFEST, rows)
+    write_csv(folder / "manifest.csv", MANIFEST_COLUMNS, rows)
     names = ("index", "class", "tier")
     classes = [dict(zip(names, map(str, entry), strict=True)) for entry in table.classes]
-    write_table(folder / "classes.csv", names, classes)
+    write_csv(folder / "classes.csv", names, classes)
     return verdicts
 
 
-def write_table(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
+def write_csv(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
     """A CSV file, whole."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    write_whole(path, text.getvalue())
+    write_atomic(path, text.getvalue())
 
 
-def _seconds(source: Source, content: bytes) -> str:
+def _seconds(source: PartSource, content: bytes) -> str:
     if source.kind in ("cutout", "background"):
         return ""
     return f"{len(decode_mono(content, SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ:.2f}"
 
 
-def _name_left_out(folder: Path, table: Table, reasons: dict[str, str]) -> None:
+def _write_left_out(folder: Path, table: PartsTable, reasons: dict[str, str]) -> None:
     """left_out.csv, which is not there when nothing is left out."""
     if not reasons:
-        remove(folder / LEFT_OUT)
+        remove(folder / LEFT_OUT_FILE)
         return
     left = [source for source in table.sources if source.path in reasons]
     rows = [
         {"path": each.path, "package": each.package, "version": each.version, "reason": reasons[each.path]}
         for each in left
     ]
-    write_table(folder / LEFT_OUT, ("path", "package", "version", "reason"), rows)
+    write_csv(folder / LEFT_OUT_FILE, ("path", "package", "version", "reason"), rows)
 
 
 def _by_reason(reasons: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ravs.data.library.builder.parts_table import Source, Table, by_package, rows_of
+from ravs.data.library.builder.parts_table import PartSource, PartsTable, group_by_package, read_rows
 from ravs.errors import InputError
 
 OPENING = """\
@@ -32,7 +32,7 @@ LINKS = {
 MARKS = {"mask": " *", "play": " ♪"}
 
 
-def credits_of(folder: Path | None = None, table: Table | None = None) -> str:
+def credits_markdown(folder: Path | None = None, table: PartsTable | None = None) -> str:
     """Markdown: of every part its file, what it was made from, author, licence and package.
 
     Args:
@@ -41,21 +41,23 @@ def credits_of(folder: Path | None = None, table: Table | None = None) -> str:
 
     Raises: InputError if the folder holds no library, or one with files that the table does not know.
     """
-    table = table or Table.read()
-    sources = table.sources if folder is None else _held(folder, table)
-    packages = by_package(sources)
+    table = table or PartsTable.read()
+    sources = table.sources if folder is None else _sources_held(folder, table)
+    packages = group_by_package(sources)
     parts = [OPENING.format(count=len(sources), packages=len(packages))]
     for (package, version), of_package in packages.items():
         parts.append(f"## {package} {version}\n\nDebian's package of this name and version\n")
-        parts += [_by_one(author, licence, files) for (author, licence), files in _by_author(of_package).items()]
+        parts += [
+            _credit_lines(author, licence, files) for (author, licence), files in _group_by_author(of_package).items()
+        ]
     used = " ".join(source.licence for source in sources).replace(",", " ").split()
     links = [f"- {name}: {link}" for name, link in LINKS.items() if name in used]
-    return "\n".join([*parts, "## Licences\n", *links, *_last_words(sources)]) + "\n"
+    return "\n".join([*parts, "## Licences\n", *links, *_licence_notes(sources)]) + "\n"
 
 
-def _held(folder: Path, table: Table) -> tuple[Source, ...]:
+def _sources_held(folder: Path, table: PartsTable) -> tuple[PartSource, ...]:
     """The parts that a library's manifest names."""
-    paths = {row["path"] for row in rows_of(folder / "manifest.csv")}
+    paths = {row["path"] for row in read_rows(folder / "manifest.csv")}
     unknown = sorted(paths - {source.path for source in table.sources})
     if unknown:
         raise InputError(
@@ -64,20 +66,20 @@ def _held(folder: Path, table: Table) -> tuple[Source, ...]:
     return tuple(source for source in table.sources if source.path in paths)
 
 
-def _by_author(sources: Sequence[Source]) -> dict[tuple[str, str], list[Source]]:
-    found: dict[tuple[str, str], list[Source]] = {}
+def _group_by_author(sources: Sequence[PartSource]) -> dict[tuple[str, str], list[PartSource]]:
+    found: dict[tuple[str, str], list[PartSource]] = {}
     for source in sources:
         found.setdefault((source.author, source.licence), []).append(source)
     return found
 
 
-def _by_one(author: str, licence: str, files: Sequence[Source]) -> str:
+def _credit_lines(author: str, licence: str, files: Sequence[PartSource]) -> str:
     """The parts of one author under one licence."""
     lines = [f"- `{each.path}` from `{each.source}`{MARKS.get(each.how.partition(' ')[0], '')}" for each in files]
     return "\n".join([f"{author}, {licence}:\n", *lines, ""])
 
 
-def _last_words(sources: Sequence[Source]) -> list[str]:
+def _licence_notes(sources: Sequence[PartSource]) -> list[str]:
     """What the licences of the parts mean for what is made from them."""
     if not any(source.licence.startswith("GPL") for source in sources):
         return []

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from ravs.data.library.builder.melodies import Note, contour, dynamics, rhythm
+from ravs.data.library.builder.melodies import Note, draw_contour, draw_rhythm, draw_velocities
 
-BEATS = ("rock", "rock", "funk", "toms", "roll", "march")
+PATTERN_KINDS = ("rock", "rock", "funk", "toms", "roll", "march")
 SNARE, KICK = 38, 36
 RIDE, BELL, SPLASH = 51, 53, 55
 MARCH = frozenset({0, 3, 4, 6, 8, 10, 11, 12, 14})  # sixteenths of a bar
 
 
-class Kit(NamedTuple):
+class DrumKit(NamedTuple):
     """What of a drum kit a pattern uses, and when: sixteenths of a bar."""
 
     kind: str
@@ -24,7 +24,7 @@ class Kit(NamedTuple):
     snares: frozenset[int]
 
 
-def strokes(rng: Random, low: int, high: int, length_s: float) -> list[Note]:
+def draw_strokes(rng: Random, low: int, high: int, length_s: float) -> list[Note]:
     """Strokes in a rhythm on one to three pitches, or a roll."""
     pitches = [rng.randint(low, high) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.35:
@@ -33,8 +33,8 @@ def strokes(rng: Random, low: int, high: int, length_s: float) -> list[Note]:
         return [
             Note(i * gap, gap, pitches[0], min(127, 50 + 60 * i // count + rng.randint(0, 12))) for i in range(count)
         ]
-    beats = rhythm(rng, length_s)
-    loud = dynamics(rng, len(beats))
+    beats = draw_rhythm(rng, length_s)
+    loud = draw_velocities(rng, len(beats))
     return [Note(*beat, rng.choice(pitches), velocity) for beat, velocity in zip(beats, loud, strict=True)]
 
 
@@ -46,7 +46,7 @@ def drum_pattern(rng: Random, length_s: float, recorded: bool) -> list[Note]:
     """
     toms = [41, 43, 45, 47] if recorded else [41, 43, 45, 47, 48, 50]
     kit = draw_kit(rng, recorded)
-    line = contour(rng, len(toms))
+    line = draw_contour(rng, len(toms))
     notes: list[Note] = []
     for index in range(int(length_s / kit.tick_s)):
         at, place = index * kit.tick_s + abs(rng.gauss(0, 0.004)), index % 16
@@ -66,18 +66,18 @@ def drum_pattern(rng: Random, length_s: float, recorded: bool) -> list[Note]:
     return notes
 
 
-def draw_kit(rng: Random, recorded: bool) -> Kit:
+def draw_kit(rng: Random, recorded: bool) -> DrumKit:
     """What is played on a kit, and when."""
     kick = KICK if recorded else rng.choice([KICK - 1, KICK])
     snare = rng.choice([SNARE, SNARE, 40])
     tick_s = rng.uniform(0.09, 0.17)
-    kind = rng.choice(BEATS)
+    kind = rng.choice(PATTERN_KINDS)
     hat = rng.choice([None, 42, 42, 44]) if kind in ("rock", "funk") else None
     kicks = frozenset({0, 8}) if kind == "rock" else frozenset({0} | {rng.randrange(16) for _ in range(3)})
-    return Kit(kind, tick_s, kick, snare, hat, kicks, MARCH if kind == "march" else frozenset({4, 12}))
+    return DrumKit(kind, tick_s, kick, snare, hat, kicks, MARCH if kind == "march" else frozenset({4, 12}))
 
 
-def _hits(rng: Random, kit: Kit, place: int, loud: int) -> Iterator[tuple[int, int]]:
+def _hits(rng: Random, kit: DrumKit, place: int, loud: int) -> Iterator[tuple[int, int]]:
     """Pitch and velocity of what is hit at a sixteenth of a beat or march."""
     if place in kit.kicks and kit.kind != "march":
         yield kit.kick, loud

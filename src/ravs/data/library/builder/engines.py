@@ -9,23 +9,23 @@ from ravs.data.library.builder.loudness import Mono
 from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.media import decode_mono
 
-Speed = Float64[np.ndarray, " moments"]  # of the loop at every moment of the drive; one as it was recorded
+PlaybackSpeed = Float64[np.ndarray, " moments"]  # of the loop at every moment of the drive; one as it was recorded
 
-GEAR_S = 0.15  # changing up takes so long
-LOUDNESSES = 5  # evenly over the drive, with lines between
+GEAR_CHANGE_S = 0.15  # changing up takes so long
+GAIN_POINTS = 5  # evenly over the drive, with lines between
 
 
-def drive(content: bytes, path: str) -> Mono:
+def render_drive(content: bytes, path: str) -> Mono:
     """A drive of two to six seconds, drawn from the path of the part."""
     loop = decode_mono(content, SAMPLE_RATE_HZ)
     rng = Random(path)
     speed = draw_speed(rng, rng.uniform(2.2, 5.8))
-    gains = [10 ** (rng.uniform(-8, 0) / 20) for _ in range(LOUDNESSES)]
-    places = np.linspace(0, LOUDNESSES - 1, len(speed))
-    return (looped(loop, speed) * np.interp(places, np.arange(LOUDNESSES), gains)).astype(np.float32)
+    gains = [10 ** (rng.uniform(-8, 0) / 20) for _ in range(GAIN_POINTS)]
+    places = np.linspace(0, GAIN_POINTS - 1, len(speed))
+    return (play_loop(loop, speed) * np.interp(places, np.arange(GAIN_POINTS), gains)).astype(np.float32)
 
 
-def draw_speed(rng: Random, length_s: float) -> Speed:
+def draw_speed(rng: Random, length_s: float) -> PlaybackSpeed:
     """Idling, accelerating with gear changes, or coming and going."""
     points: list[tuple[float, float]] = []
     at, speed = 0.0, rng.uniform(0.6, 0.9)
@@ -37,7 +37,7 @@ def draw_speed(rng: Random, length_s: float) -> Speed:
             speed *= rng.uniform(1.1, 1.4)
             if speed > 1.5:
                 points.append((at, speed))
-                at += GEAR_S
+                at += GEAR_CHANGE_S
                 speed *= 0.68
         elif kind == "cruise":
             speed *= rng.uniform(0.93, 1.07)
@@ -45,11 +45,11 @@ def draw_speed(rng: Random, length_s: float) -> Speed:
             speed = rng.choice([rng.uniform(0.6, 0.8), rng.uniform(1.1, 1.6)])
     seconds = np.arange(int(length_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     times, speeds = zip(*points, strict=True)
-    drawn: Speed = np.interp(seconds, times, speeds)
+    drawn: PlaybackSpeed = np.interp(seconds, times, speeds)
     return drawn
 
 
-def looped(loop: Mono, speed: Speed) -> Float32[np.ndarray, " moments"]:
+def play_loop(loop: Mono, speed: PlaybackSpeed) -> Float32[np.ndarray, " moments"]:
     """A loop, its seam blended over 50 ms, at this speed."""
     seam = min(len(loop) // 4, SAMPLE_RATE_HZ // 20)
     ramp = np.linspace(0, 1, seam)

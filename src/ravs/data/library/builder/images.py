@@ -4,9 +4,9 @@ import io
 
 from PIL import Image
 
-from ravs.data.library.format import BACKGROUND_LONG, BACKGROUND_SHORT, CUTOUT_SIDE, JPEG_QUALITY
+from ravs.data.library.format import BACKGROUND_LONG_SIDE, BACKGROUND_SHORT_SIDE, CUTOUT_SIDE, JPEG_QUALITY
 
-OPAQUE = 24  # alpha above which a pixel counts when a cut-out is cropped
+MIN_ALPHA = 24  # alpha above which a pixel counts when a cut-out is cropped
 
 
 def make_cutout(content: bytes, mask: bytes | None = None) -> bytes:
@@ -21,7 +21,7 @@ def make_cutout(content: bytes, mask: bytes | None = None) -> bytes:
         alpha = Image.open(io.BytesIO(mask)).convert("L")
         picture = picture.convert("RGB").resize(alpha.size, Image.Resampling.LANCZOS).convert("RGBA")
         picture.putalpha(alpha)
-    opaque = picture.getchannel("A").point([255 if value > OPAQUE else 0 for value in range(256)])
+    opaque = picture.getchannel("A").point([255 if value > MIN_ALPHA else 0 for value in range(256)])
     picture = picture.crop(opaque.getbbox())
     scale = min(1.0, CUTOUT_SIDE / max(picture.size))
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
@@ -33,12 +33,12 @@ def make_cutout(content: bytes, mask: bytes | None = None) -> bytes:
 
 
 def make_background(content: bytes) -> bytes:
-    """A JPEG out of a picture: its short side BACKGROUND_SHORT, the middle of its long one."""
+    """A JPEG out of a picture: its short side BACKGROUND_SHORT_SIDE, the middle of its long one."""
     picture = Image.open(io.BytesIO(content)).convert("RGB")
-    scale = BACKGROUND_SHORT / min(picture.size)
+    scale = BACKGROUND_SHORT_SIDE / min(picture.size)
     size = round(picture.width * scale), round(picture.height * scale)
     picture = picture.resize(size, Image.Resampling.LANCZOS)
-    width, height = min(picture.width, BACKGROUND_LONG), min(picture.height, BACKGROUND_LONG)
+    width, height = min(picture.width, BACKGROUND_LONG_SIDE), min(picture.height, BACKGROUND_LONG_SIDE)
     left, top = (picture.width - width) // 2, (picture.height - height) // 2
     out = io.BytesIO()
     picture.crop((left, top, left + width, top + height)).save(out, "JPEG", quality=JPEG_QUALITY)

@@ -3,29 +3,29 @@
 import numpy as np
 from jaxtyping import Float32
 
-from ravs.data.library.format import LONGEST_MADE_S, LONGEST_S, SAMPLE_RATE_HZ
+from ravs.data.library.format import MAX_SECONDS, MAX_SYNTHESIZED_SECONDS, SAMPLE_RATE_HZ
 
 Mono = Float32[np.ndarray, " samples"]
-Kept = Float32[np.ndarray, " kept"]
+TrimmedMono = Float32[np.ndarray, " kept"]
 
-HOP = SAMPLE_RATE_HZ // 100  # samples of a 10 ms piece
-QUIET = 1e-2  # 40 dB under the loudest piece: cut at both ends
-ACTIVE = 10**-1.5  # 30 dB under it: what counts for the level
-LEVEL = 0.1  # RMS of the active pieces, -20 dBFS
-PEAK = 0.95
+HOP_SAMPLES = SAMPLE_RATE_HZ // 100  # samples of a 10 ms piece
+SILENCE_RATIO = 1e-2  # 40 dB under the loudest piece: cut at both ends
+ACTIVE_RATIO = 10**-1.5  # 30 dB under it: what counts for the level
+TARGET_RMS = 0.1  # RMS of the active pieces, -20 dBFS
+PEAK_LIMIT = 0.95
 
 
-def level(samples: Mono) -> Kept:
-    """Without silence at the ends, LONGEST_S at most, at one level, faded over 5 ms."""
+def normalize_level(samples: Mono) -> TrimmedMono:
+    """Without silence at the ends, MAX_SECONDS at most, at one level, faded over 5 ms."""
     samples = samples - samples.mean()
-    count = max(1, len(samples) // HOP)
-    rms = np.sqrt((samples[: count * HOP].reshape(count, -1) ** 2).mean(1) + 1e-12)
-    loud = np.flatnonzero(rms > rms.max() * QUIET)
-    start, stop = max(0, loud[0] - 2) * HOP, min(count, loud[-1] + 4) * HOP
-    samples = samples[start : min(stop, start + int(LONGEST_S * SAMPLE_RATE_HZ))]
-    active = rms[rms > rms.max() * ACTIVE]
-    samples = samples * (LEVEL / np.sqrt((active**2).mean()))
-    samples = samples * min(1.0, PEAK / np.abs(samples).max())
+    count = max(1, len(samples) // HOP_SAMPLES)
+    rms = np.sqrt((samples[: count * HOP_SAMPLES].reshape(count, -1) ** 2).mean(1) + 1e-12)
+    loud = np.flatnonzero(rms > rms.max() * SILENCE_RATIO)
+    start, stop = max(0, loud[0] - 2) * HOP_SAMPLES, min(count, loud[-1] + 4) * HOP_SAMPLES
+    samples = samples[start : min(stop, start + int(MAX_SECONDS * SAMPLE_RATE_HZ))]
+    active = rms[rms > rms.max() * ACTIVE_RATIO]
+    samples = samples * (TARGET_RMS / np.sqrt((active**2).mean()))
+    samples = samples * min(1.0, PEAK_LIMIT / np.abs(samples).max())
     fade = min(len(samples) // 4, SAMPLE_RATE_HZ // 200)
     ramp = np.linspace(0, 1, fade, dtype=np.float32)
     samples[:fade] *= ramp
@@ -33,11 +33,11 @@ def level(samples: Mono) -> Kept:
     return samples.astype(np.float32)
 
 
-def shorten(samples: Mono) -> Kept:
+def shorten(samples: Mono) -> TrimmedMono:
     """LONGEST_MADE_S from a moment before the first sound; what is cut is faded out over a quarter of a second."""
     loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
     samples = samples[max(0, loud[0] - SAMPLE_RATE_HZ // 50) :]
-    keep = int(LONGEST_MADE_S * SAMPLE_RATE_HZ)
+    keep = int(MAX_SYNTHESIZED_SECONDS * SAMPLE_RATE_HZ)
     if len(samples) > keep:
         samples, fade = samples[:keep].copy(), SAMPLE_RATE_HZ // 4
         samples[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)

@@ -15,7 +15,7 @@ SCALES = (
 )
 LINES = ("scale", "arpeggio", "walk", "walk", "repeat", "leap", "motif")
 PATTERNS = ([1], [1], [2, 1, 1], [3, 1], [1.5, 0.5], [2, 2, 1, 1, 2], [1, 1, 4])  # lengths of beats
-TOUCHES = (0.4, 0.75, 0.95, 1.06)  # length of a note in its beat: from staccato to legato
+ARTICULATIONS = (0.4, 0.75, 0.95, 1.06)  # length of a note in its beat: from staccato to legato
 
 
 class Note(NamedTuple):
@@ -34,7 +34,7 @@ class Beat(NamedTuple):
     length_s: float
 
 
-def ladder(rng: Random, low: int, high: int) -> list[int]:
+def draw_pitches(rng: Random, low: int, high: int) -> list[int]:
     """The pitches of a random scale inside a random part of the range."""
     span = min(high - low, rng.randint(10, 24))
     bottom = rng.randint(low, high - span)
@@ -42,7 +42,7 @@ def ladder(rng: Random, low: int, high: int) -> list[int]:
     return [pitch for pitch in range(bottom, bottom + span + 1) if (pitch - root) % 12 in scale]
 
 
-def contour(rng: Random, steps: int) -> Iterator[int]:
+def draw_contour(rng: Random, steps: int) -> Iterator[int]:
     """An endless line of degrees between 0 and steps - 1."""
     kind = rng.choice(LINES)
     at, sign = rng.randrange(steps), rng.choice([-1, 1])
@@ -64,7 +64,7 @@ def contour(rng: Random, steps: int) -> Iterator[int]:
         at = min(max(at + stride, 0), steps - 1)
 
 
-def rhythm(rng: Random, length_s: float) -> list[Beat]:
+def draw_rhythm(rng: Random, length_s: float) -> list[Beat]:
     """Beats of a pattern, a rest here and there."""
     step = rng.choice([rng.uniform(0.12, 0.25), rng.uniform(0.25, 0.5), rng.uniform(0.5, 1.4)])
     pattern = rng.choice(PATTERNS)
@@ -79,7 +79,7 @@ def rhythm(rng: Random, length_s: float) -> list[Beat]:
     return beats
 
 
-def dynamics(rng: Random, count: int) -> list[int]:
+def draw_velocities(rng: Random, count: int) -> list[int]:
     """A velocity for each beat: accents on every fourth, louder or softer towards the end."""
     base, drift = rng.randint(58, 112), rng.choice([0, 0, 25, -25])
     velocities = []
@@ -90,25 +90,25 @@ def dynamics(rng: Random, count: int) -> list[int]:
     return velocities
 
 
-def melody(rng: Random, low: int, high: int, length_s: float) -> list[Note]:
+def draw_melody(rng: Random, low: int, high: int, length_s: float) -> list[Note]:
     """One note after the other."""
-    pitches, beats = ladder(rng, low, high), rhythm(rng, length_s)
-    touch = rng.choice(TOUCHES)
-    line = contour(rng, len(pitches))
-    loud = dynamics(rng, len(beats))
+    pitches, beats = draw_pitches(rng, low, high), draw_rhythm(rng, length_s)
+    touch = rng.choice(ARTICULATIONS)
+    line = draw_contour(rng, len(pitches))
+    loud = draw_velocities(rng, len(beats))
     return [
         Note(beat.start_s, beat.length_s * touch, pitches[next(line)], velocity)
         for beat, velocity in zip(beats, loud, strict=True)
     ]
 
 
-def chords(rng: Random, low: int, high: int, length_s: float, strum_s: float) -> list[Note]:
+def draw_chords(rng: Random, low: int, high: int, length_s: float, strum_s: float) -> list[Note]:
     """Chords of three to five notes of a scale: together, strummed or broken."""
-    pitches, beats = ladder(rng, low, high), rhythm(rng, length_s)
-    line, broken = contour(rng, max(1, len(pitches) - 4)), rng.random() < 0.35
+    pitches, beats = draw_pitches(rng, low, high), draw_rhythm(rng, length_s)
+    line, broken = draw_contour(rng, max(1, len(pitches) - 4)), rng.random() < 0.35
     size, spread = rng.randint(3, 5), rng.uniform(0, strum_s)
     notes = []
-    for beat, velocity in zip(beats, dynamics(rng, len(beats)), strict=True):
+    for beat, velocity in zip(beats, draw_velocities(rng, len(beats)), strict=True):
         first = next(line)
         chord = pitches[first : first + 2 * size : 2] or pitches[-1:]
         gap = beat.length_s / len(chord) if broken else spread

@@ -8,9 +8,14 @@ from pathlib import Path, PurePosixPath
 
 from ravs.errors import InputError
 
-TABLE = Path(__file__).parent / "table"
-KINDS = {"cutouts": "cutout", "sounds": "sound", "ambient": "ambient", "backgrounds": "background"}  # by folder
-MANIFEST = (
+TABLE_FOLDER = Path(__file__).parent / "table"
+KIND_OF_FOLDER = {
+    "cutouts": "cutout",
+    "sounds": "sound",
+    "ambient": "ambient",
+    "backgrounds": "background",
+}  # by folder
+MANIFEST_COLUMNS = (
     "path",
     "kind",
     "class",
@@ -27,11 +32,11 @@ MANIFEST = (
     "sha256",
 )
 
-HINT = "a table has parts.csv, packages.csv, classes.csv and masks/"
+TABLE_HINT = "a table has parts.csv, packages.csv, classes.csv and masks/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
+class PartSource:
     """A part of the library and where it comes from: one row of parts.csv."""
 
     path: str  # in the library, with forward slashes
@@ -50,7 +55,7 @@ class Source:
     @property
     def kind(self) -> str:
         """cutout, sound, ambient or background."""
-        return KINDS[self.path.split("/")[0]]
+        return KIND_OF_FOLDER[self.path.split("/")[0]]
 
     @property
     def class_name(self) -> str:
@@ -59,19 +64,19 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class PartsTable:
     """Every part, and the classes in their order."""
 
     folder: Path
-    sources: tuple[Source, ...]
+    sources: tuple[PartSource, ...]
     classes: tuple[tuple[int, str, str], ...]  # index, class, tier
 
     @classmethod
-    def read(cls, folder: Path = TABLE) -> "Table":
+    def read(cls, folder: Path = TABLE_FOLDER) -> "PartsTable":
         """The table in a folder: parts.csv, packages.csv, classes.csv and masks/. Raises: InputError."""
-        versions = {row["package"]: row["version"] for row in rows_of(folder / "packages.csv")}
-        classes = tuple((int(row["index"]), row["class"], row["tier"]) for row in rows_of(folder / "classes.csv"))
-        sources = tuple(_source(row, versions) for row in rows_of(folder / "parts.csv"))
+        versions = {row["package"]: row["version"] for row in read_rows(folder / "packages.csv")}
+        classes = tuple((int(row["index"]), row["class"], row["tier"]) for row in read_rows(folder / "classes.csv"))
+        sources = tuple(_read_source(row, versions) for row in read_rows(folder / "parts.csv"))
         return cls(folder=folder, sources=sources, classes=classes)
 
     @cached_property
@@ -79,10 +84,10 @@ class Table:
         """A or B, by class."""
         return {name: tier for _, name, tier in self.classes}
 
-    def manifest_row(self, source: Source, seconds: str, sha256: str) -> dict[str, str]:
+    def manifest_row(self, source: PartSource, seconds: str, sha256: str) -> dict[str, str]:
         """What the library's manifest.csv says about a part that was made."""
         name = source.class_name
-        said = {key: getattr(source, key) for key in MANIFEST if hasattr(source, key)}
+        said = {key: getattr(source, key) for key in MANIFEST_COLUMNS if hasattr(source, key)}
         return said | {
             "class": name,
             "tier": self.tiers.get(name, ""),
@@ -92,7 +97,7 @@ class Table:
         }
 
 
-def rows_of(path: Path, hint: str = HINT) -> list[dict[str, str]]:
+def read_rows(path: Path, hint: str = TABLE_HINT) -> list[dict[str, str]]:
     """The rows of a CSV file. Raises: InputError if there is none, with what to do."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -101,14 +106,14 @@ def rows_of(path: Path, hint: str = HINT) -> list[dict[str, str]]:
         raise InputError(f"{path}: no such file; {hint}") from None
 
 
-def by_package(sources: Sequence[Source]) -> dict[tuple[str, str], list[Source]]:
+def group_by_package(sources: Sequence[PartSource]) -> dict[tuple[str, str], list[PartSource]]:
     """The parts of each package and version, in the order of the table."""
-    found: dict[tuple[str, str], list[Source]] = {}
+    found: dict[tuple[str, str], list[PartSource]] = {}
     for source in sources:
         found.setdefault((source.package, source.version), []).append(source)
     return found
 
 
-def _source(row: dict[str, str], versions: dict[str, str]) -> Source:
+def _read_source(row: dict[str, str], versions: dict[str, str]) -> PartSource:
     group = row["group"] or PurePosixPath(row["path"]).stem
-    return Source(**(row | {"group": group}), version=versions[row["package"]])
+    return PartSource(**(row | {"group": group}), version=versions[row["package"]])

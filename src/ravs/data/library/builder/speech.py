@@ -2,37 +2,37 @@
 
 import numpy as np
 
-from ravs.data.library.builder.loudness import HOP, Mono
+from ravs.data.library.builder.loudness import HOP_SAMPLES, Mono
 from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.errors import DecodeError
 from ravs.media import decode_channels
 
-SILENT = 10**-1.4  # 28 dB under the loudest average: cut at both ends
-AVERAGED = 5  # pieces of 10 ms, so that a click at an end does not count
+SILENCE_RATIO = 10**-1.4  # 28 dB under the loudest average: cut at both ends
+SMOOTHED_HOPS = 5  # pieces of 10 ms, so that a click at an end does not count
 
 
-def speak(contents: list[bytes], gaps: list[int]) -> Mono:
+def join_utterances(contents: list[bytes], gaps: list[int]) -> Mono:
     """Utterances joined.
 
     Args:
         contents: the files.
         gaps: samples of silence after each but the last.
     """
-    parts = [utterance(contents[0])]
+    parts = [trim_utterance(contents[0])]
     for gap, content in zip(gaps, contents[1:], strict=True):
-        parts += [np.zeros(gap, np.float32), utterance(content)]
+        parts += [np.zeros(gap, np.float32), trim_utterance(content)]
     return np.concatenate(parts)
 
 
-def utterance(content: bytes) -> Mono:
+def trim_utterance(content: bytes) -> Mono:
     """One utterance without the silence around it. Raises: DecodeError if it is too short to be one."""
     samples = decode_channels(content, SAMPLE_RATE_HZ).mean(axis=0)
     samples = samples - samples.mean()
-    count = len(samples) // HOP
-    if count < AVERAGED:
+    count = len(samples) // HOP_SAMPLES
+    if count < SMOOTHED_HOPS:
         raise DecodeError(f"an utterance of {len(samples)} samples is no speech")
-    rms = np.sqrt((samples[: count * HOP].reshape(count, HOP) ** 2).mean(1))
-    rms = np.convolve(rms, np.ones(AVERAGED) / AVERAGED, "same")
-    loud = np.flatnonzero(rms > rms.max() * SILENT)
-    spoken: Mono = samples[max(0, loud[0] - 1) * HOP : (loud[-1] + 2) * HOP]
+    rms = np.sqrt((samples[: count * HOP_SAMPLES].reshape(count, HOP_SAMPLES) ** 2).mean(1))
+    rms = np.convolve(rms, np.ones(SMOOTHED_HOPS) / SMOOTHED_HOPS, "same")
+    loud = np.flatnonzero(rms > rms.max() * SILENCE_RATIO)
+    spoken: Mono = samples[max(0, loud[0] - 1) * HOP_SAMPLES : (loud[-1] + 2) * HOP_SAMPLES]
     return spoken

@@ -11,19 +11,19 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 
 from ravs.data.library.builder.loudness import Mono
-from ravs.data.library.builder.parts_table import Source
+from ravs.data.library.builder.parts_table import PartSource
 from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.media import decode_mono
 
 Verdict = Literal["same bytes", "same content", "differs"]
 
-GRID = 3  # cells of a picture's sketch in each direction
-PIECES = 16  # of a sound's sketch, over time
+GRID_CELLS = 3  # cells of a picture's sketch in each direction
+TIME_PIECES = 16  # of a sound's sketch, over time
 BANDS_HZ = (0, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
 TOLERANCE = 4  # of 255: more than another encoder or resampler changes, less than another file or cut
 
 
-def verdict(source: Source, content: bytes) -> Verdict:
+def verify_part(source: PartSource, content: bytes) -> Verdict:
     """Whether a part's file has the bytes of the table's, or at least what is seen and heard. Raises: DecodeError."""
     if hashlib.sha256(content).hexdigest().startswith(source.sha256):
         return "same bytes"
@@ -40,28 +40,28 @@ def sketch_text(kind: str, content: bytes) -> str:
 def sketch(kind: str, content: bytes) -> UInt8[np.ndarray, " values"]:
     """A few bytes that tell what is seen or heard."""
     if kind in ("sound", "ambient"):
-        values = sketch_of_sound(decode_mono(content, SAMPLE_RATE_HZ))
+        values = sketch_of_audio(decode_mono(content, SAMPLE_RATE_HZ))
     else:
-        values = sketch_of_picture(Image.open(io.BytesIO(content)))
+        values = sketch_of_image(Image.open(io.BytesIO(content)))
     whole: UInt8[np.ndarray, " values"] = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
     return whole
 
 
-def sketch_of_picture(picture: Image.Image) -> Float[np.ndarray, " values"]:
+def sketch_of_image(picture: Image.Image) -> Float[np.ndarray, " values"]:
     """Size in thousands of pixels, then red, green, blue and alpha of each cell of a grid; 0 to 1.
 
     Colours are multiplied by alpha: those of transparent pixels are nobody's business.
     """
     pixels = np.asarray(picture.convert("RGBA"), np.float64) / 255
     pixels[..., :3] *= pixels[..., 3:]
-    rows = np.array_split(pixels, GRID, axis=0)
-    cells = [cell.mean(axis=(0, 1)) for row in rows for cell in np.array_split(row, GRID, axis=1)]
+    rows = np.array_split(pixels, GRID_CELLS, axis=0)
+    cells = [cell.mean(axis=(0, 1)) for row in rows for cell in np.array_split(row, GRID_CELLS, axis=1)]
     return np.concatenate([np.array(picture.size) / 1000, *cells])
 
 
-def sketch_of_sound(samples: Mono) -> Float[np.ndarray, " values"]:
+def sketch_of_audio(samples: Mono) -> Float[np.ndarray, " values"]:
     """Length in ten seconds, then the square roots of levels: of pieces in time, and of octaves; 0 to 1."""
-    pieces = [np.sqrt((piece.astype(np.float64) ** 2).mean()) for piece in np.array_split(samples, PIECES)]
+    pieces = [np.sqrt((piece.astype(np.float64) ** 2).mean()) for piece in np.array_split(samples, TIME_PIECES)]
     power = 2 * np.abs(np.fft.rfft(samples.astype(np.float64)) / len(samples)) ** 2
     edges = np.searchsorted(np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ), BANDS_HZ)
     octaves = [np.sqrt(power[low:high].sum()) for low, high in pairwise(edges)]

@@ -7,22 +7,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ravs.data.library.builder.external_tools import Programs
+from ravs.data.library.builder.external_tools import ExternalTools
 from ravs.data.library.builder.loudness import Mono
 from ravs.data.library.format import SAMPLE_RATE_HZ
 
 CONVERT = "sndfile-convert"
-SERIAL = 1  # of every stream, in place of a random one
+STREAM_SERIAL = 1  # of every stream, in place of a random one
 POLYNOMIAL = 0x04C11DB7  # of Ogg's checksum
-HEAD = 27  # bytes of a page before its table of segments
+PAGE_HEADER_BYTES = 27  # bytes of a page before its table of segments
 SERIAL_AT, CHECKSUM_AT, SEGMENTS_AT = 14, 22, 26
 
 
-def encode_vorbis(samples: Mono, programs: Programs) -> bytes:
+def encode_vorbis(samples: Mono, programs: ExternalTools) -> bytes:
     """An .ogg file of libsndfile's default quality: by the package soundfile where it is installed, else a program.
 
     Both hold the same encoder; built by other compilers, it gives other bytes of the same sound. The table's bytes
-    are those of soundfile 0.14. Raises: MissingError if there is neither.
+    are those of soundfile 0.14. Raises: UnavailableError if there is neither.
     """
     if find_spec("soundfile"):
         out = io.BytesIO()
@@ -35,8 +35,8 @@ def encode_vorbis(samples: Mono, programs: Programs) -> bytes:
         return with_fixed_serial(coded.read_bytes())
 
 
-def decode_old(content: bytes, programs: Programs) -> bytes:
-    """A .wav file of what a sound file holds, for Vorbis of before 2002. Raises: MissingError, DecodeError."""
+def decode_old_vorbis(content: bytes, programs: ExternalTools) -> bytes:
+    """A .wav file of what a sound file holds, for Vorbis of before 2002. Raises: UnavailableError, DecodeError."""
     if find_spec("soundfile"):
         soundfile, out = import_module("soundfile"), io.BytesIO()
         soundfile.write(out, *soundfile.read(io.BytesIO(content)), format="WAV", subtype="FLOAT")
@@ -57,13 +57,13 @@ def float_wav(samples: Mono) -> bytes:
 
 
 def with_fixed_serial(ogg: bytes) -> bytes:
-    """The file with SERIAL as the number of its stream, each page's checksum made anew."""
+    """The file with STREAM_SERIAL as the number of its stream, each page's checksum made anew."""
     out, at = bytearray(), 0
     while at < len(ogg):
         segments = ogg[at + SEGMENTS_AT]
-        size = HEAD + segments + sum(ogg[at + HEAD : at + HEAD + segments])
+        size = PAGE_HEADER_BYTES + segments + sum(ogg[at + PAGE_HEADER_BYTES : at + PAGE_HEADER_BYTES + segments])
         page = bytearray(ogg[at : at + size])
-        page[SERIAL_AT : SERIAL_AT + 4] = struct.pack("<I", SERIAL)
+        page[SERIAL_AT : SERIAL_AT + 4] = struct.pack("<I", STREAM_SERIAL)
         page[CHECKSUM_AT : CHECKSUM_AT + 4] = bytes(4)
         page[CHECKSUM_AT : CHECKSUM_AT + 4] = struct.pack("<I", checksum(page))
         out += page
@@ -75,15 +75,15 @@ def checksum(page: bytes | bytearray) -> int:
     """Ogg's: a CRC of 32 bits, highest bit first, that begins with zero."""
     crc = 0
     for byte in page:
-        crc = ((crc << 8) & 0xFFFFFFFF) ^ CHECKSUMS[(crc >> 24) ^ byte]
+        crc = ((crc << 8) & 0xFFFFFFFF) ^ CRC_TABLE[(crc >> 24) ^ byte]
     return crc
 
 
-def _of_byte(byte: int) -> int:
+def _crc_of_byte(byte: int) -> int:
     crc = byte << 24
     for _ in range(8):
         crc = ((crc << 1) ^ (POLYNOMIAL if crc & 0x80000000 else 0)) & 0xFFFFFFFF
     return crc
 
 
-CHECKSUMS = tuple(map(_of_byte, range(256)))
+CRC_TABLE = tuple(map(_crc_of_byte, range(256)))

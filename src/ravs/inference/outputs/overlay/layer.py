@@ -6,10 +6,10 @@ import numpy as np
 from jaxtyping import Float, UInt16
 from PIL import Image
 
-from ravs.media import Planes
+from ravs.media import YuvPlanes
 
 BT601, BT709 = (0.299, 0.114), (0.2126, 0.0722)  # shares of red and of blue in light
-OPAQUE = 256
+ALPHA_SCALE = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,14 +32,14 @@ class Layer:
             return None
         x0, y0, x1, y1 = box[0] // 2 * 2, box[1] // 2 * 2, -(-box[2] // 2) * 2, -(-box[3] // 2) * 2
         pixels = np.asarray(painted.crop((x0, y0, x1, y1)), np.float32)
-        alpha = np.round(pixels[..., 3] * (OPAQUE / 255))
+        alpha = np.round(pixels[..., 3] * (ALPHA_SCALE / 255))
         light, *colours = (plane * alpha for plane in to_yuv(pixels[..., :3], is_hd))
-        half = halved(alpha)
-        keep = (OPAQUE - alpha, OPAQUE - half, OPAQUE - half)
-        add = (light, *(halved(colour) for colour in colours))
-        return cls(top + y0, left + x0, tuple(map(counted, keep)), tuple(map(counted, add)))
+        half = half_resolution(alpha)
+        keep = (ALPHA_SCALE - alpha, ALPHA_SCALE - half, ALPHA_SCALE - half)
+        add = (light, *(half_resolution(colour) for colour in colours))
+        return cls(top + y0, left + x0, tuple(map(to_uint16, keep)), tuple(map(to_uint16, add)))
 
-    def blend(self, planes: Planes, from_x: int = 0, to_x: int | None = None) -> None:
+    def blend(self, planes: YuvPlanes, from_x: int = 0, to_x: int | None = None) -> None:
         """Paint on a picture, or on its columns from from_x to to_x (both even) only; what stands out is cut off."""
         for plane, keep, add, step in zip(planes[:3], self.keep, self.add, (1, 2, 2), strict=True):
             left, stop = self.left // step, plane.shape[1] if to_x is None else to_x // step
@@ -66,12 +66,12 @@ def to_yuv(
     return light * np.float32(219 / 255) + 16, toward_blue, toward_red
 
 
-def halved(plane: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "half_rows half_columns"]:
+def half_resolution(plane: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "half_rows half_columns"]:
     """The mean of each two by two pixels."""
     quarters = plane[::2, ::2] + plane[1::2, ::2] + plane[::2, 1::2] + plane[1::2, 1::2]
     return np.asarray(quarters * np.float32(0.25))
 
 
-def counted(plane: Float[np.ndarray, "rows columns"]) -> UInt16[np.ndarray, "rows columns"]:
+def to_uint16(plane: Float[np.ndarray, "rows columns"]) -> UInt16[np.ndarray, "rows columns"]:
     """Rounded down, so that keep and add never exceed the range together."""
     return plane.astype(np.uint16)

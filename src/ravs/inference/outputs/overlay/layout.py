@@ -5,13 +5,13 @@ from fractions import Fraction
 
 from ravs.inference.outputs.overlay.style import font, text_size
 
-LARGEST_SHARE = 0.4  # of the picture's height
-CLOCK = "00:00"
-FEWEST_COLUMNS = 8  # of time
+MAX_HEIGHT_SHARE = 0.4  # of the picture's height
+CLOCK_SAMPLE = "00:00"
+MIN_TIME_COLUMNS = 8  # of time
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class StripLayout:
     """Pixels; places inside the band are counted from its top."""
 
     width: int
@@ -24,20 +24,20 @@ class Layout:
     rows: int  # of classes, as many as have room
 
     @classmethod
-    def of(cls, width: int, height: int, names: list[str]) -> "Layout | None":
+    def of(cls, width: int, height: int, names: list[str]) -> "StripLayout | None":
         """For a picture of even sides and the names of the classes that sound; None where a strip has no room.
 
         A picture that is too narrow for the clock beside the waveform has neither the clock nor the names.
         """
-        room = int(LARGEST_SHARE * height / band_height(100, 0) * 100)
+        room = int(MAX_HEIGHT_SHARE * height / band_height(100, 0) * 100)
         text, rows = min(text_size(width, height), room), len(names)
         margin = round(0.7 * text)
-        if text < 1 or width - 2 * margin < FEWEST_COLUMNS:
+        if text < 1 or width - 2 * margin < MIN_TIME_COLUMNS:
             return None
-        while rows and band_height(text, rows) > LARGEST_SHARE * height:
+        while rows and band_height(text, rows) > MAX_HEIGHT_SHARE * height:
             rows -= 1
         band = band_height(text, rows)
-        clock, *words = (font(text).getlength(word) for word in (CLOCK, *names[:rows]))
+        clock, *words = (font(text).getlength(word) for word in (CLOCK_SAMPLE, *names[:rows]))
         left = min(round(max(clock, *words, 0)) + 2 * margin, width // 3)
         if left < margin + clock:
             left = margin

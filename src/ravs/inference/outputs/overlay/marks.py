@@ -4,17 +4,17 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 from PIL import Image, ImageDraw
 
-from ravs.inference.outputs.overlay.style import class_ink, font, text_ink, text_size
+from ravs.inference.outputs.overlay.style import contrasting_color, font, overlay_color, text_size
 from ravs.structures.prediction import FramePrediction
 
-TINT = 92  # of 255: the picture must stay visible below
-LINE_SHARE = 1 / 260  # of the height
-SHADOW = 120
+FILL_ALPHA = 92  # of 255: the picture must stay visible below
+LINE_WIDTH_SHARE = 1 / 260  # of the height
+SHADOW_ALPHA = 120
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def paint_marks(frame: FramePrediction, width: int, height: int, floor: int) -> Image.Image:
+def draw_masks(frame: FramePrediction, width: int, height: int, floor: int) -> Image.Image:
     """An RGBA picture of the marks.
 
     Args:
@@ -25,35 +25,35 @@ def paint_marks(frame: FramePrediction, width: int, height: int, floor: int) -> 
     painted = np.zeros((height, width, 4), np.uint8)
     labels = frame.labels
     for found in frame.objects:
-        paint_mask(painted, labels == found.class_id, found.class_id)
+        draw_mask(painted, labels == found.class_id, found.class_id)
     picture = Image.fromarray(painted)
     taken: list[Box] = []
     for found in sorted(frame.main_objects, key=lambda found: found.bbox[1]):
-        paint_name(picture, labels == found.class_id, found.class_id, found.name, floor, taken)
+        draw_name(picture, labels == found.class_id, found.class_id, found.name, floor, taken)
     return picture
 
 
-def paint_mask(
+def draw_mask(
     painted: UInt8[np.ndarray, "height width 4"], mask: Bool[np.ndarray, "mask_height mask_width"], class_id: int
 ) -> None:
     """Tint, outline and its shadow, on the pixels around a mask."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
         return
-    line = max(1, round(painted.shape[0] * LINE_SHARE))
+    line = max(1, round(painted.shape[0] * LINE_WIDTH_SHARE))
     top, left = max(rows[0] - 2 * line, 0), max(columns[0] - 2 * line, 0)
     part = np.s_[top : rows[-1] + 1 + 2 * line, left : columns[-1] + 1 + 2 * line]
     inside = np.zeros(painted.shape[:2], bool)
     inside[: mask.shape[0], : mask.shape[1]] = mask
     inside, target = inside[part], painted[part]
-    shadow = grown(inside, line) & ~inside
-    outline = inside & grown(~inside, line)
-    target[shadow & (target[..., 3] == 0)] = (0, 0, 0, SHADOW)
-    target[inside] = (*class_ink(class_id), TINT)
-    target[outline] = (*class_ink(class_id), 255)
+    shadow = dilate(inside, line) & ~inside
+    outline = inside & dilate(~inside, line)
+    target[shadow & (target[..., 3] == 0)] = (0, 0, 0, SHADOW_ALPHA)
+    target[inside] = (*overlay_color(class_id), FILL_ALPHA)
+    target[outline] = (*overlay_color(class_id), 255)
 
 
-def grown(mask: Bool[np.ndarray, "rows columns"], steps: int) -> Bool[np.ndarray, "rows columns"]:
+def dilate(mask: Bool[np.ndarray, "rows columns"], steps: int) -> Bool[np.ndarray, "rows columns"]:
     """A mask grown by so many pixels, alternately up, down and sideways, and to all sides: nearly a disk."""
     for step in range(steps):
         padded = np.pad(mask, 1)
@@ -63,7 +63,7 @@ def grown(mask: Bool[np.ndarray, "rows columns"], steps: int) -> Bool[np.ndarray
     return mask
 
 
-def paint_name(
+def draw_name(
     picture: Image.Image,
     mask: Bool[np.ndarray, "mask_height mask_width"],
     class_id: int,
@@ -90,8 +90,14 @@ def paint_name(
     top = max(min(top, floor - tall - 2), 0)
     taken.append((left, top, left + wide, top + tall))
     draw = ImageDraw.Draw(picture)
-    draw.rounded_rectangle(taken[-1], radius=tall // 3, fill=(*class_ink(class_id), 235))
-    draw.text((left + wide / 2, top + tall / 2), text, font=letters, fill=text_ink(class_ink(class_id)), anchor="mm")
+    draw.rounded_rectangle(taken[-1], radius=tall // 3, fill=(*overlay_color(class_id), 235))
+    draw.text(
+        (left + wide / 2, top + tall / 2),
+        text,
+        font=letters,
+        fill=contrasting_color(overlay_color(class_id)),
+        anchor="mm",
+    )
 
 
 def overlap(one: Box, other: Box) -> bool:

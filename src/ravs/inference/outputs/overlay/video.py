@@ -5,13 +5,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from ravs.inference.outputs.overlay.layer import Layer
-from ravs.inference.outputs.overlay.marks import paint_marks
-from ravs.inference.outputs.overlay.strip import Span, Strip, rows_of
-from ravs.media import Frame, MediaInfo, Planes, probe, shown_frames, write_planes
+from ravs.inference.outputs.overlay.marks import draw_masks
+from ravs.inference.outputs.overlay.strip import Span, Strip, class_rows
+from ravs.media import DisplayedFrame, MediaInfo, YuvPlanes, probe, shown_frames, write_planes
 from ravs.structures.prediction import Prediction
 
-SAME_S = 1e-6  # two times that differ by less are one, since predictions keep floats
-TAIL_S = Fraction(1, 20)  # sound that ends so little after the picture is not cut
+TIME_TOLERANCE_S = 1e-6  # two times that differ by less are one, since predictions keep floats
+END_TOLERANCE_S = Fraction(1, 20)  # sound that ends so little after the picture is not cut
 
 
 def write_overlay(
@@ -45,7 +45,7 @@ def write_overlay(
         heard = source
     span_s = shown_span(info, start_s, end_s)
     is_part = start_s is not None or end_s is not None
-    painter = Painter(prediction, info, heard, span_s)
+    painter = OverlayPainter(prediction, info, heard, span_s)
     begin_s, stop_s = span_s if is_part else (None, None)
     frames = shown_frames(source, heard, begin_s, stop_s, sound_track)
     write_planes(
@@ -70,10 +70,10 @@ def outlasts(info: MediaInfo, heard: Path, source: Path) -> bool:
     if heard == source or info.is_still:
         return False
     sound = info.sound
-    return sound is not None and sound.start_s + sound.duration_s > info.start_s + info.duration_s + TAIL_S
+    return sound is not None and sound.start_s + sound.duration_s > info.start_s + info.duration_s + END_TOLERANCE_S
 
 
-class Painter:
+class OverlayPainter:
     """Frames in, painted planes out. Marks are painted once for each mask, the strip once."""
 
     def __init__(self, prediction: Prediction, info: MediaInfo, heard: Path | None, span_s: Span) -> None:
@@ -88,11 +88,15 @@ class Painter:
         self._strip: Strip | None = None
         self._floor: int | None = None  # row where the strip begins, or would; None before the first frame
 
-    def painted(self, frames: Iterator[Frame], is_part: bool) -> Iterator[tuple[Planes, Fraction, Fraction]]:
+    def painted(
+        self, frames: Iterator[DisplayedFrame], is_part: bool
+    ) -> Iterator[tuple[YuvPlanes, Fraction, Fraction]]:
         """Each frame painted, and when it is shown on the overlay's clock."""
         first_s, last_s = self._span_s
         for frame in frames:
-            while self._index < len(self._masks) - 1 and self._masks[self._index].time_s < frame.time_s - SAME_S:
+            while (
+                self._index < len(self._masks) - 1 and self._masks[self._index].time_s < frame.time_s - TIME_TOLERANCE_S
+            ):
                 self._index += 1
             start_s: Fraction | None = max(frame.time_s, first_s)
             stop_s = min(frame.end_s, last_s) if is_part else frame.end_s
@@ -103,11 +107,11 @@ class Painter:
                 yield planes, start_s - first_s, (stop_s if next_s is None else next_s) - first_s
                 start_s = next_s
 
-    def _change_s(self, frame: Frame, start_s: Fraction, stop_s: Fraction) -> Fraction | None:
+    def _change_s(self, frame: DisplayedFrame, start_s: Fraction, stop_s: Fraction) -> Fraction | None:
         """When a frame takes the next mask while it is shown, which is the present one then; None if it keeps its."""
         for index in range(self._index + 1, len(self._masks)):
             before, mask = self._masks[index - 1 : index + 1]
-            if abs(mask.time_s - frame.time_s) > SAME_S:
+            if abs(mask.time_s - frame.time_s) > TIME_TOLERANCE_S:
                 break
             self._index = index
             at_s = round(Fraction(before.end_s) / self._time_base) * self._time_base
@@ -115,15 +119,15 @@ class Painter:
                 return at_s
         return None
 
-    def paint(self, planes: Planes, time_s: Fraction) -> None:
+    def paint(self, planes: YuvPlanes, time_s: Fraction) -> None:
         """Marks of the present mask, and the strip where there is room for it."""
         height, width = planes.y.shape
         if self._floor is None:
-            rows, heard = rows_of(self._prediction), (self._heard, self._sound_track)
-            self._strip = Strip.fitting((width, height), planes.is_hd, rows, self._span_s, *heard)
+            rows, heard = class_rows(self._prediction), (self._heard, self._sound_track)
+            self._strip = Strip.fit((width, height), planes.is_hd, rows, self._span_s, *heard)
             self._floor = height if self._strip is None else self._strip.layout.top
         if self._masks and self._painted_index != self._index:
-            marks = paint_marks(self._masks[self._index], width, height, self._floor)
+            marks = draw_masks(self._masks[self._index], width, height, self._floor)
             self._marks, self._painted_index = Layer.of(marks, planes.is_hd), self._index
         if self._marks is not None:
             self._marks.blend(planes)

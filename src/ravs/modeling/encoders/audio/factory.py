@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from ravs.config.validation import CHOICES, OWN_EARS
+from ravs.config.validation import CHOICES, TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
@@ -18,7 +18,7 @@ def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: 
     `.num_tokens` of a second, and a forward from frames, planes, time, bins (the front end of the same name) to tokens.
     Raises: InputError for a name that is none.
     """
-    if name in OWN_EARS:
+    if name in TRAINABLE_AUDIO_ENCODERS:
         kind = LogMelCNN if name == "logmel-cnn" else PanoramaCNN
         return kind(width=width, directions=directions, num_classes=num_classes, stereo=stereo)
     if name in ("vggish", "vggish-grid"):

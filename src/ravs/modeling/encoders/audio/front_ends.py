@@ -19,7 +19,7 @@ LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
 SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, beyond it a source is simply at one side
 
 
-def triangles(edges: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+def triangular_filters(edges: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Triangles of peak 1: filter i rises from edge i to i + 1 and falls to i + 2. Returns places, filters."""
     place = places[:, None]
     rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
@@ -32,7 +32,7 @@ def vggish_filters() -> NDArray[np.float32]:
     """257 bins to 64 bands, 125-7500 Hz, linear in HTK's mel, peak 1, nothing from the constant bin."""
     places = 1127 * np.log1p(np.linspace(0, 8000, 257) / 700)
     edges = 1127 * np.log1p(np.array([125.0, 7500.0]) / 700)
-    weights = triangles(np.linspace(edges[0], edges[1], 66), places)
+    weights = triangular_filters(np.linspace(edges[0], edges[1], 66), places)
     weights[0] = 0
     return weights.astype(np.float32)
 
@@ -44,7 +44,7 @@ def slaney_filters() -> NDArray[np.float32]:
     lowest, highest = 50 * 3 / 200, 15 + math.log(14.0) / log_step
     mels = np.linspace(lowest, highest, 66)
     edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(log_step * (mels - 15)))
-    weights: NDArray[np.float64] = triangles(edges, np.linspace(0, 16_000, 513)) * 2 / (edges[2:] - edges[:-2])
+    weights: NDArray[np.float64] = triangular_filters(edges, np.linspace(0, 16_000, 513)) * 2 / (edges[2:] - edges[:-2])
     return weights.astype(np.float32)
 
 
@@ -63,7 +63,7 @@ def vggish_examples(waveform: Float[Tensor, " samples"]) -> Float[Tensor, "examp
     return log_mel[: len(log_mel) // 96 * 96].reshape(-1, 1, 96, 64)
 
 
-def spectrum_of(waveform: Tensor) -> Tensor:
+def stft_by_second(waveform: Tensor) -> Tensor:
     """Complex spectrum of each second by itself: 1024 samples at every 320, centred, reflected at both ends.
 
     Shapes: seconds, samples at 32 kHz to seconds, 513, 101.
@@ -85,7 +85,7 @@ def _vggish(waveform: Tensor) -> Tensor:
 
 def _htsat(waveform: Tensor) -> Tensor:
     """Decibels of power, at least -100, not normalised: the encoder's batch norm does that."""
-    return 10 * torch.log10(_mel_power(spectrum_of(waveform.mean(dim=1))).clamp(min=1e-10)).unsqueeze(1)
+    return 10 * torch.log10(_mel_power(stft_by_second(waveform.mean(dim=1))).clamp(min=1e-10)).unsqueeze(1)
 
 
 def _logmel(waveform: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ def _logmel(waveform: Tensor) -> Tensor:
 
     Left and right are transformed in two calls of one shape, so that swapping them negates plane 1 to the last bit.
     """
-    left, right = (spectrum_of(waveform[:, side])[:, :, :100] for side in (0, -1))  # mono is its own left and right
+    left, right = (stft_by_second(waveform[:, side])[:, :, :100] for side in (0, -1))  # mono is its own left and right
     middle = torch.log(_mel_power((left + right) / 2) + POWER_FLOOR)
     side = torch.log(_mel_power(left) + POWER_FLOOR) - torch.log(_mel_power(right) + POWER_FLOOR)
     level = (middle - math.log(POWER_FLOOR)) / LEVEL_SPAN - 1  # -1 is silence

@@ -3,7 +3,7 @@
 from torch import nn
 
 
-class Frozen(nn.Module):
+class FrozenEncoder(nn.Module):
     """Base of encoders that never learn. A subclass ends its constructor with `self.freeze()`.
 
     What it says of a sound is always the same, so that it may be kept: a forward gives tokens that come in place of
@@ -15,7 +15,7 @@ class Frozen(nn.Module):
         self.requires_grad_(False)
         super().train(False)
 
-    def train(self, mode: bool = True) -> "Frozen":
+    def train(self, mode: bool = True) -> "FrozenEncoder":
         """Frozen again, whatever is asked for: a trainer calls this at every step.
 
         And transformers calls it at the end of loading, where it has made every parameter want a gradient.

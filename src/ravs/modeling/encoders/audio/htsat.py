@@ -4,11 +4,11 @@ from jaxtyping import Float
 from torch import Tensor
 from transformers import ClapAudioConfig, ClapAudioModel
 
-from ravs.modeling.encoders.audio.frozen import Frozen
+from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.shapes import AudioTokens
 
 
-class HTSAT(Frozen):
+class HTSAT(FrozenEncoder):
     """HTS-AT (Chen et al., 2022): fed with log-mel that is not normalised: its batch norm does that.
 
     `depths` and `width`, of which a token has eight times as many channels, are for tests.

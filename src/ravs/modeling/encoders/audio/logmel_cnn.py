@@ -54,7 +54,7 @@ class LogMelCNN(nn.Module):
         self.hidden = nn.Linear(pooled, 8 * base)
         self.dropout = GlobalDropout(0.2)
         self.everywhere = nn.Linear(8 * base, width)
-        self.somewhere = self.build_somewhere(base, bins)
+        self.somewhere = self.build_direction_head(base, bins)
         self.classifier = nn.Linear(width, num_classes)
         nn.init.constant_(self.classifier.bias, -math.log(directions * num_classes))  # most classes are silent
 
@@ -67,14 +67,14 @@ class LogMelCNN(nn.Module):
             maps = block(maps)
         pooled = torch.cat([maps.mean(dim=2), maps.amax(dim=2)], dim=1).flatten(1)  # frames, 2 * channels * bins
         hidden = self.dropout(F.gelu(self.hidden(pooled)))
-        tokens: Tensor = self.everywhere(hidden).unsqueeze(1) + self.by_direction(hidden, features)
+        tokens: Tensor = self.everywhere(hidden).unsqueeze(1) + self.direction_tokens(hidden, features)
         return tokens
 
-    def build_somewhere(self, base: int, bins: int) -> nn.Module:
+    def build_direction_head(self, base: int, bins: int) -> nn.Module:
         """What makes the directions' part of the tokens."""
         return nn.Linear(8 * base, self.directions * self.channels)
 
-    def by_direction(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
+    def direction_tokens(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
         """What is heard from each direction, as far as the whole second tells."""
         directions: Tensor = self.somewhere(hidden).unflatten(1, (self.directions, self.channels))
         return directions

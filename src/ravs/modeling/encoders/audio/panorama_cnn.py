@@ -16,11 +16,11 @@ from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout
 from ravs.modeling.shapes import AudioTokens
 
-SLOTS = 4  # parts of a second that are looked at one by one
-Panorama = Float[Tensor, "frames directions time bins"]
+TIME_SLOTS = 4  # parts of a second that are looked at one by one
+DirectionLevels = Float[Tensor, "frames directions time bins"]
 
 
-def panorama(features: Float[Tensor, "frames 2 time bins"], directions: int) -> Panorama:
+def levels_by_direction(features: Float[Tensor, "frames 2 time bins"], directions: int) -> DirectionLevels:
     """The level of each time and band, 0 in silence, shared between the two directions nearest to where it comes from.
 
     A source panned to x at constant power has the power cos²(πx/2) at the left and sin²(πx/2) at the right. The front
@@ -47,13 +47,13 @@ class PanoramaCNN(LogMelCNN):
         super().__init__(**sizes, stereo=stereo, base=base, bins=bins)
         self.place = nn.Parameter(0.02 * torch.randn(directions, width))  # so that a token says where it is
 
-    def build_somewhere(self, base: int, bins: int) -> nn.Module:
+    def build_direction_head(self, base: int, bins: int) -> nn.Module:
         """A network over the panorama, the same for all directions."""
         return DirectionNetwork(width=self.channels, base=base, bins=bins)
 
-    def by_direction(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
+    def direction_tokens(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
         """What is heard from each direction."""
-        tokens: Tensor = self.somewhere(panorama(features, self.directions)) + self.place
+        tokens: Tensor = self.somewhere(levels_by_direction(features, self.directions)) + self.place
         return tokens
 
 
@@ -66,15 +66,15 @@ class DirectionNetwork(nn.Module):
     def __init__(self, *, width: int, base: int, bins: int) -> None:
         super().__init__()
         self.blocks = nn.Sequential(
-            *_block(2 * SLOTS, base, 5), *_block(base, 2 * base, 3), *_block(2 * base, 2 * base, 3)
+            *_conv_block(2 * TIME_SLOTS, base, 5), *_conv_block(base, 2 * base, 3), *_conv_block(2 * base, 2 * base, 3)
         )
         self.hidden = nn.Conv1d(2 * base * (bins // 8), 4 * base, 5, padding=2)
         self.dropout = GlobalDropout(0.2)
         self.out = nn.Linear(4 * base, width)
 
-    def forward(self, seen: Panorama) -> AudioTokens:
+    def forward(self, seen: DirectionLevels) -> AudioTokens:
         """Shapes: frames, directions, time, bins to frames, directions, width."""
-        slots = seen.unflatten(2, (SLOTS, -1))
+        slots = seen.unflatten(2, (TIME_SLOTS, -1))
         planes = torch.cat([slots.mean(dim=3), slots.amax(dim=3)], dim=2).transpose(1, 2)
         maps = self.blocks(planes)  # frames, channels, directions, bins / 8
         hidden = F.gelu(self.hidden(maps.transpose(2, 3).flatten(1, 2)))
@@ -82,7 +82,7 @@ class DirectionNetwork(nn.Module):
         return tokens
 
 
-def _block(inputs: int, outputs: int, size: int) -> tuple[nn.Module, nn.Module, nn.Module]:
+def _conv_block(inputs: int, outputs: int, size: int) -> tuple[nn.Module, nn.Module, nn.Module]:
     """A convolution over directions and bands that halves the bands, batch norm and ReLU."""
     convolution = nn.Conv2d(inputs, outputs, size, (1, 2), size // 2, bias=False)
     return convolution, GlobalBatchNorm2d(outputs), nn.ReLU()

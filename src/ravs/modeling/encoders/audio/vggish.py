@@ -4,14 +4,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ravs.modeling.encoders.audio.frozen import Frozen
+from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.shapes import AudioTokens
 
 CONVOLUTIONS = ((64,), (128,), (256, 256), (512, 512))  # a pool of 2 by 2 after each
-SLICES = 8
+OUTPUT_SLICES = 8
 
 
-class VGGish(Frozen):
+class VGGish(FrozenEncoder):
     """Six convolutions and three linear layers, ReLU after each, the last one too. Keys are those of the public file.
 
     With `grid` the last feature map is returned as 24 tokens of 512 channels, 6 in time by 4 in frequency, and
@@ -55,8 +55,10 @@ class VGGish(Frozen):
         """The linear layers, each in slices of its outputs: for a few rows that halves the time on a CPU."""
         for layer in self.embeddings:
             if isinstance(layer, nn.Linear):
-                weight = layer.weight.unflatten(0, (SLICES, -1)).transpose(1, 2)  # slices, inputs, outputs / slices
-                flat = torch.bmm(flat.expand(SLICES, -1, -1), weight).transpose(0, 1).flatten(1) + layer.bias
+                weight = layer.weight.unflatten(0, (OUTPUT_SLICES, -1)).transpose(
+                    1, 2
+                )  # slices, inputs, outputs / slices
+                flat = torch.bmm(flat.expand(OUTPUT_SLICES, -1, -1), weight).transpose(0, 1).flatten(1) + layer.bias
             else:
                 flat = layer(flat)
         return flat

@@ -3,12 +3,12 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.modeling.shapes import FeatureMap, Pictures
+from ravs.modeling.shapes import FeatureMap, Images
 
-STAGES = 4
+NUM_STAGES = 4
 
 
-class FourStages(nn.Module):
+class VisualEncoder(nn.Module):
     """Four stages that follow one another: every picture encoder is one. A subclass says what a stage is.
 
     It has `channels` of each stage's map, `run_stage` for a stage alone, `stage_modules` for what a stage is made of,
@@ -19,7 +19,7 @@ class FourStages(nn.Module):
     """
 
     channels: tuple[int, ...]
-    cuts_off_rests = False  # whether stages lose the rows and columns that their stride leaves over
+    drops_remainder = False  # whether stages lose the rows and columns that their stride leaves over
 
     def stage(self, index: int, maps: Tensor) -> Tensor:
         """One stage of the wrapped model; maps are large enough."""
@@ -45,12 +45,12 @@ class FourStages(nn.Module):
     def missing(self, size: int, index: int, stride: int) -> int:
         """Rows or columns to add: keys and values are reduced by 8, 4 and 2 tokens, which 32 pixels just fill."""
         least = 32 if index == 0 else 16 >> index
-        rest = -size % stride if self.cuts_off_rests else 0
+        rest = -size % stride if self.drops_remainder else 0
         return max(least - size, rest)
 
-    def forward(self, pictures: Pictures) -> list[Tensor]:
+    def forward(self, pictures: Images) -> list[Tensor]:
         """All four maps in turn."""
         maps = [self.run_stage(0, pictures)]
-        for index in range(1, STAGES):
+        for index in range(1, NUM_STAGES):
             maps.append(self.run_stage(index, maps[-1]))
         return maps

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.modeling.encoders.visual.base import FourStages
+from ravs.modeling.encoders.visual.base import VisualEncoder
 from ravs.modeling.shapes import FeatureMap
 
 
 @dataclass(frozen=True)
-class Repeat:
+class BlockRow:
     """One row of the table: blocks alike but for the first one's stride."""
 
     expansion: int
@@ -25,16 +25,21 @@ class Repeat:
     kernel: int
 
 
-LITE0 = (
-    (Repeat(1, 16, 1, 1, 3), Repeat(6, 24, 2, 2, 3)),
-    (Repeat(6, 40, 2, 2, 5),),
-    (Repeat(6, 80, 3, 2, 3), Repeat(6, 112, 3, 1, 5)),
-    (Repeat(6, 192, 4, 2, 5), Repeat(6, 320, 1, 1, 3)),
+LITE0_STAGES = (
+    (BlockRow(1, 16, 1, 1, 3), BlockRow(6, 24, 2, 2, 3)),
+    (BlockRow(6, 40, 2, 2, 5),),
+    (BlockRow(6, 80, 3, 2, 3), BlockRow(6, 112, 3, 1, 5)),
+    (BlockRow(6, 192, 4, 2, 5), BlockRow(6, 320, 1, 1, 3)),
 )
-DEBUG = ((Repeat(1, 8, 1, 2, 3),), (Repeat(2, 8, 1, 2, 3),), (Repeat(2, 12, 1, 2, 3),), (Repeat(2, 16, 1, 2, 3),))
+DEBUG_STAGES = (
+    (BlockRow(1, 8, 1, 2, 3),),
+    (BlockRow(2, 8, 1, 2, 3),),
+    (BlockRow(2, 12, 1, 2, 3),),
+    (BlockRow(2, 16, 1, 2, 3),),
+)
 
 
-class SameConv(nn.Conv2d):
+class SamePaddingConv2d(nn.Conv2d):
     """Convolution whose output has ceil(size / stride) rows and columns; odd padding goes to the right and bottom."""
 
     def forward(self, input: Tensor) -> Tensor:
@@ -53,7 +58,7 @@ class ConvNorm(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
         super().__init__()
-        self.conv = SameConv(inputs, outputs, kernel, stride, groups=groups, bias=False)
+        self.conv = SamePaddingConv2d(inputs, outputs, kernel, stride, groups=groups, bias=False)
         self.norm = nn.BatchNorm2d(outputs, eps=1e-3)
 
     def forward(self, maps: FeatureMap) -> Tensor:
@@ -62,10 +67,10 @@ class ConvNorm(nn.Module):
         return out
 
 
-class Block(nn.Module):
+class InvertedResidual(nn.Module):
     """Expand, filter each channel by itself, project; added to its input where the shape stays."""
 
-    def __init__(self, inputs: int, row: Repeat, stride: int) -> None:
+    def __init__(self, inputs: int, row: BlockRow, stride: int) -> None:
         super().__init__()
         width = inputs * row.expansion
         self.expand = ConvNorm(inputs, width) if row.expansion > 1 else None
@@ -81,13 +86,13 @@ class Block(nn.Module):
         return out
 
 
-class EfficientNetLite(FourStages):
+class EfficientNetLite(VisualEncoder):
     """Four stages at strides 4, 8, 16, 32. Batch norm always uses its stored statistics, in training too.
 
     Ours: a training batch holds few clips of five nearly equal frames, too few for statistics of its own.
     """
 
-    def __init__(self, *, stem: int, stages: tuple[tuple[Repeat, ...], ...]) -> None:
+    def __init__(self, *, stem: int, stages: tuple[tuple[BlockRow, ...], ...]) -> None:
         super().__init__()
         self.stem = ConvNorm(3, stem, 3, 2)
         self.channels = tuple(rows[-1].channels for rows in stages)
@@ -97,7 +102,7 @@ class EfficientNetLite(FourStages):
             blocks = nn.Sequential()
             for row in rows:
                 for index in range(row.blocks):
-                    blocks.append(Block(inputs, row, row.stride if index == 0 else 1))
+                    blocks.append(InvertedResidual(inputs, row, row.stride if index == 0 else 1))
                     inputs = row.channels
             self.stages.append(blocks)
         self.train()
@@ -129,9 +134,9 @@ class EfficientNetLite(FourStages):
 
 def lite0() -> EfficientNetLite:
     """EfficientNet-Lite0: 24, 40, 112, 320 channels, 3.4 M parameters."""
-    return EfficientNetLite(stem=32, stages=LITE0)
+    return EfficientNetLite(stem=32, stages=LITE0_STAGES)
 
 
-def debug() -> EfficientNetLite:
+def debug_encoder() -> EfficientNetLite:
     """The same in a few thousand parameters, for tests."""
-    return EfficientNetLite(stem=8, stages=DEBUG)
+    return EfficientNetLite(stem=8, stages=DEBUG_STAGES)

@@ -2,10 +2,10 @@
 
 from ravs.config.validation import VISUAL_ENCODERS
 from ravs.errors import InputError
-from ravs.modeling.encoders.visual.base import FourStages
+from ravs.modeling.encoders.visual.base import VisualEncoder
 
 
-def build_visual_encoder(name: str) -> FourStages:
+def build_visual_encoder(name: str) -> VisualEncoder:
     """A picture encoder with random weights, by name; `timm:NAME` for any four-stage backbone of timm's.
 
     Raises: InputError for a name that is none, or a timm model that is not installed or has no four stages.
@@ -15,9 +15,9 @@ def build_visual_encoder(name: str) -> FourStages:
 
         return TimmEncoder(name.removeprefix("timm:"))
     if name in ("efficientnet-lite0", "debug"):
-        from ravs.modeling.encoders.visual.efficientnet import debug, lite0
+        from ravs.modeling.encoders.visual.efficientnet import debug_encoder, lite0
 
-        return debug() if name == "debug" else lite0()
+        return debug_encoder() if name == "debug" else lite0()
     if name in ("mit-b5", "pvt-v2-b5"):
         from ravs.modeling.encoders.visual.mit_pvt import MixTransformer, PyramidTransformer
 

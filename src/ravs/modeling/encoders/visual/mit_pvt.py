@@ -8,16 +8,16 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import PvtV2Config, PvtV2Model, SegformerConfig, SegformerModel
 
-from ravs.modeling.encoders.visual.base import FourStages
+from ravs.modeling.encoders.visual.base import VisualEncoder
 
-DEPTHS = (3, 6, 40, 3)  # of B5
-CHANNELS = (64, 128, 320, 512)
+B5_DEPTHS = (3, 6, 40, 3)  # of B5
+B5_CHANNELS = (64, 128, 320, 512)
 
 
-class MixTransformer(FourStages):
+class MixTransformer(VisualEncoder):
     """MiT-B5 of SegFormer (Xie et al., 2021), 81.4 M parameters; transformers' modules with the authors' eps."""
 
-    def __init__(self, *, depths: tuple[int, ...] = DEPTHS, channels: tuple[int, ...] = CHANNELS) -> None:
+    def __init__(self, *, depths: tuple[int, ...] = B5_DEPTHS, channels: tuple[int, ...] = B5_CHANNELS) -> None:
         super().__init__()
         self.channels = channels
         self.model = SegformerModel(
@@ -45,10 +45,10 @@ class MixTransformer(FourStages):
         return (self.model.stages[index],)
 
 
-class PyramidTransformer(FourStages):
+class PyramidTransformer(VisualEncoder):
     """PVT-v2-B5 (Wang et al., 2022), 81.4 M parameters; transformers' modules with the authors' eps."""
 
-    def __init__(self, *, depths: tuple[int, ...] = DEPTHS, channels: tuple[int, ...] = CHANNELS) -> None:
+    def __init__(self, *, depths: tuple[int, ...] = B5_DEPTHS, channels: tuple[int, ...] = B5_CHANNELS) -> None:
         super().__init__()
         self.channels = channels
         self.model = PvtV2Model(

@@ -8,29 +8,29 @@ from typing import Any
 from torch import Tensor, nn
 
 from ravs.errors import InputError, ModelNotFoundError
-from ravs.modeling.encoders.visual.base import FourStages
-from ravs.modeling.weights import load_whole
+from ravs.modeling.encoders.visual.base import VisualEncoder
+from ravs.modeling.weights import load_strict
 
 
-class TimmEncoder(FourStages):
+class TimmEncoder(VisualEncoder):
     """The last four feature maps of a timm model whose modules simply follow one another.
 
     Buffers that timm leaves out of checkpoints are kept in ours: transformers would fill them with anything at loading.
     """
 
-    cuts_off_rests = True
+    drops_remainder = True
 
     def __init__(self, name: str, *, pretrained: bool = False, path: Path | None = None) -> None:
         super().__init__()
-        net = create(name, features_only=True)
-        stages = cut(net)
+        net = create_timm_model(name, features_only=True)
+        stages = split_into_stages(net)
         if len(stages) != 4 or tuple(net.feature_info.reduction()[-4:]) != (4, 8, 16, 32):
             raise InputError(
                 f"timm's {name} has no four stages at strides 4, 8, 16 and 32 that run one after another: "
                 "choose a ResNet, ConvNeXt, EfficientNet, PVT-v2 or Swin"
             )
         if pretrained:
-            fill(net, name, path)
+            load_published_weights(net, name, path)
         for module in net.modules():
             module._non_persistent_buffers_set.clear()
         self.channels = tuple(net.feature_info.channels()[-4:])
@@ -50,7 +50,7 @@ class TimmEncoder(FourStages):
         return (self.stages[index],)
 
 
-def create(name: str, **settings: Any) -> Any:
+def create_timm_model(name: str, **settings: Any) -> Any:
     """A timm model; one with a fixed size of picture is asked to take any. Raises: InputError."""
     try:
         timm = import_module("timm")
@@ -67,7 +67,7 @@ def create(name: str, **settings: Any) -> Any:
         raise InputError(f"timm has no model {name!r}" + (f"; near it are {near}" if near else "")) from error
 
 
-def cut(net: Any) -> list[nn.Sequential]:
+def split_into_stages(net: Any) -> list[nn.Sequential]:
     """Four sequences of a feature net's modules, each up to the module that gives one of the last four maps.
 
     Fewer than four where the modules do not follow one another: such nets lack both marks of those that do.
@@ -77,7 +77,7 @@ def cut(net: Any) -> list[nn.Sequential]:
     ends = [name.replace(".", "_") for name in net.feature_info.module_name()[-4:]]
     stages: list[nn.Sequential] = []
     stage = nn.Sequential()
-    for name, module in in_order(net, ends):
+    for name, module in modules_in_order(net, ends):
         stage.add_module(name, module)
         if name in ends:
             stages.append(stage)
@@ -85,7 +85,7 @@ def cut(net: Any) -> list[nn.Sequential]:
     return stages
 
 
-def in_order(net: nn.Module, ends: list[str]) -> Iterator[tuple[str, nn.Module]]:
+def modules_in_order(net: nn.Module, ends: list[str]) -> Iterator[tuple[str, nn.Module]]:
     """A net's modules one after another; a sequence that is no end itself is opened."""
     for name, module in net.named_children():
         if isinstance(module, nn.Sequential) and name not in ends:
@@ -94,7 +94,7 @@ def in_order(net: nn.Module, ends: list[str]) -> Iterator[tuple[str, nn.Module]]
             yield name, module
 
 
-def fill(net: Any, name: str, path: Path | None) -> None:
+def load_published_weights(net: Any, name: str, path: Path | None) -> None:
     """Published weights, from a local file or by name, whole or not at all.
 
     The feature net itself would load what fits; so the full model, which raises, is built, and its tensors renamed.
@@ -102,7 +102,7 @@ def fill(net: Any, name: str, path: Path | None) -> None:
     """
     overlay = {} if path is None else {"pretrained_cfg_overlay": {"file": str(path)}}
     try:
-        state = create(name, pretrained=True, **overlay).state_dict()
+        state = create_timm_model(name, pretrained=True, **overlay).state_dict()
     except (OSError, RuntimeError) as error:
         raise ModelNotFoundError(
             f"the weights of timm's {name} could not be had from {path or 'its hub'} "
@@ -113,4 +113,4 @@ def fill(net: Any, name: str, path: Path | None) -> None:
         opened = key.replace(".", "_", 1)  # a feature net may open a sequence: stages.0 becomes stages_0
         renamed[opened if hasattr(net, opened.split(".")[0]) else key] = value
     wanted = net.state_dict()
-    load_whole(net, {key: value for key, value in renamed.items() if key in wanted}, f"timm's {name}")
+    load_strict(net, {key: value for key, value in renamed.items() if key in wanted}, f"timm's {name}")
