@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.library_dataset import open_library
 from ravs.inference.predict import predict_probabilities
 from ravs.inference.segmenter import Segmenter, load
-from ravs.modeling.losses import IGNORED
 
 THRESHOLDS = torch.arange(1, 100) / 100
 MIDDLE = 49  # of them, 0.5
@@ -49,9 +49,9 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> tuple[Tensor, Tenso
         for first, window in clip.windows(config.clip_seconds):
             predict_probabilities(segmenter.model, segmenter.processor, window)
             truth = torch.from_numpy(clip.masks[first : first + len(window)])
-            shares = [sounding(logits[: len(window)].float())[truth != IGNORED] for logits in outputs.pop()]
-            adjusted += counts(shares[0], truth[truth != IGNORED] > 0)
-            alone += counts(shares[1], truth[truth != IGNORED] > 0)
+            shares = [sounding(logits[: len(window)].float())[truth != IGNORE_INDEX] for logits in outputs.pop()]
+            adjusted += counts(shares[0], truth[truth != IGNORE_INDEX] > 0)
+            alone += counts(shares[1], truth[truth != IGNORE_INDEX] > 0)
             changed += int(((shares[0] > 0.5) != (shares[1] > 0.5)).sum())
             pixels += len(shares[0])
     return adjusted, alone, changed, pixels

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 import ravs
-from ravs.data.datasets.constants import AVSS_CLASSES, VPO_VALUES
+from ravs.config.labels import AVSS_CLASSES
+from ravs.data.datasets.constants import VPO_VALUES
 from ravs.data.mask_files import describe_mask_format, label_table, read_binary, read_image, read_labels, resize_labels
 from ravs.errors import DecodeError, InputError
 from ravs.structures.palette import voc_color

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ravs.data.datasets.constants import AVSS_CLASSES
+from ravs.config.labels import AVSS_CLASSES
 from ravs.errors import InputError, NoMatchError, RavsError
 from ravs.evaluation.compare import compare
 from ravs.evaluation.frame_predictor import FramePredictor

@@ -7,25 +7,14 @@ sizes that the authors published. `debug`: a few thousand parameters beside the 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
 from ravs.config.methods import METHODS, config_class
-
-AVSS_CLASSES = tuple(
-    """accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock dog donkey drum
-    duck elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer handpan harmonica harp
-    helicopter hen horse keyboard leopard lion man marimba missile-rocket motorcycle mower parrot piano pig pipa saw
-    saxophone sheep sitar sorna squirrel tabla tank tiger tractor train trombone truck trumpet tuba ukulele utv
-    vacuum-cleaner violin wolf woman""".split()  # noqa: SIM905 - a list of seventy would fill the page
-)
-TINY_CLASSES = tuple(
-    """airplane bee boat brass car cat cow cricket deer dog drum duck elephant frog goat guitar hammer hen horse lion
-    monkey owl parrot person phone piano pig sheep songbird train truck_bus violin_cello woodwind""".split()  # noqa: SIM905
-)
 
 # A fused map of width 256 and deep alignments have the parameters of one of 768 and shallower ones, the paper's, at
 # four fifths of the time: a map of 768 at stride 4 would alone cost a third of the picture encoder. Like the picture
 # encoder's own stages, the decoder stacks of eq. 7 are deep where the map is small, and their layers cheap.
 _PAPER: dict[str, Any] = {
-    "classes": AVSS_CLASSES,
+    "classes": AVSS_CLASSES[1:],
     "alignment_layers": (4, 6, 11),
     "decoder_width": 256,
     "temporal_width": 64,

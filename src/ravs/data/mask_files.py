@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Int16, UInt8
 from PIL import Image
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import DecodeError, InputError
 from ravs.structures.palette import voc_color
 
@@ -15,7 +16,6 @@ Labels = UInt8[np.ndarray, "height width"]
 RgbImage = UInt8[np.ndarray, "height width 3"]
 LabelTable = Int16[np.ndarray, "256"]
 
-IGNORE_INDEX = 255  # not known: losses and metrics pass over it
 NO_CLASS = -1
 MODE_NAMES = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "colour", "RGBA": "colour"}
 INDEX_BITS_OF_CHANNEL = (

@@ -8,8 +8,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import BINARY_CLASSES
-from ravs.data.mask_files import IGNORE_INDEX, resize_labels
+from ravs.data.mask_files import resize_labels
 from ravs.errors import InputError, RavsError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.from_probabilities import predicted_frame

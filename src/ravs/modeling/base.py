@@ -14,12 +14,13 @@ from transformers import AutoModel, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from ravs.config import RavsConfig
+from ravs.config.labels import IGNORE_INDEX
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
 from ravs.modeling.encoders.key_maps import StateDict, to_native_names
 from ravs.modeling.encoders.pretrained import load_encoder
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
-from ravs.modeling.losses import IGNORED, segmentation_loss, sounding_logits, tagging_loss
+from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
 from ravs.modeling.weights import load_pretrained_strict, read_model_folder
 
 
@@ -117,7 +118,7 @@ class AVSModel(PreTrainedModel):
             prediction = F.interpolate(prediction, masks.shape[-2:], mode="bilinear")
         else:
             masks = F.interpolate(masks[:, None].float(), prediction.shape[-2:], mode="nearest-exact")[:, 0].long()
-        return prediction, masks.long().masked_fill(~truth.valid[:, None, None], IGNORED)
+        return prediction, masks.long().masked_fill(~truth.valid[:, None, None], IGNORE_INDEX)
 
     def segmentation_loss(self, prediction: Tensor, masks: Tensor) -> Tensor:
         """Eq. 2 with the configuration's weights; ours: and of sounding against not, whatever sounds."""
@@ -127,7 +128,7 @@ class AVSModel(PreTrainedModel):
         loss = segmentation_loss(prediction, masks, *how)
         if config.sounding_weight == 0 or config.num_classes == 2:  # a binary set asks nothing else
             return loss
-        sounding = masks.where(masks == IGNORED, (masks > 0).long())
+        sounding = masks.where(masks == IGNORE_INDEX, (masks > 0).long())
         either = segmentation_loss(sounding_logits(prediction), sounding, *how)
         weighted: Tensor = loss + config.sounding_weight * either
         return weighted

@@ -5,10 +5,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.modeling.layers.global_batch import sum_over_processes
 from ravs.modeling.shapes import ClassMaps, Masks
-
-IGNORED = 255
 
 
 def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
@@ -17,8 +16,8 @@ def dice_and_iou(probabilities: ClassMaps, masks: Masks, over: str) -> tuple[Flo
     `over="all"`: per frame and class, absent ones included (DDESeg's form). `over="present"` (ours): over the batch,
     for the classes that occur in its truth, since over dozens of absent classes they are noise.
     """
-    counted = (masks != IGNORED).unsqueeze(1)
-    truth = F.one_hot(masks.where(masks != IGNORED, 0), probabilities.shape[1]).permute(0, 3, 1, 2) * counted
+    counted = (masks != IGNORE_INDEX).unsqueeze(1)
+    truth = F.one_hot(masks.where(masks != IGNORE_INDEX, 0), probabilities.shape[1]).permute(0, 3, 1, 2) * counted
     probabilities = probabilities * counted
     dims = (2, 3) if over == "all" else (0, 2, 3)
     both = (probabilities * truth).sum(dims)
@@ -46,8 +45,10 @@ def segmentation_loss(
     Only labelled pixels count: 255 is ignored, in whole unlabelled frames as in padding. No label at all gives zero.
     """
     logits = adjusted_logits.float()
-    labelled = sum_over_processes((masks != IGNORED).sum()).clamp(min=1)
-    cross_entropy = sum_over_processes(F.cross_entropy(logits, masks, ignore_index=IGNORED, reduction="sum")) / labelled
+    labelled = sum_over_processes((masks != IGNORE_INDEX).sum()).clamp(min=1)
+    cross_entropy = (
+        sum_over_processes(F.cross_entropy(logits, masks, ignore_index=IGNORE_INDEX, reduction="sum")) / labelled
+    )
     dice, iou = dice_and_iou(logits.softmax(dim=1), masks, over)
     total = weights[0] * cross_entropy + weights[1] * dice + weights[2] * iou
     return total / sum(weights) if weights_sum == "one" else total

@@ -6,11 +6,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ravs.config import RavsConfig
+from ravs.config.labels import IGNORE_INDEX
 from ravs.modeling.alignment.contrastive import contrastive_alignment, label_groups, similarity
 from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention
 from ravs.modeling.alignment.semantic_merging import SoundGuidedSemanticMerging
 from ravs.modeling.base import AVSModel, RavsOutput, Targets
-from ravs.modeling.losses import IGNORED, total_loss
+from ravs.modeling.losses import total_loss
 from ravs.modeling.mask_decoder import MaskDecoder
 from ravs.modeling.temporal_attention import NoTemporalAttention, TemporalAttention
 from ravs.modeling.uncertainty import UncertaintyHeads
@@ -125,7 +126,7 @@ class RavsModel(AVSModel):
         size = (aligned.maps.shape[-2], aligned.maps.shape[-1])
         found = contrastive_alignment(
             similarity(aligned.groups, aligned.audio),
-            label_groups(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORED),
+            label_groups(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORE_INDEX),
             valid,
             positives=config.contrastive_positives,
             sharpness=config.response_sharpness,

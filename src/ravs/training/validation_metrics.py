@@ -4,11 +4,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import RavsError
 from ravs.evaluation.metrics.binary_score import BinaryScore
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
 from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
-from ravs.modeling.losses import IGNORED
 
 
 class MaskScore:
@@ -70,7 +70,7 @@ class DatasetScore:
         """A clip: adjusted logits (seconds, classes, height, width) and true classes, 255 where they are not known."""
         binary, frames = self.num_classes == 2, []
         for second, truth in enumerate(masks.byte().cpu().numpy()):
-            if (truth != IGNORED).any():
+            if (truth != IGNORE_INDEX).any():
                 small = logits[second : second + 1].float().softmax(dim=1)
                 larger = nn.functional.interpolate(small, truth.shape, mode="bilinear")[0].clamp(0, 1)
                 frames.append(count(self.protocols, predicted_frame(larger.cpu().numpy(), truth, binary=binary)))

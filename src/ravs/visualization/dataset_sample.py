@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float, UInt8
 from numpy.typing import NDArray
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
-from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import vggish_log_mel

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.mask_files import AS_STORED, indices_of_colors, read_pixels
 from ravs.errors import InputError
-
-IGNORED = 255  # nothing is known of such a pixel, so nothing is painted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +32,9 @@ class GroundTruth:
             )
         _, pixels = read_pixels(self.paths[second], AS_STORED)
         values = pixels if pixels.ndim == 2 else indices_of_colors(self.paths[second], pixels)
-        if set(np.unique(values)) <= {0, IGNORED}:  # a mask in black and white
-            return {"sounding": values == IGNORED} if values.any() else {}
-        present = [int(value) for value in np.unique(values) if value not in (0, IGNORED)]
+        if set(np.unique(values)) <= {0, IGNORE_INDEX}:  # a mask in black and white
+            return {"sounding": values == IGNORE_INDEX} if values.any() else {}
+        present = [int(value) for value in np.unique(values) if value not in (0, IGNORE_INDEX)]
         return {self.names.get(value, f"value {value}"): values == value for value in present}
 
 
@@ -49,9 +48,9 @@ class ClipGroundTruth:
     def of_second(self, second: int) -> dict[str, np.ndarray] | None:
         """As `Truth.of_second`; None of a second that is not labelled."""
         mask = self.masks[second]
-        if (mask == IGNORED).all():
+        if (mask == IGNORE_INDEX).all():
             return None
-        present = [int(value) for value in np.unique(mask) if value not in (0, IGNORED)]
+        present = [int(value) for value in np.unique(mask) if value not in (0, IGNORE_INDEX)]
         return {self.classes[value]: mask == value for value in present}
 
 

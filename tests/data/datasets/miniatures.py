@@ -10,7 +10,7 @@ import struct
 import numpy as np
 from PIL import Image
 
-from ravs.data.datasets.constants import AVSS_CLASSES
+from ravs.config.labels import AVSS_CLASSES
 from ravs.media import write_wav
 from ravs.structures.palette import voc_color
 

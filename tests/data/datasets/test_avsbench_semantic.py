@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ravs.config.labels import AVSS_CLASSES
 from ravs.data.datasets.avsbench_semantic import open_avsbench_semantic
-from ravs.data.datasets.constants import AVSS_CLASSES
 from ravs.errors import InputError
 from ravs.structures.palette import voc_color
 

@@ -1,6 +1,7 @@
 """Names and numbers of the field."""
 
-from ravs.data.datasets.constants import AVSS_CLASSES, PUBLISHED_COUNTS, S4_CATEGORIES, VPO_VALUES
+from ravs.config.labels import AVSS_CLASSES
+from ravs.data.datasets.constants import PUBLISHED_COUNTS, S4_CATEGORIES, VPO_VALUES
 
 
 def test_avss_has_71_classes_with_background_first_and_woman_last():

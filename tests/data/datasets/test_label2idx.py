@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from ravs.config.labels import AVSS_CLASSES
 from ravs.data.datasets.check import check_dataset
-from ravs.data.datasets.constants import AVSS_CLASSES
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.data.datasets.label2idx import read_classes
 from ravs.errors import InputError

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import ravs
+from ravs.config.labels import AVSS_CLASSES
 from ravs.config.recipe import DatasetRecipe, OptimizerRecipe, Recipe
 from ravs.data.datasets.base import BINARY_CLASSES
-from ravs.data.datasets.constants import AVSS_CLASSES, VPO_VALUES
+from ravs.data.datasets.constants import VPO_VALUES
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError, RavsError
 from ravs.evaluation.job import EvaluationRequest, evaluate

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ravs.data.mask_files import IGNORE_INDEX
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 
 CLASSES_FILE, LABELS_FILE = "classes.txt", "labels.json"

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.composition.formats.avss_format import COLUMNS, write_images
 from ravs.data.composition.formats.base import label_indices
 from ravs.data.custom.creation_report import CreatedRow, CreationReport, check_trainable
 from ravs.data.custom.label_source import Instant, Video, is_silent
 from ravs.data.custom.open_labels import LabelSource
 from ravs.data.datasets.cores import ProgressFunction
-from ravs.data.mask_files import IGNORE_INDEX, Labels
+from ravs.data.mask_files import Labels
 from ravs.errors import InputError, RavsError
 from ravs.files import atomic_folder, remove, write_atomic
 from ravs.media import read_clips, write_wav

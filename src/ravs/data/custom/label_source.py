@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from ravs.data.mask_files import IGNORE_INDEX, Labels, resize_labels
+from ravs.config.labels import IGNORE_INDEX
+from ravs.data.mask_files import Labels, resize_labels
 from ravs.errors import InputError
 
 

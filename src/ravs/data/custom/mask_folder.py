@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.custom.class_list import CLASSES_FILE, LABELS_FILE, normalize_class_names, read_class_values
 from ravs.data.custom.label_source import Instant, Video, fit_to_frame
-from ravs.data.mask_files import IGNORE_INDEX, Labels, LabelTable, inspect_binary, label_table, read_labels
+from ravs.data.mask_files import Labels, LabelTable, inspect_binary, label_table, read_labels
 from ravs.errors import InputError
 from ravs.structures.json_document import read_document
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from ravs.config.labels import AVSS_CLASSES
 from ravs.data.datasets.avsbench_semantic_files import (
     FRAME_METADATA_FILE,
     LABEL_FOLDERS,
@@ -20,7 +21,7 @@ from ravs.data.datasets.avsbench_semantic_files import (
     refuse_processed_frames,
 )
 from ravs.data.datasets.base import BINARY_CLASSES, Entry, unique_entries
-from ravs.data.datasets.constants import AVSS_CLASSES, published_counts
+from ravs.data.datasets.constants import published_counts
 from ravs.data.datasets.dataset_audio import Waveform, read_concatenated
 from ravs.data.datasets.image_dataset import ImageDataset
 from ravs.data.datasets.label2idx import class_disagreements, read_classes, unknown_names

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.data.datasets.check_files import InspectedFile
 from ravs.data.datasets.metadata import SPLITS
 from ravs.data.datasets.problem import Problem
-from ravs.data.mask_files import IGNORE_INDEX
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

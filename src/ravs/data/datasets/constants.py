@@ -1,15 +1,5 @@
 """Class names, mask values and published counts of the field's data sets. What is recalled, not verified, says so."""
 
-_AVSS = """
-background accordion airplane axe baby bassoon bell bird boat boy bus car
-cat cello clarinet clipper clock dog donkey drum duck elephant emergency-car erhu
-flute frying-food girl goose guitar gun guzheng hair-dryer handpan harmonica harp helicopter
-hen horse keyboard leopard lion man marimba missile-rocket motorcycle mower parrot piano
-pig pipa saw saxophone sheep sitar sorna squirrel tabla tank tiger tractor
-train trombone truck trumpet tuba ukulele utv vacuum-cleaner violin wolf woman
-"""
-AVSS_CLASSES = tuple(_AVSS.split())  # a mask of AVSBench-semantic holds the place in this row, 0 … 70
-
 _S4 = """
 ambulance_siren baby_laughter cap_gun_shooting cat_meowing chainsawing_trees coyote_howling dog_barking
 driving_buses female_singing helicopter horse_clip-clop lawn_mowing lions_roaring male_speech mynah_bird_singing

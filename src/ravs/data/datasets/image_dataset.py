@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.data.datasets.dataset_audio import Waveform, read_seconds
-from ravs.data.mask_files import IGNORE_INDEX, Labels, RgbImage, read_image, resize_labels
+from ravs.data.mask_files import Labels, RgbImage, read_image, resize_labels
 from ravs.errors import InputError
 from ravs.structures.clip import LabelledClip
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import Entry
 from ravs.data.datasets.problem import Problem
-from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError
 
 BACKGROUND = "background"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
-from ravs.data.mask_files import IGNORE_INDEX
 
 DEFINITIONS = {
     "case 1": "a silent instance of a class that sounds is in view in that second (only composed sets tell)",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ravs.evaluation.metrics.frame_counts import IGNORED
+from ravs.config.labels import IGNORE_INDEX
 from ravs.evaluation.metrics.jaccard_f import f_measure, jaccard
 
 
@@ -29,7 +29,7 @@ class BinaryScore:
         """
         if labels.shape != masks.shape:
             raise ValueError(f"labels have shape {labels.shape}, true masks {masks.shape}: resize one of them")
-        counted = masks != IGNORED
+        counted = masks != IGNORE_INDEX
         predicted, true = (labels > 0) & counted, (masks > 0) & counted
         both = predicted & true
         self.true_positives += int(both.sum())

@@ -6,11 +6,11 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Int64, Shaped
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 from ravs.evaluation.metrics.boundary import boundary_matches
 from ravs.evaluation.metrics.calibration import Histogram, doubt_histogram
 
-IGNORED = 255
 BINS = 256  # of a probability: bin i holds [i / 256, (i + 1) / 256), the last one 1 as well
 CURVE_STEPS = 254  # between the 255 thresholds of AVSBench's F
 
@@ -49,7 +49,7 @@ class ScoredFrame:
             map_ = getattr(self, name)
             if map_ is not None and map_.shape != self.truth.shape:
                 raise InputError(f"{name} has size {map_.shape}, the truth {self.truth.shape}: resize one of them")
-        for name, allowed in (("labels", ()), ("winners", ()), ("truth", (IGNORED,))):
+        for name, allowed in (("labels", ()), ("winners", ()), ("truth", (IGNORE_INDEX,))):
             map_ = getattr(self, name)
             if map_ is not None:
                 check_classes(name, map_, self.num_classes, allowed)
@@ -69,7 +69,7 @@ class FrameCounts:
     def __init__(self, frame: ScoredFrame) -> None:
         self.frame = frame
         self.num_classes = frame.num_classes
-        counted = frame.truth != IGNORED
+        counted = frame.truth != IGNORE_INDEX
         self._counted = None if counted.all() else counted
         self.truth = self._flat(frame.truth)
         self.labels = self._flat(frame.labels)

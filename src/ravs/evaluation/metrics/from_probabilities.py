@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ravs.evaluation.metrics.frame_counts import IGNORED, ScoredFrame
+from ravs.config.labels import IGNORE_INDEX
+from ravs.evaluation.metrics.frame_counts import ScoredFrame
 
 
 def predicted_frame(
@@ -29,7 +30,7 @@ def predicted_frame(
     marked = sounds > threshold
     if binary:
         labels, winners = marked.view(np.uint8), (sounds > 0.5).view(np.uint8)
-        truth = np.where(truth == IGNORED, truth, truth > 0).astype(np.uint8)
+        truth = np.where(truth == IGNORE_INDEX, truth, truth > 0).astype(np.uint8)
         confidence = np.where(marked, sounds, probabilities[0])
     else:
         labels = (probabilities[1:].argmax(axis=0) + 1).astype(np.uint8) * marked

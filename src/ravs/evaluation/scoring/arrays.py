@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
-from ravs.evaluation.metrics.frame_counts import IGNORED, ScoredFrame
+from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count, join
 from ravs.evaluation.scoring.folders import ScoreSettings, check_class_count
 from ravs.evaluation.scoring.predictions import is_black_and_white, prediction_from_array, squeeze_channel
@@ -73,11 +74,11 @@ def true_masks(truth: Frames, num_classes: int) -> list[np.ndarray]:
         mask = as_array(true, index)
         if mask.dtype.kind not in "bui" or mask.ndim != 2:
             raise InputError(f"frame {index} has a true mask of {mask.dtype}, shape {mask.shape}, not class indices")
-        if mask.size and not (int(mask.min()) >= 0 and int(mask.max()) <= IGNORED):
+        if mask.size and not (int(mask.min()) >= 0 and int(mask.max()) <= IGNORE_INDEX):
             raise InputError(f"frame {index} has a true mask with values from {mask.min()} to {mask.max()}")
         masks.append(mask.astype(np.uint8))
     white = num_classes == 2 and all(is_black_and_white(mask) for mask in masks)
-    return [mask // IGNORED for mask in masks] if white and any(mask.min() == 0 for mask in masks) else masks
+    return [mask // IGNORE_INDEX for mask in masks] if white and any(mask.min() == 0 for mask in masks) else masks
 
 
 def scored_frame(predicted: np.ndarray, true: np.ndarray, num_classes: int, scale: str, second: int) -> ScoredFrame:

@@ -6,7 +6,8 @@ from threading import Lock
 import numpy as np
 from PIL import Image
 
-from ravs.data.mask_files import IGNORE_INDEX, indices_of_colors, read_pixels
+from ravs.config.labels import IGNORE_INDEX
+from ravs.data.mask_files import indices_of_colors, read_pixels
 from ravs.errors import DecodeError
 from ravs.evaluation.scoring.predictions import (
     Labels,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Shaped, UInt8
 
-from ravs.data.mask_files import IGNORE_INDEX
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 
 SCALES = ("logits", "probabilities")

@@ -10,13 +10,13 @@ from torch.nn import functional as F
 
 from ravs.config import BaselineConfig
 from ravs.config.baselines import check_heads
+from ravs.config.labels import IGNORE_INDEX
 from ravs.config.validation import check_count, check_number
 from ravs.modeling.alignment.cross_attention import to_tokens
 from ravs.modeling.base import Targets
 from ravs.modeling.baselines.avsegformer_queries import Queries, QueryGenerator, QueryLayer
 from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch
 from ravs.modeling.baselines.deformable_attention import DeformableEncoder
-from ravs.modeling.losses import IGNORED
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
 
 TINY_SIZES = {
@@ -94,7 +94,7 @@ def lateral_conv(channels: int, width: int) -> nn.Sequential:
 
 def squared_dice(probability: Tensor, masks: Masks) -> Float[Tensor, ""]:
     """One minus Dice of what sounds, squares in the denominator, by frame; 255 is ignored, mean of labelled frames."""
-    labelled = masks != IGNORED
+    labelled = masks != IGNORE_INDEX
     truth, probability = (masks > 0) & labelled, probability * labelled
     both = (probability * truth).sum(dim=(1, 2))
     sizes = probability.square().sum(dim=(1, 2)) + truth.sum(dim=(1, 2))

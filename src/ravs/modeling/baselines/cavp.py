@@ -10,12 +10,12 @@ from torch.nn import functional as F
 
 from ravs.config import BaselineConfig
 from ravs.config.baselines import check_heads
+from ravs.config.labels import IGNORE_INDEX
 from ravs.config.validation import check_count
 from ravs.modeling.alignment.cross_attention import to_maps, to_tokens
 from ravs.modeling.base import Targets
 from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch, init_background_bias
 from ravs.modeling.baselines.cavp_contrast import info_nce, pair_frames, sample_pixels
-from ravs.modeling.losses import IGNORED
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks, VisualTokens
 
 DILATIONS = (3, 6, 9)  # at stride 32, to see as far as the published 6, 12, 18 at stride 16
@@ -151,7 +151,7 @@ class CAVP(BaselineModel):
         """The contrast: a second pass with the sounds of other frames, and pixels drawn from both."""
         generator = torch.Generator().manual_seed(PAIRING_SEED)
         labels = F.interpolate(truth.masks[:, None].float(), kept.size, mode="nearest-exact")[:, 0].long()
-        labels = labels.masked_fill(~truth.valid[:, None, None], IGNORED)
+        labels = labels.masked_fill(~truth.valid[:, None, None], IGNORE_INDEX)
         pairing = pair_frames(labels, prediction.shape[1], generator)
         shuffled = self.fusion(kept.pixels, kept.sound[pairing.other])
         count = self.config.contrast_pixels

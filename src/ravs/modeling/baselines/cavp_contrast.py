@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
-from ravs.modeling.losses import IGNORED
+from ravs.config.labels import IGNORE_INDEX
 from ravs.modeling.shapes import Masks
 
 TEMPERATURE = 0.1
@@ -35,9 +35,9 @@ def pair_frames(masks: Masks, num_classes: int, generator: torch.Generator) -> A
     other = torch.randperm(len(masks), generator=generator).to(masks.device)
     shown = torch.stack([(masks == index).flatten(1).any(dim=1) for index in range(1, num_classes)], dim=1)
     matches = (shown == shown[other]).all(dim=1)[:, None, None]
-    known = (masks != IGNORED).flatten(1).any(dim=1)[other][:, None, None]
-    sounding = (masks > 0) & (masks != IGNORED) & known
-    labels = masks.where(matches, MISMATCH_LABEL).where(sounding, IGNORED)
+    known = (masks != IGNORE_INDEX).flatten(1).any(dim=1)[other][:, None, None]
+    sounding = (masks > 0) & (masks != IGNORE_INDEX) & known
+    labels = masks.where(matches, MISMATCH_LABEL).where(sounding, IGNORE_INDEX)
     return AudioPairing(other, labels)
 
 
@@ -52,11 +52,11 @@ def sample_pixels(
     own: Pixels, labels: Labels, shuffled: Pixels, shuffled_labels: Labels, count: int, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """`count` pixels of each sounding class that has so many; of background and the shuffled pass so many at most."""
-    counts = labels.bincount(minlength=IGNORED + 1)[1:IGNORED]
+    counts = labels.bincount(minlength=IGNORE_INDEX + 1)[1:IGNORE_INDEX]
     classes = [index + 1 for index in (counts >= count).nonzero()[:, 0].tolist()]
     parts = [sample_positions(labels == index, count, generator) for index in (*classes, 0)]
     matched = torch.cat(parts)
-    heard_others = sample_positions(shuffled_labels != IGNORED, count, generator)
+    heard_others = sample_positions(shuffled_labels != IGNORE_INDEX, count, generator)
     pixels = torch.cat([own[matched], shuffled[heard_others]])
     return pixels, torch.cat([labels[matched], shuffled_labels[heard_others]])
 

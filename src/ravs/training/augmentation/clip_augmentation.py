@@ -14,9 +14,9 @@ from kornia import enhance
 from kornia.geometry.transform import hflip, warp_affine
 from torch import Tensor
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 from ravs.inference.processor import PIXEL_MEAN
-from ravs.modeling.losses import IGNORED
 from ravs.structures.clip import LabelledClip
 from ravs.training.data.clip_collator import squash_images, squash_labels
 
@@ -65,9 +65,9 @@ class ClipAugmentation:
         labels = squash_labels(clip.masks, self.size)[:, None].float()
         mirrored = bool(generator.random() < self.flip)
         pictures = self._jitter(pictures, generator)
-        window = self._draw_window((labels[:, 0] > 0) & (labels[:, 0] != IGNORED), generator)
+        window = self._draw_window((labels[:, 0] > 0) & (labels[:, 0] != IGNORE_INDEX), generator)
         pictures = apply_window(pictures, window, "bilinear", torch.tensor(PIXEL_MEAN))
-        labels = apply_window(labels, window, "nearest", torch.tensor([float(IGNORED)]))
+        labels = apply_window(labels, window, "nearest", torch.tensor([float(IGNORE_INDEX)]))
         if mirrored:
             pictures, labels = hflip(pictures), hflip(labels)
         values = {entry.name: getattr(clip, entry.name) for entry in fields(LabelledClip)}

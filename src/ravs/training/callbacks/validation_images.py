@@ -13,10 +13,10 @@ from transformers import TrainerCallback, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ravs.config.inference import InferenceSettings
+from ravs.config.labels import IGNORE_INDEX
 from ravs.files import write_atomic
 from ravs.inference.predict import predict_clips
 from ravs.inference.processor import RavsProcessor
-from ravs.modeling.losses import IGNORED
 from ravs.structures.clip import Clip, LabelledClip
 from ravs.training.data.training_data import TrainingData
 from ravs.visualization.figures import paint_labels, uncertainty_image
@@ -98,7 +98,7 @@ def draw_second(
     model: nn.Module, processor: RavsProcessor, clip: LabelledClip
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Picture, truth and what was found, painted on it, all of TILE pixels; and uncertainty from 0 to 1."""
-    labelled = np.flatnonzero((clip.masks != IGNORED).any(axis=(1, 2)))
+    labelled = np.flatnonzero((clip.masks != IGNORE_INDEX).any(axis=(1, 2)))
     second = int(labelled[len(labelled) // 2]) if len(labelled) else 0
     alone = Clip(**{entry.name: getattr(clip, entry.name) for entry in fields(Clip)})
     marked = list(predict_clips(model, processor, [alone], InferenceSettings()))[second]

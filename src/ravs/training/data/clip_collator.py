@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.config import RavsConfig
+from ravs.config.labels import IGNORE_INDEX
 from ravs.inference.processor import RavsProcessor, resize_images
-from ravs.modeling.losses import IGNORED
 from ravs.structures.clip import LabelledClip
 
 
@@ -40,7 +40,7 @@ class ClipCollator:
         ]
         side = self.processor.config.image_size
         labels = [squash_labels(clip.masks, side).long() for clip in clips]
-        padded = [F.pad(label, (0, 0) * 2 + (0, longest - len(label)), value=IGNORED) for label in labels]
+        padded = [F.pad(label, (0, 0) * 2 + (0, longest - len(label)), value=IGNORE_INDEX) for label in labels]
         return self.processor.collate(inputs) | {"masks": torch.stack(padded)}
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
-from ravs.data.mask_files import IGNORE_INDEX
 from ravs.structures.clip import LabelledClip
 from ravs.training.augmentation.clip_augmentation import ClipAugmentation
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.config.recipe import DatasetRecipe
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.data.datasets.find_dataset import COMPOSED, find_dataset
-from ravs.data.mask_files import IGNORE_INDEX
 from ravs.errors import InputError, RavsError
 from ravs.files import hash_lines
 

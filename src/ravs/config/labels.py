@@ -1,0 +1,14 @@
+"""Class lists of the field and of ours, and the mask value that losses and metrics ignore."""
+
+IGNORE_INDEX = 255  # the class of the pixel is not known
+AVSS_CLASSES = tuple(
+    """background accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock
+    dog donkey drum duck elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer
+    handpan harmonica harp helicopter hen horse keyboard leopard lion man marimba missile-rocket motorcycle mower
+    parrot piano pig pipa saw saxophone sheep sitar sorna squirrel tabla tank tiger tractor train trombone truck
+    trumpet tuba ukulele utv vacuum-cleaner violin wolf woman""".split()  # noqa: SIM905 - a list of seventy would fill the page
+)  # of AVSBench-semantic; a mask holds indices into this list, 0 to 70
+TINY_CLASSES = tuple(
+    """airplane bee boat brass car cat cow cricket deer dog drum duck elephant frog goat guitar hammer hen horse
+    lion monkey owl parrot person phone piano pig sheep songbird train truck_bus violin_cello woodwind""".split()  # noqa: SIM905
+)  # of ravs-tiny, without background
