@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ravs.inference.postprocess import MaskRule, bounding_box, candidate_classes, find_sounding_objects
+from ravs.inference.postprocess import bounding_box, candidate_classes, find_sounding_objects
+from ravs.structures.mask_rule import MaskRule
 from ravs.structures.rle import decode_mask
 
 NAMES = ("background", "dog", "car", "cat")

@@ -1,27 +1,16 @@
 """From class probabilities at the model's stride to the masks of one picture at its own size."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import SoundingObject
 from ravs.structures.rle import encode_mask
 
 INTERPOLATION_TOLERANCE = 1e-6  # interpolated values may miss the hull of their corners by so much
-
-
-@dataclass(frozen=True, kw_only=True)
-class MaskRule:
-    """What counts as sounding: 1 - P(background) > threshold, and how it is called."""
-
-    names: tuple[str, ...]  # of all classes, background first
-    allowed: tuple[int, ...]  # classes that a pixel may get
-    threshold: float = 0.5
-    max_uncertainty: float | None = None  # pixels above become background
 
 
 def find_sounding_objects(
@@ -35,10 +24,8 @@ def find_sounding_objects(
     Probabilities are interpolated bilinearly, then decided. Only classes that can win somewhere are interpolated:
     the result is that of interpolating all of them, at a fraction of the cost for dozens of classes.
     """
-    sounding = 1 - upsample(probabilities[:1], size)[0] > rule.threshold
     unsure = upsample(uncertainty[None], size)[0]
-    if rule.max_uncertainty is not None:
-        sounding &= unsure <= rule.max_uncertainty
+    sounding = rule.is_sounding(upsample(probabilities[:1], size)[0], unsure)
     if not sounding.any():
         return ()
     winner, probability = most_probable_class(probabilities, candidate_classes(probabilities, rule), size)

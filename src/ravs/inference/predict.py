@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from ravs.config.inference import InferenceSettings
 from ravs.errors import RavsError
 from ravs.inference.guided_filter import guided_upsample
-from ravs.inference.postprocess import MaskRule, find_sounding_objects
+from ravs.inference.postprocess import find_sounding_objects
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.source_info import level_db
 from ravs.structures.clip import Clip
+from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
 
 

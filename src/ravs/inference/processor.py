@@ -14,6 +14,7 @@ from ravs.config import RavsConfig
 from ravs.errors import InputError
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import front_end
+from ravs.structures.mask_rule import label_map
 
 PIXEL_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as everywhere in the field (conventions of AVSBench)
 PIXEL_STD = (0.229, 0.224, 0.225)
@@ -108,8 +109,7 @@ class RavsProcessor:
         labels = []
         for logits, size in zip(outputs.adjusted_logits, sizes, strict=True):
             probabilities = F.interpolate(logits.softmax(dim=1), size, mode="bilinear")
-            loudest = probabilities[:, 1:].argmax(dim=1) + 1
-            labels.append(loudest * (1 - probabilities[:, 0] > threshold))
+            labels.append(label_map(probabilities, threshold, axis=1))
         return labels
 
     def save_pretrained(self, folder: str | Path) -> None:

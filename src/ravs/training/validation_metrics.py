@@ -9,6 +9,7 @@ from ravs.errors import RavsError
 from ravs.evaluation.metrics.binary_score import BinaryScore
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
 from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
+from ravs.structures.mask_rule import most_probable_sound
 
 
 class MaskScore:
@@ -19,11 +20,12 @@ class MaskScore:
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
         """Adds a batch; with `compute_result` gives the totals and starts anew."""
-        labels = prediction.predictions.softmax(dim=2)
-        loudest = (labels[:, :, 1:].argmax(dim=2) + 1) * (labels[:, :, 0] < 0.5)
+        probabilities = prediction.predictions.softmax(dim=2)
+        sounding = probabilities[:, :, 0] < 0.5  # is_sounding at 0.5, but for the one float at which 1 - P rounds to it
+        labels = most_probable_sound(probabilities, axis=2) * sounding
         masks = prediction.label_ids
         size = masks.shape[-2:]
-        larger = nn.functional.interpolate(loudest.float(), size, mode="nearest-exact").byte()
+        larger = nn.functional.interpolate(labels.float(), size, mode="nearest-exact").byte()
         self.score.add(larger.cpu().numpy(), masks.byte().cpu().numpy())
         if not compute_result:
             return {}

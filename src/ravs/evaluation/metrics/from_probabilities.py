@@ -4,6 +4,7 @@ import numpy as np
 
 from ravs.config.labels import IGNORE_INDEX
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
+from ravs.structures.mask_rule import is_sounding, label_map
 
 
 def predicted_frame(
@@ -27,13 +28,13 @@ def predicted_frame(
         second, look_alike: as ScoredFrame has them.
     """
     sounds = 1 - probabilities[0]
-    marked = sounds > threshold
     if binary:
+        marked = is_sounding(probabilities[0], threshold)
         labels, winners = marked.view(np.uint8), (sounds > 0.5).view(np.uint8)
         truth = np.where(truth == IGNORE_INDEX, truth, truth > 0).astype(np.uint8)
         confidence = np.where(marked, sounds, probabilities[0])
     else:
-        labels = (probabilities[1:].argmax(axis=0) + 1).astype(np.uint8) * marked
+        labels = label_map(probabilities, threshold).astype(np.uint8)
         winners = probabilities.argmax(axis=0).astype(np.uint8)
         confidence = np.take_along_axis(probabilities, labels[None].astype(np.intp), axis=0)[0]
     return ScoredFrame(
