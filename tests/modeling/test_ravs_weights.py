@@ -1,4 +1,4 @@
-"""Files that load whole or not at all, and where weights begin."""
+"""Files load completely or not at all, and where initial weights come from."""
 
 import json
 
@@ -9,6 +9,7 @@ from transformers import AutoConfig, AutoModel
 
 from ravs.config import RavsConfig
 from ravs.errors import ModelNotFoundError
+from ravs.modeling.encoders.pretrained import load_encoder
 from ravs.modeling.encoders.visual.efficientnet import lite0
 from ravs.modeling.ravs import RavsModel
 from support.models import clip, tiny
@@ -79,11 +80,12 @@ def authors_lite0(path):
     return state
 
 
-def test_a_model_from_encoders_has_their_published_weights_and_is_random_otherwise(tmp_path):
+def test_a_model_with_a_loaded_encoder_has_its_published_weights_and_is_random_otherwise(tmp_path):
     stored = list(authors_lite0(tmp_path / "lite0.pth").values())
     config = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0")
     torch.manual_seed(0)
-    model = RavsModel.from_encoders(config, visual=tmp_path / "lite0.pth")
+    model = RavsModel(config)
+    load_encoder(model.visual_encoder, config.visual_encoder, tmp_path / "lite0.pth")
     torch.manual_seed(0)
     unfilled = RavsModel(config).state_dict()
     filled = [value for value in model.visual_encoder.state_dict().values() if value.is_floating_point()]
@@ -97,7 +99,7 @@ def test_encoders_without_published_weights_are_refused_where_a_file_or_a_name_i
     authors_lite0(tmp_path / "lite0.pth")
     config = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0")
     with pytest.raises(ModelNotFoundError, match="no weights are published for 'panorama-cnn'"):
-        RavsModel.from_encoders(config, visual=tmp_path / "lite0.pth", audio=tmp_path / "lite0.pth")
+        load_encoder(RavsModel(config).audio_encoder, config.audio_encoder, tmp_path / "lite0.pth")
     heard = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0", audio_encoder="vggish")
     with pytest.raises(ModelNotFoundError, match="weights of vggish are on no hub"):
-        RavsModel.from_encoders(heard, visual=tmp_path / "lite0.pth")
+        load_encoder(RavsModel(heard).audio_encoder, heard.audio_encoder)

@@ -15,10 +15,8 @@ from transformers.utils.generic import ModelOutput
 
 from ravs.config import RavsConfig
 from ravs.config.labels import IGNORE_INDEX
-from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
 from ravs.modeling.encoders.key_maps import StateDict, to_native_names
-from ravs.modeling.encoders.pretrained import load_encoder
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
 from ravs.modeling.weights import load_pretrained_strict, read_model_folder
@@ -145,18 +143,6 @@ class AVSModel(PreTrainedModel):
 
         transformers' deviation of 0.02 everywhere would let a five-hundredth of the sound through an alignment.
         """
-
-    @classmethod
-    def from_encoders(cls, config: RavsConfig, *, visual: Path | None = None, audio: Path | None = None) -> Any:
-        """A random model whose encoders have their published weights: of these files, or by name.
-
-        Audio encoders of ours have none published and stay random. Raises: ModelNotFoundError.
-        """
-        model = cls(config)
-        load_encoder(model.visual_encoder, config.visual_encoder, visual)
-        if audio is not None or config.audio_encoder not in TRAINABLE_AUDIO_ENCODERS:
-            load_encoder(model.audio_encoder, config.audio_encoder, audio)
-        return model
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> Any:
         """As transformers', but each tensor keeps the model's own name.

@@ -1,4 +1,4 @@
-"""A comparator is one new file and one line: the one of docs/comparators.md, added, trained, kept and loaded."""
+"""A comparator is one new file and one line: the one of docs/baselines.md, added, trained, kept and loaded."""
 
 import importlib
 import re
@@ -22,7 +22,7 @@ from ravs.training import train
 from ravs.training.initialize import build_model
 from support.runs import MODEL, recipe
 
-PAGE = Path(__file__).parents[3] / "docs" / "comparators.md"
+PAGE = Path(__file__).parents[3] / "docs" / "baselines.md"
 FILE, LINE = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 

@@ -1,6 +1,6 @@
 """Counts of parameters against the published ones, with the convention of each and every difference by name.
 
-Counted without allocating. Published figures are those that the authors' own modules give, as docs/comparators.md
+Counted without allocating. Published figures are those that the authors' own modules give, as docs/baselines.md
 lists them; binary sets have one output there, and two classes, silent and sounding, here.
 """
 

@@ -9,8 +9,8 @@ from ravs.modeling.encoders.audio.front_ends import (
     FRONT_ENDS,
     front_end,
     slaney_filters,
-    vggish_examples,
     vggish_filters,
+    vggish_log_mel,
 )
 
 
@@ -24,6 +24,12 @@ def noise(seconds=1, channels=2, rate=32_000, seed=0):
 
 
 # vggish: values of the published front end (conventions, section 3.2)
+
+
+def vggish_examples(waveform):
+    """A recording cut as published features are: an example every 0.96 s, incomplete ones dropped."""
+    log_mel = vggish_log_mel(waveform)
+    return log_mel[: len(log_mel) // 96 * 96].reshape(-1, 1, 96, 64)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,8 @@ def test_the_filters_have_the_published_sums():
     assert slaney_filters().max() == pytest.approx(0.018150, abs=1e-6)
 
 
-def test_a_recording_shorter_than_an_example_has_none():
+def test_a_recording_shorter_than_an_example_has_none_since_an_incomplete_window_is_dropped():
+    assert vggish_log_mel(torch.zeros(15_599)).shape == (95, 64)
     assert vggish_examples(torch.zeros(15_599)).shape == (0, 1, 96, 64)
     assert vggish_examples(torch.zeros(15_600)).shape == (1, 1, 96, 64)
 

@@ -55,14 +55,6 @@ def vggish_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "
     return torch.log(magnitude @ torch.from_numpy(vggish_filters()).to(waveform.device) + 0.01)
 
 
-def vggish_examples(waveform: Float[Tensor, " samples"]) -> Float[Tensor, "examples 1 96 64"]:
-    """A whole 16 kHz recording cut as published features are: every 0.96 s, incomplete examples dropped."""
-    if len(waveform) < VGGISH_EXAMPLE:
-        return waveform.new_empty(0, 1, 96, 64)
-    log_mel = vggish_log_mel(waveform)
-    return log_mel[: len(log_mel) // 96 * 96].reshape(-1, 1, 96, 64)
-
-
 def stft_by_second(waveform: Tensor) -> Tensor:
     """Complex spectrum of each second by itself: 1024 samples at every 320, centred, reflected at both ends.
 
