@@ -1,4 +1,4 @@
-"""Locks between processes: against threads that count, and a process that is killed."""
+"""Locks between processes: with threads that count, and a process that is killed."""
 
 import signal
 import subprocess
@@ -20,7 +20,7 @@ with locked(Path({file!r})): print("held", flush=True); time.sleep(60)
 """
 
 
-def test_of_many_that_ask_one_at_a_time_is_inside_and_no_file_is_left(tmp_path, monkeypatch):
+def test_of_many_callers_one_at_a_time_holds_the_lock_and_no_file_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "RETRY_S", 0.001)
     counted, inside = [0], []
 
@@ -53,18 +53,18 @@ def test_a_folder_that_is_removed_while_it_is_made_is_made_again(tmp_path, monke
 
 
 @pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("nowhere")], ids=["file", "dangling link"])
-def test_what_is_no_folder_is_an_error_at_once(tmp_path, make):
+def test_a_parent_that_is_no_folder_is_an_error_at_once(tmp_path, make):
     make(tmp_path / "deep")
     with pytest.raises(FileExistsError), locked(tmp_path / "deep" / ".a.lock"):
         pass
 
 
-def test_who_does_not_wait_is_refused_and_who_does_is_told_once(tmp_path, monkeypatch):
+def test_a_caller_that_does_not_wait_is_refused_and_one_that_does_is_notified_once(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "RETRY_S", 0.001)
-    file, told, inside = tmp_path / ".a.lock", [], Event()
+    file, notified, inside = tmp_path / ".a.lock", [], Event()
 
     def wait():
-        with locked(file, waiting=lambda: told.append("waits")):
+        with locked(file, on_wait=lambda: notified.append("waits")):
             inside.set()
 
     with ThreadPoolExecutor() as pool:
@@ -72,11 +72,11 @@ def test_who_does_not_wait_is_refused_and_who_does_is_told_once(tmp_path, monkey
             with pytest.raises(LockedError), locked(file, wait=False):
                 pass
             second = pool.submit(wait)
-            while not told:
+            while not notified:
                 sleep(0.001)
             assert not inside.wait(0.02)
         second.result()
-    assert told == ["waits"] and inside.is_set()
+    assert notified == ["waits"] and inside.is_set()
 
 
 def test_a_killed_process_holds_nothing(tmp_path):

@@ -22,7 +22,7 @@ from ravs.files import (
 )
 
 
-def test_a_file_appears_whole_with_its_folder_and_leaves_no_part_behind(tmp_path):
+def test_a_file_appears_complete_with_its_folder_and_leaves_no_part_behind(tmp_path):
     write_atomic(tmp_path / "deep" / "a.txt", "straße")
     assert (tmp_path / "deep" / "a.txt").read_text(encoding="utf-8") == "straße"
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.txt"]
@@ -88,7 +88,7 @@ def test_what_a_killed_process_left_of_a_file_goes_with_the_next_writing(tmp_pat
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.txt": "whole"}
 
 
-def test_two_that_write_one_file_at_once_do_not_meet(tmp_path):
+def test_two_writers_of_one_file_do_not_collide(tmp_path):
     with atomic_file(tmp_path / "a.wav") as one:
         with atomic_file(tmp_path / "a.wav") as other:
             one.write_text("first")
@@ -98,7 +98,7 @@ def test_two_that_write_one_file_at_once_do_not_meet(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
-def test_a_folder_that_another_makes_is_waited_for_and_what_a_killed_one_left_is_removed(tmp_path):
+def test_a_folder_that_another_process_makes_is_waited_for_and_what_a_killed_one_left_is_removed(tmp_path):
     write_atomic(tmp_path / ".000.part" / "half", "killed")
     with ThreadPoolExecutor() as pool:
         with atomic_folder(tmp_path / "000") as part:
@@ -118,15 +118,15 @@ def make(path, name):
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "x" * 255, "音" * 85, os.fsdecode(b"caf\xe9"), "a[1].b"])
-def test_a_helper_of_any_name_has_a_name_and_is_known_again(tmp_path, name):
+def test_a_temporary_file_of_any_name_can_be_named_and_found_again(tmp_path, name):
     path = tmp_path / name
-    helper = unique_part_path(path)
-    helper.mkdir()
-    assert helper != unique_part_path(path)
-    assert len(os.fsencode(helper.name)) <= 255
+    part = unique_part_path(path)
+    part.mkdir()
+    assert part != unique_part_path(path)
+    assert len(os.fsencode(part.name)) <= 255
     for other in (f".{name[:200]}", f"{name[:200]}.01234567", "b"):
         unique_part_path(tmp_path / other).touch()
-    assert stale_parts(path) == [helper]
+    assert stale_parts(path) == [part]
 
 
 def test_text_and_json_of_a_name_that_is_no_utf_8_are_utf_8_and_json_gives_the_name_back():

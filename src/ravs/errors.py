@@ -1,20 +1,20 @@
-"""What can go wrong for a user: one sentence each, and the exit code the command line ends with."""
+"""Errors that a user can fix, each with the exit code of the command line."""
 
 
 class RavsError(ValueError):
-    """Something the user can mend. The message names the value, what was expected, and what to do."""
+    """An error that the user can fix. The message names the value, what was expected, and what to do."""
 
     exit_code = 1
 
 
 class InputError(RavsError):
-    """An argument, option or array that does not fit."""
+    """An argument, option or array that is not valid."""
 
     exit_code = 2
 
 
 class DecodeError(RavsError):
-    """A file that cannot be read as what it should be; time_s says from where on, if it began well."""
+    """A file that cannot be read as what it should be; time_s says from when on, if its beginning can."""
 
     time_s: float | None = None
 

@@ -1,4 +1,4 @@
-"""Locks between processes: a file that the system locks, so that a lock ends with the process that holds it."""
+"""Locks between processes: a file locked by the operating system, so a lock ends with the process that holds it."""
 
 import os
 import sys
@@ -14,20 +14,20 @@ HELD_ERRNOS = frozenset({EACCES, EAGAIN, EDEADLK})  # errors for a lock that is 
 
 
 class LockedError(RuntimeError):
-    """The lock is held by another process, or elsewhere in this one."""
+    """The lock is held by another process, or elsewhere in this process."""
 
 
 @contextmanager
-def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None = None) -> Iterator[bool]:
-    """Nobody else who asks for this lock is in such a block at the same time. The file goes when the block ends.
+def locked(file: Path, *, wait: bool = True, on_wait: Callable[[], None] | None = None) -> Iterator[bool]:
+    """Hold an exclusive lock for the length of a block. The lock file is removed when the block ends.
 
-    A process that dies, however it dies, holds nothing any more. On a disk without locks the block runs unguarded; it
-    is told whether it is guarded.
+    A process that dies, however it dies, releases its locks. On a disk without locks the block runs unguarded; yields
+    whether it is guarded.
 
     Args:
-        file: the lock's file, which nobody writes to; folders above it are made, and removed if they stay empty.
-        wait: until the lock is free; else LockedError is raised.
-        waiting: called once, if there is something to wait for.
+        file: the lock file, which stays empty; missing folders above it are made, and removed if they stay empty.
+        wait: wait until the lock is free; else raise LockedError.
+        on_wait: called once, if the lock is not free.
 
     Raises: LockedError; OSError where the file cannot be made.
     """
@@ -35,8 +35,8 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
     taken = _acquire(file)
     if taken is None and not wait:
         raise LockedError(str(file))
-    if taken is None and waiting is not None:
-        waiting()
+    if taken is None and on_wait is not None:
+        on_wait()
     while taken is None:
         time.sleep(RETRY_S)
         taken = _acquire(file)
@@ -45,13 +45,13 @@ def locked(file: Path, *, wait: bool = True, waiting: Callable[[], None] | None 
         yield is_guarded
     finally:
         _release(file, handle)
-        with suppress(OSError):  # what is not empty stays, and all above it
+        with suppress(OSError):  # one that is not empty stays, with all above it
             for folder in made:
                 folder.rmdir()
 
 
 def _acquire(file: Path) -> tuple[int, bool] | None:
-    """The open file, and whether it is locked or the disk knows no locks; None if another one holds it."""
+    """The open file, and whether it is locked (False: the disk supports no locks); None if another holder has it."""
     while True:
         handle = _open(file)
         if handle is None:
@@ -70,27 +70,27 @@ def _acquire(file: Path) -> tuple[int, bool] | None:
 
 
 def _open(file: Path) -> int | None:
-    """The file, opened or made; None where its folder, which was empty, is removed at the same moment."""
+    """The file, opened or made; None if its empty folder is being removed at the same moment."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         return os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
     except FileNotFoundError:
         return None
-    except FileExistsError:  # mkdir found a folder, and then none
+    except FileExistsError:  # mkdir found a folder that was gone a moment later
         if os.path.lexists(file.parent) and not file.parent.is_dir():
             raise
         return None
 
 
 def _still_has_name(handle: int, file: Path) -> bool:
-    """Whether the open file still has that name: the previous holder of the lock has removed its own."""
+    """Whether the open file still has that name: the previous holder of the lock removes its file."""
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(handle), file.stat())
     return False
 
 
 def _release(file: Path, handle: int) -> None:
-    """Removes the file while it is locked: whoever waits sees that it is gone, and makes a new one."""
+    """Remove the file while it is locked: a waiting process notices, and makes a new one."""
     if sys.platform != "win32":
         file.unlink(missing_ok=True)
     os.close(handle)
@@ -103,7 +103,7 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(handle: int) -> bool | None:
-        """False if another one holds the lock."""
+        """False if another holder has the lock."""
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError as error:
@@ -116,7 +116,7 @@ else:
     import fcntl
 
     def _lock(handle: int) -> bool | None:
-        """False if another one holds the lock, None on a disk that knows no locks."""
+        """False if another holder has the lock, None on a disk that supports no locks."""
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Atomic writes: a file is written under a temporary name, then moved; and hashes of contents."""
+"""Atomic writes (a file is written under a temporary name, then moved), file names, and hashes of contents."""
 
 import hashlib
 import json
@@ -13,23 +13,23 @@ from typing import Any
 
 from ravs.file_lock import LockedError, locked
 
-MAX_NAME_BYTES = 255  # bytes of a name on most disks
+MAX_NAME_BYTES = 255  # bytes, on most file systems
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def write_atomic(path: Path, content: bytes | str, *, lasting: bool = False) -> None:
-    """Writes a file beside the path and moves it there, so that no reader ever sees half a file.
+def write_atomic(path: Path, content: bytes | str, *, sync: bool = False) -> None:
+    """Write a file atomically: no reader ever sees half of it.
 
-    `lasting` waits for the disk, as what long work goes on from needs it: a machine that dies leaves none of it empty.
+    `sync` waits for the disk, for what a long run resumes from: a machine that crashes leaves none of it empty.
     """
     with atomic_file(path) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
-        if lasting:
+        if sync:
             sync_to_disk(part)
 
 
 def sync_to_disk(path: Path) -> list[Path]:
-    """Waits until the disk has what was written of a file, or of all files below a folder; returns these in order."""
+    """Wait until a file, or every file below a folder, has reached the disk; returns the files in order."""
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     for one in files:
         with one.open("rb+") as file:
@@ -39,9 +39,9 @@ def sync_to_disk(path: Path) -> list[Path]:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A file beside the path, for what writes to a path only; it is moved there when the block ends well.
+    """A temporary file beside the path, for writers that take a path; moved there when the block succeeds.
 
-    What a killed process left is overwritten, unless another process is writing the same file.
+    The leftover of a killed process is overwritten, unless another process is writing the same file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -59,9 +59,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """An empty folder .NAME.part beside the path; it takes the path's place when the block ends well.
+    """An empty folder .NAME.part beside the path; it replaces the path when the block succeeds.
 
-    Waits for another process that makes the same folder; removes what a killed one left.
+    Waits for another process that makes the same folder; removes the leftover of a killed one.
     """
     with locked(hidden_sibling(path, ".lock")):
         part = hidden_sibling(path, ".part")
@@ -73,13 +73,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def hidden_sibling(path: Path, ending: str) -> Path:
-    """.NAME and an ending, beside a path; twelve digits stand for a NAME that leaves no room for the ending."""
+    """.NAME and an ending, beside a path; a hash of twelve digits replaces a NAME that is too long."""
     name = f".{path.name}{ending}"
     return path.with_name(name if fits_name_limit(name) else f".{hash_lines([path.name])[:12]}{ending}")
 
 
 def unique_part_path(path: Path) -> Path:
-    """A name beside a path that nobody else will choose."""
+    """A random temporary name beside a path, which no other process will choose."""
     return hidden_sibling(path, f".{token_hex(4)}.part")
 
 
@@ -93,22 +93,22 @@ def stale_parts(path: Path) -> list[Path]:
 
 
 def safe_stem(path: Path) -> str:
-    """A file's name without its suffix, as a folder's name; with it where only dots would be left."""
+    """A file's name without its suffix, to name a folder; with the suffix where only dots would be left."""
     return path.stem if path.stem.strip(".") else path.name
 
 
 def fits_name_limit(name: str) -> bool:
-    """Whether a name is short enough for a disk."""
+    """Whether a name is short enough for a file system."""
     return len(os.fsencode(name)) <= MAX_NAME_BYTES
 
 
 def printable_name(name: str) -> str:
-    """A name as text: bytes of it that are not UTF-8 are shown as \\xNN."""
+    """A file name as text: bytes that are not UTF-8 are shown as \\xNN."""
     return os.fsencode(name).decode("utf-8", "backslashreplace") if SURROGATE.search(name) else name
 
 
 def json_text(value: Any) -> str:
-    """A value as one line of JSON in UTF-8. Bytes of a name that are not UTF-8 are escapes from \\udc80 to \\udcff.
+    """A value as one line of JSON in UTF-8. Bytes of a name that are not UTF-8 are escaped as \\udc80 to \\udcff.
 
     Python's `os.fsencode` turns them back into the bytes.
     """
@@ -116,7 +116,7 @@ def json_text(value: Any) -> str:
 
 
 def content_hash(*paths: Path) -> str:
-    """SHA-256 of the contents, one after the other, as hexadecimal digits."""
+    """SHA-256 of the files' contents, one after the other, in hexadecimal."""
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
@@ -126,17 +126,17 @@ def content_hash(*paths: Path) -> str:
 
 
 def hash_lines(lines: Iterable[str]) -> str:
-    """SHA-256 of some lines, as hexadecimal digits."""
+    """SHA-256 of lines of text, in hexadecimal."""
     return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def short_hash(values: Any) -> str:
-    """Twelve digits that follow from nested values, for the name of what is kept of them."""
+    """Twelve hexadecimal digits that identify nested values, to name what is cached for them."""
     return hash_lines([json.dumps(values, sort_keys=True, default=str)])[:12]
 
 
 def file_stamp(path: Path) -> str:
-    """Name, size and time of change of a file, by which a changed one is noticed without reading it."""
+    """Name, size and modification time of a file, which show a change without reading it."""
     try:
         state = path.stat()
     except OSError:
@@ -145,7 +145,7 @@ def file_stamp(path: Path) -> str:
 
 
 def remove(path: Path) -> None:
-    """Removes a file or a whole folder; what is not there, or cannot be, is fine."""
+    """Remove a file, or a folder with its contents; does nothing if there is none."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -154,7 +154,7 @@ def remove(path: Path) -> None:
 
 
 def move_entries(names: Iterable[str], source: Path, target: Path) -> None:
-    """Moves entries of one folder into another of the same disk; what stood there under such a name goes first."""
+    """Move entries of one folder into another on the same disk; entries of the same name there are removed first."""
     target.mkdir(parents=True, exist_ok=True)
     for name in names:
         remove(target / name)

@@ -1,3 +1,3 @@
-"""The version, as results and `ravs --version` state it."""
+"""The version, as written to results and printed by `ravs --version`."""
 
 VERSION = "0.1.0"

@@ -12,7 +12,7 @@ from ravs.config.inference import InferenceSettings
 from ravs.inference.predict import predict_clips, predict_probabilities
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
-from support.listening import CONFIG, RATE_HZ, Listening, clip_of, segmenter
+from support.audio_gated_model import CONFIG, RATE_HZ, AudioGatedModel, clip_of, segmenter
 
 
 def marks(segmenter, clips):
@@ -59,9 +59,9 @@ def test_a_padded_end_equals_the_end_alone(model_folder):
 def test_outlines_guided_by_the_picture_are_of_the_size_that_the_model_saw_and_the_paper_s_at_stride_4():
     clip = clip_of(2, loud={0, 1})
     clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200  # the model is sure as far as column 32 of 64
-    plain, _ = predict_probabilities(Listening(), RavsProcessor(CONFIG), clip)
+    plain, _ = predict_probabilities(AudioGatedModel(), RavsProcessor(CONFIG), clip)
     guided, unsure = predict_probabilities(
-        Listening(), RavsProcessor(RavsConfig.preset("ravs-debug", outlines="guided")), clip
+        AudioGatedModel(), RavsProcessor(RavsConfig.preset("ravs-debug", outlines="guided")), clip
     )
     assert plain.shape == (2, 3, 16, 16) and guided.shape == (2, 3, 64, 64) and unsure.shape == (2, 16, 16)
     marked = guided[:, 1] > 0.5
@@ -74,7 +74,7 @@ def test_a_configuration_that_guides_outlines_changes_what_is_marked():
     areas = []
     for outlines in ("plain", "guided"):
         processor = RavsProcessor(RavsConfig.preset("ravs-debug", outlines=outlines))
-        (frame,) = predict_clips(Listening(), processor, [clip], InferenceSettings())
+        (frame,) = predict_clips(AudioGatedModel(), processor, [clip], InferenceSettings())
         areas.append([found.area for found in frame.objects])
     assert areas == [[32 * 48], [31 * 48]]
 

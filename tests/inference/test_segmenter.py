@@ -9,7 +9,7 @@ from ravs.files import content_hash
 from ravs.inference.device import pick_device
 from ravs.inference.segmenter import load
 from ravs.structures.json_document import document_json
-from support.listening import RATE_HZ, clip_of, segmenter
+from support.audio_gated_model import RATE_HZ, clip_of, segmenter
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +45,11 @@ def test_streaming_gives_the_same_masks(clip):
     assert len(streamed) == 5
 
 
-def test_a_model_that_listens_keeps_nothing_in_silence_and_a_deaf_one_everything(clip):
+def test_a_model_that_uses_audio_keeps_nothing_in_silence_and_one_that_ignores_it_everything(clip):
     assert segmenter().silence_test(clip).kept_area == 0.0
-    deaf = segmenter(deaf=True).segment(clip, mute=True).silence_test
-    assert (deaf.kept_area, deaf.names) == (1.0, ("dog",))
-    assert deaf.marked_share == pytest.approx(0.5)
+    ignores_audio = segmenter(always_loud=True).segment(clip, mute=True).silence_test
+    assert (ignores_audio.kept_area, ignores_audio.names) == (1.0, ("dog",))
+    assert ignores_audio.marked_share == pytest.approx(0.5)
 
 
 def test_progress_is_told_after_every_mask(clip):

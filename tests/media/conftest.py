@@ -1,4 +1,4 @@
-"""Films made with PyAV itself, so that what reads them is tested against another hand."""
+"""Videos made with PyAV directly, so that the reader is tested against independent code."""
 
 from fractions import Fraction
 
@@ -20,21 +20,21 @@ def tone(seconds, beeps=((0.0, None),), channels=2, rate_hz=RATE_HZ):
 
 
 def numbered(index, size):
-    """A picture that tells its number: hundreds, tens and ones as the grey of three upright bands."""
+    """An image that encodes its number: hundreds, tens and ones as the gray of three vertical bands."""
     digits = [index // 100, index // 10 % 10, index % 10]
     bands = [np.full((size[1], size[0] // 3, 3), 20 + 20 * digit, np.uint8) for digit in digits]
     return np.concatenate([*bands, bands[-1][:, : size[0] % 3]], axis=1)
 
 
-def number_of(picture):
-    """The number that a numbered picture tells."""
-    third = picture.shape[1] // 3
-    digits = [round((float(picture[:, i * third + 4 : (i + 1) * third - 4].mean()) - 20) / 20) for i in range(3)]
+def number_of(image):
+    """The number that a numbered image encodes."""
+    third = image.shape[1] // 3
+    digits = [round((float(image[:, i * third + 4 : (i + 1) * third - 4].mean()) - 20) / 20) for i in range(3)]
     return 100 * digits[0] + 10 * digits[1] + digits[2]
 
 
-def write_film(path, stamps, *, time_base, last=None, waveform=None, sound_start_s=0, picture=None, **options):
-    """One numbered picture at each stamp (of the time base); the sound from sound_start_s on.
+def write_test_video(path, stamps, *, time_base, last=None, waveform=None, audio_start_s=0, image=None, **options):
+    """One numbered image at each stamp (of the time base); the audio from audio_start_s on.
 
     Options: size, codec, gop, sar, turn (degrees), audio, layout, shift_s (added to all stamps), container.
     """
@@ -56,26 +56,27 @@ def write_film(path, stamps, *, time_base, last=None, waveform=None, sound_start
             layout = options.get("layout", "mono" if len(waveform) == 1 else "stereo")
             audio = container.add_stream(options.get("audio", "aac"), rate=RATE_HZ, layout=layout)
         durations = [*np.diff(stamps), last or 1]
-        shown = [numbered(index, size) if picture is None else picture for index in range(len(stamps))]
-        muxed = encode_pictures(video, shown, [int(stamp) + round(shift_s / time_base) for stamp in stamps])
+        shown = [numbered(index, size) if image is None else image for index in range(len(stamps))]
+        muxed = encode_images(video, shown, [int(stamp) + round(shift_s / time_base) for stamp in stamps])
         for packet, duration in zip(muxed, durations, strict=True):
             packet.duration = int(duration)
-        sounds = [] if audio is None else encode_sound(audio, waveform, layout, Fraction(sound_start_s) + shift_s)
-        for packet in sorted([*muxed, *sounds], key=lambda p: p.dts * p.time_base):
+        start_s = Fraction(audio_start_s) + shift_s
+        encoded = [] if audio is None else encode_audio(audio, waveform, layout, start_s)
+        for packet in sorted([*muxed, *encoded], key=lambda p: p.dts * p.time_base):
             container.mux(packet)
     return path
 
 
-def encode_pictures(stream, pictures, stamps):
+def encode_images(stream, images, stamps):
     packets = []
-    for picture, stamp in zip(pictures, stamps, strict=True):
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+    for image, stamp in zip(images, stamps, strict=True):
+        frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         frame.pts, frame.time_base = stamp, stream.codec_context.time_base
         packets += stream.encode(frame)
     return packets + stream.encode(None)
 
 
-def encode_sound(stream, waveform, layout, start_s):
+def encode_audio(stream, waveform, layout, start_s):
     packets = []
     for first in range(0, waveform.shape[1], 1024):
         block = np.ascontiguousarray(waveform[:, first : first + 1024])
@@ -91,14 +92,14 @@ def encode_sound(stream, waveform, layout, start_s):
 
 
 @pytest.fixture
-def film(tmp_path):
-    """film(name, seconds or stamps, ...) writes a video below a fresh folder; 25 frames a second by default."""
+def make_video(tmp_path):
+    """make_video(name, seconds or stamps, ...) writes a video to a fresh folder, by default at 25 frames a second."""
 
     def make(name, seconds=None, *, stamps=None, time_base=Fraction(1, 12800), rate=Fraction(25), **options):
         if stamps is None:
             stamps = [round(i / rate / time_base) for i in range(round(Fraction(seconds) * rate))]
             options.setdefault("last", round(1 / rate / time_base))
-        return write_film(tmp_path / name, stamps, time_base=time_base, **options)
+        return write_test_video(tmp_path / name, stamps, time_base=time_base, **options)
 
     return make
 
@@ -111,11 +112,11 @@ def beep():
 
 @pytest.fixture
 def number():
-    """number(picture): which one of a film it is."""
+    """number(image): which frame of a video it is."""
     return number_of
 
 
 @pytest.fixture
 def numbers(number):
-    """numbers(clips): which picture each frame shows, by what is in it."""
+    """numbers(clips): the number of each frame, by its content."""
     return lambda clips: [number(frame) for clip in clips for frame in clip.frames]

@@ -1,4 +1,4 @@
-"""Sound read in pieces, whole, and written."""
+"""Audio read in chunks, all at once, and written."""
 
 from fractions import Fraction
 
@@ -17,8 +17,8 @@ def test_a_wav_comes_back_to_the_sample(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
-def test_a_part_equals_the_same_samples_of_the_whole(film, beep, name):
-    path = film(name, 6, waveform=beep(6, [(0.3, 0.4), (4.2, 4.9)]))
+def test_a_part_equals_the_same_samples_of_the_whole_file(make_video, beep, name):
+    path = make_video(name, 6, waveform=beep(6, [(0.3, 0.4), (4.2, 4.9)]))
     whole = read_audio(path, 16000)
     part = read_audio(path, 16000, start_s=4, end_s=5.5)
     assert part.shape == (2, 24000)
@@ -27,8 +27,8 @@ def test_a_part_equals_the_same_samples_of_the_whole(film, beep, name):
         assert heard[0] == pytest.approx(0.2 * 16000, abs=20) and heard[-1] == pytest.approx(0.9 * 16000, abs=20)
 
 
-def test_pieces_asked_for_one_by_one_equal_the_whole(film, beep):
-    path = film("a.mp4", 3, waveform=beep(3, [(0.5, 2.2)]))
+def test_chunks_read_one_by_one_equal_the_whole_file(make_video, beep):
+    path = make_video("a.mp4", 3, waveform=beep(3, [(0.5, 2.2)]))
     whole = read_audio(path, 8000)
     with AudioReader(path, 8000) as reader:
         for start in (Fraction(-1), Fraction(0), Fraction(1, 3), Fraction(1, 3), Fraction(2), Fraction(5, 2)):
@@ -37,12 +37,12 @@ def test_pieces_asked_for_one_by_one_equal_the_whole(film, beep):
             np.testing.assert_array_equal(reader.read(start, 8000), expected)
 
 
-def test_a_reader_keeps_no_more_than_it_was_asked_for(film, beep):
-    with AudioReader(film("a.mp4", 8, waveform=beep(8)), 8000) as reader:
+def test_a_reader_holds_no_more_than_was_asked_for(make_video, beep):
+    with AudioReader(make_video("a.mp4", 8, waveform=beep(8)), 8000) as reader:
         kept = []
         for second in range(8):
             reader.read(Fraction(second), 8000)
-            kept.append(sum(piece.samples.shape[1] for piece in reader._kept))
+            kept.append(sum(chunk.samples.shape[1] for chunk in reader._kept))
         assert max(kept) < 2 * 8000
 
 
@@ -56,7 +56,7 @@ def test_a_click_stays_where_it_is_at_another_rate(tmp_path):
         assert np.abs(found[0]).argmax() == pytest.approx(1.25 * rate_hz, abs=1)
 
 
-def test_a_gap_between_stamps_is_silence_and_what_follows_keeps_its_time(film, beep, tmp_path):
+def test_a_gap_between_stamps_is_silence_and_what_follows_keeps_its_time(make_video, beep, tmp_path):
     import av
 
     path = tmp_path / "a.mkv"
@@ -71,11 +71,11 @@ def test_a_gap_between_stamps_is_silence_and_what_follows_keeps_its_time(film, b
     assert heard[100:7900].all() and not heard[8300:15700].any() and heard[16300:23900].all()
 
 
-def test_what_cannot_be_heard_is_said(film, beep):
+def test_a_missing_track_and_an_empty_part_are_errors(make_video, beep):
     with pytest.raises(NoAudioError):
-        read_audio(film("a.mp4", 1), 16000)
+        read_audio(make_video("a.mp4", 1), 16000)
     with pytest.raises(InputError, match=r"the part from 2.0 s to 1.0 s is empty: give an end after the start"):
-        read_audio(film("b.mp4", 1, waveform=beep(1)), 16000, start_s=2, end_s=1)
+        read_audio(make_video("b.mp4", 1, waveform=beep(1)), 16000, start_s=2, end_s=1)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -85,7 +85,7 @@ def test_a_sample_that_is_not_finite_is_refused_at_its_time_at_any_rate(tmp_path
     samples[20000] = bad
     miniatures.save_floats(tmp_path / "a.wav", samples)
     assert read_audio(tmp_path / "a.wav", rate_hz, end_s=1).shape == (1, rate_hz)  # before it
-    with pytest.raises(DecodeError, match=r"^a\.wav: the sound has a sample that is not finite") as error:
+    with pytest.raises(DecodeError, match=r"^a\.wav: the audio has a sample that is not finite") as error:
         read_audio(tmp_path / "a.wav", rate_hz)
     assert error.value.time_s == pytest.approx(1.25, abs=0.01)
 

@@ -1,4 +1,4 @@
-"""Sounds of 1 to 24 channels, with names in any order and without."""
+"""Audio of 1 to 24 channels, with names in any order and without."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from support.layouts import QUICKTIME, STEP, write_labelled, write_layout
 
 LEFT, RIGHT = ("FL", "FLC", "BL", "SL", "TFL", "TBL", "WL"), ("FR", "FRC", "BR", "SR", "TFR", "TBR", "WR")
-CUSTOMARY = {  # what so many channels without names are taken for
+DEFAULT_ORDER = {  # what this many unnamed channels are taken for
     1: "FC", 2: "FL FR", 3: "FL FR LFE", 4: "FL FR FC BC", 5: "FL FR FC BL BR", 6: "FL FR FC LFE BL BR",
     7: "FL FR FC LFE BC SL SR", 8: "FL FR FC LFE BL BR SL SR",
 }  # fmt: skip
@@ -36,7 +36,7 @@ PLANES = (8, 9, 12)
 
 
 def mixed(names):
-    """What both sides hear of channels that are 1, 2, 3, … steps loud, by ITU-R BS.775; without names, the mean."""
+    """The downmix of channels that are 1, 2, 3, … steps loud, by ITU-R BS.775; without names, the mean."""
     levels = STEP * np.arange(1, len(names) + 1)
     if len(names) == 1:
         return [levels[0]]
@@ -52,7 +52,7 @@ def named(tmp_path_factory):
     """The names of each file's channels."""
     folder, found = tmp_path_factory.mktemp("layouts"), {}
     for count in range(1, 25):
-        names = CUSTOMARY[count].split() if count in CUSTOMARY else ["UNK"] * count
+        names = DEFAULT_ORDER[count].split() if count in DEFAULT_ORDER else ["UNK"] * count
         found[write_layout(folder / f"{count}.wav", f"{count} channels", count)] = names
     for count in range(1, 21):
         first = list(QUICKTIME)[:count]
@@ -65,7 +65,7 @@ def named(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def read(named, tmp_path_factory):
-    """What another process, which such a file may end, reads: layout, count, and a sample as heard, coded, in one."""
+    """What another process, which such a file may end, reads: layout, count, and a sample mixed, coded, in mono."""
     folder, paths = tmp_path_factory.mktemp("planes"), [*named]
     for count in PLANES:
         options = {"rate": 48000, "options": {"mapping_family": "255"}, "samples": 3000}
@@ -76,7 +76,7 @@ def read(named, tmp_path_factory):
     return {path.name: line for path, line in zip(paths, lines, strict=True)}
 
 
-def test_any_number_of_channels_in_any_order_is_heard_and_ends_no_process(named, read):
+def test_any_number_of_channels_in_any_order_is_mixed_and_ends_no_process(named, read):
     for path, names in named.items():
         _, count, heard, coded, mono = read[path.name]
         assert count == len(names), path
@@ -85,7 +85,7 @@ def test_any_number_of_channels_in_any_order_is_heard_and_ends_no_process(named,
         assert mono[0] >= max(heard) / 2, path
 
 
-def test_a_layout_is_told_by_its_name_or_by_its_channels(read):
+def test_a_layout_is_given_by_its_name_or_by_its_channels(read):
     assert read["6.mov"][0] == "5.1"
     assert read["10.wav"][0] == "10 channels"
     assert read["sides_first.mov"][0] == "8 channels (FL+FR+FC+LFE+SL+SR+BL+BR)"
@@ -93,5 +93,5 @@ def test_a_layout_is_told_by_its_name_or_by_its_channels(read):
 
 @pytest.mark.parametrize("count", PLANES)
 def test_channels_that_lie_in_planes_are_all_read_and_no_more(read, count):
-    _, told, heard, coded, _ = read[f"{count}.mkv"]
-    assert (told, len(heard), len(coded)) == (count, 2, count)
+    _, count_read, heard, coded, _ = read[f"{count}.mkv"]
+    assert (count_read, len(heard), len(coded)) == (count, 2, count)

@@ -1,4 +1,4 @@
-"""Colours from what is decoded to what is encoded: matrices that stay, and HDR shown as SDR."""
+"""Colors from decoding to encoding: matrices that are kept, and HDR shown as SDR."""
 
 from fractions import Fraction
 
@@ -15,14 +15,14 @@ VIEW = DisplayTransform(64, 48)
 
 
 def shown(planes: YuvPlanes):
-    """What a player makes of planes: the colour in the middle."""
+    """What a player makes of planes: the color in the middle."""
     matrix = 1 if planes.is_hd else 5
     rgb = to_frame(planes).reformat(format="rgb24", src_colorspace=matrix, src_color_range=1).to_ndarray()
     return rgb[24, 32].astype(int)
 
 
 def coded(rgb, matrix, pix_fmt="yuv444p10le"):
-    """A frame of one colour, 0 to 1, in limited range; worked out by hand from the matrix's shares of red and blue."""
+    """A frame of one color, 0 to 1, in limited range; worked out by hand from the matrix's shares of red and blue."""
     red, blue = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}[matrix]
     y = red * rgb[0] + (1 - red - blue) * rgb[1] + blue * rgb[2]
     values = (16 + 219 * y, 128 + 112 * (rgb[2] - y) / (1 - blue), 128 + 112 * (rgb[0] - y) / (1 - red))
@@ -36,7 +36,7 @@ def coded(rgb, matrix, pix_fmt="yuv444p10le"):
 
 @pytest.mark.parametrize("matrix", [1, 6, 9])
 @pytest.mark.parametrize("pix_fmt", ["yuv444p10le", "yuv420p"])
-def test_grey_stays_grey_in_every_matrix(matrix, pix_fmt):
+def test_gray_stays_gray_in_every_matrix(matrix, pix_fmt):
     for level in (16, 128, 235):
         frame = coded(np.full(3, level / 255), matrix, pix_fmt)
         assert np.abs(shown(VIEW.planes(frame)) - level).max() <= 1
@@ -44,7 +44,7 @@ def test_grey_stays_grey_in_every_matrix(matrix, pix_fmt):
 
 
 @pytest.mark.parametrize(("matrix", "is_hd"), [(1, True), (6, False), (9, True)])
-def test_colours_are_those_of_the_tagged_matrix_however_small_the_picture(matrix, is_hd):
+def test_colors_are_those_of_the_tagged_matrix_however_small_the_frame(matrix, is_hd):
     for color in ((200, 30, 30), (30, 180, 30), (30, 30, 200)):
         planes = VIEW.planes(coded(np.array(color) / 255, matrix))
         assert planes.is_hd == is_hd
@@ -54,7 +54,7 @@ def test_colours_are_those_of_the_tagged_matrix_however_small_the_picture(matrix
 @pytest.mark.parametrize(("transfer", "code"), [(PQ, 0.508078), (HLG, 0.634613)])
 def test_the_white_of_sdr_is_mapped_as_worked_out_by_hand(transfer, code):
     """100 nits: Reinhard's curve makes (1 + 1/100) / 2 of 1, and BT.709 makes 1.099 * 0.505 ** 0.45 - 0.099 of that."""
-    if transfer == HLG:  # grey of (code² / 3 or beyond) ** 1.2 * 1000 nits
+    if transfer == HLG:  # gray of (code² / 3 or beyond) ** 1.2 * 1000 nits
         scene = 0.1 ** (1 / 1.2)
         code = 0.17883277 * np.log(12 * scene - 0.28466892) + 0.55991073
     mapped = tone_mapped(np.array([[code] * 3, [0.0] * 3]), transfer, True)

@@ -1,4 +1,4 @@
-"""What headers say that is not to be believed."""
+"""Headers that are not to be believed."""
 
 from fractions import Fraction
 

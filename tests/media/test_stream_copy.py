@@ -1,4 +1,4 @@
-"""Sound of an overlay: which is copied, and that what is not is heard at its time."""
+"""Audio of an overlay: what is copied, and that what is encoded keeps its time."""
 
 from fractions import Fraction
 
@@ -9,13 +9,13 @@ import pytest
 from ravs.errors import RavsError
 from ravs.media import read_audio, write_video
 from ravs.media.stream_copy import can_copy
-from support.tones import beeps, cut_out, move_a_stamp, write_tone
+from support.tones import beeps, cut_out, move_stamp, write_tone
 
 
 def overlay_of(sound, out, seconds=4):
-    """A video of grey with this sound."""
-    grey = np.full((48, 64, 3), 90, np.uint8)
-    write_video(out, ((grey, Fraction(i, 5)) for i in range(seconds * 5)), sound=sound, preset="ultrafast")
+    """A gray video with this audio."""
+    gray = np.full((48, 64, 3), 90, np.uint8)
+    write_video(out, ((gray, Fraction(i, 5)) for i in range(seconds * 5)), sound=sound, preset="ultrafast")
     return out
 
 
@@ -25,40 +25,40 @@ def codec_of(path):
 
 
 def check(sound, out, times_s, length_s):
-    """The overlay of a sound that cannot be copied: AAC, of the same length, its beeps in time and in pitch."""
+    """Check the overlay of audio that cannot be copied: AAC, of the same length, its beeps in time and in pitch."""
     assert not can_copy(sound)
     assert codec_of(overlay_of(sound, out)) == "aac"
     found = beeps(out)
     np.testing.assert_allclose(
         [at for at, _ in found], times_s, atol=0.025
-    )  # a stream begins with its encoder's run-in
+    )  # a stream begins with its encoder's priming
     np.testing.assert_allclose([pitch for _, pitch in found], 1000, atol=5)
     assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(length_s, abs=0.05)
 
 
-def test_a_stamp_that_is_there_twice_is_no_reason_to_fail(tmp_path):
+def test_a_repeated_time_stamp_is_no_error(tmp_path):
     whole = write_tone(tmp_path / "whole.flv", 4, 2.0)
     assert can_copy(whole) and can_copy(write_tone(tmp_path / "a.m4a", 1, 0.5))
-    check(move_a_stamp(whole, -21), tmp_path / "out.mp4", [2.0], 4.0)
+    check(move_stamp(whole, -21), tmp_path / "out.mp4", [2.0], 4.0)
 
 
 @pytest.mark.parametrize("by_ms", [100_000, 2**31, -60])
-def test_a_stamp_far_away_takes_neither_sound_nor_time(tmp_path, by_ms):
-    sound = move_a_stamp(write_tone(tmp_path / "a.flv", 4, 2.0), by_ms)
+def test_a_time_stamp_far_away_costs_neither_audio_nor_time(tmp_path, by_ms):
+    sound = move_stamp(write_tone(tmp_path / "a.flv", 4, 2.0), by_ms)
     out = overlay_of(sound, tmp_path / "out.mp4")
     ((at_s, pitch_hz),) = beeps(out)
     assert (at_s, pitch_hz) == (pytest.approx(2.0, abs=0.025), pytest.approx(1000, abs=5))
     assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.05)
 
 
-def test_joined_parts_whose_sound_overlaps_are_encoded_anew(tmp_path):
+def test_joined_parts_whose_audio_overlaps_are_encoded_again(tmp_path):
     parts = [write_tone(tmp_path / f"{at}.ts", 2.048, 1.0, "ac3", start_s=1 + at) for at in (0, 2)]
     joined = tmp_path / "joined.ts"
     joined.write_bytes(b"".join(part.read_bytes() for part in parts))
     check(joined, tmp_path / "out.mp4", [1.0, 3.0], 4.048)
 
 
-def test_sound_whose_rate_and_channels_change_keeps_time_and_pitch(tmp_path):
+def test_audio_whose_rate_and_channels_change_keeps_time_and_pitch(tmp_path):
     first = write_tone(tmp_path / "first.ts", 2, 1.0, start_s=1)
     second = write_tone(tmp_path / "second.ts", 2, 1.0, rate_hz=44100, layout="mono", start_s=3.2)
     joined = tmp_path / "joined.ts"
@@ -71,7 +71,7 @@ def test_a_part_that_an_edit_list_leaves_out_is_not_heard(tmp_path):
     check(cut_out(whole, 1, 2), tmp_path / "out.mp4", [1.0], 3.0)
 
 
-def test_a_gap_in_the_sound_stays_a_gap(tmp_path):
+def test_a_gap_in_the_audio_stays_a_gap(tmp_path):
     parts = [write_tone(tmp_path / f"{at}.ts", 1, 0.5, start_s=1 + at) for at in (0, 3)]
     joined = tmp_path / "joined.ts"
     joined.write_bytes(b"".join(part.read_bytes() for part in parts))
@@ -87,7 +87,7 @@ def test_mp3_is_copied_at_the_rates_that_an_mp4_takes(tmp_path, rate_hz, copied)
     assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.1)
 
 
-def test_what_the_muxer_refuses_is_one_line(tmp_path, monkeypatch):
+def test_a_refusal_of_the_muxer_is_one_line(tmp_path, monkeypatch):
     sound = write_tone(tmp_path / "a.mp3", 1, 0.5, "libmp3lame", 8000, "mono")
     monkeypatch.setattr("ravs.media.audio_writer.can_copy", lambda *_: True)
     with pytest.raises(RavsError, match=r"^out.mp4: cannot be written \(Invalid argument\)\.$"):

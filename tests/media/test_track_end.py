@@ -1,4 +1,4 @@
-"""Files that end early, and those that only seem to: by their bytes."""
+"""Files that end early, and files that only seem to."""
 
 import struct
 from fractions import Fraction
@@ -8,20 +8,20 @@ import pytest
 
 from ravs.errors import DecodeError
 from ravs.media import probe, read_frames
-from support.films import indices_of, joined, loud_seconds
+from support.clip_facts import indices_of, joined, loud_seconds
 
 AVI = {"codec": "mpeg4", "audio": "mp3", "time_base": Fraction(1, 25)}
 
 
 @pytest.fixture
-def noisy(film, beep):
-    """noisy(name, seconds): each frame weighs about the same."""
+def noisy(make_video, beep):
+    """noisy(name, seconds): each frame takes about as many bytes."""
     noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
-    return lambda name, seconds, **options: film(name, seconds, waveform=beep(seconds), picture=noise, **options)
+    return lambda name, seconds, **options: make_video(name, seconds, waveform=beep(seconds), image=noise, **options)
 
 
 def empty_frames(path, first):
-    """The chunks of an AVI's pictures from this number on made empty: the frame before stays."""
+    """Empty the chunks of an AVI's frames from this number on: the frame before stays."""
     data = path.read_bytes()
     at, seen, movi = data.index(b"movi") + 4, 0, b"movi"
     begin, stop = at, at - 4 + struct.unpack("<I", data[at - 8 : at - 4])[0]
@@ -37,12 +37,12 @@ def empty_frames(path, first):
 
 
 @pytest.mark.parametrize("left", [1.5, 2.7])
-def test_empty_frames_at_the_end_of_an_avi_hold_the_last_one(film, beep, left):
-    path = film("a.avi", 3, waveform=beep(3, [(2.5, 2.6)]), **AVI)
-    promised_s = probe(path).duration_s
+def test_empty_frames_at_the_end_of_an_avi_hold_the_last_one(make_video, beep, left):
+    path = make_video("a.avi", 3, waveform=beep(3, [(2.5, 2.6)]), **AVI)
+    declared_s = probe(path).duration_s
     empty_frames(path, round(left * 25))
     frames = list(read_frames(path))
-    assert len(frames) == round(left * 25) - 1 and frames[-1].end_s == promised_s  # its writer leaves one slot empty
+    assert len(frames) == round(left * 25) - 1 and frames[-1].end_s == declared_s  # its writer leaves one slot empty
     clips = joined(path)
     assert len(indices_of(clips)) == 3 and clips[-1].ends_s[-1] == 3
     assert [heard is not None for heard in loud_seconds(clips)] == [False, False, True]
@@ -69,8 +69,8 @@ def test_a_matroska_without_tags_that_was_cut_off_is_broken_too(noisy, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.flv", "a.mkv", "a.mp4", "a.ts"])
-def test_the_last_frame_is_held_until_the_sound_ends(film, beep, numbers, name):
-    path = film(name, 1, waveform=beep(3, [(2.2, 2.4)]))
+def test_the_last_frame_is_held_until_the_audio_ends(make_video, beep, numbers, name):
+    path = make_video(name, 1, waveform=beep(3, [(2.2, 2.4)]))
     info = probe(path)
     assert float(info.video_duration_s) == pytest.approx(1, abs=0.03) and float(info.duration_s) == pytest.approx(
         3, abs=0.05
@@ -85,15 +85,15 @@ def test_the_last_frame_is_held_until_the_sound_ends(film, beep, numbers, name):
     assert len(joined(path, mute=True)[0]) == 3  # in silence, as many masks
 
 
-def test_sound_that_ends_a_moment_later_or_comes_from_elsewhere_holds_no_frame(film, beep):
-    path = film("a.mp4", 1, waveform=beep(1.4))
+def test_audio_that_ends_a_moment_later_or_comes_from_elsewhere_holds_no_frame(make_video, beep):
+    path = make_video("a.mp4", 1, waveform=beep(1.4))
     assert len(indices_of(joined(path))) == 1 and probe(path).video_duration_s == probe(path).duration_s == 1
-    other = film("b.mp4", 1, waveform=beep(3))
+    other = make_video("b.mp4", 1, waveform=beep(3))
     assert len(indices_of(joined(path, sound=other))) == 1 and probe(path, other).duration_s == 1
 
 
-def test_a_header_that_says_more_than_the_sound_holds_is_not_believed(film, beep, tmp_path):
-    data = film("a.mkv", 1, waveform=beep(2)).read_bytes()
+def test_a_header_that_declares_more_than_the_audio_holds_is_not_believed(make_video, beep, tmp_path):
+    data = make_video("a.mkv", 1, waveform=beep(2)).read_bytes()
     at = data.index(b"00:00:02")
     (tmp_path / "b.mkv").write_bytes(data[:at] + b"30" + data[at + 2 :])
     assert probe(tmp_path / "b.mkv").sound.duration_s > 100_000

@@ -1,4 +1,4 @@
-"""Clips are checked when they are made."""
+"""Clips are validated when they are made."""
 
 import numpy as np
 import pytest
@@ -6,27 +6,27 @@ import pytest
 from ravs.structures.clip import Clip, LabelledClip
 
 
-def made(kind=Clip, **changes):
-    parts = {
+def make(kind=Clip, **changes):
+    fields = {
         "frames": np.zeros((3, 5, 7, 3), np.uint8),
         "waveform": np.zeros((2, 48000), np.float32),
         "times_s": np.arange(3.0),
         "sample_rate_hz": 16000,
     }
-    return kind(**{**parts, **changes})
+    return kind(**{**fields, **changes})
 
 
 def test_a_clip_of_three_seconds_is_three_long():
-    assert len(made()) == 3
+    assert len(make()) == 3
 
 
-def test_a_clip_with_too_little_sound_says_how_much_is_missing_and_what_to_do():
-    with pytest.raises(ValueError, match=r"3 frames need 3 s of sound.*2\.00 s at 16000 Hz: pad"):
-        made(waveform=np.zeros((1, 32000), np.float32))
+def test_a_clip_with_too_little_audio_says_how_much_is_missing_and_what_to_do():
+    with pytest.raises(ValueError, match=r"3 frames need 3 s of audio.*2\.00 s at 16000 Hz: pad"):
+        make(waveform=np.zeros((1, 32000), np.float32))
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"frames": np.zeros((3, 3, 5, 7), np.uint8)}, r"shape \(3, 3, 5, 7\), not \(seconds, height, width, 3\)"),
         ({"frames": np.zeros((3, 5, 7, 3), np.float32)}, r"float32, not uint8"),
@@ -41,22 +41,22 @@ def test_a_clip_with_too_little_sound_says_how_much_is_missing_and_what_to_do():
         ({"short": (True,)}, r"short has 1 entries for 3 frames"),
     ],
 )
-def test_what_does_not_fit_is_named(change, said):
-    with pytest.raises(ValueError, match=said):
-        made(**change)
+def test_a_field_that_does_not_fit_is_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        make(**change)
 
 
 def test_masks_must_match_the_frames():
-    assert made(LabelledClip, masks=np.zeros((3, 5, 7), np.uint8), name="a").name == "a"
+    assert make(LabelledClip, masks=np.zeros((3, 5, 7), np.uint8), name="a").name == "a"
     for masks in (np.zeros((2, 5, 7), np.uint8), np.zeros((3, 5, 7), np.int64)):
         with pytest.raises(ValueError, match=r"one class index for each pixel"):
-            made(LabelledClip, masks=masks)
+            make(LabelledClip, masks=masks)
     with pytest.raises(ValueError, match=r"3 frames need 3 s"):
-        made(LabelledClip, masks=np.zeros((3, 5, 7), np.uint8), waveform=np.zeros((1, 1), np.float32))
+        make(LabelledClip, masks=np.zeros((3, 5, 7), np.uint8), waveform=np.zeros((1, 1), np.float32))
 
 
-def test_a_part_has_its_own_seconds_of_everything_and_keeps_what_is_said_of_the_whole():
-    clip = made(
+def test_a_part_has_its_own_seconds_of_everything_and_keeps_the_fields_of_the_clip():
+    clip = make(
         LabelledClip,
         frames=np.arange(3, dtype=np.uint8)[:, None, None, None].repeat(3, axis=3),
         waveform=np.arange(3, dtype=np.float32).repeat(16000)[None] / 4,

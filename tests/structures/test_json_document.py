@@ -16,8 +16,8 @@ TYPES = {
 }  # fmt: skip
 
 
-def misfits(value, schema, where="document"):
-    """What keeps a value from fitting a JSON Schema, as far as ours uses the language."""
+def violations(value, schema, where="document"):
+    """How a value violates a JSON Schema, for the keywords that ours uses."""
     unknown = set(schema) - {"$schema", "title", "description", "type", "const", "required", "properties", "items",
                              "minimum", "maximum"}  # fmt: skip
     assert not unknown, f"teach this test {unknown}"
@@ -25,24 +25,24 @@ def misfits(value, schema, where="document"):
         yield f"{where} is {value!r}"
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    fits = [k for k in kinds if isinstance(value, TYPES[k]) and (k == "boolean" or not isinstance(value, bool))]
-    if kinds and not fits:
+    matching = [k for k in kinds if isinstance(value, TYPES[k]) and (k == "boolean" or not isinstance(value, bool))]
+    if kinds and not matching:
         yield f"{where} is {value!r}, no {kinds}"
         return
     if isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         yield f"{where} is {value}"
-    yield from misfits_inside(value, schema, where)
+    yield from violations_inside(value, schema, where)
 
 
-def misfits_inside(value, schema, where):
+def violations_inside(value, schema, where):
     if isinstance(value, dict):
         yield from (f"{where} lacks {key}" for key in schema.get("required", []) if key not in value)
         for key, part in schema.get("properties", {}).items():
             if key in value:
-                yield from misfits(value[key], part, f"{where}.{key}")
+                yield from violations(value[key], part, f"{where}.{key}")
     if isinstance(value, list) and "items" in schema:
         for place, entry in enumerate(value):
-            yield from misfits(entry, schema["items"], f"{where}[{place}]")
+            yield from violations(entry, schema["items"], f"{where}[{place}]")
 
 
 def undescribed(value, schema, where="document"):
@@ -60,7 +60,7 @@ def undescribed(value, schema, where="document"):
 
 def test_a_document_fits_the_packaged_schema_which_describes_every_key(prediction):
     document = json.loads(document_json(prediction))
-    assert list(misfits(document, json_schema())) == []
+    assert list(violations(document, json_schema())) == []
     assert list(undescribed(document, json_schema())) == []
 
 
@@ -68,7 +68,7 @@ def test_a_document_fits_the_packaged_schema_which_describes_every_key(predictio
 def test_the_schema_notices_a_missing_key(prediction, key):
     document = to_document(prediction)
     del document[key]
-    assert list(misfits(document, json_schema())) == [f"document lacks {key}"]
+    assert list(violations(document, json_schema())) == [f"document lacks {key}"]
 
 
 def test_the_document_says_what_it_is_and_who_wrote_it(prediction):

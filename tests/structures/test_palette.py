@@ -13,9 +13,9 @@ PRINTED = {  # of the PASCAL VOC development kit
 }
 
 
-def test_colours_are_those_that_pascal_voc_prints():
+def test_colors_are_those_that_pascal_voc_prints():
     assert {index: voc_color(index) for index in PRINTED} == PRINTED
 
 
-def test_all_256_colours_differ():
+def test_all_256_colors_differ():
     assert len({voc_color(index) for index in range(256)}) == 256

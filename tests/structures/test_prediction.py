@@ -42,7 +42,7 @@ def test_labels_hold_the_class_of_each_pixel():
     assert found.sounding == ("dog", "car")
 
 
-def test_an_event_runs_from_the_start_of_its_first_second_to_the_picture_of_its_last():
+def test_an_event_runs_from_the_start_of_its_first_second_to_the_frame_of_its_last():
     events = prediction_of([], [1], [1], [], [1]).events
     assert [(e.name, e.start_s, e.end_s) for e in events] == [("dog", 1.0, 2.9), ("dog", 4.0, 4.9)]
 
@@ -57,7 +57,7 @@ def test_an_event_scores_the_mean_of_its_masks():
     assert event.score == pytest.approx(0.65)
 
 
-def test_an_event_of_a_picture_shown_since_long_lasts_its_second():
+def test_an_event_of_a_frame_shown_since_long_lasts_its_second():
     frame = FramePrediction(index=0, time_s=0.0, start_s=0.0, size=(1, 4), objects=(sounding(1, [[1, 0, 0, 0]]),))
     (event,) = Prediction(source={}, model={}, settings={}, classes=CLASSES, frames=(frame,)).events
     assert (event.start_s, event.end_s) == (0.0, 1.0)
@@ -68,7 +68,7 @@ def test_nothing_sounds_nothing_happens():
 
 
 @pytest.mark.parametrize(("time_s", "index"), [(0.0, 0), (0.4, 0), (1.0, 0), (1.01, 1), (2.0, 1), (2.5, 2), (99.0, 2)])
-def test_a_time_wears_the_mask_of_the_second_it_lies_in(time_s, index):
+def test_a_time_has_the_mask_of_the_second_it_lies_in(time_s, index):
     assert prediction_of([], [], []).at(time_s).index == index
 
 
@@ -115,7 +115,7 @@ def test_nothing_marked_at_all_keeps_nothing():
     assert SilenceTest.compare(0, prediction_of([], [])) == SilenceTest(0.0, 0.0, ())
 
 
-def test_what_covers_less_than_a_sixth_of_what_is_marked_is_in_the_files_but_is_not_named():
+def test_an_object_of_less_than_a_sixth_of_the_marked_area_is_in_the_files_but_is_not_named():
 
     mask = encode_mask(np.ones((4, 4), bool))
     values = {"score": 0.9, "uncertainty": 0.1, "bbox": (0, 0, 4, 4), "rle": mask}

@@ -5,7 +5,7 @@ from ravs.structures.rle import Rle, decode_mask, encode_mask, pack_runs, unpack
 
 
 def packed_by_hand(runs):
-    """COCO's text read aloud: one run, one digit after another."""
+    """COCO's text, one run and one digit after another."""
     text = ""
     for place, run in enumerate(runs):
         value = int(run) - (int(runs[place - 2]) if place > 2 else 0)

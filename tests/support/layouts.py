@@ -1,4 +1,4 @@
-"""Sounds of any number of channels, named in any order; each channel is a constant of its own."""
+"""Audio of any number of channels, named in any order; each channel is a constant of its own."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""Sounds of a 1 kHz beep in any codec and container, and files whose bytes are changed as broken tools leave them."""
+"""Audio files of a 1 kHz beep in any codec and container, and files damaged as broken tools leave them."""
 
 import struct
 from fractions import Fraction
@@ -12,27 +12,28 @@ HZ = 48000
 
 
 def write_tone(path, seconds, beep, codec="aac", rate_hz=HZ, layout="stereo", start_s=0, container=None):
-    """A file of sound alone: 1 kHz at half scale from `beep` s on for 0.2 s; all stamps moved by start_s."""
+    """A file of audio only: 1 kHz at half scale from `beep` s on for 0.2 s; all stamps moved by start_s."""
     channels = av.AudioLayout(layout).nb_channels
     times = np.arange(round(seconds * rate_hz)) / rate_hz
     wave = 0.5 * np.sin(2 * np.pi * 1000 * times) * ((times >= beep) & (times < beep + 0.2))
     with av.open(str(path), "w", options=container or {}) as file:
         stream = file.add_stream(codec, rate=rate_hz, layout=layout)
-        form = {"mp3": "s16p", "libmp3lame": "s16p", "ac3": "fltp", "mp2": "s16"}.get(codec, "fltp")
-        frame = frame_of(wave, form, channels, layout)
+        sample_format = {"mp3": "s16p", "libmp3lame": "s16p", "ac3": "fltp", "mp2": "s16"}.get(codec, "fltp")
+        frame = frame_of(wave, sample_format, channels, layout)
         frame.sample_rate, frame.time_base = rate_hz, Fraction(1, rate_hz)
         frame.pts = round(start_s * rate_hz)
         file.mux([*stream.encode(frame), *stream.encode(None)])
     return path
 
 
-def frame_of(wave, form, channels, layout):
+def frame_of(wave, sample_format, channels, layout):
     """The same samples on all channels."""
     samples = np.repeat(wave[None], channels, axis=0)
-    samples = np.round(samples * 32767).astype(np.int16) if form.startswith("s16") else samples.astype(np.float32)
-    if not form.endswith("p"):
+    is_int16 = sample_format.startswith("s16")
+    samples = np.round(samples * 32767).astype(np.int16) if is_int16 else samples.astype(np.float32)
+    if not sample_format.endswith("p"):
         samples = samples.T.reshape(1, -1)
-    return av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=form, layout=layout)
+    return av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=sample_format, layout=layout)
 
 
 def beeps(path, **options):
@@ -47,8 +48,8 @@ def beeps(path, **options):
     return found
 
 
-def move_a_stamp(path, by_ms, number=60):
-    """Move the stamp of an FLV's n-th packet of sound, as live recorders do."""
+def move_stamp(path, by_ms, number=60):
+    """Move the stamp of an FLV's n-th audio packet, as live recorders do."""
     data, at, seen = bytearray(path.read_bytes()), 13, 0
     while at + 11 < len(data):
         size, stamp = (int.from_bytes(data[at + first : at + first + 3], "big") for first in (1, 4))
@@ -62,17 +63,17 @@ def move_a_stamp(path, by_ms, number=60):
     return path
 
 
-def write_tracks(path, remarks, beep_in, languages=None):
-    """A film of two seconds with a sound track for each of these dispositions; one of them (from 0) beeps."""
+def write_tracks(path, dispositions, beep_in, languages=None):
+    """A video of two seconds with a sound track for each of these dispositions; one of them (from 0) beeps."""
     with av.open(str(path), "w") as file:
         video = file.add_stream("mpeg2video", rate=25)
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-        tracks = [file.add_stream("mp2", rate=HZ, layout="stereo") for _ in remarks]
-        for number, (track, remark) in enumerate(zip(tracks, remarks, strict=True)):
-            track.disposition = remark
+        tracks = [file.add_stream("mp2", rate=HZ, layout="stereo") for _ in dispositions]
+        for number, (track, disposition) in enumerate(zip(tracks, dispositions, strict=True)):
+            track.disposition = disposition
             track.metadata.update({"language": languages[number]} if languages else {})
-        picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
-        packets = [packet for _ in range(50) for packet in video.encode(picture)] + video.encode(None)
+        image = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="rgb24")
+        packets = [packet for _ in range(50) for packet in video.encode(image)] + video.encode(None)
         times = np.arange(2 * HZ) / HZ
         for number, track in enumerate(tracks):
             loud = (times >= 1.0) & (times < 1.2) if number == beep_in else np.zeros_like(times)
@@ -84,8 +85,8 @@ def write_tracks(path, remarks, beep_in, languages=None):
     return path
 
 
-def split_programmes(path):
-    """Tell an MPEG-TS's last sound track to be a programme of its own, which comes first."""
+def split_programs(path):
+    """Make an MPEG-TS's last sound track a program of its own, which comes first."""
     cells = [bytearray(path.read_bytes()[at : at + 188]) for at in range(0, path.stat().st_size, 188)]
     tables = next(cell for cell in cells if pid_of(cell) == 0x1000)
     section = tables[5 : 5 + 3 + (int.from_bytes(tables[6:8], "big") & 0xFFF)]
@@ -95,7 +96,7 @@ def split_programmes(path):
         streams.append(bytes(section[at : at + size]))
         at += size
     radio = table(2, 1, b"\xe1\x00\xf0\x00" + streams[-1])
-    film = table(2, 2, b"\xe1\x00\xf0\x00" + b"".join(streams[:-1]))
+    video = table(2, 2, b"\xe1\x00\xf0\x00" + b"".join(streams[:-1]))
     both = table(0, 1, b"\x00\x01\xf0\x01\x00\x02\xf0\x00")
     found = []
     for cell in cells:
@@ -104,7 +105,7 @@ def split_programmes(path):
         elif pid_of(cell) == 0x1000:
             other = bytearray(cell)
             other[1:3] = (0x4000 | 0x1001).to_bytes(2, "big")
-            found += [packet_of(other, radio), packet_of(cell, film)]
+            found += [packet_of(other, radio), packet_of(cell, video)]
         else:
             found.append(bytes(cell))
     path.write_bytes(b"".join(found))
@@ -120,7 +121,7 @@ def packet_of(cell, section):
 
 
 def table(kind, number, body):
-    """A section of programme tables with its checksum."""
+    """A section of program tables with its checksum."""
     head = bytes([kind]) + (0xB000 | len(body) + 9).to_bytes(2, "big") + number.to_bytes(2, "big") + b"\xc1\0\0"
     return head + body + crc32_mpeg(head + body).to_bytes(4, "big")
 
@@ -135,7 +136,7 @@ def crc32_mpeg(data):
 
 
 def cut_out(path, from_s, to_s):
-    """Leave a part of an MP4 out by its edit lists, as phones do; its header must lie behind its media."""
+    """Cut a part out of an MP4 by its edit lists, as phones do; its header must come after its media."""
     data = bytearray(path.read_bytes())
     per_second = number_at(data, data.rindex(b"mvhd") + 16)
     at = len(data)

@@ -105,5 +105,5 @@ def describe_audio(sound: "ravs.media.AudioInfo") -> dict[str, Any]:
         "start": float(sound.start_s),
         "duration": float(sound.duration_s),
         "language": sound.language,
-        "remarks": list(sound.remarks),
+        "remarks": list(sound.flags),
     }

@@ -139,7 +139,7 @@ def carry_out(run: ExperimentRun, *, source: Path, work: Path, results: Path) ->
     work.mkdir(parents=True, exist_ok=True)
     with locked(work / f".{run.key}.result.lock"):
         if not kept.is_file():
-            write_atomic(kept, json.dumps(made(run, source, work / run.key), indent=1) + "\n", lasting=True)
+            write_atomic(kept, json.dumps(made(run, source, work / run.key), indent=1) + "\n", sync=True)
     return read_result(kept)
 
 

@@ -1,4 +1,4 @@
-"""Media files in and out: pictures and sound by presentation time. The only importer of PyAV."""
+"""Media files read and written: frames and audio by presentation time. The only importer of PyAV."""
 
 from ravs.media.audio_reader import AudioReader, read_audio, write_wav
 from ravs.media.clip_reader import read_clips, shown_frames

@@ -1,4 +1,4 @@
-"""The sound of a file as pieces on the file's clock, resampled and mixed down to one or two channels."""
+"""Decode the audio of a file as chunks on the file's clock, resampled and mixed down to one or two channels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,23 +30,23 @@ from ravs.media.timestamps import demux
 Waveform = Samples
 TimedFrame = tuple[AudioFrame, Fraction]
 
-PREROLL_S = 2  # sound decoded before the aim of a jump, so that codecs with memory are in step
-STRAY_SKIP_S = 1  # a frame that skips more has a stray stamp if the next frame is before it
-DAMAGED_SKIP_S = 3600  # a stamp that skips more is damaged
+PREROLL_S = 2  # audio decoded before the target of a seek, so that codecs with memory are in sync
+STRAY_SKIP_S = 1  # a frame that skips more has a stray time stamp if the next frame lies before it
+DAMAGED_SKIP_S = 3600  # a time stamp that skips more is damaged
 
 
 @contextmanager
 def open_audio(
     path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0), track: int | None = None
 ) -> Iterator[tuple[int, Iterator[AudioChunk]]]:
-    """How many channels a file's sound is mixed down to, and its pieces in the order of time.
+    """The number of channels that a file's audio is mixed down to, and its chunks in the order of time.
 
-    One channel stays one; anything else becomes two. Pieces may overlap where stamps repeat (the earlier counts), and
-    begin at the latest at start_s. The pieces raise DecodeError (with time_s) where the file breaks, or a sample is not
-    finite. The track is chosen as audio_stream does.
+    One channel stays one; anything else becomes two. Chunks may overlap where time stamps repeat (the earlier counts),
+    and begin at start_s or before. Iterating raises DecodeError (with time_s) where the file breaks, or a sample is
+    not finite. The track is chosen as audio_stream does.
 
     Raises:
-        NoAudioError: there is no sound track. InputError: none of this number. DecodeError: no media file.
+        NoAudioError: there is no sound track. InputError: none of this number. DecodeError: not a media file.
     """
     with open_input(path) as container:
         stream = audio_stream(container, path.name, track)
@@ -56,18 +56,18 @@ def open_audio(
         if start_s > PREROLL_S and can_seek(container):
             container.seek(int((start_s - PREROLL_S + zero_s) / time_base(stream)), stream=stream)
         frames = correct_stray_stamps(decoded_frames(container, stream, path.name, zero_s))
-        pieces = _clip_samples(_pieces(frames, path.name, layout, sample_rate_hz, channels), path.name, sample_rate_hz)
-        yield channels, _trim(pieces, _declared_end(container, stream, zero_s, sample_rate_hz))
+        chunks = _clip_samples(_chunks(frames, path.name, layout, sample_rate_hz, channels), path.name, sample_rate_hz)
+        yield channels, _trim(chunks, _declared_end(container, stream, zero_s, sample_rate_hz))
 
 
-def _pieces(
+def _chunks(
     frames: Iterator[TimedFrame], name: str, layout: ChannelLayout, sample_rate_hz: int, channels: int
 ) -> Iterator[AudioChunk]:
-    """Resampled pieces of a track, one run after another."""
+    """Resampled chunks of a track, one gapless run after another."""
     run: AudioRun | None = None
     try:
         for frame, at_s in frames:
-            if run is None or not run.goes_on(frame, at_s):
+            if run is None or not run.continues(frame, at_s):
                 if run is not None:
                     yield from run.push(None)
                 run = AudioRun(frame, layout_of(frame, layout), at_s, sample_rate_hz, channels)
@@ -75,33 +75,33 @@ def _pieces(
         if run is not None:
             yield from run.push(None)
     except av.error.FFmpegError as error:
-        raise DecodeError(f"{name}: its {layout.name} sound cannot be mixed ({error_text(error)}).") from error
+        raise DecodeError(f"{name}: its {layout.name} audio cannot be mixed ({error_text(error)}).") from error
 
 
-def _clip_samples(pieces: Iterator[AudioChunk], name: str, sample_rate_hz: int) -> Iterator[AudioChunk]:
-    """Pieces in [-1, 1]. Raises: DecodeError for a sample that is not finite."""
-    for piece in pieces:
-        check_finite(piece.samples, name, piece.first / sample_rate_hz, sample_rate_hz)
-        yield AudioChunk(piece.first, np.clip(piece.samples, -1.0, 1.0))
+def _clip_samples(chunks: Iterator[AudioChunk], name: str, sample_rate_hz: int) -> Iterator[AudioChunk]:
+    """Chunks clipped to [-1, 1]. Raises: DecodeError for a sample that is not finite."""
+    for chunk in chunks:
+        check_finite(chunk.samples, name, chunk.first / sample_rate_hz, sample_rate_hz)
+        yield AudioChunk(chunk.first, np.clip(chunk.samples, -1.0, 1.0))
 
 
 def _declared_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:
-    """Where the track says that its sound ends, if it can be believed: encoders fill their last frame up."""
+    """The sample at which the track's header says it ends, if reliable: encoders pad their last frame."""
     if not can_seek(container) or stream.duration is None:
         return None
     return round((track_start_s(stream) + stream.duration * time_base(stream) - zero_s) * sample_rate_hz)
 
 
-def _trim(pieces: Iterator[AudioChunk], end: int | None) -> Iterator[AudioChunk]:
-    """Pieces without what lies beyond the end."""
-    for piece in pieces:
-        kept = piece.samples if end is None else piece.samples[:, : max(end - piece.first, 0)]
+def _trim(chunks: Iterator[AudioChunk], end: int | None) -> Iterator[AudioChunk]:
+    """Chunks without samples beyond the end."""
+    for chunk in chunks:
+        kept = chunk.samples if end is None else chunk.samples[:, : max(end - chunk.first, 0)]
         if kept.shape[1]:
-            yield AudioChunk(piece.first, kept)
+            yield AudioChunk(chunk.first, kept)
 
 
 def decoded_frames(container: InputContainer, stream: AudioStream, name: str, zero_s: Fraction) -> Iterator[TimedFrame]:
-    """Decoded frames with their time on the clock. A packet that cannot be decoded leaves a gap."""
+    """Decoded audio frames with their time on the file's clock. A packet that cannot be decoded leaves a gap."""
     next_s: Fraction | None = None
     try:
         for packet in demux(container, stream):
@@ -110,13 +110,13 @@ def decoded_frames(container: InputContainer, stream: AudioStream, name: str, ze
                 next_s = at_s + _length_s(frame)
     except READ_ERRORS as error:
         at_s = next_s or Fraction(0)
-        broken = DecodeError(f"{name}: the sound cannot be decoded after {float(at_s):.1f} s ({error_text(error)}).")
+        broken = DecodeError(f"{name}: the audio cannot be decoded after {float(at_s):.1f} s ({error_text(error)}).")
         broken.time_s = float(at_s)
         raise broken from error
 
 
 def correct_stray_stamps(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
-    """Frames, of which one whose stamp strays far ahead follows the one before it; a gap stays a gap."""
+    """Frames in which a single time stamp far ahead is replaced by the end of the frame before it; gaps stay."""
     held: TimedFrame | None = None
     next_s: Fraction | None = None
     for frame, at_s in frames:
@@ -136,9 +136,9 @@ def correct_stray_stamps(frames: Iterator[TimedFrame]) -> Iterator[TimedFrame]:
 def with_times(
     frames: list[AudioFrame], step_s: Fraction, zero_s: Fraction, next_s: Fraction | None
 ) -> Iterator[TimedFrame]:
-    """Frames of one packet with their time on the clock; next_s is where the frames before them ended, if any did.
+    """Frames of one packet with their time on the clock; next_s is where the frame before them ended, if there is one.
 
-    A frame follows what was before it if it bears no stamp, or one so late that it cannot be meant.
+    A frame without a time stamp, or with one that is impossibly late, follows the frame before it.
     """
     for frame in frames:
         at_s = None if frame.pts is None else frame.pts * step_s - zero_s

@@ -1,4 +1,4 @@
-"""Read sound forward, piece by piece in bounded memory, or whole; and write it."""
+"""Read audio forward in bounded memory, or all of it at once; write WAV files."""
 
 import wave
 from collections import deque
@@ -14,7 +14,7 @@ from ravs.media.audio_runs import AudioChunk
 
 
 class AudioReader:
-    """A sound track read forward: pieces are asked for in the order of their start, and memory stays bounded.
+    """Reads a sound track forward in bounded memory; reads must be in the order of their start.
 
     Before, between and after the track's samples is silence. A context manager: leaving it closes the file.
     """
@@ -22,16 +22,16 @@ class AudioReader:
     def __init__(
         self, path: Path, sample_rate_hz: int, start_s: Fraction = Fraction(0), track: int | None = None
     ) -> None:
-        """Open a file, or one of its tracks, of which nothing before start_s will be asked for.
+        """Open a file, or one of its tracks, of which nothing before start_s will be read.
 
         Raises: as open_audio does.
         """
         self.sample_rate_hz = sample_rate_hz
-        self.error: DecodeError | None = None  # why the track broke off, if it did
+        self.error: DecodeError | None = None  # why decoding broke off, if it did
         self.end = 0  # number of samples from the clock's zero to the end of what was decoded
         self._kept: deque[AudioChunk] = deque()
         self._stack = ExitStack()
-        self.channels, self._pieces = self._stack.enter_context(open_audio(path, sample_rate_hz, start_s, track))
+        self.channels, self._chunks = self._stack.enter_context(open_audio(path, sample_rate_hz, start_s, track))
 
     def __enter__(self) -> "AudioReader":
         """The reader itself."""
@@ -42,32 +42,32 @@ class AudioReader:
         self._stack.close()
 
     def read(self, start_s: Fraction, count: int) -> Waveform:
-        """`count` samples from this time on, (channels, count)."""
+        """Read `count` samples from this time on, (channels, count)."""
         first = round(start_s * self.sample_rate_hz)
         while self._kept and self._kept[0].end <= first:
             self._kept.popleft()
         while self.end < first + count and self._fetch(first):
             pass
         out = np.zeros((self.channels, count), np.float32)
-        for piece in self._kept:
-            low, high = max(piece.first, first), min(piece.end, first + count)
+        for chunk in self._kept:
+            low, high = max(chunk.first, first), min(chunk.end, first + count)
             if low < high:
-                out[:, low - first : high - first] = piece.samples[:, low - piece.first : high - piece.first]
+                out[:, low - first : high - first] = chunk.samples[:, low - chunk.first : high - chunk.first]
         return out
 
     def _fetch(self, first: int) -> bool:
-        """Decode one piece more, and keep what of it is new and not before `first`; False at the end."""
+        """Decode the next chunk, and keep what of it is new and not before `first`; False at the end."""
         try:
-            piece = next(self._pieces, None)
+            chunk = next(self._chunks, None)
         except DecodeError as error:
-            self.error, piece = error, None
-        if piece is None:
+            self.error, chunk = error, None
+        if chunk is None:
             return False
-        begin = max(piece.first, self.end) if self.end else piece.first
-        if begin < piece.end:
-            self.end = piece.end
-            if piece.end > first:
-                self._kept.append(AudioChunk(begin, piece.samples[:, begin - piece.first :]))
+        begin = max(chunk.first, self.end) if self.end else chunk.first
+        if begin < chunk.end:
+            self.end = chunk.end
+            if chunk.end > first:
+                self._kept.append(AudioChunk(begin, chunk.samples[:, begin - chunk.first :]))
         return True
 
 
@@ -78,16 +78,16 @@ def read_audio(
     start_s: int | float | Fraction | None = None,
     end_s: int | float | Fraction | None = None,
 ) -> Waveform:
-    """The sound of a file, or of a part of it, in memory: (1 or 2 channels, samples) float32 in [-1, 1].
+    """Read the audio of a file, or of a part of it: (1 or 2 channels, samples) float32 in [-1, 1].
 
     Args:
         path: any file with a sound track.
-        sample_rate_hz: wanted rate.
-        start_s, end_s: part on the file's clock; left out, from the clock's zero to the end of the sound. A part
-            that reaches beyond the sound's end stops there; sound that starts late begins with silence.
+        sample_rate_hz: rate of the result.
+        start_s, end_s: part on the file's clock; default: from the clock's zero to the end of the audio. A part that
+            reaches beyond the end of the audio stops there; audio that starts late begins with silence.
 
     Raises:
-        NoAudioError: there is no sound track. DecodeError: the file is no media, or breaks before the part's end.
+        NoAudioError: there is no sound track. DecodeError: not a media file, or one that breaks before the part's end.
     """
     begin_s, end = Fraction(start_s or 0), None if end_s is None else Fraction(end_s)
     if end is not None and end <= begin_s:

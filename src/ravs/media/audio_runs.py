@@ -1,4 +1,4 @@
-"""Sound in runs: frames that follow each other, resampled as one and laid on the clock."""
+"""Runs of audio: frames that follow each other without a gap, resampled together and placed on the clock."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -8,34 +8,34 @@ from av.audio.frame import AudioFrame
 
 from ravs.media.channels import ChannelLayout, Downmixer, Samples
 
-GAP_S = Fraction(1, 20)  # stamps that jitter by less are one run of sound; by more, a gap or a repetition
-SHIFT_S = Fraction(1, 50)  # the same where stamps stay off on one side
-MAX_SHIFTED_FRAMES = 8  # so many frames in a row
+GAP_S = Fraction(1, 20)  # time stamps that are off by less continue a run; by more, there is a gap or a repetition
+SHIFT_S = Fraction(1, 50)  # the same where stamps stay off in one direction
+MAX_SHIFTED_FRAMES = 8  # for this many frames in a row
 
 
 class AudioChunk(NamedTuple):
-    """Samples, and the number of the first one counted from the clock's zero."""
+    """Samples, and the index of the first one, counted from the clock's zero."""
 
     first: int
     samples: Samples
 
     @property
     def end(self) -> int:
-        """Number of the sample after the last one."""
+        """Index of the sample after the last one."""
         return self.first + int(self.samples.shape[1])
 
 
 class FrameSequence:
-    """Decoded frames of one kind that follow each other."""
+    """Decoded frames of one sample format that follow each other without a gap."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
-        self.next_s: Fraction | None = None  # where the next frame belongs
+        """Start empty."""
+        self.next_s: Fraction | None = None  # when the next frame is expected
         self._kind: tuple[str, str, int] | None = None
         self._shifted = 0  # how many of the last frames were early (below 0) or late, in a row
 
-    def goes_on(self, frame: AudioFrame, at_s: Fraction) -> bool:
-        """Whether this frame follows what was added so far; the first one does."""
+    def continues(self, frame: AudioFrame, at_s: Fraction) -> bool:
+        """Whether this frame continues the sequence; the first one does."""
         if self.next_s is None:
             return True
         return (
@@ -45,7 +45,7 @@ class FrameSequence:
         )
 
     def add(self, frame: AudioFrame, at_s: Fraction) -> None:
-        """Take a frame that goes on. Time is that of the first one and the number of samples."""
+        """Append a frame that continues. Time is that of the first frame plus the number of samples."""
         begin_s = at_s if self.next_s is None else self.next_s
         side = (at_s > begin_s + SHIFT_S) - (at_s < begin_s - SHIFT_S)
         self._shifted = self._shifted + side if side * self._shifted > 0 else side
@@ -54,24 +54,24 @@ class FrameSequence:
 
 
 class AudioRun:
-    """Frames of sound without a gap between them, resampled as one."""
+    """Audio frames without a gap between them, resampled together."""
 
     def __init__(
         self, frame: AudioFrame, layout: ChannelLayout, at_s: Fraction, sample_rate_hz: int, channels: int
     ) -> None:
-        """Begin where this frame is presented (push it afterwards)."""
+        """Start at this frame's presentation time (push it afterwards)."""
         self._next = round(at_s * sample_rate_hz)
-        self._stretch = FrameSequence()
+        self._sequence = FrameSequence()
         self._mixer = Downmixer(frame, layout, sample_rate_hz, channels)
 
-    def goes_on(self, frame: AudioFrame, at_s: Fraction) -> bool:
-        """Whether this frame follows what was pushed so far."""
-        return self._stretch.goes_on(frame, at_s)
+    def continues(self, frame: AudioFrame, at_s: Fraction) -> bool:
+        """Whether this frame continues the run."""
+        return self._sequence.continues(frame, at_s)
 
     def push(self, frame: AudioFrame | None, at_s: Fraction = Fraction(0)) -> Iterator[AudioChunk]:
-        """The samples that this frame completes, as they are mixed: not clipped yet; None ends the run."""
+        """The samples that this frame completes, mixed but not clipped yet; None ends the run."""
         if frame is not None:
-            self._stretch.add(frame, at_s)
+            self._sequence.add(frame, at_s)
         for samples in self._mixer.push(frame):
             yield AudioChunk(self._next, samples)
             self._next += samples.shape[1]

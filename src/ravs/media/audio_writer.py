@@ -1,4 +1,4 @@
-"""The sound of a video that is being written: packets copied as they are, or samples encoded as AAC."""
+"""The audio of a video that is being written: packets copied as they are, or samples encoded as AAC."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,22 +17,22 @@ from ravs.media.audio_tracks import audio_stream
 from ravs.media.container import open_input
 from ravs.media.stream_copy import TimedPacket, can_copy, copied_packets
 
-BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no version, no date: the same input gives the same bytes
+BITEXACT = 1 << 23  # AV_CODEC_FLAG_BITEXACT: no version, no date, so the same input gives the same bytes
 AAC_RATES_HZ = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
 AAC_FRAME_SAMPLES = 1024
 
 
 class AudioTrackWriter:
-    """Packets of sound in the order of time, written as the picture goes on."""
+    """Writes audio packets in the order of time, interleaved with the video."""
 
     def __init__(self, container: OutputContainer, packets: Iterator[TimedPacket]) -> None:
-        """Take packets with their start times."""
+        """Write these packets, which come with their start times."""
         self._container = container
         self._packets = packets
         self._held: TimedPacket | None = None
 
     def advance(self, until_s: Fraction | None) -> None:
-        """Write what starts before this time; None: all that is left."""
+        """Write packets that start before this time; None: all that are left."""
         while (held := self._held or next(self._packets, None)) is not None:
             self._held = held
             if until_s is not None and held[0] >= until_s:
@@ -48,7 +48,7 @@ def open_audio_track(
     part_s: tuple[Fraction, Fraction] | None,
     number: int | None = None,
 ) -> AudioTrackWriter:
-    """Add a track for this sound to a container; files stay open until the stack is left."""
+    """Add an audio track to a container; the source file stays open until the stack is closed."""
     if sound is None:
         return AudioTrackWriter(container, iter(()))
     if not isinstance(sound, Path):
@@ -92,7 +92,7 @@ def _blocks(waveform: Waveform, rate_hz: int) -> Iterator[Waveform]:
 
 
 def _read_blocks(reader: AudioReader, part_s: tuple[Fraction, Fraction] | None) -> Iterator[Waveform]:
-    """A file's sound cut to the encoder's frames: a part padded to its end, or all there is."""
+    """A file's audio cut to the encoder's frames: a part padded to its end, or all of it."""
     rate_hz = reader.sample_rate_hz
     first = round(part_s[0] * rate_hz) if part_s else 0
     stop = round(part_s[1] * rate_hz) if part_s else None

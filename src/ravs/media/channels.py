@@ -1,4 +1,4 @@
-"""Channels of a sound track: their names, and the mix of any number of them to one or two."""
+"""Channels of a sound track: their names, and the downmix of any number of them to one or two."""
 
 from math import sqrt
 from typing import NamedTuple
@@ -11,9 +11,9 @@ from jaxtyping import Float32
 
 Samples = Float32[np.ndarray, "channels samples"]
 
-MAX_UNNAMED_CHANNELS = 8  # up to so many channels without names are taken to be in FFmpeg's default order
+MAX_UNNAMED_CHANNELS = 8  # up to this many unnamed channels are assumed to be in FFmpeg's default order
 MINUS_3_DB = sqrt(0.5)  # -3 dB: center, side, back and top channels
-DOWNMIX_WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg mixes
+DOWNMIX_WEIGHTS = {  # of a channel in left and right, as FFmpeg mixes
     "FL": (1.0, 0.0),
     "FR": (0.0, 1.0),
     "FLC": (1.0, 0.0),
@@ -32,22 +32,22 @@ DOWNMIX_WEIGHTS = {  # of a channel in the left and in the right one, as FFmpeg 
 
 
 class ChannelLayout(NamedTuple):
-    """The channels of a sound track as its header has them."""
+    """The channel layout of a sound track, as its header states it."""
 
     name: str  # as FFmpeg describes it: mono, stereo, 5.1, 9 channels, 2 channels (FR+FL), …
-    channels: tuple[str, ...]  # FL, FR, …; NONE without a name
+    channels: tuple[str, ...]  # FL, FR, …; NONE for an unnamed one
 
     @property
     def is_listed(self) -> bool:
-        """Whether FFmpeg has no name for the layout, and lists its channels."""
+        """Whether FFmpeg has no name for the layout and lists its channels."""
         return " channels (" in self.name
 
 
 def read_layout(stream: AudioStream) -> ChannelLayout:
-    """A track's layout. To be called once, after opening and before anything is decoded.
+    """A track's channel layout. Call it once, after opening and before anything is decoded.
 
-    A layout with an order of its own lies in memory that PyAV 18.1 frees with each object that refers to it, frames
-    too: a double free ends the process. So the decoder is given the number of channels alone, and drops that memory.
+    PyAV 18.1 frees the memory of a layout with a custom order with each object that refers to it, frames too: a
+    double free that ends the process. So the decoder is given the number of channels only, and drops that memory.
     """
     context = stream.codec_context
     layout = context.layout
@@ -58,20 +58,20 @@ def read_layout(stream: AudioStream) -> ChannelLayout:
 
 
 def layout_of(frame: AudioFrame, track: ChannelLayout) -> ChannelLayout:
-    """A frame's layout: the track's own where its decoder knows the number of channels alone."""
+    """A frame's layout: that of its track where the decoder knows the number of channels only."""
     if track.is_listed and frame.layout.name == f"{len(track.channels)} channels":
         return track
     return ChannelLayout(frame.layout.name, tuple(channel.name for channel in frame.layout.channels))
 
 
 class Downmixer:
-    """Frames of one kind resampled, and mixed down to one or two channels or left as they are."""
+    """Resamples audio frames, and mixes them down to one or two channels or keeps all channels."""
 
     def __init__(self, frame: AudioFrame, layout: ChannelLayout, sample_rate_hz: int, channels: int | None) -> None:
-        """For frames like this one (push it afterwards); channels: 1, 2, or None for all as they are coded."""
+        """For frames like this one (push it afterwards); channels: 1, 2, or None for all channels as coded."""
         self._count = len(layout.channels)
         self._matrix = None if channels is None or is_mixed_by_ffmpeg(layout) else downmix_matrix(layout, channels)
-        self._is_packed = channels is None or self._matrix is not None  # of eight planes PyAV sees nine
+        self._is_packed = channels is None or self._matrix is not None  # PyAV sees nine planes where there are eight
         if self._is_packed:
             self._resampler = AudioResampler(format="flt", rate=sample_rate_hz)
         else:
@@ -81,7 +81,7 @@ class Downmixer:
     def push(self, frame: AudioFrame | None) -> list[Samples]:
         """The samples that this frame completes; None ends the run."""
         if frame is not None:
-            frame.pts = None  # the caller keeps the time
+            frame.pts = None  # the caller keeps track of time
         return [self._mixed(resampled.to_ndarray()) for resampled in self._resampler.resample(frame)]
 
     def _mixed(self, samples: np.ndarray) -> Samples:
@@ -93,17 +93,17 @@ class Downmixer:
 
 
 def is_mixed_by_ffmpeg(layout: ChannelLayout) -> bool:
-    """Whether FFmpeg has a mix of these channels for one and two."""
+    """Whether FFmpeg can mix these channels down to one and two."""
     if layout.is_listed or layout.name.startswith(("ambisonic", "binaural")):
         return False
     return layout.name != f"{len(layout.channels)} channels" or len(layout.channels) <= MAX_UNNAMED_CHANNELS
 
 
 def downmix_matrix(layout: ChannelLayout, channels: int) -> Float32[np.ndarray, "{channels} coded"]:
-    """Weights of each coded channel in the one or two that are heard.
+    """Weights of each coded channel in the one or two of the result.
 
-    Channels with names have FFmpeg's weights, one without a name among them counts as the center. Where none has a
-    name, no order is known, and left and right are both the mean.
+    Named channels have FFmpeg's weights; an unnamed one among them counts as the center. Where all are unnamed, their
+    order is unknown, and left and right are both the mean.
     """
     count = len(layout.channels)
     if count == 1 or all(is_unnamed(name) for name in layout.channels):
@@ -113,12 +113,12 @@ def downmix_matrix(layout: ChannelLayout, channels: int) -> Float32[np.ndarray, 
 
 
 def is_unnamed(name: str) -> bool:
-    """Whether a channel's name does not say where it is heard."""
+    """Whether a channel's name does not tell its position."""
     return name in ("NONE", "UNK", "UNSD") or name.startswith("USR")
 
 
 def channel_weights(name: str) -> tuple[float, float]:
-    """Weights of a channel on the left and on the right."""
+    """Weights of a channel in left and right."""
     if name in DOWNMIX_WEIGHTS:
         return DOWNMIX_WEIGHTS[name]
     if name.startswith("AMBI"):

@@ -1,4 +1,4 @@
-"""Open a media file: its picture and sound tracks, and where its clock stands at zero."""
+"""Open a media file: its video and audio streams, and the zero of its clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +13,19 @@ from av.video.stream import VideoStream
 
 from ravs.errors import DecodeError
 
-TEXT_FORMATS = frozenset({"tty"})  # FFmpeg would paint a text file as a picture
-SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # their index gives exact times after a jump
-READ_ERRORS = (av.error.FFmpegError, IndexError)  # IndexError: PyAV's, where a damaged file grows a new track
-MAX_PREROLL_S = Fraction(1, 10)  # so much earlier than the picture a sound may begin for the sake of its codec
+TEXT_FORMATS = frozenset({"tty"})  # FFmpeg would render a text file as video
+SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # their index gives exact times after a seek
+READ_ERRORS = (av.error.FFmpegError, IndexError)  # IndexError: PyAV's, where a damaged file gains a stream
+MAX_PREROLL_S = Fraction(1, 10)  # audio may start this much before the video because of its codec's priming
 COVER_ART = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
 @contextmanager
 def open_input(path: Path) -> Iterator[InputContainer]:
-    """A container open for reading, closed at the end.
+    """Open a container for reading, and close it at the end.
 
     Raises:
-        DecodeError: the file is missing, empty, or nothing that FFmpeg knows as media.
+        DecodeError: the file is missing, empty, or not a media file that FFmpeg knows.
     """
     try:
         container = av.open(absolute_path(path), metadata_errors="replace")
@@ -38,7 +38,7 @@ def open_input(path: Path) -> Iterator[InputContainer]:
 
 
 def absolute_path(path: Path) -> str:
-    """The absolute path, since FFmpeg takes what stands before a colon of a relative one for a protocol.
+    """The absolute path, since FFmpeg takes the part of a relative one before a colon for a protocol.
 
     It would fetch the file `https:a.mp4` from the network.
     """
@@ -46,17 +46,17 @@ def absolute_path(path: Path) -> str:
 
 
 def error_text(error: Exception) -> str:
-    """What went wrong, in FFmpeg's few words, without path and number."""
+    """FFmpeg's short description of an error, without path and number."""
     if isinstance(error, IndexError):
         return "the file is damaged"
     return (getattr(error, "strerror", None) or str(error)).rstrip(".")
 
 
 def video_streams(container: InputContainer) -> list[VideoStream]:
-    """The picture tracks that are no covers and have a decoder, the one that is shown first.
+    """The video streams that are not cover art and have a decoder, the one to show first.
 
-    That is the first in the file; but in an animated AVIF the animation, which lies behind a still, and the largest
-    picture of an icon.
+    That is the first in the file; but in an animated AVIF the animation, which comes after a still, and in an icon the
+    largest image.
     """
     found = [s for s in container.streams.video if s.codec_context is not None and not s.disposition & COVER_ART]
     is_icon = container.format.name == "ico"
@@ -64,12 +64,12 @@ def video_streams(container: InputContainer) -> list[VideoStream]:
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The picture track that is shown: the first of them; raises DecodeError if there is none."""
+    """The video stream that is shown. Raises DecodeError if there is none."""
     if found := video_streams(container):
         return found[0]
     if any(not stream.disposition & COVER_ART for stream in container.streams.video):
-        raise DecodeError(f"{path.name}: cannot be decoded (there is no decoder for its picture).")
-    what = "has sound but no picture" if container.streams.audio else "has neither picture nor sound"
+        raise DecodeError(f"{path.name}: cannot be decoded (there is no decoder for its video).")
+    what = "has audio but no video" if container.streams.audio else "has neither video nor audio"
     raise DecodeError(f"{path.name}: {what}.")
 
 
@@ -77,28 +77,28 @@ def clock_zero_s(container: InputContainer) -> Fraction:
     """The time stamp at which a player's clock shows zero.
 
     That is 0 in most files. Streams cut out of a longer one (MPEG-TS) start anywhere, and there it is the first stamp;
-    that of the picture, if sound begins only a moment before. A sound that begins before 0 is a codec's run-in, which
-    nobody hears; a picture that does is shown.
+    that of the video, if audio starts only a moment before. Audio before 0 is a codec's priming, which is not played;
+    video before 0 is shown.
     """
-    pictures = [track_start_s(s) for s in video_streams(container)]
-    first_s = min([*pictures, *(track_start_s(s) for s in container.streams.audio)], default=Fraction(0))
-    if not pictures:
+    videos = [track_start_s(s) for s in video_streams(container)]
+    first_s = min([*videos, *(track_start_s(s) for s in container.streams.audio)], default=Fraction(0))
+    if not videos:
         return max(first_s, Fraction(0))
     if first_s > 0:
-        return min(pictures) if min(pictures) - first_s < MAX_PREROLL_S else first_s
-    return min(*pictures, Fraction(0))
+        return min(videos) if min(videos) - first_s < MAX_PREROLL_S else first_s
+    return min(*videos, Fraction(0))
 
 
 def track_start_s(stream: VideoStream | AudioStream) -> Fraction:
-    """A track's first stamp in seconds, 0 if the header has none."""
+    """A stream's first time stamp in seconds, 0 if the header has none."""
     return (stream.start_time or 0) * time_base(stream)
 
 
 def time_base(stream: VideoStream | AudioStream) -> Fraction:
-    """Seconds that one step of a track's stamps stands for."""
+    """The unit of a stream's time stamps, in seconds."""
     return Fraction(stream.time_base or Fraction(1, 1_000_000))
 
 
 def can_seek(container: InputContainer) -> bool:
-    """Whether stamps stay exact after a jump into the middle; other containers are read from their start."""
+    """Whether time stamps are exact after a seek; other containers are read from their start."""
     return container.format.name in SEEKABLE

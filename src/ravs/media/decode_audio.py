@@ -1,4 +1,4 @@
-"""The sound of a short file as it was coded: every sample that is decoded, without a clock."""
+"""Decode a short audio file from memory: every decoded sample, regardless of time stamps."""
 
 import io
 
@@ -13,16 +13,16 @@ from ravs.media.finite_audio import check_finite
 
 
 def decode_mono(content: bytes, sample_rate_hz: int) -> np.ndarray:
-    """A sound file's samples, (samples,) float32, mixed down to one channel and resampled in one go by FFmpeg.
+    """An audio file's samples, (samples,) float32, mixed down to one channel and resampled in one step by FFmpeg.
 
-    Its mix of two channels is louder by 3 dB than their mean. Raises: DecodeError if it is no sound file.
+    FFmpeg's mix of two channels is louder by 3 dB than their mean. Raises: DecodeError if it is no audio file.
     """
     samples: np.ndarray = _decode(content, sample_rate_hz, 1)[0]
     return samples
 
 
 def decode_channels(content: bytes, sample_rate_hz: int) -> np.ndarray:
-    """A sound file's samples, (channels, samples) float32, resampled by FFmpeg. Raises: DecodeError."""
+    """An audio file's samples, (channels, samples) float32, resampled by FFmpeg. Raises: DecodeError."""
     return _decode(content, sample_rate_hz, None)
 
 
@@ -30,20 +30,20 @@ def _decode(content: bytes, sample_rate_hz: int, channels: int | None) -> np.nda
     parts: list[Samples] = []
     try:
         with av.open(io.BytesIO(content), "r", metadata_errors="replace") as container:
-            stream = audio_stream(container, f"a sound of {len(content)} bytes")
+            stream = audio_stream(container, f"an audio file of {len(content)} bytes")
             layout = read_layout(stream)
             mixer: Downmixer | None = None
-            for frame in container.decode(stream):  # what stamps say of gaps is not believed
+            for frame in container.decode(stream):  # gaps between time stamps are ignored
                 mixer = mixer or Downmixer(frame, layout_of(frame, layout), sample_rate_hz, channels)
                 parts += mixer.push(frame)
             if mixer is not None:
                 parts += mixer.push(None)
     except DecodeError:
         raise
-    except (*READ_ERRORS, ValueError) as error:  # ValueError: another kind of sound begins in the middle
-        raise DecodeError(f"a sound of {len(content)} bytes cannot be decoded ({error_text(error)})") from error
+    except (*READ_ERRORS, ValueError) as error:  # ValueError: the sample format changes in the middle
+        raise DecodeError(f"an audio file of {len(content)} bytes cannot be decoded ({error_text(error)})") from error
     if not parts:
-        raise DecodeError(f"a sound of {len(content)} bytes holds no samples")
+        raise DecodeError(f"an audio file of {len(content)} bytes holds no samples")
     samples = np.concatenate(parts, axis=1)
-    check_finite(samples, f"a sound of {len(content)} bytes", 0.0, sample_rate_hz)
+    check_finite(samples, f"an audio file of {len(content)} bytes", 0.0, sample_rate_hz)
     return samples

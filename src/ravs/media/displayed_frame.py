@@ -1,4 +1,4 @@
-"""One frame as it is displayed, and from when until when."""
+"""One frame as displayed, with its start and end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +15,14 @@ from ravs.media.yuv import Rgb, YuvPlanes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DisplayedFrame:
-    """A displayed frame; colours are converted when asked for."""
+    """A frame as displayed; converted to RGB or YUV on demand."""
 
     decoded: av.VideoFrame
     view: DisplayTransform
     time_s: Fraction  # first shown, on the file's clock
     end_s: Fraction  # replaced by the next one, or the end
-    pts: int  # its stamp in the track's time base
-    index: int  # its number in the track, from 0
+    pts: int  # presentation time stamp in the stream's time base
+    index: int  # in the stream, from 0
 
     def rgb(self) -> Rgb:
         """As displayed: height, width, 3."""
@@ -30,19 +30,19 @@ class DisplayedFrame:
             return self.view.rgb(self.decoded)
 
     def planes(self) -> YuvPlanes:
-        """As displayed, ready to be encoded; odd sides padded by one."""
+        """As displayed, ready to be encoded; odd sides are padded by one."""
         with self._converted():
             return self.view.planes(self.decoded)
 
     @contextmanager
     def _converted(self) -> Iterator[None]:
-        """Turns errors of FFmpeg and PyAV about a frame that they cannot convert into DecodeError."""
+        """Raise DecodeError where FFmpeg or PyAV cannot convert a frame."""
         try:
             yield
         except (av.error.FFmpegError, ValueError) as error:
             when = clock_text(self.time_s)
             broken = DecodeError(
-                f"its {self.decoded.format.name} picture at {when} cannot be read ({error_text(error)})."
+                f"its {self.decoded.format.name} frame at {when} cannot be read ({error_text(error)})."
             )
             broken.time_s = float(self.time_s)
             raise broken from error

@@ -1,4 +1,4 @@
-"""The frames of a video in the order of presentation, each with the time from which and until which it is shown."""
+"""Read the frames of a video in presentation order, each with the time from which and until which it is shown."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ from ravs.media.still_image import is_tiled, read_tiled_image
 from ravs.media.timestamps import demux
 from ravs.media.track_end import avi_held_end_s, declared_end_s, hold_until_s, is_truncated
 
-MAX_DAMAGE_S = Fraction(1)  # damage that costs more than this ends the video; less is passed over, as players do
-MAX_END_LOSS_S = Fraction(1, 10)  # the same at the end of the file, where nothing follows
-TICK_S = Fraction(1, 1_000_000)  # two times that differ by less are one, where one of them was a float
-REORDERED_STAMPS = 4  # frames among which guessed stamps are put in order
-STILL_RATE = 25  # a picture that stands still counts as a video of so many frames a second
-MIN_SEEK_S = 2  # an earlier start is reached by decoding
+MAX_DAMAGE_S = Fraction(1)  # damage that loses more than this ends the video; less is skipped, as players do
+MAX_END_LOSS_S = Fraction(1, 10)  # the same at the end of the file
+TICK_S = Fraction(1, 1_000_000)  # times that differ by less are equal, where one of them was a float
+REORDERED_STAMPS = 4  # frames among which guessed stamps are sorted
+STILL_RATE = 25  # frames per second of a still image or a held frame
+MIN_SEEK_S = 2  # an earlier start is reached by decoding from the beginning
 
 
 def read_frames(
@@ -44,16 +44,16 @@ def read_frames(
     end_s: int | float | Fraction | None = None,
     sound_end_s: Fraction | None = None,
 ) -> Iterator[DisplayedFrame]:
-    """Every frame that is shown between two times of the file's clock, decoded one after another.
+    """Decode every frame that is shown between two times of the file's clock, one after another.
 
     Args:
-        path: a video or a picture.
-        start_s, end_s: left out, all there is.
-        sound_end_s: when the file's own sound ends. The last frame of a picture that ends half a second before is
-            shown until then, as players do: about 25 frames a second that count on.
+        path: a video or an image.
+        start_s, end_s: default: all of it.
+        sound_end_s: when the file's own audio ends. If the video ends half a second or more before, its last frame is
+            repeated until then, as players show it, about 25 times a second.
 
     Raises:
-        DecodeError: no media file, no picture, or (with time_s, after all frames before that) a file that breaks.
+        DecodeError: not a media file, no video, or (with time_s, after all frames before that) a file that breaks.
     """
     path = Path(path)
     with open_input(path) as container:
@@ -70,40 +70,40 @@ def read_frames(
             if start_s is None or frame.end_s > start_s:
                 yield frame
             if end_s is not None and frame.end_s >= end_s - TICK_S:
-                return  # what breaks behind the part does not matter
+                return  # damage after the part does not matter
 
 
 def hold_last_frame(
     frames: Iterator[DisplayedFrame], stream: VideoStream, sound_end_s: Fraction | None
 ) -> Iterator[DisplayedFrame]:
-    """The frames of a track, and the last one again and again until its file's sound ends."""
+    """The frames of a video stream, the last one repeated until the file's audio ends."""
     last: DisplayedFrame | None = None
     for last in frames:
         yield last
     if last is None or sound_end_s is None:
         return
-    picture_s, step_s = last.end_s, time_base(stream)
-    until_s = hold_until_s(cast(InputContainer, stream.container), picture_s, sound_end_s)
-    lasts_s = ceil(1 / (STILL_RATE * step_s)) * step_s  # whole steps: a coarse clock must not bring two to one stamp
-    for index in range(ceil((until_s - picture_s) / lasts_s)):
-        time_s = picture_s + index * lasts_s
+    video_s, step_s = last.end_s, time_base(stream)
+    until_s = hold_until_s(cast(InputContainer, stream.container), video_s, sound_end_s)
+    lasts_s = ceil(1 / (STILL_RATE * step_s)) * step_s  # whole steps: no two frames share a stamp
+    for index in range(ceil((until_s - video_s) / lasts_s)):
+        time_s = video_s + index * lasts_s
         pts = last.pts + round((time_s - last.time_s) / step_s)
         end_s = min(time_s + lasts_s, until_s)
         yield replace(last, time_s=time_s, end_s=end_s, pts=pts, index=last.index + index + 1)
 
 
 class FrameDecoder:
-    """One picture track being decoded from where its container stands."""
+    """Decodes one video stream from the current position of its container."""
 
     def __init__(self, container: InputContainer, stream: VideoStream, path: Path, jumped: bool = False) -> None:
-        """Read on in this container; `jumped` says that it does not stand at its beginning."""
+        """Continue in this container; `jumped`: a seek has moved it from its beginning."""
         self._container, self._stream, self._path, self._jumped = container, stream, path, jumped
         self._zero_s = clock_zero_s(container)
         self._damage: Exception | None = None  # from packets since the last decoded frame
-        self._is_broken = False  # nothing more can be had
+        self._is_broken = False  # nothing more can be decoded
 
     def frames(self) -> Iterator[DisplayedFrame]:
-        """Frames, each held back until the next one says when it ends; stamps that do not rise are passed over."""
+        """Frames, each held back until the next one tells when it ends; stamps that do not rise are skipped."""
         held: DisplayedFrame | None = None
         for decoded, pts, damage in self._in_order():
             frame = self._frame(decoded, pts, held)
@@ -122,9 +122,9 @@ class FrameDecoder:
         self._check_end(held)
 
     def _in_order(self) -> Iterator[tuple[av.VideoFrame, int | None, Exception | None]]:
-        """Decoded frames, which come in the order of presentation, with their stamps in rising order.
+        """Decoded frames, which come in presentation order, with their stamps sorted.
 
-        Containers that store no times (AVI) have theirs guessed, and the guesses of neighbours change places.
+        Stamps of containers that store none (AVI) are guessed, and the guesses of neighbors may be swapped.
         """
         waiting: deque[tuple[av.VideoFrame, Exception | None]] = deque()
         stamps: list[int] = []
@@ -138,7 +138,7 @@ class FrameDecoder:
                 yield first, None if first.pts is None else heappop(stamps), damage
 
     def _decode(self) -> Iterator[tuple[av.VideoFrame, Exception | None]]:
-        """Decoded frames, each with the last error since the one before; what cannot be decoded is passed over."""
+        """Decoded frames, each with the last error since the one before; what cannot be decoded is skipped."""
         self._damage = None
         if is_tiled(self._container):
             yield read_tiled_image(self._path), None
@@ -157,7 +157,7 @@ class FrameDecoder:
             self._damage, self._is_broken = error, True
 
     def _frame(self, decoded: av.VideoFrame, pts: int | None, before: DisplayedFrame | None) -> DisplayedFrame:
-        """A decoded frame with its time, its view, and how long it lasts if nothing follows."""
+        """A decoded frame with its time, its display transform, and its duration if nothing follows."""
         step_s = time_base(self._stream)
         if before is None:
             pts = pts or 0
@@ -171,9 +171,9 @@ class FrameDecoder:
         return DisplayedFrame(decoded, view, time_s, time_s + lasts_s, pts, index)
 
     def _check_end(self, last: DisplayedFrame | None) -> None:
-        """Raise DecodeError if the file broke before it promised to end."""
+        """Raise DecodeError if the file broke before its declared end."""
         if last is None:
-            why = "it holds no picture that can be decoded" if self._damage is None else error_text(self._damage)
+            why = "it holds no frame that can be decoded" if self._damage is None else error_text(self._damage)
             raise DecodeError(f"{self._path.name}: cannot be decoded ({why}).") from self._damage
         if self._is_broken or self._is_cut(last.end_s + self._zero_s):
             why = "the file ends too early" if self._damage is None else error_text(self._damage)
@@ -182,16 +182,16 @@ class FrameDecoder:
             raise broken from self._damage
 
     def _is_cut(self, reached_s: Fraction) -> bool:
-        """Whether the file promised more than what ends at this stamp."""
-        promised_s = declared_end_s(self._stream)
-        loss_s = Fraction(0) if promised_s is None else promised_s - reached_s
+        """Whether the file declares more than what ends at this stamp."""
+        declared_s = declared_end_s(self._stream)
+        loss_s = Fraction(0) if declared_s is None else declared_s - reached_s
         if loss_s > (MAX_DAMAGE_S if self._damage is None else MAX_END_LOSS_S):
             return True
         return is_truncated(self._container, reached_s)
 
 
 def _count_before(path: Path, pts: int) -> int:
-    """How many frames of a file come before a stamp, found without decoding."""
+    """Count the frames of a file before a stamp, without decoding."""
     with open_input(path) as container:
         packets = container.demux(video_stream(container, path))
         return sum(1 for packet in packets if packet.pts is not None and packet.pts < pts)

@@ -1,4 +1,4 @@
-"""How a decoded picture is displayed: turned upright, with square pixels."""
+"""How a decoded frame is displayed: upright, with square pixels."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +16,7 @@ from ravs.media.tone_mapping import is_hdr, to_sdr
 from ravs.media.yuv import KEPT_MATRICES, Rgb, YuvPlanes, from_frame, from_rgb, source_matrix, source_range
 
 BT709_LIKE = (Colorspace.ITU709, Colorspace.SMPTE240M, Colorspace.BT2020)
-EXIF_ORIENTATIONS = {  # orientation: transposed, rows flipped, columns flipped
+EXIF_ORIENTATIONS = {  # orientation: transpose, flip rows, flip columns
     1: (False, False, False),
     2: (False, False, True),
     3: (False, True, True),
@@ -29,11 +29,11 @@ EXIF_ORIENTATIONS = {  # orientation: transposed, rows flipped, columns flipped
 
 
 class DisplayTransform(NamedTuple):
-    """Size to scale a decoded picture to, and how to turn it then."""
+    """The size to scale a decoded frame to, and the rotation and mirroring that follow."""
 
-    width: int  # before turning, pixels square
+    width: int  # before turning; square pixels
     height: int
-    transposed: bool = False  # rows become columns, first of all
+    transposed: bool = False  # first of all
     flip_rows: bool = False
     flip_columns: bool = False
 
@@ -44,22 +44,22 @@ class DisplayTransform(NamedTuple):
 
     @property
     def rotation(self) -> int:
-        """Degrees by which the picture is turned clockwise: 0, 90, 180 or 270 (mirroring aside)."""
+        """Clockwise rotation in degrees: 0, 90, 180 or 270 (mirroring aside)."""
         if self.transposed:
             return 90 if self.flip_columns else 270
         return 180 if self.flip_rows else 0
 
-    def turn(self, picture: np.ndarray) -> np.ndarray:
-        """An array of rows, columns and perhaps colours, turned to what is displayed."""
+    def turn(self, pixels: np.ndarray) -> np.ndarray:
+        """Turn an array of (rows, columns) or (rows, columns, channels) upright."""
         if self.transposed:
-            picture = picture.swapaxes(0, 1)
-        return np.ascontiguousarray(picture[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1])
+            pixels = pixels.swapaxes(0, 1)
+        return np.ascontiguousarray(pixels[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1])
 
     def rgb(self, frame: av.VideoFrame) -> Rgb:
-        """A decoded frame as displayed: height, width, 3; HDR as BT.709 shows it."""
+        """A decoded frame as displayed: height, width, 3; HDR is tone-mapped to BT.709."""
         if is_hdr(frame):
-            matrix, light = source_matrix(frame), source_range(frame)
-            scaled = frame.reformat(self.width, self.height, HDR_FORMAT, src_colorspace=matrix, src_color_range=light)
+            matrix, range_ = source_matrix(frame), source_range(frame)
+            scaled = frame.reformat(self.width, self.height, HDR_FORMAT, src_colorspace=matrix, src_color_range=range_)
             shown = to_sdr(scaled, int(frame.color_trc), int(frame.color_primaries)).reformat(format="rgb24")
         else:
             tagged = None if frame.format.is_rgb else source_matrix(frame)
@@ -69,7 +69,7 @@ class DisplayTransform(NamedTuple):
     def planes(self, frame: av.VideoFrame) -> YuvPlanes:
         """A decoded frame as displayed, ready to be encoded; odd sides are padded by one.
 
-        Its colour matrix is kept, since swscale moves grey by 4 levels where it changes one: what is neither BT.709
+        The color matrix is kept, since swscale shifts gray by 4 levels where it changes one: what is neither BT.709
         nor BT.601 goes by way of RGB.
         """
         matrix = source_matrix(frame)
@@ -82,7 +82,7 @@ class DisplayTransform(NamedTuple):
 
 
 def display_transform(stream: VideoStream, frame: av.VideoFrame, path: Path) -> DisplayTransform:
-    """The view that a track's first frame asks for: its display matrix (or EXIF), and the shape of its pixels."""
+    """The display transform of a stream, by its first frame's display matrix (or EXIF) and pixel aspect ratio."""
     aspect = Fraction(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
     width = max(1, round(frame.width * (aspect if aspect > 0 else 1)))
     transposed, flip_rows, flip_columns = _orientation(frame, path)
@@ -90,7 +90,7 @@ def display_transform(stream: VideoStream, frame: av.VideoFrame, path: Path) -> 
 
 
 def _orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, bool]:
-    """Whether to transpose, to flip rows, to flip columns: the display matrix rounded to quarter turns."""
+    """Whether to transpose, flip rows, flip columns: the display matrix rounded to quarter turns."""
     try:
         matrices = [data for data in iter(frame.side_data) if getattr(data, "type", None) == Type.DISPLAYMATRIX]
     except ValueError:  # PyAV 18 does not know every kind of side data, EXIF among them
@@ -104,10 +104,10 @@ def _orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, bool]:
 
 
 def _exif_orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, bool]:
-    """The same by EXIF's orientation; of what Pillow cannot open, by the angle that FFmpeg gives, without mirroring."""
+    """The same by EXIF's orientation; where Pillow cannot open the file, by FFmpeg's angle, without mirroring."""
     try:
-        with Image.open(path) as picture:
-            return EXIF_ORIENTATIONS[picture.getexif().get(ExifTags.Base.Orientation, 1)]
+        with Image.open(path) as image:
+            return EXIF_ORIENTATIONS[image.getexif().get(ExifTags.Base.Orientation, 1)]
     except (UnidentifiedImageError, OSError, KeyError):
         turns = round(frame.rotation / 90) % 4  # counterclockwise
         return turns % 2 == 1, turns in (1, 2), turns in (2, 3)

@@ -1,4 +1,4 @@
-"""What a file holds, as decoding will see it."""
+"""What a media file holds, as decoding will see it."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -31,9 +31,9 @@ from ravs.media.track_end import MICROSECOND, declared_end_s, hold_until_s
 class AudioInfo:
     """A sound track of a file."""
 
-    track: int  # its number among the sound tracks, from 1
-    language: str | None  # as its file writes it: eng, deu, …
-    remarks: tuple[str, ...]  # what it is said to be: default, comment, visual_impaired, …
+    track: int  # number among the sound tracks, from 1
+    language: str | None  # as the file has it: eng, deu, …
+    flags: tuple[str, ...]  # its disposition: default, comment, visual_impaired, …
     codec: str
     sample_rate_hz: int
     channels: int
@@ -44,39 +44,39 @@ class AudioInfo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaInfo:
-    """The first picture track of a file, and the sound that is heard with it."""
+    """The video stream of a file that is shown, and the sound track that is used with it."""
 
     path: Path
     name: str
     container: str
     video_codec: str
-    duration_s: Fraction  # of what is shown, by the file's header; of a still picture: that of its sound, or 0
-    video_duration_s: Fraction  # of the picture alone: less, if its last frame is held until its own sound ends
+    duration_s: Fraction  # of what is shown, by the file's header; of a still image: that of its audio, or 0
+    video_duration_s: Fraction  # of the video alone: less, if its last frame is held until its own audio ends
     start_s: Fraction  # when the first frame is shown, on the file's clock
-    zero_s: Fraction  # the stamp at which that clock shows zero: time = pts * time_base - zero_s
+    zero_s: Fraction  # the time stamp at which that clock shows zero: time = pts * time_base - zero_s
     time_base: Fraction
     rate: Fraction  # frames a second, mean
     width: int  # as displayed: upright, with square pixels
     height: int
     coded_width: int
     coded_height: int
-    rotation: int  # degrees clockwise by which it is turned: 0, 90, 180, 270
+    rotation: int  # clockwise, in degrees: 0, 90, 180, 270
     is_still: bool
     sound: AudioInfo | None
-    jumps_s: tuple[Fraction, ...] = ()  # when time stamps jump, on the file's clock, which does not
+    jumps_s: tuple[Fraction, ...] = ()  # where time stamps jump, on the file's clock, which does not
 
 
 def probe(path: Path | str, sound: Path | str | None = None, sound_track: int | None = None) -> MediaInfo:
-    """Look at a file: its headers and its first frame.
+    """Probe a file: its headers and its first frame.
 
     Args:
-        path: a video or a picture.
-        sound: a file whose sound replaces its own.
-        sound_track: number of the track that is heard, from 1; left out, the one that a player would play.
+        path: a video or an image.
+        sound: a file whose audio replaces its own.
+        sound_track: number of the sound track to use, from 1; default: the one that a player would play.
 
     Raises:
-        DecodeError: no media file, or no picture. NoAudioError: `sound` has no sound track. InputError: a number of no
-            track.
+        DecodeError: not a media file, or no video. NoAudioError: `sound` has no sound track. InputError: no track of
+            this number.
     """
     path = Path(path)
     with open_input(path) as container:
@@ -95,20 +95,20 @@ def probe(path: Path | str, sound: Path | str | None = None, sound_track: int | 
 
 
 def has_video(path: Path | str) -> bool:
-    """Whether a media file has a picture track that is no cover; raises DecodeError if it is no media file."""
+    """Whether a media file has a video stream that is not cover art. Raises DecodeError if it is no media file."""
     with open_input(Path(path)) as container:
         return bool(video_streams(container))
 
 
 def probe_audio(path: Path | str, track: int | None = None) -> AudioInfo:
-    """Look at the sound of a file that would be heard, or at the track of this number; raises as audio_stream does."""
+    """Probe the sound track that a player would play, or the one of this number; raises as audio_stream does."""
     path = Path(path)
     with open_input(path) as container:
         return _audio_info(path, container, audio_stream(container, path.name, track))
 
 
 def probe_audio_tracks(path: Path | str) -> tuple[AudioInfo, ...]:
-    """All sound tracks of a file that can be decoded; raises DecodeError."""
+    """Probe all sound tracks of a file that can be decoded. Raises DecodeError."""
     path = Path(path)
     with open_input(path) as container:
         return tuple(_audio_info(path, container, s) for s in container.streams.audio if s.codec_context is not None)
@@ -117,7 +117,7 @@ def probe_audio_tracks(path: Path | str) -> tuple[AudioInfo, ...]:
 def _media_info(
     path: Path, container: InputContainer, stream: VideoStream, first: DisplayedFrame, sound: AudioInfo | None
 ) -> MediaInfo:
-    """`duration_s` is that of the picture alone; of a still, that of the sound."""
+    """`duration_s` is that of the video alone; of a still, that of the audio."""
     width, height = first.view.size
     zero_s = clock_zero_s(container)
     still = is_still(container)
@@ -148,9 +148,9 @@ def _media_info(
 
 
 def _mean_rate(stream: VideoStream) -> Fraction:
-    """Frames a second by the header. DV gives the rate of its stamps as the mean, far above that of any frame."""
-    mean, top = Fraction(stream.average_rate or 0), Fraction(stream.guessed_rate or 0)
-    return (top if top and mean > 2 * top else mean or top) or Fraction(25)
+    """Frames a second by the header. DV states the rate of its time stamps as the mean, far above the frame rate."""
+    mean, highest = Fraction(stream.average_rate or 0), Fraction(stream.guessed_rate or 0)
+    return (highest if highest and mean > 2 * highest else mean or highest) or Fraction(25)
 
 
 def _audio_info(path: Path, container: InputContainer, stream: AudioStream) -> AudioInfo:
@@ -159,7 +159,7 @@ def _audio_info(path: Path, container: InputContainer, stream: AudioStream) -> A
     return AudioInfo(
         track=track_number(container, stream),
         language=None if stream.language in (None, "und") else stream.language,
-        remarks=tuple(flag.name for flag in Disposition if flag in stream.disposition and flag.name),
+        flags=tuple(flag.name for flag in Disposition if flag in stream.disposition and flag.name),
         codec=stream.codec_context.codec.canonical_name,
         sample_rate_hz=stream.codec_context.sample_rate,
         channels=len(layout.channels),
@@ -170,24 +170,24 @@ def _audio_info(path: Path, container: InputContainer, stream: AudioStream) -> A
 
 
 def _end_s(path: Path, container: InputContainer, stream: VideoStream | AudioStream) -> Fraction:
-    """The stamp at which a track ends, by what the file says about the track, else about the whole.
+    """The stamp at which a stream ends, by the file's entry for the stream, else for the file.
 
-    Files that say nothing, and those of sound alone, whose headers often guess by the bit rate, are read through.
+    Files without an entry, and those of audio only, whose headers often guess by the bit rate, are read to the end.
     """
     if (end_s := timestamp_corrections(container).ends_s.get(stream.index)) is not None:
         return end_s
     if not container.streams.video and not can_seek(container):
         return _read_through(path, stream)
-    promised_s = declared_end_s(stream)
-    if promised_s is not None:
-        return promised_s
+    declared_s = declared_end_s(stream)
+    if declared_s is not None:
+        return declared_s
     if not container.duration:
         return _read_through(path, stream)
     return ((container.start_time or 0) + container.duration) * MICROSECOND
 
 
 def _read_through(path: Path, stream: VideoStream | AudioStream) -> Fraction:
-    """The end of a track's last packet; packets are counted where they bear no stamps."""
+    """The end of a stream's last packet; packets without time stamps are counted."""
     with open_input(path) as again:
         found = again.demux(again.streams[stream.index])
         packets = [(packet.pts, packet.duration or 0) for packet in found if packet.size]

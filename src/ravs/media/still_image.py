@@ -1,4 +1,4 @@
-"""Still images, recognised by the content of a file; those stored as tiles are joined."""
+"""Still images: recognized by the content of a file; those stored as tiles are joined."""
 
 from itertools import islice
 from pathlib import Path
@@ -12,12 +12,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ravs.errors import DecodeError
 from ravs.media.container import open_input, video_stream
 
-MULTI_FRAME_FORMATS = frozenset({"gif", "apng", "ico"})  # formats of one image or more
+MULTI_FRAME_FORMATS = frozenset({"gif", "apng", "ico"})  # formats that hold one image or more
 IMAGE_BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # images in a video container
 
 
 def is_still(container: InputContainer) -> bool:
-    """Whether a file is one picture without a duration: PNG, JPEG, WebP, …, and AVIF, HEIC or GIF of one frame."""
+    """Whether a file is one image without a duration: PNG, JPEG, WebP, …, and AVIF, HEIC or GIF of one frame."""
     name = container.format.name
     if name.endswith("_pipe") or name == "image2":
         return True
@@ -30,7 +30,7 @@ def is_still(container: InputContainer) -> bool:
 
 
 def is_tiled(container: InputContainer) -> bool:
-    """Whether a picture is cut into tiles, each of them a track of its own for FFmpeg."""
+    """Whether an image is stored as tiles, each of them a stream of its own for FFmpeg."""
     return any(stream.disposition & Disposition.dependent for stream in container.streams.video)
 
 
@@ -40,11 +40,11 @@ def read_tiled_image(path: Path) -> av.VideoFrame:
     Raises: DecodeError if Pillow cannot read it, such as HEIC.
     """
     try:
-        with Image.open(path) as picture:
-            pixels = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+        with Image.open(path) as image:
+            pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, RuntimeError) as error:
         raise DecodeError(
-            f"{path.name}: cannot be decoded (it is made of tiles, which are read from AVIF alone). "
+            f"{path.name}: cannot be decoded (it is made of tiles, which are read from AVIF only). "
             "Convert it to JPEG or PNG."
         ) from error
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")

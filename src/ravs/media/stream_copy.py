@@ -1,4 +1,4 @@
-"""Stream copy of sound into an mp4: whether its packets can be copied, and how they are retimed."""
+"""Stream copy of audio into an mp4: whether its packets can be copied, and their new time stamps."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,7 +19,7 @@ from ravs.media.timestamps import demux
 
 MP4_AUDIO_CODECS = frozenset(
     {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
-)  # what an mp4 carries, and players play
+)  # codecs that mp4 supports and players play
 
 TimedPacket = tuple[Fraction, "av.Packet[AudioStream]"]
 
@@ -31,13 +31,13 @@ class NullFile:
         self._at = self._end = 0
 
     def write(self, data: bytes) -> int:
-        """Take the bytes, and count them."""
+        """Count the bytes."""
         self._at += len(data)
         self._end = max(self._end, self._at)
         return len(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Move the position, and return it."""
+        """Move the position and return it."""
         self._at = offset + (0, self._at, self._end)[whence]
         return self._at
 
@@ -47,10 +47,10 @@ class NullFile:
 
 
 def can_copy(path: Path, number: int | None = None) -> bool:
-    """Whether an mp4 can take a file's sound packet by packet: found by a trial mux and by decoding.
+    """Whether an mp4 can take a file's audio packet by packet, by a trial mux and by decoding.
 
-    The muxer must accept every packet (it refuses MP3 below 16 kHz, and stamps that do not rise), and what is decoded
-    must be one stretch: the track of an mp4 has one sample rate and one layout, and players ignore gaps in it.
+    The muxer must accept every packet (it refuses MP3 below 16 kHz, and time stamps that do not rise), and the decoded
+    audio must be one run: the track of an mp4 has one sample rate and one layout, and players ignore gaps in it.
 
     Raises: as audio_stream does.
     """
@@ -69,37 +69,37 @@ def can_copy(path: Path, number: int | None = None) -> bool:
 
 def _is_accepted(
     packets: "Iterator[av.Packet[AudioStream]]",
-    stretch: FrameSequence,
+    run: FrameSequence,
     sink: OutputContainer,
     track: AudioStream,
     zero_s: Fraction,
 ) -> bool:
-    """Whether these packets are written without an error, and are one stretch that holds something."""
+    """Whether these packets are muxed without an error and make one run, which is not empty."""
     for packet in packets:
-        for frame, at_s in with_times(packet.decode(), Fraction(packet.time_base), zero_s, stretch.next_s):
-            if not stretch.goes_on(frame, at_s):
+        for frame, at_s in with_times(packet.decode(), Fraction(packet.time_base), zero_s, run.next_s):
+            if not run.continues(frame, at_s):
                 return False
-            stretch.add(frame, at_s)
+            run.add(frame, at_s)
         if packet.size:
             sink.mux(retimed(packet, track, zero_s)[1])
-    return stretch.next_s is not None
+    return run.next_s is not None
 
 
 def copied_packets(source: InputContainer, stream: AudioStream, sink: OutputContainer) -> Iterator[TimedPacket]:
-    """A track's packets for a new track of a container, with their start times; the source's clock begins at zero."""
+    """A track's packets, retimed for a new track of a container, with their start times on the source's clock."""
     track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
 
     def packets() -> Iterator[TimedPacket]:
-        with suppress(*READ_ERRORS):  # sound that breaks off ends there; reading the frames reports it
+        with suppress(*READ_ERRORS):  # audio that breaks off ends there; reading the frames reports it
             yield from (retimed(packet, track, zero_s) for packet in demux(source, stream) if packet.size)
 
     return packets()
 
 
 def retimed(packet: "av.Packet[AudioStream]", track: AudioStream, zero_s: Fraction) -> TimedPacket:
-    """A packet of a new track, on a clock that is zero at this stamp. Raises: ValueError if it has no stamp."""
+    """A packet of a new track whose clock is zero at this time stamp. Raises: ValueError if it has no stamp."""
     if packet.dts is None:
-        raise ValueError("a packet has no stamp")
+        raise ValueError("a packet has no time stamp")
     at_s = packet.dts * Fraction(packet.time_base) - zero_s
     packet.dts -= round(zero_s / Fraction(packet.time_base))
     packet.pts = packet.dts

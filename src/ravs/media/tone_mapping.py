@@ -1,4 +1,4 @@
-"""HDR pictures (PQ and HLG of BT.2100) as BT.709 shows them: a table of colours that FFmpeg looks up."""
+"""Tone mapping of HDR frames (PQ and HLG of BT.2100) to BT.709: a lookup table that FFmpeg applies."""
 
 from fractions import Fraction
 from functools import lru_cache
@@ -11,14 +11,14 @@ import numpy as np
 from av.filter import Graph
 from jaxtyping import Float64
 
-Light = Float64[np.ndarray, "colours 3"]
+Light = Float64[np.ndarray, "colors 3"]
 
 PQ, HLG = 16, 18  # transfer characteristics, as FFmpeg numbers them
-WIDE_PRIMARIES = (9, 2)  # primaries of BT.2020, or not named, as FFmpeg numbers them
-LUT_PIXEL_FORMAT = "gbrp16le"  # what the table is looked up in
-LUT_STEPS = 33  # of the table along each of red, green and blue
+WIDE_PRIMARIES = (9, 2)  # primaries of BT.2020, or unspecified, as FFmpeg numbers them
+LUT_PIXEL_FORMAT = "gbrp16le"  # pixel format of the lookup
+LUT_STEPS = 33  # of the table, for each of red, green and blue
 WHITE_NITS = 100.0  # SDR white; the reference white of HDR (203 nits, BT.2408) comes to 0.82 of it
-PEAK_NITS = 1000.0  # what is as bright, or brighter, is white
+PEAK_NITS = 1000.0  # this bright, or brighter, is white
 TO_BT709 = np.array(  # linear light with BT.2020 primaries to BT.709; BT.2087
     [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
 )
@@ -31,9 +31,9 @@ def is_hdr(frame: av.VideoFrame) -> bool:
 
 
 def to_sdr(frame: av.VideoFrame, transfer: int, primaries: int) -> av.VideoFrame:
-    """A gbrp16le frame of PQ or HLG values as one of BT.709 values.
+    """Map a gbrp16le frame of PQ or HLG values to one of BT.709 values.
 
-    Primaries that are not named are BT.2020's, others stay as they are.
+    Unspecified primaries are taken for BT.2020's; other primaries stay as they are.
     """
     graph = _lut_graph(transfer, primaries in WIDE_PRIMARIES, frame.width, frame.height, get_ident())
     frame.pts = 0
@@ -44,9 +44,9 @@ def to_sdr(frame: av.VideoFrame, transfer: int, primaries: int) -> av.VideoFrame
 
 
 def tone_mapped(values: Light, transfer: int, is_wide: bool) -> Light:
-    """PQ or HLG values of red, green and blue (0 to 1) as BT.709 values (0 to 1).
+    """Map PQ or HLG values of red, green and blue (0 to 1) to BT.709 values (0 to 1).
 
-    Each of the three takes Reinhard's extended curve (2002, eq. 4), which leaves the dark as it is and brings
+    Each channel follows Reinhard's extended curve (2002, eq. 4), which keeps dark values as they are and maps
     1000 nits, ten times the white of SDR, to white.
     """
     light = _pq_light(values) if transfer == PQ else _hlg_light(values)
@@ -72,7 +72,7 @@ def _hlg_light(values: Light) -> Light:
 
 @lru_cache(maxsize=8)
 def _lut_graph(transfer: int, is_wide: bool, width: int, height: int, thread: int) -> Graph:
-    """A filter with the table for frames of one size; each thread has its own."""
+    """A filter graph with the table for frames of one size; each thread has its own."""
     steps = np.linspace(0, 1, LUT_STEPS)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")  # red changes fastest
     table = tone_mapped(np.stack([red, green, blue], -1).reshape(-1, 3), transfer, is_wide)

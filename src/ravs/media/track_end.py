@@ -1,4 +1,4 @@
-"""Where a track ends by its file's header, and whether the file is complete."""
+"""Where a stream ends by its file's header, and whether the file is complete."""
 
 import re
 from fractions import Fraction
@@ -12,17 +12,17 @@ from av.video.stream import VideoStream
 from ravs.media.container import clock_zero_s, time_base, track_start_s
 from ravs.media.timestamps import scan_packets, timestamp_corrections
 
-MICROSECOND = Fraction(1, 1_000_000)  # what a container counts its own duration in
-DURATION_FORMATS = frozenset({"flv", "matroska,webm"})  # their header says how long the whole is; others are measured
-HOLD_LAST_FRAME_S = Fraction(1, 2)  # a sound that outlasts its picture by more holds the last frame
-MAX_MISSING_S = Fraction(1)  # a file that ends so much before what its header says was cut off
+MICROSECOND = Fraction(1, 1_000_000)  # the unit of a container's duration
+DURATION_FORMATS = frozenset({"flv", "matroska,webm"})  # with the file's duration in the header
+HOLD_LAST_FRAME_S = Fraction(1, 2)  # audio that outlasts its video by more holds the last frame
+MAX_MISSING_S = Fraction(1)  # a file that ends this much before the end in its header was cut off
 
 
 def declared_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
-    """The stamp in seconds at which a track ends; None if the file does not say.
+    """The time stamp in seconds at which a stream ends; None if the file does not declare it.
 
-    Where stamps may jump it is that of the last packet, put right; else the header's (MP4) or the tag's (Matroska). An
-    AVI that was cut off still knows how many frames it had.
+    Where stamps may jump, it is the corrected one of the last packet; else the header's (MP4) or the tag's (Matroska).
+    The header of an AVI that was cut off still holds its number of frames.
     """
     container = cast(InputContainer, stream.container)
     if (end_s := timestamp_corrections(container).ends_s.get(stream.index)) is not None:
@@ -40,13 +40,13 @@ def declared_end_s(stream: VideoStream | AudioStream) -> Fraction | None:
 
 
 def avi_held_end_s(stream: VideoStream) -> Fraction | None:
-    """The stamp until which the last frame of a complete AVI stays, whose header counts empty frames; else None."""
+    """The time stamp until which a complete AVI shows its last frame (its header counts empty ones); else None."""
     container = stream.container
     return declared_end_s(stream) if container.format.name == "avi" and is_complete_avi(Path(container.name)) else None
 
 
 def is_truncated(container: InputContainer, reached_s: Fraction) -> bool:
-    """Whether a file was cut off: its header says that it goes on after this stamp, and none of its tracks does."""
+    """Whether a file was cut off: its header declares more than this stamp, and none of its streams goes on."""
     if container.format.name not in DURATION_FORMATS or not container.duration:
         return False
     lasts_s = container.duration * MICROSECOND
@@ -56,22 +56,22 @@ def is_truncated(container: InputContainer, reached_s: Fraction) -> bool:
     return not found.jumps_s and max(found.ends_s.values(), default=lasts_s) < lasts_s - MAX_MISSING_S
 
 
-def hold_until_s(container: InputContainer, picture_s: Fraction, sound_s: Fraction) -> Fraction:
-    """Until when the last frame is shown, by the times at which the picture and its own sound end.
+def hold_until_s(container: InputContainer, video_s: Fraction, audio_s: Fraction) -> Fraction:
+    """Until when the last frame is shown, by the times at which the video and its own audio end.
 
-    Where it is held, the packets of the sound are scanned: the header may be wrong by days.
+    Where it is held, the audio packets are scanned: the header may be wrong by days.
     """
-    if sound_s > picture_s + HOLD_LAST_FRAME_S:
+    if audio_s > video_s + HOLD_LAST_FRAME_S:
         ends_s = scan_packets(container).ends_s
-        heard_s = max(
+        packets_end_s = max(
             (ends_s.get(stream.index, Fraction(0)) for stream in container.streams.audio), default=Fraction(0)
         )
-        sound_s = min(sound_s, heard_s - clock_zero_s(container))
-    return sound_s if sound_s > picture_s + HOLD_LAST_FRAME_S else picture_s
+        audio_s = min(audio_s, packets_end_s - clock_zero_s(container))
+    return audio_s if audio_s > video_s + HOLD_LAST_FRAME_S else video_s
 
 
 def is_complete_avi(path: Path) -> bool:
-    """Whether an AVI has as many bytes as its RIFF chunks say."""
+    """Whether an AVI has as many bytes as its RIFF chunks declare."""
     size, at = path.stat().st_size, 0
     with path.open("rb") as file:
         while at + 8 <= size:

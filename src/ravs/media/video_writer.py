@@ -1,4 +1,4 @@
-"""Write a video: H.264 pictures at exact times, and its sound, copied or as AAC."""
+"""Write a video: H.264 frames at exact times, and audio, copied or as AAC."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -36,23 +36,23 @@ def write_video(
 ) -> None:
     """Write an mp4 (whatever the path's suffix): H.264, yuv420p, fast start; the same input gives the same bytes.
 
-    Of pictures below 64 pixels not always: x264 gave other bytes in 43 of 1,200 runs at 32 pixels, in 4 of 830 at 48,
+    Not always for frames below 64 pixels: x264 gave other bytes in 43 of 1,200 runs at 32 pixels, in 4 of 830 at 48,
     in none of 4,200 at 64 and more.
 
     Args:
         path: the file; overwritten.
-        frames: pictures and when each is first shown, rising. RGB (height, width, 3) or planes; all of one size.
-        end_s: when the last one ends; left out, it lasts as long as the one before it.
+        frames: images and when each is first shown, rising. RGB (height, width, 3) or planes; all of one size.
+        end_s: when the last one ends; default: it lasts as long as the one before it.
         time_base: times are rounded to it; that of the source keeps the source's times exactly.
-        sound: a file whose sound is taken, or a waveform with its sample rate.
-        sound_part_s: from when to when the file's sound is taken, encoded anew. Left out, all of it, and its packets
-            are copied if an mp4 can carry them.
-        sound_track: number of the file's sound track, from 1; left out, the one that a player would play.
+        sound: a file whose audio is used, or a waveform with its sample rate.
+        sound_part_s: from when to when the file's audio is used, encoded again. Default: all of it, and its packets
+            are copied if mp4 supports them.
+        sound_track: number of the file's sound track, from 1; default: the one that a player would play.
         crf: quality of x264, lower is better. preset: its speed. threads: its threads; another number, other bytes.
 
     Raises:
-        InputError: no frame, times that do not rise, or no such track. NoAudioError, DecodeError: from the file of the
-            sound. OSError: no room, or no right to write. RavsError: something else that FFmpeg refuses.
+        InputError: no frame, times that do not rise, or no such track. NoAudioError, DecodeError: from the audio file.
+            OSError: disk full, or not writable. RavsError: any other refusal of FFmpeg.
     """
     write_planes(
         path,
@@ -69,7 +69,7 @@ def write_video(
 
 def write_planes(
     path: Path | str,
-    pictures: Iterator[TimedPlanes],
+    frames: Iterator[TimedPlanes],
     *,
     time_base: Fraction,
     sound: AudioInput = None,
@@ -79,8 +79,8 @@ def write_planes(
     preset: str = "veryfast",
     threads: int = 2,
 ) -> None:
-    """As write_video, of planes that know from when until when they are shown."""
-    first = next(pictures, None)
+    """As write_video, from planes with the time from which and until which each is shown."""
+    first = next(frames, None)
     if first is None:
         raise InputError(f"no frame to write to {Path(path).name}: give one at least")
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
@@ -88,17 +88,17 @@ def write_planes(
     with _translate_errors(path), ExitStack() as stack:
         container = stack.enter_context(av.open(absolute_path(Path(path)), "w", format="mp4", options=options))
         track = VideoTrackWriter(container, first[0], time_base, tuning, threads)
-        soundtrack = open_audio_track(stack, container, sound, sound_part_s, sound_track)
-        for planes, start_s, end_s in chain([first], pictures):
+        audio_track = open_audio_track(stack, container, sound, sound_part_s, sound_track)
+        for planes, start_s, end_s in chain([first], frames):
             track.add(planes, start_s, end_s)
-            soundtrack.advance(end_s)
+            audio_track.advance(end_s)
         track.finish()
-        soundtrack.advance(None)
+        audio_track.advance(None)
 
 
 @contextmanager
 def _translate_errors(path: Path | str) -> Iterator[None]:
-    """What muxer and encoder refuse, as one line; a disk that is full says so itself."""
+    """Raise refusals of the muxer and encoder as RavsError; a full disk stays an OSError."""
     try:
         yield
     except av.error.FFmpegError as error:
@@ -108,12 +108,12 @@ def _translate_errors(path: Path | str) -> Iterator[None]:
 
 
 class VideoTrackWriter:
-    """An H.264 track of a container: one size, one matrix of colours, exact times and durations."""
+    """Writes an H.264 track: one frame size, one color matrix, exact times and durations."""
 
     def __init__(
         self, container: OutputContainer, first: YuvPlanes, time_base: Fraction, tuning: dict[str, str], threads: int
     ) -> None:
-        """Add the track; `first` shows size and colours."""
+        """Add the track, with the size and color matrix of `first`."""
         stream = container.add_stream("libx264", options=tuning)
         stream.height, stream.width = first.y.shape
         stream.pix_fmt = "yuv420p"
@@ -124,10 +124,10 @@ class VideoTrackWriter:
         context.color_range = 1  # limited
         context.colorspace = context.color_primaries = context.color_trc = 1 if first.is_hd else 6
         self._container, self._stream, self._time_base = container, stream, time_base
-        self._durations: deque[int] = deque()  # of the pictures inside the encoder, which forgets them
+        self._durations: deque[int] = deque()  # of the frames inside the encoder, which drops them
 
     def add(self, planes: YuvPlanes, start_s: Fraction, end_s: Fraction) -> None:
-        """Encode one picture, shown from start to end."""
+        """Encode one frame, shown from start to end."""
         frame = to_frame(planes)
         frame.time_base = self._time_base
         frame.pts = round(start_s / self._time_base)
@@ -135,7 +135,7 @@ class VideoTrackWriter:
         self._write(frame)
 
     def finish(self) -> None:
-        """Encode what is still inside."""
+        """Flush the encoder."""
         self._write(None)
 
     def _write(self, frame: av.VideoFrame | None) -> None:
@@ -145,15 +145,15 @@ class VideoTrackWriter:
 
 
 def _timed(frames: Iterable[tuple[Rgb | YuvPlanes, Fraction]], end_s: Fraction | None) -> Iterator[TimedPlanes]:
-    """Each picture as planes, with start and end; a picture ends where the next one starts."""
+    """Each frame as planes, with start and end; a frame ends where the next one starts."""
     held: tuple[YuvPlanes, Fraction] | None = None
     lasts_s = Fraction(1, 25)
-    for picture, at_s in frames:
+    for image, at_s in frames:
         if held is not None:
             lasts_s = at_s - held[1]
             if lasts_s <= 0:
                 raise InputError(f"a frame at {float(at_s)} s follows one at {float(held[1])} s: times must rise")
             yield held[0], held[1], at_s
-        held = (picture if isinstance(picture, YuvPlanes) else from_rgb(picture), at_s)
+        held = (image if isinstance(image, YuvPlanes) else from_rgb(image), at_s)
     if held is not None:
         yield held[0], held[1], held[1] + lasts_s if end_s is None else max(end_s, held[1])

@@ -1,4 +1,4 @@
-"""Pictures as H.264 stores them: full-size light, half-size colour, even sides."""
+"""Frames as H.264 stores them (yuv420p): full-size luma, half-size chroma, even sides."""
 
 from typing import Any, NamedTuple, cast
 
@@ -10,23 +10,23 @@ from jaxtyping import UInt8
 Rgb = UInt8[np.ndarray, "height width 3"]
 Plane = UInt8[np.ndarray, "rows columns"]
 
-LIMITED, FULL = 1, 2  # ranges of light, as FFmpeg numbers them
-BT709, BT601 = 1, 6  # colour matrices, as FFmpeg numbers them
-KEPT_MATRICES = (Colorspace.ITU709, Colorspace.ITU601)  # matrices that planes are written in
-HD_MIN_ROWS = 577  # from here on a picture that does not name its colour matrix is taken for BT.709
+LIMITED, FULL = 1, 2  # color ranges, as FFmpeg numbers them
+BT709, BT601 = 1, 6  # color matrices, as FFmpeg numbers them
+KEPT_MATRICES = (Colorspace.ITU709, Colorspace.ITU601)  # color matrices that planes keep
+HD_MIN_ROWS = 577  # from this height on, a frame without a color matrix is taken for BT.709
 
 
 class YuvPlanes(NamedTuple):
-    """One picture in yuv420p, limited range; both sides even."""
+    """One frame in yuv420p, limited range; both sides even."""
 
     y: Plane  # height, width
     u: Plane  # height / 2, width / 2
     v: Plane  # height / 2, width / 2
-    is_hd: bool  # colour matrix BT.709, else BT.601
+    is_hd: bool  # color matrix BT.709, else BT.601
 
 
 def to_frame(planes: YuvPlanes) -> av.VideoFrame:
-    """A frame for the encoder, copied."""
+    """Copy planes into a frame for the encoder."""
     height, width = planes.y.shape
     frame = av.VideoFrame(width, height, "yuv420p")
     for plane, target in zip(planes[:3], frame.planes, strict=True):
@@ -38,7 +38,7 @@ def to_frame(planes: YuvPlanes) -> av.VideoFrame:
 
 
 def from_frame(frame: av.VideoFrame, width: int, height: int) -> YuvPlanes:
-    """A decoded frame scaled to even sides, its colour matrix kept (one of KEPT); the arrays may be written to."""
+    """Scale a decoded frame to even sides, keeping its color matrix (one of KEPT); the arrays may be written to."""
     matrix = source_matrix(frame)
     is_hd = matrix == Colorspace.ITU709
     scaled = frame.reformat(
@@ -51,33 +51,33 @@ def from_frame(frame: av.VideoFrame, width: int, height: int) -> YuvPlanes:
         dst_color_range=LIMITED,
     )
     flat = scaled.to_ndarray().reshape(-1)
-    light, colour = width * height, width * height // 4
-    u, v = flat[light : light + colour], flat[light + colour :]
+    luma, chroma = width * height, width * height // 4
+    u, v = flat[luma : luma + chroma], flat[luma + chroma :]
     half = (height // 2, width // 2)
-    return YuvPlanes(flat[:light].reshape(height, width), u.reshape(half), v.reshape(half), is_hd)
+    return YuvPlanes(flat[:luma].reshape(height, width), u.reshape(half), v.reshape(half), is_hd)
 
 
-def from_rgb(picture: Rgb, is_hd: bool | None = None) -> YuvPlanes:
-    """An RGB picture in BT.709 or BT.601, by its height if neither is asked for.
+def from_rgb(image: Rgb, is_hd: bool | None = None) -> YuvPlanes:
+    """Convert an RGB image to BT.709 or BT.601, by its height if is_hd is None.
 
     Odd sides repeat their last row or column, since H.264 needs even ones.
     """
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     if height % 2 or width % 2:
-        picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
     frame.colorspace = BT709 if (height >= HD_MIN_ROWS if is_hd is None else is_hd) else BT601
-    return from_frame(frame, picture.shape[1], picture.shape[0])
+    return from_frame(frame, image.shape[1], image.shape[0])
 
 
 def source_matrix(frame: av.VideoFrame) -> int:
-    """The colour matrix to read a frame with, as swscale numbers it: its own, or by its height if it names none."""
-    if frame.colorspace in (0, 2):  # RGB, or not named
+    """The color matrix of a frame, as swscale numbers it: its own, or by its height if it names none."""
+    if frame.colorspace in (0, 2):  # RGB, or unspecified
         return int(Colorspace.ITU709 if frame.height >= HD_MIN_ROWS else Colorspace.ITU601)
-    return int(Colorspace.ITU601 if frame.colorspace in (5, 6) else frame.colorspace)  # 625 or 525 lines: one matrix
+    return int(Colorspace.ITU601 if frame.colorspace in (5, 6) else frame.colorspace)  # 625 or 525 lines
 
 
 def source_range(frame: av.VideoFrame) -> int:
-    """The range of light to read a frame with."""
+    """The color range of a frame."""
     is_full = frame.color_range == FULL or frame.format.name.startswith("yuvj") or frame.format.is_rgb
     return FULL if is_full else LIMITED

@@ -1,1 +1,1 @@
-"""Value objects: clips, predictions, run-length masks, and the color of each class."""
+"""Value objects: clips, predictions, run-length masks, the JSON document, the palette, and times as text."""

@@ -1,4 +1,4 @@
-"""Clip and LabelledClip: seconds of a video with their pictures, sound and times, checked when made."""
+"""Clip and LabelledClip: the frames, audio and times of some seconds of video, validated when made."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -13,28 +13,28 @@ CLIP_LEVEL_FIELDS = (
     "name",
     "subset",
     "in_view",
-)  # fields that have no entry for each second
+)  # fields without one entry per second
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Clip:
-    """Seconds of a video: of each, the last frame shown in it, and its sound.
+    """Seconds of a video: for each, the last frame shown in it, and its audio.
 
-    Pictures are as displayed: turned upright, with square pixels. Second i of the waveform is the second of sound
-    that ends where window i ends, so windows that slide repeat the sound they share.
+    Frames are as displayed: upright, with square pixels. Second i of the waveform is the second of audio that ends
+    where window i ends, so sliding windows repeat the audio they share.
     """
 
     frames: np.ndarray  # seconds, height, width, 3; uint8
     waveform: np.ndarray  # channels, seconds * sample_rate_hz; float32 in [-1, 1]
     times_s: np.ndarray  # seconds; float64, presentation time of each frame on the source's clock
     sample_rate_hz: int
-    pts: tuple[int, ...] = ()  # seconds; presentation stamps in the source's time base; empty: not known
-    frame_indices: tuple[int, ...] = ()  # seconds; which frame of the source, from 0; empty: not known
-    short: tuple[bool, ...] = ()  # seconds; the source ends inside this second; empty: not known
-    ends_s: tuple[float, ...] = ()  # seconds; where each second of sound ends, on the same clock; empty: not known
+    pts: tuple[int, ...] = ()  # seconds; presentation time stamps in the source's time base; empty: unknown
+    frame_indices: tuple[int, ...] = ()  # seconds; index of the source frame, from 0; empty: unknown
+    short: tuple[bool, ...] = ()  # seconds; the source ends inside this second; empty: unknown
+    ends_s: tuple[float, ...] = ()  # seconds; where each second of audio ends, on the same clock; empty: unknown
 
     def __post_init__(self) -> None:
-        """Check shapes, types and lengths against each other, or raise InputError."""
+        """Check that shapes, types and lengths agree, or raise InputError."""
         _check_frames(self.frames)
         _check_waveform(self.waveform, self.sample_rate_hz, len(self.frames))
         for name in ("times_s", "pts", "frame_indices", "short", "ends_s"):
@@ -49,13 +49,13 @@ class Clip:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class LabelledClip(Clip):
-    """A clip with the truth: which class sounds where. Index 255 is ignored by losses and metrics."""
+    """A clip with its ground truth: which class sounds where. Index 255 is ignored by losses and metrics."""
 
     masks: np.ndarray  # seconds, height, width; uint8 class index, 255 ignored
     name: str = ""
     subset: str = ""
-    in_view: tuple[str, ...] = ()  # classes of everything in view, sounding or silent; empty: not told
-    look_alike: tuple[bool, ...] = ()  # seconds; a silent instance of a sounding class is in view; empty: not told
+    in_view: tuple[str, ...] = ()  # classes of everything in view, sounding or silent; empty: unknown
+    look_alike: tuple[bool, ...] = ()  # seconds; a silent instance of a sounding class is in view; empty: unknown
 
     def __post_init__(self) -> None:
         """Check the clip, and that there is one mask of the same size for each frame."""
@@ -69,20 +69,20 @@ class LabelledClip(Clip):
             raise InputError(f"look_alike has {len(self.look_alike)} entries for {len(self)} frames: one each, or none")
 
     def part(self, first: int, seconds: int) -> "LabelledClip":
-        """So many of its seconds from this one on (as many as there are), with their sound."""
+        """Up to this many seconds from `first` on, with their audio."""
         end, rate = min(first + seconds, len(self)), self.sample_rate_hz
         values = {entry.name: getattr(self, entry.name) for entry in fields(LabelledClip)}
         cut = {name: value[first:end] for name, value in values.items() if name not in CLIP_LEVEL_FIELDS}
         return LabelledClip(**values | cut | {"waveform": self.waveform[:, first * rate : end * rate]})
 
     def windows(self, seconds: int) -> "Iterator[tuple[int, LabelledClip]]":
-        """Parts of so many seconds one after the other, as `ravs segment` cuts a video, each with its first second."""
+        """Consecutive parts of this many seconds, as `ravs segment` cuts a video, each with its first second."""
         for first in range(0, len(self), seconds):
             yield first, self.part(first, seconds)
 
 
 def _check_frames(frames: np.ndarray) -> None:
-    """Raise InputError unless frames are (seconds, height, width, 3) uint8, one at least."""
+    """Raise InputError unless frames are (seconds, height, width, 3) uint8, at least one."""
     if frames.ndim != 4 or frames.shape[-1] != 3:
         raise InputError(f"frames have shape {frames.shape}, not (seconds, height, width, 3): move the axes")
     if frames.dtype != np.uint8:
@@ -107,6 +107,6 @@ def _check_waveform(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> 
         lasts_s = waveform.shape[1] / sample_rate_hz
         remedy = "pad it with silence, or drop the last frames" if lasts_s < seconds else "cut it, or give more frames"
         raise InputError(
-            f"{seconds} frames need {seconds} s of sound; the waveform lasts {lasts_s:.2f} s at {sample_rate_hz} Hz: "
+            f"{seconds} frames need {seconds} s of audio; the waveform lasts {lasts_s:.2f} s at {sample_rate_hz} Hz: "
             f"{remedy}"
         )

@@ -1,4 +1,4 @@
-"""NAME.json: all of a prediction as text, schema ravs/1, and back again. The packaged JSON Schema describes it."""
+"""NAME.json: a prediction as JSON (schema ravs/1, described by the packaged JSON Schema), written and read."""
 
 import json
 from importlib.resources import files
@@ -16,14 +16,14 @@ SCHEMA = "ravs/1"  # changes only when a key changes its meaning; readers ignore
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema that every document of this version fits."""
+    """The JSON Schema of the documents that this version writes."""
     text = files("ravs.structures").joinpath("ravs-1.schema.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 
 
 def document_json(prediction: Prediction) -> str:
-    """The document, one frame and one event a line. The same prediction gives the same text: no date, no path."""
+    """The document, one frame or event a line. The same prediction gives the same text: no date, no path."""
     document = to_document(prediction)
     lines = ",\n".join(f" {json.dumps(key)}: {_json_value(key, value)}" for key, value in document.items())
     return "{\n" + lines + "\n}\n"
@@ -52,7 +52,7 @@ def to_document(prediction: Prediction) -> dict[str, Any]:
 
 
 def frame_json(frame: FramePrediction) -> dict[str, Any]:
-    """One mask. A silent one has an empty list of objects; absence would read as missing."""
+    """One mask. Where nothing sounds, its list of objects is empty."""
     values: dict[str, Any] = {
         "i": frame.index,
         "t": round(frame.time_s, 6),
@@ -77,7 +77,7 @@ def events_json(prediction: Prediction) -> list[dict[str, Any]]:
 
 
 def silence_test_json(test: SilenceTest) -> dict[str, Any]:
-    """What stayed marked without sound."""
+    """What stayed marked without audio."""
     return {
         "kept_area": round(test.kept_area, 4),
         "marked_share": round(test.marked_share, 6),
@@ -86,7 +86,7 @@ def silence_test_json(test: SilenceTest) -> dict[str, Any]:
 
 
 def read_document(path: Path) -> Prediction:
-    """The prediction that a document holds; uncertainty maps are not in it.
+    """Read the prediction of a document, which holds no uncertainty maps.
 
     Raises: InputError for a file that is no document of this schema.
     """
@@ -152,7 +152,7 @@ def _read_object(values: dict[str, Any]) -> SoundingObject:
 
 
 def _json_value(key: str, value: Any) -> str:
-    """Frames and events one a line, so that two documents can be compared line by line."""
+    """A value as JSON; frames, events and classes one a line, so that documents can be compared line by line."""
     if key not in ("frames", "events", "classes") or not value:
         return json_text(value)
     return "[\n  " + ",\n  ".join(map(json_text, value)) + "\n ]"

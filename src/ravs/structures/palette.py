@@ -1,10 +1,10 @@
-"""One colour for each class index, the same in masks, overlays and documents."""
+"""One color for each class index, the same in masks, overlays and documents."""
 
 
 def voc_color(index: int) -> tuple[int, int, int]:
-    """Red, green and blue of a class, 0 ... 255, by the rule of PASCAL VOC: 1 is (128, 0, 0), 2 is (0, 128, 0).
+    """Red, green and blue of a class, 0 to 255, by the rule of PASCAL VOC: 1 is (128, 0, 0), 2 is (0, 128, 0).
 
-    The bits of the index are dealt three at a time, from the lowest, to red, green and blue, from the highest down.
+    Bits of the index, three at a time from the lowest on, become bits of red, green and blue, from the highest down.
     """
     color = [0, 0, 0]
     for place in range(8):

@@ -1,4 +1,4 @@
-"""Prediction: what sounds where and when in one source, with masks kept as run lengths; checked when made."""
+"""Prediction: what sounds where and when in one source, with run-length masks; validated when made."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,8 +10,8 @@ import numpy as np
 from ravs.errors import InputError
 from ravs.structures.rle import Rle, decode_mask
 
-WINDOW_S = 1.0  # a mask stands for its picture and the second of sound before it
-MAIN_OBJECT_DIVISOR = 6  # a main object covers one such part of what is marked
+WINDOW_S = 1.0  # a mask stands for its frame and the second of audio before it
+MAIN_OBJECT_DIVISOR = 6  # a main object covers at least this fraction of the marked area: one sixth
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,36 +22,36 @@ class SoundingObject:
     name: str
     score: float  # mean probability inside the mask
     uncertainty: float  # mean inside the mask
-    area: int  # pixels of the displayed picture
+    area: int  # pixels of the displayed frame
     bbox: tuple[int, int, int, int]  # left, top, width, height
     rle: Rle
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class FramePrediction:
-    """One mask: the picture at `time_s` with the second of sound from `start_s` on."""
+    """One mask: the frame at `time_s` with the second of audio from `start_s` on."""
 
-    index: int  # which mask of the source, from 0
-    time_s: float  # presentation time of the picture on the source's clock
-    start_s: float  # where its second of sound begins; below 0 at the start of more than one mask a second
-    size: tuple[int, int]  # height, width of the displayed picture
+    index: int  # index of the mask, from 0
+    time_s: float  # presentation time of the frame on the source's clock
+    start_s: float  # where its second of audio begins; below 0 at the start, with more than one mask a second
+    size: tuple[int, int]  # height, width of the displayed frame
     objects: tuple[SoundingObject, ...] = ()  # at most one of a class, by class
-    uncertainty: float = 0.0  # mean over the picture
-    pts: int | None = None  # presentation stamp in the source's time base
-    frame: int | None = None  # which frame of the source, from 0
-    level_db: float = -120.0  # root mean square of the sound, in dB of full scale
+    uncertainty: float = 0.0  # mean over the frame
+    pts: int | None = None  # presentation time stamp in the source's time base
+    frame: int | None = None  # index of the source frame, from 0
+    level_db: float = -120.0  # root mean square of the audio, in dB of full scale
     peak_db: float = -120.0
     short: bool = False  # the source ends inside this second
     uncertainty_map: np.ndarray | None = None  # height, width at the model's stride; uint8, 255 is 1
 
     @property
     def t(self) -> float:
-        """Seconds on the source's clock, as the document calls it."""
+        """`time_s` under its name in the JSON document."""
         return self.time_s
 
     @property
     def end_s(self) -> float:
-        """Where its second of sound ends."""
+        """Where its second of audio ends."""
         return self.start_s + WINDOW_S
 
     @property
@@ -64,7 +64,7 @@ class FramePrediction:
 
     @property
     def main_objects(self) -> tuple[SoundingObject, ...]:
-        """Those that cover at least a sixth of what is marked: what a person wants named; files hold all."""
+        """Objects that cover at least a sixth of the marked area: those worth naming to a person; files list all."""
         marked = sum(found.area for found in self.objects)
         return tuple(found for found in self.objects if MAIN_OBJECT_DIVISOR * found.area >= marked)
 
@@ -76,27 +76,27 @@ class FramePrediction:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """A class that sounds without a pause, from the start of its first second to the time of its last picture."""
+    """A class that sounds without a pause, from the start of its first second to the time of its last frame."""
 
     name: str
-    start_s: float  # 0 at the least
+    start_s: float  # at least 0
     end_s: float
     score: float  # mean over its masks
 
 
 @dataclass(frozen=True, slots=True)
 class SilenceTest:
-    """What stays marked when the sound is muted. A model that listens keeps nothing."""
+    """What stays marked when the audio is muted. A model that uses the audio keeps nothing."""
 
-    kept_area: float  # pixels marked in silence over pixels marked with sound, at most 1
+    kept_area: float  # pixels marked in silence over pixels marked with audio, at most 1
     marked_share: float  # of all pixels, marked in silence
     names: tuple[str, ...] = ()  # what was marked, the largest first
 
     @classmethod
-    def compare(cls, heard_area: int, silent: Iterable[FramePrediction]) -> "SilenceTest":
-        """Pixels marked with sound against the masks of the same source in silence.
+    def compare(cls, area_with_audio: int, silent: Iterable[FramePrediction]) -> "SilenceTest":
+        """Compare the pixels marked with audio to the masks of the same source in silence.
 
-        Marks that silence alone brings count as kept: more of them than with sound is 1, not more.
+        Pixels marked in silence only count as kept: `kept_area` is 1 if silence marks more than audio does.
         """
         pixels, areas = 0, Counter[str]()
         for frame in silent:
@@ -104,19 +104,19 @@ class SilenceTest:
             areas.update({found.name: found.area for found in frame.objects})
         area = areas.total()
         names = tuple(name for name, _ in sorted(areas.items(), key=lambda entry: (-entry[1], entry[0])))
-        return cls(area / max(heard_area, area, 1), area / max(pixels, 1), names)
+        return cls(area / max(area_with_audio, area, 1), area / max(pixels, 1), names)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prediction:
-    """The masks of one source in order of time, and what they were made from."""
+    """The masks of one source in order of time, and how they were made."""
 
     source: dict[str, Any]  # name, sha256, duration, width, height, ...: the document's keys
     model: dict[str, Any]  # name, revision, sha256
     settings: dict[str, Any]
     classes: tuple[str, ...]  # background first
     frames: tuple[FramePrediction, ...]
-    complete: bool = True  # False: the source broke off, and these are the masks before that point
+    complete: bool = True  # False: the source broke off, and these are the masks up to that point
     silence_test: SilenceTest | None = None
     warnings: tuple[str, ...] = ()
 
@@ -154,7 +154,7 @@ class Prediction:
 
     @property
     def main_events(self) -> tuple[Event, ...]:
-        """The same of main objects alone."""
+        """Events of main objects only."""
         return self._all_runs([frame.main_objects for frame in self.frames])
 
     def _all_runs(self, objects: list[tuple[SoundingObject, ...]]) -> tuple[Event, ...]:
@@ -170,6 +170,6 @@ class Prediction:
             elif run:
                 mean = sum(value for _, value in run) / len(run)
                 first, last = run[0][0], run[-1][0]
-                end_s = last.time_s if last.time_s > first.start_s else last.end_s  # a picture shown from before on
+                end_s = last.time_s if last.time_s > first.start_s else last.end_s  # else: a frame shown since earlier
                 yield Event(name=name, start_s=max(first.start_s, 0.0), end_s=end_s, score=mean)
                 run = []

@@ -1,4 +1,4 @@
-"""Masks as run lengths, COCO's form: column by column over the whole picture, the first run counts zeros."""
+"""Run-length encoded masks in COCO's format: column by column, the first run counts zeros."""
 
 from typing import Any, NamedTuple
 
@@ -9,23 +9,23 @@ MAX_DIGITS = 13  # of five bits: 64-bit differences
 
 
 class Rle(NamedTuple):
-    """A mask of height and width; `counts` is the text that pycocotools reads and writes."""
+    """A mask of (height, width); `counts` is the text that pycocotools reads and writes."""
 
     size: tuple[int, int]
     counts: str
 
     def as_json(self) -> dict[str, Any]:
-        """As COCO has it: size and counts."""
+        """COCO's JSON object: size and counts."""
         return {"size": list(self.size), "counts": self.counts}
 
 
 def encode_mask(mask: Bool[np.ndarray, "height width"]) -> Rle:
-    """The runs of a mask; the same text as pycocotools gives."""
+    """Encode a mask; gives the same text as pycocotools."""
     return Rle(mask.shape, pack_runs(runs_of(mask.ravel(order="F"))))
 
 
 def decode_mask(rle: Rle) -> Bool[np.ndarray, "height width"]:
-    """The mask that was encoded. Raises ValueError if the runs do not fill the size."""
+    """Decode a mask. Raises ValueError if the runs do not fill the size."""
     runs = unpack_runs(rle.counts)
     height, width = rle.size
     if runs.sum() != height * width or (runs < 0).any():
@@ -35,7 +35,7 @@ def decode_mask(rle: Rle) -> Bool[np.ndarray, "height width"]:
 
 
 def runs_of(values: Bool[np.ndarray, " pixels"]) -> Int[np.ndarray, " runs"]:
-    """Lengths of the runs of zeros and ones in turn; the first, of zeros, may be 0."""
+    """Lengths of alternating runs of zeros and ones; the first, of zeros, may be 0."""
     edges = np.flatnonzero(values[1:] != values[:-1]) + 1
     bounds = np.concatenate([[0], edges, [len(values)]])
     runs = np.diff(bounds)
@@ -43,7 +43,7 @@ def runs_of(values: Bool[np.ndarray, " pixels"]) -> Int[np.ndarray, " runs"]:
 
 
 def pack_runs(runs: Int[np.ndarray, " runs"]) -> str:
-    """Runs as text: from the fourth on, the difference to the run before the last; five bits a character."""
+    """Runs as text: from the fourth on, the difference to the run two before; five bits a character."""
     rest = runs.astype(np.int64)
     rest[3:] -= runs[1:-2]
     digits = np.zeros((len(rest), MAX_DIGITS), np.uint8)
@@ -52,7 +52,7 @@ def pack_runs(runs: Int[np.ndarray, " runs"]) -> str:
     for place in range(MAX_DIGITS):
         low = rest & 31
         rest = rest >> 5
-        more = np.where(low & 16, rest != -1, rest != 0)  # the sign lies in the fifth bit of the last digit
+        more = np.where(low & 16, rest != -1, rest != 0)  # the sign is the fifth bit of the last digit
         digits[:, place] = low + 32 * more + 48
         used[:, place] = active
         active = active & more

@@ -161,7 +161,7 @@ def test_a_sound_that_is_not_finite_is_a_clip_that_cannot_be_read_and_its_file_i
     assert clips[0].name == data.entries[1].name
     (record,) = read_unreadable(clips.path).values()
     assert record["clip"] == data.entries[0].name
-    assert f"{wav.parent.name}/{wav.name}: the sound has a sample that is not finite" in record["error"]
+    assert f"{wav.parent.name}/{wav.name}: the audio has a sample that is not finite" in record["error"]
 
 
 def test_the_record_of_the_data_changes_with_them_and_not_with_their_place(tmp_path, miniature):

@@ -56,7 +56,7 @@ class ResultFolder:
 
         Raises: LockedError where another run writes them, and is not waited for.
         """
-        with locked(self._lock, wait=wait, waiting=waiting) as is_guarded:
+        with locked(self._lock, wait=wait, on_wait=waiting) as is_guarded:
             if is_guarded:
                 self._clean()  # what killed runs left; without a lock it may be a living one's
             try:

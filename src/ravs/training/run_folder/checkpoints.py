@@ -30,7 +30,7 @@ def write_manifest(checkpoint: Path) -> None:
     """Waits until the disk has all files of a checkpoint, and writes down what they are."""
     files = sync_to_disk(checkpoint)
     sizes = {path.relative_to(checkpoint).as_posix(): path.stat().st_size for path in files}
-    write_atomic(checkpoint / MANIFEST, json.dumps(sizes, indent=1) + "\n", lasting=True)
+    write_atomic(checkpoint / MANIFEST, json.dumps(sizes, indent=1) + "\n", sync=True)
 
 
 def find_flaw(checkpoint: Path) -> str | None:

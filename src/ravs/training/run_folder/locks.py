@@ -20,7 +20,7 @@ def lock_run_folder(out: Path, report: Callable[[str], None] | None) -> Iterator
     with ExitStack() as held:
         with processes.main_process_first():
             if processes.rank() == 0:
-                held.enter_context(locked(hidden_sibling(out.resolve(), ".lock"), waiting=waiting))
+                held.enter_context(locked(hidden_sibling(out.resolve(), ".lock"), on_wait=waiting))
         yield
 
 

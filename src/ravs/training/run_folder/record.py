@@ -55,8 +55,8 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
             )
     else:
         made = {"versions": versions(), "git": git_state(), "data": data, "model": model_keys(recipe)}
-        write_atomic(path, json.dumps(made, indent=2, sort_keys=True) + "\n", lasting=True)
-    write_atomic(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", lasting=True)
+        write_atomic(path, json.dumps(made, indent=2, sort_keys=True) + "\n", sync=True)
+    write_atomic(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", sync=True)
 
 
 def model_keys(recipe: Recipe) -> dict[str, Any]:

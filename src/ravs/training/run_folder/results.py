@@ -38,7 +38,7 @@ def final_metrics(trainer: RavsTrainer) -> dict[str, float]:
 
 def write_metrics(out: Path, figures: dict[str, float]) -> None:
     """As JSON into a run's folder: from now on the run is done."""
-    write_atomic(out / FIGURES, json.dumps(figures, indent=2) + "\n", lasting=True)
+    write_atomic(out / FIGURES, json.dumps(figures, indent=2) + "\n", sync=True)
 
 
 def format_metrics(figures: dict[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""A model that knows when there is sound and nothing else, and clips for it."""
+"""A model whose masks depend on the loudness of the audio alone, and clips for it."""
 
 from types import SimpleNamespace
 
@@ -15,19 +15,19 @@ RATE_HZ = 32000
 CONFIG = RavsConfig.preset("ravs-debug")  # dog and car; clips of 2 s; 64 px
 
 
-class Listening(nn.Module):
-    """Knows one thing: where there is sound, the left half is a dog at 0.9, else at 0.1. The deaf one always."""
+class AudioGatedModel(nn.Module):
+    """Where the audio is loud, the left half is a dog at 0.9, else at 0.1; with always_loud, it ignores the audio."""
 
-    def __init__(self, deaf=False):
+    def __init__(self, always_loud=False):
         super().__init__()
-        self.deaf = deaf
+        self.always_loud = always_loud
         self.seen = []
 
     def forward(self, pixel_values, audio_features, valid):
         self.seen.append(valid.tolist())
         clips, seconds, _, height, width = pixel_values.shape
         features = audio_features.flatten(2)
-        loud = (features.amax(2) > 0.3) | self.deaf  # silence is 0 at the most
+        loud = (features.amax(2) > 0.3) | self.always_loud  # silence is 0 at the most
         dog = torch.where(loud, 0.9, 0.1)[:, :, None, None].expand(clips, seconds, height // 4, width // 4).clone()
         dog[..., width // 8 :] = 0.0
         probabilities = torch.stack([1 - dog, dog, torch.zeros_like(dog)], dim=2)
@@ -36,11 +36,11 @@ class Listening(nn.Module):
 
 
 def segmenter(**options):
-    return Segmenter(Listening(**options), RavsProcessor(CONFIG), name="known")
+    return Segmenter(AudioGatedModel(**options), RavsProcessor(CONFIG), name="known")
 
 
 def clip_of(seconds, loud, first=0):
-    """Pictures of noise, since the groups of a flat one hang on rounding; `loud` says which seconds hold noise."""
+    """Frames of noise, since the groups of a flat one depend on rounding; `loud` lists the seconds that hold noise."""
     generator = np.random.default_rng(1)
     noise = generator.normal(size=(2, RATE_HZ)).astype(np.float32) * 0.1
     waveform = np.concatenate([noise if second in loud else noise * 0 for second in range(seconds)], axis=1)

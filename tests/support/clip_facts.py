@@ -1,4 +1,4 @@
-"""What is read of films whose frames and beeps are known."""
+"""What is read of videos whose frames and beeps are known."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def indices_of(clips):
 
 
 def loud_seconds(clips):
-    """For each second of sound: the times inside it, in ms, between which something is heard; None for silence."""
+    """For each second of audio: the times inside it, in ms, between which something is heard; None for silence."""
     found = []
     for clip in clips:
         for second in clip.waveform[0].reshape(-1, HZ):
