@@ -6,7 +6,7 @@ import torch
 from ravs.config import RavsConfig
 from ravs.modeling.ravs import RavsModel
 from ravs.structures.clip import LabelledClip
-from ravs.training.data.clip_collator import ClipCollator, squash_images, squash_labels
+from ravs.training.data.clip_collator import ClipCollator
 
 CONFIG = RavsConfig.preset("ravs-debug")
 RATE_HZ = 16000
@@ -64,16 +64,3 @@ def test_clips_of_different_shapes_are_squashed_also_for_a_model_that_keeps_prop
     batch = ClipCollator(config)([a_clip(1), a_clip(1, height=64, width=40)])
     assert batch["pixel_values"].shape[-2:] == (config.image_size, config.image_size)
     assert config.resize == "keep"
-
-
-def test_labels_take_the_nearest_pixel_and_no_class_appears():
-    masks = np.zeros((1, 4, 8), np.uint8)
-    masks[:, :, 4:] = 59
-    assert squash_labels(masks, 2).tolist() == [[[0, 59], [0, 59]]]
-    assert squash_labels(masks, 16)[0, 0].tolist() == [0] * 8 + [59] * 8
-
-
-def test_pictures_that_shrink_are_averaged():
-    frames = np.zeros((1, 32, 32, 3), np.uint8)
-    frames[:, ::2] = 200
-    assert (squash_images(frames, 8)[..., 1:-1, :] - 100).abs().max() < 1

@@ -18,7 +18,7 @@ from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 from ravs.inference.processor import PIXEL_MEAN
 from ravs.structures.clip import LabelledClip
-from ravs.training.data.clip_collator import squash_images, squash_labels
+from ravs.training.augmentation.resize import squash_images, squash_labels
 
 MAX_TRIES = 10  # windows drawn until one keeps enough of what sounds
 

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from copy import deepcopy
 
-import numpy as np
 import torch
-from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.config import RavsConfig
 from ravs.config.labels import IGNORE_INDEX
-from ravs.inference.processor import RavsProcessor, resize_images
+from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import LabelledClip
+from ravs.training.augmentation.resize import squash_labels
 
 
 class ClipCollator:
@@ -42,14 +41,3 @@ class ClipCollator:
         labels = [squash_labels(clip.masks, side).long() for clip in clips]
         padded = [F.pad(label, (0, 0) * 2 + (0, longest - len(label)), value=IGNORE_INDEX) for label in labels]
         return self.processor.collate(inputs) | {"masks": torch.stack(padded)}
-
-
-def squash_images(frames: UInt8[np.ndarray, "seconds h w 3"], side: int) -> Float[Tensor, "seconds 3 {side} {side}"]:
-    """RGB pictures as a square of this side, 0 … 255, as the processor squashes them."""
-    return resize_images(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2), (side, side))
-
-
-def squash_labels(masks: UInt8[np.ndarray, "seconds h w"], side: int) -> UInt8[Tensor, "seconds {side} {side}"]:
-    """Class indices as a square of this side, each pixel that of the nearest: no class appears that was not there."""
-    labels = torch.from_numpy(np.ascontiguousarray(masks))
-    return F.interpolate(labels[:, None], (side, side), mode="nearest-exact")[:, 0]

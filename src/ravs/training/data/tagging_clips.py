@@ -7,7 +7,7 @@ from ravs.data.composition.audio_mix import draw_audio_mix
 from ravs.data.composition.roles import draw_classes_and_roles
 from ravs.data.composition.scene import Backdrop, PlacedObject, Scene
 from ravs.data.library.library import Library
-from ravs.training.augmentation.varied import VariedLibrary
+from ravs.training.augmentation.audio_augmentation import VariedLibrary
 from ravs.training.data.tagging_targets import Sample, tagging_targets
 
 SUBSET_SHARES = {"ss": 0.35, "ms": 0.4, "msmi": 0.1, "negative": 0.15}

@@ -11,7 +11,13 @@ from ravs.data.composition.render import class_masks
 from ravs.data.composition.roles import redraw_roles
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import Library
-from ravs.training.augmentation.audio_augmentation import StereoAudio, add_noise, reverberate, set_channels_and_gain
+from ravs.training.augmentation.audio_augmentation import (
+    StereoAudio,
+    VariedLibrary,
+    add_noise,
+    reverberate,
+    set_channels_and_gain,
+)
 from ravs.training.augmentation.image_augmentation import (
     Frames,
     Instances,
@@ -23,7 +29,6 @@ from ravs.training.augmentation.image_augmentation import (
     occlude,
     zoom_and_warp,
 )
-from ravs.training.augmentation.varied import VariedLibrary
 from ravs.training.data.tagging_targets import Sample, tagging_targets
 
 

@@ -1,0 +1,20 @@
+"""Images and label maps squashed to a square."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from torch.nn import functional as F
+
+from ravs.inference.processor import resize_images
+
+
+def squash_images(frames: UInt8[np.ndarray, "seconds h w 3"], side: int) -> Float[Tensor, "seconds 3 {side} {side}"]:
+    """RGB pictures as a square of this side, 0 … 255, as the processor squashes them."""
+    return resize_images(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2), (side, side))
+
+
+def squash_labels(masks: UInt8[np.ndarray, "seconds h w"], side: int) -> UInt8[Tensor, "seconds {side} {side}"]:
+    """Class indices as a square of this side, each pixel that of the nearest: no class appears that was not there."""
+    labels = torch.from_numpy(np.ascontiguousarray(masks))
+    return F.interpolate(labels[:, None], (side, side), mode="nearest-exact")[:, 0]
