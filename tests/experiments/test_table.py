@@ -4,12 +4,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, resolve_config
 from ravs.errors import InputError
 from ravs.experiments import experiment_run as run
 from ravs.experiments.experiment_run import ExperimentRun, RunLabel, model_values, non_default_values, runs_of
 from ravs.experiments.table import path_of, read_table
-from ravs.training.initialize import resolve_config
 
 TABLES = Path(__file__).parents[2] / "recipes" / "experiments"
 PROJECTS = sorted(path for path in TABLES.glob("*.yaml") if "rows:" in path.read_text())

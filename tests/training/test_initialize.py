@@ -12,7 +12,6 @@ from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.encoders.visual.mit_pvt import PyramidTransformer
 from ravs.modeling.ravs import RavsModel
 from ravs.training.data.batch_sampler import DistributedBatchSampler
-from ravs.training.data.epochs import StartEpoch
 from ravs.training.initialize import (
     AudioTagger,
     build_model,
@@ -21,6 +20,7 @@ from ravs.training.initialize import (
     module_state,
 )
 from ravs.training.trainer.optimizer import parameter_groups
+from ravs.training.trainer.trainer import StartEpoch
 from support.models import small_encoders
 from support.runs import MODEL, recipe
 

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from ravs.config.presets import PRESETS
-from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe, resolve_config
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.experiments.table import read_table
-from ravs.training.initialize import AudioTagger, build_model, resolve_config
+from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.trainer.optimizer import build_optimizer
 from support.models import SMALL_EARS, clip, masks, small_encoders
 

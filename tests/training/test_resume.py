@@ -11,8 +11,9 @@ from transformers import TrainerState
 from ravs.errors import ModelNotFoundError
 from ravs.training.run import train_to_end
 from ravs.training.run_folder.checkpoints import check_complete
+from ravs.training.run_folder.names import EMA_WEIGHTS
 from ravs.training.trainer.checkpointing import CheckpointingTrainer
-from ravs.training.trainer.ema import EMA_WEIGHTS, WeightEma
+from ravs.training.trainer.ema import WeightEma
 from ravs.training.trainer.trainer import RavsTrainer
 
 

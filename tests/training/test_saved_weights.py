@@ -15,8 +15,8 @@ from ravs.config.recipe import Recipe
 from ravs.modeling.base import read_model_weights
 from ravs.modeling.ravs import RavsModel
 from ravs.training.initialize import build_model
+from ravs.training.run_folder.names import EMA_WEIGHTS
 from ravs.training.trainer.checkpointing import CheckpointingTrainer
-from ravs.training.trainer.ema import EMA_WEIGHTS
 from ravs.training.trainer.trainer import RavsTrainer
 from support.models import small_encoders
 

@@ -76,6 +76,13 @@ def check_count(key: str, value: Any) -> None:
         raise InputError(f"{key} is {value!r}; it must be a whole number of at least 1")
 
 
+def check_counts(section: str, recipe: Any, *names: str) -> None:
+    """Raises: InputError for the first of these keys that is no whole number of at least 1."""
+    for name in names:
+        if not is_count(getattr(recipe, name)):
+            raise InputError(f"{section}.{name} is {getattr(recipe, name)!r}; it must be a whole number of at least 1")
+
+
 def check_number(key: str, value: Any, least: int | float, most: int | float) -> None:
     """Raises: InputError unless the value is a finite number within its limits."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):

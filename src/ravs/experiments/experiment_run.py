@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import DatasetRecipe, Recipe
+from ravs.config.recipe import DatasetRecipe, Recipe, resolve_config
 from ravs.errors import InputError
 from ravs.evaluation.job import evaluate
 from ravs.experiments import dataset_runs as on_sets
@@ -20,8 +20,8 @@ from ravs.experiments.table import ExperimentTable
 from ravs.file_lock import locked
 from ravs.files import short_hash, write_atomic
 from ravs.training import train
-from ravs.training.callbacks.log import LOG, read_log
-from ravs.training.initialize import resolve_config
+from ravs.training.callbacks.log import read_log
+from ravs.training.run_folder.names import LOG, RUN
 
 KEY_TRANSFORMERS_VERSION = "5.23.0"  # transformers' version in the keys: another one makes no other run
 # keys of a configuration that came after the first results: no part of a run's key by default
@@ -149,7 +149,7 @@ def made(run: ExperimentRun, source: Path, folder: Path) -> dict[str, Any]:
     kind = kind_of(run.recipe)
     train(run.recipe, out=folder, **kind.folders(run.recipe, source))
     evaluated = evaluate(kind.order_of(run.recipe, source, folder))
-    began = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    began = json.loads((folder / RUN).read_text(encoding="utf-8"))
     for checkpoint in folder.glob("checkpoint-*"):  # first: who finds a result comes here no more
         shutil.rmtree(checkpoint)
     return {

@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ravs.config import RavsConfig
-from ravs.config.recipe import Recipe
+from ravs.config.recipe import Recipe, resolve_config
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.alignment.cross_attention import CrossAttention
@@ -39,11 +38,6 @@ class AudioTagger(nn.Module):
         return {"loss": loss, "logits": tags.logsumexp(dim=1).unflatten(0, sounding.shape[:2])}
 
 
-def resolve_config(recipe: Recipe) -> RavsConfig:
-    """The preset with the recipe's changes."""
-    return RavsConfig.preset(recipe.preset, **recipe.model)
-
-
 def build_model(recipe: Recipe) -> AVSModel:
     """The recipe's model, ready to be trained: its weights, what of it is frozen, and how it saves memory."""
     model = build_with_weights(recipe)
@@ -60,28 +54,18 @@ def build_with_weights(recipe: Recipe) -> AVSModel:
     if recipe.initial is not None:
         load_initial_weights(model, recipe.initial)
         return model
-    if recipe.visual_weights is not None:
-        with explain_weights_key("visual_weights"):
-            load_visual_encoder(model, recipe.visual_weights)
-    if recipe.audio_weights is not None:
-        with explain_weights_key("audio_weights"):
-            load_audio_encoder(model, recipe.audio_weights)
-    if recipe.sight_weights is not None:
-        if not isinstance(model, RavsModel):
-            raise InputError(
-                f"sight_weights start RAVS alone, not {recipe.preset}; visual_weights may be a run's folder"
-            )
-        with explain_weights_key("sight_weights"):
-            state = read_model_weights(Path(recipe.sight_weights))
-        for name in ("visual_encoder", "decoder", "temporal", "heads"):
-            load_strict(getattr(model, name), module_state(state, name), recipe.sight_weights)
-        scale_alignment_outputs(model)
+    if recipe.sight_weights is not None and not isinstance(model, RavsModel):
+        raise InputError(f"sight_weights start RAVS alone, not {recipe.preset}; visual_weights may be a run's folder")
+    for key, load in LOADERS.items():
+        if (source := getattr(recipe, key)) is not None:
+            with explain_weights_key(key):
+                load(model, source)
     return model
 
 
 @contextmanager
 def explain_weights_key(key: str) -> Iterator[None]:
-    """For a block that loads weights: adds the recipe's key to its ModelNotFoundError."""
+    """Around what loads weights: adds the recipe's key to a ModelNotFoundError."""
     try:
         yield
     except ModelNotFoundError as error:
@@ -90,22 +74,40 @@ def explain_weights_key(key: str) -> Iterator[None]:
         ) from error
 
 
+def load_visual_encoder(model: AVSModel, source: str) -> None:
+    """The visual encoder's weights: by name, from a file in the authors' format, or from another run's folder."""
+    if Path(source).is_dir():
+        load_part(model, "visual_encoder", source)
+    else:
+        path = None if source == "imagenet" else Path(source)
+        load_encoder(model.visual_encoder, model.config.visual_encoder, path)
+
+
 def load_audio_encoder(model: AVSModel, source: str) -> None:
-    """The audio encoder's weights: of a run's folder for encoders of ours, else of a file in the authors' format."""
+    """The audio encoder's weights: from a run's folder for ours, else from a file in the authors' format."""
     if model.config.audio_encoder in TRAINABLE_AUDIO_ENCODERS:
-        load_strict(model.audio_encoder, module_state(read_model_weights(Path(source)), "audio_encoder"), source)
+        load_part(model, "audio_encoder", source)
     else:
         load_encoder(model.audio_encoder, model.config.audio_encoder, Path(source))
 
 
-def load_visual_encoder(model: AVSModel, source: str) -> None:
-    """The visual encoder's weights: by name, of a file in the authors' format, or of another run's folder."""
-    if Path(source).is_dir():
-        state = module_state(read_model_weights(Path(source)), "visual_encoder")
-        load_strict(model.visual_encoder, state, source)
-    else:
-        path = None if source == "imagenet" else Path(source)
-        load_encoder(model.visual_encoder, model.config.visual_encoder, path)
+def load_sight(model: AVSModel, source: str) -> None:
+    """All modules but the audio encoder and the alignments, from a run on everything in view."""
+    for name in ("visual_encoder", "decoder", "temporal", "heads"):
+        load_part(model, name, source)
+    scale_alignment_outputs(model)
+
+
+LOADERS = {  # by the recipe's key, in this order
+    "visual_weights": load_visual_encoder,
+    "audio_weights": load_audio_encoder,
+    "sight_weights": load_sight,
+}
+
+
+def load_part(model: AVSModel, name: str, source: str) -> None:
+    """One module's weights from a run's folder."""
+    load_strict(getattr(model, name), module_state(read_model_weights(Path(source)), name), source)
 
 
 @torch.no_grad()

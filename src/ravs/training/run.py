@@ -13,18 +13,19 @@ from ravs.training import distributed as processes
 from ravs.training.callbacks.console import ConsoleLog
 from ravs.training.callbacks.log import JsonlLog, check_trackers
 from ravs.training.callbacks.read_errors import StopOnReadErrors
-from ravs.training.callbacks.validation_images import STRIPS, ValidationImages, tensorboard_logger
+from ravs.training.callbacks.validation_images import ValidationImages, tensorboard_logger
 from ravs.training.data.batch_sampler import DistributedBatchSampler
 from ravs.training.data.open_data import open_data_source, open_training_data, resolve_classes
 from ravs.training.data.training_data import TrainingData
-from ravs.training.data.unreadable_clips import UNREADABLE, ReadableClips
+from ravs.training.data.unreadable_clips import ReadableClips, read_unreadable
 from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.run_folder.checkpoints import is_final, last_complete_checkpoint
 from ravs.training.run_folder.disk_full import explain_disk_full
 from ravs.training.run_folder.locks import lock_pool, lock_run_folder
+from ravs.training.run_folder.names import POOL, STRIPS, UNREADABLE
 from ravs.training.run_folder.prepare import prepare_run_folder
 from ravs.training.run_folder.record import describe_setup
-from ravs.training.run_folder.results import final_metrics, format_metrics, metrics_if_done, write_metrics
+from ravs.training.run_folder.results import format_metrics, metrics_if_done, write_metrics
 from ravs.training.trainer.arguments import training_arguments
 from ravs.training.trainer.trainer import RavsTrainer
 
@@ -72,7 +73,7 @@ def train(
                 report(f"{out} is done, --no-resume would train it anew: {format_metrics(known)}")
             return known
         model = build_model(recipe)
-        with processes.main_process_first(), lock_pool(out.parent / "pool") as pool:
+        with processes.main_process_first(), lock_pool(out.parent / POOL) as pool:
             material = open_training_data(recipe, model, source, pool)
             order = build_batch_sampler(recipe, len(material.training))
             if processes.rank() == 0:  # now that nothing is wrong with it
@@ -159,3 +160,16 @@ def train_to_end(trainer: RavsTrainer, checkpoint: Path | None) -> None:
     trainer.state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))
     best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
     trainer._load_from_checkpoint(str(checkpoint if best is None else trainer.out / f"checkpoint-{best}"))
+
+
+def final_metrics(trainer: RavsTrainer) -> dict[str, float]:
+    """The validation figures of the weights that are saved: those logged at their step, or else found now."""
+    best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
+    step = best or trainer.state.global_step
+    found: dict[str, float] = {}
+    for record in trainer.state.log_history:
+        if record["step"] == step and any(key.startswith("eval_") for key in record):
+            found |= {key: value for key, value in record.items() if key != "step"}
+    found = found or trainer.evaluate()
+    left_out = len(read_unreadable(trainer.clips.path))
+    return found | ({"unreadable_clips": left_out} if left_out else {})

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, resolve_config
 from ravs.errors import InputError
 from ravs.training.data.from_library import library_training_data, open_clips
-from ravs.training.initialize import resolve_config
 
 DATA = ComposedDataRecipe(scenes=4, size=16, seconds=2, validation_clips=1, validation_size=16, held_out=None)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe
+from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe, resolve_config
 from ravs.data.composition.composed_benchmark import ComposedBenchmark
 from ravs.data.composition.scene_pool import SUBSET_SHARES, ScenePool
 from ravs.data.library.builder.parts_table import TABLE_FOLDER
@@ -17,7 +17,6 @@ from ravs.files import hash_lines
 from ravs.training import train
 from ravs.training.data.benchmark_scenes import find_benchmark_scenes, hash_of_scenes
 from ravs.training.data.open_data import LibrarySource, open_data_source
-from ravs.training.initialize import resolve_config
 
 CLASSES = ("bell", "horn", "drum", "whistle")
 DATA = ComposedDataRecipe(

@@ -5,8 +5,9 @@ from transformers import TrainerState, TrainingArguments
 
 from ravs.errors import DecodeError, RavsError
 from ravs.training.callbacks.log import JsonlLog, read_log
-from ravs.training.callbacks.read_errors import StopOnReadErrors, not_finite_error
+from ravs.training.callbacks.read_errors import StopOnReadErrors
 from ravs.training.data.unreadable_clips import ReadableClips, read_unreadable
+from ravs.training.trainer.trainer import not_finite_error
 
 
 class Clips:

@@ -6,7 +6,8 @@ import pytest
 
 from ravs.config.recipe import Recipe
 from ravs.errors import InputError
-from ravs.training.run_folder.record import RECIPE, RUN, check_same_recipe, write_record
+from ravs.training.run_folder.names import RECIPE, RUN
+from ravs.training.run_folder.record import check_same_recipe, write_record
 
 
 @pytest.mark.parametrize("other", [{"sha256": "b"}, {"manifest_sha256": "b"}])

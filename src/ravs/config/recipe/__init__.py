@@ -1,10 +1,16 @@
 """Training recipes: one YAML file a setting, strict, with every default written where it can be read."""
 
-from ravs.config.recipe.building import recipe_from_dict
-from ravs.config.recipe.data import ComposedDataRecipe
-from ravs.config.recipe.recipe import Recipe
-from ravs.config.recipe.sets import DatasetRecipe
+from ravs.config.recipe.data import ComposedDataRecipe, DatasetRecipe
+from ravs.config.recipe.recipe import Recipe, resolve_config
 from ravs.config.recipe.training import OptimizerRecipe
-from ravs.config.recipe.yaml_file import read_recipe
+from ravs.config.recipe.yaml_file import read_recipe, recipe_from_dict
 
-__all__ = ["ComposedDataRecipe", "DatasetRecipe", "OptimizerRecipe", "Recipe", "read_recipe", "recipe_from_dict"]
+__all__ = [
+    "ComposedDataRecipe",
+    "DatasetRecipe",
+    "OptimizerRecipe",
+    "Recipe",
+    "read_recipe",
+    "recipe_from_dict",
+    "resolve_config",
+]

@@ -1,11 +1,15 @@
-"""What a run is trained and validated on: the recipe's section `data`."""
+"""What a run is trained and validated on: the recipe's section `data`, of composed clips or of a data set.
+
+Sources, as in ravs.config.recipe.training: [A] DDESeg; [D] CAVP; [ours].
+"""
 
 from dataclasses import dataclass, field
+from math import inf
 
-from ravs.config.recipe.checks import check_counts
-from ravs.config.validation import check_number
+from ravs.config.validation import check_choice, check_counts, check_number
 from ravs.errors import InputError
 
+DATASETS = ("s4", "ms3", "avss", "vpo-ss", "vpo-ms", "vpo-msmi", "composed")
 SUBSETS = ("ss", "ms", "msmi", "negative")
 CLIP_SECONDS = 5  # of every composed clip
 
@@ -48,3 +52,29 @@ class ComposedDataRecipe:
             check_number(f"data.shares.{name}", share, 0, 1)
         if not any(self.shares.values()):
             raise InputError(f"data.shares is {self.shares!r}; at least one subset needs a share above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRecipe:
+    """Which data set is trained on, wherever it lies, and how its clips are changed (ravs.training.augmentation)."""
+
+    set: str = "s4"  # one of SETS
+    mono: bool = False  # VPO's recordings are summed instead of panned. [D] both
+    seed: int = 1  # of the changes, and of what is held out
+    held_out: float = 0.05  # share of the training pictures that validate where the set has no val split (VPO). [ours]
+    flip: float = 0.5  # [A, D]
+    smallest: float = 0.5  # factors between which a picture is scaled. [D] on VPO
+    largest: float = 2.0  # [D] on VPO
+    keep: float = 0.6  # least share of what sounds that stays in view. [A]
+    brightness: float = 0.2  # these four [A]
+    contrast: float = 0.2
+    saturation: float = 0.2
+    hue: float = 0.1
+    remembered: bool = True  # what a frozen audio encoder says of a clip is kept on disk
+
+    def __post_init__(self) -> None:
+        check_choice("data.set", self.set, DATASETS)
+        for name in ("held_out", "flip", "keep", "brightness", "contrast", "saturation", "hue"):
+            check_number(f"data.{name}", getattr(self, name), 0, 1)
+        check_number("data.smallest", self.smallest, 0.01, inf)
+        check_number("data.largest", self.largest, self.smallest, inf)

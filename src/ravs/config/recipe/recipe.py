@@ -1,13 +1,15 @@
 """A recipe: everything that decides a run."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ravs.config.recipe.checks import check_choice
-from ravs.config.recipe.data import ComposedDataRecipe
-from ravs.config.recipe.sets import DatasetRecipe
+from ravs.config.recipe.data import ComposedDataRecipe, DatasetRecipe
 from ravs.config.recipe.training import OptimizerRecipe
+from ravs.config.validation import check_choice
 from ravs.errors import InputError
+
+if TYPE_CHECKING:
+    from ravs.config import RavsConfig
 
 TASKS = ("tagging", "segmentation")
 
@@ -43,3 +45,10 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """Every key with its value, as it is saved with a run."""
         return asdict(self)
+
+
+def resolve_config(recipe: Recipe) -> "RavsConfig":
+    """The preset with the recipe's changes."""
+    from ravs.config import RavsConfig
+
+    return RavsConfig.preset(recipe.preset, **recipe.model)

@@ -7,8 +7,7 @@ by validation figures of ravs-tiny, or for a reason given at the line.
 from dataclasses import dataclass
 from math import inf
 
-from ravs.config.recipe.checks import check_choice, check_counts
-from ravs.config.validation import check_number, is_count
+from ravs.config.validation import check_choice, check_counts, check_number, is_count
 from ravs.errors import InputError
 
 OPTIMIZERS = ("adamw", "adam", "sgd")

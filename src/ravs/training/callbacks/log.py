@@ -12,8 +12,8 @@ from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.errors import InputError
 from ravs.files import write_atomic
+from ravs.training.run_folder.names import LOG
 
-LOG = "log.jsonl"
 TRACKERS = ("tensorboard", "wandb", "trackio")
 
 

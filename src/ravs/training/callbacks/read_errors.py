@@ -42,12 +42,3 @@ class StopOnReadErrors(TrainerCallback):
                 f"{MAX_UNREADABLE:.0%}, so the figures would be those of another set. Mend or fetch them, then run the "
                 "same line"
             )
-
-
-def not_finite_error(what: str, step: int, clips: list[str], kept: str | None) -> RavsError:
-    """What to say of a loss or gradient that is no number: where, of what, and what was kept."""
-    goes_on = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written"
-    return RavsError(
-        f"{what} of step {step} is no finite number (clips: {', '.join(clips)}). Nothing was overwritten; {goes_on}. "
-        "Lower training.learning_rate, or set training.precision to fp32"
-    )

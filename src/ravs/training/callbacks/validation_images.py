@@ -24,7 +24,6 @@ from ravs.visualization.image_grid import PALE, ImageRow, as_png, draw_bar, draw
 from ravs.visualization.model_outputs import SecondOutput
 from ravs.visualization.token_maps import UNCERTAINTY_COLORS, color_ramp
 
-STRIPS = "strips"  # folder of a run
 TILE = 128  # pixels of a drawn picture's side
 
 ImageLogger = Callable[[Path, int], None]  # a picture file, and the step that it was drawn after

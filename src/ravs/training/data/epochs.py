@@ -1,29 +1,11 @@
-"""What begins anew with each epoch: the order of the clips, what is frozen, new sounds and scenes."""
+"""What begins anew with each epoch: new sounds and scenes."""
 
 from typing import Any
 
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.training import distributed as processes
-from ravs.training.data.batch_sampler import DistributedBatchSampler
 from ravs.training.data.training_clips import TrainingClips
-
-
-class StartEpoch(TrainerCallback):
-    """Before the loader's workers start: the order of the epoch, and whether the visual encoder is frozen in it."""
-
-    def __init__(self, order: DistributedBatchSampler, model: Any, frozen_epochs: int) -> None:
-        self.order = order
-        self.frozen_epochs = frozen_epochs
-        encoder = getattr(model, "visual_encoder", None)
-        self.trained = [one for one in encoder.parameters() if one.requires_grad] if encoder is not None else []
-
-    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """After a stop in the middle of an epoch, that epoch again."""
-        epoch = current_epoch(state)
-        self.order.set_epoch(epoch)
-        for parameter in self.trained:
-            parameter.requires_grad_(epoch >= self.frozen_epochs)
 
 
 class SetClipsEpoch(TrainerCallback):

@@ -8,7 +8,7 @@ import numpy as np
 from torch.utils.data import Subset
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import ComposedDataRecipe, Recipe
+from ravs.config.recipe import ComposedDataRecipe, Recipe, resolve_config
 from ravs.data.composition.scene import SUBSETS
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
@@ -24,7 +24,6 @@ from ravs.training.data.tagging_clips import TaggingClips
 from ravs.training.data.tagging_targets import Sample
 from ravs.training.data.training_clips import ComposedAugmentation, TrainingClips
 from ravs.training.data.training_data import TrainingData
-from ravs.training.initialize import resolve_config
 from ravs.training.validation_metrics import MaskScore, TaggingScore
 
 CACHE_KEYS = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import DatasetRecipe, Recipe
+from ravs.config.recipe import DatasetRecipe, Recipe, resolve_config
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError
 from ravs.modeling.base import AVSModel
@@ -13,7 +13,6 @@ from ravs.training.data.from_dataset import dataset_training_data, with_dataset_
 from ravs.training.data.from_library import library_training_data
 from ravs.training.data.splits import Splits, open_splits
 from ravs.training.data.training_data import TrainingData
-from ravs.training.initialize import resolve_config
 
 
 @dataclass(frozen=True)

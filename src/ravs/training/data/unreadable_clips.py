@@ -8,7 +8,6 @@ from torch.utils.data import Dataset
 
 from ravs.errors import RavsError
 
-UNREADABLE = "unreadable.jsonl"
 MAX_UNREADABLE = 0.01  # of all clips; beyond it figures would be of another set than the recipe names
 MAX_TRIES = 20  # clips in a row
 READ_ERRORS = (RavsError, OSError, EOFError)

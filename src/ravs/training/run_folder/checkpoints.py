@@ -9,10 +9,9 @@ from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.errors import ModelNotFoundError
 from ravs.files import remove, sync_to_disk, write_atomic
+from ravs.training.run_folder.names import MANIFEST
 
-MANIFEST = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
 CHECKPOINT_NAME = re.compile(r"checkpoint-\d+")
-WRITING = ".writing"  # folder of a run, in which what is not whole yet lies
 KEEP_LAST = 2
 
 

@@ -5,13 +5,10 @@ from pathlib import Path
 from ravs.config.recipe import Recipe
 from ravs.errors import InputError
 from ravs.files import remove
-from ravs.training.callbacks.log import LOG
-from ravs.training.callbacks.validation_images import STRIPS
 from ravs.training.data.training_data import TrainingData
-from ravs.training.data.unreadable_clips import UNREADABLE
-from ravs.training.run_folder.checkpoints import WRITING, all_checkpoints, remove_checkpoints, remove_damaged
-from ravs.training.run_folder.record import RECIPE, RUN, write_record
-from ravs.training.run_folder.results import FIGURES, WEIGHTS
+from ravs.training.run_folder.checkpoints import all_checkpoints, remove_checkpoints, remove_damaged
+from ravs.training.run_folder.names import FIGURES, LOG, RECIPE, RUN, STRIPS, UNREADABLE, WEIGHTS, WRITING
+from ravs.training.run_folder.record import write_record
 
 
 def prepare_run_folder(out: Path, recipe: Recipe, material: TrainingData, *, resume: bool) -> list[str]:

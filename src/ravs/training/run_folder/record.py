@@ -12,13 +12,11 @@ from torch import nn
 from transformers import TrainingArguments
 
 from ravs.config import RavsConfig
-from ravs.config.recipe import Recipe, recipe_from_dict
+from ravs.config.recipe import Recipe, recipe_from_dict, resolve_config
 from ravs.errors import InputError
 from ravs.files import write_atomic
-from ravs.training.initialize import resolve_config
+from ravs.training.run_folder.names import RECIPE, RUN
 from ravs.version import VERSION
-
-RECIPE, RUN = "recipe.json", "run.json"
 
 
 def check_same_recipe(out: Path, recipe: Recipe) -> None:

@@ -14,8 +14,9 @@ from ravs.files import move_entries, remove, sync_to_disk
 from ravs.modeling.base import read_model_weights
 from ravs.modeling.weights import load_strict, quiet_transformers
 from ravs.training import distributed as processes
-from ravs.training.run_folder.checkpoints import WRITING, check_complete, prune_checkpoints, write_manifest
+from ravs.training.run_folder.checkpoints import check_complete, prune_checkpoints, write_manifest
 from ravs.training.run_folder.disk_full import WRITE_ERRORS, explain_disk_full
+from ravs.training.run_folder.names import WRITING
 from ravs.training.trainer.ema import WeightEma
 
 

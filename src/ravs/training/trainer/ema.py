@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.modeling.weights import check_state_dict, read_checkpoint
-
-EMA_WEIGHTS = "average.safetensors"  # beside a checkpoint's own weights
+from ravs.training.run_folder.names import EMA_WEIGHTS
 
 
 class WeightEma:

@@ -6,12 +6,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+from transformers import TrainerCallback, TrainerState, TrainingArguments
 
 from ravs.config.recipe import OptimizerRecipe
+from ravs.errors import RavsError
 from ravs.modeling.layers.global_batch import shared_batch
-from ravs.training.callbacks.read_errors import not_finite_error
 from ravs.training.data.batch_sampler import DistributedBatchSampler
-from ravs.training.data.epochs import StartEpoch
+from ravs.training.data.epochs import current_epoch
 from ravs.training.data.unreadable_clips import ReadableClips
 from ravs.training.initialize import AudioTagger
 from ravs.training.run_folder.checkpoints import last_complete_checkpoint
@@ -111,3 +112,29 @@ class RavsTrainer(CheckpointingTrainer):
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Adds the loss's parts of the last step."""
         super().log(logs | getattr(self, "parts", {}) if "loss" in logs else logs, *args, **kwargs)
+
+
+class StartEpoch(TrainerCallback):
+    """Before the loader's workers start: the order of the epoch, and whether the visual encoder is frozen in it."""
+
+    def __init__(self, order: DistributedBatchSampler, model: Any, frozen_epochs: int) -> None:
+        self.order = order
+        self.frozen_epochs = frozen_epochs
+        encoder = getattr(model, "visual_encoder", None)
+        self.trained = [one for one in encoder.parameters() if one.requires_grad] if encoder is not None else []
+
+    def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
+        """After a stop in the middle of an epoch, that epoch again."""
+        epoch = current_epoch(state)
+        self.order.set_epoch(epoch)
+        for parameter in self.trained:
+            parameter.requires_grad_(epoch >= self.frozen_epochs)
+
+
+def not_finite_error(what: str, step: int, clips: list[str], kept: str | None) -> RavsError:
+    """What to say of a loss or gradient that is no number: where, of what, and what was kept."""
+    goes_on = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written"
+    return RavsError(
+        f"{what} of step {step} is no finite number (clips: {', '.join(clips)}). Nothing was overwritten; {goes_on}. "
+        "Lower training.learning_rate, or set training.precision to fp32"
+    )

@@ -7,10 +7,16 @@ import yaml
 
 from ravs.config import RavsConfig
 from ravs.config.presets import PRESETS
-from ravs.config.recipe import ComposedDataRecipe, DatasetRecipe, OptimizerRecipe, read_recipe, recipe_from_dict
-from ravs.config.recipe.sets import DATASETS
+from ravs.config.recipe import (
+    ComposedDataRecipe,
+    DatasetRecipe,
+    OptimizerRecipe,
+    read_recipe,
+    recipe_from_dict,
+    resolve_config,
+)
+from ravs.config.recipe.data import DATASETS
 from ravs.errors import InputError
-from ravs.training.initialize import resolve_config
 from ravs.training.trainer.arguments import training_arguments
 
 FOLDER = Path(__file__).parents[3] / "recipes"

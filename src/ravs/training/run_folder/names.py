@@ -1,0 +1,17 @@
+"""The file names of a run's folder."""
+
+from ravs.modeling.weights import WEIGHTS_FILE
+
+RECIPE = "recipe.json"  # every key of the recipe
+RUN = "run.json"  # versions, commit, data and the model's keys
+LOG = "log.jsonl"
+UNREADABLE = "unreadable.jsonl"  # clips that could not be read
+STRIPS = "strips"  # folder of validation images
+WEIGHTS = WEIGHTS_FILE
+FIGURES = "figures.json"  # validation metrics; written last: a run that has it is done
+WRITING = ".writing"  # folder of what is not complete yet
+
+POOL = "pool"  # folder beside the run: what runs share
+
+MANIFEST = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
+EMA_WEIGHTS = "average.safetensors"  # of a checkpoint, beside its own weights
