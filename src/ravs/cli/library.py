@@ -1,11 +1,11 @@
-"""`ravs library`: build the library of cut-outs, sounds and backgrounds, and name whose work it holds."""
+"""`ravs library`: build the library of cut-outs, sounds and backgrounds, and credit its authors."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-library = typer.Typer(help="Build the library that `ravs compose` takes its parts from; list whose work it holds.")
+library = typer.Typer(help="Build the library of parts for `ravs compose`, and list its authors.")
 
 
 @library.command()
@@ -16,18 +16,18 @@ def build(
         typer.Option("--packages", help="folder with .deb files; missing ones are fetched to it [DIR/.packages]"),
     ] = None,
 ) -> int:
-    """Take pictures and sounds out of Debian packages, on Debian or Ubuntu; nothing is installed, no root is needed.
+    """Extract images and sounds from Debian packages, on Debian or Ubuntu; nothing is installed, no root is needed.
 
     3.2 GB are fetched with apt-get download. Every file is compared with the table: the same bytes, the same content
-    in other bytes, or another content. Exit code 1 if anything is left out or differs; the rest is there.
+    in other bytes, or other content. Exit code 1 if anything is left out or differs; the rest is built.
     """
     from ravs.cli.bar import progress_bar
-    from ravs.data.library.builder import build_library as make
+    from ravs.data.library.builder import build_library
 
     with progress_bar("building") as progress:
-        built = make(folder, packages=packages, progress=progress)
-    typer.echo(built.as_text())
-    return int(not built.complete)
+        result = build_library(folder, packages=packages, progress=progress)
+    typer.echo(result.as_text())
+    return int(not result.complete)
 
 
 @library.command("credits")

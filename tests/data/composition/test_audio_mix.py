@@ -20,12 +20,12 @@ GRID = np.arange(501) / 100
 
 
 def scene_of(*names, x=(0.2, 0.8), roles=None):
-    things = tuple(
+    objects = tuple(
         PlacedObject(class_name=name, class_index=1, cutout="", side=0.3, x=place, y=0.5)
         for name, place in zip(names, x, strict=False)
     )
     roles = roles or Roles(sounding=(True,) * len(names))
-    return Scene(subset="ss", objects=things, backdrop=Backdrop(path=""), roles=roles)
+    return Scene(subset="ss", objects=objects, backdrop=Backdrop(path=""), roles=roles)
 
 
 def drawn(library, subset, count=40):
@@ -36,28 +36,28 @@ def drawn(library, subset, count=40):
 
 
 def track_of(pieces):
-    """A track with these levels in dB, by the number of the 10 ms piece."""
+    """A track with these levels in dB, by the number of the 10 ms window."""
     track = np.zeros(CLIP_SAMPLES, np.float32)
     for first, last, level_db in pieces:
         track[first * WINDOW_SAMPLES : last * WINDOW_SAMPLES] = 10 ** (level_db / 20)
     return track
 
 
-def test_fifteen_pieces_of_a_second_are_enough_and_fourteen_are_not():
+def test_fifteen_windows_of_a_second_are_enough_and_fourteen_are_not():
     track = track_of([(0, 100, 0), (100, 115, 0), (200, 214, 0)])
     assert sounding_seconds(track) == (True, True, False, False, False)
 
 
-def test_a_piece_counts_within_35_db_of_the_loudest():
+def test_a_window_counts_within_35_db_of_the_loudest():
     track = track_of([(0, 100, -20), (100, 101, -4), (200, 300, -38.9), (300, 400, -39.1)])
-    assert sounding_seconds(track) == (True, False, True, False, False)  # the loudest is one piece of second 1
+    assert sounding_seconds(track) == (True, False, True, False, False)  # the loudest is one window of second 1
 
 
 def test_a_silent_track_sounds_in_no_second():
     assert sounding_seconds(np.zeros(CLIP_SAMPLES, np.float32)) == (False,) * 5
 
 
-def test_panning_has_constant_power_and_follows_the_place():
+def test_panning_has_constant_power_and_follows_the_position():
     x = np.linspace(0, 1, 501)
     left, right = pan(np.ones(CLIP_SAMPLES, np.float32), x)
     np.testing.assert_allclose(left**2 + right**2, 1, atol=2e-4)
@@ -88,7 +88,7 @@ def test_a_long_recording_fills_the_event_from_a_random_place_with_fades_at_both
     np.testing.assert_allclose(inside[160:-160], 0.5, atol=1e-6)
 
 
-def test_events_lie_inside_the_clip_in_order_and_touch_no_second_by_a_sliver():
+def test_events_lie_inside_the_clip_in_order_and_fill_enough_of_each_second_they_touch():
     patterns = set()
     for number in range(300):
         events = draw_events(np.random.default_rng(number))
@@ -99,38 +99,38 @@ def test_events_lie_inside_the_clip_in_order_and_touch_no_second_by_a_sliver():
     assert patterns == {(1, False, False), (1, True, False), (1, False, True), (1, True, True), (2, False, False)}
 
 
-def test_the_sound_of_an_object_on_the_left_is_louder_on_the_left(library):
+def test_an_object_on_the_left_is_louder_on_the_left_channel(library):
     mix = draw_audio_mix(scene_of("bell", x=(0.1,)), library, np.random.default_rng(1), roles=Roles(sounding=(True,)))
     left, right = np.square(mix.waveform).mean(axis=1)
     assert left > 3 * right
 
 
-def test_a_mirrored_scene_swaps_the_ears(library):
+def test_a_mirrored_scene_swaps_the_channels(library):
     scene = scene_of("bell", "horn")
-    mirrored = replace(scene, objects=tuple(replace(thing, x=1 - thing.x) for thing in scene.objects))
+    mirrored = replace(scene, objects=tuple(replace(obj, x=1 - obj.x) for obj in scene.objects))
     for seed in range(10):
         plain = draw_audio_mix(scene, library, np.random.default_rng(seed))
         other = draw_audio_mix(mirrored, library, np.random.default_rng(seed))
         if plain.ambient is None:
             np.testing.assert_allclose(other.waveform, plain.waveform[::-1], atol=1e-5)
             return
-    pytest.fail("every draw had ambient sound")
+    pytest.fail("every draw had ambient audio")
 
 
-def test_a_zoomed_picture_is_heard_as_it_is_seen(library):
+def test_panning_follows_a_zoomed_frame(library):
     scene = scene_of("bell", x=(0.5,))
     mix = draw_audio_mix(scene, library, np.random.default_rng(0), zoom=1.25, shift=-0.25)
-    np.testing.assert_allclose(mix.heard[0].x, 0.375)
+    np.testing.assert_allclose(mix.sources[0].x, 0.375)
 
 
 @pytest.mark.parametrize("subset", ["ss", "ms", "msmi"])
-def test_those_sound_whose_role_it_is_with_recordings_of_their_own_class(subset, library):
+def test_objects_sound_by_their_roles_with_recordings_of_their_own_class(subset, library):
     for scene, mix in drawn(library, subset, 15):
-        for thing, heard, sounds in zip(scene.objects, mix.heard, scene.roles.sounding, strict=True):
-            assert (heard is not None) == sounds
-            if heard:
-                assert heard.recording.startswith(f"sounds/{thing.class_name}/")
-        recordings = [heard.recording for heard in mix.heard if heard]
+        for obj, source, sounds in zip(scene.objects, mix.sources, scene.roles.sounding, strict=True):
+            assert (source is not None) == sounds
+            if source:
+                assert source.recording.startswith(f"sounds/{obj.class_name}/")
+        recordings = [source.recording for source in mix.sources if source]
         assert len(set(recordings)) == len(recordings)
 
 
@@ -156,11 +156,11 @@ def test_negatives_are_silent_faint_ambient_or_off_screen(library):
         elif kind == "ambient":
             assert 0.0099 < level < 0.101 and mix.ambient
         else:
-            assert mix.off_screen.class_name not in {thing.class_name for thing in scene.objects}
+            assert mix.off_screen.class_name not in {obj.class_name for obj in scene.objects}
     assert kinds == {"silence", "noise", "ambient", "off-screen"}
 
 
-def test_ambient_sound_lies_below_the_mix_by_its_ratio(library):
+def test_ambient_audio_lies_below_the_mix_by_its_ratio(library):
     found = 0
     for seed in range(12):
         mix = np.full((2, CLIP_SAMPLES), 0.1, np.float32)
@@ -178,12 +178,12 @@ def test_seconds_that_sound_have_energy_and_others_have_none_without_ambient(lib
         if mix.ambient:
             continue
         seconds = np.square(mix.waveform).reshape(2, 5, -1).sum(axis=(0, 2))
-        heard = np.array(next(one for one in mix.heard if one).sounding)
-        assert (seconds[heard] > 1e-3).all()
+        sounding = np.array(next(one for one in mix.sources if one).sounding)
+        assert (seconds[sounding] > 1e-3).all()
         assert scene.roles.negative is None
 
 
-def test_the_same_generator_gives_the_same_sound(library):
+def test_the_same_generator_gives_the_same_audio(library):
     scene = scene_of("bell", "horn")
     first, second = (draw_audio_mix(scene, library, np.random.default_rng(4), off_screen=0.5) for _ in range(2))
     np.testing.assert_array_equal(first.waveform, second.waveform)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set, exclusive_run, write_mask
-from ravs.data.composition.composed_clip import composed_clips, read_composed
+from ravs.data.composition.composed_clip import composed_clips, read_composed_clip
 from ravs.data.composition.request import ComposeRequest, run_request
 from ravs.errors import InputError, RavsError
 from ravs.media import probe
@@ -50,33 +50,35 @@ def test_two_processes_write_the_same_bytes_as_one(a_set, library, tmp_path):
     assert contents(tmp_path / "ss") == contents(a_set / "ss")
 
 
-def test_the_video_lasts_five_seconds_at_25_frames_with_stereo_sound(a_set):
+def test_the_video_lasts_five_seconds_at_25_frames_with_stereo_audio(a_set):
     info = probe(a_set / "ms" / "000" / "video.mp4")
     assert (info.duration_s, info.rate, info.width, info.height) == (5, 25, 64, 64)
     assert (info.sound.sample_rate_hz, info.sound.channels) == (32000, 2)
 
 
-def test_the_files_agree_with_the_clip_in_memory_but_for_the_codecs(a_set, library):
+def test_the_files_agree_with_the_clip_in_memory_except_for_codec_losses(a_set, library):
     for subset in ("ss", "ms", "msmi", "negative"):
-        (read,) = read_composed(a_set, subset)
+        read = read_composed_clip(a_set / subset / "000")
         (made,) = composed_clips(library, subset, 1, 3, 64)
         np.testing.assert_array_equal(read.masks, made.masks)
         np.testing.assert_allclose(read.times_s, made.times_s)
         assert read.info == made.info and read.frame_indices == made.frame_indices
         assert np.abs(read.frames.astype(int) - made.frames).mean() < 12
-        # AAC replaces noise by noise of the same level, so levels of each ear and second are compared
+        # AAC replaces noise by noise of the same level, so levels of each channel and second are compared
         levels = [np.sqrt(np.square(clip.waveform.reshape(2, 5, -1)).mean(axis=-1)) for clip in (read, made)]
         np.testing.assert_allclose(levels[0], levels[1], rtol=0.15, atol=2e-3)
 
 
 def test_masks_are_empty_where_nothing_sounds_and_show_the_class_where_it_does(a_set, library):
-    for clip in [*read_composed(a_set), *composed_clips(library, "msmi", 6, 8, 64)]:
+    written = [read_composed_clip(path.parent) for path in sorted(a_set.glob("*/*/meta.json"))]
+    assert len(written) == 4
+    for clip in [*written, *composed_clips(library, "msmi", 6, 8, 64)]:
         for second, mask in enumerate(clip.masks):
-            sounding = {thing["index"] for thing in clip.info["objects"] if thing["sounding_seconds"][second]}
+            sounding = {obj["index"] for obj in clip.info["objects"] if obj["sounding_seconds"][second]}
             assert set(np.unique(mask)) - {0} == sounding
 
 
-def test_finished_clips_are_kept_and_half_written_ones_are_made_anew(library, tmp_path):
+def test_finished_clips_are_kept_and_half_written_ones_are_made_again(library, tmp_path):
     compose(tmp_path, library)
     whole = contents(tmp_path)
     kept = (tmp_path / "ss" / "000" / "video.mp4").stat().st_mtime_ns
@@ -91,8 +93,8 @@ def test_finished_clips_are_kept_and_half_written_ones_are_made_anew(library, tm
 
 def test_a_set_that_another_run_composes_is_refused(library, tmp_path):
     out = tmp_path / "set"
-    said = r"set: another run composes into it; wait for its end, or name another folder"
-    with exclusive_run(out), pytest.raises(RavsError, match=said):
+    message = r"set: another run composes into it; wait for its end, or name another folder"
+    with exclusive_run(out), pytest.raises(RavsError, match=message):
         compose(out, library)
     assert not out.exists()
 
@@ -102,25 +104,20 @@ def test_a_set_of_other_settings_is_not_mixed_in(a_set, library):
         compose_set(a_set, library, ComposedSetSettings(**vars(SETTINGS) | {"seed": 4}), subsets=("ss",), count=1)
 
 
-def test_the_description_says_who_sounds_when_and_where(a_set):
+def test_the_description_has_times_and_positions_of_each_object(a_set):
     meta = json.loads((a_set / "ms" / "000" / "meta.json").read_text())
     assert (meta["subset"], meta["number"], meta["seed"], meta["size"], meta["fps"]) == ("ms", 0, 3, 64, 25)
-    for thing in meta["objects"]:
-        assert len(thing["x"]) == len(thing["y"]) == len(thing["sounding_seconds"]) == 5
-        assert (thing["recording"] is None) == (thing["events_s"] == []) == (thing["gain_db"] is None)
+    for obj in meta["objects"]:
+        assert len(obj["x"]) == len(obj["y"]) == len(obj["sounding_seconds"]) == 5
+        assert (obj["recording"] is None) == (obj["events_s"] == []) == (obj["gain_db"] is None)
 
 
-def test_a_mask_file_holds_indices_in_the_colours_of_voc(tmp_path):
+def test_a_mask_file_holds_indices_in_the_colors_of_voc(tmp_path):
     mask = np.array([[0, 1], [33, 59]], np.uint8)
     write_mask(tmp_path / "mask.png", mask)
-    with Image.open(tmp_path / "mask.png") as picture:
-        np.testing.assert_array_equal(np.array(picture), mask)
-        assert picture.convert("RGB").getpixel((0, 1)) == voc_color(33)
-
-
-def test_an_empty_folder_says_how_to_make_a_set(tmp_path):
-    with pytest.raises(InputError, match="no composed clip lies there; make some with ravs compose"):
-        next(read_composed(tmp_path))
+    with Image.open(tmp_path / "mask.png") as image:
+        np.testing.assert_array_equal(np.array(image), mask)
+        assert image.convert("RGB").getpixel((0, 1)) == voc_color(33)
 
 
 def test_an_odd_size_is_refused():
@@ -136,19 +133,19 @@ def test_an_odd_size_is_refused():
         ({"count": -1}, "count is -1; it must be at least 1"),
     ],
 )
-def test_an_order_that_does_not_fit_is_refused(change, message, library_root):
+def test_an_invalid_request_is_refused(change, message, library_root):
     with pytest.raises(InputError, match=message):
         ComposeRequest(library=library_root, **change)
 
 
-def test_an_order_for_nothing_is_refused(library_root):
+def test_a_request_for_nothing_is_refused(library_root):
     with pytest.raises(InputError, match="nothing to make: name the folder of the set, or a picture with --sheet"):
         run_request(ComposeRequest(library=library_root), out=None, sheet=None)
 
 
-def test_an_order_makes_the_set_and_the_sheet(library_root, tmp_path):
-    order = ComposeRequest(library=library_root, subsets=("ss", "negative"), count=1, size=32)
-    lines = run_request(order, out=tmp_path / "set", sheet=tmp_path / "sheet.png")
+def test_a_request_makes_the_set_and_the_contact_sheet(library_root, tmp_path):
+    request = ComposeRequest(library=library_root, subsets=("ss", "negative"), count=1, size=32)
+    lines = run_request(request, out=tmp_path / "set", sheet=tmp_path / "sheet.png")
     assert lines == [f"{tmp_path}/set: 2 clips made, 0 were there", f"{tmp_path}/sheet.png: 2 clips"]
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 500

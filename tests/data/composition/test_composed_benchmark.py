@@ -30,7 +30,7 @@ def test_the_parts_that_are_held_out_are_those_of_the_examples():
     assert HELD_OUT.read_text() == (Path(__file__).parents[3] / "examples" / "held_out.csv").read_text()
 
 
-def test_a_train_stream_and_four_val_sets_are_made(made):
+def test_a_scene_pool_to_train_on_and_four_val_sets_are_made(made):
     out, lines = made
     assert sorted(path.name for path in out.iterdir()) == ["benchmark.json", "train", "val"]
     assert sorted(path.parent.name for path in (out / "val").glob("*/000")) == sorted(SUBSETS)
@@ -40,8 +40,8 @@ def test_a_train_stream_and_four_val_sets_are_made(made):
 
 def test_the_hash_of_descriptions_can_be_had_without_rendering(made, library_root):
     library = Library.read(library_root, "val")
-    drafts = (plan_clip(library, subset, 1, 0) for subset in SUBSETS)
-    texts = (json.dumps(describe_clip(draft, 32), indent=1) + "\n" for draft in drafts)
+    plans = (plan_clip(library, subset, 1, 0) for subset in SUBSETS)
+    texts = (json.dumps(describe_clip(plan, 32), indent=1) + "\n" for plan in plans)
     assert hashes_of(made[0])["val_descriptions"] == hash_lines(texts)
 
 
@@ -63,7 +63,7 @@ def test_a_lost_clip_comes_back_as_it_was(made, library_root):
     assert hashes_of(out) == before and steps == [(6, 6)]
 
 
-def test_recorded_hashes_are_said_to_be_so_and_others_are_not_passed_over(made, library_root):
+def test_recorded_hashes_are_confirmed_and_others_are_reported(made, library_root):
     out, lines = made
     found = hashes_of(out)
     same = compose_benchmark(out, library_root, SMALL, recorded=found)

@@ -29,9 +29,9 @@ def test_seeds_subsets_and_numbers_all_change_the_scene(library):
     assert clip_generator(1, "ss", 0).random() != clip_generator(1, "ms", 0).random()
 
 
-def test_centres_are_apart_and_inside(library):
+def test_centers_are_apart_and_inside(library):
     for scene in scenes(library):
-        centres = sorted(thing.x for thing in scene.objects)
+        centres = sorted(obj.x for obj in scene.objects)
         assert centres[0] >= 0.14 and centres[-1] <= 0.86
         assert all(b - a >= MIN_DISTANCE[len(centres)] for a, b in pairwise(centres))
 
@@ -39,25 +39,25 @@ def test_centres_are_apart_and_inside(library):
 def test_the_object_with_the_lowest_edge_is_drawn_last(library):
     for scene in scenes(library):
         edges = []
-        for thing in scene.objects:
-            height, width = library.cutout(thing.cutout).shape[:2]
-            edges.append(thing.y + thing.side * height / max(height, width) / 2)
+        for obj in scene.objects:
+            height, width = library.cutout(obj.cutout).shape[:2]
+            edges.append(obj.y + obj.side * height / max(height, width) / 2)
         assert edges == sorted(edges)
 
 
-def test_each_object_is_seen_uncovered_by_more_than_half_at_first_middle_and_last(library):
+def test_more_than_half_of_each_object_is_uncovered_in_the_first_middle_and_last_frame(library):
     for scene in scenes(library):
         for time_s in (0.0, 2.48, 4.96):
             together = SceneRenderer(scene, library, 64).draw(time_s)[1]
-            for number, thing in enumerate(scene.objects, start=1):
-                alone = SceneRenderer(replace(scene, objects=(thing,)), library, 64).draw(time_s)[1]
+            for number, obj in enumerate(scene.objects, start=1):
+                alone = SceneRenderer(replace(scene, objects=(obj,)), library, 64).draw(time_s)[1]
                 assert (together == number).sum() >= 0.5 * (alone > 0).sum() > 0  # 0.55 of alpha, here of pixels
 
 
 def test_roles_stay_with_their_objects_when_these_are_sorted(library):
     for number in range(20):
         scene = draw_scene("msmi", library, clip_generator(2, "msmi", number))
-        names = [thing.class_name for thing in scene.objects]
+        names = [obj.class_name for obj in scene.objects]
         twin = max(names, key=names.count)
         assert any(sounds for name, sounds in zip(names, scene.roles.sounding, strict=True) if name == twin)
 

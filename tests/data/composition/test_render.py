@@ -11,12 +11,12 @@ def placed(name, x, y=0.5, side=0.3, **more):
     return PlacedObject(class_name=name, class_index=1, cutout=path, x=x, y=y, side=side, **more)
 
 
-def scene_of(*things):
-    roles = Roles(sounding=(True,) * len(things))
-    return Scene(subset="ss", objects=things, backdrop=Backdrop(path="backgrounds/train60.jpg"), roles=roles)
+def scene_of(*objects):
+    roles = Roles(sounding=(True,) * len(objects))
+    return Scene(subset="ss", objects=objects, backdrop=Backdrop(path="backgrounds/train60.jpg"), roles=roles)
 
 
-def test_an_object_is_where_its_centre_says(library):
+def test_an_object_is_at_its_center(library):
     instances = SceneRenderer(scene_of(placed("bell", 0.25, 0.5, side=0.3)), library, 100).draw(0.0)[1]
     rows, columns = np.nonzero(instances)
     # 60 by 40 pixels become 30 by 20; the rim of 2 of 60 is transparent
@@ -32,16 +32,16 @@ def test_the_nearer_object_covers_the_farther_one(library):
     assert 0 < (instances == 1).sum() < (alone == 1).sum()
 
 
-def test_a_picture_depends_on_its_time_alone(library):
+def test_a_frame_depends_on_its_time_alone(library):
     scene = draw_scene("ms", library, clip_generator(1, "ms", 0))
     every = list(render(scene, library, 48, LABELLED_TIMES_S))
-    for time_s, (picture, instances) in zip(LABELLED_TIMES_S, every, strict=True):
-        alone, map_ = next(render(scene, library, 48, [time_s]))
-        np.testing.assert_array_equal(alone, picture)
-        np.testing.assert_array_equal(map_, instances)
+    for time_s, (frame, instances) in zip(LABELLED_TIMES_S, every, strict=True):
+        alone, instance_map = next(render(scene, library, 48, [time_s]))
+        np.testing.assert_array_equal(alone, frame)
+        np.testing.assert_array_equal(instance_map, instances)
 
 
-def test_a_mirrored_object_is_the_mirror_image_and_a_turned_one_keeps_its_area(library):
+def test_a_mirrored_object_is_the_mirror_image_and_a_rotated_one_keeps_its_area(library):
     rgba = library.cutout("cutouts/horn/train.png")
     plain = scale_cutout(rgba, placed("horn", 0.5), 64)
     mirrored = scale_cutout(rgba, placed("horn", 0.5, mirrored=True), 64)
@@ -50,7 +50,7 @@ def test_a_mirrored_object_is_the_mirror_image_and_a_turned_one_keeps_its_area(l
     assert turned[..., 3].sum() == pytest.approx(plain[..., 3].sum(), rel=0.02)
 
 
-def test_an_object_outside_the_frame_is_not_seen_and_is_no_error(library):
+def test_an_object_outside_the_frame_is_invisible_and_no_error(library):
     assert not SceneRenderer(scene_of(placed("bell", -1.0)), library, 32).draw(0.0)[1].any()
 
 

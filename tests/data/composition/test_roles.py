@@ -16,12 +16,12 @@ def casts(subset, library):
 
 
 def scene_of(names, library, subset="ss"):
-    things = tuple(
+    objects = tuple(
         PlacedObject(class_name=name, class_index=library.index_of(name), cutout="", side=0.3, x=0.5, y=0.5)
         for name in names
     )
     roles = Roles(sounding=(False,) * len(names))
-    return Scene(subset=subset, objects=things, backdrop=Backdrop(path=""), roles=roles)
+    return Scene(subset=subset, objects=objects, backdrop=Backdrop(path=""), roles=roles)
 
 
 def test_in_ss_one_object_sounds_and_up_to_two_others_are_silent(library):
@@ -43,11 +43,11 @@ def test_in_ms_two_or_three_different_classes_sound_and_a_further_one_may_be_sil
 def test_in_msmi_two_or_three_objects_share_a_class_and_no_more_sound_than_it_has_recordings(library):
     some_silent = 0
     for names, roles in casts("msmi", library):
-        twins = [sounds for name, sounds in zip(names, roles.sounding, strict=True) if name == names[0]]
-        assert len(twins) in (2, 3)
-        assert len(names) - len(twins) in (0, 1)
-        assert 1 <= sum(twins) <= len(library.sounds[names[0]])
-        some_silent += not all(twins)
+        repeated = [sounds for name, sounds in zip(names, roles.sounding, strict=True) if name == names[0]]
+        assert len(repeated) in (2, 3)
+        assert len(names) - len(repeated) in (0, 1)
+        assert 1 <= sum(repeated) <= len(library.sounds[names[0]])
+        some_silent += not all(repeated)
     assert 0.7 < some_silent / DRAWS < 0.95
 
 
@@ -61,7 +61,7 @@ def test_in_negatives_nothing_sounds_and_the_kinds_have_their_shares(library):
     np.testing.assert_allclose(shares, [0.125, 0.125, 0.375, 0.375], atol=0.09)
 
 
-def test_classes_are_drawn_uniformly_not_by_their_files(library):
+def test_classes_are_drawn_uniformly_not_in_proportion_to_their_files(library):
     firsts = Counter(names[0] for names, _ in casts("ss", library))
     np.testing.assert_allclose([firsts[name] / DRAWS for name in library.classes], 0.25, atol=0.08)
 

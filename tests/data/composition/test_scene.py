@@ -13,7 +13,7 @@ def thing(**more):
     return PlacedObject(class_name="bell", class_index=1, cutout="", side=0.3, x=0.4, y=0.6, **more)
 
 
-def test_an_object_drifts_through_its_place_and_against_the_camera():
+def test_an_object_drifts_through_its_position_and_against_the_camera():
     scene = scene_with(thing(drift=(0.05, -0.02)), pan=(0.06, 0.0))
     places = scene.positions(np.array([0.0, 2.5, 5.0]))[0]
     travel = 0.05 - 0.06 / 2  # of x over five seconds, half before the middle

@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from ravs.data.composition import scene_pool as pool_room
+from ravs.data.composition import scene_pool as scene_pool_module
 from ravs.data.composition.render import render
 from ravs.data.composition.scene import LABELLED_TIMES_S
 from ravs.data.composition.scene_pool import ScenePool
@@ -14,7 +14,7 @@ SIDE = 24
 
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch):
-    monkeypatch.setattr(pool_room, "SCENES_PER_SHARD", 3)
+    monkeypatch.setattr(scene_pool_module, "SCENES_PER_SHARD", 3)
 
 
 def build(folder, library, **changes):
@@ -25,14 +25,14 @@ def stamps(folder):
     return {path.name: (path / "frames.npy").stat().st_mtime_ns for path in folder.glob("shard-*")}
 
 
-def test_a_pool_holds_the_pictures_of_its_scenes(library, tmp_path):
+def test_a_pool_holds_the_frames_of_its_scenes(library, tmp_path):
     pool = build(tmp_path, library)
     assert len(pool) == 8
     for index in (0, 4, 7):
         frames, instances = pool.frames_and_instances(index)
-        for second, (picture, map_) in enumerate(render(pool.scenes[index], library, SIDE, LABELLED_TIMES_S)):
-            np.testing.assert_array_equal(frames[second], picture)
-            np.testing.assert_array_equal(instances[second], map_)
+        for second, (frame, instance_map) in enumerate(render(pool.scenes[index], library, SIDE, LABELLED_TIMES_S)):
+            np.testing.assert_array_equal(frames[second], frame)
+            np.testing.assert_array_equal(instances[second], instance_map)
 
 
 def test_the_seed_decides_the_pool(library, tmp_path):
@@ -42,12 +42,12 @@ def test_the_seed_decides_the_pool(library, tmp_path):
 
 
 def test_a_pool_that_was_interrupted_makes_what_is_missing_and_keeps_the_rest(library, tmp_path):
-    whole = build(tmp_path, library)
+    complete = build(tmp_path, library)
     shutil.rmtree(tmp_path / "shard-0001-0000")
     (tmp_path / ".shard-0001-0000.part").mkdir()  # as a killed process leaves it
     before, calls = stamps(tmp_path), []
     mended = build(tmp_path, library, progress=lambda done, total: calls.append((done, total)))
-    assert mended.scenes == whole.scenes
+    assert mended.scenes == complete.scenes
     assert calls == [(8, 8)]
     assert {name: time for name, time in stamps(tmp_path).items() if name in before} == before
 
@@ -65,7 +65,7 @@ def test_each_epoch_replaces_a_fraction_of_the_scenes(library, tmp_path):
     np.testing.assert_array_equal(frames[0], shown)
 
 
-def test_a_run_that_goes_on_sees_the_scenes_of_an_unbroken_one(library, tmp_path):
+def test_a_resumed_run_sees_the_scenes_of_an_uninterrupted_one(library, tmp_path):
     unbroken, stopped = build(tmp_path / "1", library, count=9), build(tmp_path / "2", library, count=9)
     for epoch in range(4):
         unbroken.renew(epoch, 1 / 3)
@@ -90,7 +90,7 @@ def test_shares_decide_the_subsets(library, tmp_path):
 
 @pytest.mark.slow
 def test_two_processes_make_the_same_pool_as_one(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(pool_room, "SCENES_PER_SHARD", 100)  # as the other processes see it
+    monkeypatch.setattr(scene_pool_module, "SCENES_PER_SHARD", 100)  # as the other processes see it
     alone = build(tmp_path / "1", library, count=103, side=16)
     shared = build(tmp_path / "2", library, count=103, side=16, jobs=2)
     assert shared.scenes == alone.scenes

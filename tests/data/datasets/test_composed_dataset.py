@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
-from ravs.data.composition.composed_clip import look_alike_seconds, read_composed
+from ravs.data.composition.composed_clip import look_alike_seconds, read_composed_clip
 from ravs.data.datasets.composed_dataset import open_composed
 from ravs.errors import InputError
 
@@ -26,7 +26,7 @@ def test_a_composed_set_lists_its_clips_with_split_subset_and_sounding_classes(a
 
 def test_a_composed_clip_reads_as_its_own_reader_has_it(a_set):
     (entry,) = a_set.select(subset="ms")
-    (clip,) = read_composed(a_set.root, "ms")
+    clip = read_composed_clip(a_set.root / "ms" / "000")
     np.testing.assert_array_equal(a_set.read(entry).masks, clip.masks)
     assert a_set.read(entry).subset == "ms"
 

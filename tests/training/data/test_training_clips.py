@@ -31,7 +31,7 @@ def heard(x, sounding, index=1):
 
 
 def mix_of(*things, off_screen=None):
-    return AudioMix(waveform=np.zeros((2, 160000), np.float32), heard=things, off_screen=off_screen)
+    return AudioMix(waveform=np.zeros((2, 160000), np.float32), sources=things, off_screen=off_screen)
 
 
 def test_a_clip_follows_from_seed_epoch_and_index_alone(pool, library):

@@ -1,4 +1,4 @@
-"""What is heard around the things in view: ambient recordings, pink noise, faint white noise, or silence."""
+"""Background audio of a clip: ambient recordings, pink noise, faint white noise, or silence."""
 
 from functools import lru_cache
 
@@ -8,13 +8,13 @@ from ravs.data.composition.dry_track import CLIP_SAMPLES, MonoTrack, StereoTrack
 from ravs.data.composition.roles import pick
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
 
-RIGHT_DELAY_SAMPLES = 700  # samples by which the right ear hears ambient sound later
+RIGHT_DELAY_SAMPLES = 700  # samples by which ambient audio is later on the right channel
 
 
 def add_ambient(
     mix: StereoTrack, negative: str | None, library: Library, generator: np.random.Generator
 ) -> tuple[str | None, float | None]:
-    """Add ambient sound or noise to the mix: what it is, and by how much it lies below the mix."""
+    """Add ambient audio or noise to the mix, in place. Returns: its name, and its level below the mix in dB."""
     if negative == "silence":
         return None, None
     if negative == "noise":
@@ -33,7 +33,7 @@ def add_ambient(
 
 
 def _draw_ambient(library: Library, generator: np.random.Generator) -> tuple[str, StereoTrack]:
-    """An ambient recording, repeated, the right ear later, or pink noise: its name and samples of level 1."""
+    """An ambient recording, repeated and delayed on the right, or pink noise: its name, and samples of RMS 1."""
     if library.ambient and generator.random() < 0.8:
         path = pick([part.path for part in library.ambient], generator)
         recording = library.sound(path)
@@ -46,17 +46,17 @@ def _draw_ambient(library: Library, generator: np.random.Generator) -> tuple[str
 
 @lru_cache(maxsize=1)
 def _pink_noise() -> MonoTrack:
-    """Half a minute of noise whose power falls with frequency; clips take two places of it, one for each ear."""
+    """Half a minute of noise whose power falls with frequency; each channel of a clip is a different excerpt."""
     spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(1 << 20))
     spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 20 * (1 << 20) / SAMPLE_RATE_HZ))  # flat below 20 Hz
     return np.fft.irfft(spectrum).astype(np.float32)
 
 
-def _normalize_level(sound: StereoTrack) -> StereoTrack:
-    return sound / np.float32(max(_rms(sound), 1e-9))
+def _normalize_level(audio: StereoTrack) -> StereoTrack:
+    return audio / np.float32(max(_rms(audio), 1e-9))
 
 
-def _rms(sound: StereoTrack) -> float:
-    """Root mean square over both ears."""
-    flat = sound.reshape(-1)
+def _rms(audio: StereoTrack) -> float:
+    """Root mean square over both channels."""
+    flat = audio.reshape(-1)
     return float(np.sqrt(np.dot(flat, flat) / flat.size))

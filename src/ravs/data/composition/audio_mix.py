@@ -1,4 +1,4 @@
-"""The sound of a scene: when each object sounds, its recording, where it is heard from, and what else is heard."""
+"""The audio of a scene: each object's recording, events, gain and panning, off-screen sources, and ambient audio."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,32 +26,32 @@ PEAK_LIMIT = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class SoundSource:
-    """One sounding thing: its recording, when it plays, how loud, and where."""
+    """One sound source: its recording, when it plays, its gain, and its horizontal position."""
 
     class_name: str
     class_index: int
     recording: str
     events_s: Events
     gain_db: float
-    sounding: tuple[bool, ...]  # one for each second, by the rule of levels
-    x: Float64[np.ndarray, " points"]  # centre in the frame every 10 ms, ends included
-    track: MonoTrack  # its own sound, with its gain, before panning
+    sounding: tuple[bool, ...]  # one for each second, as `sounding_seconds` decides
+    x: Float64[np.ndarray, " points"]  # center in the frame every 10 ms, both ends included
+    track: MonoTrack  # with its gain, before panning
 
 
 @dataclass(frozen=True, kw_only=True)
 class AudioMix:
-    """The sound of a clip, and who is in it."""
+    """The audio of a clip, and the sources in it."""
 
     waveform: StereoTrack  # 32 kHz
-    heard: tuple[SoundSource | None, ...]  # one for each object of the scene; None for a silent one
+    sources: tuple[SoundSource | None, ...]  # one for each object of the scene; None for a silent one
     off_screen: SoundSource | None = None
     ambient: str | None = None  # its recording, "pink noise", or "white noise"
-    ambient_snr_db: float | None = None  # below the mix; None if there is no mix, or no ambient sound
+    ambient_snr_db: float | None = None  # below the mix; None if there is no mix, or no ambient audio
 
     @property
     def sounding(self) -> Bool[np.ndarray, "objects seconds"]:
-        """Which object belongs to which second."""
-        rows = [heard.sounding if heard else (False,) * SECONDS for heard in self.heard]
+        """Which object sounds in which second."""
+        rows = [source.sounding if source else (False,) * SECONDS for source in self.sources]
         return np.array(rows, dtype=bool).reshape(len(rows), SECONDS)
 
 
@@ -65,32 +65,34 @@ def draw_audio_mix(
     shift: float = 0.0,
     off_screen: float = 0.0,
 ) -> AudioMix:
-    """The sound of a scene: patterns, recordings, gains and panning, ambient sound, limited to 0.95.
+    """Draw the audio of a scene: events, recordings, gains, panning and ambient audio, with a peak of 0.95 at most.
 
     Args:
-        scene: who is where.
-        library: its recordings.
+        scene: the objects and their positions.
+        library: the recordings.
         generator: of this draw.
-        roles: who sounds; None: the roles that the scene was made with.
-        zoom, shift: a picture cropped to show x' = zoom * x + shift is heard as it is seen.
-        off_screen: how often a class that is not in view is heard although something in view sounds.
+        roles: which objects sound; None: the roles that the scene was drawn with.
+        zoom, shift: of a horizontal crop of the frames, x' = zoom * x + shift, which panning follows.
+        off_screen: probability of an off-screen source although an object in view sounds.
     """
     roles = roles or scene.roles
     grid_s = np.arange(SECONDS * 100 + 1) / 100
     places = np.clip(zoom * scene.positions(grid_s)[:, 0] + shift, 0.0, 1.0)
     mix = np.zeros((2, CLIP_SAMPLES), np.float32)
-    heard: list[SoundSource | None] = []
-    for thing, place, sounds in zip(scene.objects, places, roles.sounding, strict=True):
-        used = [other.recording for other in heard if other]
-        heard.append(_add_source(thing.class_name, place, mix, library, generator, used) if sounds else None)
-    outside = None
+    sources: list[SoundSource | None] = []
+    for obj, place, sounds in zip(scene.objects, places, roles.sounding, strict=True):
+        used = [other.recording for other in sources if other]
+        sources.append(_add_source(obj.class_name, place, mix, library, generator, used) if sounds else None)
+    off_screen_source = None
     if roles.negative == "off-screen" or (roles.negative is None and generator.random() < off_screen):
-        outside = _add_off_screen_source(scene, mix, library, generator)
+        off_screen_source = _add_off_screen_source(scene, mix, library, generator)
     ambient, snr_db = add_ambient(mix, roles.negative, library, generator)
-    loudest = float(np.abs(mix).max())
-    if loudest > PEAK_LIMIT:
-        mix *= PEAK_LIMIT / loudest
-    return AudioMix(waveform=mix, heard=tuple(heard), off_screen=outside, ambient=ambient, ambient_snr_db=snr_db)
+    peak = float(np.abs(mix).max())
+    if peak > PEAK_LIMIT:
+        mix *= PEAK_LIMIT / peak
+    return AudioMix(
+        waveform=mix, sources=tuple(sources), off_screen=off_screen_source, ambient=ambient, ambient_snr_db=snr_db
+    )
 
 
 def _add_source(
@@ -101,7 +103,7 @@ def _add_source(
     generator: np.random.Generator,
     used: Sequence[str],
 ) -> SoundSource:
-    """Draw a recording and a pattern for one thing, and add it to the mix."""
+    """Draw a recording, events and a gain for one source, and add it to the mix, in place."""
     paths = [part.path for part in library.sounds[class_name]]
     path = pick([path for path in paths if path not in used] or paths, generator)
     events_s, gain_db = draw_events(generator), float(generator.uniform(-6, 0))
@@ -123,8 +125,8 @@ def _add_source(
 def _add_off_screen_source(
     scene: Scene, mix: StereoTrack, library: Library, generator: np.random.Generator
 ) -> SoundSource | None:
-    """Something that is not in view, heard from one place; None if the library has nothing else."""
-    in_view = {thing.class_name for thing in scene.objects}
+    """Add a source whose class is not in view, from a fixed position; None if the library has no other class."""
+    in_view = {obj.class_name for obj in scene.objects}
     names = [name for name in library.sounds if name not in in_view]
     if not names:
         return None

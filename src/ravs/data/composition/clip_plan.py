@@ -1,4 +1,4 @@
-"""A composed clip before it is rendered: its scene and its sound, and how meta.json describes them."""
+"""A composed clip before it is rendered: its scene and its audio, and their description in meta.json."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ Description = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class ClipPlan:
-    """Scene and sound of one clip of a set."""
+    """Scene and audio of one clip of a set."""
 
     scene: Scene
     mix: AudioMix
@@ -24,29 +24,29 @@ class ClipPlan:
 
     @property
     def name(self) -> str:
-        """Where the clip lies in its set."""
+        """The clip's path in its set."""
         return f"{self.scene.subset}/{self.number:03d}"
 
 
 def plan_clip(library: Library, subset: str, seed: int, number: int) -> ClipPlan:
-    """A clip of a set, decided by (seed, subset, number) and the library alone."""
+    """Draw a clip of a set; (seed, subset, number) and the library alone decide it."""
     generator = clip_generator(seed, subset, number)
     scene = draw_scene(subset, library, generator)
     return ClipPlan(scene=scene, mix=draw_audio_mix(scene, library, generator), seed=seed, number=number)
 
 
-def describe_clip(draft: ClipPlan, size: int) -> Description:
-    """What meta.json says of a clip, in plain numbers and names."""
-    scene, mix = draft.scene, draft.mix
-    centres = scene.positions(np.array(LABELLED_TIMES_S))
+def describe_clip(plan: ClipPlan, size: int) -> Description:
+    """The content of a clip's meta.json."""
+    scene, mix = plan.scene, plan.mix
+    centers = scene.positions(np.array(LABELLED_TIMES_S))
     objects = [
-        _describe_object(thing, heard) | {"x": _rounded(place[0]), "y": _rounded(place[1])}
-        for thing, heard, place in zip(scene.objects, mix.heard, centres, strict=True)
+        _describe_object(obj, source) | {"x": _rounded(center[0]), "y": _rounded(center[1])}
+        for obj, source, center in zip(scene.objects, mix.sources, centers, strict=True)
     ]
     return {
         "subset": scene.subset,
-        "number": draft.number,
-        "seed": draft.seed,
+        "number": plan.number,
+        "seed": plan.seed,
         "size": size,
         "fps": FRAMES_PER_SECOND,
         "seconds": SECONDS,
@@ -60,25 +60,25 @@ def describe_clip(draft: ClipPlan, size: int) -> Description:
     }
 
 
-def _describe_object(thing: PlacedObject, heard: SoundSource | None) -> Description:
+def _describe_object(obj: PlacedObject, source: SoundSource | None) -> Description:
     silent = {"recording": None, "events_s": [], "sounding_seconds": [0] * SECONDS, "gain_db": None}
     return {
-        "class": thing.class_name,
-        "index": thing.class_index,
-        "cutout": thing.cutout,
-        "longest_side": round(thing.side, 4),
-        **(_describe_source(heard) if heard else silent),
+        "class": obj.class_name,
+        "index": obj.class_index,
+        "cutout": obj.cutout,
+        "longest_side": round(obj.side, 4),
+        **(_describe_source(source) if source else silent),
     }
 
 
-def _describe_source(heard: SoundSource) -> Description:
+def _describe_source(source: SoundSource) -> Description:
     return {
-        "class": heard.class_name,
-        "index": heard.class_index,
-        "recording": heard.recording,
-        "events_s": [list(event) for event in heard.events_s],
-        "sounding_seconds": [int(sounds) for sounds in heard.sounding],
-        "gain_db": round(heard.gain_db, 2),
+        "class": source.class_name,
+        "index": source.class_index,
+        "recording": source.recording,
+        "events_s": [list(event) for event in source.events_s],
+        "sounding_seconds": [int(sounds) for sounds in source.sounding],
+        "gain_db": round(source.gain_db, 2),
     }
 
 

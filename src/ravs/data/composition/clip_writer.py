@@ -1,4 +1,4 @@
-"""Write a set of composed clips: a folder each with video, masks and description, whole or not at all."""
+"""Write a set of composed clips: for each an atomic folder with video, masks and description."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ PALETTE = [value for index in range(256) for value in voc_color(index)]
 
 @dataclass(frozen=True, kw_only=True)
 class ComposedSetSettings:
-    """What decides every clip of a set besides its subset and number; written into the set as composed.json."""
+    """What decides a clip besides its subset and number; written to the set as composed.json."""
 
     split: str
     seed: int
@@ -53,15 +53,15 @@ def compose_set(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Compose `count` clips of each subset into OUT/SUBSET/NNN; clips that are there stay as they are.
+    """Compose `count` clips of each subset into OUT/SUBSET/NNN; existing clips are kept.
 
-    Returns: how many were made. Raises: InputError if OUT holds a set of other settings; RavsError if another run
+    Returns: the number of new clips. Raises: InputError if OUT holds a set of other settings; RavsError if another run
     composes into it.
     """
     with exclusive_run(out):
         claim_folder(out, settings)
         wanted = [(subset, number) for subset in subsets for number in range(count)]
-        missing = [which for which in wanted if not (out / which[0] / f"{which[1]:03d}" / "meta.json").exists()]
+        missing = [key for key in wanted if not (out / key[0] / f"{key[1]:03d}" / "meta.json").exists()]
         made = 0
         for made, _ in enumerate(
             map_with_library(partial(_compose_one, out, settings), library, missing, jobs), start=1
@@ -71,52 +71,52 @@ def compose_set(
         return made
 
 
-def write_clip(folder: Path, draft: ClipPlan, library: Library, size: int) -> None:
-    """Write a clip's folder: video.mp4, masks/0.png … 4.png and meta.json. It appears whole."""
+def write_clip(folder: Path, plan: ClipPlan, library: Library, size: int) -> None:
+    """Write a clip's folder atomically: video.mp4, masks/0.png … 4.png and meta.json."""
     with atomic_folder(folder) as part:
         (part / "masks").mkdir()
-        instances: list[np.ndarray] = []
+        instance_maps: list[np.ndarray] = []
         write_video(
             part / "video.mp4",
-            _render_frames(draft, library, size, instances),
+            _render_frames(plan, library, size, instance_maps),
             end_s=Fraction(SECONDS),
-            sound=(draft.mix.waveform, SAMPLE_RATE_HZ),
+            sound=(plan.mix.waveform, SAMPLE_RATE_HZ),
             crf=CRF,
             threads=1,
         )
-        indices = [thing.class_index for thing in draft.scene.objects]
-        masks = class_masks(np.stack(instances), indices, draft.mix.sounding)
+        indices = [obj.class_index for obj in plan.scene.objects]
+        masks = class_masks(np.stack(instance_maps), indices, plan.mix.sounding)
         for second, mask in enumerate(masks):
             write_mask(part / "masks" / f"{second}.png", mask)
-        (part / "meta.json").write_text(json.dumps(describe_clip(draft, size), indent=1) + "\n", encoding="utf-8")
+        (part / "meta.json").write_text(json.dumps(describe_clip(plan, size), indent=1) + "\n", encoding="utf-8")
 
 
 def write_mask(path: Path, mask: np.ndarray) -> None:
-    """A PNG whose pixel values are class indices, coloured by the VOC palette."""
-    picture = Image.fromarray(mask)
-    picture.putpalette(PALETTE)
-    picture.save(path, optimize=False)
+    """Write a PNG whose pixel values are class indices, colored by the VOC palette."""
+    image = Image.fromarray(mask)
+    image.putpalette(PALETTE)
+    image.save(path, optimize=False)
 
 
 def _render_frames(
-    draft: ClipPlan, library: Library, size: int, instances: list[np.ndarray]
+    plan: ClipPlan, library: Library, size: int, instance_maps: list[np.ndarray]
 ) -> Iterator[tuple[np.ndarray, Fraction]]:
-    """Every frame with its time; instance maps of the labelled ones are collected on the way."""
-    for number, (picture, map_) in enumerate(render(draft.scene, library, size, ALL_TIMES_S)):
+    """Yield every frame with its time, and append the instance maps of labelled frames to `instance_maps`."""
+    for number, (frame, instance_map) in enumerate(render(plan.scene, library, size, ALL_TIMES_S)):
         if number in LABELLED_FRAMES:
-            instances.append(map_)
-        yield picture, Fraction(number, FRAMES_PER_SECOND)
+            instance_maps.append(instance_map)
+        yield frame, Fraction(number, FRAMES_PER_SECOND)
 
 
-def _compose_one(out: Path, settings: ComposedSetSettings, library: Library, which: tuple[str, int]) -> None:
-    subset, number = which
-    draft = plan_clip(library, subset, settings.seed, number)
-    write_clip(out / draft.name, draft, library, settings.size)
+def _compose_one(out: Path, settings: ComposedSetSettings, library: Library, key: tuple[str, int]) -> None:
+    subset, number = key
+    plan = plan_clip(library, subset, settings.seed, number)
+    write_clip(out / plan.name, plan, library, settings.size)
 
 
 @contextmanager
 def exclusive_run(out: Path) -> Iterator[None]:
-    """A block in which no other run composes into a folder. Raises: RavsError if one does."""
+    """Context in which no other run composes into the folder. Raises: RavsError if one does already."""
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(hidden_sibling(out.resolve(), ".lock"), wait=False))
@@ -126,7 +126,7 @@ def exclusive_run(out: Path) -> Iterator[None]:
 
 
 def claim_folder(out: Path, settings: ComposedSetSettings, form: str = "clips") -> None:
-    """Write the settings of a new set into its folder, or compare them with those of the one that is there.
+    """Write the settings of a new set to its folder, or check that the set in it has the same ones.
 
     Raises: InputError if the folder holds a set of other settings, or of another form.
     """

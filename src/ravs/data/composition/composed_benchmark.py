@@ -1,4 +1,4 @@
-"""The composed benchmark, the same for everyone: scenes to train on, and four val sets; a stand-in for VPO."""
+"""The composed benchmark, the same for everyone: training scenes and four val sets; a stand-in for VPO."""
 
 import hashlib
 import json
@@ -40,9 +40,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class ComposedBenchmark:
-    """What is made."""
+    """Sizes and seeds of the benchmark."""
 
-    scenes: int = 3000  # of the train stream; their sound is drawn at each visit
+    scenes: int = 3000  # to train on; their audio is drawn again in each epoch
     train_seed: int = 1
     train_size: int = 128
     clips: int = 300  # of each val set
@@ -54,21 +54,23 @@ PRESETS = {"benchmark": ComposedBenchmark()}
 
 
 def compose_preset(
-    name: str, order: ComposeRequest, out: Path | None, *, jobs: int = 1, progress: Progress | None = None
+    name: str, request: ComposeRequest, out: Path | None, *, jobs: int = 1, progress: Progress | None = None
 ) -> list[str]:
-    """Make a preset by its name; of the order only the library counts, jobs 0 takes a process for each core.
+    """Make a preset by name. Of the request only the library is used; jobs 0 starts a process for each core.
 
-    Returns: lines about it. Raises: InputError for an unknown name, a missing folder, or an order of something else.
+    Returns: lines about it. Raises: InputError for an unknown name, a missing folder, or a request with other changes.
     """
     if name not in PRESETS:
         raise InputError(f"no preset {name!r}; there is {', '.join(PRESETS)}")
     if out is None:
         raise InputError("nothing to make: name the folder of the benchmark")
-    plain = ComposeRequest(library=order.library)
-    changed = [each.name for each in fields(ComposeRequest) if getattr(order, each.name) != getattr(plain, each.name)]
+    default = ComposeRequest(library=request.library)
+    changed = [
+        each.name for each in fields(ComposeRequest) if getattr(request, each.name) != getattr(default, each.name)
+    ]
     if changed:
         raise InputError(f"a preset is the same for everyone, and {' and '.join(changed)} belong to it: leave them out")
-    return compose_benchmark(out, order.library, PRESETS[name], jobs=jobs, progress=progress)
+    return compose_benchmark(out, request.library, PRESETS[name], jobs=jobs, progress=progress)
 
 
 def compose_benchmark(
@@ -80,9 +82,9 @@ def compose_benchmark(
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> list[str]:
-    """Make OUT/train (a pool of scenes), OUT/val (a composed set) and OUT/benchmark.json; what is there is kept.
+    """Make OUT/train (a scene pool), OUT/val (a composed set) and OUT/benchmark.json; what exists is kept.
 
-    Returns: lines that name the hashes, and say of each whether it is the recorded one.
+    Returns: lines with the hashes, each compared with the recorded one.
     Raises: InputError if the folder holds a benchmark of another library, or for a library that cannot be read.
     """
     jobs = jobs or os.cpu_count() or 1
@@ -103,7 +105,7 @@ def compose_benchmark(
 def _make_train(
     folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int, progress: Progress
 ) -> dict[str, str]:
-    """The pool of scenes. Returns: its hashes."""
+    """Make the scene pool. Returns: its hashes."""
     library = Library.read(root, "train", held_out=HELD_OUT)
     pool = ScenePool.build(
         folder,
@@ -119,13 +121,13 @@ def _make_train(
 
 
 def _make_val(folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int, progress: Progress) -> dict[str, str]:
-    """The val sets. Returns: their hashes."""
-    order = ComposeRequest(
+    """Make the val sets. Returns: their hashes."""
+    request = ComposeRequest(
         library=root, split="val", seed=benchmark.val_seed, size=benchmark.val_size, count=benchmark.clips
     )
-    library = order.read_library()
-    settings = order.settings(library)
-    compose_set(folder, library, settings, subsets=order.subsets, count=order.count, jobs=jobs, progress=progress)
+    library = request.read_library()
+    settings = request.settings(library)
+    compose_set(folder, library, settings, subsets=request.subsets, count=request.count, jobs=jobs, progress=progress)
     return {
         "val_parts": library.fingerprint,
         "val_descriptions": hash_lines(_descriptions(folder, benchmark)),
@@ -133,14 +135,14 @@ def _make_val(folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int,
     }
 
 
-def _shift_progress(progress: Progress | None, whole: int, before: int, done: int, total: int) -> None:
-    """Count on where the part before ended."""
+def _shift_progress(progress: Progress | None, total_steps: int, offset: int, done: int, total: int) -> None:
+    """Report progress of one part, offset by the parts before it."""
     if progress:
-        progress(before + done, whole)
+        progress(offset + done, total_steps)
 
 
 def _clip_folders(root: Path, benchmark: ComposedBenchmark) -> Iterator[Path]:
-    """Of the benchmark's clips, in its order: the set may hold more."""
+    """Folders of the benchmark's clips, in order; the set may hold more."""
     return (root / subset / f"{number:03d}" for subset in SUBSETS for number in range(benchmark.clips))
 
 
@@ -149,26 +151,26 @@ def _descriptions(root: Path, benchmark: ComposedBenchmark) -> Iterator[str]:
 
 
 def _hash_of_masks(root: Path, benchmark: ComposedBenchmark) -> str:
-    """SHA-256 of the masks' pixels; how a PNG is packed does not count."""
+    """SHA-256 of the masks' pixels, independent of how PNGs are compressed."""
     digest = hashlib.sha256()
     for folder in _clip_folders(root, benchmark):
         for path in sorted((folder / "masks").iterdir()):
-            with Image.open(path) as picture:
-                digest.update(np.asarray(picture).tobytes())
+            with Image.open(path) as image:
+                digest.update(np.asarray(image).tobytes())
     return digest.hexdigest()
 
 
 def _hash_line(key: str, found: str, recorded: str) -> str:
-    same = "as recorded" if found == recorded else f"recorded is {recorded[:16]}"
-    return f"{HASH_LABELS[key]}: {found[:16]}, {same}"
+    comparison = "as recorded" if found == recorded else f"recorded is {recorded[:16]}"
+    return f"{HASH_LABELS[key]}: {found[:16]}, {comparison}"
 
 
 def _summary_line(hashes: Mapping[str, str], recorded: Mapping[str, str]) -> str:
-    """What another hash means for figures."""
+    """What differing hashes mean for results."""
     if dict(hashes) == dict(recorded):
         return "this is the benchmark whose hashes are recorded"
     if any(hashes[key] != recorded[key] for key in ("train_parts", "val_parts")):
-        return "another benchmark: the library lacks parts, or has others; see left_out.csv, or build it anew"
+        return "another benchmark: the library lacks parts, or has others; see left_out.csv, or build it again"
     return (
         "another benchmark in detail: the parts are the same, but their files or the libraries that draw are of other "
         "versions; figures can be compared as between two seeds, not to the last digit"

@@ -1,4 +1,4 @@
-"""One thing's own sound: when it plays, its dry track, in which seconds that counts as sounding, and its panning."""
+"""The dry track of one source: when it plays, in which seconds it counts as sounding, and its stereo panning."""
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int16
@@ -9,9 +9,9 @@ from ravs.data.library.library import SAMPLE_RATE_HZ
 CLIP_SAMPLES = SECONDS * SAMPLE_RATE_HZ
 WINDOW_SAMPLES = SAMPLE_RATE_HZ // 100  # samples in 10 ms
 FADE_SAMPLES = SAMPLE_RATE_HZ // 200  # samples in 5 ms
-SOUNDING_RANGE_DB = 35.0  # below its loudest piece, a track counts as silent
-MIN_SOUNDING_SHARE = 0.15  # of a second's pieces, for an object to belong to that second
-BOUNDARIES_S = (0.0, 0.4, 0.5, 0.6)  # inside a second, so that no second is touched by a sliver only
+SOUNDING_RANGE_DB = 35.0  # below its loudest window, a track counts as silent
+MIN_SOUNDING_SHARE = 0.15  # of a second's windows, for a source to count as sounding in that second
+BOUNDARIES_S = (0.0, 0.4, 0.5, 0.6)  # within a second: an event fills at least 0.4 of each second it touches
 
 Events = tuple[tuple[float, float], ...]
 MonoTrack = Float32[np.ndarray, " samples"]
@@ -19,30 +19,30 @@ StereoTrack = Float32[np.ndarray, "2 samples"]
 
 
 def draw_events(generator: np.random.Generator) -> Events:
-    """When an object sounds: the whole clip, from or until a moment, in the middle, or twice."""
+    """When an object sounds: the whole clip, from or until some time, in the middle, or twice."""
 
-    def moment(second: int) -> float:
+    def boundary(second: int) -> float:
         return second + BOUNDARIES_S[generator.integers(len(BOUNDARIES_S))]
 
     pattern = generator.choice(["whole", "starts", "stops", "middle", "twice"], p=[0.30, 0.25, 0.20, 0.15, 0.10])
     if pattern == "starts":
-        return ((moment(int(generator.integers(1, 4))), float(SECONDS)),)
+        return ((boundary(int(generator.integers(1, 4))), float(SECONDS)),)
     if pattern == "stops":
-        return ((0.0, moment(int(generator.integers(1, 4)))),)
+        return ((0.0, boundary(int(generator.integers(1, 4)))),)
     if pattern == "middle":
         start = int(generator.integers(1, 3))
-        return ((moment(start), moment(start + int(generator.integers(1, 3)))),)
+        return ((boundary(start), boundary(start + int(generator.integers(1, 3)))),)
     if pattern == "twice":
-        return ((0.0, moment(1)), (moment(3), float(SECONDS)))
+        return ((0.0, boundary(1)), (boundary(3), float(SECONDS)))
     return ((0.0, float(SECONDS)),)
 
 
 def render_dry_track(
     recording: Int16[np.ndarray, " length"], events_s: Events, generator: np.random.Generator
 ) -> MonoTrack:
-    """A dry track: within each event the recording plays, and again after a short gap, with fades at the cuts.
+    """A dry track: within each event the recording is repeated after short gaps, with fades at the cuts.
 
-    It begins at a random place if it is more than twice as long as the event, else at its start.
+    A recording more than twice as long as the event begins at a random sample, any other at its start.
     """
     track = np.zeros(CLIP_SAMPLES, np.float32)
     for start_s, stop_s in events_s:
@@ -60,7 +60,7 @@ def render_dry_track(
 
 
 def sounding_seconds(track: MonoTrack) -> tuple[bool, ...]:
-    """Whether a dry track sounds in each second: 15 % of its 10 ms pieces within 35 dB of the loudest piece."""
+    """Whether a dry track sounds in each second: 15 % of its 10 ms windows within 35 dB of the loudest one."""
     pieces = track.reshape(-1, WINDOW_SAMPLES)
     power = np.einsum("ij,ij->i", pieces, pieces)
     loud = (power >= power.max() * 10 ** (-SOUNDING_RANGE_DB / 10)) & (power > 0)
@@ -72,13 +72,13 @@ def pan(track: MonoTrack, x: Float64[np.ndarray, " points"]) -> StereoTrack:
     angle = x * np.pi / 2
     gains = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)  # 2, points
     ramp = np.arange(WINDOW_SAMPLES, dtype=np.float32) / WINDOW_SAMPLES
-    between = gains[:, :-1, None] + np.diff(gains)[:, :, None] * ramp  # 2, pieces, samples
+    between = gains[:, :-1, None] + np.diff(gains)[:, :, None] * ramp  # 2, windows, samples
     stereo: StereoTrack = between.reshape(2, -1) * track
     return stereo
 
 
 def _fade(piece: MonoTrack, cut_in: bool, cut_out: bool) -> MonoTrack:
-    """The piece with 5 ms fades where it is cut."""
+    """The excerpt with 5 ms fades where it is cut."""
     length = min(FADE_SAMPLES, len(piece))
     ramp = np.linspace(0, 1, length, dtype=np.float32)
     if cut_in:

@@ -1,4 +1,4 @@
-"""Where the objects of a scene are and how they move: draws a whole scene that can be seen."""
+"""Draw a scene: positions, sizes and motion of its objects, so that each of them is visible."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -12,38 +12,38 @@ from ravs.data.composition.scene import SUBSETS, Backdrop, PlacedObject, Roles, 
 from ravs.data.library.library import Library
 from ravs.errors import InputError
 
-MIN_DISTANCE = (0.0, 0.0, 0.30, 0.22, 0.17)  # of the nearest two centres, by the number of objects
-SIDE_RANGES = ((0.0, 0.0), (0.40, 0.75), (0.30, 0.55), (0.25, 0.45), (0.22, 0.38))  # longest side, by number
+MIN_DISTANCE = (0.0, 0.0, 0.30, 0.22, 0.17)  # between the centers of neighbors, by number of objects
+SIDE_RANGES = ((0.0, 0.0), (0.40, 0.75), (0.30, 0.55), (0.25, 0.45), (0.22, 0.38))  # longest side, by number of objects
 MIN_INSIDE = 0.60
 MIN_UNCOVERED = 0.55
 CHECK_TIMES_S = (0.0, 2.48, 4.96)  # first, middle and last frame
-CHECK_SIDE = 64  # pictures of any size show the same scene, so it is checked at one size
+CHECK_SIDE = 64  # frames of any size show the same scene, so one size is checked
 MAX_TRIES = 60
 
 
 def clip_generator(seed: int, subset: str, number: int) -> np.random.Generator:
-    """The generator of one clip, whatever was made before. Raises: InputError for an unknown subset."""
+    """The random generator of one clip, independent of all others. Raises: InputError for an unknown subset."""
     if subset not in SUBSETS:
         raise InputError(f"no subset {subset!r}; subsets are {', '.join(SUBSETS)}")
     return np.random.default_rng([seed, SUBSETS[subset], number])
 
 
 def draw_scene(subset: str, library: Library, generator: np.random.Generator) -> Scene:
-    """A new scene of a subset: who, where, motion, background, finish.
+    """Draw a scene of a subset: classes, roles, positions, motion, background, grain and JPEG quality.
 
-    The draw of places is repeated with smaller objects until each can be seen; the last try is taken as it is.
+    Positions are drawn again with smaller objects until each is visible; the last try is taken as it is.
     """
     names, roles = draw_classes_and_roles(subset, library, generator)
     cutouts = _choose_cutouts(names, library, generator)
     backdrop = _draw_backdrop(library, generator)
-    finish: dict[str, Any] = {
+    camera: dict[str, Any] = {
         "grain": float(generator.uniform(0, 4)),
         "jpeg_quality": int(generator.integers(55, 95)),
         "grain_seed": int(generator.integers(2**31)),
     }
     for attempt in range(MAX_TRIES):
-        things = _place_objects(names, cutouts, library, generator, 0.97**attempt)
-        scene = Scene(subset=subset, objects=things, backdrop=backdrop, roles=roles, **finish)
+        objects = _place_objects(names, cutouts, library, generator, 0.97**attempt)
+        scene = Scene(subset=subset, objects=objects, backdrop=backdrop, roles=roles, **camera)
         scene = _sort_by_depth(scene, library)
         if _all_visible(scene, library):
             break
@@ -51,12 +51,12 @@ def draw_scene(subset: str, library: Library, generator: np.random.Generator) ->
 
 
 def _choose_cutouts(names: list[str], library: Library, generator: np.random.Generator) -> list[str]:
-    """A cut-out for each object; those of one class differ while there are enough."""
+    """A cut-out for each object; objects of one class get different ones while there are enough."""
     chosen: list[str] = []
     for name in names:
         paths = [part.path for part in library.cutouts[name]]
-        fresh = [path for path in paths if path not in chosen]
-        chosen.append(pick(fresh or paths, generator))
+        unused = [path for path in paths if path not in chosen]
+        chosen.append(pick(unused or paths, generator))
     return chosen
 
 
@@ -79,9 +79,9 @@ def _place_objects(
 ) -> tuple[PlacedObject, ...]:
     """Objects at random places, sizes and motions."""
     count = len(names)
-    centres = generator.uniform(0.14, 0.86, count)
-    while count > 1 and min(b - a for a, b in pairwise(sorted(centres))) < MIN_DISTANCE[count]:
-        centres = generator.uniform(0.14, 0.86, count)
+    centers = generator.uniform(0.14, 0.86, count)
+    while count > 1 and min(b - a for a, b in pairwise(sorted(centers))) < MIN_DISTANCE[count]:
+        centers = generator.uniform(0.14, 0.86, count)
     return tuple(
         PlacedObject(
             class_name=name,
@@ -92,12 +92,12 @@ def _place_objects(
             y=float(generator.uniform(0.38, 0.75)),
             **_draw_appearance(generator),
         )
-        for name, cutout, x in zip(names, cutouts, centres, strict=True)
+        for name, cutout, x in zip(names, cutouts, centers, strict=True)
     )
 
 
 def _draw_appearance(generator: np.random.Generator) -> dict[str, Any]:
-    """Motion, flip, tilt and brightness of an object."""
+    """Motion, mirroring, tilt and brightness of an object."""
     drift = generator.uniform(-0.05, 0.05, 2) * (generator.random() < 0.7)
     brightness = generator.uniform(0.8, 1.2) * generator.uniform(0.93, 1.07, 3)
     return {
@@ -112,7 +112,7 @@ def _draw_appearance(generator: np.random.Generator) -> dict[str, Any]:
 
 
 def _sort_by_depth(scene: Scene, library: Library) -> Scene:
-    """The scene with its objects in the order of their lower edges, and the roles with them."""
+    """The scene with its objects, and their roles, sorted by lower edge: the nearest is drawn last."""
 
     def lower_edge(i: int) -> float:
         height, width = library.cutout(scene.objects[i].cutout).shape[:2]
@@ -125,10 +125,10 @@ def _sort_by_depth(scene: Scene, library: Library) -> Scene:
 
 
 def _all_visible(scene: Scene, library: Library) -> bool:
-    """Whether each object is inside the frame and uncovered enough, at the first, middle and last frame."""
+    """Whether enough of each object is inside the frame and uncovered, in the first, middle and last frame."""
     alphas = []
-    for thing in scene.objects:
-        small = scale_cutout(library.cutout(thing.cutout), thing, CHECK_SIDE)
+    for obj in scene.objects:
+        small = scale_cutout(library.cutout(obj.cutout), obj, CHECK_SIDE)
         alphas.append(np.ascontiguousarray(small[..., 3]))
     shares = visible_shares(alphas, scene, CHECK_TIMES_S, CHECK_SIDE)
     return all(inside >= MIN_INSIDE and uncovered >= MIN_UNCOVERED for inside, uncovered in shares)

@@ -1,4 +1,4 @@
-"""What is asked of `ravs compose`, checked, and carried out: a set on disk, a contact sheet, or both."""
+"""A request to `ravs compose`: checked, and run to make a set on disk, a contact sheet, or both."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ IMAGE_SUFFIXES = (".png", ".jpg")
 
 @dataclass(frozen=True, kw_only=True)
 class ComposeRequest:
-    """A set of composed clips. Raises InputError for a value that does not fit."""
+    """Which clips to compose. Raises: InputError for an invalid value."""
 
     library: Path
     subsets: tuple[str, ...] = tuple(SUBSETS)
@@ -38,11 +38,11 @@ class ComposeRequest:
     form: str = "clips"
 
     def __post_init__(self) -> None:
-        there = subsets_of(self.form)
+        available = subsets_of(self.form)
         for subset in self.subsets:
-            if subset not in there:
+            if subset not in available:
                 of_form = "" if self.form == "clips" else f" of form {self.form}"
-                raise InputError(f"no subset {subset!r}{of_form}; subsets are {', '.join(there)}")
+                raise InputError(f"no subset {subset!r}{of_form}; subsets are {', '.join(available)}")
         if self.licence not in LICENCES:
             raise InputError(f"licence is {self.licence!r}; it must be any, or permissive")
         if self.count < 1:
@@ -51,7 +51,7 @@ class ComposeRequest:
             raise InputError(f"seed is {self.seed}; it must not be negative")
 
     def read_library(self) -> Library:
-        """The parts that may be used."""
+        """Read the library, restricted to the parts that may be used."""
         return Library.read(
             self.library,
             self.split,
@@ -62,7 +62,7 @@ class ComposeRequest:
         )
 
     def settings(self, library: Library) -> ComposedSetSettings:
-        """What is written into the set."""
+        """The settings that are written to the set."""
         return ComposedSetSettings(
             split=self.split,
             seed=self.seed,
@@ -75,69 +75,69 @@ class ComposeRequest:
 
 
 def subsets_of(form: str) -> tuple[str, ...]:
-    """The subsets that a form has. Raises: InputError for an unknown form."""
+    """The subsets of a form. Raises: InputError for an unknown form."""
     if form not in FORMATS:
         raise InputError(f"no form {form!r}; forms are {', '.join(FORMATS)}")
     return PUBLISHED_FORMATS[form].subsets if form in PUBLISHED_FORMATS else tuple(SUBSETS)
 
 
 def run_request(
-    order: ComposeRequest,
+    request: ComposeRequest,
     *,
     out: Path | None,
     sheet: Path | None,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[str]:
-    """Make the set, the sheet, or both; jobs 0 takes a process for each core.
+    """Make the set, the contact sheet, or both; jobs 0 starts a process for each core.
 
-    Returns: a line about each. Raises: InputError if neither is asked for.
+    Returns: a line about each. Raises: InputError if neither is requested.
     """
     if out is None and sheet is None:
         raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
     if sheet is not None and sheet.suffix.lower() not in IMAGE_SUFFIXES:
         raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(IMAGE_SUFFIXES)}")
-    library, lines = order.read_library(), []
+    library, lines = request.read_library(), []
     if out is not None:
-        lines.append(_make_set(order, out, library, jobs or os.cpu_count() or 1, progress))
+        lines.append(_make_set(request, out, library, jobs or os.cpu_count() or 1, progress))
     if sheet is not None:
-        write_contact_sheet(sheet, _compose_clips(order, library, progress))
-        lines.append(f"{sheet}: {order.count * len(order.subsets)} clips")
+        write_contact_sheet(sheet, _compose_clips(request, library, progress))
+        lines.append(f"{sheet}: {request.count * len(request.subsets)} clips")
     return lines
 
 
 def _make_set(
-    order: ComposeRequest, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None
+    request: ComposeRequest, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None
 ) -> str:
-    """The set on disk. Returns: a line about it."""
-    settings, left_out = order.settings(library), 0
-    if order.form in PUBLISHED_FORMATS:
+    """Write the set. Returns: a line about it."""
+    settings, left_out = request.settings(library), 0
+    if request.form in PUBLISHED_FORMATS:
         made, left_out = compose_published_set(
             out,
             library,
             settings,
-            PUBLISHED_FORMATS[order.form],
-            subsets=order.subsets,
-            count=order.count,
+            PUBLISHED_FORMATS[request.form],
+            subsets=request.subsets,
+            count=request.count,
             jobs=jobs,
             progress=progress,
         )
     else:
         made = compose_set(
-            out, library, settings, subsets=order.subsets, count=order.count, jobs=jobs, progress=progress
+            out, library, settings, subsets=request.subsets, count=request.count, jobs=jobs, progress=progress
         )
-    there = order.count * len(order.subsets) - made - left_out
+    kept = request.count * len(request.subsets) - made - left_out
     more = f", {left_out} left out: nothing in view sounds" if left_out else ""
-    return f"{out}: {made} clips made, {there} were there{more}"
+    return f"{out}: {made} clips made, {kept} were there{more}"
 
 
 def _compose_clips(
-    order: ComposeRequest, library: Library, progress: Callable[[int, int], None] | None
+    request: ComposeRequest, library: Library, progress: Callable[[int, int], None] | None
 ) -> Iterator[ComposedClip]:
     done = 0
-    for subset in order.subsets:
-        for clip in composed_clips(library, subset, order.count, order.seed, order.size):
+    for subset in request.subsets:
+        for clip in composed_clips(library, subset, request.count, request.seed, request.size):
             done += 1
             if progress:
-                progress(done, order.count * len(order.subsets))
+                progress(done, request.count * len(request.subsets))
             yield clip

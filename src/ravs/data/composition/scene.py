@@ -1,4 +1,4 @@
-"""A scene of five seconds: which objects are in view, where they are at each moment, and which of them sound."""
+"""A scene of five seconds: its objects, their positions at each time, and which of them sound."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -17,21 +17,21 @@ SUBSETS = {"ss": 1, "ms": 2, "msmi": 3, "negative": 4}  # the number enters the 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Roles:
-    """Which objects of a scene sound, and what else is heard if none does."""
+    """Which objects of a scene sound, and the kind of negative if none does."""
 
     sounding: tuple[bool, ...]  # one for each object
-    negative: str | None = None  # silence, noise, ambient or off-screen: nothing in view sounds
+    negative: str | None = None  # silence, noise, ambient or off-screen if nothing in view sounds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlacedObject:
-    """A cut-out in the picture. Lengths are parts of the frame's side, times seconds."""
+    """A cut-out in the frame. Lengths are fractions of the frame's side, times are in seconds."""
 
     class_name: str
-    class_index: int  # in masks; 0 for a class that the model does not know, which stays silent
+    class_index: int  # in masks; 0 for a class outside the library's classes, which is always silent
     cutout: str
-    side: float  # the longer one of the cut-out's two
-    x: float  # centre, at the middle of the clip
+    side: float  # longest side of the cut-out
+    x: float  # center, in the middle of the clip
     y: float
     drift: tuple[float, float] = (0.0, 0.0)  # over the whole clip
     sway: float = 0.0
@@ -47,35 +47,35 @@ class Backdrop:
     """A background photograph, and how the camera moves over it."""
 
     path: str
-    scale: float = 1.06  # its short side, in frames
-    at: tuple[float, float] = (0.5, 0.5)  # of the room that is left, where the window lies
-    pan: tuple[float, float] = (0.0, 0.0)  # of the camera over the clip, in frames
+    scale: float = 1.06  # its short side, relative to the frame's
+    at: tuple[float, float] = (0.5, 0.5)  # position of the window in the space around it, 0 to 1
+    pan: tuple[float, float] = (0.0, 0.0)  # of the camera over the whole clip, relative to the frame's side
     mirrored: bool = False
     brightness: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """Everything that decides a clip's pictures; objects are in drawing order, the nearest last."""
+    """Everything that decides a clip's frames. Objects are in drawing order, the nearest last."""
 
     subset: str
     objects: tuple[PlacedObject, ...]
     backdrop: Backdrop
     roles: Roles
-    grain: float = 0.0  # standard deviation of the noise on pictures, of 255
+    grain: float = 0.0  # standard deviation of the noise on frames, of 255
     jpeg_quality: int = 95
     grain_seed: int = 0
 
     def positions(self, times_s: Float64[np.ndarray, " times"]) -> Float64[np.ndarray, "objects 2 times"]:
-        """Centres of the objects, x and y, at these times."""
+        """Centers of the objects, x and y, at these times."""
         progress = times_s / SECONDS - 0.5
-        centres = np.empty((len(self.objects), 2, len(times_s)))
-        for place, thing in zip(centres, self.objects, strict=True):
-            angle = 2 * np.pi * (thing.sway_hz * times_s + thing.sway_phase)
-            sway = thing.sway * np.stack([np.sin(angle), np.cos(angle)])
-            travel = np.array(thing.drift) - np.array(self.backdrop.pan) / 2  # objects move against the camera
-            place[:] = np.array([[thing.x], [thing.y]]) + travel[:, None] * progress + sway
-        return centres
+        centers = np.empty((len(self.objects), 2, len(times_s)))
+        for center, obj in zip(centers, self.objects, strict=True):
+            angle = 2 * np.pi * (obj.sway_hz * times_s + obj.sway_phase)
+            sway = obj.sway * np.stack([np.sin(angle), np.cos(angle)])
+            travel = np.array(obj.drift) - np.array(self.backdrop.pan) / 2  # objects move against the camera
+            center[:] = np.array([[obj.x], [obj.y]]) + travel[:, None] * progress + sway
+        return centers
 
     def as_json(self) -> str:
         """One line of JSON, from which `from_json` makes an equal scene."""
@@ -85,12 +85,12 @@ class Scene:
     def from_json(cls, line: str) -> "Scene":
         """The scene that `as_json` wrote."""
         values = json.loads(line)
-        objects = tuple(PlacedObject(**_with_tuples(thing)) for thing in values.pop("objects"))
+        objects = tuple(PlacedObject(**_with_tuples(obj)) for obj in values.pop("objects"))
         backdrop = Backdrop(**_with_tuples(values.pop("backdrop")))
         roles = Roles(**_with_tuples(values.pop("roles")))
         return cls(objects=objects, backdrop=backdrop, roles=roles, **values)
 
 
 def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON has lists only."""
+    """Lists turned back into tuples, which JSON lacks."""
     return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}

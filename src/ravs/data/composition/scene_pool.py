@@ -1,4 +1,4 @@
-"""A pool of rendered scenes on disk: their pictures are made once, by several processes, and trained on many times."""
+"""A pool of scenes on disk, rendered once, by several processes, for many epochs of training."""
 
 import json
 import os
@@ -19,22 +19,22 @@ from ravs.data.library.library import Library
 from ravs.errors import InputError
 from ravs.files import write_atomic
 
-SCENES_PER_SHARD = 100  # scenes in a folder of the pool
+SCENES_PER_SHARD = 100  # in a folder of the pool
 SUBSET_SHARES = {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1}
 
-Progress = Callable[[int, int], None]  # scenes done, scenes in all
+Progress = Callable[[int, int], None]  # scenes done, total scenes
 
 
 @dataclass(frozen=True, kw_only=True)
 class PoolSettings:
-    """What decides a pool's scenes, written beside them so that a pool is not mistaken for another."""
+    """What decides a pool's scenes; written to pool.json, so that a pool of other settings is refused."""
 
     count: int
     side: int
     seed: int
     shares: dict[str, float]
     classes: list[str]
-    parts: str  # fingerprint of the library's
+    parts: str  # fingerprint of the library's parts
 
     def shard_of(self, number: int) -> range:
         """The scenes of a shard."""
@@ -47,10 +47,10 @@ class PoolSettings:
 
 
 class ScenePool:
-    """Scenes with the pictures and instance maps of their labelled frames, memory-mapped."""
+    """Scenes with their labelled frames and instance maps, memory-mapped."""
 
     def __init__(self, folder: Path, library: Library, settings: PoolSettings) -> None:
-        """Open a pool whose shards are all there. Use `build`, which makes what is missing."""
+        """Open a complete pool. Use `build`, which renders missing shards."""
         self.folder = folder
         self.library = library
         self.settings = settings
@@ -70,17 +70,17 @@ class ScenePool:
         jobs: int = 1,
         progress: Progress | None = None,
     ) -> "ScenePool":
-        """The pool in a folder; shards that are missing are rendered, the others kept.
+        """Open the pool in a folder, after rendering missing shards.
 
         Args:
-            folder: where it lies, or will.
-            library: parts, of one split.
-            count: scenes.
-            side: of the pictures, in pixels.
-            seed: decides the scenes, whatever the number of processes.
-            shares: how often each subset is drawn.
-            jobs: processes.
-            progress: called with scenes done and scenes in all.
+            folder: of the pool.
+            library: parts of one split.
+            count: number of scenes.
+            side: of the frames, in pixels.
+            seed: decides the scenes, independent of the number of processes.
+            shares: relative frequency of each subset.
+            jobs: number of processes.
+            progress: called with scenes done and total scenes.
 
         Raises: InputError if the folder holds a pool of other settings.
         """
@@ -99,10 +99,10 @@ class ScenePool:
         return cls(folder, library, settings)
 
     def renew(self, epoch: int, fraction: float, jobs: int = 1, progress: Progress | None = None) -> None:
-        """The pool as it is in an epoch: before each but the first, a fraction of the shards gives way to new scenes.
+        """Set the pool to an epoch: before each but the first, a fraction of the shards is replaced by new scenes.
 
-        Which ones, and what comes, follows from the seed and the epoch alone, so that a run that goes on sees what an
-        unbroken one sees. Arrays handed out before keep their pictures.
+        The seed and the epoch alone decide which shards and which scenes, so that a resumed run sees the scenes of an
+        uninterrupted one. Arrays returned before keep their content.
         """
         self.generations = shard_generations(self.settings, epoch, fraction)
         wanted = [pair for pair in enumerate(self.generations) if not _shard_folder(self.folder, *pair).exists()]
@@ -117,8 +117,8 @@ class ScenePool:
         self, index: int
     ) -> tuple[UInt8[np.ndarray, "seconds side side 3"], UInt8[np.ndarray, "seconds side side"]]:
         """Labelled frames and instance maps of a scene, read-only."""
-        shard, place = divmod(index, SCENES_PER_SHARD)
-        return self._frames[shard][place], self._instances[shard][place]
+        shard, offset = divmod(index, SCENES_PER_SHARD)
+        return self._frames[shard][offset], self._instances[shard][offset]
 
     def _open(self) -> None:
         folders = [_shard_folder(self.folder, *pair) for pair in enumerate(self.generations)]
@@ -129,7 +129,7 @@ class ScenePool:
 
 
 def _claim_folder(folder: Path, settings: PoolSettings) -> None:
-    """Write the settings of a new pool, or compare them with those of the one that is there."""
+    """Write the settings of a new pool, or check that the pool in the folder has the same ones."""
     path, wanted = folder / "pool.json", json.loads(json.dumps(settings.__dict__))
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -149,12 +149,12 @@ def _shard_folder(folder: Path, number: int, generation: int) -> Path:
 
 
 def shard_generations(settings: PoolSettings, epoch: int, fraction: float) -> list[int]:
-    """The epoch in which each shard was made that is there in an epoch; 0 for those of the beginning."""
+    """The epoch in which each shard of an epoch's pool was rendered; 0 for the initial ones."""
     made = np.zeros(len(settings.shards), np.int64)
     count = min(len(made), round(fraction * len(made)))
-    for each in range(1, epoch + 1):
-        made[np.random.default_rng([settings.seed, each]).permutation(len(made))[:count]] = each
-    return [int(one) for one in made]
+    for current in range(1, epoch + 1):
+        made[np.random.default_rng([settings.seed, current]).permutation(len(made))[:count]] = current
+    return [int(epoch_made) for epoch_made in made]
 
 
 def _make_shards(
@@ -174,15 +174,15 @@ def _make_shards(
 
 
 def _make_shard(folder: Path, settings: PoolSettings, library: Library, shard: tuple[int, int]) -> int:
-    """Render one shard under a temporary name and move it into place: its number of scenes."""
+    """Render one shard, atomically. Returns: its number of scenes."""
     number, generation = shard
     scenes = [_draw_pool_scene(library, settings, index, generation) for index in settings.shard_of(number)]
     side = settings.side
     frames = np.empty((len(scenes), SECONDS, side, side, 3), np.uint8)
     instances = np.empty((len(scenes), SECONDS, side, side), np.uint8)
     for i, scene in enumerate(scenes):
-        for second, (picture, map_) in enumerate(render(scene, library, side, LABELLED_TIMES_S)):
-            frames[i, second], instances[i, second] = picture, map_
+        for second, (frame, instance_map) in enumerate(render(scene, library, side, LABELLED_TIMES_S)):
+            frames[i, second], instances[i, second] = frame, instance_map
     target = _shard_folder(folder, number, generation)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -192,7 +192,7 @@ def _make_shard(folder: Path, settings: PoolSettings, library: Library, shard: t
         np.save(temporary / "instances.npy", instances)
         (temporary / "scenes.jsonl").write_text("".join(scene.as_json() + "\n" for scene in scenes), encoding="utf-8")
         temporary.replace(target)
-    except OSError:  # perhaps because another run has made the same shard meanwhile
+    except OSError:  # perhaps because another run has rendered the same shard meanwhile
         if not target.is_dir():
             raise
     finally:
@@ -201,7 +201,7 @@ def _make_shard(folder: Path, settings: PoolSettings, library: Library, shard: t
 
 
 def _draw_pool_scene(library: Library, settings: PoolSettings, index: int, generation: int) -> Scene:
-    """One scene of the pool, of a random subset."""
+    """Draw one scene of the pool, of a random subset."""
     generator = np.random.default_rng([settings.seed, index, generation])
     names = [name for name in SUBSETS if settings.shares.get(name)]
     shares = np.array([settings.shares[name] for name in names])

@@ -1,4 +1,4 @@
-"""Work on a library shared among processes, each of which opens the library once."""
+"""Run tasks that need the library in several processes, each of which opens it once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -12,22 +12,22 @@ from ravs.data.library.library import Library
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_worker_library: list[Library] = []  # in a worker: the library it was started with
+_worker_library: list[Library] = []  # in a worker process: its library
 
 
 def map_with_library(
-    work: Callable[[Library, Task], Result], library: Library, tasks: Sequence[Task], jobs: int
+    function: Callable[[Library, Task], Result], library: Library, tasks: Sequence[Task], jobs: int
 ) -> Iterator[Result]:
-    """The results of work(library, task), in the order in which they are done.
+    """Yield the results of function(library, task) as they complete.
 
-    With one job, or one task, everything is done in this process.
+    With one job, or one task, everything runs in this process.
     """
     if jobs <= 1 or len(tasks) <= 1:
-        yield from (work(library, task) for task in tasks)
+        yield from (function(library, task) for task in tasks)
         return
-    start = get_context("spawn")  # a fork would copy the threads of libraries in an unknown state
+    start = get_context("spawn")  # a fork would copy locks that threads of C libraries hold
     with ProcessPoolExecutor(jobs, start, _init_worker, (library,)) as pool:
-        futures = [pool.submit(_run_task, work, task) for task in tasks]
+        futures = [pool.submit(_run_task, function, task) for task in tasks]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -36,10 +36,10 @@ def map_with_library(
 
 
 def _init_worker(library: Library) -> None:
-    """Make a new worker ready: one thread each."""
+    """Initialize a worker process, with a single OpenCV thread."""
     cv2.setNumThreads(1)
     _worker_library[:] = [library]
 
 
-def _run_task(work: Callable[[Library, Task], Result], task: Task) -> Result:
-    return work(_worker_library[0], task)
+def _run_task(function: Callable[[Library, Task], Result], task: Task) -> Result:
+    return function(_worker_library[0], task)

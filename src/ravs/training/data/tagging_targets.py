@@ -15,7 +15,7 @@ def tagging_targets(
     """Which class is heard in each second, and from which of so many directions."""
     active = np.zeros((SECONDS, num_classes), np.float32)
     direction = np.zeros((SECONDS, num_classes, directions), np.float32)
-    for heard in (*mix.heard, mix.off_screen):
+    for heard in (*mix.sources, mix.off_screen):
         if heard is None or heard.class_index == 0:
             continue
         seconds = np.flatnonzero(heard.sounding)

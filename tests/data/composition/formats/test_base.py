@@ -1,4 +1,4 @@
-"""Published forms of composed sets: what both have in common."""
+"""Composed sets in published formats: what both formats have in common."""
 
 import csv
 import json
@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-import ravs.data.composition.formats.base as published_form
+import ravs.data.composition.formats.base as published_format
 from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set
 from ravs.data.composition.formats.avss_format import AvssFormat
 from ravs.data.composition.formats.base import compose_published_set, encode_jpeg, encode_png, label_indices
@@ -27,7 +27,7 @@ def contents(folder):
 
 
 @pytest.mark.parametrize("form", [AvssFormat(), VpoFormat()], ids=["avss", "vpo"])
-def test_an_interrupted_run_goes_on_to_the_same_bytes_and_keeps_what_is_made(form, library, tmp_path, monkeypatch):
+def test_a_resumed_run_ends_with_the_same_bytes_and_keeps_finished_clips(form, library, tmp_path, monkeypatch):
     publish(tmp_path / "whole", library, form)
     once, write = [], type(form).write
 
@@ -66,15 +66,15 @@ def test_a_second_run_that_would_lose_rows_of_the_first_is_refused(library, tmp_
 
 
 def test_a_killed_run_has_the_metadata_of_all_but_the_last_few_clips(library, tmp_path, monkeypatch):
-    monkeypatch.setattr(published_form, "SAVE_EVERY", 1)
+    monkeypatch.setattr(published_format, "SAVE_EVERY", 1)
     tables = []
     for count in (1, 2):
         monkeypatch.setattr(
-            published_form.MetadataTables, "write", write_and_note(published_form.MetadataTables.write, tables)
+            published_format.MetadataTables, "write", write_and_note(published_format.MetadataTables.write, tables)
         )
         publish(tmp_path, library, AvssFormat(), subsets=("ss",), count=count)
         monkeypatch.undo()
-        monkeypatch.setattr(published_form, "SAVE_EVERY", 1)
+        monkeypatch.setattr(published_format, "SAVE_EVERY", 1)
     assert tables == [1, 1, 2, 2]  # after each clip, and at the end of each run
 
 
@@ -107,7 +107,7 @@ def test_classes_are_keys_in_order_with_values_from_one_and_hyphens():
     assert list(indices.items()) == [("background", 1), ("violin-cello", 2), ("car", 3)]
 
 
-def test_pictures_are_written_in_the_order_of_rgb():
+def test_images_are_written_in_rgb_order():
     red = np.zeros((16, 16, 3), np.uint8)
     red[..., 0] = 200
     for file in (encode_jpeg(red, 95), encode_png(red)):
@@ -117,7 +117,7 @@ def test_pictures_are_written_in_the_order_of_rgb():
     np.testing.assert_array_equal(cv2.imdecode(np.frombuffer(encode_png(mask), np.uint8), cv2.IMREAD_UNCHANGED), mask)
 
 
-def test_forms_are_not_mixed_in_one_folder(library, tmp_path):
+def test_formats_are_not_mixed_in_one_folder(library, tmp_path):
     publish(tmp_path, library, VpoFormat(), subsets=("ss",), count=1)
     with pytest.raises(InputError, match=r"another form \(composed_vpo.json\): name another folder"):
         compose_set(tmp_path, library, SETTINGS, subsets=("ss",), count=1)
@@ -125,9 +125,9 @@ def test_forms_are_not_mixed_in_one_folder(library, tmp_path):
         publish(tmp_path, library, AvssFormat())
 
 
-def test_an_order_names_the_form_and_only_its_subsets(library_root, tmp_path):
-    order = ComposeRequest(library=library_root, subsets=("ss",), count=1, size=32, form="avss")
-    assert run_request(order, out=tmp_path, sheet=None) == [f"{tmp_path}: 1 clips made, 0 were there"]
+def test_a_request_names_the_format_and_only_its_subsets(library_root, tmp_path):
+    request = ComposeRequest(library=library_root, subsets=("ss",), count=1, size=32, form="avss")
+    assert run_request(request, out=tmp_path, sheet=None) == [f"{tmp_path}: 1 clips made, 0 were there"]
     assert (tmp_path / "ss" / "ss_000" / "audio.wav").exists()
     with pytest.raises(InputError, match="no subset 'negative' of form vpo; subsets are ss, ms, msmi"):
         ComposeRequest(library=library_root, form="vpo", subsets=("negative",))

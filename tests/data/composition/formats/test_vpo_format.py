@@ -1,4 +1,4 @@
-"""VPO's form of composed sets."""
+"""Composed sets in VPO's format."""
 
 import csv
 import json
@@ -35,7 +35,7 @@ def rows_of(root, subset):
 
 
 def paths_of(root, subset, row):
-    """As the loaders of CAVP put them together."""
+    """The paths that the loaders of CAVP compose."""
     folder, image = root / "VPO" / f"VPO-{subset.upper()}", row["img_Id"].zfill(12)
     if subset == "ss":
         mask = f"{image}_{row['ann_Ids'].zfill(12)}.png"
@@ -49,14 +49,14 @@ def read_wav(path):
         return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
 
 
-def test_every_row_finds_its_picture_mask_and_three_seconds_of_mono(root):
+def test_every_row_finds_its_image_mask_and_three_seconds_of_mono(root):
     for subset in SUBSETS:
         rows = rows_of(root, subset)
         assert {row["img_Id"] for row in rows} == {"0", "1"}
         for row in rows:
             image, mask = paths_of(root, subset, row)
-            with Image.open(image) as picture, Image.open(mask) as labels:
-                assert picture.size == labels.size == (32, 32) and labels.mode == "L"
+            with Image.open(image) as opened, Image.open(mask) as labels:
+                assert opened.size == labels.size == (32, 32) and labels.mode == "L"
             assert len(read_wav(root / RECORDINGS_FOLDER / f"{row['vgg_file']}.wav")) == 96000
             assert row["split"] == "train"
     count = sum(len(rows_of(root, subset)) for subset in SUBSETS)
@@ -70,27 +70,27 @@ def test_a_row_is_an_object_that_sounds_in_the_labelled_second_and_no_other(root
             second = labelled_second(clip, 3, subset, number)
             with Image.open(paths_of(root, subset, rows[0])[1]) as labels:
                 np.testing.assert_array_equal(np.array(labels), clip.masks[second])
-            sounding = [thing for thing in clip.info["objects"] if thing["sounding_seconds"][second]]
+            sounding = [obj for obj in clip.info["objects"] if obj["sounding_seconds"][second]]
             assert [(row["cateName"], int(row["cateId"])) for row in rows] == [
-                (thing["class"], thing["index"]) for thing in sounding
+                (obj["class"], obj["index"]) for obj in sounding
             ]
-            assert [float(row["audio_pos"]) for row in rows] == [thing["x"][second] for thing in sounding]
+            assert [float(row["audio_pos"]) for row in rows] == [obj["x"][second] for obj in sounding]
     assert len(rows_of(root, "ss")) == COUNT
 
 
 def test_the_recordings_panned_and_summed_are_the_clip_without_what_has_no_row(root, library):
-    draft = plan_clip(library, "ms", 3, 0)
+    plan = plan_clip(library, "ms", 3, 0)
     (clip,) = composed_clips(library, "ms", 1, 3, 32)
     second = labelled_second(clip, 3, "ms", 0)
     for row in (row for row in rows_of(root, "ms") if row["img_Id"] == "0"):
-        (heard,) = (one for one in draft.mix.heard if one and one.class_name == row["cateName"])
-        ours = pan(heard.track, heard.x)[:, second * 32000 : (second + 1) * 32000]
+        (source,) = (one for one in plan.mix.sources if one and one.class_name == row["cateName"])
+        ours = pan(source.track, source.x)[:, second * 32000 : (second + 1) * 32000]
         middle = read_wav(root / RECORDINGS_FOLDER / f"{row['vgg_file']}.wav")[32000:64000]
-        angle = heard.x[second * 100 + 50] * np.pi / 2
-        np.testing.assert_allclose(ours[0], np.cos(angle) * middle, atol=0.02)  # things sway a little
+        angle = source.x[second * 100 + 50] * np.pi / 2
+        np.testing.assert_allclose(ours[0], np.cos(angle) * middle, atol=0.02)  # objects sway a little
 
 
-def test_msmi_says_that_its_pictures_lie_in_its_own_folder(root):
+def test_msmi_says_that_its_images_are_in_its_own_folder(root):
     assert all(row["multi_instance"] == "1" for row in rows_of(root, "msmi"))
     assert "multi_instance" not in rows_of(root, "ms")[0]
 
@@ -128,7 +128,7 @@ def test_three_seconds_have_the_labelled_one_in_the_middle_and_silence_outside()
         assert three_seconds(track, second).reshape(3, -1).max(axis=1).tolist() == expected
 
 
-def test_the_reader_of_the_real_set_reads_pictures_masks_and_the_labelled_second_of_sound(root, library):
+def test_the_reader_of_the_real_set_reads_images_masks_and_the_labelled_second_of_audio(root, library):
     found = find_dataset(root)
     assert found.classes == ("background", *library.classes)
     for subset in SUBSETS:
@@ -139,13 +139,13 @@ def test_the_reader_of_the_real_set_reads_pictures_masks_and_the_labelled_second
             read, second = found.read(entry), labelled_second(clip, 3, subset, number)
             np.testing.assert_array_equal(read.masks[0], clip.masks[second])
             assert np.abs(read.frames[0].astype(int) - clip.frames[second]).mean() < 6
-            heard = [(thing, track) for thing, track in tracks(library, subset, number) if thing.sounding[second]]
-            places = [thing["x"][second] for thing in clip.info["objects"] if thing["sounding_seconds"][second]]
-            left = sum((1 - x) * track[second] for x, (_, track) in zip(places, heard, strict=True))
+            sources = [(obj, track) for obj, track in tracks(library, subset, number) if obj.sounding[second]]
+            places = [obj["x"][second] for obj in clip.info["objects"] if obj["sounding_seconds"][second]]
+            left = sum((1 - x) * track[second] for x, (_, track) in zip(places, sources, strict=True))
             np.testing.assert_allclose(read.waveform[0], left, atol=1e-4)
 
 
 def tracks(library, subset, number):
-    """What sounds in a clip, each with its own sound by seconds."""
-    heard = plan_clip(library, subset, 3, number).mix.heard
-    return [(thing, thing.track.reshape(5, -1)) for thing in heard if thing]
+    """The sources in a clip, each with its track by seconds."""
+    sources = plan_clip(library, subset, 3, number).mix.sources
+    return [(obj, obj.track.reshape(5, -1)) for obj in sources if obj]

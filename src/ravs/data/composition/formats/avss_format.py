@@ -1,4 +1,4 @@
-"""AVSBench-semantic's form: a folder for each clip with frames, labels and sound, and one table of all clips.
+"""AVSBench-semantic's format: a folder for each clip with frames, labels and audio, and one table of all clips.
 
 Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of the columns after
 process_avssimg2fixsize.py of yannqi/COMBO-AVS (cb8af1c).
@@ -44,20 +44,20 @@ class AvssFormat(PublishedFormat):
         return out / "metadata.csv"
 
     def columns(self, subset: str) -> tuple[str, ...]:
-        """By position 1 is uid, 5 split and 6 label: some loaders count."""
+        """Positions 1, 5 and 6 are uid, split and label: some loaders read by position."""
         return COLUMNS
 
     def key_of(self, subset: str, number: int) -> str:
         """SUBSET_NNN."""
         return f"{subset}_{number:03d}"
 
-    def write(self, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey) -> list[MetadataRow]:
-        """As `PublishedFormat.write`: the folder appears whole."""
-        subset, uid = which[0], self.key_of(*which)
-        draft = plan_clip(library, subset, settings.seed, which[1])
-        clip = compose_in_memory(draft, library, settings.size)
+    def write(self, out: Path, settings: ComposedSetSettings, library: Library, key: ClipKey) -> list[MetadataRow]:
+        """As `PublishedFormat.write`; the folder is atomic."""
+        subset, uid = key[0], self.key_of(*key)
+        plan = plan_clip(library, subset, settings.seed, key[1])
+        clip = compose_in_memory(plan, library, settings.size)
         with atomic_folder(out / subset / uid) as folder:
-            write_images(folder, clip.frames, clip.masks, draft.scene.jpeg_quality)
+            write_images(folder, clip.frames, clip.masks, plan.scene.jpeg_quality)
             write_wav(
                 folder / "audio.wav", resample(clip.waveform, clip.sample_rate_hz, SAMPLE_RATE_HZ), SAMPLE_RATE_HZ
             )
@@ -76,6 +76,6 @@ def write_images(folder: Path, frames: np.ndarray, masks: np.ndarray, quality: i
 
 
 def _sounding_classes(info: dict[str, Any]) -> list[str]:
-    """The classes of the objects that sound in any second, in the order of the classes."""
-    found = {thing["index"]: public_name(thing["class"]) for thing in info["objects"] if any(thing["sounding_seconds"])}
+    """Classes of the objects that sound in any second, sorted by class index."""
+    found = {obj["index"]: public_name(obj["class"]) for obj in info["objects"] if any(obj["sounding_seconds"])}
     return [found[index] for index in sorted(found)]

@@ -1,4 +1,4 @@
-"""Composed sets in the forms that the field publishes: the clips still missing are made, and metadata name them."""
+"""Composed sets in published formats: missing clips are made and listed in the metadata."""
 
 import csv
 import io
@@ -19,11 +19,11 @@ from ravs.files import write_atomic
 MetadataRow = dict[str, str]
 ClipKey = tuple[str, int]  # subset, and number of the clip in it
 
-SAVE_EVERY = 20  # clips between two writings of the metadata; a killed run makes as many anew at most
+SAVE_EVERY = 20  # clips between two writes of the metadata; a killed run composes at most as many again
 
 
 class PublishedFormat(ABC):
-    """Where the files of a form lie, and how one clip is written. A clip is made when the metadata name it."""
+    """Paths of a format's files, and how to write one clip. A clip is complete when the metadata list it."""
 
     name: str
     subsets: tuple[str, ...]
@@ -39,15 +39,15 @@ class PublishedFormat(ABC):
 
     @abstractmethod
     def key_of(self, subset: str, number: int) -> str:
-        """What the column `key` has for a clip."""
+        """The value of the column `key` for a clip."""
 
     @abstractmethod
-    def write(self, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey) -> list[MetadataRow]:
-        """Write a clip's files, each whole. Returns: its rows of metadata, none if the form has no place for it."""
+    def write(self, out: Path, settings: ComposedSetSettings, library: Library, key: ClipKey) -> list[MetadataRow]:
+        """Write a clip's files, each atomically. Returns: its metadata rows, none if the format cannot hold it."""
 
 
 class MetadataTables:
-    """The tables of a set: what an earlier run wrote, and what is added; in one order whoever was made first."""
+    """The metadata of a set: rows of earlier runs and new ones, sorted by key, in whatever order they were added."""
 
     def __init__(self, form: PublishedFormat, out: Path, subsets: Sequence[str]) -> None:
         self.form, self.out = form, out
@@ -55,16 +55,16 @@ class MetadataTables:
         self.rows = {path: _read_rows(path) for path in self.columns}
         self.made = {(path, row[form.key]) for path, rows in self.rows.items() for row in rows}
 
-    def has(self, which: ClipKey) -> bool:
-        """Whether this clip is named."""
-        return (self.form.table(self.out, which[0]), self.form.key_of(*which)) in self.made
+    def has(self, key: ClipKey) -> bool:
+        """Whether this clip is listed."""
+        return (self.form.table(self.out, key[0]), self.form.key_of(*key)) in self.made
 
-    def add(self, which: ClipKey, rows: Iterable[MetadataRow]) -> None:
-        """Name a clip that has been written."""
-        self.rows[self.form.table(self.out, which[0])].extend(rows)
+    def add(self, key: ClipKey, rows: Iterable[MetadataRow]) -> None:
+        """List a clip that has been written."""
+        self.rows[self.form.table(self.out, key[0])].extend(rows)
 
     def write(self) -> None:
-        """Every table, whole."""
+        """Write every table atomically."""
         for path, rows in self.rows.items():
             rows.sort(key=lambda row: (len(row[self.form.key]), row[self.form.key]))
             text = io.StringIO()
@@ -85,23 +85,23 @@ def compose_published_set(
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[int, int]:
-    """Compose `count` clips of each subset in a published form; clips that the metadata name stay as they are.
+    """Compose `count` clips of each subset in a published format; clips that the metadata list are kept.
 
-    Returns: how many were made, and how many were left out since the form has no place for them.
+    Returns: the number of new clips, and of clips left out since the format cannot hold them.
     Raises: InputError if OUT holds a set of other settings or of another form; RavsError if another run composes there.
     """
-    with exclusive_run(out):  # one that writes the tables later than it read them would lose the rows of another
+    with exclusive_run(out):  # two runs would overwrite each other's rows
         claim_folder(out, settings, form.name)
         metadata = MetadataTables(form, out, subsets)
         for path in metadata.rows:
             write_atomic(path.parent / "label2idx.json", label_indices(library.classes))
         wanted = [(subset, number) for subset in subsets for number in range(count)]
-        missing = [which for which in wanted if not metadata.has(which)]
+        missing = [key for key in wanted if not metadata.has(key)]
         results = map_with_library(partial(_write_one, form, out, settings), library, missing, jobs)
         made = done = 0
         try:
-            for done, (which, rows) in enumerate(results, 1):
-                metadata.add(which, rows)
+            for done, (key, rows) in enumerate(results, 1):
+                metadata.add(key, rows)
                 made += bool(rows)
                 if done % SAVE_EVERY == 0:
                     metadata.write()
@@ -113,39 +113,39 @@ def compose_published_set(
 
 
 def public_name(class_name: str) -> str:
-    """A class as these forms write it: they join classes by "_", so that a name has "-"."""
+    """A class name with "-" in place of "_", by which these formats join classes."""
     return class_name.replace("_", "-")
 
 
 def label_indices(classes: Sequence[str]) -> str:
-    """label2idx.json: keys in the order of the classes, with background first; values from 1 on, as AVSBench has them.
+    """label2idx.json: names in the order of the classes, after background, with values from 1 on, as in AVSBench.
 
-    Masks hold one less than a value: 0 for background.
+    Masks hold the value minus 1: 0 for background.
     """
     names = ["background", *map(public_name, classes)]
     return json.dumps({name: index for index, name in enumerate(names, start=1)}, indent=1) + "\n"
 
 
-def encode_jpeg(picture: np.ndarray, quality: int) -> bytes:
-    """An RGB picture as a JPEG file."""
+def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
+    """An RGB image as a JPEG file."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
-    return cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)[1].tobytes()
+    return cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)[1].tobytes()
 
 
 def encode_png(pixels: np.ndarray) -> bytes:
-    """An RGB picture, or one plane of indices, as a PNG file."""
+    """An RGB image, or one plane of indices, as a PNG file."""
     return cv2.imencode(".png", pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
 def _write_one(
-    form: PublishedFormat, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey
+    form: PublishedFormat, out: Path, settings: ComposedSetSettings, library: Library, key: ClipKey
 ) -> tuple[ClipKey, list[MetadataRow]]:
-    """In a worker's process."""
-    return which, form.write(out, settings, library, which)
+    """Runs in a worker process."""
+    return key, form.write(out, settings, library, key)
 
 
 def _read_rows(path: Path) -> list[MetadataRow]:
-    """The rows of a table, none if there is no such file."""
+    """The rows of a table, none if the file does not exist."""
     if not path.exists():
         return []
     with path.open(newline="", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
-"""VPO's form: one labelled frame a clip, and for each object that sounds in it a mono recording and where it is heard.
+"""VPO's format: one labelled frame per clip, and a mono recording with a position for each object that sounds in it.
 
-Source: dataset/vpo_stereo of cyh-0/CAVP (96a6c34). Panning and sum are the loader's, so ambient and off-screen sound,
-which have no row, are not in this form.
+Source: dataset/vpo_stereo of cyh-0/CAVP (96a6c34). The loader pans and sums the recordings, so ambient and
+off-screen audio, which have no row, are not in this format.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ class VpoFormat(PublishedFormat):
     key = "img_Id"
 
     def folder(self, out: Path, subset: str) -> Path:
-        """Of a subset's pictures and table."""
+        """Folder of a subset's images, masks and table."""
         return out / "VPO" / f"VPO-{subset.upper()}"
 
     def table(self, out: Path, subset: str) -> Path:
@@ -46,66 +46,68 @@ class VpoFormat(PublishedFormat):
         return self.folder(out, subset) / f"vpo_{subset}_data_stereo.csv"
 
     def columns(self, subset: str) -> tuple[str, ...]:
-        """In msmi one more, which tells in whose folder a picture lies: 1, in its own."""
+        """msmi has one more, for the folder of an image: 1 for its own."""
         return (*COLUMNS, "multi_instance") if subset == "msmi" else COLUMNS
 
     def key_of(self, subset: str, number: int) -> str:
         """The clip's number."""
         return str(number)
 
-    def write(self, out: Path, settings: ComposedSetSettings, library: Library, which: ClipKey) -> list[MetadataRow]:
-        """As `PublishedFormat.write`; a clip in which nothing that is in view ever sounds has no place."""
-        subset, number = which
-        draft = plan_clip(library, subset, settings.seed, number)
-        clip = compose_in_memory(draft, library, settings.size)
+    def write(self, out: Path, settings: ComposedSetSettings, library: Library, key: ClipKey) -> list[MetadataRow]:
+        """As `PublishedFormat.write`; a clip in which no object ever sounds has no rows."""
+        subset, number = key
+        plan = plan_clip(library, subset, settings.seed, number)
+        clip = compose_in_memory(plan, library, settings.size)
         second = labelled_second(clip, settings.seed, subset, number)
         if second is None:
             return []
-        rows = self._write_sounds(out, draft, clip, second)
-        self._write_pictures(self.folder(out, subset), rows[0], draft, clip, second)
+        rows = self._write_recordings(out, plan, clip, second)
+        self._write_image_and_mask(self.folder(out, subset), rows[0], plan, clip, second)
         shared = {"split": settings.split, "multi_instance": "1"}
         return [{name: (row | shared)[name] for name in self.columns(subset)} for row in rows]
 
-    def _write_sounds(self, out: Path, draft: ClipPlan, clip: ComposedClip, second: int) -> list[MetadataRow]:
-        """A recording for each object that sounds in the second. Returns: its row, without the split."""
+    def _write_recordings(self, out: Path, plan: ClipPlan, clip: ComposedClip, second: int) -> list[MetadataRow]:
+        """Write a recording for each object that sounds in the second. Returns: its row, without the split."""
         rows = []
-        for place, (thing, heard) in enumerate(zip(clip.info["objects"], draft.mix.heard, strict=True), start=1):
-            if heard is None or not heard.sounding[second]:
+        for position, (obj, source) in enumerate(zip(clip.info["objects"], plan.mix.sources, strict=True), start=1):
+            if source is None or not source.sounding[second]:
                 continue
-            file = f"{draft.scene.subset}_{draft.number:03d}_{place}"
+            file = f"{plan.scene.subset}_{plan.number:03d}_{position}"
             with atomic_file(out / RECORDINGS_FOLDER / f"{file}.wav") as part:
-                write_wav(part, three_seconds(heard.track, second)[None], SAMPLE_RATE_HZ)
+                write_wav(part, three_seconds(source.track, second)[None], SAMPLE_RATE_HZ)
             row = {
-                "img_Id": str(draft.number),
-                "ann_Ids": str(10 * draft.number + place),
-                "cateName": public_name(thing["class"]),
-                "cateId": str(thing["index"]),
+                "img_Id": str(plan.number),
+                "ann_Ids": str(10 * plan.number + position),
+                "cateName": public_name(obj["class"]),
+                "cateId": str(obj["index"]),
                 "vgg_file": file,
-                "audio_pos": str(min(max(thing["x"][second], 0.0), 1.0)),
+                "audio_pos": str(min(max(obj["x"][second], 0.0), 1.0)),
             }
             rows.append(row)
         return rows
 
-    def _write_pictures(self, folder: Path, row: MetadataRow, draft: ClipPlan, clip: ComposedClip, second: int) -> None:
-        """Picture and mask; in ss in a folder of the class, the mask with the object's number."""
-        image, mask = f"{draft.number:012d}", f"{draft.number:012d}"
-        if draft.scene.subset == "ss":
+    def _write_image_and_mask(
+        self, folder: Path, row: MetadataRow, plan: ClipPlan, clip: ComposedClip, second: int
+    ) -> None:
+        """Write image and mask; in ss to a folder of the class, with the object's number in the mask's name."""
+        image, mask = f"{plan.number:012d}", f"{plan.number:012d}"
+        if plan.scene.subset == "ss":
             image, mask = (f"{row['cateName']}/{name}" for name in (image, f"{mask}_{int(row['ann_Ids']):012d}"))
-        write_atomic(folder / "data" / f"{image}.jpg", encode_jpeg(clip.frames[second], draft.scene.jpeg_quality))
+        write_atomic(folder / "data" / f"{image}.jpg", encode_jpeg(clip.frames[second], plan.scene.jpeg_quality))
         write_atomic(folder / "mask" / f"{mask}.png", encode_png(clip.masks[second]))
 
 
 def labelled_second(clip: ComposedClip, seed: int, subset: str, number: int) -> int | None:
-    """One of the seconds in which something sounds that is in view, decided by the seed; None if there is none.
+    """Draw one of the seconds in which an object in view sounds, by the seed; None if there is none.
 
-    First and last are taken only where nothing sounds between them: half of the sound around them is not in the clip.
+    First and last are taken only where nothing sounds between them: half of their surrounding audio is not in the clip.
     """
     sounding = [second for second in range(SECONDS) if clip.masks[second].any()]
     inner = [second for second in sounding if 0 < second < SECONDS - 1]
-    generator = np.random.default_rng([seed, SUBSETS[subset], number, 1])  # not the one that drew the clip
+    generator = np.random.default_rng([seed, SUBSETS[subset], number, 1])  # not the generator that drew the clip
     return int(generator.choice(inner or sounding)) if sounding else None
 
 
 def three_seconds(track: MonoTrack, second: int) -> Float32[np.ndarray, " three_seconds"]:
-    """The labelled second of a track in the middle of its neighbours; silence beyond the clip's ends."""
+    """The labelled second of a track with one second before and after it; silence beyond the clip's ends."""
     return np.pad(track, SAMPLE_RATE_HZ)[second * SAMPLE_RATE_HZ : (second + 3) * SAMPLE_RATE_HZ]
