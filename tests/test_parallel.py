@@ -1,10 +1,10 @@
-"""Work done ahead: in order, a little at a time, errors where they belong."""
+"""Work in threads and processes: results in order, a few items at a time, errors where they belong."""
 
 import threading
 
 import pytest
 
-from ravs.parallel import prefetch
+from ravs.parallel import map_in_processes, map_in_threads, prefetch
 
 
 def test_results_come_in_order_whatever_finishes_first():
@@ -47,3 +47,25 @@ def test_an_error_is_raised_where_its_result_is_asked_for_and_stops_nothing():
 
 def test_one_thread_at_least_is_used():
     assert [result() for _, result in prefetch(abs, [-1, 2], 0)] == [1, 2]
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+@pytest.mark.parametrize("run", [map_in_threads, map_in_processes])
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_results_come_in_the_order_of_the_items_and_are_counted(run, jobs):
+    calls = []
+    assert list(run(abs, range(-5, 0), jobs, lambda *counts: calls.append(counts))) == [5, 4, 3, 2, 1]
+    assert calls == [(done, 5) for done in range(1, 6)]
+
+
+@pytest.mark.parametrize("run", [map_in_threads, map_in_processes])
+def test_no_item_is_no_work(run):
+    assert list(run(double, [])) == []
+
+
+def test_what_an_item_raises_reaches_the_caller():
+    with pytest.raises(ZeroDivisionError):
+        list(map_in_threads(lambda number: 1 // number, [1, 0, 1]))

@@ -57,6 +57,6 @@ def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
         def shutdown(self, **_given):
             pass
 
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr("ravs.parallel.ProcessPoolExecutor", Pool)
     with pytest.raises(RavsError, match="run again to go on, with fewer jobs than 2"):
         list(run_parallel(str, [1, 2], 2))

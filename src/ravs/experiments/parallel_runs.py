@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -11,6 +10,7 @@ from typing import TypeVar
 import torch
 
 from ravs.errors import RavsError
+from ravs.parallel import map_as_completed
 
 MAX_JOBS = 8  # runs at once without GPUs: each holds a GB or two
 Item = TypeVar("Item")
@@ -32,22 +32,16 @@ def run_parallel(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int)
     if jobs == 1 or len(runs) < 2:
         yield from map(act, runs)
         return
-    context = get_context("spawn")
-    places: Queue[str | None] = context.Queue()
+    places: Queue[str | None] = get_context("spawn").Queue()
     for place in gpu_of_each_job(jobs):
         places.put(place)
-    with ProcessPoolExecutor(jobs, context, _init_worker, (places, jobs)) as pool:
-        futures = [pool.submit(act, run) for run in runs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool:
-            raise RavsError(
-                f"a run was killed from outside, perhaps for lack of memory: run again to go on, "
-                f"with fewer jobs than {jobs}"
-            ) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    try:
+        yield from map_as_completed(act, runs, jobs, _init_worker, (places, jobs))
+    except BrokenProcessPool:
+        raise RavsError(
+            f"a run was killed from outside, perhaps for lack of memory: run again to go on, "
+            f"with fewer jobs than {jobs}"
+        ) from None
 
 
 def gpu_of_each_job(jobs: int) -> list[str | None]:

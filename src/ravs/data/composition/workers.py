@@ -1,13 +1,13 @@
 """Run tasks that need the library in several processes, each of which opens it once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from functools import partial
 from typing import TypeVar
 
 import cv2
 
 from ravs.data.library.library import Library
+from ravs.parallel import map_as_completed
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -25,14 +25,7 @@ def map_with_library(
     if jobs <= 1 or len(tasks) <= 1:
         yield from (function(library, task) for task in tasks)
         return
-    start = get_context("spawn")  # a fork would copy locks that threads of C libraries hold
-    with ProcessPoolExecutor(jobs, start, _init_worker, (library,)) as pool:
-        futures = [pool.submit(_run_task, function, task) for task in tasks]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    yield from map_as_completed(partial(_run_task, function), tasks, jobs, _init_worker, (library,))
 
 
 def _init_worker(library: Library) -> None:

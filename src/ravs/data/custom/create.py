@@ -16,11 +16,11 @@ from ravs.data.composition.formats.base import label_indices
 from ravs.data.custom.creation_report import CreatedRow, CreationReport, check_trainable
 from ravs.data.custom.label_source import Instant, Video, is_silent
 from ravs.data.custom.open_labels import LabelSource
-from ravs.data.datasets.cores import ProgressFunction
 from ravs.data.mask_files import Labels
 from ravs.errors import InputError, RavsError
 from ravs.files import atomic_folder, remove, write_atomic
 from ravs.media import read_clips, write_wav
+from ravs.parallel import ProgressFunction
 from ravs.structures.clip import Clip
 
 SUBSET = "own"

@@ -20,13 +20,12 @@ from ravs.data.datasets.avsbench_semantic_files import (
     published_files,
     refuse_processed_frames,
 )
-from ravs.data.datasets.base import BINARY_CLASSES, Entry, unique_entries
+from ravs.data.datasets.base import BINARY_CLASSES, Entry, Problem, unique_entries
 from ravs.data.datasets.constants import published_counts
 from ravs.data.datasets.dataset_audio import Waveform, read_concatenated
 from ravs.data.datasets.image_dataset import ImageDataset
 from ravs.data.datasets.label2idx import class_disagreements, read_classes, unknown_names
 from ravs.data.datasets.metadata import describe_positional_columns, find_folders_with, list_names, read_rows
-from ravs.data.datasets.problem import Problem
 from ravs.data.mask_files import Labels, LabelTable, describe_mask_format, label_table, read_labels
 from ravs.errors import InputError
 

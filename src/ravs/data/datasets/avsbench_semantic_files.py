@@ -113,6 +113,6 @@ def unsupported_layouts(root: Path) -> Iterator[str]:
             f"{folder / VPO_CLEAN_FILE} is of DDESeg's copy of VPO, which is not read: give VPO as CAVP published it, "
             "with vpo_ss_data_stereo.csv, data and mask; or bring the copy into the form of AVSBench-semantic: "
             "metadata.csv with columns uid, label (from type), split and a_obj; label2idx.json with 22 classes and "
-            "values from 0; "
-            "LABEL/UID/frames/0.jpg, LABEL/UID/labels_semantic/0.png and LABEL/UID/audio.wav (from stereo_audio.wav)"
+            "values from 0; LABEL/UID/frames/0.jpg, LABEL/UID/labels_semantic/0.png and LABEL/UID/audio.wav (from "
+            "stereo_audio.wav)"
         )

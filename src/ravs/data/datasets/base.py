@@ -10,13 +10,24 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import UInt8
 
-from ravs.data.datasets.problem import Problem
 from ravs.data.mask_files import Labels
 from ravs.errors import InputError
 from ravs.files import file_stamp, hash_lines
 from ravs.structures.clip import LabelledClip
 
 BINARY_CLASSES = ("background", "sounding")  # the classes of a binary set
+
+
+class Problem(NamedTuple):
+    """Something wrong with a data set: where, of what kind, and in words."""
+
+    path: Path
+    kind: str  # missing, empty, truncated, value, size, short, twice, odd or metadata
+    text: str
+
+    def __str__(self) -> str:
+        """One line of a report."""
+        return f"{self.path}: {self.text}"
 
 
 class AudioSource(NamedTuple):

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ravs.config.labels import IGNORE_INDEX
-from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.datasets.base import AvsDataset, Entry, Problem
 from ravs.data.datasets.check_files import PICKLE_SUFFIX, InspectedFile, inspect_file
 from ravs.data.datasets.check_report import CheckReport, count_entries
-from ravs.data.datasets.cores import ProgressFunction, map_in_threads
-from ravs.data.datasets.problem import Problem
 from ravs.data.datasets.unexpected_files import find_unexpected_files
+from ravs.parallel import ProgressFunction, map_in_threads
 
 GROUP = 32  # files a task: a task for each would cost more than its header
 COPY = "copy"  # the kind of a file that repeats a mask

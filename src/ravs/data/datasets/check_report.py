@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ravs.config.labels import IGNORE_INDEX
-from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.data.datasets.base import AvsDataset, Entry, Problem
 from ravs.data.datasets.check_files import InspectedFile
 from ravs.data.datasets.metadata import SPLITS
-from ravs.data.datasets.problem import Problem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

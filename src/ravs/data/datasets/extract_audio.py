@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ravs.data.datasets.base import AvsDataset
-from ravs.data.datasets.cores import ProgressFunction, map_in_processes
 from ravs.errors import DecodeError, InputError, NoAudioError
 from ravs.files import atomic_file
 from ravs.media import read_audio, write_wav
+from ravs.parallel import ProgressFunction, map_in_processes
 
 
 class ExtractionJob(NamedTuple):

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ravs.config.labels import IGNORE_INDEX
-from ravs.data.datasets.base import Entry
-from ravs.data.datasets.problem import Problem
+from ravs.data.datasets.base import Entry, Problem
 from ravs.errors import InputError
 
 BACKGROUND = "background"

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ravs.data.datasets.base import AvsDataset
-from ravs.data.datasets.problem import Problem
+from ravs.data.datasets.base import AvsDataset, Problem
 
 UNEXPECTED = "odd: nothing names this"
 

@@ -12,13 +12,12 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ravs.config.labels import IGNORE_INDEX
-from ravs.data.datasets.base import Entry
+from ravs.data.datasets.base import Entry, Problem
 from ravs.data.datasets.constants import VPO_VALUES, published_counts
 from ravs.data.datasets.dataset_audio import Waveform, read_mixed_second
 from ravs.data.datasets.image_dataset import ImageDataset
 from ravs.data.datasets.label2idx import read_classes
 from ravs.data.datasets.metadata import find_folder_with
-from ravs.data.datasets.problem import Problem
 from ravs.data.datasets.vpo_metadata import VpoPart
 from ravs.data.mask_files import Labels, LabelTable, describe_mask_format, label_table, read_labels
 from ravs.errors import InputError

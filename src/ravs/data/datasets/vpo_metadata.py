@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ravs.data.datasets.base import AudioSource, Entry
+from ravs.data.datasets.base import AudioSource, Entry, Problem
 from ravs.data.datasets.metadata import read_rows
-from ravs.data.datasets.problem import Problem
 from ravs.errors import InputError
 
 Row = dict[str, str]

@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from ravs.data.datasets.base import AvsDataset, Entry
-from ravs.data.datasets.cores import map_in_threads
 from ravs.errors import InputError
 from ravs.evaluation.hard_cases.cases import VideoCases, look
+from ravs.parallel import map_in_threads
 
 
 @dataclass(frozen=True, kw_only=True)
