@@ -3,11 +3,12 @@ from pathlib import Path
 import pytest
 
 from ravs.cli.segment_text import describe_sounding, describe_source_line
+from ravs.inference.source_info import SourceInfo
 from ravs.structures.prediction import FramePrediction, Prediction
 
 
 def described(**changes):
-    return {"width": 64, "height": 48, "fps": "25", "start": 0.0, "duration": 4.0, "sound": None} | changes
+    return SourceInfo(**{"name": "a.mp4", "duration_s": 4.0, "width": 64, "height": 48, "fps": "25"} | changes)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,6 @@ def test_long_silence_is_written_as_a_time(seconds, text):
         FramePrediction(index=index, time_s=float(end), start_s=float(end - 1), size=(1, 1))
         for index, end in enumerate((1, seconds))
     ]
-    prediction = Prediction(
-        source=described(duration=float(seconds)), model={}, settings={}, classes=("background",), frames=tuple(frames)
-    )
+    source = described(duration_s=float(seconds)).as_json()
+    prediction = Prediction(source=source, model={}, settings={}, classes=("background",), frames=tuple(frames))
     assert describe_sounding(prediction) == f"nothing {text}"

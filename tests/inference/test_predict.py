@@ -9,7 +9,7 @@ import torch
 
 from ravs.config import RavsConfig
 from ravs.config.inference import InferenceSettings
-from ravs.inference.predict import predict_clips, predict_probabilities
+from ravs.inference.predict import level_db, predict_clips, predict_probabilities
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from support.audio_gated_model import CONFIG, RATE_HZ, AudioGatedModel, clip_of, segmenter
@@ -99,3 +99,13 @@ def test_a_model_without_uncertainty_has_none():
     known.model.forward = lambda **inputs: SimpleNamespace(adjusted_logits=torch.zeros(1, 2, 3, 4, 4), uncertainty=None)
     (first, _) = marks(known, [clip_of(2, loud=())])
     assert first.uncertainty == 0.0
+
+
+@pytest.mark.parametrize(("amplitude", "level"), [(1.0, 0.0), (0.1, -20.0), (0.5, -6.0), (0.0, -120.0), (1e-9, -120.0)])
+def test_a_constant_has_one_level_for_mean_and_peak(amplitude, level):
+    assert level_db(np.full((2, 100), amplitude, np.float32)) == (level, level)
+
+
+def test_a_sine_is_three_decibels_below_its_peak():
+    sine = np.sin(np.arange(48000) * 0.1).astype(np.float32)[None]
+    assert level_db(sine) == (-3.0, 0.0)

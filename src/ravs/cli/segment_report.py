@@ -14,6 +14,7 @@ from ravs.version import VERSION
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
+    import ravs.inference.source_info
     import ravs.structures.prediction
 
 SILENCE_WARNING_AREA = 0.05  # of the area in silence: worth a warning
@@ -42,9 +43,9 @@ class TextReport:
         if not self.quiet:
             echo(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
 
-    def start(self, task: SegmentTask, facts: dict[str, Any], expected: int) -> None:
+    def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
         """What the source is."""
-        self.result(describe_source_line(task.source.path, facts))
+        self.result(describe_source_line(task.source.path, info))
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
@@ -105,9 +106,9 @@ class TextReport:
 class JsonReport(TextReport):
     """For programs: one JSON object a line on standard output, nothing else there."""
 
-    def start(self, task: SegmentTask, facts: dict[str, Any], expected: int) -> None:
+    def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
         """What the source is."""
-        self.line("start", task, out=str(task.target.path), expected=expected, facts=facts)
+        self.line("start", task, out=str(task.target.path), expected=expected, facts=info.as_json())
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:

@@ -2,29 +2,34 @@
 
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ravs.config.inference import format_clock
 from ravs.inference.segment_job.result_folder import FORMATS, count
 from ravs.inference.segment_job.task import SegmentTask
 
 if TYPE_CHECKING:
+    import ravs.inference.source_info
     import ravs.structures.prediction
 
 MAX_LISTED_SPANS = 4  # of one class; the rest is counted
 
 
-def describe_source_line(path: Path, facts: dict[str, Any]) -> str:
+def describe_source_line(path: Path, info: "ravs.inference.source_info.SourceInfo") -> str:
     """street.mp4  1280×720  29.97 fps  1:02.3  sound 48 kHz stereo"""
-    parts = [str(path), f"{facts['width']}×{facts['height']}"]
-    if facts["fps"] is not None:
-        top, _, bottom = facts["fps"].partition("/")
+    parts = [str(path), f"{info.width}×{info.height}"]
+    if info.fps is not None:
+        top, _, bottom = info.fps.partition("/")
         rate = int(top) / int(bottom or 1)
         parts.append(f"{rate:.4g} fps" if rate < 1000 else f"{rate:.0f} fps")
-    sound = facts["sound"]
-    layout = {1: "mono", 2: "stereo"}.get(sound["channels"], f"{sound['channels']} channels") if sound else ""
-    heard = f"sound {sound['rate'] / 1000:g} kHz {layout}" if sound else "no sound"
-    return "  ".join([*parts, format_clock(facts["duration"]), heard])
+    return "  ".join([*parts, format_clock(info.duration_s), _describe_audio(info.audio)])
+
+
+def _describe_audio(audio: "ravs.inference.source_info.SourceAudio | None") -> str:
+    if audio is None:
+        return "no sound"
+    layout = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
+    return f"sound {audio.sample_rate_hz / 1000:g} kHz {layout}"
 
 
 def describe_sounding(prediction: "ravs.structures.prediction.Prediction") -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -11,10 +12,11 @@ from ravs.errors import RavsError
 from ravs.inference.guided_filter import guided_upsample
 from ravs.inference.postprocess import find_sounding_objects
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.source_info import level_db
 from ravs.structures.clip import Clip
 from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
+
+MIN_LEVEL_DB = -120.0  # what silence is written as
 
 
 def predict_clips(
@@ -100,3 +102,15 @@ def frame_prediction(
         short=bool(clip.short) and clip.short[second],
         uncertainty_map=(uncertainty * 255).round().to(torch.uint8).cpu().numpy(),
     )
+
+
+def level_db(samples: np.ndarray) -> tuple[float, float]:
+    """Root mean square and peak of some samples in dB of full scale, to a tenth."""
+    if not samples.size:
+        return MIN_LEVEL_DB, MIN_LEVEL_DB
+    mean = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+    return _decibel(mean), _decibel(float(np.abs(samples).max()))
+
+
+def _decibel(amplitude: float) -> float:
+    return MIN_LEVEL_DB if amplitude <= 1e-6 else round(20 * float(np.log10(amplitude)), 1)

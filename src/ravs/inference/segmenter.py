@@ -14,16 +14,11 @@ from ravs.checkpoints.find_model import check_requested_classes, find_model
 from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
+from ravs.inference.array_clips import clips_of_arrays
 from ravs.inference.device import pick_device
 from ravs.inference.predict import device_of, predict_clips
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.source_info import (
-    clips_of_arrays,
-    describe_arrays,
-    describe_source,
-    expected_masks,
-    source_warnings,
-)
+from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
 from ravs.structures.clip import Clip
@@ -109,15 +104,15 @@ class Segmenter:
         if path is None:
             return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
         path = Path(path)
-        source = describe_source(path, settings) | {"sha256": content_hash(path)}
-        silent = settings.mute and source["sound"] is None
+        source = replace(describe_source(path, settings), sha256=content_hash(path))
+        silent = settings.mute and source.audio is None
         made: list[FramePrediction] = []
         complete = True
         try:
             for frame in self.read(path, settings, silent=silent):
                 made.append(frame)
                 if progress is not None:
-                    progress("masks", len(made), expected_masks(source, settings))
+                    progress("masks", len(made), source.expected_masks(settings))
         except DecodeError as error:
             if not made:
                 raise
@@ -171,7 +166,7 @@ class Segmenter:
 
     def prediction(
         self,
-        source: dict[str, Any],
+        source: SourceInfo,
         settings: InferenceSettings,
         frames: Iterable[FramePrediction],
         *,
@@ -181,14 +176,14 @@ class Segmenter:
         """Masks put together with what they were made from."""
         frames = tuple(frames)
         return Prediction(
-            source=source,
+            source=source.as_json(),
             model=self.record,
             settings=settings.as_json(),
             classes=self.classes,
             frames=frames,
             complete=complete,
             silence_test=silence_test,
-            warnings=source_warnings(source, settings, frames),
+            warnings=source.warnings(settings, frames),
         )
 
     def _segment_arrays(

@@ -11,6 +11,7 @@ from ravs.inference.segment_job.sources import SegmentSource
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
+    import ravs.inference.source_info
     import ravs.structures.prediction
 
 
@@ -44,7 +45,7 @@ class ListenerProtocol(Protocol):
     def wait(self, task: SegmentTask) -> None:
         """Another run writes the results of this source; this run waits for it."""
 
-    def start(self, task: SegmentTask, facts: dict[str, Any], expected: int) -> None:
+    def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
         """A source was opened: what it is, and about how many masks it will have."""
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError
@@ -14,7 +13,7 @@ from ravs.inference.outputs.uncertainty_png import uncertainty_png
 from ravs.inference.segment_job.error_messages import is_disk_full
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.inference.segmenter import Segmenter
-from ravs.inference.source_info import describe_source, expected_masks
+from ravs.inference.source_info import SourceInfo, describe_source
 from ravs.structures.json_document import document_json
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 
@@ -43,11 +42,11 @@ class ResultWriter:
 
         Raises: whatever reading raises before the first mask; OSError where the disk is full.
         """
-        facts = describe_source(self.path, self.settings, self.task.made.source)
-        self.listener.start(self.task, facts, expected_masks(facts, self.settings))
-        test = self._read(facts)
-        self._output("overlay", lambda: self._overlay(self._prediction(facts, test)))
-        prediction = self._prediction(facts, test)  # once more, since the overlay may have found the break
+        info = describe_source(self.path, self.settings, self.task.made.source)
+        self.listener.start(self.task, info, info.expected_masks(self.settings))
+        test = self._read(info)
+        self._output("overlay", lambda: self._overlay(self._prediction(info, test)))
+        prediction = self._prediction(info, test)  # once more, since the overlay may have found the break
         self._output("timeline", lambda: self._write_files(timelines(prediction)))
         (document,) = self.task.target.files("json")
         self._output("json", lambda: self._write_files({document: document_json(prediction)}))
@@ -55,9 +54,9 @@ class ResultWriter:
             self.task.target.publish(self.formats, self.task.made, complete=self.broke is None)
         return prediction
 
-    def _read(self, facts: dict[str, Any]) -> SilenceTest | None:
+    def _read(self, info: SourceInfo) -> SilenceTest | None:
         """Every mask, written as it comes; then the silence test, if asked for."""
-        for frame in self._until_it_breaks(facts):
+        for frame in self._until_it_breaks(info):
             self._write_frame(frame)
             self.frames.append(replace(frame, uncertainty_map=None))
             self.listener.frame(self.task, frame)
@@ -66,8 +65,8 @@ class ResultWriter:
         self.listener.step(self.task, "silence test")
         return self.segmenter.compare_with_silence(self.path, self.settings, self.frames)
 
-    def _until_it_breaks(self, facts: dict[str, Any]) -> Iterator[FramePrediction]:
-        silent = self.settings.mute and facts["sound"] is None
+    def _until_it_breaks(self, info: SourceInfo) -> Iterator[FramePrediction]:
+        silent = self.settings.mute and info.audio is None
         try:
             yield from self.segmenter.read(self.path, self.settings, silent=silent)
         except Exception as error:  # a library may raise anything over a damaged file
@@ -121,6 +120,6 @@ class ResultWriter:
             self.broke = self.broke or error
             raise
 
-    def _prediction(self, facts: dict[str, Any], test: SilenceTest | None) -> Prediction:
+    def _prediction(self, info: SourceInfo, test: SilenceTest | None) -> Prediction:
         complete = self.broke is None
-        return self.segmenter.prediction(facts, self.settings, self.frames, complete=complete, silence_test=test)
+        return self.segmenter.prediction(info, self.settings, self.frames, complete=complete, silence_test=test)
