@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ravs.config.inference import InferenceSettings, format_clock, parse_rate, parse_time
+from ravs.config.inference import InferenceSettings, parse_rate, parse_time
 from ravs.errors import InputError
 
 
@@ -85,10 +85,3 @@ def test_settings_are_stated_as_a_document_has_them():
         "sound_track": 2,
         "mute": False,
     }
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00"), (41, "0:41"), (62.33, "1:02.3"), (59.96, "1:00"), (3603.5, "1:00:03.5")]
-)
-def test_a_clock_is_read_by_people(seconds, text):
-    assert format_clock(seconds) == text

@@ -1,4 +1,9 @@
-from ravs.structures.palette import voc_color
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from ravs.structures.palette import PALETTE, mask_png, voc_color, write_mask
 
 PRINTED = {  # of the PASCAL VOC development kit
     0: (0, 0, 0),
@@ -19,3 +24,33 @@ def test_colors_are_those_that_pascal_voc_prints():
 
 def test_all_256_colors_differ():
     assert len({voc_color(index) for index in range(256)}) == 256
+
+
+def test_the_palette_holds_the_color_of_each_index():
+    assert [tuple(color) for color in PALETTE.tolist()] == [voc_color(index) for index in range(256)]
+
+
+def test_a_mask_is_a_palette_image_whose_index_is_the_class():
+    labels = np.array([[0, 1, 2], [33, 254, 255]], np.uint8)
+    image = Image.open(BytesIO(mask_png(labels)))
+    assert (image.mode, image.size, image.format) == ("P", (3, 2), "PNG")
+    np.testing.assert_array_equal(np.asarray(image), labels)
+
+
+def test_each_index_has_the_color_of_pascal_voc():
+    image = Image.open(BytesIO(mask_png(np.arange(256, dtype=np.uint8)[None])))
+    colors = np.asarray(image.convert("RGB"))[0]
+    assert [tuple(int(v) for v in color) for color in colors] == [voc_color(index) for index in range(256)]
+
+
+def test_the_same_mask_gives_the_same_bytes():
+    labels = np.tile(np.arange(8, dtype=np.uint8), (16, 4))
+    assert mask_png(labels) == mask_png(labels.copy())
+
+
+def test_a_mask_file_holds_indices_in_the_colors_of_voc(tmp_path):
+    mask = np.array([[0, 1], [33, 59]], np.uint8)
+    write_mask(tmp_path / "mask.png", mask)
+    with Image.open(tmp_path / "mask.png") as image:
+        np.testing.assert_array_equal(np.array(image), mask)
+        assert image.convert("RGB").getpixel((0, 1)) == voc_color(33)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.composition.clip_writer import write_mask
 from ravs.errors import InputError
 from ravs.inference.outputs.overlay.style import overlay_color
+from ravs.structures.palette import write_mask
 from ravs.visualization import visualize
 from ravs.visualization.comparison import draw_comparison, number_of, paint, row_names
 from ravs.visualization.ground_truth import GroundTruth, find_truth

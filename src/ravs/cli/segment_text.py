@@ -4,9 +4,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ravs.config.inference import format_clock
 from ravs.inference.segment_job.result_folder import FORMATS, count
 from ravs.inference.segment_job.task import SegmentTask
+from ravs.structures.clock import format_clock
 
 if TYPE_CHECKING:
     import ravs.inference.source_info

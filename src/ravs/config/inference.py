@@ -126,12 +126,3 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "sound": _parse_path,
     "sound_track": _parse_track,
 }
-
-
-def format_clock(seconds: int | float) -> str:
-    """Seconds as people read them: 0:41, 1:02.5, 1:00:03."""
-    tenths = round(seconds * 10)
-    whole, tenths = divmod(tenths, 10)
-    minutes, hours = whole // 60 % 60, whole // 3600
-    text = f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
-    return f"{text}.{tenths}" if tenths else text

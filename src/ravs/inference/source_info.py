@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ravs.config.inference import InferenceSettings, format_clock
+from ravs.config.inference import InferenceSettings
 from ravs.media import AudioInfo, probe
+from ravs.structures.clock import format_clock
 from ravs.structures.prediction import FramePrediction
 
 SILENCE_THRESHOLD_DB = -60.0  # audio whose loudest sample lies below is called silent

@@ -3,7 +3,7 @@
 from ravs.media.audio_reader import AudioReader, read_audio, write_wav
 from ravs.media.clip_reader import read_clips, shown_frames
 from ravs.media.decode_audio import decode_channels, decode_mono
-from ravs.media.displayed_frame import DisplayedFrame, clock_text
+from ravs.media.displayed_frame import DisplayedFrame
 from ravs.media.frames import read_frames
 from ravs.media.probe import AudioInfo, MediaInfo, has_video, probe, probe_audio, probe_audio_tracks
 from ravs.media.video_writer import write_planes, write_video
@@ -15,7 +15,6 @@ __all__ = [
     "DisplayedFrame",
     "MediaInfo",
     "YuvPlanes",
-    "clock_text",
     "decode_channels",
     "decode_mono",
     "has_video",

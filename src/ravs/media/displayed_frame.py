@@ -11,6 +11,7 @@ from ravs.errors import DecodeError
 from ravs.media.container import error_text
 from ravs.media.orientation import DisplayTransform
 from ravs.media.yuv import Rgb, YuvPlanes
+from ravs.structures.clock import format_clock_tenths
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,18 +41,9 @@ class DisplayedFrame:
         try:
             yield
         except (av.error.FFmpegError, ValueError) as error:
-            when = clock_text(self.time_s)
+            when = format_clock_tenths(self.time_s)
             broken = DecodeError(
                 f"its {self.decoded.format.name} frame at {when} cannot be read ({error_text(error)})."
             )
             broken.time_s = float(self.time_s)
             raise broken from error
-
-
-def clock_text(time_s: int | float | Fraction) -> str:
-    """A time as people write it: 0:12.4, 1:02:03.0."""
-    tenths = int(time_s * 10)
-    minutes, seconds = divmod(tenths // 10, 60)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
-    return f"{head}:{seconds:02}.{tenths % 10}"

@@ -24,11 +24,12 @@ from ravs.media.container import (
     time_base,
     video_stream,
 )
-from ravs.media.displayed_frame import DisplayedFrame, clock_text
+from ravs.media.displayed_frame import DisplayedFrame
 from ravs.media.orientation import display_transform
 from ravs.media.still_image import is_tiled, read_tiled_image
 from ravs.media.timestamps import demux
 from ravs.media.track_end import avi_held_end_s, declared_end_s, hold_until_s, is_truncated
+from ravs.structures.clock import format_clock_tenths
 
 MAX_DAMAGE_S = Fraction(1)  # damage that loses more than this ends the video; less is skipped, as players do
 MAX_END_LOSS_S = Fraction(1, 10)  # the same at the end of the file
@@ -177,7 +178,9 @@ class FrameDecoder:
             raise DecodeError(f"{self._path.name}: cannot be decoded ({why}).") from self._damage
         if self._is_broken or self._is_cut(last.end_s + self._zero_s):
             why = "the file ends too early" if self._damage is None else error_text(self._damage)
-            broken = DecodeError(f"{self._path.name}: cannot be decoded after {clock_text(last.end_s)} ({why}).")
+            broken = DecodeError(
+                f"{self._path.name}: cannot be decoded after {format_clock_tenths(last.end_s)} ({why})."
+            )
             broken.time_s = float(last.end_s)
             raise broken from self._damage
 

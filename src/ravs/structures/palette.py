@@ -1,4 +1,13 @@
-"""One color for each class index, the same in masks, overlays and documents."""
+"""One color for each class index, the same in masks, overlays and documents; masks as palette PNGs."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+ZLIB_DEFAULT = -1  # compression level
 
 
 def voc_color(index: int) -> tuple[int, int, int]:
@@ -11,3 +20,20 @@ def voc_color(index: int) -> tuple[int, int, int]:
         for channel in range(3):
             color[channel] |= (index >> (3 * place + channel) & 1) << (7 - place)
     return color[0], color[1], color[2]
+
+
+PALETTE = np.array([voc_color(index) for index in range(256)], np.uint8)  # index, channel
+
+
+def mask_png(labels: UInt8[np.ndarray, "height width"], compress_level: int = 3) -> bytes:
+    """An 8-bit palette PNG whose pixel values are class indices: 0 is background, 255 is ignored."""
+    image = Image.fromarray(labels)
+    image.putpalette(PALETTE.tobytes())
+    file = BytesIO()
+    image.save(file, format="PNG", compress_level=compress_level)
+    return file.getvalue()
+
+
+def write_mask(path: Path, labels: UInt8[np.ndarray, "height width"]) -> None:
+    """Write a mask as a palette PNG, compressed as zlib does by default."""
+    path.write_bytes(mask_png(labels, ZLIB_DEFAULT))

@@ -15,7 +15,7 @@ from ravs.errors import InputError
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import vggish_log_mel
 from ravs.structures.clip import LabelledClip
-from ravs.structures.palette import voc_color
+from ravs.structures.palette import PALETTE, voc_color
 from ravs.visualization.charts import check_chart, mosaic
 
 TINT = 0.55  # how much of a mask's colour lies over a frame
@@ -78,7 +78,7 @@ def overlay_mask(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The frame with the colour of its class over every pixel that has one; what is not labelled stays as it is."""
     named = (mask > 0) & (mask != IGNORE_INDEX)
-    mixed = np.rint(frame * (1 - TINT) + _colours()[mask] * TINT)
+    mixed = np.rint(frame * (1 - TINT) + PALETTE[mask] * TINT)
     return np.where(named[..., None], mixed, frame).astype(np.uint8)
 
 
@@ -87,7 +87,7 @@ def color_mask(mask: UInt8[np.ndarray, "height width"]) -> UInt8[np.ndarray, "he
     rows, columns = np.indices(mask.shape)
     band = max(max(mask.shape) // STRIPE, 1)
     stripes = np.array(STRIPES, np.uint8)[(rows + columns) // band % 2]
-    picture: NDArray[np.uint8] = np.where(mask[..., None] == IGNORE_INDEX, stripes, _colours()[mask].astype(np.uint8))
+    picture: NDArray[np.uint8] = np.where(mask[..., None] == IGNORE_INDEX, stripes, PALETTE[mask])
     return picture
 
 
@@ -102,10 +102,6 @@ def band_of(hertz: int | float) -> float:
     """Where a frequency lies among the 64 bands: the centre of band i at i + 0.5; linear in HTK's mel."""
     mel, low, high = np.log1p(np.array([hertz, 125.0, 7500.0]) / 700)
     return float(65 * (mel - low) / (high - low) - 0.5)
-
-
-def _colours() -> NDArray[np.float64]:
-    return np.array([voc_color(index) for index in range(256)], np.float64)
 
 
 def _draw_picture(axes: Any, picture: np.ndarray, title: str) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ravs.inference.outputs.overlay.marks import draw_mask
 from ravs.inference.outputs.overlay.style import overlay_color
-from ravs.media import clock_text
+from ravs.structures.clock import format_clock_tenths
 from ravs.structures.prediction import FramePrediction
 from ravs.visualization.image_grid import PALE, ImageRow, draw_bar, draw_sheet, draw_swatch, draw_text
 from ravs.visualization.model_outputs import SecondOutput
@@ -157,4 +157,4 @@ def frames_row(seconds: Sequence[SecondOutput]) -> ImageRow:
 
 def times_of(seconds: Sequence[SecondOutput]) -> list[str]:
     """Where each second ends, m:ss.s."""
-    return [clock_text(Fraction(round(second.marked.end_s * 10), 10)) for second in seconds]
+    return [format_clock_tenths(Fraction(round(second.marked.end_s * 10), 10)) for second in seconds]

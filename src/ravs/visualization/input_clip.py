@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from ravs.config.inference import InferenceSettings, format_clock
+from ravs.config.inference import InferenceSettings
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError, NoMatchError
 from ravs.files import safe_stem
 from ravs.inference.segmenter import Segmenter
 from ravs.media import MediaInfo, probe
+from ravs.structures.clock import format_clock
 from ravs.visualization.dataset_sample import sample_of
 from ravs.visualization.ground_truth import ClipGroundTruth, GroundTruth, find_truth
 from ravs.visualization.model_outputs import SecondOutput, clip_outputs, video_outputs

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set, exclusive_run, write_mask
+from ravs.data.composition.clip_writer import ComposedSetSettings, compose_set, exclusive_run
 from ravs.data.composition.composed_clip import composed_clips, read_composed_clip
 from ravs.data.composition.request import ComposeRequest, run_request
 from ravs.errors import InputError, RavsError
 from ravs.media import probe
-from ravs.structures.palette import voc_color
 
 # of less than 64 pixels x264 gives other bytes once in a hundred or two hundred times
 SETTINGS = ComposedSetSettings(
@@ -110,14 +109,6 @@ def test_the_description_has_times_and_positions_of_each_object(a_set):
     for obj in meta["objects"]:
         assert len(obj["x"]) == len(obj["y"]) == len(obj["sounding_seconds"]) == 5
         assert (obj["recording"] is None) == (obj["events_s"] == []) == (obj["gain_db"] is None)
-
-
-def test_a_mask_file_holds_indices_in_the_colors_of_voc(tmp_path):
-    mask = np.array([[0, 1], [33, 59]], np.uint8)
-    write_mask(tmp_path / "mask.png", mask)
-    with Image.open(tmp_path / "mask.png") as image:
-        np.testing.assert_array_equal(np.array(image), mask)
-        assert image.convert("RGB").getpixel((0, 1)) == voc_color(33)
 
 
 def test_an_odd_size_is_refused():

@@ -9,8 +9,8 @@ from PIL import Image
 
 from ravs.data.custom.mask_folder import MaskFolder
 from ravs.errors import InputError
-from ravs.inference.outputs.png import mask_png
 from ravs.structures.json_document import document_json
+from ravs.structures.palette import mask_png
 from ravs.structures.prediction import FramePrediction, Prediction
 
 SIZE = (32, 48)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from ravs.data.composition.clip_writer import write_mask
+from ravs.structures.palette import write_mask
 
 BELLS = [("bell", [1, 1, 0, 0, 0]), ("bell", [0, 0, 0, 0, 0])]  # look-alikes in seconds 0 and 1
 HORN = [("horn", [1, 1, 1, 1, 1])]

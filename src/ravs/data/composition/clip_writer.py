@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from ravs.data.composition.clip_plan import ClipPlan, describe_clip, plan_clip
 from ravs.data.composition.render import class_masks, render
@@ -20,10 +19,9 @@ from ravs.errors import InputError, RavsError
 from ravs.file_lock import LockedError, locked
 from ravs.files import atomic_folder, hidden_sibling, write_atomic
 from ravs.media import write_video
-from ravs.structures.palette import voc_color
+from ravs.structures.palette import write_mask
 
 CRF = 24
-PALETTE = [value for index in range(256) for value in voc_color(index)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +87,6 @@ def write_clip(folder: Path, plan: ClipPlan, library: Library, size: int) -> Non
         for second, mask in enumerate(masks):
             write_mask(part / "masks" / f"{second}.png", mask)
         (part / "meta.json").write_text(json.dumps(describe_clip(plan, size), indent=1) + "\n", encoding="utf-8")
-
-
-def write_mask(path: Path, mask: np.ndarray) -> None:
-    """Write a PNG whose pixel values are class indices, colored by the VOC palette."""
-    image = Image.fromarray(mask)
-    image.putpalette(PALETTE)
-    image.save(path, optimize=False)
 
 
 def _render_frames(

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ravs.data.composition.composed_clip import ComposedClip
 from ravs.data.composition.scene import SECONDS
-from ravs.structures.palette import voc_color
+from ravs.structures.palette import PALETTE, voc_color
 
 TILE_SIDE = 160  # pixels
 MARGIN = 150  # left, for the clip's name
@@ -61,7 +61,7 @@ def tint_sounding(
     frame: UInt8[np.ndarray, "height width 3"], mask: UInt8[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
     """The frame with every sounding pixel blended with its class color."""
-    palette = np.array([voc_color(index) for index in range(256)], np.float32)
+    palette = PALETTE.astype(np.float32)
     blended = frame * (1 - TINT_ALPHA) + palette[mask] * TINT_ALPHA
     return np.where(mask[..., None] > 0, np.rint(blended), frame).astype(np.uint8)
 

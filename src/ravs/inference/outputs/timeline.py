@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 from ravs.files import printable_name
+from ravs.structures.clock import format_vtt_timestamp
 from ravs.structures.prediction import Event, Prediction
 
 
@@ -20,7 +21,7 @@ def timeline_csv(events: Sequence[Event]) -> str:
 
 def timeline_vtt(events: Sequence[Event]) -> str:
     """WebVTT: one cue an event, its text the class."""
-    cues = [f"{_timestamp(e.start_s)} --> {_timestamp(e.end_s)}\n{e.name}\n" for e in events]
+    cues = [f"{format_vtt_timestamp(e.start_s)} --> {format_vtt_timestamp(e.end_s)}\n{e.name}\n" for e in events]
     return "\n".join(["WEBVTT\n", *cues])
 
 
@@ -41,10 +42,3 @@ def timelines(prediction: Prediction) -> dict[str, str]:
         "timeline.vtt": timeline_vtt(events),
         "timeline.rttm": timeline_rttm(events, Path(prediction.source["name"]).stem),
     }
-
-
-def _timestamp(time_s: float) -> str:
-    """hh:mm:ss.mmm"""
-    milliseconds = round(time_s * 1000)
-    seconds, milliseconds = divmod(milliseconds, 1000)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"

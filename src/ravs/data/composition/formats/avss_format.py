@@ -25,11 +25,10 @@ from ravs.data.library.library import Library
 from ravs.files import atomic_folder
 from ravs.media import write_wav
 from ravs.media.resample import resample
-from ravs.structures.palette import voc_color
+from ravs.structures.palette import PALETTE
 
 SAMPLE_RATE_HZ = 16_000
 COLUMNS = ("vid", "uid", "start_s", "end_s", "a_obj", "split", "label")
-PALETTE = np.array([voc_color(index) for index in range(256)], np.uint8)
 
 
 class AvssFormat(PublishedFormat):

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from ravs.inference.outputs.overlay.layer import Layer
 from ravs.inference.outputs.overlay.layout import StripLayout
 from ravs.inference.outputs.overlay.style import Color, font, overlay_color
-from ravs.media import AudioReader, YuvPlanes, clock_text
+from ravs.media import AudioReader, YuvPlanes
+from ravs.structures.clock import format_clock_tenths
 from ravs.structures.prediction import Prediction
 
 ENVELOPE_HZ = 16000
@@ -91,7 +92,7 @@ class Strip:
         self._heard.blend(planes, 0, at)
         self._to_come.blend(planes, at)
         replace(self._cursor, left=at - self._cursor_reach).blend(planes)
-        text = clock_text(time_s).rpartition(".")[0]
+        text = format_clock_tenths(time_s).rpartition(".")[0]
         if text != self._clock[0] and self.layout.has_words:
             self._clock = (text, self._layer(draw_clock(self.layout, text)))
         if self._clock[1] is not None:
