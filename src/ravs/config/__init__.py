@@ -1,6 +1,6 @@
-"""Every choice, strict, without torch: models, presets, inference, and recipes.
+"""Configuration of models, presets, inference and recipes: validated strictly, without torch.
 
-The two names below are loaded on first use, so that presets and settings cost no import of transformers.
+The two names below are loaded on first use, so that presets and settings do not import transformers.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What the configurations of comparators share: the shell's keys are RavsConfig's, the fusion's are their own."""
+"""Configuration that the baselines share: RavsConfig's keys, without those of RAVS's own fusion."""
 
 from typing import Any, ClassVar, no_type_check
 
@@ -18,13 +18,13 @@ RAVS_ONLY_KEYS = (
 
 @no_type_check
 class BaselineConfig(RavsConfig):
-    """What comparators share. A key of RAVS's fusion does nothing in them, and changing one is an error.
+    """Base configuration of the baselines. RAVS's fusion keys have no effect in them, and changing one is an error.
 
-    loss: `shared` is the loss that RAVS trains with (eq. 2), `own` the published one of the method; its auxiliary loss
-    is added to either. position_encoding: `sine` adds the place to the maps that enter the fusion.
+    loss: `shared` is the loss that RAVS trains with (eq. 2), `own` the method's published loss; its auxiliary loss is
+    added to either. position_encoding: `sine` adds a position encoding to the maps that enter the fusion.
 
-    A comparator's configuration lies in the file of its model, with its own keys, their checks in `_check_pairs`, and
-    `sizes`: what `tiny`, `debug` and `pvt-v2-b5-vggish` change in its keys, for the presets METHOD-SIZE.
+    Each baseline's configuration is defined beside its model, with its own keys, their checks in `_check_pairs`, and
+    `sizes`: the values of these keys in the presets METHOD-SIZE, for `tiny`, `debug` and `pvt-v2-b5-vggish`.
     """
 
     sizes: ClassVar[dict[str, dict[str, Any]]] = {}
@@ -47,6 +47,6 @@ class BaselineConfig(RavsConfig):
 
 
 def check_heads(width: int, heads: int) -> None:
-    """Raises: InputError where a width cannot be shared among the heads."""
+    """Raises: InputError if the heads do not divide the width."""
     if width % heads:
         raise InputError(f"attention_heads is {heads}, which does not divide the width of {width}")

@@ -1,4 +1,4 @@
-"""What a user may choose about a segmentation, and how rates and times are written."""
+"""Settings of a segmentation, and how rates and times are parsed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
@@ -12,17 +12,17 @@ from ravs.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceSettings:
-    """Checked when made; `from_choices` also takes texts, as the command line has them."""
+    """Settings of a segmentation, validated on creation; `from_choices` also takes strings from a command line."""
 
-    rate: Fraction | None = Fraction(1)  # masks a second; None: one for every frame of the source
+    rate: Fraction | None = Fraction(1)  # masks per second; None: one for every frame of the source
     start_s: Fraction | None = None
     end_s: Fraction | None = None
-    classes: tuple[str, ...] | None = None  # names that may be given; None: all
+    classes: tuple[str, ...] | None = None  # that may be predicted; None: all
     threshold: float = 0.5  # a pixel sounds where 1 - P(background) exceeds it
     max_uncertainty: float | None = None  # pixels above it become background
-    sound: Path | None = None  # heard instead of the source's own
-    sound_track: int | None = None  # which of its tracks, from 1; None: the one that a player would play
-    mute: bool = False  # also test what stays in silence
+    sound: Path | None = None  # audio file used instead of the source's own audio
+    sound_track: int | None = None  # of the audio tracks, from 1; None: the one that a player would play
+    mute: bool = False  # also segment without audio
 
     def __post_init__(self) -> None:
         if self.rate is not None and self.rate <= 0:
@@ -40,7 +40,7 @@ class InferenceSettings:
 
     @classmethod
     def from_choices(cls, **choices: Any) -> "InferenceSettings":
-        """Settings from texts and numbers. Raises InputError for a key or value that does not fit."""
+        """Settings from strings and numbers. Raises: InputError for an unknown key or an invalid value."""
         known = [entry.name for entry in fields(cls)]
         for key in choices:
             if key not in known:
@@ -50,7 +50,7 @@ class InferenceSettings:
         return cls(**{key: _PARSERS[key](value) if key in _PARSERS else value for key, value in choices.items()})
 
     def as_json(self) -> dict[str, Any]:
-        """As documents state them; the sound by its name."""
+        """The settings as JSON documents record them; the audio file by its name."""
         return {
             "rate": "native" if self.rate is None else str(self.rate),
             "start": None if self.start_s is None else float(self.start_s),
@@ -65,7 +65,7 @@ class InferenceSettings:
 
 
 def parse_rate(value: str | int | float | Fraction | None) -> Fraction | None:
-    """Masks a second from a number or a text such as '2', '0.5', '30000/1001' or 'native' (None)."""
+    """Masks per second from a number or a string such as '2', '0.5', '30000/1001' or 'native' (None)."""
     if value is None or value == "native":
         return None
     try:
@@ -75,16 +75,15 @@ def parse_rate(value: str | int | float | Fraction | None) -> Fraction | None:
 
 
 def parse_time(value: str | int | float | Fraction | None) -> Fraction | None:
-    """Seconds from a number or a text such as '12.5', '1:02.3' or '0:01:02.300'."""
+    """Seconds from a number or a string such as '12.5', '1:02.3' or '0:01:02.300'."""
     if value is None:
         return None
     try:
         parts = [Fraction(part) for part in str(value).split(":")]
     except (ValueError, ZeroDivisionError):
         parts = []
-    later, whole = parts[1:], parts[:-1]
-    beyond = max(later, default=0) >= 60 or any(part.denominator > 1 for part in whole)
-    if not 1 <= len(parts) <= 3 or min(parts) < 0 or beyond:
+    invalid = max(parts[1:], default=0) >= 60 or any(part.denominator > 1 for part in parts[:-1])
+    if not 1 <= len(parts) <= 3 or min(parts) < 0 or invalid:
         raise InputError(f"time is {value!r}; it must be seconds or H:MM:SS.mmm, for example 62.5 or 0:01:02.500")
     seconds = Fraction(0)
     for part in parts:

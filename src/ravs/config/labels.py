@@ -1,4 +1,4 @@
-"""Class lists of the field and of ours, and the mask value that losses and metrics ignore."""
+"""Class lists, and the mask value that losses and metrics ignore."""
 
 IGNORE_INDEX = 255  # the class of the pixel is not known
 AVSS_CLASSES = tuple(

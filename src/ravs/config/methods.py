@@ -1,4 +1,4 @@
-"""The methods, one line each, by the model_type of their configurations. A method's own file says all else about it."""
+"""Registry of methods: model_type of the configuration to the model class, imported on first use."""
 
 from importlib import import_module
 from typing import Any
@@ -10,17 +10,17 @@ METHODS = {
     "tpavi": "ravs.modeling.baselines.tpavi.TPAVI",
     "avsegformer": "ravs.modeling.baselines.avsegformer.AVSegFormer",
     "cavp": "ravs.modeling.baselines.cavp.CAVP",
-}  # each is imported when it is asked for
+}
 
 
 def model_class(model_type: str) -> Any:
-    """The class of a method's models. Raises: ModelNotFoundError for a type that is none of ours."""
+    """The model class of a method. Raises: ModelNotFoundError for an unknown model_type."""
     if model_type not in METHODS:
         raise ModelNotFoundError(f"model_type is {model_type!r}; the methods here are {', '.join(METHODS)}")
-    room, _, name = METHODS[model_type].rpartition(".")
-    return getattr(import_module(room), name)
+    module, _, name = METHODS[model_type].rpartition(".")
+    return getattr(import_module(module), name)
 
 
 def config_class(model_type: str) -> Any:
-    """The class of a method's configurations, which its models name. Raises: ModelNotFoundError."""
+    """The configuration class of a method. Raises: ModelNotFoundError for an unknown model_type."""
     return model_class(model_type).config_class

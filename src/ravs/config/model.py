@@ -1,4 +1,4 @@
-"""Sizes and choices of a model, strict: a misspelt key, a wrong value or an impossible pair is an error at once."""
+"""Configuration of a model, validated strictly: an unknown key, a wrong value or an impossible pair is an error."""
 
 from dataclasses import fields
 from difflib import get_close_matches
@@ -18,48 +18,48 @@ from ravs.config.validation import (
 )
 from ravs.errors import InputError
 
-TRANSFORMERS_KEYS = ("attn_implementation", "use_cache")  # what its Trainer and loader add, and no attribute tells
+TRANSFORMERS_KEYS = ("attn_implementation", "use_cache")  # added by its Trainer and loader; not attributes
 
 
 @no_type_check  # jaxtyping's hook would hide the keyword arguments that transformers adds
 class RavsConfig(PreTrainedConfig):
-    """Sizes and choices of a RavsModel. A key that is neither ours nor transformers' is an error.
+    """Configuration of a RavsModel. A key that is neither ours nor transformers' is an error.
 
-    `classes` are the names without background; index 0 is always background. Binary sets have one class.
+    `classes` are the names without background; index 0 is always background. Binary data sets have one class.
     The switches of the paper's Table 3 are `alignment`, `contrastive`, `temporal` and `uncertainty`.
 
-    A key's default is what a configuration that was saved before the key existed means, so that an old model stays what
-    it was; hence `contrastive_form: each` and `loss_weights_sum: one`. The presets of the paper name its own forms.
+    A key's default reproduces models that were saved before the key existed; hence `contrastive_form: each` and
+    `loss_weights_sum: one`. The presets of the paper set its own forms.
     """
 
     model_type = "ravs"
-    processor_class = "RavsProcessor"  # for AutoProcessor, of a folder that says nothing of one
+    processor_class = "RavsProcessor"  # for AutoProcessor, where a folder has no processor_config.json
 
     classes: list[str] | tuple[str, ...] = ("sounding",)
     image_size: int = 224
-    resize: str = "squash"  # to image_size × image_size (paper), or "keep": the same area, aspect kept
+    resize: str = "squash"  # to image_size × image_size (paper), or "keep": the same area, aspect ratio kept
     clip_seconds: int = 5
     # encoders
     visual_encoder: str = "efficientnet-lite0"
     audio_encoder: str = "logmel-cnn"
     audio_width: int = 128  # channels of an audio token
-    audio_directions: int = 8  # audio tokens of our own encoders, one for each direction from left to right
-    audio_tokens: str = "all"  # that the alignments hear: all of the encoder's, or their mean alone
-    stereo: bool = True  # whether our own encoders hear left against right
+    audio_directions: int = 8  # audio tokens of our trainable encoders, one for each direction from left to right
+    audio_tokens: str = "all"  # that the alignments attend to: all of the encoder's, or their mean alone
+    stereo: bool = True  # whether our trainable encoders compare left with right
     # alignment, eq. 3-9
     alignment: str = "sgsm"
     alignment_width: int | None = None  # None: the width of each stage (paper)
     alignment_layers: int | list[int] | tuple[int, ...] = 8  # decoder layers of eq. 7, at all stages or at each
     num_groups: list[int] | tuple[int, ...] = (14, 7, 5)  # strides 4, 8, 16 (paper, section 4.1)
     num_neighbors: int = 5
-    group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest centre's (as TCFormer)
+    group_labels: str = "chain"  # of eq. 4: up the chain of parents (paper), or the nearest center's (as TCFormer)
     merge_tokens: str = "visual"
     position_encoding: str = "none"
-    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or the own place's directions first (ours)
+    hear_from: str = "anywhere"  # eq. 5: all audio tokens alike, or those from a visual token's direction first (ours)
     remap: str = "plain"
     contrastive: bool = True
-    contrastive_positives: str = "response"  # sounding groups by their own response (paper), or by the masks
-    contrastive_form: str = "each"  # of eq. 9: a logarithm for each positive, or one a frame, "joint" (paper)
+    contrastive_positives: str = "response"  # sounding groups by their response (paper), or by the masks
+    contrastive_form: str = "each"  # of eq. 9: one logarithm per positive, or "joint", one per frame (paper)
     positive_threshold: float = 0.5
     response_sharpness: float = 5.0
     contrastive_temperature: float = 0.1
@@ -71,20 +71,20 @@ class RavsConfig(PreTrainedConfig):
     time_encoding: bool = True
     uncertainty: bool = True
     uncertainty_scaling: str = "bound"
-    outlines: str = "plain"  # of what sounds, once trained: as interpolated, or guided by the picture (ours)
+    outlines: str = "plain"  # of predicted masks: interpolated, or refined by a guided filter on the image (ours)
     # losses, eq. 2 and 12
     cross_entropy_weight: float = 5.0
     dice_weight: float = 5.0
     iou_weight: float = 2.0
     contrastive_weight: float = 0.1
     tagging_weight: float = 0.0
-    sounding_weight: float = 0.0  # of eq. 2 on sounding against not, whatever sounds (ours)
+    sounding_weight: float = 0.0  # of eq. 2 on sounding against background, whatever the class (ours)
     loss_classes: str = "present"  # of Dice and IoU
-    loss_size: str = "map"  # losses at stride 4, or at the picture's size (paper)
+    loss_size: str = "map"  # losses at stride 4, or at the image's size (paper)
     loss_weights_sum: str = "one"  # eq. 2 divided by the sum of its weights, or with them "as_given" (paper's presets)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """A configuration with a model_type of its own is known to transformers' AutoConfig from here on."""
+        """Register a subclass that has its own model_type with transformers' AutoConfig."""
         super().__init_subclass__(**kwargs)
         if "model_type" in vars(cls):
             AutoConfig.register(cls.model_type, cls)
@@ -119,7 +119,7 @@ class RavsConfig(PreTrainedConfig):
 
     @classmethod
     def own_keys(cls) -> list[str]:
-        """The keys that are not transformers', those of a parent class first."""
+        """The keys that are not transformers', a parent class's first."""
         theirs = {entry.name for entry in fields(PreTrainedConfig)}
         return [entry.name for entry in fields(cls) if entry.name not in theirs]
 
@@ -131,7 +131,7 @@ class RavsConfig(PreTrainedConfig):
 
     @property
     def effective_hear_from(self) -> str:
-        """Where eq. 5 hears from: `hear_from`, where there are directions; ears of ours in stereo alone tell them."""
+        """`hear_from` where audio tokens have directions, as in our trainable stereo encoders; else "anywhere"."""
         directions = self.audio_encoder in TRAINABLE_AUDIO_ENCODERS and self.stereo and self.audio_tokens == "all"
         return self.hear_from if directions else "anywhere"
 
@@ -142,9 +142,9 @@ class RavsConfig(PreTrainedConfig):
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "RavsConfig":
-        """The configuration of a published setting by its name, with some keys changed; a comparator's is of its kind.
+        """The configuration of a preset, with some keys changed; a baseline's preset gives the baseline's class.
 
-        Raises: InputError for a name that is no preset, or a key that is none of ours.
+        Raises: InputError for an unknown preset or key.
         """
         if name not in PRESETS:
             near = get_close_matches(name, PRESETS, n=1)
@@ -156,12 +156,12 @@ class RavsConfig(PreTrainedConfig):
 
     @staticmethod
     def config_class_of(model_type: str) -> Any:
-        """The class of a method's configurations. Raises: ModelNotFoundError."""
+        """The configuration class of a method. Raises: ModelNotFoundError for an unknown model_type."""
         return RavsConfig if model_type == RavsConfig.model_type else config_class(model_type)
 
     @classmethod
     def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        """As transformers', but a comparator's folder gives a configuration of the comparator's kind."""
+        """As transformers', but a baseline's folder gives the baseline's configuration class."""
         if cls is RavsConfig:
             found, _ = cls.get_config_dict(name, **kwargs)
             model_type = str(found.get("model_type", cls.model_type))
@@ -171,7 +171,7 @@ class RavsConfig(PreTrainedConfig):
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
-        """As transformers', but keys of ours given beside the file are checked, and a misspelt one is an error."""
+        """As transformers', but keyword arguments are validated like the keys in the file."""
         ours = cls.own_keys()
         check_spelling(kwargs, ours, cls.__name__)
         given = {key: kwargs.pop(key) for key in list(kwargs) if key in ours}
@@ -179,7 +179,7 @@ class RavsConfig(PreTrainedConfig):
 
 
 def lazy_config_class(method: str) -> type[PreTrainedConfig]:
-    """What AutoConfig knows of a comparator before its file is imported: it gives configurations of the real class."""
+    """A stand-in for AutoConfig until a baseline's file is imported: it creates configurations of the real class."""
 
     class NotYetImported(PreTrainedConfig):
         model_type = method

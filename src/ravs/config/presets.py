@@ -1,7 +1,7 @@
-"""Published settings by name (paper, section 4.1; design of ours for tiny and debug), and those of the comparators.
+"""Presets of RAVS (paper, section 4.1; tiny and debug are ours) and of the baselines.
 
 A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `pvt-v2-b5-vggish`: the
-sizes that the authors published. `debug`: a few thousand parameters beside the sound encoder, for tests.
+sizes that the authors published. `debug`: a few thousand parameters beside the audio encoder, for tests.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,9 @@ from typing import Any
 from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
 from ravs.config.methods import METHODS, config_class
 
-# A fused map of width 256 and deep alignments have the parameters of one of 768 and shallower ones, the paper's, at
-# four fifths of the time: a map of 768 at stride 4 would alone cost a third of the picture encoder. Like the picture
-# encoder's own stages, the decoder stacks of eq. 7 are deep where the map is small, and their layers cheap.
+# A fused map of width 256 with deep alignments has as many parameters as the paper's, of width 768 with shallower
+# ones, at four fifths of the time: a map of 768 at stride 4 would alone cost a third of the visual encoder. Like the
+# visual encoder's stages, the decoder stacks of eq. 7 are deep where the map is small and their layers cheap.
 _PAPER: dict[str, Any] = {
     "classes": AVSS_CLASSES[1:],
     "alignment_layers": (4, 6, 11),
@@ -60,16 +60,16 @@ _DEBUG: dict[str, Any] = _OURS | {
     "temporal_heads": 2,
 }
 
-# Row 1 of the paper's Table 3: RAVS's own shell and decoder around plain cross-attention, eq. 5 alone. The paper has
-# temporal attention with the uncertainty alone (section 3.3); ours has it in either, so that less differs from RAVS.
+# Row 1 of the paper's Table 3: RAVS's encoders and decoder around plain cross-attention, eq. 5 alone. In the paper
+# temporal attention comes with the uncertainty (section 3.3); our presets keep it, so that less differs from RAVS.
 _CROSS: dict[str, Any] = {"alignment": "cross_attention", "contrastive": False, "uncertainty": False}
 
 _SHARED_KEYS = (
     *("classes", "visual_encoder", "audio_encoder", "position_encoding", "resize"),
     *("tagging_weight", "sounding_weight"),
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "loss_classes", "loss_size"),
-)  # keys of RAVS's presets that its comparators share; not the undivided eq. 2: their auxiliary losses have the weights
-# that were published beside a segmentation loss of about one
+)  # keys of RAVS's presets that the baselines share; not the undivided eq. 2: the published weights of their auxiliary
+# losses stand beside a segmentation loss of about one
 
 
 def _shared_values(preset: dict[str, Any]) -> dict[str, Any]:
@@ -87,39 +87,39 @@ _RAVS: dict[str, dict[str, Any]] = {
     "cross-attention-tiny": _TINY | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
 }
-_BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the comparators of a size share
+_BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the baselines of a size share
     "pvt-v2-b5-vggish": _shared_values(_PVT),
-    # a comparator hears one vector, which tells few directions better than many (`ravs experiment ears`)
+    # a baseline gets one audio vector, which tells few directions better than many (`ravs experiment ears`)
     "tiny": _shared_values(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
     "debug": _shared_values(_DEBUG),
 }
 
 
 class Presets(Mapping[str, dict[str, Any]]):
-    """Each preset's keys and values by its name: those of RAVS, then METHOD-SIZE of every comparator in the registry.
+    """Each preset's keys and values by name: RAVS's presets, then METHOD-SIZE of every baseline in the registry.
 
-    What a size changes in a comparator's own keys is said in the comparator's file, which is imported for it.
+    The `sizes` of a baseline's own keys are defined in the baseline's file, which is imported on access.
     """
 
     def __getitem__(self, name: str) -> dict[str, Any]:
         if name in _RAVS:
             return _RAVS[name]
-        method, size = self._comparators()[name]
+        method, size = self._baselines()[name]
         sizes: dict[str, dict[str, Any]] = config_class(method).sizes
         return _BASELINE_SIZES[size] | {"model_type": method} | sizes.get(size, {})
 
     def __contains__(self, name: object) -> bool:
-        return name in _RAVS or name in self._comparators()  # without an import
+        return name in _RAVS or name in self._baselines()  # without an import
 
     def __iter__(self) -> Iterator[str]:
         yield from _RAVS
-        yield from self._comparators()
+        yield from self._baselines()
 
     def __len__(self) -> int:
-        return len(_RAVS) + len(self._comparators())
+        return len(_RAVS) + len(self._baselines())
 
-    def _comparators(self) -> dict[str, tuple[str, str]]:
-        """Method and size of each name."""
+    def _baselines(self) -> dict[str, tuple[str, str]]:
+        """Method and size by preset name."""
         return {
             f"{method}-{size}": (method, size) for method in METHODS if method != "ravs" for size in _BASELINE_SIZES
         }
