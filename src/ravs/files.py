@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -133,6 +133,11 @@ def hash_lines(lines: Iterable[str]) -> str:
 def short_hash(values: Any) -> str:
     """Twelve hexadecimal digits that identify nested values, to name what is cached for them."""
     return hash_lines([json.dumps(values, sort_keys=True, default=str)])[:12]
+
+
+def drop_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that differ from these defaults, for `short_hash`: a key that is added later changes no older hash."""
+    return {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}
 
 
 def file_stamp(path: Path) -> str:

@@ -73,8 +73,8 @@ def test_a_key_follows_from_what_differs_from_the_defaults_alone():
 def test_results_stay_where_they_are_whatever_is_added_later(monkeypatch):
     recipe = Recipe(preset="ravs-debug", training=OptimizerRecipe(seed=2))
     key = ExperimentRun(recipe).key
-    # If this fails because a configuration has a key more: name it in `LATER`. If a default or ravs-debug changed, the
-    # runs changed, too: write the new key here.
+    # If this fails because a configuration has a new key: name it in `LATER_KEYS`. If a default or ravs-debug changed,
+    # the runs changed, too: write the new key here.
     assert key == "32800d6e69af"
     monkeypatch.setattr("transformers.configuration_utils.__version__", "9.9.9")
     assert resolve_config(recipe).to_diff_dict()["transformers_version"] == "9.9.9"

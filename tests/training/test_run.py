@@ -14,9 +14,9 @@ from ravs.data.composition.scene_pool import ScenePool
 from ravs.errors import InputError, RavsError
 from ravs.modeling.ravs import RavsModel
 from ravs.training import train
+from ravs.training.callbacks.epochs import RenewScenes
 from ravs.training.callbacks.log import JsonlLog, read_log
 from ravs.training.data.composed_collator import ComposedCollator
-from ravs.training.data.epochs import RenewScenes
 from ravs.training.data.from_library import open_clips
 from ravs.training.data.training_clips import TrainingClips
 from ravs.training.run_folder.checkpoints import last_complete_checkpoint

@@ -1,4 +1,4 @@
-"""What each key of a RavsConfig may be, and what is said of one that is not."""
+"""Allowed values of each key of a RavsConfig, and checks of choices, counts, numbers and names."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,10 +7,7 @@ from typing import Any
 
 from ravs.errors import InputError
 
-TRAINABLE_AUDIO_ENCODERS = (
-    "logmel-cnn",
-    "panorama-cnn",
-)  # audio encoders of ours: they are trained here, and tell directions
+TRAINABLE_AUDIO_ENCODERS = ("logmel-cnn", "panorama-cnn")  # ours; their tokens are directions
 CHOICES = {
     "audio_encoder": (*TRAINABLE_AUDIO_ENCODERS, "vggish", "vggish-grid", "htsat"),
     "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
@@ -36,7 +33,7 @@ COUNTS = (
     *("image_size", "clip_seconds", "audio_width", "audio_directions", "num_neighbors"),
     *("decoder_width", "temporal_width", "temporal_heads"),
 )
-NUMBERS = {  # least and greatest
+NUMBERS = {  # smallest and largest value
     "positive_threshold": (0.0, 1.0),
     "response_sharpness": (0.0, inf),
     "contrastive_temperature": (1e-6, inf),
@@ -51,7 +48,7 @@ MAX_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
 
 
 def check_values(config: Any) -> None:
-    """Raises: InputError for the first key whose value is of a wrong type or out of its limits."""
+    """Raises: InputError for the first key whose value has a wrong type or is out of its limits."""
     for key, allowed in CHOICES.items():
         check_choice(key, getattr(config, key), allowed)
     check_visual_encoder(config.visual_encoder)
@@ -65,7 +62,7 @@ def check_values(config: Any) -> None:
 
 
 def check_choice(key: str, value: Any, allowed: tuple[str, ...]) -> None:
-    """Raises: InputError unless the value is one of those allowed."""
+    """Raises: InputError unless the value is an allowed one."""
     if value not in allowed:
         raise InputError(f"{key} is {value!r}; it must be one of {', '.join(allowed)}")
 
@@ -77,10 +74,9 @@ def check_count(key: str, value: Any) -> None:
 
 
 def check_counts(section: str, recipe: Any, *names: str) -> None:
-    """Raises: InputError for the first of these keys that is no whole number of at least 1."""
+    """Raises: InputError for the first of these keys that is not a whole number of at least 1."""
     for name in names:
-        if not is_count(getattr(recipe, name)):
-            raise InputError(f"{section}.{name} is {getattr(recipe, name)!r}; it must be a whole number of at least 1")
+        check_count(f"{section}.{name}", getattr(recipe, name))
 
 
 def check_number(key: str, value: Any, least: int | float, most: int | float) -> None:
@@ -92,13 +88,13 @@ def check_number(key: str, value: Any, least: int | float, most: int | float) ->
 
 
 def check_visual_encoder(name: Any) -> None:
-    """Raises: InputError for a name that is none of ours and not timm's."""
+    """Raises: InputError for an unknown name without the prefix `timm:`."""
     if name not in VISUAL_ENCODERS and not (isinstance(name, str) and name.startswith("timm:")):
         raise InputError(f"visual_encoder is {name!r}; it must be one of {', '.join(VISUAL_ENCODERS)} or timm:NAME")
 
 
 def check_class_names(classes: Any) -> tuple[str, ...]:
-    """Class names as a tuple. Raises: InputError unless they are different texts without background, at most 254."""
+    """Class names as a tuple. Raises: InputError unless they are distinct strings without background, at most 254."""
     names = tuple(classes) if isinstance(classes, list | tuple) else ()
     if not names or not all(isinstance(name, str) and name for name in names):
         raise InputError(f"classes are {classes!r}; give a list of names, without background")
@@ -123,7 +119,7 @@ def is_count(value: Any) -> bool:
 
 
 def check_spelling(keys: Iterable[str], known: Iterable[str], owner: str) -> None:
-    """Raises: InputError for a key that is none of these but close to one."""
+    """Raises: InputError for an unknown key that is close to a known one."""
     known = list(known)
     for key in keys:
         if key not in known and (near := get_close_matches(key, known, n=1, cutoff=0.8)):

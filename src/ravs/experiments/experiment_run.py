@@ -18,7 +18,7 @@ from ravs.experiments import dataset_runs as on_sets
 from ravs.experiments import library_runs as on_library
 from ravs.experiments.table import ExperimentTable
 from ravs.file_lock import locked
-from ravs.files import short_hash, write_atomic
+from ravs.files import drop_defaults, short_hash, write_atomic
 from ravs.training import train
 from ravs.training.callbacks.log import read_log
 from ravs.training.run_folder.names import LOG, RUN
@@ -109,7 +109,7 @@ def model_values(config: RavsConfig) -> dict[str, Any]:
     """A configuration for a run's key: neither a new version of transformers nor a key that came later changes it."""
     usual = type(config)()
     values = config.to_diff_dict() | {"transformers_version": KEY_TRANSFORMERS_VERSION}
-    return {name: value for name, value in values.items() if name not in LATER_KEYS or value != getattr(usual, name)}
+    return drop_defaults(values, {key: getattr(usual, key) for key in LATER_KEYS})
 
 
 def non_default_values(record: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import pytest
 
 from ravs.data.composition.audio_mix import AudioMix, SoundSource
 from ravs.data.composition.scene_pool import ScenePool
-from ravs.training.data.tagging_targets import tagging_targets
+from ravs.training.data.tagging_clips import tagging_targets
 from ravs.training.data.training_clips import ComposedAugmentation, TrainingClips
 
 SIDE = 48

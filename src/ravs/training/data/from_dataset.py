@@ -13,9 +13,9 @@ from ravs.inference.processor import RavsProcessor
 from ravs.modeling.base import AVSModel
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.training.augmentation.clip_augmentation import ClipAugmentation
+from ravs.training.callbacks.epochs import SetClipsEpoch
 from ravs.training.data.clip_collator import ClipCollator
 from ravs.training.data.clip_windows import DatasetClips, DatasetWindows
-from ravs.training.data.epochs import SetClipsEpoch
 from ravs.training.data.feature_cache import CachingProcessor
 from ravs.training.data.splits import Splits
 from ravs.training.data.training_data import NUM_SHOWN_CLIPS, TrainingData

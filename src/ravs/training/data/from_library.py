@@ -13,24 +13,24 @@ from ravs.data.composition.scene import SUBSETS
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
 from ravs.errors import InputError
-from ravs.files import content_hash, short_hash
+from ravs.files import content_hash, drop_defaults, short_hash
 from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import LabelledClip
+from ravs.training.callbacks.epochs import RenewScenes
 from ravs.training.data.benchmark_scenes import hash_of_scenes, open_benchmark_scenes
 from ravs.training.data.clip_cache import ClipCache
 from ravs.training.data.composed_collator import ComposedCollator
-from ravs.training.data.epochs import RenewScenes
-from ravs.training.data.tagging_clips import TaggingClips
-from ravs.training.data.tagging_targets import Sample
+from ravs.training.data.tagging_clips import Sample, TaggingClips
 from ravs.training.data.training_clips import ComposedAugmentation, TrainingClips
 from ravs.training.data.training_data import TrainingData
 from ravs.training.validation_metrics import MaskScore, TaggingScore
 
 CACHE_KEYS = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
-LATER_CACHE_KEYS = (
-    "negative",
-    "off_screen",
-)  # and these, which leave older takes' names alone where they are the defaults
+LATER_CACHE_KEYS = {  # and their defaults, with which the folders of older clips keep their names
+    "negative": ComposedDataRecipe.negative,
+    "off_screen": ComposedDataRecipe.off_screen,
+    "directions": RavsConfig.audio_directions,
+}
 
 
 def library_training_data(
@@ -138,14 +138,13 @@ def check_held_out(path: str | None) -> None:
 def cached_clips(recipe: Recipe, clips: TrainingClips, collator: ComposedCollator, cache: Path) -> ClipCache:
     """The clips' takes, from the cache."""
     config, data = resolve_config(recipe), asdict(recipe.data)
-    changed = {key: data[key] for key in LATER_CACHE_KEYS if data[key] != getattr(ComposedDataRecipe(), key)}
-    settings = {key: data[key] for key in CACHE_KEYS} | changed
-    settings |= {
+    values = {**data, "directions": config.audio_directions}
+    settings = {
+        **{key: values[key] for key in (*CACHE_KEYS, *LATER_CACHE_KEYS)},
         "classes": list(config.classes),
         "parts": clips.library.fingerprint,
         "audio_encoder": config.audio_encoder,
     }
-    if config.audio_directions != RavsConfig.audio_directions:  # as LATER
-        settings["directions"] = config.audio_directions
+    settings = drop_defaults(settings, LATER_CACHE_KEYS)
     folder = cache / f"takes-{short_hash(settings)}"
     return ClipCache.build(folder, clips, collator, data["takes"], settings)

@@ -1,14 +1,16 @@
 """Mixtures without pictures, drawn anew each time: what the audio encoder is first trained on."""
 
 import numpy as np
+from jaxtyping import Float32
 from torch.utils.data import Dataset
 
-from ravs.data.composition.audio_mix import draw_audio_mix
+from ravs.data.composition.audio_mix import AudioMix, SoundSource, draw_audio_mix
 from ravs.data.composition.roles import draw_classes_and_roles
-from ravs.data.composition.scene import Backdrop, PlacedObject, Scene
+from ravs.data.composition.scene import SECONDS, Backdrop, PlacedObject, Scene
 from ravs.data.library.library import Library
 from ravs.training.augmentation.audio_augmentation import VariedLibrary
-from ravs.training.data.tagging_targets import Sample, tagging_targets
+
+Sample = dict[str, np.ndarray]
 
 SUBSET_SHARES = {"ss": 0.35, "ms": 0.4, "msmi": 0.1, "negative": 0.15}
 
@@ -60,3 +62,33 @@ def audio_only_scene(subset: str, library: Library, generator: np.random.Generat
         for name in names
     )
     return Scene(subset=subset, objects=objects, backdrop=Backdrop(path=""), roles=roles)
+
+
+def tagging_targets(
+    mix: AudioMix, num_classes: int, *, mirrored: bool, mono: bool, directions: int
+) -> tuple[Float32[np.ndarray, "seconds classes"], Float32[np.ndarray, "seconds classes directions"]]:
+    """Which class is heard in each second, and from which of so many directions."""
+    active = np.zeros((SECONDS, num_classes), np.float32)
+    direction = np.zeros((SECONDS, num_classes, directions), np.float32)
+    for heard in (*mix.sources, mix.off_screen):
+        if heard is None or heard.class_index == 0:
+            continue
+        seconds = np.flatnonzero(heard.sounding)
+        active[seconds, heard.class_index - 1] = 1
+        if heard is not mix.off_screen and not mono:
+            weights = _direction_weights(heard, mirrored, directions)[seconds]
+            place = direction[:, heard.class_index - 1]
+            place[seconds] = np.maximum(place[seconds], weights)
+    return active, direction
+
+
+def _direction_weights(
+    heard: SoundSource, mirrored: bool, directions: int
+) -> Float32[np.ndarray, "seconds directions"]:
+    """Each second's place shared between the two nearest directions, whose centres are (number + 0.5) / directions."""
+    x = heard.x[50::100]  # in the middle of each second
+    at = np.clip((1 - x if mirrored else x) * directions - 0.5, 0, directions - 1)
+    weights: Float32[np.ndarray, "seconds directions"] = np.maximum(
+        0, 1 - np.abs(at[:, None] - np.arange(directions))
+    ).astype(np.float32)
+    return weights

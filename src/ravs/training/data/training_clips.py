@@ -29,7 +29,7 @@ from ravs.training.augmentation.image_augmentation import (
     occlude,
     zoom_and_warp,
 )
-from ravs.training.data.tagging_targets import Sample, tagging_targets
+from ravs.training.data.tagging_clips import Sample, tagging_targets
 
 
 @dataclass(frozen=True, kw_only=True)

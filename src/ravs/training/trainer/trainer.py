@@ -11,8 +11,8 @@ from transformers import TrainerCallback, TrainerState, TrainingArguments
 from ravs.config.recipe import OptimizerRecipe
 from ravs.errors import RavsError
 from ravs.modeling.layers.global_batch import shared_batch
+from ravs.training.callbacks.epochs import current_epoch
 from ravs.training.data.batch_sampler import DistributedBatchSampler
-from ravs.training.data.epochs import current_epoch
 from ravs.training.data.unreadable_clips import ReadableClips
 from ravs.training.initialize import AudioTagger
 from ravs.training.run_folder.checkpoints import last_complete_checkpoint
