@@ -20,7 +20,7 @@ def analyze(
 
     Only masks are read. The definitions are printed with the figures.
     """
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.data.datasets.find_dataset import find_dataset
     from ravs.evaluation.hard_cases import case_report as report
     from ravs.evaluation.hard_cases.case_counts import CaseCountSettings

@@ -31,7 +31,7 @@ def compose(
     With --sheet and no OUT, only the contact sheet is made. --preset benchmark makes OUT/train and OUT/val, the
     same for everyone, and compares their hashes with the recorded ones.
     """
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.data.composition.composed_benchmark import compose_preset
     from ravs.data.composition.request import ComposeRequest, run_request, subsets_of
 

@@ -24,7 +24,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> int:
     """Count what is there beside the published counts, and look at every file; exit code 1 if anything is wrong."""
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.data.datasets.check import check_dataset
     from ravs.data.datasets.find_dataset import find_dataset
 
@@ -57,7 +57,7 @@ def extract_audio(
     jobs: Jobs = 0,
 ) -> int:
     """Make the wav files that are missing out of the raw videos; exit code 1 if a video has no sound."""
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.data.datasets.extract_audio import extract_audio as extract
     from ravs.data.datasets.find_dataset import find_dataset
 
@@ -96,7 +96,7 @@ def create(
     Labels belong to the last frame of each second. Without --masks or --from, these frames are written to OUT, to be
     labelled.
     """
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.data.custom.create import create_dataset
     from ravs.data.custom.frames_to_label import write_frames
     from ravs.data.custom.open_labels import open_labels

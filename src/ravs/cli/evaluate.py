@@ -44,7 +44,7 @@ def evaluate(
     DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
     """
     from ravs.checkpoints.find_model import find_model
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.evaluation.metric_tables import output_format
     from ravs.evaluation.settings import EvaluationSettings, check_prediction_options, check_report_options, parse_size
 

@@ -21,7 +21,7 @@ def build(
     3.2 GB are fetched with apt-get download. Every file is compared with the table: the same bytes, the same content
     in other bytes, or other content. Exit code 1 if anything is left out or differs; the rest is built.
     """
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.data.library.builder import build_library
 
     with progress_bar("building") as progress:

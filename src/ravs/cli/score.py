@@ -26,7 +26,7 @@ def score(
     A true mask is a PNG of class indices (255 is ignored), of 0 and 255, or of 1 bit; a prediction too, or a .npy of
     height x width scores that something sounds, or of classes x height x width scores.
     """
-    from ravs.cli.bar import progress_bar
+    from ravs.cli.progress import progress_bar
     from ravs.evaluation.metric_tables import format_result, output_format
     from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
 

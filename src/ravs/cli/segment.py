@@ -43,8 +43,7 @@ def segment(
     Exit codes: 0 all done or skipped, 1 a source failed (the others are written), 2 wrong usage, 3 model or device
     not available, 4 no source matched, 130 interrupted (run the same line to go on).
     """
-    from ravs.cli.segment_report import JsonReport, TextReport
-    from ravs.cli.streams import BrokenPipeGuard
+    from ravs.cli.segment_report import JsonReport, OutputGuard, TextReport
 
     settings = InferenceSettings.from_choices(
         rate=rate,
@@ -69,7 +68,7 @@ def segment(
         dry_run=dry_run,
     )
     report = (JsonReport if as_json else TextReport)(quiet=quiet, verbose=verbose, progress=not no_progress)
-    with report, BrokenPipeGuard(report, until_lost=not job.formats) as listener:
+    with report, OutputGuard(report, stop_on_error=not job.formats) as listener:
         return 1 if run(job, listener).failed else 0
 
 

@@ -2,14 +2,17 @@
 
 import json
 import traceback
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
 from ravs.cli.progress import SegmentProgress
 from ravs.cli.segment_text import describe_results, describe_silence_test, describe_sounding, describe_source_line
+from ravs.cli.streams import redirect_closed_streams
+from ravs.errors import RavsError
 from ravs.files import printable_name
-from ravs.inference.segment_job.task import SegmentSummary, SegmentTask
+from ravs.inference.segment_job.task import ListenerProtocol, ListenerWrapper, SegmentSummary, SegmentTask
 from ravs.version import VERSION
 
 if TYPE_CHECKING:
@@ -157,6 +160,33 @@ class JsonReport(TextReport):
     def line(self, kind: str, task: SegmentTask, **values: Any) -> None:
         """One object, in ASCII: whatever the stream's encoding, and a name that is not UTF-8 too."""
         typer.echo(json.dumps({"type": kind, "source": str(task.source.path), **values}))
+
+
+class OutputGuard(ListenerWrapper):
+    """Keeps a report that can no longer be written from stopping the work: results are made all the same."""
+
+    def __init__(self, report: TextReport, *, stop_on_error: bool) -> None:
+        """With `stop_on_error` the work ends, as where nothing but the report is made."""
+        super().__init__(report)
+        self._stop_on_error = stop_on_error
+        self._lost: OSError | None = None
+
+    def __enter__(self) -> ListenerProtocol:
+        return cast(ListenerProtocol, self)
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
+            raise RavsError(f"standard output cannot be written ({self._lost.strerror}); the work went on to its end.")
+
+    def pass_on(self, event: Callable[..., None], *values: Any) -> None:
+        """Reports an event, as long as there is somewhere to report it."""
+        try:
+            event(*values)
+        except OSError as error:
+            if self._stop_on_error:
+                raise
+            self._lost = self._lost or error
+            redirect_closed_streams()
 
 
 def echo(text: str, *, err: bool = False) -> None:

@@ -74,17 +74,26 @@ class ListenerError(BaseException):
     """Wraps an exception of a listener, so that it is not taken for a failure of the source."""
 
 
-class GuardedListener:
-    """A listener whose exceptions are raised as ListenerError."""
+class ListenerWrapper:
+    """A listener that passes each event on to another one, and decides what becomes of its exceptions."""
 
     def __init__(self, listener: ListenerProtocol) -> None:
         self._listener = listener
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        return partial(self._tell, getattr(self._listener, name))
+        return partial(self.pass_on, getattr(self._listener, name))
 
-    def _tell(self, method: Callable[..., None], *values: Any) -> None:
+    def pass_on(self, event: Callable[..., None], *values: Any) -> None:
+        """Calls the other listener's method."""
+        event(*values)
+
+
+class GuardedListener(ListenerWrapper):
+    """Raises exceptions of the listener as ListenerError."""
+
+    def pass_on(self, event: Callable[..., None], *values: Any) -> None:
+        """Calls the other listener's method."""
         try:
-            method(*values)
+            event(*values)
         except Exception as error:
             raise ListenerError from error

@@ -1,6 +1,6 @@
-"""Progress without a terminal."""
+"""Progress with and without a terminal."""
 
-from ravs.cli.bar import progress_bar
+from ravs.cli.progress import progress_bar
 
 
 def test_without_a_terminal_each_tenth_is_a_line(capsys):
