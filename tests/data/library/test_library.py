@@ -85,5 +85,5 @@ def test_a_library_sent_to_another_process_still_has_its_sounds(library_root, tm
     np.testing.assert_array_equal(sent.sound("sounds/horn/train0.wav"), library.sound("sounds/horn/train0.wav"))
 
 
-def test_colours_and_alpha_come_in_the_order_red_green_blue_alpha(library):
+def test_cutouts_have_channels_in_rgba_order(library):
     assert library.cutout("cutouts/bell/train.png")[20, 30].tolist() == [90, 255, 0, 255]

@@ -1,4 +1,4 @@
-"""The library that clips are composed from: its manifest, and its pictures and sounds, loaded when they are needed."""
+"""The library that clips are composed from: its manifest, and its images and sounds, loaded on first use."""
 
 import hashlib
 from collections.abc import Callable, Collection
@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from jaxtyping import Int16, UInt8
 
-from ravs.data.library.builder.parts_table import read_rows
 from ravs.data.library.format import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ  # of every sound and of every composed clip
+from ravs.data.library.format import read_rows
 from ravs.data.library.sound_bank import SoundBank, read_mono
 from ravs.errors import InputError
 
@@ -29,7 +29,7 @@ class LibraryPart:
     kind: str  # cutout, sound, ambient, background
     class_name: str = ""  # empty for ambient sounds and backgrounds
     split: str = ""
-    group: str = ""  # parts that hold the same original
+    group: str = ""  # of parts made from the same original
     style: str = ""  # photo or drawing
     licence: str = ""
     author: str = ""
@@ -37,17 +37,17 @@ class LibraryPart:
 
     @property
     def permissive(self) -> bool:
-        """Whether the licence lets composed clips be passed on with no more than a credit line."""
+        """Whether the licence lets composed clips be passed on with only a credit line."""
         free = self.licence in ("public-domain", "CC0-1.0")
         return free or (self.licence.startswith("CC-BY-") and not self.licence.startswith("CC-BY-SA"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Library:
-    """The parts of one split, by class. Pictures and sounds are read on first use and kept.
+    """The parts of one split, by class. Images and sounds are read on first use and cached.
 
-    `classes` are the names that a mask can show: class i + 1 of a mask is classes[i]. `extras` are further classes
-    that may be in view (always silent) or heard from off-screen, which count as background.
+    `classes` are the classes of a mask: value i + 1 is classes[i]. `extras` are further classes that may be in view,
+    always silent, or sound off-screen; masks have them as background.
     """
 
     root: Path
@@ -57,16 +57,16 @@ class Library:
     sounds: dict[str, tuple[LibraryPart, ...]]
     ambient: tuple[LibraryPart, ...]
     backgrounds: tuple[LibraryPart, ...]
-    _pictures: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    _images: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _sounds: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     _caches: list[Path] = field(default_factory=list, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Another process gets the manifest, and opens the same memory-mapped sounds."""
-        return self.__dict__ | {"_pictures": {}, "_sounds": {}}
+        """Pickle the manifest alone: another process opens the same memory-mapped sounds."""
+        return self.__dict__ | {"_images": {}, "_sounds": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Open the sounds that were open."""
+        """Open the memory-mapped sounds that were open."""
         self.__dict__.update(state | {"_caches": []})
         for cache in state["_caches"]:
             self.load_sounds(cache)
@@ -82,14 +82,14 @@ class Library:
         permissive: bool = False,
         held_out: str | Path | None = None,
     ) -> "Library":
-        """The library in a folder, read from its manifest.csv and classes.csv.
+        """Read the library in a folder from its manifest.csv and classes.csv.
 
         Args:
             root: folder of the library.
             split: train or val.
             classes: "tier-a", "all", or the names, in the order of the classes.
-            extras: let every other class of the library be seen silent, or heard from off-screen.
-            permissive: only parts whose licence is public domain, CC0 or CC-BY.
+            extras: also use every other class of the library, silent in view or off-screen.
+            permissive: use only parts whose licence is public domain, CC0 or CC-BY.
             held_out: CSV file whose column `path` names parts to leave out, e.g. examples/held_out.csv.
 
         Raises: InputError if there is no library, or for an unknown class or split.
@@ -120,44 +120,44 @@ class Library:
         )
 
     def index_of(self, class_name: str) -> int:
-        """What a mask shows for this class: from 1 on, or 0 for one of the extras."""
+        """The value of this class in masks: from 1 on, or 0 for one of the extras."""
         return self.classes.index(class_name) + 1 if class_name in self.classes else 0
 
     def cutout(self, path: str) -> Rgba:
-        """A cut-out's picture, RGB and alpha (not premultiplied)."""
-        return self._picture(path, cv2.IMREAD_UNCHANGED, cv2.COLOR_BGRA2RGBA)
+        """Read a cut-out: RGB and alpha (not premultiplied)."""
+        return self._image(path, cv2.IMREAD_UNCHANGED, cv2.COLOR_BGRA2RGBA)
 
     def background(self, path: str) -> Rgb:
-        """A background's picture."""
-        return self._picture(path, cv2.IMREAD_COLOR, cv2.COLOR_BGR2RGB)
+        """Read a background."""
+        return self._image(path, cv2.IMREAD_COLOR, cv2.COLOR_BGR2RGB)
 
     def sound(self, path: str) -> Int16[np.ndarray, " samples"]:
-        """A recording at 32 kHz."""
+        """Read a recording, mono at 32 kHz."""
         if path not in self._sounds:
             self._sounds[path] = read_mono(self.root / path, SAMPLE_RATE_HZ)
         return self._sounds[path]
 
     @property
     def fingerprint(self) -> str:
-        """Of the parts that may be used, by their paths: libraries of one split with other parts held out differ."""
+        """Hash of the paths of all parts: libraries with other parts held out differ."""
         groups = (*self.cutouts.values(), *self.sounds.values(), self.ambient, self.backgrounds)
         paths = sorted(part.path for group in groups for part in group)
         return hashlib.sha256("\n".join(paths).encode()).hexdigest()[:16]
 
     def load_sounds(self, cache: str | Path, progress: Callable[[int, int], None] | None = None) -> None:
-        """Read every sound at once, from one memory-mapped file in the cache folder, made there if it is missing."""
+        """Load all sounds from one memory-mapped file in the cache folder, which is written if missing."""
         paths = [part.path for group in (*self.sounds.values(), self.ambient) for part in group]
         self._caches[:] = [Path(cache)]
         bank = SoundBank.open(Path(cache), self.root, paths, SAMPLE_RATE_HZ, progress)
         self._sounds.update({path: bank[path] for path in paths})
 
-    def _picture(self, path: str, flags: int, order: int) -> np.ndarray:
-        if path not in self._pictures:
-            picture = cv2.imread(str(self.root / path), flags)
-            if picture is None:
-                raise InputError(f"{self.root / path}: no such picture, though the manifest names it; {LIBRARY_HINT}")
-            self._pictures[path] = cv2.cvtColor(picture, order)
-        return self._pictures[path]
+    def _image(self, path: str, flags: int, order: int) -> np.ndarray:
+        if path not in self._images:
+            image = cv2.imread(str(self.root / path), flags)
+            if image is None:
+                raise InputError(f"{self.root / path}: no such image, though the manifest names it; {LIBRARY_HINT}")
+            self._images[path] = cv2.cvtColor(image, order)
+        return self._images[path]
 
 
 def _read_part(row: dict[str, str]) -> LibraryPart:

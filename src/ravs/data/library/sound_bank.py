@@ -1,4 +1,4 @@
-"""All sounds of a library in one memory-mapped file, decoded once, so that processes share them."""
+"""All sounds of a library in one memory-mapped file, decoded once and shared by processes."""
 
 import hashlib
 import os
@@ -12,10 +12,10 @@ from ravs.media import read_audio
 
 
 def read_mono(path: Path, sample_rate_hz: int) -> Int16[np.ndarray, " samples"]:
-    """A recording as one channel of 16-bit samples. Raises: DecodeError if it cannot be read."""
+    """Read a recording as one channel of 16-bit samples. Raises: DecodeError if it cannot be read."""
     samples = read_audio(path, sample_rate_hz).mean(axis=0)
-    whole: Int16[np.ndarray, " samples"] = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
-    return whole
+    samples_16_bit: Int16[np.ndarray, " samples"] = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+    return samples_16_bit
 
 
 class SoundBank(dict[str, np.ndarray]):
@@ -30,7 +30,7 @@ class SoundBank(dict[str, np.ndarray]):
         sample_rate_hz: int,
         progress: Callable[[int, int], None] | None = None,
     ) -> "SoundBank":
-        """The bank of these files from the cache folder; if it is not there, it is decoded and left there."""
+        """Open the bank of these files in the cache folder, decoding them into it first if it is missing."""
         key = hashlib.sha256("\n".join([str(sample_rate_hz), *map(str, map(_path_and_size(root), paths))]).encode())
         target = cache / f"sounds-{key.hexdigest()[:16]}.npy"
         lengths_path = target.with_suffix(".lengths.npy")
@@ -54,7 +54,7 @@ def _decode_all(
     sample_rate_hz: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Decode every file and move the result into place, lengths first."""
+    """Decode every file and write the result atomically, lengths first."""
     sounds = []
     for done, path in enumerate(paths):
         sounds.append(read_mono(root / path, sample_rate_hz))

@@ -1,4 +1,4 @@
-"""A miniature table, its two packages made here, and programs that stand in for those of other packages."""
+"""A miniature table, its two packages, built here, and stand-ins for programs of other packages."""
 
 import csv
 import io
@@ -52,9 +52,9 @@ with open(os.environ["MIRROR"] + "/asked", "a") as file:
 """
 
 
-def png(size, colour, mode="RGBA"):
+def png(size, color, mode="RGBA"):
     out = io.BytesIO()
-    Image.new(mode, size, colour).save(out, "PNG")
+    Image.new(mode, size, color).save(out, "PNG")
     return out.getvalue()
 
 
@@ -91,7 +91,7 @@ def rcc(files):
 
 
 def cat(sounds):
-    """A sound container of OpenTTD: each entry is a name with its length before it, and a RIFF file."""
+    """A sound container of OpenTTD: each entry is a length-prefixed name and a RIFF file."""
     head, body = b"", b""
     for sound in sounds:
         head += struct.pack("<II", 8 * len(sounds) + len(body), len(sound))
@@ -165,7 +165,7 @@ def packages(tmp_path):
 
 @pytest.fixture(autouse=True)
 def stand_ins(tmp_path, monkeypatch):
-    """Programs ahead of this machine's: an encoder, a renderer, and an apt-get whose mirror is a folder."""
+    """Programs first on PATH: an encoder, a renderer, and an apt-get whose mirror is a folder."""
     folder = tmp_path / "bin"
     folder.mkdir()
     scripts = {"sndfile-convert": ENCODER, "rsvg-convert": RENDERER, "apt-get": MIRROR}

@@ -40,7 +40,7 @@ def test_names_in_braces_share_their_folder():
 
 
 @pytest.mark.parametrize("name", ["none.wav", "none.zip!a", "text.zip!a", "text.rcc!a", "text.cat!7"])
-def test_what_cannot_be_taken_out_is_named(tmp_path, name):
+def test_files_that_cannot_be_taken_out_are_named(tmp_path, name):
     for suffix in ("zip", "rcc", "cat"):
         (tmp_path / f"text.{suffix}").write_text("nothing of the kind")
     with pytest.raises(DecodeError, match=rf"{name}: cannot be taken out of its package"):

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from ravs.data.library.builder.build import build_library
-from ravs.data.library.builder.parts_table import PartsTable, read_rows
+from ravs.data.library.builder.parts_table import PartsTable
 from ravs.data.library.builder.verify import sketch_text
+from ravs.data.library.format import read_rows
 from ravs.data.library.library import Library
 from ravs.media import read_audio
 
@@ -35,10 +36,10 @@ def recorded(table, out):
     return rewrite(table, change)
 
 
-def test_a_library_is_built_that_the_composer_reads(table, packages, tmp_path):
+def test_a_built_library_can_be_read(table, packages, tmp_path):
     out = tmp_path / "out"
-    built = build_library(out, table=PartsTable.read(table), packages=packages)
-    assert (built.made, built.kept, built.left_out) == (6, 0, {})
+    result = build_library(out, table=PartsTable.read(table), packages=packages)
+    assert (result.made, result.kept, result.left_out) == (6, 0, {})
     library = Library.read(out, classes="all")
     assert library.classes == ("bell", "kettle")
     assert library.cutout("cutouts/bell/pd_bell.png").shape == (10, 20, 4)  # the mask's size counts
@@ -47,13 +48,13 @@ def test_a_library_is_built_that_the_composer_reads(table, packages, tmp_path):
     assert not list(out.rglob("*.part")) and not list(packages.glob(".unpacked*"))
 
 
-def test_folders_may_be_named_from_where_one_stands(table, packages, tmp_path, monkeypatch):
+def test_folders_may_be_relative(table, packages, tmp_path, monkeypatch):
     monkeypatch.chdir(packages.parent)
-    built = build_library(Path("here"), table=PartsTable.read(table), packages=Path(packages.name))
-    assert (built.made, built.left_out) == (6, {})
+    result = build_library(Path("here"), table=PartsTable.read(table), packages=Path(packages.name))
+    assert (result.made, result.left_out) == (6, {})
 
 
-def test_the_manifest_says_what_each_file_is_and_where_it_is_from(table, packages, tmp_path):
+def test_the_manifest_has_content_and_origin_of_each_file(table, packages, tmp_path):
     build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     rows = {row["path"]: row for row in read_rows(tmp_path / "out" / "manifest.csv")}
     bell = rows["sounds/bell/sd_bell_2.ogg"]
@@ -85,45 +86,45 @@ def test_sounds_come_out_of_their_containers(table, packages, tmp_path):
         assert np.fft.rfftfreq(len(samples), 1 / 32000)[spectrum.argmax()] == pytest.approx(hertz, abs=3)
 
 
-def test_a_second_build_keeps_what_is_there_and_makes_what_is_missing(table, packages, tmp_path):
+def test_a_second_build_keeps_existing_files_and_makes_missing_ones(table, packages, tmp_path):
     out = tmp_path / "out"
     build_library(out, table=PartsTable.read(table), packages=packages)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*g")}
     (out / "sounds/bell/sd_bell.ogg").unlink()
     shutil.rmtree(out / "backgrounds")
     steps = []
-    built = build_library(
+    result = build_library(
         out, table=PartsTable.read(table), packages=packages, progress=lambda *step: steps.append(step)
     )
-    assert (built.made, built.kept) == (2, 4) and steps == [(5, 6), (6, 6)]
+    assert (result.made, result.kept) == (2, 4) and steps == [(5, 6), (6, 6)]
     assert len(read_rows(out / "manifest.csv")) == 6
     after = {path: path.stat().st_mtime_ns for path in before}
     assert sum(after[path] == before[path] for path in before) == 4
 
 
-def test_a_whole_library_needs_no_package(table, packages, tmp_path):
+def test_a_complete_library_needs_no_package(table, packages, tmp_path):
     out = tmp_path / "out"
     build_library(out, table=PartsTable.read(table), packages=packages)
     again = build_library(out, table=PartsTable.read(table), packages=tmp_path / "empty")
     assert (again.made, again.kept, again.left_out) == (0, 6, {})
 
 
-def test_what_is_not_in_the_folder_is_fetched_once_and_kept_there(table, packages, tmp_path):
+def test_a_missing_package_is_fetched_once_and_kept(table, packages, tmp_path):
     shutil.rmtree(tmp_path / "mirror")
     packages.rename(tmp_path / "mirror")
-    built = build_library(tmp_path / "out", table=PartsTable.read(table))
-    assert built.made == 6
+    result = build_library(tmp_path / "out", table=PartsTable.read(table))
+    assert result.made == 6
     assert (tmp_path / "mirror" / "asked").read_text().split() == ["pictures-data", "sounds-data"]
     kept = sorted(path.name for path in (tmp_path / "out" / ".packages").iterdir())
     assert kept == ["pictures-data_1.0-1_all.deb", "sounds-data_2.0-3_all.deb"]
 
 
-def test_a_package_that_cannot_be_had_leaves_out_its_files_and_the_rest_is_built(table, packages, tmp_path):
+def test_files_of_an_unavailable_package_are_left_out_and_the_rest_is_built(table, packages, tmp_path):
     (packages / "sounds-data_2.0-3_all.deb").unlink()
     out = tmp_path / "out"
-    built = build_library(out, table=PartsTable.read(table), packages=packages)
-    assert built.made == 3 and not built.complete
-    (line,) = [line for line in built.as_text().splitlines() if "left out" in line]
+    result = build_library(out, table=PartsTable.read(table), packages=packages)
+    assert result.made == 3 and not result.complete
+    (line,) = [line for line in result.as_text().splitlines() if "left out" in line]
     assert line == (
         "sounds-data 1:2.0-3 is not to be had (Version '1:2.0-3' for 'sounds-data' was not found): "
         "3 files are left out (sounds/bell 2, ambient 1; see left_out.csv)"
@@ -137,17 +138,17 @@ def test_a_package_that_cannot_be_had_leaves_out_its_files_and_the_rest_is_built
     assert len(read_rows(out / "manifest.csv")) == 3
 
 
-def test_left_out_files_come_when_their_package_does(table, packages, tmp_path):
+def test_left_out_files_are_made_once_their_package_is_available(table, packages, tmp_path):
     (packages / "sounds-data_2.0-3_all.deb").rename(tmp_path / "sounds-data_2.0-3_all.deb")
     build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     (tmp_path / "sounds-data_2.0-3_all.deb").rename(packages / "sounds-data_2.0-3_all.deb")
-    built = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
-    assert (built.made, built.kept, built.left_out) == (3, 3, {})
+    result = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
+    assert (result.made, result.kept, result.left_out) == (3, 3, {})
     assert not (tmp_path / "out" / "left_out.csv").exists()
 
 
 @pytest.mark.parametrize("at_hand", [True, False], ids=["in the folder", "from apt"])
-def test_of_another_version_of_a_package_what_is_the_same_is_taken_and_nothing_else(at_hand, table, packages, tmp_path):
+def test_only_the_same_content_is_taken_from_another_version_of_a_package(at_hand, table, packages, tmp_path):
     build_library(tmp_path / "known", table=PartsTable.read(table), packages=packages)
     recorded(table, tmp_path / "known")  # the table knows what it holds, but for a hill of the other version
     rewrite(table, lambda row: {"sha256": "0" * 16, "sketch": "AAAA"} if "pd_hill" in row["path"] else {})
@@ -155,35 +156,35 @@ def test_of_another_version_of_a_package_what_is_the_same_is_taken_and_nothing_e
     if not at_hand:
         shutil.rmtree(tmp_path / "mirror")
         packages.rename(tmp_path / "mirror")
-    built = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
-    assert (built.made, built.differing) == (5, ())
-    assert built.left_out == {"pictures-data 1.0-1, in place of 1.0-2, has other files": ("backgrounds/pd_hill.jpg",)}
+    result = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
+    assert (result.made, result.differing) == (5, ())
+    assert result.left_out == {"pictures-data 1.0-1, in place of 1.0-2, has other files": ("backgrounds/pd_hill.jpg",)}
 
 
 def test_a_missing_program_leaves_out_what_needs_it_and_names_its_package(table, packages, tmp_path, stand_ins):
     (stand_ins / "rsvg-convert").unlink()
     if shutil.which("rsvg-convert"):
         pytest.skip("this machine has the program")
-    built = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
-    assert built.made == 5
-    (reason,) = built.left_out
+    result = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
+    assert result.made == 5
+    (reason,) = result.left_out
     assert reason.startswith("rsvg-convert is not here, nor to be had:") and reason.endswith("Install librsvg2-bin")
-    assert built.left_out[reason] == ("cutouts/kettle/pd_kettle.png",)
+    assert result.left_out[reason] == ("cutouts/kettle/pd_kettle.png",)
 
 
 def test_a_file_that_its_package_lacks_is_named(table, packages, tmp_path):
     changed = rewrite(table, lambda row: {"source": row["source"].replace("two.wav", "ten.wav")})
-    built = build_library(tmp_path / "out", table=changed, packages=packages)
-    assert built.made == 5
-    assert "usr/bells.rcc!in/ten.wav: cannot be taken out of its package" in built.as_text()
+    result = build_library(tmp_path / "out", table=changed, packages=packages)
+    assert result.made == 5
+    assert "usr/bells.rcc!in/ten.wav: cannot be taken out of its package" in result.as_text()
 
 
-def test_the_same_bytes_are_said_to_be_the_same(table, packages, tmp_path):
+def test_the_same_bytes_are_reported_as_the_same(table, packages, tmp_path):
     out = tmp_path / "out"
     build_library(out, table=PartsTable.read(table), packages=packages)
-    built = build_library(out, table=recorded(table, out), packages=packages)
-    assert built.complete
-    assert built.as_text().splitlines() == [
+    result = build_library(out, table=recorded(table, out), packages=packages)
+    assert result.complete
+    assert result.as_text().splitlines() == [
         f"{out}: 0 files made, 6 were there",
         "cutout: 2 the same bytes",
         "background: 1 the same bytes",
@@ -192,16 +193,16 @@ def test_the_same_bytes_are_said_to_be_the_same(table, packages, tmp_path):
     ]
 
 
-def test_other_bytes_of_the_same_picture_are_told_from_another_picture(table, packages, tmp_path):
+def test_other_bytes_of_the_same_image_are_distinguished_from_another_image(table, packages, tmp_path):
     out = tmp_path / "out"
     build_library(out, table=PartsTable.read(table), packages=packages)
     known = recorded(table, out)
-    picture = Image.open(out / "backgrounds/pd_hill.jpg")
-    picture.save(out / "backgrounds/pd_hill.jpg", quality=70)
-    built = build_library(out, table=known, packages=packages)
-    assert built.complete and "background: 1 the same content in other bytes" in built.as_text()
-    assert "another version of Pillow, FFmpeg or libvorbis wrote them" in built.as_text()
-    picture.rotate(180).point(lambda value: 255 - value).save(out / "backgrounds/pd_hill.jpg")
-    built = build_library(out, table=known, packages=packages)
-    assert not built.complete
-    assert built.as_text().splitlines()[-1] == "of another content than the table's: backgrounds/pd_hill.jpg"
+    image = Image.open(out / "backgrounds/pd_hill.jpg")
+    image.save(out / "backgrounds/pd_hill.jpg", quality=70)
+    result = build_library(out, table=known, packages=packages)
+    assert result.complete and "background: 1 the same content in other bytes" in result.as_text()
+    assert "another version of Pillow, FFmpeg or libvorbis wrote them" in result.as_text()
+    image.rotate(180).point(lambda value: 255 - value).save(out / "backgrounds/pd_hill.jpg")
+    result = build_library(out, table=known, packages=packages)
+    assert not result.complete
+    assert result.as_text().splitlines()[-1] == "of another content than the table's: backgrounds/pd_hill.jpg"

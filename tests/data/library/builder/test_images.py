@@ -6,9 +6,9 @@ from PIL import Image
 from ravs.data.library.builder.images import make_background, make_cutout
 
 
-def content(picture):
+def content(image):
     out = io.BytesIO()
-    picture.save(out, "PNG")
+    image.save(out, "PNG")
     return out.getvalue()
 
 
@@ -17,17 +17,17 @@ def opened(made):
 
 
 def test_a_cutout_is_cropped_to_what_is_opaque_and_never_enlarged():
-    picture = Image.new("RGBA", (100, 80), (0, 0, 255, 0))
-    picture.paste((200, 100, 50, 255), (10, 20, 40, 60))
-    made = opened(make_cutout(content(picture)))
+    image = Image.new("RGBA", (100, 80), (0, 0, 255, 0))
+    image.paste((200, 100, 50, 255), (10, 20, 40, 60))
+    made = opened(make_cutout(content(image)))
     assert made.size == (30, 40) and made.mode == "RGBA"
     assert (np.asarray(made) == (200, 100, 50, 255)).all()
 
 
-def test_a_large_cutout_gets_a_longest_side_of_320_and_hidden_colours_do_not_bleed():
-    picture = Image.new("RGBA", (1000, 1300), (0, 0, 255, 0))  # hidden blue
-    picture.paste((200, 100, 50, 255), (100, 100, 900, 1200))
-    pixels = np.asarray(opened(make_cutout(content(picture))))
+def test_a_large_cutout_gets_a_longest_side_of_320_and_hidden_colors_do_not_bleed():
+    image = Image.new("RGBA", (1000, 1300), (0, 0, 255, 0))  # hidden blue
+    image.paste((200, 100, 50, 255), (100, 100, 900, 1200))
+    pixels = np.asarray(opened(make_cutout(content(image))))
     assert pixels.shape == (320, 233, 4)
     seen = pixels[pixels[..., 3] > 30][:, :3].astype(int)
     assert np.abs(seen - (200, 100, 50)).max() < 12

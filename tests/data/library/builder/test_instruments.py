@@ -25,7 +25,7 @@ CYMBALS = {49, 51, 52, 53, 55, 57, 60}
 
 
 @pytest.mark.parametrize("manner", MANNERS)
-def test_a_phrase_stays_in_the_reach_of_its_instrument_and_in_five_seconds(manner):
+def test_a_phrase_stays_in_the_range_of_its_instrument_and_in_five_seconds(manner):
     for number in range(40):
         notes = draw_phrase(Random(number), manner, 40, 79, False)
         assert notes
@@ -55,7 +55,7 @@ def test_only_what_sustains_has_vibrato_and_only_keys_have_a_pedal():
 
 
 def played(tmp_path, stand_ins, source, how):
-    """The score that a part is played from, and its samples."""
+    """The MIDI file that a part is played from, and its samples."""
     (stand_ins / "fluidsynth").write_text(SYNTH.format(python=sys.executable, log=str(tmp_path / "score")))
     (stand_ins / "fluidsynth").chmod(0o755)
     folder = tmp_path / "font"

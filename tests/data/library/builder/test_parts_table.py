@@ -15,7 +15,7 @@ def test_the_table_holds_as_many_parts_as_the_library():
     assert len(TABLE.classes) == 59 and [index for index, _, _ in TABLE.classes] == list(range(1, 60))
 
 
-def test_each_part_has_what_it_takes_to_make_check_and_credit_it():
+def test_each_part_has_all_that_making_verifying_and_crediting_it_need():
     assert len({source.path for source in TABLE.sources}) == len(TABLE.sources)
     for source in TABLE.sources:
         assert source.split in ("train", "val") and source.licence and source.author and source.source
@@ -23,7 +23,7 @@ def test_each_part_has_what_it_takes_to_make_check_and_credit_it():
         assert (source.class_name in TABLE.tiers) == (source.kind in ("cutout", "sound"))
 
 
-def test_what_is_made_of_each_file_can_be_read():
+def test_the_processing_of_each_part_is_known():
     for source in TABLE.sources:
         word, *values = source.how.split() or [""]
         assert word in ("", "mask", "play", "speak", "drive")
@@ -73,7 +73,7 @@ def test_credits_of_a_library_list_what_it_holds(tmp_path):
     )
 
 
-def test_files_that_the_table_does_not_know_are_not_passed_over(tmp_path):
+def test_files_that_the_table_does_not_know_are_refused(tmp_path):
     (tmp_path / "manifest.csv").write_text("path\nsounds/bell/mine.ogg\n")
     with pytest.raises(InputError, match=r"1 files that the table does not know \(sounds/bell/mine\.ogg"):
         credits_markdown(tmp_path)

@@ -30,7 +30,7 @@ def pitch_of(samples):
     return np.fft.rfftfreq(len(samples), 1 / RATE)[spectrum.argmax()]
 
 
-def test_a_sound_loses_the_silence_around_it_and_gets_the_level():
+def test_silence_around_a_sound_is_trimmed_and_its_level_normalized():
     made = normalize_level(np.concatenate([silence(0.5), tone(1.0), silence(0.7)]))
     assert len(made) == pytest.approx(RATE, abs=0.06 * RATE)
     assert np.sqrt((made[RATE // 4 : RATE // 2] ** 2).mean()) == pytest.approx(0.1, rel=0.02)
@@ -50,7 +50,7 @@ def test_a_click_is_kept_below_the_peak_and_a_long_sound_is_cut():
     assert len(normalize_level(tone(12))) == 10 * RATE
 
 
-def test_what_is_played_begins_with_its_first_sound_and_fades_after_six_seconds():
+def test_a_played_phrase_begins_at_its_onset_and_fades_after_six_seconds():
     made = shorten(np.concatenate([silence(1.0), tone(8.0, amplitude=0.5)]))
     assert len(made) == 6 * RATE
     assert np.abs(made[: RATE // 50 - 10]).max() < 0.01 and np.abs(made[RATE // 50 : RATE // 10]).max() > 0.4
@@ -66,7 +66,7 @@ def test_utterances_are_joined_with_the_gaps_of_the_table(wav):
     assert len(alone[0]) == pytest.approx(0.4 * RATE, abs=0.1 * RATE)  # silence before it is gone
 
 
-def test_ears_are_averaged_so_that_voices_of_one_and_of_two_channels_are_joined_at_their_level(tmp_path):
+def test_channels_are_averaged_so_that_mono_and_stereo_voices_are_joined_at_one_level(tmp_path):
     both = np.stack([tone(0.5), tone(0.5)])
     write_wav(tmp_path / "two.wav", both, RATE)
     write_wav(tmp_path / "one.wav", both[:1], RATE)
@@ -74,7 +74,7 @@ def test_ears_are_averaged_so_that_voices_of_one_and_of_two_channels_are_joined_
     np.testing.assert_allclose(two, one, atol=1e-6)
 
 
-def test_a_voice_in_a_form_that_ffmpeg_does_not_know_is_read_by_libsndfile(tmp_path, stand_ins, wav):
+def test_a_voice_in_a_format_that_ffmpeg_cannot_read_is_read_by_libsndfile(tmp_path, stand_ins, wav):
     (tmp_path / "known.wav").write_bytes(wav(300, 0.4))
     (stand_ins / "sndfile-convert").write_text(f'#!/bin/sh\n[ "$1" = -float32 ] && cp {tmp_path}/known.wav "$3"\n')
     (tmp_path / "old.ogg").write_bytes(b"OggS and more")
@@ -84,7 +84,7 @@ def test_a_voice_in_a_form_that_ffmpeg_does_not_know_is_read_by_libsndfile(tmp_p
     np.testing.assert_allclose(samples, shorten(join_utterances([wav(300, 0.4)] * 2, [100])))
 
 
-def test_an_utterance_of_a_moment_is_none(wav):
+def test_an_utterance_that_is_too_short_is_refused(wav):
     with pytest.raises(DecodeError, match="is no speech"):
         trim_utterance(wav(300, 0.02))
 
@@ -111,7 +111,7 @@ def pages_of(ogg):
         at += size
 
 
-def test_an_ogg_file_gets_a_fixed_serial_and_stays_the_same_sound(tmp_path):
+def test_an_ogg_file_gets_a_fixed_serial_and_keeps_its_audio(tmp_path):
     ogg = encode_vorbis(tone(1.0), ExternalTools(DebianPackages(tmp_path)))
     for page in pages_of(ogg):
         assert page[14:18] == b"\1\0\0\0"

@@ -1,4 +1,4 @@
-"""The library of cut-outs, sounds and backgrounds, built from a table and the packages that the table names."""
+"""Builds the library of cut-outs, sounds and backgrounds from a table and the Debian packages it names."""
 
 from ravs.data.library.builder.build import BuildResult, build_library
 from ravs.data.library.builder.credits import credits_markdown

@@ -1,4 +1,4 @@
-"""Files inside an unpacked package: as they are, in a .zip, in a Qt resource file, in a sound container of OpenTTD."""
+"""Read files of an unpacked package: plain, or in a .zip, a Qt resource file or a sound container of OpenTTD."""
 
 import struct
 import zipfile
@@ -10,13 +10,13 @@ from pathlib import Path
 from ravs.errors import DecodeError
 
 RCC_COMPRESSED, RCC_DIRECTORY = 1, 2  # flags of a node of a Qt resource file
-CAT_OFFSET_MASK = 0x7FFFFFFF  # the highest bit of an offset says that the new form of a .cat is used
+CAT_OFFSET_MASK = 0x7FFFFFFF  # the highest bit of an offset flags the newer format of a .cat
 
 
 def read_member(folder: Path, source: str) -> bytes:
-    """The content of FILE, or of INNER in OUTER for OUTER!INNER; INNER is a number in a .cat.
+    """The content of FILE, or of INNER in OUTER for OUTER!INNER; in a .cat, INNER is a number.
 
-    Raises: DecodeError if it is not there.
+    Raises: DecodeError if it cannot be read.
     """
     outer, _, inner = source.partition("!")
     path = folder / outer
@@ -31,24 +31,24 @@ def read_member(folder: Path, source: str) -> bytes:
 
 
 def expand_names(source: str) -> list[str]:
-    """FOLDER/A and FOLDER/B for FOLDER/{A,B}; one name for any other."""
+    """FOLDER/A and FOLDER/B for FOLDER/{A,B}; any other name alone."""
     head, _, tail = source.partition("{")
     return [head + name for name in tail.rstrip("}").split(",")] if tail else [head]
 
 
 @lru_cache(maxsize=1)
 def read_rcc(path: Path) -> dict[str, bytes]:
-    """Every file of a Qt resource file by its path. Raises: ValueError if it is none.
+    """Every file of a Qt resource file by its path. Raises: ValueError if it is not one.
 
-    A header of big-endian numbers says where the tree of nodes, their names and the contents begin. A node has the
-    place of its name and its flags; a folder then the number of its children and the first one, a file the place of
-    its content, which begins with its length and is compressed with zlib if flagged so.
+    A header of big-endian numbers has the offsets of the tree of nodes, their names and the contents. A node has the
+    offset of its name and its flags; a folder then has the number of its children and the first one, a file the offset
+    of its content, which begins with its length and is compressed with zlib if flagged so.
     """
     blob = path.read_bytes()
     if blob[:4] != b"qres":
         raise ValueError("no Qt resource file")
     version, tree, data, names = struct.unpack_from(">4I", blob, 4)
-    size = 14 if version == 1 else 22  # of a node: later versions add the time of change
+    size = 14 if version == 1 else 22  # of a node: later versions add the modification time
 
     def walk(index: int, prefix: str) -> Iterator[tuple[str, bytes]]:
         name_at, flags, *place = struct.unpack_from(">IHII", blob, tree + index * size)
@@ -64,7 +64,7 @@ def read_rcc(path: Path) -> dict[str, bytes]:
 
 
 def read_cat(path: Path, index: int) -> bytes:
-    """One sound, a RIFF file, of a sound container: pairs of offset and length, each entry a name and the sound."""
+    """One sound of a container, a RIFF file: a list of offsets and lengths, then entries of a name and a sound."""
     blob = path.read_bytes()
     offset, length = struct.unpack_from("<II", blob, 8 * index)
     start = offset & CAT_OFFSET_MASK
@@ -78,9 +78,9 @@ def _zip(path: Path) -> zipfile.ZipFile:
 
 
 def _name(blob: bytes, at: int) -> str:
-    """Length in letters, a hash that nobody needs here, UTF-16."""
-    (letters,) = struct.unpack_from(">H", blob, at)
-    return blob[at + 6 : at + 6 + 2 * letters].decode("utf-16-be")
+    """A node's name: its length, a hash, which is ignored, and UTF-16."""
+    (length,) = struct.unpack_from(">H", blob, at)
+    return blob[at + 6 : at + 6 + 2 * length].decode("utf-16-be")
 
 
 def _content(blob: bytes, at: int, flags: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The whole library: what is missing is made package by package, what is there is kept, everything is checked."""
+"""Build the library: missing parts are made package by package, existing ones kept, and all are verified."""
 
 import csv
 import hashlib
@@ -35,7 +35,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class BuildResult:
-    """What a build did."""
+    """The outcome of a build."""
 
     folder: Path
     made: int
@@ -46,11 +46,11 @@ class BuildResult:
 
     @property
     def complete(self) -> bool:
-        """Whether every part is there and as the table says."""
+        """Whether every part exists and has the table's content."""
         return not self.left_out and not self.differing
 
     def as_text(self) -> str:
-        """A line about the whole, one a kind, and one for each thing that is not as it should be."""
+        """A summary line, one line per kind, and one for each problem."""
         lines = [f"{self.folder}: {self.made} files made, {self.kept} were there"]
         for kind in dict.fromkeys(kind for kind, _ in self.verdicts):
             counts = [
@@ -71,15 +71,15 @@ class BuildResult:
 def build_library(
     folder: Path, *, table: PartsTable | None = None, packages: Path | None = None, progress: Progress | None = None
 ) -> BuildResult:
-    """Build the library in a folder; a build that was broken off goes on.
+    """Build the library in a folder, or resume an interrupted build.
 
     Args:
         folder: of the library.
-        table: what to build; the project's own if left out.
-        packages: folder with the .deb files; those that are not there are fetched to it. None: FOLDER/.packages.
-        progress: called with files done and files in all.
+        table: what to build; None: the project's own.
+        packages: folder with the .deb files; missing ones are fetched to it. None: FOLDER/.packages.
+        progress: called with files done and total files.
 
-    What cannot be had is left out, and named in left_out.csv.
+    Parts that cannot be made are left out, and listed in left_out.csv.
     """
     table = table or PartsTable.read()
     store = DebianPackages(packages or folder / ".packages")
@@ -91,60 +91,61 @@ def build_library(
             reasons[source.path] = reason
         if progress:
             progress(kept + done, len(table.sources))
-    there = [source for source in table.sources if source.path not in reasons]
-    verdicts = _write_manifest(folder, table, there)
+    available = [source for source in table.sources if source.path not in reasons]
+    verdicts = _write_manifest(folder, table, available)
     _write_left_out(folder, table, reasons)
     return BuildResult(
         folder=folder,
         made=len(wanted) - len(reasons),
         kept=kept,
-        verdicts=Counter((source.kind, verdicts[source.path]) for source in there),
+        verdicts=Counter((source.kind, verdicts[source.path]) for source in available),
         differing=tuple(path for path, found in verdicts.items() if found == "differs"),
         left_out=_by_reason(reasons),
     )
 
 
 def count_by_folder(paths: Sequence[str]) -> str:
-    """How many of some paths lie in each folder."""
+    """The number of paths in each folder, as text."""
     return ", ".join(f"{name} {count}" for name, count in Counter(path.rpartition("/")[0] for path in paths).items())
 
 
 def _make_all(
     wanted: Sequence[PartSource], folder: Path, table: PartsTable, store: DebianPackages
 ) -> Iterator[tuple[PartSource, str]]:
-    """Each part that is missing, when it is made, with the reason if it cannot be."""
-    programs = ExternalTools(store)
+    """Make each missing part. Yields: the part, and the reason if it cannot be made, else an empty string."""
+    tools = ExternalTools(store)
     for (package, version), sources in group_by_package(wanted).items():
         try:
             with store.unpacked(package, version) as (unpacked, found):
-                instead = "" if found == version else f"{package} {found}, in place of {version}"
+                substitute = "" if found == version else f"{package} {found}, in place of {version}"
                 for source in sources:
-                    yield source, _make(source, unpacked, folder, table, programs, instead)
+                    yield source, _make(source, unpacked, folder, table, tools, substitute)
         except UnavailableError as error:
             yield from ((source, str(error)) for source in sources)
 
 
 def _make(
-    source: PartSource, unpacked: Path, folder: Path, table: PartsTable, programs: ExternalTools, instead: str
+    source: PartSource, unpacked: Path, folder: Path, table: PartsTable, tools: ExternalTools, substitute: str
 ) -> str:
-    """Write a part. Returns: the reason why it cannot be made, or nothing.
+    """Write a part. Returns: the reason why it cannot be made, or an empty string.
 
-    `instead` names another version of the package than the table's, of which only what is the same is taken.
+    `substitute` names a version of the package other than the table's, of which only files with the table's content
+    are taken.
     """
     try:
-        content = make_part(source, unpacked, table.folder / "masks", programs)
-        if instead and verify_part(source, content) == "differs":
-            return f"{instead}, has other files"
+        content = make_part(source, unpacked, table.folder / "masks", tools)
+        if substitute and verify_part(source, content) == "differs":
+            return f"{substitute}, has other files"
         write_atomic(folder / source.path, content)
     except (DecodeError, UnavailableError) as error:
-        return f"{instead}: {error}" if instead else str(error)
+        return f"{substitute}: {error}" if substitute else str(error)
     return ""
 
 
-def _write_manifest(folder: Path, table: PartsTable, there: Sequence[PartSource]) -> dict[str, Verdict]:
-    """Check every file, and write manifest.csv and classes.csv."""
+def _write_manifest(folder: Path, table: PartsTable, available: Sequence[PartSource]) -> dict[str, Verdict]:
+    """Verify every file, and write manifest.csv and classes.csv."""
     rows, verdicts = [], {}
-    for source in there:
+    for source in available:
         content = (folder / source.path).read_bytes()
         verdicts[source.path] = verify_part(source, content)
         rows.append(table.manifest_row(source, _seconds(source, content), hashlib.sha256(content).hexdigest()))
@@ -156,7 +157,7 @@ def _write_manifest(folder: Path, table: PartsTable, there: Sequence[PartSource]
 
 
 def write_csv(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
-    """A CSV file, whole."""
+    """Write a CSV file atomically."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
@@ -171,7 +172,7 @@ def _seconds(source: PartSource, content: bytes) -> str:
 
 
 def _write_left_out(folder: Path, table: PartsTable, reasons: dict[str, str]) -> None:
-    """left_out.csv, which is not there when nothing is left out."""
+    """Write left_out.csv, or remove it if nothing is left out."""
     if not reasons:
         remove(folder / LEFT_OUT_FILE)
         return

@@ -1,16 +1,17 @@
-"""The attribution list: whose work the library holds, by package, author and licence."""
+"""The attribution list of the library, by package, author and licence."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from ravs.data.library.builder.parts_table import PartSource, PartsTable, group_by_package, read_rows
+from ravs.data.library.builder.parts_table import PartSource, PartsTable, group_by_package
+from ravs.data.library.format import read_rows
 from ravs.errors import InputError
 
 OPENING = """\
 # Credits of the library
 
 {count} files, made from {packages} packages of Debian. Changes made to every file: cropped or cut to length, scaled or
-resampled, levelled, coded anew; photographs marked with * were cut out of their surroundings, phrases marked with ♪ are
+resampled, leveled, re-encoded; photographs marked with * were cut out of their surroundings, phrases marked with ♪ are
 played on the samples of the file that is named.
 """
 LINKS = {
@@ -33,11 +34,11 @@ MARKS = {"mask": " *", "play": " ♪"}
 
 
 def credits_markdown(folder: Path | None = None, table: PartsTable | None = None) -> str:
-    """Markdown: of every part its file, what it was made from, author, licence and package.
+    """The attribution list as Markdown: the file of every part, its origin, author, licence and package.
 
     Args:
-        folder: a library, of which only what it holds is listed; None lists the whole table.
-        table: what the library is built from; the project's own if left out.
+        folder: a library, whose parts alone are listed; None lists the whole table.
+        table: what the library is built from; None: the project's own.
 
     Raises: InputError if the folder holds no library, or one with files that the table does not know.
     """
@@ -80,7 +81,7 @@ def _credit_lines(author: str, licence: str, files: Sequence[PartSource]) -> str
 
 
 def _licence_notes(sources: Sequence[PartSource]) -> list[str]:
-    """What the licences of the parts mean for what is made from them."""
+    """What the licences of the parts imply for composed clips."""
     if not any(source.licence.startswith("GPL") for source in sources):
         return []
     return [

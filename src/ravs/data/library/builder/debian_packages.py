@@ -1,4 +1,4 @@
-"""Debian packages: found in a folder or fetched into it, and unpacked; nothing is installed."""
+"""Debian packages: found in a folder or fetched to it, and unpacked; nothing is installed."""
 
 import shutil
 import subprocess
@@ -12,26 +12,26 @@ from ravs.files import move_entries
 
 
 class UnavailableError(RavsError):
-    """A package or program that is not to be had on this machine; the parts that need it are left out."""
+    """A package or program is unavailable on this machine; parts that need it are left out."""
 
 
 class DebianPackages:
     """The .deb files of a folder, to which apt-get downloads what is missing."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()  # programs are run in other folders
+        self.folder = folder.absolute()  # programs run in other folders
 
     def archive(self, package: str, version: str) -> Path:
-        """The .deb file of a package at a version, downloaded if it is not there. Raises: UnavailableError."""
+        """The .deb file of a package at a version, downloaded if missing. Raises: UnavailableError."""
         if not shutil.which("dpkg-deb"):
             raise UnavailableError("dpkg-deb is not here; build on Debian or Ubuntu")
         return self._found(package, version) or self._fetched(package, version)
 
     @contextmanager
     def unpacked(self, package: str, version: str) -> Iterator[tuple[Path, str]]:
-        """A folder with the files of a package, gone when the block ends, and the version that it has.
+        """A temporary folder with the files of a package, and the version of these.
 
-        Another version where the folder and apt lack this one. Raises: UnavailableError where they have none.
+        That is another version where the folder and apt lack this one. Raises: UnavailableError where they have none.
         """
         try:
             archive = self.archive(package, version)
@@ -42,7 +42,7 @@ class DebianPackages:
             yield Path(folder), version_of(archive)
 
     def _of_another_version(self, package: str, missing: UnavailableError) -> Path:
-        """Raises: `missing` where there is none."""
+        """The package at any version. Raises: `missing` if there is none."""
         if found := self._found(package):
             return found
         try:
@@ -51,51 +51,51 @@ class DebianPackages:
             raise missing from None
 
     def _found(self, package: str, version: str | None = None) -> Path | None:
-        """By what the file itself says: mirrors leave a version's epoch out of the name."""
+        """Found by the version in the file itself: mirrors leave the epoch out of its name."""
         for path in sorted(self.folder.glob(f"{package}_*.deb")):
             if version in (None, version_of(path)):
                 return path
         return None
 
     def _fetched(self, package: str, version: str | None = None) -> Path:
-        """Into a folder of its own first: what was cut off must not be taken for whole."""
+        """Fetched to a temporary folder first, so that an interrupted download is not taken for complete."""
         if not shutil.which("apt-get"):
             raise UnavailableError(f"{package} {version} is not in {self.folder}, and there is no apt-get to fetch it")
         self.folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.folder, prefix=".fetching-") as folder:
-            # apt's own user may write here, too
+            # apt downloads as a user of its own
             Path(folder).chmod(0o777)
-            run = run_captured(["apt-get", "download", package + (f"={version}" if version else "")], Path(folder))
-            if run.returncode:
-                raise UnavailableError(f"{package} {version} is not to be had ({last_error(run.stderr)})")
+            process = run_captured(["apt-get", "download", package + (f"={version}" if version else "")], Path(folder))
+            if process.returncode:
+                raise UnavailableError(f"{package} {version} is not to be had ({last_error(process.stderr)})")
             move_entries([path.name for path in Path(folder).glob("*.deb")], Path(folder), self.folder)
         found = self._found(package, version)
-        assert found is not None  # apt-get said that it is there
+        assert found is not None  # apt-get succeeded
         return found
 
 
 def version_of(archive: Path) -> str:
-    """What a .deb file says of itself; empty if it says nothing."""
+    """The version in a .deb file; empty if it has none."""
     return run_captured(["dpkg-deb", "-f", str(archive), "Version"], archive.parent).stdout.decode().strip()
 
 
 def unpack(archives: Sequence[Path], folder: Path) -> None:
-    """The files of packages, one over the other. Raises: UnavailableError if one is damaged."""
+    """Unpack packages into one folder. Raises: UnavailableError if one is damaged."""
     for archive in archives:
-        run = run_captured(["dpkg-deb", "-x", str(archive.absolute()), str(folder.absolute())], archive.parent)
-        if run.returncode:
+        process = run_captured(["dpkg-deb", "-x", str(archive.absolute()), str(folder.absolute())], archive.parent)
+        if process.returncode:
             raise UnavailableError(
-                f"{archive} cannot be unpacked ({last_error(run.stderr)}); remove it to have it anew"
+                f"{archive} cannot be unpacked ({last_error(process.stderr)}); remove it to have it fetched again"
             )
 
 
 def run_captured(command: Sequence[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
-    """A command in a folder, what it says kept."""
+    """Run a command in a folder, capturing its output."""
     return subprocess.run(command, cwd=folder, capture_output=True, check=False)
 
 
-def last_error(said: bytes) -> str:
-    """The line that tells what went wrong, without apt's letter before it."""
-    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+def last_error(stderr: bytes) -> str:
+    """The last error line, without apt's "E: "."""
+    lines = [line.strip() for line in stderr.decode(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("E:")] or lines or ["no reason given"]
     return errors[-1].removeprefix("E: ")

@@ -1,4 +1,4 @@
-"""Strokes on drums and cymbals, drawn from a seed."""
+"""Patterns of drums and cymbals, drawn from a seed."""
 
 from collections.abc import Iterator
 from random import Random
@@ -13,7 +13,7 @@ MARCH = frozenset({0, 3, 4, 6, 8, 10, 11, 12, 14})  # sixteenths of a bar
 
 
 class DrumKit(NamedTuple):
-    """What of a drum kit a pattern uses, and when: sixteenths of a bar."""
+    """The drums of a kit that a pattern uses, and at which sixteenths of a bar."""
 
     kind: str
     tick_s: float
@@ -39,10 +39,10 @@ def draw_strokes(rng: Random, low: int, high: int, length_s: float) -> list[Note
 
 
 def drum_pattern(rng: Random, length_s: float, recorded: bool) -> list[Note]:
-    """A bar of sixteenths, repeated with small changes; of the cymbals only the hi-hat.
+    """A bar of sixteenths on a drum kit, repeated with small changes; its only cymbal is the hi-hat.
 
     Args:
-        recorded: a kit that was recorded as a whole: it has fewer toms than a General MIDI one, and one kick.
+        recorded: for a kit with a sound font of its own: it has fewer toms than a General MIDI kit, and one kick.
     """
     toms = [41, 43, 45, 47] if recorded else [41, 43, 45, 47, 48, 50]
     kit = draw_kit(rng, recorded)
@@ -67,7 +67,7 @@ def drum_pattern(rng: Random, length_s: float, recorded: bool) -> list[Note]:
 
 
 def draw_kit(rng: Random, recorded: bool) -> DrumKit:
-    """What is played on a kit, and when."""
+    """Draw which drums are played, and when."""
     kick = KICK if recorded else rng.choice([KICK - 1, KICK])
     snare = rng.choice([SNARE, SNARE, 40])
     tick_s = rng.uniform(0.09, 0.17)
@@ -78,7 +78,7 @@ def draw_kit(rng: Random, recorded: bool) -> DrumKit:
 
 
 def _hits(rng: Random, kit: DrumKit, place: int, loud: int) -> Iterator[tuple[int, int]]:
-    """Pitch and velocity of what is hit at a sixteenth of a beat or march."""
+    """Pitch and velocity of each hit at one sixteenth."""
     if place in kit.kicks and kit.kind != "march":
         yield kit.kick, loud
     if place in kit.snares or (kit.kind == "funk" and rng.random() < 0.12):
@@ -88,7 +88,7 @@ def _hits(rng: Random, kit: DrumKit, place: int, loud: int) -> Iterator[tuple[in
 
 
 def cymbal_pattern(rng: Random, length_s: float, recorded: bool, clash: bool) -> list[Note]:
-    """Hits, a ride's pattern or a swell. An orchestra's kit (clash) has pairs of cymbals on 57 and 59 only."""
+    """Crashes, a ride pattern or a swell. An orchestra's kit (clash) has pairs of cymbals on 57 and 59 only."""
     crashes = [57, 59] if clash else [49, 57]
     some = ["crash", "crash", "swell"] if clash else ["crash", "crash", "ride", "ride", "swell", "splash", "mix"]
     kind = rng.choice(some)

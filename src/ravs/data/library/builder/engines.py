@@ -1,4 +1,4 @@
-"""Engines: a recorded loop, played at changing speed as a driving game does."""
+"""Engine sounds: a recorded loop played at changing speed, as in driving games."""
 
 from random import Random
 
@@ -9,14 +9,14 @@ from ravs.data.library.builder.loudness import Mono
 from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.media import decode_mono
 
-PlaybackSpeed = Float64[np.ndarray, " moments"]  # of the loop at every moment of the drive; one as it was recorded
+PlaybackSpeed = Float64[np.ndarray, " moments"]  # of the loop at every sample; 1 is the recorded speed
 
-GEAR_CHANGE_S = 0.15  # changing up takes so long
-GAIN_POINTS = 5  # evenly over the drive, with lines between
+GEAR_CHANGE_S = 0.15  # duration of a gear change
+GAIN_POINTS = 5  # evenly over the drive, interpolated linearly
 
 
 def render_drive(content: bytes, path: str) -> Mono:
-    """A drive of two to six seconds, drawn from the path of the part."""
+    """Render a drive of two to six seconds, drawn from the path of the part."""
     loop = decode_mono(content, SAMPLE_RATE_HZ)
     rng = Random(path)
     speed = draw_speed(rng, rng.uniform(2.2, 5.8))
@@ -26,7 +26,7 @@ def render_drive(content: bytes, path: str) -> Mono:
 
 
 def draw_speed(rng: Random, length_s: float) -> PlaybackSpeed:
-    """Idling, accelerating with gear changes, or coming and going."""
+    """Draw a speed curve: cruising, accelerating with gear changes, or revving."""
     points: list[tuple[float, float]] = []
     at, speed = 0.0, rng.uniform(0.6, 0.9)
     kind = rng.choice(["accelerate", "accelerate", "cruise", "rev"])
@@ -50,7 +50,7 @@ def draw_speed(rng: Random, length_s: float) -> PlaybackSpeed:
 
 
 def play_loop(loop: Mono, speed: PlaybackSpeed) -> Float32[np.ndarray, " moments"]:
-    """A loop, its seam blended over 50 ms, at this speed."""
+    """Play a loop, its seam crossfaded over 50 ms, at this speed."""
     seam = min(len(loop) // 4, SAMPLE_RATE_HZ // 20)
     ramp = np.linspace(0, 1, seam)
     body = loop[seam:].astype(np.float64)

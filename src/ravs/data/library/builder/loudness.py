@@ -1,4 +1,4 @@
-"""Sounds of the library: silence cut at both ends, shortened, brought to one level."""
+"""Trim silence from sounds, shorten them, and normalize their level."""
 
 import numpy as np
 from jaxtyping import Float32
@@ -6,17 +6,17 @@ from jaxtyping import Float32
 from ravs.data.library.format import MAX_SECONDS, MAX_SYNTHESIZED_SECONDS, SAMPLE_RATE_HZ
 
 Mono = Float32[np.ndarray, " samples"]
-TrimmedMono = Float32[np.ndarray, " kept"]
+TrimmedMono = Float32[np.ndarray, " trimmed"]
 
-HOP_SAMPLES = SAMPLE_RATE_HZ // 100  # samples of a 10 ms piece
-SILENCE_RATIO = 1e-2  # 40 dB under the loudest piece: cut at both ends
-ACTIVE_RATIO = 10**-1.5  # 30 dB under it: what counts for the level
-TARGET_RMS = 0.1  # RMS of the active pieces, -20 dBFS
+HOP_SAMPLES = SAMPLE_RATE_HZ // 100  # samples in 10 ms
+SILENCE_RATIO = 1e-2  # 40 dB below the loudest hop: trimmed at both ends
+ACTIVE_RATIO = 10**-1.5  # 30 dB below it: hops above count for the level
+TARGET_RMS = 0.1  # of the active hops, -20 dBFS
 PEAK_LIMIT = 0.95
 
 
 def normalize_level(samples: Mono) -> TrimmedMono:
-    """Without silence at the ends, MAX_SECONDS at most, at one level, faded over 5 ms."""
+    """Trim silence at both ends, cut to MAX_SECONDS, normalize to TARGET_RMS, and fade over 5 ms."""
     samples = samples - samples.mean()
     count = max(1, len(samples) // HOP_SAMPLES)
     rms = np.sqrt((samples[: count * HOP_SAMPLES].reshape(count, -1) ** 2).mean(1) + 1e-12)
@@ -34,11 +34,11 @@ def normalize_level(samples: Mono) -> TrimmedMono:
 
 
 def shorten(samples: Mono) -> TrimmedMono:
-    """LONGEST_MADE_S from a moment before the first sound; what is cut is faded out over a quarter of a second."""
+    """Cut to MAX_SYNTHESIZED_SECONDS from 20 ms before the onset; a cut end is faded out over a quarter of a second."""
     loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
     samples = samples[max(0, loud[0] - SAMPLE_RATE_HZ // 50) :]
-    keep = int(MAX_SYNTHESIZED_SECONDS * SAMPLE_RATE_HZ)
-    if len(samples) > keep:
-        samples, fade = samples[:keep].copy(), SAMPLE_RATE_HZ // 4
+    limit = int(MAX_SYNTHESIZED_SECONDS * SAMPLE_RATE_HZ)
+    if len(samples) > limit:
+        samples, fade = samples[:limit].copy(), SAMPLE_RATE_HZ // 4
         samples[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     return samples

@@ -1,4 +1,4 @@
-"""Melodies and chords, drawn from a seed: what instruments with a scale play."""
+"""Melodies and chords for pitched instruments, drawn from a seed."""
 
 from collections.abc import Iterator
 from random import Random
@@ -15,7 +15,7 @@ SCALES = (
 )
 LINES = ("scale", "arpeggio", "walk", "walk", "repeat", "leap", "motif")
 PATTERNS = ([1], [1], [2, 1, 1], [3, 1], [1.5, 0.5], [2, 2, 1, 1, 2], [1, 1, 4])  # lengths of beats
-ARTICULATIONS = (0.4, 0.75, 0.95, 1.06)  # length of a note in its beat: from staccato to legato
+ARTICULATIONS = (0.4, 0.75, 0.95, 1.06)  # length of a note relative to its beat: from staccato to legato
 
 
 class Note(NamedTuple):
@@ -28,14 +28,14 @@ class Note(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """A place of a rhythm."""
+    """One beat of a rhythm."""
 
     start_s: float
     length_s: float
 
 
 def draw_pitches(rng: Random, low: int, high: int) -> list[int]:
-    """The pitches of a random scale inside a random part of the range."""
+    """Draw the pitches of a scale within a part of the range."""
     span = min(high - low, rng.randint(10, 24))
     bottom = rng.randint(low, high - span)
     root, scale = rng.randrange(12), rng.choice(SCALES)
@@ -43,7 +43,7 @@ def draw_pitches(rng: Random, low: int, high: int) -> list[int]:
 
 
 def draw_contour(rng: Random, steps: int) -> Iterator[int]:
-    """An endless line of degrees between 0 and steps - 1."""
+    """Draw an endless line of degrees between 0 and steps - 1."""
     kind = rng.choice(LINES)
     at, sign = rng.randrange(steps), rng.choice([-1, 1])
     motif = [rng.randint(-3, 3) for _ in range(rng.randint(3, 5))]
@@ -54,7 +54,7 @@ def draw_contour(rng: Random, steps: int) -> Iterator[int]:
         if kind == "leap":
             at = rng.randrange(steps)
             continue
-        # drawn at every step whatever the kind: the draws are what makes a phrase the same everywhere
+        # drawn at every step, whatever the kind: the sequence of draws decides the phrase
         walk = rng.choice([-2, -1, -1, 1, 1, 2])
         turned = rng.choice([-2, 1, 2]) if turn % 4 == 0 else 0
         strides = {"scale": sign, "arpeggio": 2 * sign, "walk": walk, "repeat": turned}
@@ -65,7 +65,7 @@ def draw_contour(rng: Random, steps: int) -> Iterator[int]:
 
 
 def draw_rhythm(rng: Random, length_s: float) -> list[Beat]:
-    """Beats of a pattern, a rest here and there."""
+    """Draw beats of a pattern with occasional rests."""
     step = rng.choice([rng.uniform(0.12, 0.25), rng.uniform(0.25, 0.5), rng.uniform(0.5, 1.4)])
     pattern = rng.choice(PATTERNS)
     at, turn = 0.0, 0
@@ -80,7 +80,7 @@ def draw_rhythm(rng: Random, length_s: float) -> list[Beat]:
 
 
 def draw_velocities(rng: Random, count: int) -> list[int]:
-    """A velocity for each beat: accents on every fourth, louder or softer towards the end."""
+    """Draw a velocity for each beat: accents on every fourth, a crescendo or decrescendo."""
     base, drift = rng.randint(58, 112), rng.choice([0, 0, 25, -25])
     velocities = []
     for index in range(count):
@@ -91,7 +91,7 @@ def draw_velocities(rng: Random, count: int) -> list[int]:
 
 
 def draw_melody(rng: Random, low: int, high: int, length_s: float) -> list[Note]:
-    """One note after the other."""
+    """Draw a monophonic line of notes."""
     pitches, beats = draw_pitches(rng, low, high), draw_rhythm(rng, length_s)
     touch = rng.choice(ARTICULATIONS)
     line = draw_contour(rng, len(pitches))
@@ -103,7 +103,7 @@ def draw_melody(rng: Random, low: int, high: int, length_s: float) -> list[Note]
 
 
 def draw_chords(rng: Random, low: int, high: int, length_s: float, strum_s: float) -> list[Note]:
-    """Chords of three to five notes of a scale: together, strummed or broken."""
+    """Draw chords of three to five notes of a scale: together, strummed or broken."""
     pitches, beats = draw_pitches(rng, low, high), draw_rhythm(rng, length_s)
     line, broken = draw_contour(rng, max(1, len(pitches) - 4)), rng.random() < 0.35
     size, spread = rng.randint(3, 5), rng.uniform(0, strum_s)

@@ -1,4 +1,4 @@
-"""Notes as a MIDI file of one track."""
+"""Write notes as a MIDI file of one track."""
 
 import struct
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from ravs.data.library.builder.melodies import Note
 
 TICKS = 1000  # a second
 LEAD_IN = 50  # ticks before the first note
-TEMPO = b"\0\xff\x51\x03" + (1_000_000).to_bytes(3, "big")  # a quarter of a second's TICKS each second
+TEMPO = b"\0\xff\x51\x03" + (1_000_000).to_bytes(3, "big")  # microseconds per quarter note: TICKS per second
 END = b"\0\xff\x2f\0"
 
 
 def midi_file(notes: Sequence[Note], channel: int, program: int, controls: Sequence[tuple[int, int]]) -> bytes:
-    """The bytes of a file that sets controllers (number, value), takes an instrument, and plays."""
+    """The bytes of a file that sets controllers (number, value) and the program, then plays the notes."""
     events = [(0, 0, bytes([0xB0 | channel, number, value])) for number, value in controls]
     events.append((0, 0, bytes([0xC0 | channel, program])))
     for note in notes:
@@ -29,7 +29,7 @@ def midi_file(notes: Sequence[Note], channel: int, program: int, controls: Seque
 
 
 def variable_length(value: int) -> bytes:
-    """A number as MIDI writes it: seven bits a byte, the highest bit set in all but the last."""
+    """A number in MIDI's variable length: seven bits per byte, the highest bit set in all but the last."""
     out = bytearray([value & 127])
     while value := value >> 7:
         out.insert(0, 128 | value & 127)

@@ -1,4 +1,4 @@
-"""Voices: utterances of one speaker in a row, with the gaps that the table names."""
+"""Speech: utterances of one speaker, joined with the gaps that the table names."""
 
 import numpy as np
 
@@ -7,25 +7,25 @@ from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.errors import DecodeError
 from ravs.media import decode_channels
 
-SILENCE_RATIO = 10**-1.4  # 28 dB under the loudest average: cut at both ends
-SMOOTHED_HOPS = 5  # pieces of 10 ms, so that a click at an end does not count
+SILENCE_RATIO = 10**-1.4  # 28 dB below the loudest average: trimmed at both ends
+SMOOTHED_HOPS = 5  # 10 ms each, so that a click at an end does not count
 
 
 def join_utterances(contents: list[bytes], gaps: list[int]) -> Mono:
-    """Utterances joined.
+    """Join utterances.
 
     Args:
         contents: the files.
-        gaps: samples of silence after each but the last.
+        gaps: number of silent samples after each but the last.
     """
-    parts = [trim_utterance(contents[0])]
+    pieces = [trim_utterance(contents[0])]
     for gap, content in zip(gaps, contents[1:], strict=True):
-        parts += [np.zeros(gap, np.float32), trim_utterance(content)]
-    return np.concatenate(parts)
+        pieces += [np.zeros(gap, np.float32), trim_utterance(content)]
+    return np.concatenate(pieces)
 
 
 def trim_utterance(content: bytes) -> Mono:
-    """One utterance without the silence around it. Raises: DecodeError if it is too short to be one."""
+    """Trim the silence around an utterance. Raises: DecodeError if it is too short."""
     samples = decode_channels(content, SAMPLE_RATE_HZ).mean(axis=0)
     samples = samples - samples.mean()
     count = len(samples) // HOP_SAMPLES
@@ -34,5 +34,5 @@ def trim_utterance(content: bytes) -> Mono:
     rms = np.sqrt((samples[: count * HOP_SAMPLES].reshape(count, HOP_SAMPLES) ** 2).mean(1))
     rms = np.convolve(rms, np.ones(SMOOTHED_HOPS) / SMOOTHED_HOPS, "same")
     loud = np.flatnonzero(rms > rms.max() * SILENCE_RATIO)
-    spoken: Mono = samples[max(0, loud[0] - 1) * HOP_SAMPLES : (loud[-1] + 2) * HOP_SAMPLES]
-    return spoken
+    trimmed: Mono = samples[max(0, loud[0] - 1) * HOP_SAMPLES : (loud[-1] + 2) * HOP_SAMPLES]
+    return trimmed

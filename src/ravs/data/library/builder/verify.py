@@ -1,4 +1,4 @@
-"""Whether a part is what the table says: by its bytes, else by a sketch of what is seen or heard."""
+"""Verify that a part is the one in the table: by its bytes, else by a sketch of its content."""
 
 import hashlib
 import io
@@ -17,46 +17,46 @@ from ravs.media import decode_mono
 
 Verdict = Literal["same bytes", "same content", "differs"]
 
-GRID_CELLS = 3  # cells of a picture's sketch in each direction
-TIME_PIECES = 16  # of a sound's sketch, over time
+GRID_CELLS = 3  # of an image's sketch in each direction
+TIME_PIECES = 16  # of an audio sketch, over time
 BANDS_HZ = (0, 125, 250, 500, 1000, 2000, 4000, 8000, 16000)
-TOLERANCE = 4  # of 255: more than another encoder or resampler changes, less than another file or cut
+TOLERANCE = 4  # of 255: another encoder or resampler changes less, another file or crop more
 
 
 def verify_part(source: PartSource, content: bytes) -> Verdict:
-    """Whether a part's file has the bytes of the table's, or at least what is seen and heard. Raises: DecodeError."""
+    """Whether a part's file has the table's bytes, or at least its content. Raises: DecodeError."""
     if hashlib.sha256(content).hexdigest().startswith(source.sha256):
         return "same bytes"
     found, wanted = sketch(source.kind, content), np.frombuffer(b64decode(source.sketch), np.uint8)
-    alike = len(found) == len(wanted) and np.abs(found.astype(int) - wanted).max() <= TOLERANCE
-    return "same content" if alike else "differs"
+    same = len(found) == len(wanted) and np.abs(found.astype(int) - wanted).max() <= TOLERANCE
+    return "same content" if same else "differs"
 
 
 def sketch_text(kind: str, content: bytes) -> str:
-    """A part's sketch as the table has it."""
+    """A part's sketch in Base64, as in the table."""
     return b64encode(sketch(kind, content).tobytes()).decode()
 
 
 def sketch(kind: str, content: bytes) -> UInt8[np.ndarray, " values"]:
-    """A few bytes that tell what is seen or heard."""
+    """A few bytes that summarize an image or a sound."""
     if kind in ("sound", "ambient"):
         values = sketch_of_audio(decode_mono(content, SAMPLE_RATE_HZ))
     else:
         values = sketch_of_image(Image.open(io.BytesIO(content)))
-    whole: UInt8[np.ndarray, " values"] = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
-    return whole
+    quantized: UInt8[np.ndarray, " values"] = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8)
+    return quantized
 
 
-def sketch_of_image(picture: Image.Image) -> Float[np.ndarray, " values"]:
+def sketch_of_image(image: Image.Image) -> Float[np.ndarray, " values"]:
     """Size in thousands of pixels, then red, green, blue and alpha of each cell of a grid; 0 to 1.
 
-    Colours are multiplied by alpha: those of transparent pixels are nobody's business.
+    Colors are premultiplied by alpha: those of transparent pixels do not count.
     """
-    pixels = np.asarray(picture.convert("RGBA"), np.float64) / 255
+    pixels = np.asarray(image.convert("RGBA"), np.float64) / 255
     pixels[..., :3] *= pixels[..., 3:]
     rows = np.array_split(pixels, GRID_CELLS, axis=0)
     cells = [cell.mean(axis=(0, 1)) for row in rows for cell in np.array_split(row, GRID_CELLS, axis=1)]
-    return np.concatenate([np.array(picture.size) / 1000, *cells])
+    return np.concatenate([np.array(image.size) / 1000, *cells])
 
 
 def sketch_of_audio(samples: Mono) -> Float[np.ndarray, " values"]:

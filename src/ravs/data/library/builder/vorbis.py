@@ -1,4 +1,4 @@
-"""Ogg Vorbis by libsndfile, the same bytes each time: FFmpeg in PyAV cannot code it well, nor read old files."""
+"""Ogg Vorbis by libsndfile, reproducible to the byte: PyAV's FFmpeg encodes it poorly and cannot read old files."""
 
 import io
 import struct
@@ -12,17 +12,17 @@ from ravs.data.library.builder.loudness import Mono
 from ravs.data.library.format import SAMPLE_RATE_HZ
 
 CONVERT = "sndfile-convert"
-STREAM_SERIAL = 1  # of every stream, in place of a random one
+STREAM_SERIAL = 1  # of every stream, instead of a random one
 POLYNOMIAL = 0x04C11DB7  # of Ogg's checksum
-PAGE_HEADER_BYTES = 27  # bytes of a page before its table of segments
+PAGE_HEADER_BYTES = 27  # before the table of segments
 SERIAL_AT, CHECKSUM_AT, SEGMENTS_AT = 14, 22, 26
 
 
-def encode_vorbis(samples: Mono, programs: ExternalTools) -> bytes:
-    """An .ogg file of libsndfile's default quality: by the package soundfile where it is installed, else a program.
+def encode_vorbis(samples: Mono, tools: ExternalTools) -> bytes:
+    """Encode an .ogg file at libsndfile's default quality: with the package soundfile if installed, else a program.
 
-    Both hold the same encoder; built by other compilers, it gives other bytes of the same sound. The table's bytes
-    are those of soundfile 0.14. Raises: UnavailableError if there is neither.
+    Both hold the same encoder, but another compiler gives other bytes of the same audio. The table's bytes are those
+    of soundfile 0.14. Raises: UnavailableError if there is neither.
     """
     if find_spec("soundfile"):
         out = io.BytesIO()
@@ -31,12 +31,12 @@ def encode_vorbis(samples: Mono, programs: ExternalTools) -> bytes:
     with TemporaryDirectory() as folder:
         plain, coded = Path(folder, "a.wav"), Path(folder, "a.ogg")
         plain.write_bytes(float_wav(samples))
-        programs.run(CONVERT, "-vorbis", str(plain), str(coded))
+        tools.run(CONVERT, "-vorbis", str(plain), str(coded))
         return with_fixed_serial(coded.read_bytes())
 
 
-def decode_old_vorbis(content: bytes, programs: ExternalTools) -> bytes:
-    """A .wav file of what a sound file holds, for Vorbis of before 2002. Raises: UnavailableError, DecodeError."""
+def decode_old_vorbis(content: bytes, tools: ExternalTools) -> bytes:
+    """Decode an audio file to .wav, for Vorbis from before 2002. Raises: UnavailableError, DecodeError."""
     if find_spec("soundfile"):
         soundfile, out = import_module("soundfile"), io.BytesIO()
         soundfile.write(out, *soundfile.read(io.BytesIO(content)), format="WAV", subtype="FLOAT")
@@ -44,20 +44,20 @@ def decode_old_vorbis(content: bytes, programs: ExternalTools) -> bytes:
     with TemporaryDirectory() as folder:
         coded, plain = Path(folder, "a.ogg"), Path(folder, "a.wav")
         coded.write_bytes(content)
-        programs.run(CONVERT, "-float32", str(coded), str(plain))
+        tools.run(CONVERT, "-float32", str(coded), str(plain))
         return plain.read_bytes()
 
 
 def float_wav(samples: Mono) -> bytes:
     """A .wav file of 32-bit floating point samples, one channel."""
     content = samples.astype("<f4").tobytes()
-    form = struct.pack("<IHHIIHH", 16, 3, 1, SAMPLE_RATE_HZ, 4 * SAMPLE_RATE_HZ, 4, 32)
-    head = b"WAVEfmt " + form + b"data" + struct.pack("<I", len(content))
-    return b"RIFF" + struct.pack("<I", len(head) + len(content)) + head + content
+    header = struct.pack("<IHHIIHH", 16, 3, 1, SAMPLE_RATE_HZ, 4 * SAMPLE_RATE_HZ, 4, 32)
+    chunks = b"WAVEfmt " + header + b"data" + struct.pack("<I", len(content))
+    return b"RIFF" + struct.pack("<I", len(chunks) + len(content)) + chunks + content
 
 
 def with_fixed_serial(ogg: bytes) -> bytes:
-    """The file with STREAM_SERIAL as the number of its stream, each page's checksum made anew."""
+    """The file with STREAM_SERIAL as the number of its stream, and each page's checksum computed again."""
     out, at = bytearray(), 0
     while at < len(ogg):
         segments = ogg[at + SEGMENTS_AT]
@@ -72,7 +72,7 @@ def with_fixed_serial(ogg: bytes) -> bytes:
 
 
 def checksum(page: bytes | bytearray) -> int:
-    """Ogg's: a CRC of 32 bits, highest bit first, that begins with zero."""
+    """Ogg's checksum: a CRC of 32 bits, highest bit first, that begins with zero."""
     crc = 0
     for byte in page:
         crc = ((crc << 8) & 0xFFFFFFFF) ^ CRC_TABLE[(crc >> 24) ^ byte]
