@@ -24,7 +24,6 @@ from ravs.media.container import (
     time_base,
     track_start_s,
 )
-from ravs.media.finite_audio import check_finite
 from ravs.media.timestamps import demux
 
 Waveform = Samples
@@ -83,6 +82,26 @@ def _clip_samples(chunks: Iterator[AudioChunk], name: str, sample_rate_hz: int) 
     for chunk in chunks:
         check_finite(chunk.samples, name, chunk.first / sample_rate_hz, sample_rate_hz)
         yield AudioChunk(chunk.first, np.clip(chunk.samples, -1.0, 1.0))
+
+
+def check_finite(samples: Samples, name: str, at_s: float, sample_rate_hz: int) -> None:
+    """Raise DecodeError, with its time_s, for a NaN or an infinity among samples that are not clipped yet.
+
+    Args:
+        samples: resampled, which spreads a NaN over its neighbors.
+        name: of the file.
+        at_s: time of the first sample.
+    """
+    finite = np.isfinite(samples)
+    if finite.all():
+        return
+    time_s = at_s + int((~finite).any(axis=0).argmax()) / sample_rate_hz
+    error = DecodeError(
+        f"{name}: the audio has a sample that is not finite (NaN or infinity) at {time_s:.3f} s: replace such samples "
+        "by zeros, or fetch the file again"
+    )
+    error.time_s = time_s
+    raise error
 
 
 def _declared_end(container: InputContainer, stream: AudioStream, zero_s: Fraction, sample_rate_hz: int) -> int | None:

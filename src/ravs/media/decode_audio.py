@@ -6,10 +6,10 @@ import av
 import numpy as np
 
 from ravs.errors import DecodeError
+from ravs.media.audio_decoder import check_finite
 from ravs.media.audio_tracks import audio_stream
 from ravs.media.channels import Downmixer, Samples, layout_of, read_layout
 from ravs.media.container import READ_ERRORS, error_text
-from ravs.media.finite_audio import check_finite
 
 
 def decode_mono(content: bytes, sample_rate_hz: int) -> np.ndarray:
