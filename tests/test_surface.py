@@ -84,7 +84,7 @@ def test_a_name_that_is_not_there_says_which_are():
         _ = ravs.Segmentor
 
 
-def test_rooms_are_reached_from_the_package():
+def test_subpackages_are_reached_from_the_package():
     program = "import ravs; print(ravs.files.json_text({}), ravs.inference.__name__)"
     environment = {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "PATH": ""}
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
@@ -108,7 +108,7 @@ def test_verbs_and_their_options_are_these():
     assert found == {name: set(text.split()) for name, text in OPTIONS.items()}
 
 
-def test_what_a_user_may_choose_is_this():
+def test_inference_settings_are_these():
     assert [entry.name for entry in fields(InferenceSettings)] == SETTINGS.split()
 
 

@@ -14,7 +14,7 @@ def package_file(path):
     return read_checkpoint(path)
 
 
-def test_a_converted_file_holds_the_encoders_tensors_by_our_names(tmp_path):
+def test_a_converted_file_holds_the_encoders_tensors_under_our_names(tmp_path):
     theirs = package_file(tmp_path / "theirs.pth")
     done = convert("efficientnet-lite0", tmp_path / "theirs.pth", tmp_path / "new" / "ours.safetensors")
     encoder = lite0()

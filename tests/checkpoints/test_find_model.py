@@ -16,7 +16,7 @@ def folder(tmp_path):
     return model
 
 
-def test_a_folder_tells_its_name_classes_and_hash(folder):
+def test_a_folder_has_a_name_classes_and_a_hash(folder):
     found = find_model(folder)
     assert found.name == "mine"
     assert found.classes == ("background", "dog", "car")
@@ -36,7 +36,7 @@ def test_a_folder_without_its_files_is_no_model(folder, missing):
         find_model(folder)
 
 
-def test_a_folder_that_is_called_as_the_weights_is_none(folder):
+def test_a_folder_with_the_name_of_the_weight_file_is_no_model(folder):
     (folder / "model.safetensors").unlink()
     (folder / "model.safetensors").mkdir()
     with pytest.raises(ModelNotFoundError, match="is no model folder"):
@@ -88,7 +88,7 @@ def test_an_unknown_class_is_answered_with_the_nearest_and_where_to_look():
         check_requested_classes(("dogs",), ("background", "dog", "car"), "m")
 
 
-def test_background_is_nothing_to_ask_for():
+def test_background_cannot_be_requested():
     with pytest.raises(InputError, match="no class 'background'"):
         check_requested_classes(("background",), ("background", "dog"), "m")
 

@@ -22,7 +22,7 @@ def test_a_rate_is_a_number_a_fraction_or_native(text, rate):
 
 
 @pytest.mark.parametrize("text", ["fast", "1/0", "", "nan"])
-def test_a_rate_that_is_none_says_what_one_looks_like(text):
+def test_an_invalid_rate_is_an_error_that_shows_valid_ones(text):
     with pytest.raises(InputError, match="must be a number, a fraction such as 30000/1001, or native"):
         parse_rate(text)
 
@@ -42,7 +42,7 @@ def test_a_time_is_seconds_or_a_clock(text, seconds):
 
 
 @pytest.mark.parametrize("text", ["soon", "1:2:3:4", "1:60", "1.5:00", "-1", ""])
-def test_a_time_that_is_none_says_what_one_looks_like(text):
+def test_an_invalid_time_is_an_error_that_shows_valid_ones(text):
     with pytest.raises(InputError, match=r"must be seconds or H:MM:SS\.mmm"):
         parse_time(text)
 
@@ -61,7 +61,7 @@ def test_a_time_that_is_none_says_what_one_looks_like(text):
         ({"treshold": 0.3}, "unknown setting 'treshold'; did you mean 'threshold'?"),
     ],
 )
-def test_settings_that_cannot_be_are_refused(choices, message):
+def test_impossible_settings_are_refused(choices, message):
     if message is None:
         assert InferenceSettings.from_choices(**choices).end_s == 60
     else:
@@ -69,7 +69,7 @@ def test_settings_that_cannot_be_are_refused(choices, message):
             InferenceSettings.from_choices(**choices)
 
 
-def test_settings_are_stated_as_a_document_has_them():
+def test_settings_are_written_as_json_documents_record_them():
     settings = InferenceSettings.from_choices(
         rate="30000/1001", start_s="0:01.5", classes="dog, car", sound="in/a.wav", sound_track="2"
     )

@@ -29,7 +29,7 @@ def test_a_misspelt_key_is_an_error_in_a_preset_and_when_loading_too(tmp_path):
 
 
 @pytest.mark.parametrize("key", sorted(CHOICES))
-def test_a_choice_that_is_none_is_an_error_that_lists_the_choices(key):
+def test_an_unknown_choice_is_an_error_that_lists_the_choices(key):
     with pytest.raises(InputError, match=f"{key} is 'loud'.*{', '.join(CHOICES[key])}"):
         RavsConfig(**{key: "loud"})
 
@@ -50,7 +50,7 @@ def test_a_switch_that_is_neither_on_nor_off_is_an_error(key, value):
 
 @pytest.mark.parametrize("key", NUMBERS)
 @pytest.mark.parametrize("value", ["5", float("nan"), float("inf"), True, -0.1])
-def test_a_number_that_is_none_or_out_of_its_limits_is_an_error(key, value):
+def test_a_value_that_is_not_a_number_or_out_of_its_limits_is_an_error(key, value):
     with pytest.raises(InputError, match=f"{key} is {value!r}; it must"):
         RavsConfig(**{key: value})
 
@@ -101,7 +101,7 @@ def test_a_configuration_error_is_a_value_error_too():
         RavsConfig(image_size=0)
 
 
-def test_transformers_own_keys_are_welcome():
+def test_transformers_own_keys_are_accepted():
     assert RavsConfig(name_or_path="somewhere", torch_dtype="float32").image_size == 224
 
 
@@ -115,7 +115,7 @@ def test_every_preset_comes_back_from_its_file_unchanged(name, tmp_path):
         assert isinstance(again.classes, tuple) and isinstance(again.num_groups, tuple)
 
 
-def test_a_preset_that_is_none_is_an_error_with_the_nearest_name():
+def test_an_unknown_preset_is_an_error_with_the_nearest_name():
     with pytest.raises(InputError, match="no preset 'ravs-tyni'; did you mean 'ravs-tiny'"):
         RavsConfig.preset("ravs-tyni")
 

@@ -20,7 +20,7 @@ def test_the_papers_best_preset_has_the_papers_number_of_trainable_parameters():
     assert trainable_millions("ravs-mit-b5-htsat") == pytest.approx(PAPER_MILLIONS, rel=0.03)
 
 
-def test_the_frozen_sound_encoder_makes_no_difference_to_it_beyond_its_projections():
+def test_the_frozen_audio_encoder_makes_no_difference_to_it_beyond_its_projections():
     difference = trainable_millions("ravs-mit-b5-htsat") - trainable_millions("ravs-mit-b5-vggish")
     projections = (768 - 128) * (64 + 128 + 320)  # an audio token to the width of each aligned stage
     assert difference == pytest.approx(projections / 1e6)
@@ -32,7 +32,7 @@ def test_the_papers_presets_take_eq_9_and_the_weights_of_eq_2_as_printed(name):
     assert (config.contrastive_form, config.loss_weights_sum, config.temporal) == ("joint", "as_given", "attention")
 
 
-def test_in_the_papers_baseline_no_second_sees_another_and_in_ours_it_does():
+def test_in_the_papers_cross_attention_baseline_no_second_attends_to_another_and_in_ours_it_does():
     assert RavsConfig.preset("cross-attention-pvt-v2-b5-vggish").temporal == "none"
     assert RavsConfig.preset("cross-attention-tiny").temporal == "attention"
 
@@ -46,12 +46,12 @@ def test_a_model_that_was_saved_before_these_keys_existed_is_what_it_was(tmp_pat
         assert (config.contrastive_form, config.loss_weights_sum, config.temporal) == ("each", "one", "attention")
 
 
-def test_a_comparators_own_loss_keeps_its_published_weight_beside_eq_2():
+def test_a_baselines_own_loss_keeps_its_published_weight_beside_eq_2():
     names = ("tpavi", "avsegformer", "cavp")
     assert {RavsConfig.preset(f"{name}-pvt-v2-b5-vggish").loss_weights_sum for name in names} == {"one"}
 
 
-def test_eq_5_hears_the_own_place_first_where_ears_tell_directions_and_as_printed_in_the_papers_presets():
+def test_eq_5_prefers_the_own_direction_where_audio_tokens_have_one_and_is_as_printed_in_the_papers_presets():
     ours, papers = ("ravs-tiny", "cross-attention-tiny", "ravs-debug"), ("ravs-mit-b5-htsat", "ravs-pvt-v2-b5-vggish")
     assert [RavsConfig.preset(name).effective_hear_from for name in ours] == ["near_and_far"] * 3
     assert [RavsConfig.preset(name).effective_hear_from for name in papers] == ["anywhere"] * 2

@@ -1,1 +1,1 @@
-"""Model folders: found and summarized, authors' checkpoints converted; the shipped model lies beside this file."""
+"""Model folders: find, summarize, convert authors' checkpoints. The shipped model is in `ravs-tiny`."""

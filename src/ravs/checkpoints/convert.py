@@ -1,4 +1,4 @@
-"""The authors' checkpoint files to ours: one encoder's weights, checked whole, as safetensors (verb `convert`)."""
+"""Convert an authors' checkpoint of one encoder to safetensors, verified to be complete (verb `convert`)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +27,10 @@ class ConversionResult:
 
 
 def convert(encoder: str, source: Path, target: Path) -> ConversionResult:
-    """Write the weights that `source` holds for `encoder`, by our names, to the safetensors file `target`.
+    """Write the weights that `source` holds for `encoder` to the safetensors file `target`, under our names.
 
-    Nothing is written unless every tensor of the encoder is there in its shape, and nothing is left over but heads.
-    Raises: InputError for an encoder without a key map; ModelNotFoundError for a file that does not fit.
+    Nothing is written unless every tensor of the encoder is present with its shape and only heads are left over.
+    Raises: InputError for an encoder without a key map; ModelNotFoundError for a file that does not match.
     """
     if encoder not in KEY_MAPS:
         raise InputError(f"no key map for {encoder!r}; there are {', '.join(KEY_MAPS)}")
@@ -38,12 +38,12 @@ def convert(encoder: str, source: Path, target: Path) -> ConversionResult:
     module = meta_encoder(encoder)
     check_module_weights(module, state, str(source))
     tensors = {key: value.contiguous() for key, value in state.items()}
-    write_atomic(target, save(tensors, metadata={"format": "pt"}))  # one entry: of several, the order is not fixed
+    write_atomic(target, save(tensors, metadata={"format": "pt"}))  # one entry: the order of several is not fixed
     return ConversionResult(encoder, target, len(state), sum(parameter.numel() for parameter in module.parameters()))
 
 
 def meta_encoder(encoder: str) -> nn.Module:
-    """An encoder without storage: its names and shapes."""
+    """An encoder on the meta device: names and shapes without storage."""
     with torch.device("meta"):
         if encoder in AUDIO_ENCODERS:
             return build_audio_encoder(encoder, width=1, directions=1, num_classes=1)

@@ -1,4 +1,4 @@
-"""Where a model's files lie and what its configuration says, found without importing torch."""
+"""Find a model's folder and read its configuration, without importing torch."""
 
 import json
 import re
@@ -12,15 +12,15 @@ from ravs.config.presets import PRESETS
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.files import content_hash
 
-SHIPPED_MODELS = Path(__file__).parent  # shipped inside the package
+SHIPPED_MODELS = Path(__file__).parent  # each in a folder, named after its preset
 HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
 
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """config.json and weights as safetensors in one folder."""
+    """A folder with config.json and weights as safetensors."""
 
-    name: str  # preset, folder name or hub name, as results state it
+    name: str  # preset, folder name or hub name, as results record it
     path: Path
     revision: str | None = None  # of a hub name
 
@@ -29,27 +29,27 @@ class ModelFolder:
             raise ModelNotFoundError(
                 f"{self.path} is no model folder: it needs config.json and model.safetensors, as save_pretrained writes"
             )
-        _ = self.config  # readable, or an error at once
+        _ = self.config  # raise at once if it cannot be read
 
     @property
     def weights(self) -> list[Path]:
-        """The files with the weights, by name."""
+        """The weight files, sorted by name."""
         return sorted(path for path in self.path.glob("*.safetensors") if path.is_file())
 
     @cached_property
     def config(self) -> dict[str, Any]:
-        """What config.json holds."""
+        """The contents of config.json."""
         try:
             config = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
         except ValueError as error:
             raise ModelNotFoundError(f"{self.path / 'config.json'} is not JSON ({error})") from error
         if not isinstance(config, dict) or not config.get("classes"):
-            raise ModelNotFoundError(f"{self.path / 'config.json'} names no classes: it is no RavsModel's")
+            raise ModelNotFoundError(f"{self.path / 'config.json'} names no classes: it is not of a RavsModel")
         return config
 
     @property
     def model_type(self) -> str:
-        """Which method the model is of."""
+        """The model's method."""
         return str(self.config.get("model_type", "ravs"))
 
     @property
@@ -59,18 +59,18 @@ class ModelFolder:
 
     @cached_property
     def sha256(self) -> str:
-        """Of the configuration and the weights: two models with the same one give the same masks."""
+        """Hash of configuration and weights: models with the same hash give the same masks."""
         return content_hash(self.path / "config.json", *self.weights)
 
     def as_json(self) -> dict[str, Any]:
-        """As documents state it."""
+        """The model as result documents record it."""
         return {"name": self.name, "revision": self.revision, "sha256": self.sha256}
 
 
 def find_model(name: str | Path) -> ModelFolder:
     """The folder of a preset with shipped weights, of a path, or of a hub name `owner/name[@revision]`.
 
-    Presets come first: write ./ravs-tiny for a folder of that name. The network is touched for a hub name alone.
+    Presets come first: write ./ravs-tiny for a folder of that name. Only a hub name uses the network.
     Raises: ModelNotFoundError.
     """
     text = str(name)
@@ -87,9 +87,9 @@ def find_model(name: str | Path) -> ModelFolder:
     )
 
 
-def check_requested_classes(asked: tuple[str, ...] | None, classes: tuple[str, ...], model: str) -> None:
-    """Raises InputError if a name asked for is none of the model's classes."""
-    for name in asked or ():
+def check_requested_classes(requested: tuple[str, ...] | None, classes: tuple[str, ...], model: str) -> None:
+    """Raises: InputError if a requested name is not a class of the model."""
+    for name in requested or ():
         if name not in classes[1:]:
             near = get_close_matches(name, classes[1:], n=1)
             hint = f"Did you mean {near[0]!r}? " if near else ""
@@ -107,13 +107,13 @@ def _shipped_model(preset: str) -> ModelFolder:
 
 
 def _from_hub(text: str, repository: str, revision: str | None) -> ModelFolder:
-    from huggingface_hub import snapshot_download  # here, since it is rarely needed and opens the network
+    from huggingface_hub import snapshot_download  # imported here: rarely needed, and it opens the network
 
     try:
         folder = snapshot_download(
             repository, revision=revision, allow_patterns=["config.json", "*.safetensors", "*.safetensors.index.json"]
         )
-    except Exception as error:  # a hub fails in a dozen ways, and all mean that there is no model
+    except Exception as error:  # a hub fails in a dozen ways, and each means that there is no model
         raise ModelNotFoundError(
             f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder, and no hub gave it "
             f"({type(error).__name__}). Check the name, the path or the network."

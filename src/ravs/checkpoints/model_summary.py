@@ -7,20 +7,20 @@ from ravs.config.presets import PRESETS
 
 
 def class_names(model: str) -> tuple[str, ...]:
-    """Names of a model's classes, background first; of a preset without weights too. Raises ModelNotFoundError."""
-    if model in PRESETS and not (SHIPPED_MODELS / model).is_dir():
+    """Class names of a model or a preset, background first. Raises: ModelNotFoundError."""
+    if _has_no_weights(model):
         return ("background", *PRESETS[model]["classes"])
     return find_model(model).classes
 
 
 def inspect_model(name: str) -> dict[str, Any]:
-    """Modules with their parameters, counted without allocating them. Raises ModelNotFoundError."""
+    """Modules of a model or a preset and their parameters, without allocating them. Raises: ModelNotFoundError."""
     import torch
 
     from ravs.config import RavsConfig
     from ravs.modeling.registry import build
 
-    folder = None if name in PRESETS and not (SHIPPED_MODELS / name).is_dir() else find_model(name)
+    folder = None if _has_no_weights(name) else find_model(name)
     config = RavsConfig.preset(name) if folder is None else RavsConfig.from_pretrained(folder.path)
     with torch.device("meta"):
         model = build(config)
@@ -44,3 +44,8 @@ def inspect_model(name: str) -> dict[str, Any]:
         "parameters": sum(row["parameters"] for row in modules),
         "trainable": sum(row["trainable"] for row in modules),
     }
+
+
+def _has_no_weights(name: str) -> bool:
+    """Whether a name is that of a preset whose weights are not shipped."""
+    return name in PRESETS and not (SHIPPED_MODELS / name).is_dir()
