@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count_frame, join_frames
 
 CLIPS, SECONDS, SIDE = 4932, 5, 224
 
@@ -47,7 +47,7 @@ def main() -> None:
     start_s = time.perf_counter()
     for clip in range(clips):
         first = clip * SECONDS % len(frames)
-        sums = join(protocols, [count(protocols, frame) for frame in frames[first : first + SECONDS]])
+        sums = join_frames(protocols, [count_frame(protocols, frame) for frame in frames[first : first + SECONDS]])
         board.add(f"clip {clip}", sums, SECONDS)
     counted_s = time.perf_counter() - start_s
     board.report(seed=0)

@@ -9,7 +9,7 @@ def test_analyze_prints_a_table_with_definitions(miniature, capsys):
     assert main(["analyze", str(miniature("ms3")), "--split", "val"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("AVSBench-object, val\n")
-    assert "| ms3 | 1 | 5 | not told | not told | 0.0 % (0 of 5) | 0.0 % (0 of 1) |" in printed
+    assert "| ms3 | 1 | 5 | unknown | unknown | 0.0 % (0 of 5) | 0.0 % (0 of 1) |" in printed
 
 
 def test_analyze_gives_json_of_a_sample_and_a_chart(miniature, tmp_path, capsys):

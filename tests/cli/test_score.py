@@ -34,8 +34,7 @@ def test_text_names_what_each_protocol_counts_and_the_batch_size(folders, capsys
     assert main(["score", *folders]) == 0
     out = capsys.readouterr().out
     assert (
-        "2 frames of 1 videos, 2 classes\ntruth: 8-bit grey pictures, 255 sounds; predictions: 8-bit grey pictures"
-        in out
+        "2 frames of 1 videos, 2 classes\ntruth: 8-bit gray images, 255 sounds; predictions: 8-bit gray images" in out
     )
     assert "(batch_size 20)" in out and "ddeseg    per dataset" in out
 

@@ -11,7 +11,7 @@ from ravs.evaluation.settings import EvaluationSettings
 from ravs.inference.processor import RavsProcessor
 from ravs.modeling.ravs import RavsModel
 
-OF_ORDERS = ("workers", "clips", "seeds", "predictions", "predictions_form")
+REQUEST_FIELDS = ("workers", "clips", "seeds", "predictions", "predictions_format")
 
 
 WITHOUT_AUDIO = {"alignment": "none", "contrastive": False}
@@ -47,11 +47,11 @@ def models(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def order_in(models):
-    """order_in(folder, data, kind, **setting): an evaluation of a set by a model of a kind, kept in folder/out."""
+def request_in(models):
+    """request_in(folder, data, kind, **setting): an evaluation of a set by a model of a kind, kept in folder/out."""
 
     def make(folder, data, kind="chance", classes=("thing",), out="out", **more):
-        own = {key: more.pop(key) for key in OF_ORDERS if key in more}
+        own = {key: more.pop(key) for key in REQUEST_FIELDS if key in more}
         setting = EvaluationSettings(**{"size": 32, **more})
         return EvaluationRequest(
             model=models(kind, classes), data=data, setting=setting, out=folder / out, device="cpu", **own
@@ -61,6 +61,6 @@ def order_in(models):
 
 
 @pytest.fixture
-def order(tmp_path, order_in):
-    """order(data, kind, **setting): the same, kept in tmp_path/out."""
-    return partial(order_in, tmp_path)
+def make_request(tmp_path, request_in):
+    """make_request(data, kind, **setting): the same, kept in tmp_path/out."""
+    return partial(request_in, tmp_path)

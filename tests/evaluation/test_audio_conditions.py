@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ravs.errors import InputError
-from ravs.evaluation.audio_conditions import AUDIO_CONDITIONS, heard, pink_noise
+from ravs.evaluation.audio_conditions import AUDIO_CONDITIONS, audio_under_condition, pink_noise
 from ravs.evaluation.settings import EvaluationSettings
 from ravs.structures.clip import LabelledClip
 
@@ -24,19 +24,19 @@ def clip(seconds=3, channels=2, rate_hz=RATE_HZ, name="a"):
 
 
 def hear(name, own, other=None):
-    return heard(name, own, lambda: other or clip(2), pink_noise(own.sample_rate_hz))
+    return audio_under_condition(name, own, lambda: other or clip(2), pink_noise(own.sample_rate_hz))
 
 
 @pytest.mark.parametrize("name", AUDIO_CONDITIONS)
 @pytest.mark.parametrize("channels", [1, 2])
-def test_every_sound_has_the_shape_of_the_clips_own_and_is_the_same_again(name, channels):
+def test_every_condition_has_the_shape_of_the_clips_own_audio_and_is_the_same_again(name, channels):
     own = clip(channels=channels)
     first = hear(name, own)
     assert first.shape == own.waveform.shape and np.abs(first).max() <= 1
     np.testing.assert_array_equal(hear(name, own), first)
 
 
-def test_silence_is_zero_and_noises_have_their_level_and_differ_from_clip_to_clip():
+def test_silence_is_zero_and_noise_has_their_level_and_differ_from_clip_to_clip():
     assert not hear("silence", clip()).any()
     for name in ("noise", "ambient"):
         sound = hear(name, clip(20))
@@ -44,7 +44,7 @@ def test_silence_is_zero_and_noises_have_their_level_and_differ_from_clip_to_cli
         assert not np.array_equal(sound, hear(name, clip(20, name="b")))
 
 
-def test_channels_are_swapped_and_sound_comes_a_second_late():
+def test_channels_are_swapped_and_audio_comes_a_second_late():
     own = clip()
     np.testing.assert_array_equal(hear("swapped", own), own.waveform[::-1])
     late = hear("late", own)
@@ -52,7 +52,7 @@ def test_channels_are_swapped_and_sound_comes_a_second_late():
     np.testing.assert_array_equal(late[:, RATE_HZ:], own.waveform[:, :-RATE_HZ])
 
 
-def test_another_clips_sound_is_repeated_mixed_and_resampled_to_fit():
+def test_another_clips_audio_is_repeated_mixed_and_resampled_to_fit():
     own, other = clip(3, channels=1), clip(2, channels=2)
     sound = hear("other", own, other)
     mixed = other.waveform.mean(axis=0)
@@ -67,6 +67,6 @@ def test_pink_noise_has_more_power_below_than_above():
     assert power[:, 1000:2000].sum() == pytest.approx(power[:, 10000:20000].sum(), rel=0.3)  # equal for each octave
 
 
-def test_an_unknown_sound_is_refused():
+def test_an_unknown_condition_is_refused():
     with pytest.raises(InputError, match="sound is 'loud'; it must be one of own, silence, noise"):
         EvaluationSettings(sound="loud")

@@ -3,12 +3,12 @@
 import pytest
 
 from ravs.errors import InputError
-from ravs.evaluation.compare import compare, in_words
+from ravs.evaluation.compare import compare, comparison_as_text
 from ravs.evaluation.job import evaluate
 
 
 @pytest.fixture(scope="module")
-def results(order_in, library_root, library, tmp_path_factory):
+def results(request_in, library_root, library, tmp_path_factory):
     """Folders of three evaluations of the same clips, and one of others."""
     found, folder = {}, tmp_path_factory.mktemp("results")
     for name, kind, seed in (
@@ -17,7 +17,7 @@ def results(order_in, library_root, library, tmp_path_factory):
         ("none", "nothing", 1),
         ("other", "nothing", 2),
     ):
-        asked = order_in(folder, library_root, kind, library.classes, clips=3, seeds=(seed,), out=name, binary=True)
+        asked = request_in(folder, library_root, kind, library.classes, clips=3, seeds=(seed,), out=name, binary=True)
         evaluate(asked)
         found[name] = asked.out / "own"
     return found
@@ -35,7 +35,7 @@ def test_a_model_that_marks_nothing_is_worse_and_the_text_says_so(results):
     row = none["protocols"]["dataset"]["j"]
     assert row["difference"] == -row["first"] < 0
     assert row["interval"][0] <= row["difference"] <= row["interval"][1] < 0
-    assert "worse" in in_words([none]) and "undecided" in in_words([same])
+    assert "worse" in comparison_as_text([none]) and "undecided" in comparison_as_text([same])
 
 
 def test_evaluations_of_other_videos_and_single_ones_are_refused(results, tmp_path):
@@ -47,23 +47,23 @@ def test_evaluations_of_other_videos_and_single_ones_are_refused(results, tmp_pa
         compare([tmp_path, results["first"]])
 
 
-def test_the_same_names_with_other_content_are_refused(order, miniature, tmp_path):
+def test_the_same_names_with_other_content_are_refused(make_request, miniature, tmp_path):
     places = []
     for name, mode in (("a", "1"), ("b", "1")):
         data = miniature("s4", folder=tmp_path / name, seconds=5)
         if name == "b":
             wav = next((data / "Single-source").rglob("*test*.wav"))
             wav.write_bytes(wav.read_bytes()[:-2] + b"\x01\x00")
-        asked = order(data, out=f"out-{name}-{mode}")
+        asked = make_request(data, out=f"out-{name}-{mode}")
         evaluate(asked)
         places.append(asked.out / "own")
-    with pytest.raises(InputError, match="has other pictures, truth or sound"):
+    with pytest.raises(InputError, match="has other images, ground truth or audio"):
         compare(places)
 
 
-def test_unfinished_evaluations_and_other_sizes_are_refused(order, miniature):
+def test_unfinished_evaluations_and_other_sizes_are_refused(make_request, miniature):
     data = miniature("avss")
-    asked = [order(data, binary=True, out=str(size), size=size) for size in (32, 48)]
+    asked = [make_request(data, binary=True, out=str(size), size=size) for size in (32, 48)]
     for one in asked:
         evaluate(one)
     with pytest.raises(InputError, match="score other sizes"):

@@ -35,7 +35,7 @@ def test_the_command_prints_its_setting_and_ends_with_one_json_line(capsys):
     assert 1 < found["peak_mb"] < 500
 
 
-def test_whole_and_bare_run_alternately_and_as_often():
+def test_complete_and_bare_forwards_run_alternately_and_as_often():
     model, inputs = build(SMALL)
     calls = []
     model.visual_encoder.register_forward_pre_hook(lambda *_: calls.append("bare"))

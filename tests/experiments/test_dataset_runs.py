@@ -162,7 +162,7 @@ def test_a_folder_without_any_of_the_sets_or_with_a_broken_one_ends_before_anyth
         run(tiny("table-1", columns=("S4",)), root)
 
 
-def test_a_folder_that_is_missing_or_not_needed_is_told(own, run, tmp_path):
+def test_a_folder_that_is_missing_or_not_needed_is_reported(own, run, tmp_path):
     table = read_table(own({"a": None}))
     with pytest.raises(InputError, match=r"own\.yaml trains on data sets: give --data"):
         run(table, None)

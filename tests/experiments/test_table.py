@@ -167,7 +167,7 @@ def test_a_mistake_in_a_row_is_blamed_on_the_table_and_the_row_whatever_is_set_b
         ("training.steps", r"--set training\.steps: write KEY=VALUE"),
     ],
 )
-def test_a_mistake_of_set_is_blamed_on_set(tmp_path, mistake, words):
+def test_a_mistake_in_set_is_blamed_on_set(tmp_path, mistake, words):
     path = write(tmp_path, rows={"a": {"set": {"training": {"steps": 5}}}})
     with pytest.raises(InputError) as error:
         runs_of(read_table(path, changes=("training.seed=4", mistake)))
@@ -232,7 +232,7 @@ def test_an_unknown_table_names_those_there_are(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.stem)
-def test_the_projects_tables_are_whole_and_each_row_builds_a_configuration(path):
+def test_the_projects_tables_are_complete_and_each_row_builds_a_configuration(path):
     table = read_table(path)
     assert all(one.key for one in runs_of(table).values())
     assert all((path.parent / file.name).is_file() for file in table.prepare.values())

@@ -68,7 +68,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     assert said and again == ["2 of 2 runs are done before"]
 
 
-def test_a_run_that_another_process_is_at_is_waited_for_and_not_made_again(table, tmp_path, monkeypatch):
+def test_a_run_that_another_process_is_at_is_waited_for_and_not_repeated(table, tmp_path, monkeypatch):
     run, results = next(iter(runs_of(table).values())), tmp_path / "results"
     began = []
 
@@ -108,7 +108,7 @@ def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error,
     assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
 
 
-def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_told_before_anything_is_trained(
+def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_reported_before_anything_is_trained(
     table, tmp_path, monkeypatch
 ):
     places = {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work"}

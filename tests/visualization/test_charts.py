@@ -29,6 +29,6 @@ def test_drawing_that_fails_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_no_picture_is_refused_before_anything_is_drawn(tmp_path):
+def test_a_file_that_is_no_image_is_refused_before_anything_is_drawn(tmp_path):
     with pytest.raises(InputError, match=r"a.txt: a chart ends in .png"), chart(tmp_path / "a.txt", 3, 2):
         pytest.fail("drawn")

@@ -74,7 +74,7 @@ def test_names_that_several_models_have_are_numbered():
     assert row_names(["a", "b", "a"]) == ["a (1)", "b", "a (2)"]
 
 
-def test_a_mask_of_another_size_is_painted_on_its_part_of_the_picture():
+def test_a_mask_of_another_size_is_painted_on_its_part_of_the_image():
     mask = np.zeros((4, 4), bool)
     mask[:, 2:] = True
     painted = paint(np.full((40, 40, 3), 90, np.uint8), {"drum": mask}, {"drum": 5})

@@ -10,7 +10,7 @@ from ravs.visualization.dataset_sample import STRIPES, band_of, color_mask, log_
 
 
 @pytest.mark.parametrize(("name", "width"), [("s4", 950), ("avss", 1900), ("vpo", 600)])
-def test_the_picture_has_a_column_for_each_second_and_room_for_its_title(miniature, tmp_path, name, width):
+def test_the_image_has_a_column_for_each_second_and_room_for_its_title(miniature, tmp_path, name, width):
     out = tmp_path / "drawn.png"
     opened = find_dataset(miniature(name))
     index = len(opened.select()) - 1  # of AVSS one of ten seconds
@@ -20,7 +20,7 @@ def test_the_picture_has_a_column_for_each_second_and_room_for_its_title(miniatu
         assert len(picture.convert("RGB").getcolors(1 << 24)) > 50  # a spectrogram, letters, masks
 
 
-def test_without_a_name_the_picture_is_called_after_folder_split_and_index(miniature, tmp_path, monkeypatch):
+def test_without_a_name_the_image_is_called_after_folder_split_and_index(miniature, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     root = miniature("s4", folder=tmp_path / "set")
     assert str(show_sample(find_dataset(root), None, split="val", index=0)) == "set-val-0.png"
@@ -47,14 +47,14 @@ def test_an_index_that_is_not_there_is_refused_with_how_many_there_are(miniature
     assert not (tmp_path / "a.png").exists()
 
 
-def test_a_file_that_is_no_picture_is_refused_before_anything_is_read(miniature, tmp_path):
+def test_a_file_that_is_no_image_is_refused_before_anything_is_read(miniature, tmp_path):
     root = miniature("s4")
     next(root.rglob("*.wav")).unlink()
     with pytest.raises(InputError, match=r"a\.txt: a chart ends in"):
         show_sample(find_dataset(root), tmp_path / "a.txt")
 
 
-def test_masks_have_the_colour_of_their_class_and_stripes_where_nothing_is_known():
+def test_masks_have_the_color_of_their_class_and_stripes_where_nothing_is_known():
     mask = np.zeros((48, 48), np.uint8)
     mask[:, 10:20], mask[:, 20:] = 3, 255
     picture = color_mask(mask)

@@ -27,13 +27,13 @@ def test_the_response_stands_below_the_frame_in_the_order_of_time(second):
         assert (picture_of(sheet, column, 0) == 90).all()  # the frame itself
 
 
-def test_quarters_of_the_picture_have_the_side_of_their_group(second):
+def test_quarters_of_the_image_have_the_side_of_their_group(second):
     painted = picture_of(draw_response([second(1.0)], 0.5, "x"), 0, SIDE_OF_PICTURE + GAP)
     warm = painted[..., 0] > painted[..., 2]
     assert [warm[0, 0], warm[0, 7], warm[7, 0], warm[7, 7]] == [False, True, False, True]  # 0.1, 0.9, 0.4, 0.6
 
 
-def test_a_calm_second_is_grey_and_an_unsure_one_red(second):
+def test_a_certain_second_is_gray_and_an_uncertain_one_red(second):
     sheet = draw_uncertainty([second(1.0), second(2.0, uncertainty=1.0)], "x")
     calm, unsure = (picture_of(sheet, column, 2 * SIDE_OF_PICTURE + GAP + LINE) for column in (0, 1))
     assert (calm == UNCERTAINTY_COLORS[0]).all()

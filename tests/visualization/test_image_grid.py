@@ -45,14 +45,14 @@ def test_later_seconds_follow_in_a_band_below():
     assert [middle(band, column, LINE) for column in (0, 1)] == [10 * COLUMNS, 10 * COLUMNS + 10]
 
 
-def test_a_bar_runs_through_its_colours_from_left_to_right():
+def test_a_bar_runs_through_its_colors_from_left_to_right():
     colours = np.array([[0.0, 0, 0], [100, 100, 100], [200, 200, 200]])
     bar = draw_bar(colours, {})
     inner = [bar.getpixel((x, 8))[0] for x in (MARGIN + 2, bar.width // 2, bar.width - MARGIN - 3)]
     assert inner == [0, 100, 200]
 
 
-def test_words_wider_than_their_picture_are_cut():
+def test_words_wider_than_their_image_are_cut():
     assert cut_to_width("dog", 300) == "dog"
     cut = cut_to_width("violin, songbird, woodwind", 100)
     assert cut.endswith("…")
@@ -67,7 +67,7 @@ def test_a_sheet_survives_as_a_png():
     np.testing.assert_array_equal(np.asarray(read), np.asarray(picture))
 
 
-def test_a_legend_goes_on_in_a_line_below_where_it_would_be_wider_than_the_sheet():
+def test_a_legend_continues_in_a_line_below_where_it_would_be_wider_than_the_sheet():
     parts = [Image.new("RGB", (width, 10)) for width in (100, 100, 300, 50)]
     lines = wrap_images(parts, 100 + MARGIN + 100)
     assert [line.width for line in lines] == [200 + MARGIN, 300, 50]

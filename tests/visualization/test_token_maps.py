@@ -18,7 +18,7 @@ from ravs.visualization.token_maps import (
 GREY = np.full((8, 8, 3), 90, np.uint8)
 
 
-def test_each_token_covers_its_own_quarter_of_the_picture():
+def test_each_token_covers_its_own_quarter_of_the_image():
     picture = upsample_tokens(np.array([[0, 1], [2, 3]]), 8, 8)
     expected = np.zeros((8, 8), int)
     expected[:4, 4:], expected[4:, :4], expected[4:, 4:] = 1, 2, 3
@@ -57,14 +57,14 @@ def test_the_farther_from_the_threshold_the_darker():
     assert (np.diff(light[51:]) < 0).all()
 
 
-def test_groups_have_colours_that_can_be_told_apart():
+def test_groups_have_colors_that_can_be_told_apart():
     colours = group_colors(14)
     apart = np.linalg.norm(colours[:, None] - colours, axis=-1)[np.triu_indices(14, 1)]
     assert apart.min() > 40
     np.testing.assert_array_equal(colours[:5], group_colors(5))
 
 
-def test_full_opacity_shows_the_colour_alone_and_none_a_grey_picture():
+def test_full_opacity_shows_the_color_alone_and_none_a_gray_image():
     picture = np.random.default_rng(0).integers(0, 256, (2, 2, 3), dtype=np.uint8)
     colours = np.broadcast_to(np.array([10.0, 200.0, 30.0]), (2, 2, 3))
     np.testing.assert_array_equal(blend(picture, colours, np.ones((2, 2))), np.rint(colours))
@@ -72,7 +72,7 @@ def test_full_opacity_shows_the_colour_alone_and_none_a_grey_picture():
     assert (grey == grey[..., :1]).all()
 
 
-def test_groups_of_tokens_land_on_their_pixels_in_their_colours():
+def test_groups_of_tokens_land_on_their_pixels_in_their_colors():
     painted = paint_groups(GREY, np.array([[0, 1], [2, 2]]), np.ones((2, 2)))
     hues = group_colors(3)
     for place, group in (((0, 0), 0), ((0, 7), 1), ((7, 0), 2), ((7, 7), 2)):
@@ -82,7 +82,7 @@ def test_groups_of_tokens_land_on_their_pixels_in_their_colours():
     assert (painted[:4, 3].sum(axis=-1) > painted[0, 0].sum()).all()  # the border is brighter than what it parts
 
 
-def test_a_more_relevant_token_has_the_stronger_colour():
+def test_a_more_relevant_token_has_the_stronger_color():
     painted = paint_groups(GREY, np.zeros((2, 2), int), np.array([[0.0, 0.5], [0.5, 1.0]])).astype(int)
     strength = painted.max(axis=-1) - painted.min(axis=-1)
     assert strength[0, 0] < strength[0, 7] == strength[7, 0] < strength[7, 7]

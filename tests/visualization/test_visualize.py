@@ -47,7 +47,7 @@ def size_of(path):
         return picture.size
 
 
-def test_five_files_appear_whole_in_their_size(clip, model_folder, tmp_path):
+def test_five_files_appear_complete_in_their_size(clip, model_folder, tmp_path):
     drawn = visualize(str(model_folder), clip, tmp_path / "out")
     assert [path.name for path in drawn.files] == NAMES == sorted(path.name for path in (tmp_path / "out").iterdir())
     high = TILE * 32 // 48
@@ -141,7 +141,7 @@ def test_the_groups_are_those_of_the_models_own_encode(clip, model_folder):
             np.testing.assert_allclose(groups.response, 1 / (1 + np.exp(-5 * cosine.numpy())), rtol=1e-4)
 
 
-def test_listening_to_the_alignments_changes_no_digit_and_leaves_nothing_behind(clip, model_folder):
+def test_recording_the_alignments_changes_no_digit_and_leaves_nothing_behind(clip, model_folder):
     segmenter = load(model_folder)
     (whole,) = read_clips(clip, window=3, sample_rate_hz=segmenter.processor.sample_rate_hz)
     before = predict_probabilities(segmenter.model, segmenter.processor, whole)
@@ -154,5 +154,5 @@ def test_listening_to_the_alignments_changes_no_digit_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(("size", "drawn"), [((32, 48), (200, 300)), ((90, 60), (300, 200)), ((700, 700), (300, 300))])
-def test_a_drawn_picture_has_one_longer_side_and_keeps_its_shape(size, drawn):
+def test_a_drawn_image_has_one_longer_side_and_keeps_its_shape(size, drawn):
     assert tile(np.zeros((*size, 3), np.uint8)).shape == (*drawn, 3)

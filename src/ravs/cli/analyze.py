@@ -27,15 +27,15 @@ def analyze(
     from ravs.evaluation.hard_cases.case_counts import analyze as count
     from ravs.visualization.charts import check_chart
 
-    question = CaseCountSettings(split=split, fraction=fraction, seed=seed)
+    settings = CaseCountSettings(split=split, fraction=fraction, seed=seed)
     if chart is not None:
         check_chart(chart)
     found = find_dataset(data, subset)
     with progress_bar("videos") as progress:
-        counts = count(found, question, progress)
+        counts = count(found, settings, progress)
     if chart is not None:
-        report.draw(chart, report.title(found, question), counts)
+        report.draw_case_chart(chart, report.case_title(found, settings), counts)
     if as_json:
-        typer.echo(json.dumps(report.as_json(found, question, counts)))
+        typer.echo(json.dumps(report.as_json(found, settings, counts)))
     else:
-        typer.echo(f"{report.title(found, question)}\n\n{report.as_table(counts)}")
+        typer.echo(f"{report.case_title(found, settings)}\n\n{report.as_table(counts)}")

@@ -15,8 +15,8 @@ def compare(
 ) -> None:
     """Compare evaluations of the same videos: J, F and J&F of each, their difference, and where it may lie (95 %)."""
     from ravs.evaluation.compare import compare as difference
-    from ravs.evaluation.compare import in_words
+    from ravs.evaluation.compare import comparison_as_text
     from ravs.evaluation.metric_tables import to_json
 
     differences = difference(results, protocol, batch_size, seed)
-    typer.echo(to_json(differences) if as_json else in_words(differences))
+    typer.echo(to_json(differences) if as_json else comparison_as_text(differences))

@@ -66,10 +66,9 @@ def evaluate(
     if not data.is_dir():
         raise NoMatchError(f"{data}: no such folder; give the one that holds a data set or a library")
 
-    from ravs.evaluation import job
-    from ravs.evaluation import listening_test as listening
+    from ravs.evaluation import job, listening_test
 
-    order = job.EvaluationRequest(
+    request = job.EvaluationRequest(
         model=model,
         data=data,
         setting=setting,
@@ -80,26 +79,25 @@ def evaluate(
         clips=clips,
         seeds=tuple(seed or (1, 2, 3)),
         predictions=save_predictions,
-        predictions_form=predictions_format,
+        predictions_format=predictions_format,
     )
     with progress_bar("videos") as progress:
-        result = listening.listen(order, progress) if listen else job.evaluate(order, progress)
+        result = listening_test.run_listening_test(request, progress) if listen else job.evaluate(request, progress)
     if chart is not None:
-        listening.draw(result, chart)
+        listening_test.draw_listening_chart(result, chart)
     tell(result, model, form, listen, save_predictions)
 
 
 def tell(result: dict[str, Any], model: str, form: str, is_listening: bool, predictions: Path | None) -> None:
     """Prints the figures to standard output; remarks on them, and where they are stored, to standard error."""
-    from ravs.evaluation import listening_test as listen
-    from ravs.evaluation import report
+    from ravs.evaluation import listening_test, report
     from ravs.evaluation.metric_tables import to_json
 
     if form == "text":
-        typer.echo(listen.in_words(result) if is_listening else report.in_words(result))
+        typer.echo(listening_test.listening_test_as_text(result) if is_listening else report.result_as_text(result))
     else:
-        typer.echo(to_json(result) if is_listening else report.in_form(form, model, result))
-    if not is_listening and (remark := report.undefined(result)):
+        typer.echo(to_json(result) if is_listening else report.format_evaluation(form, model, result))
+    if not is_listening and (remark := report.undefined_note(result)):
         typer.echo(remark, err=True)
     typer.echo(f"counts and figures: {result['folder']}", err=True)
     if predictions is not None:

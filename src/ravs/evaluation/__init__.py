@@ -1,1 +1,1 @@
-"""A model on a data set, video by video: figures that no batch, worker or interruption can move."""
+"""Evaluates a model on a data set, video by video: results depend on no batch, worker or interruption."""

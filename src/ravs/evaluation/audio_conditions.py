@@ -1,4 +1,4 @@
-"""What a model is given to hear instead of a clip's own sound, to find out whether it listens."""
+"""Audio that replaces a clip's own in an evaluation, to find out whether a model uses audio at all."""
 
 import zlib
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from ravs.structures.clip import LabelledClip
 
 NOISE_LEVEL = 0.1  # root mean square of noises: -20 dBFS
 DELAY_S = 1
-FROM_OTHER_CLIP = ("off-screen", "other")  # sounds of another clip
+FROM_OTHER_CLIP = ("off-screen", "other")  # audio of another clip
 
 
 @dataclass(frozen=True)
 class AudioCondition:
-    """One way to hear. `negative`: nothing in view is heard, so that every marked pixel is false."""
+    """One audio condition. `negative`: nothing in view is audible, so every marked pixel is a false positive."""
 
     name: str
     negative: bool
@@ -40,24 +40,24 @@ AUDIO_CONDITIONS = {
 
 
 def check_audio_condition(name: str) -> None:
-    """Raise InputError for a sound that is none of these."""
+    """Raise InputError for an unknown audio condition."""
     if name not in AUDIO_CONDITIONS:
         raise InputError(f"sound is {name!r}; it must be one of {', '.join(AUDIO_CONDITIONS)}")
 
 
-def heard(
+def audio_under_condition(
     name: str,
     clip: LabelledClip,
     other: Callable[[], LabelledClip],
     ambient: Callable[[np.random.Generator], np.ndarray],
 ) -> np.ndarray:
-    """What is heard with the clip: channels, samples, as long as its own sound.
+    """The audio of a clip under a condition: channels, samples, as long as its own.
 
     Args:
-        name: of the sound.
-        clip: what is seen.
-        other: reads the clip whose sound is heard instead, for off-screen and other.
-        ambient: draws ambient sound at the clip's sample rate, any number of channels and samples.
+        name: of the condition.
+        clip: the clip whose frames are shown.
+        other: reads the clip whose audio replaces it, for off-screen and other.
+        ambient: draws ambient audio at the clip's sample rate, any number of channels and samples.
     """
     own = clip.waveform
     generator = np.random.default_rng(zlib.crc32(clip.name.encode()))
@@ -68,8 +68,8 @@ def heard(
     if name == "ambient":
         return at_noise_level(match_shape(ambient(generator), own.shape))
     if name in FROM_OTHER_CLIP:
-        stranger = other()
-        return match_shape(resampled_audio(stranger, clip.sample_rate_hz), own.shape)
+        borrowed = other()
+        return match_shape(resampled_audio(borrowed, clip.sample_rate_hz), own.shape)
     if name == "swapped":
         return own[::-1]
     if name == "late":
@@ -78,7 +78,7 @@ def heard(
 
 
 def match_shape(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A waveform with so many channels (mixed down, or repeated) and samples (cut, or repeated)."""
+    """The waveform with as many channels (mixed down, or repeated) and samples (cut, or repeated) as `shape` has."""
     channels, samples = shape
     if len(waveform) != channels:
         waveform = np.repeat(waveform.mean(axis=0, keepdims=True), channels, axis=0)
@@ -87,20 +87,20 @@ def match_shape(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def at_noise_level(waveform: np.ndarray) -> np.ndarray:
-    """At the level of noises, never beyond 1."""
+    """The waveform scaled to NOISE_LEVEL and clipped to [-1, 1]."""
     level = float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))
     return np.clip(waveform * np.float32(NOISE_LEVEL / max(level, 1e-9)), -1, 1)
 
 
 def resampled_audio(clip: LabelledClip, sample_rate_hz: int) -> np.ndarray:
-    """A clip's sound at another sample rate."""
+    """A clip's audio at another sample rate."""
     if clip.sample_rate_hz == sample_rate_hz:
         return clip.waveform
     return resample(clip.waveform, clip.sample_rate_hz, sample_rate_hz)
 
 
 def pink_noise(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
-    """Draws ten seconds of noise whose power falls with frequency, independent in two ears: no recording is needed."""
+    """A function that draws ten seconds of pink noise, independent in two channels, where there are no recordings."""
 
     def draw(generator: np.random.Generator) -> np.ndarray:
         samples = 10 * sample_rate_hz

@@ -1,4 +1,4 @@
-"""Two evaluations of the same videos: differences of their figures, with paired bootstrap intervals."""
+"""Compares two evaluations of the same videos: differences of J, F and J&F with paired bootstrap intervals."""
 
 import json
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from ravs.evaluation.metrics.bootstrap import interval
 from ravs.evaluation.metrics.protocol import Tally
 from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols
 from ravs.evaluation.records import ORDER_FILE, Records
-from ravs.evaluation.report import add, check_labelled
+from ravs.evaluation.report import add_video, check_labelled
 
 Difference = dict[str, Any]
 
 
 def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, seed: int = 0) -> list[Difference]:
-    """How each later evaluation differs from the first, for j, f and jf of every protocol.
+    """The difference of each later evaluation from the first, in j, f and jf of every protocol.
 
     Returns: for each, {"subset", "first", "second", "protocols": {name: {key: {"first", "second", "difference",
-    "interval"}}}}, one for each of separate sets; the interval is the middle 95 % over resampled videos,
-    the same ones drawn for both.
+    "interval"}}}}, one for each separate set; the interval is the middle 95 % over resampled videos, the same
+    resamples for both.
 
-    Raises: InputError for fewer than two, or where videos, truth or classes are not the same; RavsError if nothing is
-    labelled.
+    Raises: InputError for fewer than two results, or where videos, ground truth or classes differ; RavsError if nothing
+    is labelled.
     """
     if len(results) < 2:
         raise InputError(f"{len(results)} result to compare: name two folders at least that ravs evaluate wrote")
@@ -40,16 +40,16 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
 
 
 def separate_subsets(records: Records) -> list[str | None]:
-    """The subsets that are sets of their own, such as S4 and MS3 in one folder, by result.json; else [None]."""
+    """The subsets that result.json reports as separate sets, such as S4 and MS3 in one folder; else [None]."""
     try:
         result = json.loads((records.folder / "result.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):  # an evaluation that did not end, or a broken file
+    except (FileNotFoundError, ValueError):  # an unfinished evaluation, or a broken file
         return [None]
     return list(result["subsets"]) if result.get("apart") else [None]
 
 
 def counts_folder(path: Path) -> Path:
-    """The folder of the counts that are meant: of a result.json its own, of an evaluation that with the own sound."""
+    """The folder of counts that a path means: a result.json's folder, or an evaluation's folder for its own audio."""
     folder = path.parent if path.name == "result.json" else path
     own = folder / "own"
     return own if (own / "setting.json").is_file() and not (folder / "setting.json").is_file() else folder
@@ -58,7 +58,7 @@ def counts_folder(path: Path) -> Path:
 def _difference(
     first: Records, second: Records, names: str, batch_size: int, seed: int, part: str | None
 ) -> Difference:
-    """Of all videos, or of those of a part alone."""
+    """Compare all videos, or those of one subset."""
     pair = (first, second)
     settings = [records.identity for records in pair]
     for key, values in (
@@ -82,20 +82,20 @@ def _difference(
 
 
 def _count(pair: tuple[Records, Records], boards: tuple[Scoreboard, Scoreboard], part: str | None) -> None:
-    """Add the videos (of a part) to the boards. Raise InputError unless both have all videos, with the same content."""
+    """Add the videos (of one subset) to the boards. Raise InputError unless both have all videos, and the same ones."""
     first, second = pair
     contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    order = second if (second.folder / ORDER_FILE).exists() else first  # the same for both, also where one has none
+    order = second if (second.folder / ORDER_FILE).exists() else first  # the same for both, even if only one has it
     for records, board, content in zip(pair, boards, contents, strict=True):
         for name in order.ordered(records.names()):
             video = records.read(name)
             content[name] = video.sha256
             if part in (None, video.subset):
-                add(board, video)
+                add_video(board, video)
     for records, content in zip(pair, contents, strict=True):
         wanted = records.identity["videos"]
         if len(content) < wanted:
-            raise InputError(f"{records.folder} has {len(content)} of {wanted} videos: run its line again to go on")
+            raise InputError(f"{records.folder} has {len(content)} of {wanted} videos: run its command again to resume")
     _check_same(pair, contents)
 
 
@@ -103,7 +103,7 @@ def _check_same(pair: tuple[Records, Records], found: tuple[dict[str, str], dict
     """Raise InputError unless both have the same videos with the same content."""
     only = sorted(found[0].keys() ^ found[1].keys())
     other = sorted(name for name in found[0].keys() & found[1].keys() if found[0][name] != found[1][name])
-    for wrong, what in ((only, "is in one of them only"), (other, "has other pictures, truth or sound")):
+    for wrong, what in ((only, "is in one of them only"), (other, "has other images, ground truth or audio")):
         if wrong:
             folders = " and ".join(str(records.folder) for records in pair)
             raise InputError(
@@ -113,12 +113,12 @@ def _check_same(pair: tuple[Records, Records], found: tuple[dict[str, str], dict
 
 
 def _paired(first: Tally, second: Tally, seed: int) -> dict[str, Any]:
-    figures = [tally.figures() for tally in (first, second)]
+    metrics = [tally.metrics() for tally in (first, second)]
     with np.errstate(divide="ignore", invalid="ignore"):
         again = [tally.resampled(seed) for tally in (first, second)] if first.resample_units() > 1 else None
     out: dict[str, Any] = {}
     for key in ("j", "f", "jf"):
-        values = [one[key] for one in figures]
+        values = [one[key] for one in metrics]
         known = None not in values
         out[key] = {
             "first": values[0],
@@ -129,16 +129,16 @@ def _paired(first: Tally, second: Tally, seed: int) -> dict[str, Any]:
     return out
 
 
-def in_words(differences: Sequence[Difference]) -> str:
-    """A table for each pair; a difference whose interval leaves out zero is called better or worse."""
+def comparison_as_text(differences: Sequence[Difference]) -> str:
+    """A text table for each pair; a difference whose interval excludes zero is called better or worse."""
     lines: list[str] = []
     for one in differences:
         part = f"{one['subset']}, " if one["subset"] else ""
         lines += [
             f"{one['second']} against {one['first']}, {part}{one['videos']} videos (percent; 95 % paired bootstrap)"
         ]
-        for name, figures in one["protocols"].items():
-            lines += [f"  {name:<12}{LABELS[key]:>4}  {_row(row)}" for key, row in figures.items()]
+        for name, metrics in one["protocols"].items():
+            lines += [f"  {name:<12}{LABELS[key]:>4}  {_row(row)}" for key, row in metrics.items()]
     return "\n".join(lines)
 
 

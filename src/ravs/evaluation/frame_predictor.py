@@ -1,4 +1,4 @@
-"""A labelled clip through a model, as frames to be scored."""
+"""Runs a model on a labelled clip and yields frames to be scored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,20 +21,20 @@ from ravs.structures.clip import LabelledClip
 
 @dataclass(frozen=True)
 class FramePredictor:
-    """Model and processor, and how their classes are those of a set.
+    """A model with its processor, and how its classes map to those of a data set.
 
-    Every clip goes through the model by itself, so that no batch can move a digit.
+    Every clip goes through the model by itself, so that results do not depend on batches.
     """
 
     model: nn.Module
     processor: RavsProcessor
-    columns: tuple[int, ...]  # the model's class for each class of the set; background first
-    binary: bool  # sounding against not
+    class_indices: tuple[int, ...]  # the model's class for each class of the set; background first
+    binary: bool  # sounding or silent, whatever the class
     size: int | None
     threshold: float
 
     def frames(self, clip: LabelledClip) -> Iterator[ScoredFrame]:
-        """The labelled seconds of a clip in the order of time, predicted and true at the same size.
+        """The labelled seconds of a clip in temporal order, prediction and ground truth at the same size.
 
         Raises: RavsError for output that is not finite.
         """
@@ -57,17 +57,17 @@ class FramePredictor:
         uncertainty: Float[Tensor, "lower_height lower_width"],
         size: tuple[int, ...],
     ) -> tuple[Float[np.ndarray, "set_classes height width"], Float[np.ndarray, "height width"]]:
-        """Probabilities of the set's classes, and uncertainty, at the truth's size."""
+        """Probabilities of the set's classes, and uncertainty, at the size of the ground truth."""
         larger, unsure = (
             F.interpolate(maps[None].cpu(), size, mode="bilinear")[0].clamp(0, 1).numpy()
-            for maps in (probabilities[list(self.columns)], uncertainty[None])
+            for maps in (probabilities[list(self.class_indices)], uncertainty[None])
         )
         return larger, unsure[0]
 
     def score(
         self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, alike: bool | None
     ) -> ScoredFrame:
-        """A frame: labels by the mask rule, winners by the largest probability."""
+        """A frame to be scored: labels by the mask rule, winners by the largest probability."""
         probabilities, uncertainty = maps
         return predicted_frame(
             probabilities,
@@ -81,16 +81,16 @@ class FramePredictor:
 
 
 def with_audio(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:
-    """The clip with another sound of the same length."""
+    """The clip with other audio of the same length."""
     return replace(clip, waveform=np.ascontiguousarray(waveform, np.float32))
 
 
 def match_classes(model_classes: tuple[str, ...], set_classes: tuple[str, ...], binary: bool) -> tuple[int, ...]:
-    """Which class of the model is each class of the set, by name; a hyphen is as good as an underscore.
+    """The model's class index for each class of the set, matched by name; hyphen and underscore are equal.
 
-    With `binary`, background and the rest: one column is enough, since 1 - P(background) is what sounds.
+    With `binary`, background alone, since 1 - P(background) is the probability that something sounds.
 
-    Raises: InputError where the model and the set do not have the same classes.
+    Raises: InputError where the model and the set have different classes.
     """
     if binary:
         return (0,)
@@ -105,5 +105,5 @@ def match_classes(model_classes: tuple[str, ...], set_classes: tuple[str, ...], 
 
 
 def is_binary(set_classes: tuple[str, ...], asked: bool) -> bool:
-    """Whether sounding is scored against not: the set knows nothing else, or it was asked for."""
+    """Whether sounding is scored against silent: the set has no other classes, or it was requested."""
     return asked or set_classes == BINARY_CLASSES

@@ -1,4 +1,4 @@
-"""An evaluation as it is asked for: a model by name, a data set by its folder, and where the counts are kept."""
+"""An evaluation as requested: a model by name, a data set by its folder, and the folder of its results."""
 
 import platform
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from ravs.evaluation.audio_conditions import pink_noise
 from ravs.evaluation.frame_predictor import FramePredictor, is_binary, match_classes
 from ravs.evaluation.metrics.scoreboard import choose_protocols, possible_protocols
 from ravs.evaluation.records import Records
-from ravs.evaluation.report import Result, report, save
+from ravs.evaluation.report import Result, compute_result, save_result
 from ravs.evaluation.runner import AmbientSource, EvaluationRun, Progress
 from ravs.evaluation.saved_predictions import PredictionFiles
 from ravs.evaluation.settings import EvaluationSettings
@@ -34,7 +34,7 @@ RESULTS_FOLDER = Path("ravs-results")
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationRequest:
-    """What is asked for. `clips` and `seeds` count for a library alone, from which clips are composed in memory."""
+    """What is requested. `clips` and `seeds` apply only to a library, from which clips are composed in memory."""
 
     model: str
     data: Path
@@ -42,98 +42,102 @@ class EvaluationRequest:
     device: str = "auto"
     out: Path | None = None  # of the counts; None: a folder named after model, data and choices
     workers: int = 2
-    ambient_from: Path | None = None  # library whose ambient recordings are heard
+    ambient_from: Path | None = None  # library whose ambient recordings are used
     clips: int = 100
     seeds: tuple[int, ...] = (1, 2, 3)
-    predictions: Path | None = None  # folder in which they are kept; None: nowhere
-    predictions_form: str = "png"
+    predictions: Path | None = None  # folder to save them in; None: not saved
+    predictions_format: str = "png"
 
 
 @dataclass(frozen=True)
 class EvaluationJob:
-    """An order with its model loaded and its set found."""
+    """A request with its model loaded and its data set opened."""
 
-    order: EvaluationRequest
+    request: EvaluationRequest
     folder: ModelFolder
     run: EvaluationRun
-    classes: tuple[str, ...]  # that are scored, background first
+    classes: tuple[str, ...]  # scored ones, background first
 
     @classmethod
-    def open(cls, order: EvaluationRequest) -> "EvaluationJob":
-        """Find and load everything. Raises InputError, NoMatchError, ModelNotFoundError or DeviceError."""
-        folder = find_model(order.model)
-        data = open_data(order, folder.classes[1:])
-        order = replace(order, setting=replace(order.setting, split=order.setting.split or default_split(data)))
-        setting = order.setting
+    def open(cls, request: EvaluationRequest) -> "EvaluationJob":
+        """Find and load everything. Raises: InputError, NoMatchError, ModelNotFoundError or DeviceError."""
+        folder = find_model(request.model)
+        data = open_data(request, folder.classes[1:])
+        request = replace(request, setting=replace(request.setting, split=request.setting.split or default_split(data)))
+        setting = request.setting
         binary = is_binary(data.classes, setting.binary)
-        columns = match_classes(folder.classes, data.classes, binary)
+        class_indices = match_classes(folder.classes, data.classes, binary)
         classes = BINARY_CLASSES if binary else data.classes
-        choose_protocols(setting.protocols, len(classes), setting.batch_size)  # speaks before the model is loaded
-        model = model_class(folder.model_type).from_pretrained(folder.path).to(pick_device(order.device))
+        choose_protocols(setting.protocols, len(classes), setting.batch_size)  # raises before the model is loaded
+        model = model_class(folder.model_type).from_pretrained(folder.path).to(pick_device(request.device))
         predictor = FramePredictor(
-            model, RavsProcessor.from_pretrained(folder.path), columns, binary, setting.size, setting.threshold
+            model, RavsProcessor.from_pretrained(folder.path), class_indices, binary, setting.size, setting.threshold
         )
-        entries = data.select(setting.split, setting.subset if is_library(order.data) else None)
+        entries = data.select(setting.split, setting.subset if is_library(request.data) else None)
         run = EvaluationRun(
             data=data,
             entries=entries,
             predictor=predictor,
             protocols=choose_protocols(possible_protocols(len(classes)), len(classes)),
-            ambient=ambient_source(order),
+            ambient=ambient_source(request),
             saver=None
-            if order.predictions is None
-            else PredictionFiles.of(order.predictions, order.predictions_form, data, entries, binary),
+            if request.predictions is None
+            else PredictionFiles.of(request.predictions, request.predictions_format, data, entries, binary),
         )
-        return cls(order, folder, run, classes)
+        return cls(request, folder, run, classes)
 
     def records(self, sound: str) -> Records:
-        """Where the counts of a sound are kept, claimed for it. Raises InputError if something else lies there."""
-        records = Records((self.order.out or self.place()) / sound)
+        """The folder of counts under an audio condition, claimed. Raises: InputError if it holds another evaluation."""
+        records = Records((self.request.out or self.default_folder()) / sound)
         records.claim(self.identity(sound))
         records.keep_order(self.names())
         return records
 
     def names(self) -> list[str]:
-        """The videos in the order of the set's table, which the published test loaders keep; else by name."""
+        """Names of the videos in the order of the set's table, as the published test loaders have it; else by name."""
         return [entry.name for entry in self.run.data.as_listed(self.run.entries)]
 
     def claim_predictions(self, sound: str) -> None:
-        """Say in the folder of predictions of what they are. Raises InputError if something else lies there."""
+        """Record in the folder of predictions where they come from. Raises: InputError if it holds something else."""
         if self.run.saver is not None:
-            form, records = {"predictions": self.run.saver.form}, Records(self.run.saver.folder)
+            form, records = {"predictions": self.run.saver.format}, Records(self.run.saver.folder)
             if not records.claimed:
                 self.run.saver.check_free()
             records.claim(self.identity(sound) | form)
 
-    def place(self) -> Path:
-        """A folder named after the model, the data and what was chosen of it."""
-        setting = self.order.setting
+    def default_folder(self) -> Path:
+        """The default folder, named after model, data and non-default settings."""
+        setting = self.request.setting
         usual = EvaluationSettings()
-        words = [self.order.data.resolve().name, setting.subset, setting.split]
+        words = [self.request.data.resolve().name, setting.subset, setting.split]
         words += [name for name in ("binary", "mono") if getattr(setting, name)]
         words += [] if setting.size == usual.size else [f"{setting.size}px" if setting.size else "original"]
         words += [] if setting.threshold == usual.threshold else [f"threshold{setting.threshold}"]
         return RESULTS_FOLDER / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
 
-    def ambience(self) -> str:
-        """What ambient sound is."""
-        if self.order.ambient_from is not None:
-            return f"recordings of {self.order.ambient_from.resolve().name}"
-        return "recordings of the library" if is_library(self.order.data) else "pink noise"
+    def ambient_description(self) -> str:
+        """Where ambient audio comes from, in words."""
+        if self.request.ambient_from is not None:
+            return f"recordings of {self.request.ambient_from.resolve().name}"
+        return "recordings of the library" if is_library(self.request.data) else "pink noise"
 
     def identity(self, sound: str) -> dict[str, Any]:
         """Everything that the counts depend on."""
-        choices = asdict(self.order.setting)
-        for reported in ("protocols", "batch_size"):  # they choose among counts, and change none
+        choices = asdict(self.request.setting)
+        for reported in ("protocols", "batch_size"):  # they select among counts and change none
             del choices[reported]
         return {
             "model": {"name": self.folder.name, "sha256": self.folder.sha256},
-            "data": f"{self.run.data.title} ({self.order.data.resolve().name})",
-            "choices": {**choices, "sound": sound, "ambient": self.ambience() if sound == "ambient" else None},
+            "data": f"{self.run.data.title} ({self.request.data.resolve().name})",
+            "choices": {
+                **choices,
+                "sound": sound,
+                "ambient": self.ambient_description() if sound == "ambient" else None,
+            },
             "classes": list(self.classes),
             "videos": len(self.run.entries),
             "entries": hash_lines(entry.name for entry in self.run.entries),
-            "device": self.order.device,
+            "device": self.request.device,
             "versions": {
                 "ravs": VERSION,
                 "torch": torch.__version__,
@@ -143,62 +147,62 @@ class EvaluationJob:
             },
         }
 
-    def figures(self, records: Records, seed: int = 0) -> Result:
-        """The figures of everything that was counted, saved as result.json beside the counts."""
-        setting = self.order.setting
+    def result(self, records: Records, seed: int = 0) -> Result:
+        """The metrics of everything that was counted, saved as result.json beside the counts."""
+        setting = self.request.setting
         protocols = choose_protocols(setting.protocols, len(self.classes), setting.batch_size)
-        result = report(records, self.names(), protocols, self.classes, seed)
+        result = compute_result(records, self.names(), protocols, self.classes, seed)
         result["order"] = "table" if self.run.data.has_table else "names"
         result["apart"] = self.run.data.apart and len(result["subsets"]) > 1
-        save(records, result)
+        save_result(records, result)
         return result
 
 
-def evaluate(order: EvaluationRequest, progress: Progress | None = None) -> Result:
-    """Evaluate with the sound of the setting; counts that are there are not made again."""
-    job = EvaluationJob.open(order)
-    records = job.records(order.setting.sound)
-    job.claim_predictions(order.setting.sound)
-    job.run.carry_out({order.setting.sound: records}, workers=order.workers, progress=progress)
-    result = job.figures(records)
+def evaluate(request: EvaluationRequest, progress: Progress | None = None) -> Result:
+    """Evaluate under the audio condition of the settings; existing counts are reused."""
+    job = EvaluationJob.open(request)
+    records = job.records(request.setting.sound)
+    job.claim_predictions(request.setting.sound)
+    job.run.count_videos({request.setting.sound: records}, workers=request.workers, progress=progress)
+    result = job.result(records)
     if job.run.saver is not None:
         job.run.saver.write_list(job.names())
     return result
 
 
-def open_data(order: EvaluationRequest, model_classes: tuple[str, ...]) -> AvsDataset:
-    """The set in a folder; from a library, clips of the model's classes are composed as they are read."""
-    if is_library(order.data) and order.setting.mono:
-        raise InputError(f"{order.data}: mono is a form of VPO alone, and this is a library")
-    if not is_library(order.data):
-        return find_dataset(order.data, order.setting.subset, mono=order.setting.mono)
+def open_data(request: EvaluationRequest, model_classes: tuple[str, ...]) -> AvsDataset:
+    """The data set in a folder; from a library, clips of the model's classes are composed on reading."""
+    if is_library(request.data) and request.setting.mono:
+        raise InputError(f"{request.data}: mono is a form of VPO alone, and this is a library")
+    if not is_library(request.data):
+        return find_dataset(request.data, request.setting.subset, mono=request.setting.mono)
     from ravs.data.datasets.library_dataset import open_library  # here, since composing needs OpenCV
 
     return open_library(
-        order.data,
+        request.data,
         model_classes,
-        split=order.setting.split or "val",
-        clips=order.clips,
-        seeds=order.seeds,
-        size=order.setting.size or 224,
+        split=request.setting.split or "val",
+        clips=request.clips,
+        seeds=request.seeds,
+        size=request.setting.size or 224,
     )
 
 
 def default_split(data: AvsDataset) -> str:
-    """What is evaluated unless something else is asked for: test where the set has it, else val, else train."""
+    """The split evaluated by default: test where the set has it, else val, else train."""
     there = {entry.split for entry in data.entries}
     return next((split for split in ("test", "val", "train") if split in there), "test")
 
 
-def ambient_source(order: EvaluationRequest) -> AmbientSource:
-    """Draws ambient recordings of a library, where there is one; else pink noise."""
-    root = order.ambient_from or (order.data if is_library(order.data) else None)
+def ambient_source(request: EvaluationRequest) -> AmbientSource:
+    """Ambient recordings of a library, where there is one; else pink noise."""
+    root = request.ambient_from or (request.data if is_library(request.data) else None)
     return pink_noise if root is None else recordings(root)
 
 
 def recordings(root: Path) -> AmbientSource:
-    """From a sample rate to what draws an ambient recording of a library's val part."""
-    from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its pictures needs OpenCV
+    """Ambient recordings of a library's val part, drawn at random at a given sample rate."""
+    from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its images needs OpenCV
 
     library = Library.read(root, "val")
 

@@ -1,6 +1,6 @@
-"""Does it listen? The same videos with their own sound and with seven others, figures and chart side by side.
+"""Does a model listen? Evaluates the same videos with their own audio and under seven other conditions.
 
-The three negative kinds silence, ambient noise and off-screen sound, and the share of falsely marked pixels as their
+The negative conditions silence, ambient noise and off-screen audio, and the share of falsely marked pixels as their
 measure, are those of AVSBench-Robust (arXiv 2502.00358).
 """
 
@@ -18,17 +18,17 @@ from ravs.visualization.charts import chart
 ConditionRow = dict[str, Any]
 
 
-def listen(order: EvaluationRequest, progress: Progress | None = None) -> Result:
-    """Evaluate under every sound that the set allows.
+def run_listening_test(request: EvaluationRequest, progress: Progress | None = None) -> Result:
+    """Evaluate under every audio condition that the set allows.
 
     Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}},
     "left_out": {name: why}}.
     """
-    job = EvaluationJob.open(replace(order, setting=replace(order.setting, sound="own")))
+    job = EvaluationJob.open(replace(request, setting=replace(request.setting, sound="own")))
     left_out = inapplicable_conditions(job)
     records = {name: job.records(name) for name in AUDIO_CONDITIONS if name not in left_out}
-    job.run.carry_out(records, workers=order.workers, progress=progress)
-    results = {name: job.figures(kept) for name, kept in records.items()}
+    job.run.count_videos(records, workers=request.workers, progress=progress)
+    results = {name: job.result(kept) for name, kept in records.items()}
     own = results["own"]
     return {
         "folder": str(records["own"].folder.parent),
@@ -36,14 +36,14 @@ def listen(order: EvaluationRequest, progress: Progress | None = None) -> Result
         "data_sha256": own["data_sha256"],
         "frames": own["frames"],
         "videos": own["videos"],
-        "ambient": job.ambience(),
+        "ambient": job.ambient_description(),
         "sounds": {name: condition_row(name, result) for name, result in results.items()},
         "left_out": left_out,
     }
 
 
 def inapplicable_conditions(job: EvaluationJob) -> dict[str, str]:
-    """Sounds that the set does not allow, and why."""
+    """Audio conditions that the set does not allow, and why."""
     entries, found = job.run.entries, {}
     first = job.run.data.read(entries[0])
     if len(first.waveform) == 1:
@@ -61,19 +61,19 @@ def inapplicable_conditions(job: EvaluationJob) -> dict[str, str]:
 
 
 def condition_row(name: str, result: Result) -> ConditionRow:
-    """Sounding against not under one sound. With a negative sound every marked pixel is false."""
-    figures = result["protocols"]["dataset"]
-    sounding = "sounding_" if "sounding_j" in figures else ""
+    """Binary metrics under one condition. Under a negative one every marked pixel is a false positive."""
+    metrics = result["protocols"]["dataset"]
+    sounding = "sounding_" if "sounding_j" in metrics else ""
     keys = {key: f"{sounding}{key}" for key in ("j", "f", "jf")}
     keys["false_positive_rate"] = "marked" if AUDIO_CONDITIONS[name].negative else "pixel_false_positive_rate"
-    row: ConditionRow = {key: figures[source] for key, source in keys.items()}
-    intervals = figures.get("interval", {})
+    row: ConditionRow = {key: metrics[source] for key, source in keys.items()}
+    intervals = metrics.get("interval", {})
     row["interval"] = {key: intervals.get(source) for key, source in keys.items()}
     return row | {"expected": AUDIO_CONDITIONS[name].expected, "negative": AUDIO_CONDITIONS[name].negative}
 
 
-def in_words(result: Result) -> str:
-    """A table: a row a sound, in percent, with 95 % intervals."""
+def listening_test_as_text(result: Result) -> str:
+    """A text table with a row per condition, in percent, with 95 % intervals."""
     model, data = result["setting"]["model"]["name"], result["setting"]["data"]
     lines = [f"does {model} listen? {data}: {result['videos']} videos, {result['frames']} labelled frames", ""]
     lines.append(f"{'heard':<12}{'J':>22}{'F':>22}{'falsely marked':>24}   a model that listens:")
@@ -99,12 +99,12 @@ def _cell(row: ConditionRow, key: str) -> str:
     return f"{100 * row[key]:.2f}" + (f" [{100 * ends[0]:.2f}, {100 * ends[1]:.2f}]" if ends else "")
 
 
-def draw(result: Result, path: Path) -> None:
-    """A bar chart of J, F and what is falsely marked, a group of bars for each sound."""
+def draw_listening_chart(result: Result, path: Path) -> None:
+    """Draw a bar chart of J, F and falsely marked pixels, a group of bars per condition."""
     rows: Mapping[str, ConditionRow] = result["sounds"]
     kinds = (("j", "J", "#3b6ea8"), ("f", "F", "#8fb3d9"), ("false_positive_rate", "falsely marked", "#c8553d"))
     with chart(path, 10, 4) as axes:
-        for place, (key, word, colour) in enumerate(kinds):
+        for place, (key, word, color) in enumerate(kinds):
             heights = [100 * (row[key] or 0) for row in rows.values()]
             ends = [row["interval"][key] or (row[key] or 0,) * 2 for row in rows.values()]
             errors = [
@@ -112,7 +112,7 @@ def draw(result: Result, path: Path) -> None:
                 [max(100 * high - height, 0) for height, (_, high) in zip(heights, ends, strict=True)],
             ]
             left = [number + 0.27 * (place - 1) for number in range(len(rows))]
-            axes.bar(left, heights, 0.25, yerr=errors, capsize=2, color=colour, label=word, error_kw={"lw": 0.8})
+            axes.bar(left, heights, 0.25, yerr=errors, capsize=2, color=color, label=word, error_kw={"lw": 0.8})
         negatives = [number for number, row in enumerate(rows.values()) if row["negative"]]
         axes.axvspan(negatives[0] - 0.48, negatives[-1] + 0.48, color="#f0f0f0", zorder=0)
         axes.set_ylim(top=1.2 * axes.get_ylim()[1])

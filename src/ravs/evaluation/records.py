@@ -1,4 +1,4 @@
-"""Counts of videos on disk: one file a video, written whole, so that an interrupted evaluation goes on."""
+"""Counts of videos on disk: one file per video, written atomically, so that an interrupted evaluation resumes."""
 
 import io
 import json
@@ -16,34 +16,34 @@ from ravs.files import write_atomic
 
 SETTING_FILE, ORDER_FILE = "setting.json", "order.json"
 METADATA_FIELDS = ("subset", "frames", "stamp", "sha256", "saved")
-FORMAT = 2  # of the files; another number is not read
+FORMAT = 2  # version of the files; others are not read
 READ_ERRORS = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
 class VideoRecord:
-    """What was counted in a video."""
+    """The counts of one video."""
 
     name: str
     subset: str
     frames: int  # labelled ones
-    stamp: str  # of the files it was read from: counts of changed files are not used
-    sha256: str  # of pictures, truth and own sound
+    stamp: str  # of the files it was read from; counts of changed files are not reused
+    sha256: str  # of frames, ground truth and own audio
     sums: VideoSums  # by protocol
-    saved: str = ""  # form and folder of its saved predictions; empty: not saved
+    saved: str = ""  # format and folder of its saved predictions; empty: not saved
 
 
 class Records:
-    """A folder of an evaluation: setting.json says of what, videos/ holds the counts, result.json the figures.
+    """The folder of an evaluation: its identity in setting.json, counts in videos/, metrics in result.json.
 
-    order.json has the videos in the order of the set's table. Counts do not depend on it.
+    order.json lists the videos in the order of the set's table. Counts do not depend on it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def claim(self, identity: Mapping[str, Any]) -> None:
-        """Say of what the counts are, or compare with what the folder says. Raises InputError if that differs."""
+        """Write what the counts depend on, or compare it with the folder's. Raises: InputError if that differs."""
         path, wanted = self.folder / SETTING_FILE, json.loads(json.dumps({"format": FORMAT, **identity}))
         if self.claimed:
             different = list(differences(self.identity, wanted))
@@ -56,12 +56,12 @@ class Records:
 
     @property
     def claimed(self) -> bool:
-        """Whether the folder says of what its counts are."""
+        """Whether the folder holds an evaluation."""
         return (self.folder / SETTING_FILE).exists()
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What setting.json says. Raises InputError where it is missing or broken."""
+        """The content of setting.json. Raises: InputError where it is missing or broken."""
         path = self.folder / SETTING_FILE
         try:
             identity = json.loads(path.read_text(encoding="utf-8"))
@@ -76,29 +76,29 @@ class Records:
         return identity
 
     def keep_order(self, names: Sequence[str]) -> None:
-        """Write order.json: the videos in the order on which some figures depend."""
+        """Write order.json: the videos in the order on which avsbench depends."""
         write_atomic(self.folder / ORDER_FILE, json.dumps(names, indent=0) + "\n")
 
     def ordered(self, names: Iterable[str]) -> list[str]:
-        """Names in the order of order.json, others behind; by name where there is no such file, as in older results."""
+        """The names in the order of order.json, others last; sorted without that file, as in older results."""
         path = self.folder / ORDER_FILE
         try:
             places = {name: place for place, name in enumerate(json.loads(path.read_text(encoding="utf-8")))}
         except FileNotFoundError:
             places = {}
         except (ValueError, TypeError) as error:
-            raise InputError(f"{path} is broken ({error}): run ravs evaluate again, which writes it anew") from error
+            raise InputError(f"{path} is broken ({error}): run ravs evaluate again, which rewrites it") from error
         return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
     def has(self, name: str, stamp: str) -> bool:
-        """Whether a video was counted from files of this stamp. A broken record is none."""
+        """Whether a video was counted from files of this stamp. A broken record does not count."""
         try:
             return self.read(name).stamp == stamp
         except InputError:
             return False
 
     def write(self, record: VideoRecord) -> None:
-        """Keep a video's counts."""
+        """Write a video's counts."""
         arrays = {f"{protocol}/{key}": value for protocol, sums in record.sums.items() for key, value in sums.items()}
         about = json.dumps({name: getattr(record, name) for name in METADATA_FIELDS})
         out = io.BytesIO()
@@ -106,7 +106,7 @@ class Records:
         write_atomic(self._path(record.name), out.getvalue())
 
     def read(self, name: str) -> VideoRecord:
-        """A video's counts. Raises InputError where they are missing or broken."""
+        """Read a video's counts. Raises: InputError where they are missing or broken."""
         sums: VideoSums = {}
         path = self._path(name)
         try:
@@ -118,10 +118,10 @@ class Records:
                         sums.setdefault(protocol, {})[which] = file[key]
             return VideoRecord(name, **about, sums=sums)
         except (*READ_ERRORS, TypeError) as error:
-            raise InputError(f"{path} is broken or missing: run ravs evaluate again, which counts it anew") from error
+            raise InputError(f"{path} is broken or missing: run ravs evaluate again, which counts it again") from error
 
     def names(self) -> list[str]:
-        """The videos that were counted, in order."""
+        """The names of the videos that were counted, sorted."""
         root = self.folder / "videos"
         return sorted(path.relative_to(root).as_posix()[: -len(".npz")] for path in root.rglob("*.npz"))
 
@@ -130,7 +130,7 @@ class Records:
 
 
 def differences(found: Any, wanted: Any, name: str = "") -> Iterator[str]:
-    """In words, where two settings differ."""
+    """In words, each difference between two settings."""
     if isinstance(found, dict) and isinstance(wanted, dict):
         for key in {**found, **wanted}:
             yield from differences(found.get(key), wanted.get(key), key)

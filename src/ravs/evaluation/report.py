@@ -1,4 +1,4 @@
-"""From counts on disk to figures: of the whole set, of each subset, of each class, and side by side as text."""
+"""Metrics from counts on disk: of the whole set, of each subset and of each class, also as text."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError, RavsError
-from ravs.evaluation.metric_tables import LABELS, MAIN_KEYS, ProtocolFigures, as_csv, as_latex, as_text, to_json
+from ravs.evaluation.metric_tables import LABELS, MAIN_KEYS, ProtocolMetrics, as_csv, as_latex, as_text, to_json
 from ravs.evaluation.metrics.protocol import MetricProtocol
 from ravs.evaluation.metrics.scoreboard import Scoreboard
 from ravs.evaluation.records import Records, VideoRecord
@@ -18,12 +18,12 @@ COLUMNS = ("j", "f", "jf", "sounding_j", "sounding_f", "sounding_jf", "class_acc
 COLUMN_HEADS = ("J", "F", "J&F", "sounding J", "F", "J&F", "class right", "marked")
 
 
-def report(
+def compute_result(
     records: Records, names: Iterable[str], protocols: Sequence[MetricProtocol], classes: Sequence[str], seed: int = 0
 ) -> Result:
-    """The figures of these videos, in this order, on which avsbench depends; `seed` is the bootstrap's.
+    """The metrics of these videos, in this order, on which avsbench depends; `seed` is the bootstrap's.
 
-    Raises: InputError where counts are missing or do not fit, RavsError if nothing is labelled.
+    Raises: InputError where counts are missing or inconsistent, RavsError if nothing is labelled.
     """
     whole = Scoreboard(protocols)
     parts: dict[str, Scoreboard] = {}
@@ -32,7 +32,7 @@ def report(
         video = records.read(name)
         contents[name] = video.sha256
         for board in (whole, parts.setdefault(video.subset, Scoreboard(protocols))):
-            add(board, video)
+            add_video(board, video)
     check_labelled(whole, records)
     digest = hashlib.sha256("".join(f"{name} {contents[name]}\n" for name in sorted(contents)).encode())
     return {
@@ -49,8 +49,8 @@ def report(
     }
 
 
-def add(board: Scoreboard, video: VideoRecord) -> None:
-    """Add a video to the tallies of a scoreboard; one without a labelled frame counts nowhere."""
+def add_video(board: Scoreboard, video: VideoRecord) -> None:
+    """Add a video to a scoreboard, unless it has no labelled frame."""
     if video.frames:
         sums = {name: values for name, values in video.sums.items() if name in board.tallies}
         try:
@@ -62,7 +62,7 @@ def add(board: Scoreboard, video: VideoRecord) -> None:
 
 
 def check_labelled(board: Scoreboard, records: Records) -> None:
-    """Raises: RavsError if no frame that was counted has a labelled pixel: no figure is defined."""
+    """Raise RavsError if no counted frame has a labelled pixel, so that no metric is defined."""
     if not board.frames:
         data, split = records.identity["data"], records.identity["choices"]["split"]
         raise RavsError(
@@ -72,27 +72,27 @@ def check_labelled(board: Scoreboard, records: Records) -> None:
         )
 
 
-def undefined(result: Result) -> str:
-    """In words, the protocols without a J, F or J&F; empty if all have them."""
+def undefined_note(result: Result) -> str:
+    """In words, the protocols whose J, F or J&F is undefined; empty if there are none."""
     names = [
         f"{' '.join(filter(None, (part, name)))} "
-        f"({', '.join(LABELS[key] for key in MAIN_KEYS if figures.get(key) is None)})"
-        for part, report in figures_by_subset(result).items()
-        for name, figures in report.items()
-        if any(figures.get(key) is None for key in MAIN_KEYS)
+        f"({', '.join(LABELS[key] for key in MAIN_KEYS if metrics.get(key) is None)})"
+        for part, report in metrics_by_subset(result).items()
+        for name, metrics in report.items()
+        if any(metrics.get(key) is None for key in MAIN_KEYS)
     ]
     why = "no class that counts there occurs in truth or prediction"
     return f"undefined: {'; '.join(names)}: {why}" if names else ""
 
 
-def figures_by_subset(result: Result) -> dict[str, ProtocolFigures]:
-    """The figures of each set: of the whole, under "", or of each subset where subsets are sets of their own."""
+def metrics_by_subset(result: Result) -> dict[str, ProtocolMetrics]:
+    """The metrics of each set: of the whole, under "", or of each subset where subsets are separate sets."""
     return result["subsets"] if result.get("apart") else {"": result["protocols"]}
 
 
-def in_form(form: str, name: str, result: Result) -> str:
-    """In one of the forms json, csv and latex; of separate sets CSV has "SUBSET PROTOCOL", and LaTeX a row for each."""
-    parts = figures_by_subset(result)
+def format_evaluation(form: str, name: str, result: Result) -> str:
+    """As json, csv or latex; for separate sets CSV has "SUBSET PROTOCOL", and LaTeX a row per subset."""
+    parts = metrics_by_subset(result)
     if form == "csv":
         return as_csv({f"{part} {one}".strip(): row for part, rows in parts.items() for one, row in rows.items()})
     if form == "latex":
@@ -100,13 +100,13 @@ def in_form(form: str, name: str, result: Result) -> str:
     return to_json(result)
 
 
-def save(records: Records, result: Result) -> None:
+def save_result(records: Records, result: Result) -> None:
     """Write result.json beside the counts."""
     write_atomic(records.folder / "result.json", to_json(result, indent=1) + "\n")
 
 
-def in_words(result: Result) -> str:
-    """Everything as text: protocols, subsets, classes; of separate sets the protocols of each, and nothing of all."""
+def result_as_text(result: Result) -> str:
+    """Everything as text: protocols, subsets, classes; for separate sets the protocols of each, and no total."""
     setting = result["setting"]
     lines = [
         f"{setting['model']['name']} on {setting['data']}: "
@@ -126,7 +126,7 @@ def in_words(result: Result) -> str:
 
 
 def _apart(result: Result) -> Iterator[str]:
-    """A headline and a table for each subset; figures of all together would be of no set."""
+    """A headline and a table per subset; metrics of all together would belong to no set."""
     for name, report in result["subsets"].items():
         count = result["counts"][name]
         yield from ("", f"{name}: {count['videos']} videos, {count['frames']} labelled frames", "")
@@ -153,12 +153,12 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.2f}"
 
 
-def _by_class(figures: Mapping[str, np.ndarray], classes: Sequence[str]) -> dict[str, dict[str, float | None]]:
+def _by_class(metrics: Mapping[str, np.ndarray], classes: Sequence[str]) -> dict[str, dict[str, float | None]]:
     """J and F of the classes that occur, by name."""
-    if not figures:
+    if not metrics:
         return {}
     table = {
-        name: {key: None if np.isnan(values[index]) else float(values[index]) for key, values in figures.items()}
+        name: {key: None if np.isnan(values[index]) else float(values[index]) for key, values in metrics.items()}
         for index, name in enumerate(classes)
     }
     return {name: row for name, row in table.items() if row["j"] is not None}

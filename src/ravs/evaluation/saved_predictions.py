@@ -1,4 +1,4 @@
-"""Saves predictions of an evaluation as files, each under the path that its true mask has in the set's folder."""
+"""Saves predictions as files, each under the path that its true mask has in the data set's folder."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -15,26 +15,26 @@ from ravs.evaluation.records import VideoRecord
 from ravs.evaluation.settings import PREDICTION_SUFFIXES
 from ravs.files import write_atomic
 
-LIST_FILE = "predictions.txt"  # names of the frames, in the order in which they are scored
+LIST_FILE = "predictions.txt"  # names of the frames in scoring order
 
 
 @dataclass(frozen=True)
 class PredictionFiles:
-    """A folder of predictions, one for each labelled frame, and which of the set's masks each belongs to."""
+    """A folder of predictions, one per labelled frame, and the true mask each belongs to."""
 
     folder: Path
-    form: str  # one of PREDICTION_SUFFIXES
+    format: str  # one of PREDICTION_SUFFIXES
     data: AvsDataset
-    binary: bool  # sounding against not
-    paths: dict[str, tuple[Path | None, ...]]  # by entry, for each second; relative to the folder, without suffix
-    alone: frozenset[Path] = field(default_factory=frozenset)  # those that have no mask of their own
+    binary: bool  # sounding or silent
+    paths: dict[str, tuple[Path | None, ...]]  # by entry and second; relative to the folder, without suffix
+    unpaired: frozenset[Path] = field(default_factory=frozenset)  # those without a mask of their own
 
     @classmethod
     def of(cls, folder: Path, form: str, data: AvsDataset, entries: Iterable[Entry], binary: bool) -> "PredictionFiles":
-        """Files for these entries. Raises: InputError where a mask lies outside of the set's folder, or nowhere."""
+        """Files for these entries. Raises: InputError where a mask lies outside the set's folder, or there are none."""
         paths: dict[str, tuple[Path | None, ...]] = {}
         owners: dict[Path, tuple[AudioSource, ...]] = {}
-        alone = set()
+        unpaired = set()
         for entry in entries:
             places = [None if mask is None else _place(data, mask) for mask in entry.masks]
             if not any(places):
@@ -43,17 +43,17 @@ class PredictionFiles:
                 if place is not None and owners.setdefault(place, entry.sources) != entry.sources:
                     places[second] = _free(place, owners)  # VPO pairs one mask with several recordings
                     owners[places[second] or place] = entry.sources
-                    alone.add(places[second] or place)
+                    unpaired.add(places[second] or place)
             paths[entry.name] = tuple(places)
-        return cls(folder, form, data, binary, paths, frozenset(alone))
+        return cls(folder, form, data, binary, paths, frozenset(unpaired))
 
     @property
     def name(self) -> str:
-        """What records say of videos whose predictions lie here."""
-        return f"{self.form} in {self.folder.resolve()}"
+        """The value of VideoRecord.saved for predictions in this folder."""
+        return f"{self.format} in {self.folder.resolve()}"
 
     def check_free(self) -> None:
-        """Raise InputError for the set's own folder, or one in which a file lies that would be overwritten."""
+        """Raise InputError for the set's own folder, or if a file would be overwritten."""
         files = (self._file(place) for name in self.paths for place in self.paths[name] if place is not None)
         there = next((file for file in files if file.exists()), None)
         if there is not None or self.folder.resolve() == self.data.root.resolve():
@@ -61,7 +61,7 @@ class PredictionFiles:
             raise InputError(f"--save-predictions {self.folder}: {what}: name a new folder, so that nothing is lost")
 
     def has(self, entry: Entry, record: VideoRecord) -> bool:
-        """Whether the frames that were counted were saved, and are still there."""
+        """Whether all counted frames were saved and still exist."""
         return record.saved == self.name and len(self._there([entry.name])) >= record.frames
 
     def save(self, entry: Entry, frame: ScoredFrame) -> None:
@@ -72,8 +72,8 @@ class PredictionFiles:
         write_atomic(self._file(place), self._content(frame))
 
     def write_list(self, names: Sequence[str]) -> int:
-        """Write the list of the frames of these entries, in their order, and return how many there are."""
-        frames = [place for place in self._there(names) if place not in self.alone]
+        """List the frames of these entries, in order, in LIST_FILE; returns how many there are."""
+        frames = [place for place in self._there(names) if place not in self.unpaired]
         write_atomic(self.folder / LIST_FILE, "".join(f"{place.as_posix()}\n" for place in frames))
         return len(frames)
 
@@ -82,16 +82,16 @@ class PredictionFiles:
         return [place for place in places if self._file(place).is_file()]
 
     def _file(self, place: Path) -> Path:
-        return self.folder / place.with_name(f"{place.name}{PREDICTION_SUFFIXES[self.form]}")
+        return self.folder / place.with_name(f"{place.name}{PREDICTION_SUFFIXES[self.format]}")
 
     def _content(self, frame: ScoredFrame) -> bytes:
         out = io.BytesIO()
-        if self.form == "npy":
+        if self.format == "npy":
             scores = frame.probability if self.binary else frame.probabilities
             assert scores is not None  # frames of a model have them
             np.save(out, scores)
             return out.getvalue()
-        labels = frame.labels if self.form == "png" or frame.winners is None else frame.winners
+        labels = frame.labels if self.format == "png" or frame.winners is None else frame.winners
         values = labels * np.uint8(255) if self.binary else self.data.mask_values()[labels]
         Image.fromarray(values).save(out, format="PNG")
         return out.getvalue()
@@ -105,7 +105,7 @@ def _place(data: AvsDataset, mask: Path) -> Path:
 
 
 def _free(place: Path, owners: dict[Path, tuple[AudioSource, ...]]) -> Path:
-    """The same name with the next number that nobody has."""
+    """The same name with the next free number."""
     number = 2
     while (found := place.with_name(f"{place.name}_{number}")) in owners:
         number += 1

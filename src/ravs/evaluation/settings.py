@@ -1,4 +1,4 @@
-"""What is evaluated and how: everything that the figures depend on besides the weights and the data."""
+"""Settings of an evaluation: everything that metrics depend on besides weights and data."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +13,22 @@ PREDICTION_SUFFIXES = {
     "png": ".png",
     "argmax": ".png",
     "npy": ".npy",
-}  # suffixes of the forms in which predictions are saved
+}  # by format of saved predictions
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationSettings:
-    """Choices of an evaluation. Raises InputError for a value that does not fit."""
+    """Settings of an evaluation. Raises: InputError for an invalid value."""
 
     split: str | None = None  # None: test where the set has it, else val, else train
     subset: str | None = None
-    sound: str = "own"  # what is heard: see evaluation.sounds
-    binary: bool = False  # sounding against not, whatever classes the set has
-    mono: bool = False  # VPO alone: recordings are summed instead of panned
-    size: int | None = 224  # side that truth is squashed to and scored at; None: as it is stored
+    sound: str = "own"  # one of AUDIO_CONDITIONS
+    binary: bool = False  # sounding or silent, whatever classes the set has
+    mono: bool = False  # VPO unpaired: recordings are summed instead of panned
+    size: int | None = 224  # side that ground truth is resized to and scored at; None: its stored size
     threshold: float = 0.5  # of the probability that something sounds
     protocols: str = "all"
-    batch_size: int = BATCH_SIZE  # frames, of avsbench alone
+    batch_size: int = BATCH_SIZE  # frames; for avsbench only
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 16:
@@ -39,7 +39,7 @@ class EvaluationSettings:
 
 
 def check_report_options(listen: bool, chart: Path | None, form: str) -> None:
-    """Raise InputError for options of the listening report that would be ignored, or a chart that cannot be drawn."""
+    """Raise InputError for options of the listening test that would be ignored, or a chart that cannot be drawn."""
     if chart is not None:
         check_chart(chart)
         if not listen:
@@ -49,7 +49,7 @@ def check_report_options(listen: bool, chart: Path | None, form: str) -> None:
 
 
 def check_prediction_options(form: str, listen: bool, wanted: bool) -> None:
-    """Raise InputError for a form of predictions that is none, or predictions of several sounds at once."""
+    """Raise InputError for an unknown format of predictions, or predictions under several audio conditions at once."""
     if form not in PREDICTION_SUFFIXES:
         raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTION_SUFFIXES)}")
     if wanted and listen:
@@ -57,7 +57,7 @@ def check_prediction_options(form: str, listen: bool, wanted: bool) -> None:
 
 
 def parse_size(text: str) -> int | None:
-    """A number of pixels, or None for `original`. Raises InputError."""
+    """A number of pixels, or None for `original`. Raises: InputError."""
     if text == ORIGINAL:
         return None
     if not text.isdecimal():

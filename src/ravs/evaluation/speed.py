@@ -1,4 +1,4 @@
-"""Time and memory of a whole forward as ratios, side by side in one run (verb `measure_speed`)."""
+"""Time and memory of a complete forward, beside the bare visual encoder in the same run (verb `benchmark`)."""
 
 import json
 import os
@@ -23,14 +23,14 @@ from ravs.modeling.registry import build as build_model
 
 @dataclass(frozen=True)
 class SpeedSettings:
-    """What is measured, and how often. CPU, float32, random weights and inputs: values do not change the work."""
+    """What is measured, and how often. CPU, float32, random weights and inputs: their values do not change the cost."""
 
     preset: str
     seconds: int = 5
     size: int = 224
     runs: int = 7
     threads: int = 2
-    changes: tuple[tuple[str, Any], ...] = ()  # keys of the preset's configuration and their values
+    changes: tuple[tuple[str, Any], ...] = ()  # keys of the preset's configuration with values
 
     def __post_init__(self) -> None:
         for key in ("seconds", "size", "runs", "threads"):
@@ -40,7 +40,7 @@ class SpeedSettings:
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """Medians over alternating runs; the ratio is the median of each whole forward over the bare one beside it."""
+    """Medians over alternating runs; the ratio is the median of complete forwards over the bare encoder beside each."""
 
     setting: SpeedSettings
     whole_s: float
@@ -49,10 +49,10 @@ class SpeedReport:
     ratio_range: tuple[float, float]
     peak_mb: float
     parts_s: dict[str, float]
-    choices: dict[str, Any]  # what was changed, and which of two equal forms was timed
+    choices: dict[str, Any]  # what was changed, and which of two equivalent forms was timed
 
     def as_text(self) -> str:
-        """A few lines for people, the last one JSON."""
+        """A few lines of text, the last one JSON."""
         setting = self.setting
         subject = " ".join([setting.preset, *(f"({key} {value})" for key, value in self.choices.items())])
         parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.parts_s.items())
@@ -60,7 +60,7 @@ class SpeedReport:
             [
                 f"{subject}, {setting.seconds} frames of {setting.size} px, CPU float32, "
                 f"{setting.threads} threads, torch {torch.__version__}, {setting.runs} alternating runs",
-                f"whole forward {self.whole_s:.2f} s, bare picture encoder {self.bare_s:.2f} s, "
+                f"whole forward {self.whole_s:.2f} s, bare visual encoder {self.bare_s:.2f} s, "
                 f"ratio {self.ratio:.3f} ({self.ratio_range[0]:.3f} to {self.ratio_range[1]:.3f})",
                 f"in the whole forward: {parts}",
                 f"peak memory above the imported package: {self.peak_mb:.0f} MB",
@@ -99,13 +99,13 @@ def build(setting: SpeedSettings) -> tuple[AVSModel, dict[str, Tensor]]:
 
 
 def attention_form_of(model: AVSModel) -> dict[str, str]:
-    """The form of attention that a model has, where it exists in two that give the same at different cost."""
+    """The form of attention that a model uses, where two give equal results at different cost."""
     form = getattr(model.config, "attention_form", None)
     return {} if form is None else {"attention_form": form}
 
 
 def parse_change(text: str) -> tuple[str, Any]:
-    """KEY=VALUE as a key of a configuration and its value. Raises: InputError."""
+    """A configuration key and its value from KEY=VALUE. Raises: InputError."""
     key, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"--set {text}: write KEY=VALUE, for example attention_form=published")
@@ -117,11 +117,11 @@ def parse_change(text: str) -> tuple[str, Any]:
 
 @torch.inference_mode()
 def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
-    """Seconds of the whole forward and of the bare picture encoder, one after the other, after one warm-up of each."""
-    pictures = inputs["pixel_values"].flatten(0, 1)
+    """Seconds of each complete forward and each bare visual encoder, alternating, after one warm-up of each."""
+    images = inputs["pixel_values"].flatten(0, 1)
     times: tuple[list[float], list[float]] = ([], [])
     for run in range(runs + 1):
-        for taken, call in ((times[0], lambda: model(**inputs)), (times[1], lambda: model.visual_encoder(pictures))):
+        for taken, call in ((times[0], lambda: model(**inputs)), (times[1], lambda: model.visual_encoder(images))):
             start = time.perf_counter()
             call()
             if run > 0:
@@ -131,7 +131,7 @@ def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> t
 
 @torch.inference_mode()
 def parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
-    """Median seconds of what a whole forward calls, by name: encoders, each alignment, decoder, temporal, heads."""
+    """Median seconds of the parts of a complete forward: encoders, each alignment, decoder, temporal, heads."""
     modules = model.parts()
     spent: dict[str, list[float]] = {name: [] for name in modules}
     started: dict[str, float] = {}
@@ -153,7 +153,7 @@ def parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[str, fl
 
 
 def peak_mb_in_subprocess(setting: SpeedSettings) -> float:
-    """Peak memory of building a model and one forward in a fresh process, above that process after its imports."""
+    """Peak memory of building a model and one forward in a fresh process, above that of its imports."""
     code = f"from ravs.evaluation.speed import SpeedSettings, peak_mb; print(peak_mb({setting!r}))"
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(
@@ -163,7 +163,7 @@ def peak_mb_in_subprocess(setting: SpeedSettings) -> float:
 
 
 def peak_mb(setting: SpeedSettings) -> float:
-    """Resident megabytes at their peak, above what this process has held until now."""
+    """Peak resident megabytes, above the peak of this process so far."""
     before = peak_resident_mb()
     torch.set_num_threads(setting.threads)
     model, inputs = build(setting)
@@ -173,9 +173,9 @@ def peak_mb(setting: SpeedSettings) -> float:
 
 
 def peak_resident_mb() -> float:
-    """The most this process ever held resident.
+    """Peak resident megabytes of this process.
 
-    Linux's getrusage counts in what the parent held before it started this process; /proc does not.
+    Linux's getrusage includes the parent's memory before it started this process; /proc does not.
     """
     status = Path("/proc/self/status")
     if status.exists():

@@ -8,7 +8,7 @@ from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import RavsError
 from ravs.evaluation.metrics.binary_score import BinaryScore
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count_frame, join_frames
 from ravs.structures.mask_rule import most_probable_sound
 
 
@@ -75,10 +75,10 @@ class DatasetScore:
             if (truth != IGNORE_INDEX).any():
                 small = logits[second : second + 1].float().softmax(dim=1)
                 larger = nn.functional.interpolate(small, truth.shape, mode="bilinear")[0].clamp(0, 1)
-                frames.append(count(self.protocols, predicted_frame(larger.cpu().numpy(), truth, binary=binary)))
+                frames.append(count_frame(self.protocols, predicted_frame(larger.cpu().numpy(), truth, binary=binary)))
         labelled = [frame for frame in frames if frame is not None]
         if labelled:
-            self.board.add(str(self.board.videos), join(self.protocols, labelled), len(labelled))
+            self.board.add(str(self.board.videos), join_frames(self.protocols, labelled), len(labelled))
 
 
 class TaggingScore:

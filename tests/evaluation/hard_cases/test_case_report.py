@@ -5,15 +5,15 @@ from PIL import Image
 
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.evaluation.hard_cases.case_counts import CaseCounts, CaseCountSettings, Occurrence, analyze
-from ravs.evaluation.hard_cases.case_report import as_json, as_table, draw, title
+from ravs.evaluation.hard_cases.case_report import as_json, as_table, case_title, draw_case_chart
 
-TOLD = Occurrence(frames=1, of_frames=8, videos=1, of_videos=2)
-COUNTS = {"v2": CaseCounts(videos=1200, labelled_frames=8, case_1=None, case_2=TOLD, several_instances=None)}
+KNOWN = Occurrence(frames=1, of_frames=8, videos=1, of_videos=2)
+COUNTS = {"v2": CaseCounts(videos=1200, labelled_frames=8, case_1=None, case_2=KNOWN, several_instances=None)}
 
 
-def test_the_table_has_shares_with_their_counts_and_says_what_is_not_told():
+def test_the_table_has_shares_with_their_counts_and_says_what_is_unknown():
     first = as_table(COUNTS).splitlines()[2]
-    assert first == "| v2 | 1,200 | 8 | not told | not told | 12.5 % (1 of 8) | 50.0 % (1 of 2) |"
+    assert first == "| v2 | 1,200 | 8 | unknown | unknown | 12.5 % (1 of 8) | 50.0 % (1 of 2) |"
 
 
 def test_the_definitions_are_printed_with_the_figures():
@@ -23,28 +23,28 @@ def test_the_definitions_are_printed_with_the_figures():
     assert "several instances" not in printed
 
 
-def test_json_has_the_question_the_definitions_and_null_for_what_is_not_told(hand_made):
-    found, question = find_dataset(hand_made), CaseCountSettings(fraction=0.5, seed=3)
-    told = as_json(found, question, analyze(found, CaseCountSettings()) | COUNTS)
-    assert (told["fraction"], told["seed"], told["set"]) == (0.5, 3, "composed set")
-    assert set(told["definitions"]) == {"case 1", "case 2", "several instances"}
-    assert told["subsets"]["v2"]["case_1"] is None
-    assert told["subsets"]["all"]["case_2"]["frame_share"] == 6 / 15
-    assert told["subsets"]["all"]["case_2"]["video_share"] == 2 / 3
+def test_json_has_the_settings_the_definitions_and_null_for_what_is_unknown(hand_made):
+    found, settings = find_dataset(hand_made), CaseCountSettings(fraction=0.5, seed=3)
+    printed = as_json(found, settings, analyze(found, CaseCountSettings()) | COUNTS)
+    assert (printed["fraction"], printed["seed"], printed["set"]) == (0.5, 3, "composed set")
+    assert set(printed["definitions"]) == {"case 1", "case 2", "several instances"}
+    assert printed["subsets"]["v2"]["case_1"] is None
+    assert printed["subsets"]["all"]["case_2"]["frame_share"] == 6 / 15
+    assert printed["subsets"]["all"]["case_2"]["video_share"] == 2 / 3
 
 
 def test_the_title_names_set_split_and_sample(hand_made):
     found = find_dataset(hand_made)
-    assert title(found, CaseCountSettings()) == "composed set, all splits"
+    assert case_title(found, CaseCountSettings()) == "composed set, all splits"
     asked = CaseCountSettings(split="val", fraction=0.333, seed=7)
-    assert title(found, asked) == "composed set, val, 33.3 % of the videos (seed 7)"
+    assert case_title(found, asked) == "composed set, val, 33.3 % of the videos (seed 7)"
 
 
-@pytest.mark.parametrize("several", [None, TOLD])
-def test_a_chart_has_a_coloured_bar_for_what_is_told(several, tmp_path):
-    counts = {"v2": CaseCounts(videos=2, labelled_frames=8, case_1=None, case_2=TOLD, several_instances=several)}
-    draw(tmp_path / "chart.png", "a set", counts)
+@pytest.mark.parametrize("several", [None, KNOWN])
+def test_a_chart_has_a_colored_bar_for_what_is_known(several, tmp_path):
+    counts = {"v2": CaseCounts(videos=2, labelled_frames=8, case_1=None, case_2=KNOWN, several_instances=several)}
+    draw_case_chart(tmp_path / "chart.png", "a set", counts)
     with Image.open(tmp_path / "chart.png") as picture:
-        colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20)}
-    assert (0xEE, 0x66, 0x77) in colours
-    assert ((0xBB, 0xAA, 0x33) in colours) == (several is not None)
+        colors = {color for _, color in picture.convert("RGB").getcolors(1 << 20)}
+    assert (0xEE, 0x66, 0x77) in colors
+    assert ((0xBB, 0xAA, 0x33) in colors) == (several is not None)

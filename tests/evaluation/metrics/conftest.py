@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parent))  # the arrays are shared with the te
 import golden
 
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count_frame, join_frames
 
 
 def binary_frames(truth, logits):
@@ -55,7 +55,8 @@ def score():
         chosen = choose_protocols(protocols, videos[0][0].num_classes, batch_size)
         board = Scoreboard(chosen)
         for number, frames in enumerate(videos):
-            board.add(f"video {number}", join(chosen, [count(chosen, frame) for frame in frames]), len(frames))
+            counts = [count_frame(chosen, frame) for frame in frames]
+            board.add(f"video {number}", join_frames(chosen, counts), len(frames))
         return board.report(seed)
 
     return run

@@ -5,7 +5,7 @@ import pytest
 
 from ravs.errors import InputError
 from ravs.evaluation.metrics.frame_counts import FrameCounts, ScoredFrame
-from ravs.evaluation.metrics.scoreboard import PROTOCOLS, choose_protocols, count, join
+from ravs.evaluation.metrics.scoreboard import PROTOCOLS, choose_protocols, count_frame, join_frames
 
 TRUTH = np.array([[1, 1, 0, 0], [2, 2, 0, 255]], np.uint8)
 MARKED = np.array([[1, 0, 3, 0], [2, 1, 0, 3]], np.uint8)
@@ -49,7 +49,7 @@ def test_classes_are_averaged_without_background_and_without_those_that_occur_no
     assert found["marked"] == pytest.approx(4 / 7)
 
 
-def test_silent_frames_give_the_false_positive_rate_and_frames_are_told_rightly_or_wrongly(score):
+def test_silent_frames_give_the_false_positive_rate_and_frames_are_classified_rightly_or_wrongly(score):
     silent, loud = np.zeros((2, 4)), np.ones((2, 4))
     marked = [[1, 0, 0, 0], [0, 0, 0, 0]]
     videos = [frame(marked, silent, 2), frame(silent, silent, 2)], [frame(silent, loud, 2), frame(loud, loud, 2)]
@@ -73,7 +73,7 @@ def test_transition_frames_are_those_whose_neighbours_in_time_differ(score):
     assert (found["transition_frames"], found["transition_j"], found["j"]) == (2, 0, 0)
 
 
-def test_look_alike_frames_are_counted_apart_and_none_is_said_where_the_set_does_not_tell(score):
+def test_look_alike_frames_are_counted_apart_and_none_is_reported_where_the_set_does_not_know(score):
     right = frame([[1, 0]], [[1, 0]], 2, look_alike=True)
     wrong = frame([[0, 1]], [[1, 0]], 2, look_alike=False)
     found = score([right, wrong], protocols="dataset")["dataset"]
@@ -82,7 +82,7 @@ def test_look_alike_frames_are_counted_apart_and_none_is_said_where_the_set_does
 
 
 def test_a_frame_without_a_labelled_pixel_is_no_frame():
-    assert count(choose_protocols("all", 2), frame([[1, 1]], [[255, 255]], 2)) is None
+    assert count_frame(choose_protocols("all", 2), frame([[1, 1]], [[255, 255]], 2)) is None
 
 
 @pytest.mark.parametrize("classes", [2, 5])
@@ -125,7 +125,7 @@ def test_the_bootstrap_is_what_scoring_resampled_videos_gives(score):
     protocols = choose_protocols("dataset,avss,ddeseg", 3)
     board = Scoreboard(protocols)
     for number, video in enumerate(videos):
-        board.add(str(number), join(protocols, [count(protocols, one) for one in video]), len(video))
+        board.add(str(number), join_frames(protocols, [count_frame(protocols, one) for one in video]), len(video))
     (weights,) = resample_weights(4, seed=7, resamples=3)
     for row, resample in enumerate(weights):
         again = [video for video, times in zip(videos, resample, strict=True) for _ in range(int(times))]

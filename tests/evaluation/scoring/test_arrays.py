@@ -45,7 +45,7 @@ def test_what_does_not_fit_names_the_frame():
     truth, logits = golden.binary()
     with pytest.raises(InputError, match="5 predictions, 6 true masks"):
         score_arrays(logits[:5], truth)
-    with pytest.raises(InputError, match="frame 1 holds scores that are no numbers"):
+    with pytest.raises(InputError, match="frame 1 holds NaN scores"):
         score_arrays([logits[0], logits[1] * np.nan], truth[:2])
     with pytest.raises(InputError, match="frame 0 has a true mask of float32"):
         score_arrays(logits[:1], logits[:1])

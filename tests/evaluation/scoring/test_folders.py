@@ -88,7 +88,7 @@ def test_255_is_ignored_among_indices_whichever_mask_comes_first(folders):
     assert found["protocols"]["dataset"]["j"] == 1 / 2  # one pixel is right in a, one wrong in b, where 255 is unknown
     turned = score_folders(*folders({"a": corner, "b": MASK}, {"a": unknown, "b": index}), ScoreSettings())
     assert turned["protocols"] == found["protocols"]
-    assert turned["found"]["truth"] == "8-bit grey pictures, 255 is ignored"
+    assert turned["found"]["truth"] == "8-bit gray images, 255 is ignored"
     with pytest.raises(InputError, match=r"b: true masks hold 0 and 1 \(b\) and 0 and 255 \(a\): write"):
         score(folders({"a": MASK, "b": MASK}, {"a": unknown, "b": MASK}))
 
@@ -114,7 +114,7 @@ def test_every_frame_that_does_not_fit_is_listed(folders):
     message = str(error.value)
     assert message.startswith("4 of 5 frames do not fit: a: prediction and truth are 4x2 and 3x2 pixels; b: ")
     assert "b: holds the value 3: a binary mask holds 0 and 1, or 0 and 255; more classes need --classes" in message
-    assert "c: holds the value 7" in message and "d: holds scores that are no numbers" in message
+    assert "c: holds the value 7" in message and "d: holds NaN scores" in message
 
 
 def test_classes_beyond_those_given_and_too_few_maps_are_refused(folders):
@@ -133,7 +133,7 @@ def test_scores_beyond_one_are_no_probabilities_and_pickles_are_not_read(folders
         score((tmp_path / "pred", tmp_path / "true"))
 
 
-def test_a_truncated_picture_is_named(folders):
+def test_a_truncated_image_is_named(folders):
     predicted, truth = folders({"a": MASK}, {"a": MASK})
     (predicted / "a.png").write_bytes((predicted / "a.png").read_bytes()[:40])
     with pytest.raises(InputError, match=r"1 of 1 frames do not fit: a: \S+a.png cannot be decoded"):
@@ -158,7 +158,7 @@ def test_scoring_imports_neither_torch_nor_transformers():
     assert run.stdout.endswith("[]\n"), run.stderr
 
 
-def test_index_pictures_count_by_value_whatever_their_palette(folders, tmp_path):
+def test_index_images_count_by_value_whatever_their_palette(folders, tmp_path):
     predicted, truth = folders({"a": MASK * 2}, {"a": MASK * 2})
     for palette in ([255, 255, 255, 0, 0, 0, 9, 9, 9], [0, 0, 0, 0, 128, 0, 128, 0, 0], [7, 0, 0, 7, 0, 0, 255, 0, 0]):
         picture = Image.fromarray(MASK * 2)
@@ -168,7 +168,7 @@ def test_index_pictures_count_by_value_whatever_their_palette(folders, tmp_path)
 
 
 @pytest.mark.parametrize("index", [7, 56])
-def test_colours_that_are_grey_are_classes_too(folders, index):
+def test_colors_that_are_gray_are_classes_too(folders, index):
     predicted, truth = folders({"a": MASK * index}, {"a": MASK * index})
     red, green, blue = voc_color(index)
     assert red == green == blue
@@ -176,7 +176,7 @@ def test_colours_that_are_grey_are_classes_too(folders, index):
     assert score((predicted, truth), num_classes=71)["dataset"]["j"] == 1
 
 
-def test_pictures_of_other_modes_are_refused(folders):
+def test_images_of_other_modes_are_refused(folders):
     predicted, truth = folders({"a": MASK}, {"a": MASK})
     for picture in (Image.fromarray(MASK.astype(np.uint16) * 300), Image.fromarray(MASK * 255).convert("RGBA")):
         picture.save(truth / "a.png")
@@ -226,7 +226,7 @@ def test_a_bad_first_prediction_is_named(folders):
         score((predicted, truth))
 
 
-def test_numbers_of_more_than_eight_digits_name_pictures_not_frames(folders):
+def test_numbers_of_more_than_eight_digits_name_images_not_frames(folders):
     names = [f"{number:012d}" for number in (139, 140, 141)]
     found = score_folders(*folders(dict.fromkeys(names, MASK), dict.fromkeys(names, MASK)), ScoreSettings())
     assert (found["videos"], found["protocols"]["dataset"]["transition_frames"]) == (3, 0)

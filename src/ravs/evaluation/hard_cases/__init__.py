@@ -1,1 +1,1 @@
-"""How often the paper's two hard cases occur in a data set (its figure 1b): silent look-alikes, changes of sound."""
+"""Counts the paper's two hard cases in a data set (its figure 1b): silent look-alikes and changes of sound."""

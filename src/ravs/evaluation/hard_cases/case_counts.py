@@ -1,4 +1,4 @@
-"""Counts of the cases over a set, or over a random part of it."""
+"""Counts of the hard cases over a data set, or over a random part of it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -10,13 +10,13 @@ from jaxtyping import Bool
 
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.errors import InputError
-from ravs.evaluation.hard_cases.cases import VideoCases, look
+from ravs.evaluation.hard_cases.cases import VideoCases, find_cases
 from ravs.parallel import map_in_threads
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseCountSettings:
-    """What is counted. Raises InputError for a share or a seed that does not fit."""
+    """Which videos are counted. Raises: InputError for an invalid fraction or seed."""
 
     split: str | None = None
     fraction: float = 1.0  # of the videos, drawn at random: the paper took a third
@@ -31,7 +31,7 @@ class CaseCountSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Occurrence:
-    """How often something occurs, among the labelled frames and the videos that can tell."""
+    """How often a case occurs among the labelled frames and videos for which it is known."""
 
     frames: int
     of_frames: int
@@ -40,22 +40,22 @@ class Occurrence:
 
     @property
     def frame_share(self) -> float:
-        """Of labelled frames."""
+        """Share of labelled frames."""
         return self.frames / max(self.of_frames, 1)
 
     @property
     def video_share(self) -> float:
-        """Of videos, those with one such frame at least."""
+        """Share of videos with at least one such frame."""
         return self.videos / max(self.of_videos, 1)
 
     def as_json(self) -> dict[str, int | float]:
-        """Counts and shares."""
+        """Counts and shares by name."""
         return asdict(self) | {"frame_share": self.frame_share, "video_share": self.video_share}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseCounts:
-    """Of a subset, or of all: None where the set does not tell."""
+    """Counts of a subset, or of all; None where the set lacks the information."""
 
     videos: int
     labelled_frames: int
@@ -64,42 +64,42 @@ class CaseCounts:
     several_instances: Occurrence | None
 
     def as_json(self) -> dict[str, Any]:
-        """Numbers by name, null where the set does not tell."""
+        """Counts by name, null where the set lacks the information."""
         cases = {name: getattr(self, name) for name in ("case_1", "case_2", "several_instances")}
-        told = {name: None if case is None else case.as_json() for name, case in cases.items()}
-        return {"videos": self.videos, "labelled_frames": self.labelled_frames, **told}
+        by_name = {name: None if case is None else case.as_json() for name, case in cases.items()}
+        return {"videos": self.videos, "labelled_frames": self.labelled_frames, **by_name}
 
 
 def analyze(
-    found: AvsDataset, question: CaseCountSettings, progress: Callable[[int, int], None] | None = None
+    found: AvsDataset, settings: CaseCountSettings, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, CaseCounts]:
-    """Counts of each subset, and of `all` if there are several. Reads masks only, neither pictures nor sound.
+    """Counts of each subset, and of `all` if there are several. Reads masks only, neither images nor audio.
 
-    Raises: InputError or DecodeError that names a file which is missing or does not fit.
+    Raises: InputError or DecodeError that names a missing or invalid file.
     """
-    entries = sample(found.select(question.split), question)
-    looked = list(map_in_threads(partial(look, found), entries, progress=progress))
-    subsets = sorted({one.subset for one in looked})
-    counts = {subset: count([one for one in looked if one.subset == subset]) for subset in subsets}
-    return counts if len(subsets) == 1 else counts | {"all": count(looked)}
+    entries = sample_videos(found.select(settings.split), settings)
+    videos = list(map_in_threads(partial(find_cases, found), entries, progress=progress))
+    subsets = sorted({one.subset for one in videos})
+    counts = {subset: count_cases([one for one in videos if one.subset == subset]) for subset in subsets}
+    return counts if len(subsets) == 1 else counts | {"all": count_cases(videos)}
 
 
-def sample(entries: Sequence[Entry], question: CaseCountSettings) -> list[Entry]:
-    """A random part of the videos, decided by the seed; one at least, in their order."""
-    number = max(round(question.fraction * len(entries)), 1)
-    chosen = np.random.default_rng(question.seed).choice(len(entries), number, replace=False)
+def sample_videos(entries: Sequence[Entry], settings: CaseCountSettings) -> list[Entry]:
+    """A random part of the videos, drawn from the seed; at least one, in the original order."""
+    number = max(round(settings.fraction * len(entries)), 1)
+    chosen = np.random.default_rng(settings.seed).choice(len(entries), number, replace=False)
     return [entries[place] for place in sorted(chosen)]
 
 
-def count(looked: Sequence[VideoCases]) -> CaseCounts:
-    """Sums over videos; of a case, over those that tell."""
+def count_cases(videos: Sequence[VideoCases]) -> CaseCounts:
+    """Sums over videos; of a case, over those for which it is known."""
     return CaseCounts(
-        videos=len(looked),
-        labelled_frames=sum(int(one.labelled.sum()) for one in looked),
-        case_1=_occurrence((one.labelled, one.case_1) for one in looked),
-        case_2=_occurrence((one.labelled, one.case_2) for one in looked),
+        videos=len(videos),
+        labelled_frames=sum(int(one.labelled.sum()) for one in videos),
+        case_1=_occurrence((one.labelled, one.case_1) for one in videos),
+        case_2=_occurrence((one.labelled, one.case_2) for one in videos),
         several_instances=_occurrence(
-            (one.labelled, None if one.several is None else one.labelled & one.several) for one in looked
+            (one.labelled, None if one.several is None else one.labelled & one.several) for one in videos
         ),
     )
 
@@ -107,12 +107,12 @@ def count(looked: Sequence[VideoCases]) -> CaseCounts:
 def _occurrence(
     seconds: Iterator[tuple[Bool[np.ndarray, " seconds"], Bool[np.ndarray, " seconds"] | None]],
 ) -> Occurrence | None:
-    told = [(labelled, case) for labelled, case in seconds if case is not None and labelled.any()]
-    if not told:
+    known = [(labelled, case) for labelled, case in seconds if case is not None and labelled.any()]
+    if not known:
         return None
     return Occurrence(
-        frames=sum(int(case.sum()) for _, case in told),
-        of_frames=sum(int(labelled.sum()) for labelled, _ in told),
-        videos=sum(bool(case.any()) for _, case in told),
-        of_videos=len(told),
+        frames=sum(int(case.sum()) for _, case in known),
+        of_frames=sum(int(labelled.sum()) for labelled, _ in known),
+        videos=sum(bool(case.any()) for _, case in known),
+        of_videos=len(known),
     )

@@ -1,4 +1,4 @@
-"""The counts as a table with their definitions, as one JSON object, and as a chart."""
+"""Counts of the hard cases as a table with definitions, as JSON, and as a chart."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,18 +10,18 @@ from ravs.evaluation.hard_cases.cases import DEFINITIONS
 from ravs.visualization.charts import chart
 
 COLORS = {"case_1": "#4477AA", "case_2": "#EE6677", "several_instances": "#BBAA33"}
-SHARES = {"frame_share": "labelled frames", "video_share": "videos with one such frame at least"}
-NOT_TOLD = "not told"
+SHARES = {"frame_share": "labelled frames", "video_share": "videos with at least one such frame"}
+UNKNOWN = "unknown"
 
 
-def title(found: AvsDataset, question: CaseCountSettings) -> str:
-    """Which videos were counted."""
-    part = "" if question.fraction == 1 else f", {100 * question.fraction:g} % of the videos (seed {question.seed})"
-    return f"{found.title}, {question.split or 'all splits'}{part}"
+def case_title(found: AvsDataset, settings: CaseCountSettings) -> str:
+    """The title: which videos were counted."""
+    part = "" if settings.fraction == 1 else f", {100 * settings.fraction:g} % of the videos (seed {settings.seed})"
+    return f"{found.title}, {settings.split or 'all splits'}{part}"
 
 
 def as_table(counts: Mapping[str, CaseCounts]) -> str:
-    """Markdown: a row a subset; then what was counted."""
+    """A Markdown table with a row per subset, and the definitions below."""
     cases = shown_cases(counts)
     names = [name.replace("_", " ") for name in cases]
     header = ["", "videos", "labelled frames", *(f"{name}: {of}" for name in names for of in ("frames", "videos"))]
@@ -33,23 +33,23 @@ def as_table(counts: Mapping[str, CaseCounts]) -> str:
     return "\n".join(["| " + " | ".join(row) + " |" for row in rows] + ["", *lines])
 
 
-def as_json(found: AvsDataset, question: CaseCountSettings, counts: Mapping[str, CaseCounts]) -> dict[str, Any]:
-    """What was asked, what it means, and the counts of each subset; null where the set does not tell."""
+def as_json(found: AvsDataset, settings: CaseCountSettings, counts: Mapping[str, CaseCounts]) -> dict[str, Any]:
+    """The settings, the definitions, and the counts of each subset; null where the set lacks the information."""
     return {
         "set": found.title,
         "root": str(found.root),
-        "split": question.split,
-        "fraction": question.fraction,
-        "seed": question.seed,
+        "split": settings.split,
+        "fraction": settings.fraction,
+        "seed": settings.seed,
         "definitions": DEFINITIONS,
         "subsets": {subset: one.as_json() for subset, one in counts.items()},
     }
 
 
-def draw(path: Path, heading: str, counts: Mapping[str, CaseCounts]) -> None:
-    """Two bar charts: shares of labelled frames and of videos, for each subset and case.
+def draw_case_chart(path: Path, heading: str, counts: Mapping[str, CaseCounts]) -> None:
+    """Draw two bar charts: shares of labelled frames and of videos, by subset and case.
 
-    Raises: InputError for a file that is no picture, or where matplotlib is missing.
+    Raises: InputError for an unknown suffix, or where matplotlib is missing.
     """
     cases = shown_cases(counts)
     with chart(path, 2 * max(2.5 + 0.9 * len(counts), 4), 4, columns=2, sharey=True) as axes:
@@ -58,7 +58,7 @@ def draw(path: Path, heading: str, counts: Mapping[str, CaseCounts]) -> None:
                 _bars(axis, counts, name, share, (place - (len(cases) - 1) / 2) * 0.8 / len(cases), 0.76 / len(cases))
             axis.set_xticks(range(len(counts)), list(counts))
             axis.set_title(what, fontsize=10)
-            axis.set_ylim(0, 109)  # room for the figure above a full bar
+            axis.set_ylim(0, 109)  # room for the number above a full bar
             axis.set_yticks(range(0, 101, 20))
             axis.spines[["top", "right"]].set_visible(False)
         axes[0].set_ylabel("share, %")
@@ -68,19 +68,19 @@ def draw(path: Path, heading: str, counts: Mapping[str, CaseCounts]) -> None:
 
 
 def shown_cases(counts: Mapping[str, CaseCounts]) -> list[str]:
-    """The paper's two cases always; several instances where a subset tells of them."""
-    told = any(one.several_instances for one in counts.values())
-    return [name for name in COLORS if told or name != "several_instances"]
+    """The cases to show: the paper's two, and several instances where they are known."""
+    known = any(one.several_instances for one in counts.values())
+    return [name for name in COLORS if known or name != "several_instances"]
 
 
 def _bars(axis: Any, counts: Mapping[str, CaseCounts], name: str, share: str, offset: float, width: float) -> None:
-    """A case's bars with their values; where it is not told, those words."""
+    """A case's bars with their values, or the word unknown."""
     cases: list[Occurrence | None] = [getattr(one, name) for one in counts.values()]
     heights = [100 * getattr(case, share) if case else 0.0 for case in cases]
     places = [place + offset for place in range(len(cases))]
     axis.bar(places, heights, width, label=name.replace("_", " "), color=COLORS[name])
     for place, height, case in zip(places, heights, cases, strict=True):
-        text = f"{height:.1f}" if case else NOT_TOLD
+        text = f"{height:.1f}" if case else UNKNOWN
         axis.annotate(
             text,
             (place, height),
@@ -95,9 +95,9 @@ def _bars(axis: Any, counts: Mapping[str, CaseCounts], name: str, share: str, of
 
 
 def _cells(case: Occurrence | None) -> tuple[str, str]:
-    """Shares of frames and of videos, with what they were counted from."""
+    """Shares of frames and of videos, with the counts behind them."""
     if case is None:
-        return NOT_TOLD, NOT_TOLD
+        return UNKNOWN, UNKNOWN
     return (
         f"{100 * case.frame_share:.1f} % ({case.frames:,} of {case.of_frames:,})",
         f"{100 * case.video_share:.1f} % ({case.videos:,} of {case.of_videos:,})",

@@ -1,4 +1,4 @@
-"""The cases of one video, second by second, from its masks alone."""
+"""Finds the hard cases of one video, second by second, from its masks alone."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -8,18 +8,19 @@ from jaxtyping import Bool
 
 from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
+from ravs.evaluation.metrics.dataset_protocol import transitions
 
 DEFINITIONS = {
-    "case 1": "a silent instance of a class that sounds is in view in that second (only composed sets tell)",
-    "case 2": "a class sounds in that second and not in the one before or after, or the other way round; both are "
-    "labelled, of one video. A class sounds where the mask has a pixel of it; in binary sets: anything sounds, or not",
-    "several instances": "pictures of VPO-MSMI whose rows have multi_instance set; who of them is silent is not told",
+    "case 1": "a silent instance of a class that sounds is in view in that second (known of composed sets only)",
+    "case 2": "a class sounds in that second and not in the one before or after, or vice versa; both are labelled and "
+    "of one video. A class sounds where the mask has a pixel of it; in binary sets: anything sounds, or nothing",
+    "several instances": "images of VPO-MSMI whose rows have multi_instance set; which of them is silent is unknown",
 }
-NUM_VALUES = 256  # values that a mask can hold
+NUM_VALUES = 256  # of a pixel in an 8-bit mask
 
 
 class VideoCases(NamedTuple):
-    """One video: which seconds are labelled, and which show a case; None where it is not told."""
+    """The seconds of a video that are labelled, and that show a case; None where it is unknown."""
 
     subset: str
     labelled: Bool[np.ndarray, " seconds"]
@@ -28,39 +29,29 @@ class VideoCases(NamedTuple):
     several: bool | None
 
 
-def look(found: AvsDataset, entry: Entry) -> VideoCases:
-    """The cases of one video, second by second."""
-    held = np.stack([values(found, path) for path in entry.masks])
+def find_cases(found: AvsDataset, entry: Entry) -> VideoCases:
+    """Find the cases of one video, second by second."""
+    held = np.stack([mask_values(found, path) for path in entry.masks])
     labelled, states = np.any(held[:, :IGNORE_INDEX], axis=1), held[:, 1:IGNORE_INDEX]
     if found.binary:
         states = np.any(states, axis=1, keepdims=True)
     look_alike = found.look_alike(entry)
     compared = np.any(labelled[1:] & labelled[:-1])
+    seconds = np.where(labelled, np.arange(len(labelled)), np.nan)  # an unlabelled second is compared with nothing
     return VideoCases(
         subset=entry.subset,
         labelled=labelled,
         case_1=np.array(look_alike) & labelled if look_alike else None,
-        case_2=transitions(states, labelled) if compared else None,
+        case_2=transitions(states, seconds) if compared else None,
         several=several_instances(entry),
     )
 
 
-def values(found: AvsDataset, path: Path | None) -> Bool[np.ndarray, "256"]:
-    """Which values a mask holds; nothing but 255 where there is none."""
+def mask_values(found: AvsDataset, path: Path | None) -> Bool[np.ndarray, "256"]:
+    """Which pixel values a mask has; only 255 where there is no mask."""
     return np.isin(np.arange(NUM_VALUES), IGNORE_INDEX if path is None else found.read_mask(path))
 
 
-def transitions(
-    states: Bool[np.ndarray, "seconds classes"], labelled: Bool[np.ndarray, " seconds"]
-) -> Bool[np.ndarray, " seconds"]:
-    """Case 2: the seconds in which the state of some class differs from the second before or after, both labelled."""
-    changed = (states[1:] != states[:-1]).any(axis=1) & labelled[1:] & labelled[:-1]
-    beside = np.zeros(len(states), bool)
-    beside[1:] |= changed
-    beside[:-1] |= changed
-    return beside
-
-
 def several_instances(entry: Entry) -> bool | None:
-    """Of VPO-MSMI: whether the picture is its own; those with one instance of each class are borrowed from VPO-MS."""
+    """Whether an image is VPO-MSMI's own; those with one instance of each class come from VPO-MS. None elsewhere."""
     return entry.frames[0].resolve().parents[1].name == entry.subset if entry.subset == "VPO-MSMI" else None

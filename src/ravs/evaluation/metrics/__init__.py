@@ -1,1 +1,1 @@
-"""The metrics of the field, each protocol by its name: frames are counted and added up, ratios taken at the end."""
+"""The metrics of the field, one class per protocol: frames are counted and added up, ratios taken at the end."""

@@ -1,4 +1,4 @@
-"""AVSBench's per-frame binary protocol (AVSB:avs_s4/utils/utility.py), whose F depends on the size of the batch."""
+"""AVSBench's per-frame binary protocol (AVSB:avs_s4/utils/utility.py), whose F depends on the batch size."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -8,13 +8,13 @@ import numpy as np
 from ravs.evaluation.metrics.bootstrap import SparseRows
 from ravs.evaluation.metrics.frame_counts import FrameCounts
 from ravs.evaluation.metrics.jaccard_f import BETA_SQUARED
-from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums, Tally, as_plain_numbers
+from ravs.evaluation.metrics.protocol import MetricProtocol, Metrics, Sums, Tally, as_plain_numbers
 
 BATCH_SIZE = 20  # frames: four clips of five, as AVSBench's test script has it
 
 
 class AvsBenchProtocol(MetricProtocol):
-    """J of each frame; F at the best of 255 thresholds of each batch; both are means over batches."""
+    """J per frame and F at the best of 255 thresholds per batch, both averaged over batches."""
 
     name: ClassVar = "avsbench"
     line: ClassVar = (
@@ -40,16 +40,16 @@ class AvsBenchProtocol(MetricProtocol):
         return {"frame": np.concatenate([[both / (marked + true - both + 1e-7), 1.0], f])}
 
     def join(self, frames: Sequence[Sums]) -> Sums:
-        """Every frame by itself: batches may begin inside a video."""
+        """Stack the frames, since batches may begin inside a video."""
         return {"frames": np.stack([frame["frame"] for frame in frames])}
 
     def batch(self, frames: np.ndarray) -> np.ndarray:
-        """J and F of a batch, and 1 to count it; a batch in which nothing sounds has an F of 0, and is counted."""
+        """J and F of a batch, and 1 to count it; a batch without sounding frames counts with an F of 0."""
         sounding = frames[:, 1] > 0
         f = frames[sounding, 2:].mean(axis=0).max() if sounding.any() else 0.0
         return np.array([frames[:, 0].mean(), f, 1.0])
 
-    def figures(self, sums: Sums) -> Figures:
+    def metrics(self, sums: Sums) -> Metrics:
         """Means over the batches."""
         j, f, batches = np.moveaxis(sums["batch"], -1, 0)
         return {"j": j / batches, "f": f / batches, "jf": (j + f) / batches / 2}
@@ -60,7 +60,7 @@ class AvsBenchProtocol(MetricProtocol):
 
 
 class BatchTally(Tally):
-    """Frames of the videos as they come, a batch in memory at a time. What is resampled is batches."""
+    """Fills batches with frames as videos are added. The bootstrap resamples batches."""
 
     def __init__(self, protocol: AvsBenchProtocol) -> None:
         super().__init__(protocol)
@@ -77,24 +77,24 @@ class BatchTally(Tally):
                 self._batches.append(self.bench.batch(np.stack(self._waiting)))
                 self._waiting = []
 
-    def figures(self) -> Figures:
-        """With the batch size that they depend on."""
+    def metrics(self) -> Metrics:
+        """J, F and J&F, with the batch size that they depend on."""
         batches = self._all()
-        figures = as_plain_numbers(self.protocol.figures({"batch": batches.sum(axis=0)})) if len(batches) else {}
-        return figures | {"batch_size": self.bench.batch_size}
+        metrics = as_plain_numbers(self.protocol.metrics({"batch": batches.sum(axis=0)})) if len(batches) else {}
+        return metrics | {"batch_size": self.bench.batch_size}
 
     def resample_units(self) -> int:
-        """How many batches there are."""
+        """The number of batches."""
         return len(self._all())
 
     def rows(self) -> dict[str, SparseRows]:
-        """A row a batch."""
+        """A row per batch."""
         rows = SparseRows()
         for batch in self._all():
             rows.add(batch)
         return {"batch": rows}
 
     def _all(self) -> np.ndarray:
-        """Full batches, and a last one that may be smaller: it counts in full, as in AVSBench's code."""
+        """All batches; a smaller last one has full weight, as in AVSBench's code."""
         rest = [self.bench.batch(np.stack(self._waiting))] if self._waiting else []
         return np.array(self._batches + rest)

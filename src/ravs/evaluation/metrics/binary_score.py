@@ -1,7 +1,7 @@
-"""J and F of sounding against not, over a whole set: sums are added up, ratios taken at the end.
+"""Binary J and F (sounding or silent) over a data set: counts are added up, ratios taken at the end.
 
-Per-dataset, as CAVP and DDESeg count (two classes by the prediction, pixels of all frames together), background apart.
-No batch size, order or padding can move a digit.
+Per dataset as CAVP and DDESeg count (pixels of all frames together), but without background. Results do not depend on
+batch size, order or padding.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ravs.evaluation.metrics.jaccard_f import f_measure, jaccard
 
 @dataclass
 class BinaryScore:
-    """Pixels counted so far: true and false positives, false negatives, pixels and frames seen."""
+    """Pixel counts so far: true and false positives, false negatives, all pixels, right classes."""
 
     true_positives: int = 0
     false_positives: int = 0
@@ -40,7 +40,7 @@ class BinaryScore:
 
     @property
     def j(self) -> float:
-        """Intersection over union of the sounding pixels; 1 where there is nothing to find and nothing marked."""
+        """Intersection over union of the sounding pixels; 1 where nothing sounds and nothing is marked."""
         return float(jaccard(*self._areas)) if any(self._areas) else 1.0
 
     @property

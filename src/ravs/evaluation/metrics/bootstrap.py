@@ -1,4 +1,4 @@
-"""Intervals by resampling videos: which of them are drawn again follows from a seed alone."""
+"""Bootstrap intervals over videos; the seed alone decides which videos are drawn."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,12 @@ import numpy as np
 from jaxtyping import Float64
 
 RESAMPLES = 1000
-BLOCK = 50  # resamples worked on at once
+BLOCK = 50  # resamples computed at once
 LEVEL = 0.95
 
 
 class SparseRows:
-    """Arrays of one shape, kept without their zeros: of 71 classes a video shows two or three."""
+    """Arrays of one shape, stored without zeros: of 71 classes a video has two or three."""
 
     def __init__(self) -> None:
         self._places: list[np.ndarray] = []
@@ -19,14 +19,14 @@ class SparseRows:
         self._shape: tuple[int, ...] = ()
 
     def add(self, row: np.ndarray) -> None:
-        """Keep one more."""
+        """Append an array."""
         places = np.flatnonzero(row)
         self._shape = row.shape
         self._places.append(places.astype(np.uint32))
         self._values.append(row.ravel()[places])
 
     def weighted(self, weights: Float64[np.ndarray, "resamples rows"]) -> np.ndarray:
-        """Sums of the rows, each as often as the weights say: (resamples, *shape)."""
+        """Weighted sums of the rows: (resamples, *shape)."""
         total = np.zeros((len(weights), int(np.prod(self._shape))))
         for start in range(0, len(self._places), 4096):
             some = slice(start, start + 4096)
@@ -38,7 +38,7 @@ class SparseRows:
 
 
 def resample_weights(units: int, seed: int, resamples: int = RESAMPLES) -> Iterator[np.ndarray]:
-    """Blocks of weights (resamples, units): how often each unit is drawn when as many as there are are drawn."""
+    """Blocks of weights (resamples, units): how often each unit is drawn, with replacement, in each resample."""
     rng = np.random.default_rng([seed, units])
     for start in range(0, resamples, BLOCK):
         count = min(BLOCK, resamples - start)
@@ -47,7 +47,7 @@ def resample_weights(units: int, seed: int, resamples: int = RESAMPLES) -> Itera
 
 
 def interval(values: np.ndarray, level: float = LEVEL) -> tuple[float, float] | None:
-    """The middle part of resampled values, of this probability; None if they are nowhere defined."""
+    """The central interval of resampled values at this level; None if all are NaN."""
     known = np.asarray(values)[~np.isnan(values)]
     if not len(known):
         return None

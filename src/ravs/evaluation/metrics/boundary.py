@@ -1,17 +1,17 @@
-"""Borders of masks, compared within a tolerance, as the boundary measure of DAVIS does."""
+"""Boundaries of masks matched within a tolerance, as in the boundary measure of DAVIS."""
 
 import math
 
 import numpy as np
 from jaxtyping import Bool, Int64
 
-TOLERANCE = 0.008  # of the picture's diagonal, rounded up to whole pixels (DAVIS)
+TOLERANCE = 0.008  # of the image diagonal, rounded up to full pixels (DAVIS)
 
 Mask = Bool[np.ndarray, "height width"]
 
 
 def boundary_matches(marked: Mask, true: Mask) -> Int64[np.ndarray, "4"]:
-    """Border pixels of the first mask, those of them near the second's border, and the same the other way round."""
+    """Boundary pixels of the marked mask, how many lie near the true boundary, and the same vice versa."""
     borders = border(marked), border(true)
     counts = [int(np.count_nonzero(one)) for one in borders]
     if 0 in counts:
@@ -22,7 +22,7 @@ def boundary_matches(marked: Mask, true: Mask) -> Int64[np.ndarray, "4"]:
 
 
 def border(mask: Mask) -> Mask:
-    """Pixels whose right, lower or lower right neighbour is of the other kind (DAVIS); the picture's edge is none."""
+    """Pixels whose right, lower or lower right neighbor differs (DAVIS); the edge of the image is no boundary."""
     edge = np.zeros_like(mask)
     edge[:, :-1] |= mask[:, :-1] ^ mask[:, 1:]
     edge[:-1] |= mask[:-1] ^ mask[1:]
@@ -31,15 +31,15 @@ def border(mask: Mask) -> Mask:
 
 
 def dilated(mask: Mask, radius: int) -> Mask:
-    """Pixels within a disk of this radius around any pixel of the mask."""
+    """The mask dilated by a disk of this radius."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom = max(rows[0] - radius, 0), rows[-1] + radius + 1
     left, right = max(columns[0] - radius, 0), columns[-1] + radius + 1
     grown = np.zeros_like(mask)
-    window = mask[top:bottom, left:right]  # nothing outside can be reached
+    window = mask[top:bottom, left:right]  # dilation reaches nothing outside
     target, height = grown[top:bottom, left:right], window.shape[0]
     wide, reach = window.copy(), 0
-    for offset in range(radius, -1, -1):  # the disk's rows, from the narrowest to the widest
+    for offset in range(radius, -1, -1):  # rows of the disk, narrowest first
         wanted = math.isqrt(radius**2 - offset**2)
         wide, reach = widened(wide, wanted - reach), wanted
         target[offset:] |= wide[: height - offset]
@@ -48,7 +48,7 @@ def dilated(mask: Mask, radius: int) -> Mask:
 
 
 def widened(mask: Mask, steps: int) -> Mask:
-    """Each row's runs, longer by so many pixels at both ends."""
+    """The mask dilated horizontally by `steps` pixels."""
     for _ in range(steps):
         wider = mask.copy()
         wider[:, 1:] |= mask[:, :-1]

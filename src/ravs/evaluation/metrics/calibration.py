@@ -1,19 +1,19 @@
-"""How far confidence can be believed: calibration error and risk-coverage, from a histogram of doubt.
+"""Calibration error and area under the risk-coverage curve, from a histogram of doubt.
 
-Doubt is 1 - confidence, or the uncertainty. Most pixels of a trained model are sure to three digits and more, so bins
-get finer towards zero: sixteen to an octave, from 1 down to 2^-24.
+Doubt is 1 - confidence, or the uncertainty. Most pixels of a trained model have a confidence above 0.999, so bins get
+finer towards zero: sixteen to an octave, from 1 down to 2^-24.
 """
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-OCTAVES, STEPS = 24, 16  # bins to an octave are told by the four highest bits of a float's fraction
+OCTAVES, STEPS = 24, 16  # the bin within an octave is the four highest bits of a float's fraction
 BINS = OCTAVES * STEPS
 FRACTION_BITS = 23 - 4
-LOWEST = (127 - OCTAVES) * STEPS  # what the bits of 2^-24 come to
+LOWEST = (127 - OCTAVES) * STEPS  # index that the bits of 2^-24 give
 EDGES = np.concatenate([[0], [2.0 ** (i // STEPS - OCTAVES) * (1 + i % STEPS / STEPS) for i in range(1, BINS)], [1]])
 MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
-GROUPS = 16  # bins of the calibration error, of equal width in confidence; their edges are edges of bins, too
+GROUPS = 16  # equal-width confidence bins of the calibration error; their edges are bin edges, too
 
 Histogram = Int64[np.ndarray, "2 384"]  # wrongly and rightly labelled pixels, by their doubt
 
@@ -26,9 +26,9 @@ def doubt_histogram(doubt: Float32[np.ndarray, " pixels"], right: Bool[np.ndarra
 
 
 def expected_calibration_error(histogram: Histogram) -> float | None:
-    """Mean distance of confidence and accuracy over 16 equal bins of confidence, weighted by pixels; None without any.
+    """Mean distance of confidence and accuracy over 16 equal bins, weighted by pixels; None without pixels.
 
-    A pixel's doubt is taken as the middle of its fine bin, which is right to a thirtieth of it.
+    A pixel's doubt is approximated by the center of its fine bin, to within a thirtieth of the doubt.
     """
     pixels = histogram.sum()
     if not pixels:
@@ -39,7 +39,7 @@ def expected_calibration_error(histogram: Histogram) -> float | None:
 
 
 def area_under_risk_coverage(histogram: Histogram) -> float | None:
-    """Mean share of wrong pixels among the least doubtful ones, over all coverages from 0 to 1; None without pixels.
+    """Mean error rate of the most confident pixels over all coverages from 0 to 1; None without pixels.
 
     Pixels of one bin come in random order, as a mean over all orders: the integral of (wrong + w x) / (all + n x)
     over x from 0 to 1, n pixels and w wrong ones in the bin, is exact for many pixels.

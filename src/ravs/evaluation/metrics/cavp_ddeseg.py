@@ -1,4 +1,4 @@
-"""Published per-dataset protocols: one count of pixels per class over the whole set, as CAVP and DDESeg have it."""
+"""Published per-dataset protocols of CAVP and DDESeg: pixels are counted per class over the whole set."""
 
 from typing import ClassVar
 
@@ -6,27 +6,27 @@ import numpy as np
 
 from ravs.evaluation.metrics.frame_counts import FrameCounts
 from ravs.evaluation.metrics.jaccard_f import Array, f_measure, mean
-from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums
+from ravs.evaluation.metrics.protocol import MetricProtocol, Metrics, Sums
 
 
 class PerDatasetProtocol(MetricProtocol):
-    """What both have in common: pixels by the class with the largest score, background a class like others."""
+    """Shared counting: pixels by the class with the largest score, background included."""
 
     resampled = ("areas",)
 
     def count(self, frame: FrameCounts) -> Sums:
-        """Pixels of each class in both, predicted, and true."""
+        """Pixels of each class in both, in the prediction, and in the ground truth."""
         return {"areas": frame.winner_areas}
 
 
 class CavpProtocol(PerDatasetProtocol):
-    """CAVP:utils/eval_utils.py."""
+    """CAVP's protocol (CAVP:utils/eval_utils.py)."""
 
     name: ClassVar = "cavp"
     line: ClassVar = "per dataset; J over all classes, absent ones as 0; F over those that occur; background included"
 
-    def figures(self, sums: Sums) -> Figures:
-        """As CAVP's code has them before it rounds to four decimals; f1 is F with beta 1."""
+    def metrics(self, sums: Sums) -> Metrics:
+        """As in CAVP's code before rounding to four decimals; f1 is F with beta 1."""
         both, predicted, true = np.moveaxis(sums["areas"], -2, 0)
         j = (both / (predicted + true - both + 2.2e-16)).mean(axis=-1)
         f, f1 = (_mean_of_defined(f_measure(both, predicted, true, beta)) for beta in (0.3, 1.0))
@@ -34,13 +34,13 @@ class CavpProtocol(PerDatasetProtocol):
 
 
 class DdeSegProtocol(PerDatasetProtocol):
-    """DDE:util_tools/metrics.py."""
+    """DDESeg's protocol (DDE:util_tools/metrics.py)."""
 
     name: ClassVar = "ddeseg"
     line: ClassVar = "per dataset; J and F over the classes that occur in truth or prediction; background included"
 
-    def figures(self, sums: Sums) -> Figures:
-        """With DDESeg's small numbers in the denominators; f1 is F with beta 1."""
+    def metrics(self, sums: Sums) -> Metrics:
+        """With DDESeg's epsilons in the denominators; f1 is F with beta 1."""
         both, predicted, true = np.moveaxis(sums["areas"], -2, 0)
         union = predicted + true - both
         precision, recall = both / (predicted + 1e-10), both / (true + 1e-10)
@@ -53,5 +53,5 @@ class DdeSegProtocol(PerDatasetProtocol):
 
 
 def _mean_of_defined(values: np.ndarray) -> Array:
-    """Mean of what is not NaN; NaN if all are."""
+    """Mean of the values that are not NaN; NaN if all are."""
     return mean(values, ~np.isnan(values))

@@ -1,27 +1,28 @@
-"""Our own protocol: over the whole set, so that no batch, order or padding can move a digit."""
+"""Our own protocol: counts over the whole data set, independent of batches, order and padding."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import Bool, Shaped
 
 from ravs.evaluation.metrics.calibration import BINS, area_under_risk_coverage, expected_calibration_error
 from ravs.evaluation.metrics.frame_counts import FrameCounts
 from ravs.evaluation.metrics.jaccard_f import Array, f_measure, jaccard, mean, ratio
-from ravs.evaluation.metrics.protocol import Figures, MetricProtocol, Sums, as_plain_numbers, sum_arrays
+from ravs.evaluation.metrics.protocol import MetricProtocol, Metrics, Sums, as_plain_numbers, sum_arrays
 
 SUMMED_KEYS = ("areas", "sounding", "silent", "heard", "scores", "confidence", "uncertainty", "boundary")
 
 
 class DatasetProtocol(MetricProtocol):
-    """J and F by class without background, and what the field forgets. Whole numbers of pixels and frames alone."""
+    """J and F by class without background, and what other protocols omit. Sums are integer counts."""
 
     name: ClassVar = "dataset"
     line: ClassVar = "per dataset; mean over the classes that occur in truth or prediction, background left out"
     resampled = ("areas", "sounding", "silent", "heard")
 
     def count(self, frame: FrameCounts) -> Sums:
-        """All counts of a frame; confidence and uncertainty are zeros where the method gives none."""
+        """All counts of a frame; confidence and uncertainty are zeros where the method has none."""
         _, marked, true, _ = (int(count) for count in frame.sounding)
         nothing = np.zeros((2, BINS), np.int64)
         confidence, uncertainty = frame.frame.confidence, frame.frame.uncertainty
@@ -39,21 +40,23 @@ class DatasetProtocol(MetricProtocol):
         }
 
     def join(self, frames: Sequence[Sums]) -> Sums:
-        """Sums of all frames, and apart those of transition frames and of look-alike frames."""
+        """Sums over all frames, and separately over transition frames and over look-alike frames."""
         sums = {key: sum_arrays([frame[key] for frame in frames]) for key in SUMMED_KEYS}
-        changing = transitions(frames)
+        states = np.stack([frame["areas"][2, 1:] > 0 for frame in frames])
+        seconds = np.array([frame["place"][0] for frame in frames])
+        changing = transitions(states, seconds).tolist()
         alike = [frame["place"][1] == 1 for frame in frames]
-        told = sum(not np.isnan(frame["place"][1]) for frame in frames)
+        known = sum(not np.isnan(frame["place"][1]) for frame in frames)
         for kind, chosen in (("transition", changing), ("look_alike", alike)):
             some = [frame for frame, taken in zip(frames, chosen, strict=True) if taken]
             for key in ("areas", "sounding"):
                 sums[f"{kind}_{key}"] = sum_arrays([frame[key] for frame in some] or [np.zeros_like(frames[0][key])])
-        return sums | {"kinds": np.array([sum(changing), sum(alike), told], np.int64)}
+        return sums | {"kinds": np.array([sum(changing), sum(alike), known], np.int64)}
 
-    def figures(self, sums: Sums) -> Figures:
-        """J and F of classes and of sounding against not; frames told rightly; silent pixels that are marked.
+    def metrics(self, sums: Sums) -> Metrics:
+        """J and F of classes and of sounding against silent; accuracy of frames; false positive rates.
 
-        `false_positive_rate` is that of silent frames, `pixel_false_positive_rate` that of silent pixels in all frames.
+        `false_positive_rate` is over silent frames, `pixel_false_positive_rate` over silent pixels of all frames.
         """
         right, frames, marked, pixels = np.moveaxis(sums["heard"], -1, 0)
         silent_marked, silent_pixels, _ = np.moveaxis(sums["silent"], -1, 0)
@@ -67,13 +70,13 @@ class DatasetProtocol(MetricProtocol):
             "marked": ratio(marked, pixels),
         }
 
-    def details(self, sums: Sums) -> Figures:
-        """Frames by kind with their J and F, boundary F, calibration; for binary sets the best F of 256 thresholds."""
-        changing, alike, told = (int(count) for count in sums["kinds"])
-        found: Figures = {
+    def details(self, sums: Sums) -> Metrics:
+        """Kinds of frames with their J and F, boundary F, calibration; for binary sets the best F of 256 thresholds."""
+        changing, alike, known = (int(count) for count in sums["kinds"])
+        found: Metrics = {
             "silent_frames": int(sums["silent"][2]),
             "transition_frames": changing,
-            "look_alike_frames": alike if told else None,
+            "look_alike_frames": alike if known else None,
             "boundary_f": boundary_f(sums["boundary"]),
             "ece": expected_calibration_error(sums["confidence"]),
             "aurc": area_under_risk_coverage(sums["confidence"]),
@@ -88,11 +91,11 @@ class DatasetProtocol(MetricProtocol):
         return found
 
     def by_class(self, sums: Sums) -> dict[str, np.ndarray]:
-        """NaN for a class that occurs nowhere; background first."""
+        """J and F of each class, background first; NaN for one that does not occur."""
         return {"j": jaccard(*sums["areas"]), "f": f_measure(*sums["areas"])}
 
-    def _overlap(self, areas: np.ndarray, sounding: np.ndarray) -> Figures:
-        """j, f and jf of the classes, and where there are several also of sounding against not."""
+    def _overlap(self, areas: np.ndarray, sounding: np.ndarray) -> Metrics:
+        """j, f and jf over classes, and where there are several also of sounding against silent."""
         both, marked, true, right = np.moveaxis(sounding, -1, 0)
         binary = {"j": jaccard(both, marked, true), "f": f_measure(both, marked, true)}
         binary["jf"] = (binary["j"] + binary["f"]) / 2
@@ -103,25 +106,30 @@ class DatasetProtocol(MetricProtocol):
         return {"j": j, "f": f, "jf": (j + f) / 2, **named, "class_accuracy": ratio(right, both)}
 
 
-def transitions(frames: Sequence[Sums]) -> list[bool]:
+def transitions(
+    states: Shaped[np.ndarray, "frames classes"], seconds: Shaped[np.ndarray, " frames"]
+) -> Bool[np.ndarray, " frames"]:
     """Which frames have a class whose state differs from the second before or after (case 2 of the paper).
 
-    Only labelled neighbours count: frames whose place in time is known and differs by one.
+    Args:
+        states: whether each class sounds.
+        seconds: temporal positions in any order, NaN where unknown; only positions that differ by one are compared.
     """
-    moments = [(frame["place"][0], tuple(frame["areas"][2, 1:] > 0)) for frame in frames]
-    states = dict(moments)
-    return [any(states.get(second + step, state) != state for step in (-1, 1)) for second, state in moments]
+    moments = list(zip(seconds.tolist(), map(tuple, states.tolist()), strict=True))
+    at = dict(moments)
+    changes = [any(at.get(second + step, state) != state for step in (-1, 1)) for second, state in moments]
+    return np.array(changes, bool)
 
 
 def class_means(areas: np.ndarray) -> tuple[Array, Array]:
-    """Mean J and F over the classes that occur in truth or prediction; areas are (…, 3, classes)."""
+    """Mean J and F over the classes that occur in ground truth or prediction; areas are (…, 3, classes)."""
     both, marked, true = np.moveaxis(areas, -2, 0)
     there = marked + true > 0
     return mean(jaccard(both, marked, true), there), mean(f_measure(both, marked, true), there)
 
 
-def with_background(areas: np.ndarray) -> Figures:
-    """J, F and their mean with background as one class more, as the later papers print them."""
+def with_background(areas: np.ndarray) -> Metrics:
+    """J, F and their mean with background as a class, as later papers report them."""
     j, f = class_means(areas)
     return {"j_with_background": j, "f_with_background": f, "jf_with_background": (j + f) / 2}
 
@@ -135,7 +143,7 @@ def best_f(scores: np.ndarray) -> float | None:
 
 
 def boundary_f(counts: np.ndarray) -> float | None:
-    """F with beta 1 of border pixels found within the tolerance; None where there are no borders at all."""
+    """F with beta 1 of boundary pixels matched within the tolerance; None without any boundary."""
     marked, right, true, found = (int(count) for count in counts)
     if not marked + true:
         return None

@@ -1,4 +1,4 @@
-"""What a metric protocol is: counts of a frame, added up over a video, then over videos, and figures from the sums."""
+"""The interface of a metric protocol: counts per frame, summed over videos, and metrics of the sums."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ import numpy as np
 from ravs.evaluation.metrics.bootstrap import RESAMPLES, SparseRows, interval, resample_weights
 from ravs.evaluation.metrics.frame_counts import FrameCounts
 
-Sums = dict[str, np.ndarray]  # arrays of fixed shapes that may be added up
-Figures = dict[str, Any]  # numbers, or arrays of them over leading axes
+Sums = dict[str, np.ndarray]  # arrays of fixed shapes that can be added up
+Metrics = dict[str, Any]  # numbers, or arrays of them over leading axes
 
 
 class MetricProtocol(ABC):
-    """One way of counting. Stateless: sums are kept by a tally."""
+    """One way of counting. Stateless: a tally holds the sums."""
 
     name: ClassVar[str]
     line: ClassVar[str]  # what it counts, for people
-    resampled: ClassVar[tuple[str, ...]]  # the sums that figures with an interval follow from
+    resampled: ClassVar[tuple[str, ...]]  # the sums that metrics with an interval follow from
 
     def __init__(self, num_classes: int) -> None:
         self.num_classes = num_classes
@@ -28,15 +28,15 @@ class MetricProtocol(ABC):
         """The counts of one frame."""
 
     def join(self, frames: Sequence[Sums]) -> Sums:
-        """The sums of a video from its frames, in the order of time."""
+        """The sums of a video from its frames, in temporal order."""
         return {key: sum_arrays([frame[key] for frame in frames]) for key in frames[0]}
 
     @abstractmethod
-    def figures(self, sums: Sums) -> Figures:
-        """j, f and jf, with what else the resampled sums tell; arrays where the sums have leading axes."""
+    def metrics(self, sums: Sums) -> Metrics:
+        """j, f, jf and other metrics of the resampled sums; arrays where the sums have leading axes."""
 
-    def details(self, sums: Sums) -> Figures:
-        """What has no interval: plain numbers, None where undefined."""
+    def details(self, sums: Sums) -> Metrics:
+        """Metrics without an interval: plain numbers, None where undefined."""
         return {}
 
     def by_class(self, sums: Sums) -> dict[str, np.ndarray]:
@@ -49,7 +49,7 @@ class MetricProtocol(ABC):
 
 
 class Tally:
-    """Sums over videos, with those of each video kept, small, for the bootstrap."""
+    """Sums over videos, and those of each video, stored sparsely for the bootstrap."""
 
     def __init__(self, protocol: MetricProtocol) -> None:
         self.protocol = protocol
@@ -65,33 +65,33 @@ class Tally:
             rows.add(sums[key])
         self.units.append(name)
 
-    def figures(self) -> Figures:
-        """Everything the protocol tells; None where undefined."""
+    def metrics(self) -> Metrics:
+        """All metrics of the protocol; None where undefined."""
         if not self.units:
             return {}
-        return as_plain_numbers(self.protocol.figures(self.sums)) | self.protocol.details(self.sums)
+        return as_plain_numbers(self.protocol.metrics(self.sums)) | self.protocol.details(self.sums)
 
     def by_class(self) -> dict[str, np.ndarray]:
         """j and f of each class."""
         return self.protocol.by_class(self.sums) if self.units else {}
 
     def resample_units(self) -> int:
-        """How many there are to resample."""
+        """The number of units to resample."""
         return len(self.units)
 
     def rows(self) -> dict[str, SparseRows]:
         """The sums of each unit."""
         return self._kept
 
-    def resampled(self, seed: int, resamples: int = RESAMPLES) -> Figures:
-        """Figures of resampled sets, (resamples,) each. The same seed and number of units draw the same units."""
+    def resampled(self, seed: int, resamples: int = RESAMPLES) -> Metrics:
+        """Metrics of resampled sets, (resamples,) each. The same seed and number of units draw the same units."""
         rows, blocks = self.rows(), []
         for weights in resample_weights(self.resample_units(), seed, resamples):
             blocks.append({key: kept.weighted(weights) for key, kept in rows.items()})
-        return self.protocol.figures({key: np.concatenate([block[key] for block in blocks]) for key in rows})
+        return self.protocol.metrics({key: np.concatenate([block[key] for block in blocks]) for key in rows})
 
     def intervals(self, seed: int) -> dict[str, tuple[float, float] | None]:
-        """95 % bootstrap intervals of the protocol's figures; none for a single unit."""
+        """95 % bootstrap intervals of the protocol's metrics; none for a single unit."""
         if self.resample_units() < 2:
             return {}
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -99,13 +99,13 @@ class Tally:
 
 
 def sum_arrays(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """Their sum, in the order given."""
+    """The sum, added in the given order."""
     total = arrays[0]
     for array in arrays[1:]:
         total = total + array
     return total
 
 
-def as_plain_numbers(figures: Figures) -> Figures:
-    """Numbers as Python has them; None where undefined."""
-    return {key: None if np.isnan(value) else float(value) for key, value in figures.items()}
+def as_plain_numbers(metrics: Metrics) -> Metrics:
+    """Python numbers; None for NaN."""
+    return {key: None if np.isnan(value) else float(value) for key, value in metrics.items()}

@@ -1,4 +1,4 @@
-"""The protocols by name, several at once over the same frames, and their figures side by side."""
+"""All protocols by name, and several of them scored at once over the same frames."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,18 +17,18 @@ PROTOCOLS: dict[str, type[MetricProtocol]] = {
 }
 SEMANTIC_ONLY, BINARY_ONLY = ("avss", "avss_padded"), ("avsbench",)
 
-VideoSums = dict[str, Sums]  # of a frame or a video, by protocol
+VideoSums = dict[str, Sums]  # sums of a frame or a video, by protocol
 
 
 def possible_protocols(num_classes: int) -> str:
-    """Every protocol that can score so many classes, as a comma list."""
+    """Every protocol that can score this number of classes, as a comma-separated list."""
     return ",".join(name for name in PROTOCOLS if num_classes == 2 or name not in BINARY_ONLY)
 
 
 def choose_protocols(names: str, num_classes: int, batch_size: int = BATCH_SIZE) -> tuple[MetricProtocol, ...]:
-    """The protocols of a comma list; `all` takes those that are meant for binary or for semantic sets.
+    """The protocols of a comma-separated list; `all` selects those for binary or for semantic sets.
 
-    Raises: InputError for an unknown name, or one that cannot score so many classes.
+    Raises: InputError for an unknown name, or one that cannot score this number of classes.
     """
     if batch_size < 1:
         raise InputError(f"the batch size is {batch_size}; it must be at least one frame")
@@ -45,14 +45,14 @@ def choose_protocols(names: str, num_classes: int, batch_size: int = BATCH_SIZE)
     return tuple(chosen)
 
 
-def count(protocols: Sequence[MetricProtocol], frame: ScoredFrame) -> VideoSums | None:
-    """The counts of one frame by protocol; None without a single counted pixel: such a frame is not labelled."""
+def count_frame(protocols: Sequence[MetricProtocol], frame: ScoredFrame) -> VideoSums | None:
+    """The counts of one frame by protocol; None if every pixel is ignored, so that the frame is not labelled."""
     measured = FrameCounts(frame)
     return {one.name: one.count(measured) for one in protocols} if measured.pixels else None
 
 
-def join(protocols: Sequence[MetricProtocol], frames: Sequence[VideoSums]) -> VideoSums:
-    """The sums of a video from the counts of its frames, one at least."""
+def join_frames(protocols: Sequence[MetricProtocol], frames: Sequence[VideoSums]) -> VideoSums:
+    """The sums of a video from the counts of its frames, at least one."""
     return {one.name: one.join([frame[one.name] for frame in frames]) for one in protocols}
 
 
@@ -64,16 +64,16 @@ class Scoreboard:
         self.frames = self.videos = 0
 
     def add(self, name: str, sums: VideoSums, frames: int) -> None:
-        """Add a video, and how many labelled frames it has."""
+        """Add a video with its number of labelled frames."""
         self.frames, self.videos = self.frames + frames, self.videos + 1
         for protocol, values in sums.items():
             self.tallies[protocol].add(name, values)
 
     def report(self, seed: int | None = 0) -> dict[str, dict[str, Any]]:
-        """By protocol its figures, and under `interval` the 95 % intervals; with seed None none are made."""
+        """Metrics by protocol, and under `interval` their 95 % intervals, unless the seed is None."""
         out = {}
         for name, tally in self.tallies.items():
-            out[name] = tally.figures()
+            out[name] = tally.metrics()
             if seed is not None and (intervals := tally.intervals(seed)):
                 out[name]["interval"] = intervals
         return out

@@ -1,1 +1,1 @@
-"""Any tool's masks against the truth, file by file: no model, and no torch."""
+"""Scores masks of any tool against ground truth, file by file: no model, no torch."""

@@ -1,4 +1,4 @@
-"""Arrays of a program scored as `ravs score` scores files."""
+"""Scores arrays in memory as `ravs score` scores files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count_frame, join_frames
 from ravs.evaluation.scoring.folders import ScoreSettings, check_class_count
 from ravs.evaluation.scoring.predictions import is_black_and_white, prediction_from_array, squeeze_channel
 
@@ -21,17 +21,17 @@ def score_arrays(
     settings: ScoreSettings | None = None,
     videos: Sequence[str] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """The figures of every protocol by its name: j, f, jf, what else it tells, and intervals.
+    """Metrics by protocol: j, f, jf, all others, and intervals.
 
     Args:
-        predictions: of each frame labels or scores (height, width), or class scores (classes, height, width).
-        truth: of each frame class indices (height, width); 255 is ignored, but where binary masks hold 0 and 255 alone
-            it sounds, as in files.
+        predictions: per frame labels or scores (height, width), or class scores (classes, height, width).
+        truth: per frame class indices (height, width); 255 is ignored, but means sounding where binary masks hold only
+            0 and 255, as in files.
         settings: protocols, batch size, classes, scale of scores, seed.
-        videos: to which video each frame belongs, in the order of time; None: all to one. Batches of avsbench are
-            filled video by video.
+        videos: the video of each frame, frames in temporal order; None: all of one. Batches of avsbench are filled
+            video by video.
 
-    Raises: InputError where numbers of frames, sizes, types or classes do not fit; it names the frame.
+    Raises: InputError that names the frame where numbers of frames, sizes, types or classes do not match.
     """
     settings = settings or ScoreSettings()
     names = ["video"] * len(truth) if videos is None else videos
@@ -49,18 +49,18 @@ def score_arrays(
             frame = scored_frame(as_array(predicted, index), true, num_classes, settings.scale, len(some))
         except InputError as error:
             raise InputError(f"frame {index} {error}") from error
-        some.append(count(protocols, frame))
+        some.append(count_frame(protocols, frame))
     board = Scoreboard(protocols)
     for name, sums in counted.items():
         if labelled := [one for one in sums if one is not None]:
-            board.add(name, join(protocols, labelled), len(labelled))
+            board.add(name, join_frames(protocols, labelled), len(labelled))
     if not board.frames:
         raise InputError("every pixel of the truth is 255, which is ignored: nothing can be scored")
     return board.report(settings.seed)
 
 
 def as_array(frame: Any, index: int) -> np.ndarray:
-    """A frame as an array. Raises InputError for a tensor that numpy cannot take."""
+    """A frame as an array. Raises: InputError for a tensor that NumPy cannot convert."""
     try:
         return np.asarray(frame)
     except (TypeError, RuntimeError) as error:
@@ -68,7 +68,7 @@ def as_array(frame: Any, index: int) -> np.ndarray:
 
 
 def true_masks(truth: Frames, num_classes: int) -> list[np.ndarray]:
-    """Class indices of each frame (height, width; uint8). Raises InputError that names a frame which holds others."""
+    """Class indices of each frame (height, width; uint8). Raises: InputError that names a frame with other values."""
     masks = []
     for index, true in enumerate(truth):
         mask = as_array(true, index)
@@ -82,7 +82,7 @@ def true_masks(truth: Frames, num_classes: int) -> list[np.ndarray]:
 
 
 def scored_frame(predicted: np.ndarray, true: np.ndarray, num_classes: int, scale: str, second: int) -> ScoredFrame:
-    """One frame to be scored. Raises InputError."""
+    """A frame to be scored. Raises: InputError."""
     found = prediction_from_array(squeeze_channel(predicted), num_classes, scale)
     return ScoredFrame(
         labels=found.labels,

@@ -1,4 +1,4 @@
-"""`ravs score`: a folder of predictions against a folder of true masks, a few frames in memory at a time."""
+"""Scores a folder of predictions against a folder of true masks, a few frames in memory at a time (`ravs score`)."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from ravs.errors import InputError, RavsError
 from ravs.evaluation.metrics.avsbench import BATCH_SIZE
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.protocol import MetricProtocol
-from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count, join
+from ravs.evaluation.metrics.scoreboard import Scoreboard, VideoSums, choose_protocols, count_frame, join_frames
 from ravs.evaluation.scoring.pair_files import MAX_LISTED, Pair, pair_files, pair_listed
 from ravs.evaluation.scoring.prediction_files import (
     IGNORING,
@@ -30,11 +30,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreSettings:
-    """How predictions are to be read and scored. Raises InputError for a value that does not fit."""
+    """How predictions are read and scored. Raises: InputError for an invalid value."""
 
     protocols: str = "all"
-    batch_size: int = BATCH_SIZE  # frames; of avsbench alone
-    num_classes: int | None = None  # background included; None: as many as the first prediction has maps, else 2
+    batch_size: int = BATCH_SIZE  # frames; for avsbench only
+    num_classes: int | None = None  # with background; None: as many as the first prediction has score maps, else 2
     scale: str = "logits"  # of scores in .npy files
     seed: int = 0  # of the bootstrap
 
@@ -48,14 +48,14 @@ class ScoreSettings:
 
 
 class PairCounts(NamedTuple):
-    """The counts of a pair (None without a labelled pixel), and how its true mask tells classes."""
+    """The counts of a pair (None without a labelled pixel), and the encoding of its true mask."""
 
     sums: VideoSums | None
     form: str
 
 
 class WhiteIsIgnored(Exception):
-    """True masks of 0, 1 and 255 came after some of 0 and 255, which were taken for what sounds."""
+    """True masks with 0, 1 and 255 followed masks of 0 and 255, whose 255 was taken as sounding."""
 
 
 def score_folders(
@@ -65,15 +65,15 @@ def score_folders(
     progress: Progress | None = None,
     frames: Path | None = None,
 ) -> dict[str, Any]:
-    """The figures of every protocol, as fractions: {"frames": n, "protocols": {name: {"j": …, "f": …, "jf": …}}}.
+    """Metrics by protocol, as fractions: {"frames": n, "protocols": {name: {"j": …, "f": …, "jf": …}}}.
 
     Args:
         predicted, truth: the folders.
         settings: how they are read and scored.
-        progress: hears of frames done, of how many.
-        frames: a file that names those to be scored, in their order; None: all files of both folders, by name.
+        progress: called with the number of frames done and of all frames.
+        frames: a file that lists the frames to score, in order; None: all files of both folders, by name.
 
-    Raises: InputError or NoMatchError that lists the files which are missing, too much, or do not fit.
+    Raises: InputError or NoMatchError that lists missing, surplus and invalid files.
     """
     pairs = pair_files(predicted, truth) if frames is None else pair_listed(predicted, truth, frames)
     num_classes = settings.num_classes or guess_num_classes(pairs[0])
@@ -102,7 +102,7 @@ def score_folders(
 
 
 def guess_num_classes(pair: Pair) -> int:
-    """As many as the prediction has maps of scores; two for anything else."""
+    """The number of score maps of the prediction; two for anything else."""
     if pair.prediction.suffix.lower() == ".npy":
         array = load_array(pair.prediction)
         if array.ndim == 3:
@@ -111,7 +111,7 @@ def guess_num_classes(pair: Pair) -> int:
 
 
 def check_class_count(number: int, where: str = "") -> int:
-    """The number, if masks of 8 bits can tell so many classes apart. Raises InputError."""
+    """The number, if it fits 8-bit masks. Raises: InputError."""
     if not 2 <= number < 255:
         raise InputError(f"{where}{number} classes: there may be 2 to 254, background included")
     return number
@@ -119,26 +119,26 @@ def check_class_count(number: int, where: str = "") -> int:
 
 @dataclass
 class PairScorer:
-    """Counts pairs, and remembers what the masks before them were like and what did not fit."""
+    """Counts pairs, and collects encodings of masks and problems on the way."""
 
     protocols: tuple[MetricProtocol, ...]
     num_classes: int
     scale: str
-    white_ignored: bool = False  # 255 is ignored even where a mask holds nothing else but 0
+    white_ignored: bool = False  # 255 is ignored even in masks of 0 and 255
     problems: list[str] = field(default_factory=list)
-    _first: dict[str, str] = field(default_factory=dict)  # form of true masks: the first file that has it
+    _first: dict[str, str] = field(default_factory=dict)  # by encoding of true masks, the first file that has it
 
     def score(self, pairs: list[Pair], progress: Progress | None) -> Scoreboard:
-        """All pairs, video by video. Raises WhiteIsIgnored where they must be counted anew with `white_ignored`."""
+        """Count all pairs, video by video. Raises: WhiteIsIgnored if they must be counted with `white_ignored`."""
         board = Scoreboard(self.protocols)
         for video, frames in groupby(self.count_all(pairs, progress), key=lambda frame: frame[0].video):
             labelled = [sums for _, sums in frames if sums is not None]
             if labelled:
-                board.add(video, join(self.protocols, labelled), len(labelled))
+                board.add(video, join_frames(self.protocols, labelled), len(labelled))
         return board
 
     def count_all(self, pairs: list[Pair], progress: Progress | None) -> Iterator[tuple[Pair, VideoSums | None]]:
-        """Every pair with its counts, in order; what does not fit is noted and left out."""
+        """Every pair with its counts, in order; invalid ones are noted and left out."""
         for done, (pair, counted) in enumerate(prefetch(self.count, pairs, os.cpu_count() or 1), start=1):
             try:
                 found = counted()
@@ -165,10 +165,10 @@ class PairScorer:
             confidence=found.confidence,
             second=pair.second,
         )
-        return PairCounts(count(self.protocols, frame), form)
+        return PairCounts(count_frame(self.protocols, frame), form)
 
     def agree(self, pair: Pair, form: str) -> None:
-        """Raise where a true mask is told otherwise than those before it: all of them must mean the same by 255."""
+        """Raise where the encoding of a true mask contradicts earlier ones: 255 must mean the same in all of them."""
         self._first.setdefault(form, pair.name)
         if self.white_ignored or WHITE not in self._first:
             return
@@ -179,13 +179,13 @@ class PairScorer:
             raise InputError(f"true masks hold 0 and 1 ({one}) and 0 and 255 ({other}): write all of them alike")
 
     def meaning_of_255(self) -> str:
-        """What 255 was taken for in the truth, if there was any."""
+        """The meaning of 255 in the ground truth, in words, if there was any."""
         if WHITE in self._first:
             return ", 255 sounds"
         return ", 255 is ignored" if IGNORING in self._first or self.white_ignored else ""
 
     def complain(self, total: int) -> None:
-        """Raise InputError that lists what did not fit, if anything."""
+        """Raise InputError that lists the frames with problems, if any."""
         if self.problems:
             more = f"; and {len(self.problems) - MAX_LISTED} more" if len(self.problems) > MAX_LISTED else ""
             raise InputError(

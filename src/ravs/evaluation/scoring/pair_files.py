@@ -1,4 +1,4 @@
-"""Predicted and true files of two folders, paired by their names."""
+"""Pairs the prediction and ground-truth files of two folders by name."""
 
 import re
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from ravs.errors import InputError, NoMatchError
 TRUTH_SUFFIXES = (".png",)
 PREDICTION_SUFFIXES = (".png", ".npy")
 MAX_LISTED = 50
-NUMBER_AT_END = re.compile(r"(|.*?\D)(\d{1,8})")  # more digits name a picture, as COCO's twelve do
+NUMBER_AT_END = re.compile(r"(|.*?\D)(\d{1,8})")  # longer numbers are image IDs, such as COCO's of twelve digits
 
 
 class Pair(NamedTuple):
-    """One frame: its name without suffix, relative to the folders, and its two files."""
+    """A frame: its name without suffix, relative to the folders, and its two files."""
 
     name: str
     prediction: Path
@@ -22,22 +22,22 @@ class Pair(NamedTuple):
 
     @property
     def video(self) -> str:
-        """What frames of one video share: the name without the number at its end."""
+        """The name without the number at its end, which frames of one video share."""
         match = NUMBER_AT_END.fullmatch(self.name.rpartition("/")[2])
         folder = self.name.rpartition("/")[0]
         return f"{folder}/{match[1].removesuffix('_')}" if match else self.name
 
     @property
     def second(self) -> int | None:
-        """The number at the end of the name, if there is one: frames of a video whose numbers differ by 1 adjoin."""
+        """The number at the end of the name, if any: frames whose numbers differ by 1 are neighbors in time."""
         match = NUMBER_AT_END.fullmatch(self.name.rpartition("/")[2])
         return int(match[2]) if match else None
 
 
 def pair_files(predicted: Path, truth: Path) -> list[Pair]:
-    """The frames of both folders in the order of their names.
+    """The frames of both folders, sorted by name.
 
-    Raises: NoMatchError for a folder that is not there or empty; InputError that lists what is missing or too much.
+    Raises: NoMatchError for a missing or empty folder; InputError that lists missing and surplus files.
     """
     ours, theirs = _by_name(predicted, PREDICTION_SUFFIXES), _by_name(truth, TRUTH_SUFFIXES)
     missing, surplus = sorted(theirs.keys() - ours.keys()), sorted(ours.keys() - theirs.keys())
@@ -52,9 +52,9 @@ def pair_files(predicted: Path, truth: Path) -> list[Pair]:
 
 
 def pair_listed(predicted: Path, truth: Path, file: Path) -> list[Pair]:
-    """The frames that a file names, a line each, in its order: relative to both folders, with or without suffix.
+    """The frames that a file lists, one per line, in order: relative to both folders, with or without suffix.
 
-    Raises: InputError if it cannot be read, names none, or a frame lacks a prediction or truth, or has two.
+    Raises: InputError if it cannot be read, is empty, or a frame lacks a prediction or true mask, or has two.
     """
     try:
         lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
@@ -86,7 +86,7 @@ def _files(folder: Path, name: str, suffixes: tuple[str, ...]) -> list[Path]:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first of them, and how many more there are."""
+    """The first names, and the number of further ones."""
     names = list(names)
     more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
     return f"{', '.join(names[:MAX_LISTED])}{more}"

@@ -1,4 +1,4 @@
-"""What files of masks and scores hold: index, 0/255 and 1-bit pictures, and arrays of scores."""
+"""Reads masks (index, 0/255 and 1-bit images) and arrays of scores from files."""
 
 from pathlib import Path
 from threading import Lock
@@ -19,27 +19,26 @@ from ravs.evaluation.scoring.predictions import (
 )
 from ravs.structures.palette import voc_color
 
-MASK_MODES = {mode: mode for mode in ("1", "L", "P", "RGB")}  # modes that a mask may have
-HEADER_LOCK = (
-    Lock()
-)  # NumPy parses them with `ast`, which in Python 3.11 fails now and then where threads do it at once
-INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"  # forms: 0, 1 …; 0, 1, 255; 0, 255; any
+MASK_MODES = {mode: mode for mode in ("1", "L", "P", "RGB")}  # Pillow modes that a mask may have
+HEADER_LOCK = Lock()  # NumPy parses headers with `ast`, which in Python 3.11 sometimes fails in concurrent threads
+# encodings of masks: 0, 1 …; 0, 1, 255; 0, 255; any
+INDEX, IGNORING, WHITE, NEUTRAL = "index", "index and 255", "white", "neutral"
 
 
 def read_index(path: Path, num_classes: int, *, truth: bool, white_ignored: bool = False) -> tuple[Labels, str]:
-    """The class indices of a picture, and how it tells them: one of the forms above.
+    """The class indices of an image, and its encoding, one of those above.
 
-    Grey, 1-bit and index pictures count by value, whatever their palette; RGB ones by the palette of PASCAL VOC, or by
-    value where they are black and white. In a binary picture of 0 and 255 the 255 is what sounds, unless its palette
-    is that of PASCAL VOC, where it is what must be ignored, or `white_ignored` says so.
+    Gray, 1-bit and index images are read by value, whatever their palette; RGB ones by the palette of PASCAL VOC, or
+    by value where they are black and white. In a binary image of 0 and 255, 255 means sounding, unless its palette is
+    that of PASCAL VOC or `white_ignored` is set, where it is ignored.
 
-    Raises: InputError with the value that is no class, DecodeError for what is no picture.
+    Raises: InputError with a value that is not a class, DecodeError for a file that is not an image.
     """
     mode, pixels = read_pixels(path, MASK_MODES)
     if pixels.ndim == 3:
-        grey = bool((pixels == pixels[..., :1]).all())
-        binary_grey = grey and (num_classes == 2 or int(pixels.max(initial=0)) == IGNORE_INDEX)
-        pixels = pixels[..., 0] if binary_grey else indices_of_colors(path, pixels)
+        gray = bool((pixels == pixels[..., :1]).all())
+        binary_gray = gray and (num_classes == 2 or int(pixels.max(initial=0)) == IGNORE_INDEX)
+        pixels = pixels[..., 0] if binary_gray else indices_of_colors(path, pixels)
     highest = int(pixels.max(initial=0))
     if mode == "1" or highest == 0:
         return pixels, NEUTRAL
@@ -51,7 +50,7 @@ def read_index(path: Path, num_classes: int, *, truth: bool, white_ignored: bool
 
 
 def read_prediction(path: Path, num_classes: int, scale: str) -> PredictedFrame:
-    """A prediction's labels, and its scores where there are any."""
+    """A prediction's labels, and its scores where the file has them."""
     if path.suffix.lower() != ".npy":
         return PredictedFrame(read_index(path, num_classes, truth=False)[0])
     array = load_array(path)
@@ -59,13 +58,13 @@ def read_prediction(path: Path, num_classes: int, scale: str) -> PredictedFrame:
 
 
 def load_array(path: Path) -> np.ndarray:
-    """A .npy file, without unpickling and without reading all of it at once; 1 x height x width as height x width."""
+    """A memory-mapped .npy file, without unpickling; 1 x height x width as height x width."""
     try:
         with HEADER_LOCK:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:  # numpy's words would advise to unpickle it
+    except (ValueError, EOFError, OSError) as error:  # NumPy's message would suggest unpickling
         raise DecodeError(
-            f"{path} cannot be read as a .npy array of numbers: it is truncated, pickled, or none"
+            f"{path} cannot be read as a .npy array of numbers: it is truncated, pickled, or no such file"
         ) from error
     if not isinstance(array, np.ndarray):
         raise DecodeError(f"{path} is a .npz archive: save each frame's array as a .npy file")
@@ -73,21 +72,21 @@ def load_array(path: Path) -> np.ndarray:
 
 
 def palette_name(path: Path) -> str:
-    """Whose colours an index picture has: PASCAL VOC, grey, or another palette."""
-    with Image.open(path) as picture:
-        colours = picture.getpalette() or []
-    if len(colours) >= 6 and colours == [value for index in range(len(colours) // 3) for value in voc_color(index)]:
+    """The palette of an index image: PASCAL VOC, gray, or another palette."""
+    with Image.open(path) as image:
+        colors = image.getpalette() or []
+    if len(colors) >= 6 and colors == [value for index in range(len(colors) // 3) for value in voc_color(index)]:
         return "PASCAL VOC"
-    same = all(colours[3 * i] == colours[3 * i + 1] == colours[3 * i + 2] for i in range(len(colours) // 3))
-    return "grey" if same else "another palette"
+    same = all(colors[3 * i] == colors[3 * i + 1] == colors[3 * i + 2] for i in range(len(colors) // 3))
+    return "gray" if same else "another palette"
 
 
 def describe_file(path: Path) -> str:
-    """How a file stores its map, in words: its mode and palette, or the type and shape of its array."""
+    """The format of a file in words: its mode and palette, or the type and shape of its array."""
     if path.suffix.lower() == ".npy":
         array = load_array(path)
         return f"{array.dtype} arrays of {' x '.join(map(str, array.shape))}"
-    with Image.open(path) as picture:
-        mode = picture.mode
-    words = {"1": "1-bit pictures", "L": "8-bit grey pictures", "P": "8-bit index pictures"}
-    return words.get(mode, f"{mode} pictures") + (f", palette {palette_name(path)}" if mode == "P" else "")
+    with Image.open(path) as image:
+        mode = image.mode
+    words = {"1": "1-bit images", "L": "8-bit gray images", "P": "8-bit index images"}
+    return words.get(mode, f"{mode} images") + (f", palette {palette_name(path)}" if mode == "P" else "")

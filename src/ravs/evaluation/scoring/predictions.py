@@ -1,4 +1,4 @@
-"""What arrays of labels or scores predict, whether they come from files or from a program."""
+"""Labels, probabilities and confidence from arrays of labels or scores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 
 SCALES = ("logits", "probabilities")
-ROUNDING = 0.02  # by which class probabilities may miss a sum of 1: float16 of 71 classes
-ROWS = 64  # of class scores worked on at once: all of them may not fit into memory twice
+ROUNDING = 0.02  # tolerance of the sum of class probabilities: float16 of 71 classes
+ROWS = 64  # of class scores processed at once: two copies of all may not fit into memory
 
 Labels = UInt8[np.ndarray, "height width"]
-RowReader = Callable[[slice], np.ndarray]  # gives some rows of all class maps: classes, rows, width
+RowReader = Callable[[slice], np.ndarray]  # reads some rows of all class maps: classes, rows, width
 
 
 @dataclass(frozen=True, slots=True)
 class PredictedFrame:
-    """Labels, and where scores were given what else they tell.
+    """The labels of a frame, and where there are scores also winners, probability and confidence.
 
-    Of class scores the labels follow the rule of masks, as `ravs evaluate` has it: a pixel sounds where
-    1 - P(background) exceeds a half, and its class is the likeliest other one; winners have the largest score.
+    Labels of class scores follow the mask rule of `ravs evaluate`: a pixel sounds where 1 - P(background) exceeds a
+    half, and its class is the most probable other one; winners have the largest score.
     """
 
     labels: np.ndarray
@@ -34,16 +34,16 @@ class PredictedFrame:
 def prediction_from_array(
     array: np.ndarray, num_classes: int, scale: str, rows_of: RowReader | None = None
 ) -> PredictedFrame:
-    """What an array says of one frame.
+    """The prediction in an array of one frame.
 
     Args:
-        array: height x width whole numbers (classes; of a binary mask also 0 and 255) or scores that something sounds,
-            or classes x height x width scores.
+        array: height x width integers (classes; a binary mask may have 0 and 255) or scores that something sounds, or
+            classes x height x width scores.
         num_classes: background included.
         scale: of scores, logits or probabilities.
-        rows_of: gives rows of class scores where they are not to be read all at once.
+        rows_of: reads rows of class scores, where they are not to be read all at once.
 
-    Raises: InputError for another shape or type, scores that are no numbers, or no probabilities where they should be.
+    Raises: InputError for another shape or type, for NaN, or for values that are not probabilities but should be.
     """
     if array.ndim == 2 and array.dtype.kind in "bui":
         return PredictedFrame(_labels_of(array, num_classes))
@@ -57,17 +57,17 @@ def prediction_from_array(
 
 
 def squeeze_channel(array: np.ndarray) -> np.ndarray:
-    """1 x height x width as height x width: a single map of scores may keep its channel."""
+    """1 x height x width as height x width: a single score map may have a channel axis."""
     return array[0] if array.ndim == 3 and len(array) == 1 else array
 
 
 def is_black_and_white(pixels: Labels) -> bool:
-    """Whether a map holds 0 and 255 alone."""
+    """Whether a map holds only 0 and 255."""
     return bool(((pixels == 0) | (pixels == IGNORE_INDEX)).all())
 
 
 def check_values(pixels: Labels, num_classes: int, truth: bool) -> None:
-    """Raise InputError for a value that is no class; 255 is ignored in the truth."""
+    """Raise InputError for a value that is not a class; 255 is allowed in the ground truth."""
     strange = pixels >= num_classes
     if truth:
         strange &= pixels != IGNORE_INDEX
@@ -78,7 +78,7 @@ def check_values(pixels: Labels, num_classes: int, truth: bool) -> None:
 
 
 def _labels_of(array: Shaped[np.ndarray, "height width"], num_classes: int) -> Labels:
-    """An array of whole numbers as labels; 0 and 255 is a binary mask as in pictures."""
+    """An array of integers as labels; 0 and 255 is a binary mask, as in images."""
     if array.size and (int(array.min()) < 0 or int(array.max()) > IGNORE_INDEX):
         raise InputError(f"holds values from {array.min()} to {array.max()}, not class indices")
     labels: Labels = array.astype(np.uint8)
@@ -91,7 +91,7 @@ def _labels_of(array: Shaped[np.ndarray, "height width"], num_classes: int) -> L
 def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: str) -> PredictedFrame:
     if num_classes != 2:
         raise InputError(f"is one map of scores; {num_classes} classes need as many maps, classes x height x width")
-    with np.errstate(over="ignore"):  # what is beyond float32 is infinite, and the sigmoid of that is 0 or 1
+    with np.errstate(over="ignore"):  # values beyond float32 become infinite, and their sigmoid 0 or 1
         scores = np.array(scores, np.float32)
         _check_scores(scores, scale)
         if scale == "logits":
@@ -101,7 +101,7 @@ def _binary(scores: Float[np.ndarray, "height width"], num_classes: int, scale: 
 
 
 def _semantic(rows_of: RowReader, size: tuple[int, int], scale: str) -> PredictedFrame:
-    """Strip by strip, so that no more than a strip of all classes is in memory at once."""
+    """Process strip by strip, so that only a strip of all classes is in memory at once."""
     labels, winners = np.empty((2, *size), np.uint8)
     probability, confidence = np.empty((2, *size), np.float32)
     for top in range(0, size[0], ROWS):
@@ -128,7 +128,7 @@ def _softmax(scores: Float[np.ndarray, "classes height width"]) -> Float[np.ndar
 
 
 def _checked_sum(scores: Float[np.ndarray, "classes height width"]) -> Float[np.ndarray, "classes height width"]:
-    """Probabilities, if they are of classes that exclude each other."""
+    """The scores, if they are probabilities of mutually exclusive classes."""
     total = scores.sum(axis=0)
     if (np.abs(total - 1) > ROUNDING).any():
         raise InputError(f"holds class scores that sum to {total.min():.3f} … {total.max():.3f}, not probabilities")
@@ -137,7 +137,7 @@ def _checked_sum(scores: Float[np.ndarray, "classes height width"]) -> Float[np.
 
 def _check_scores(scores: Shaped[np.ndarray, "..."], scale: str) -> None:
     if np.isnan(scores).any():
-        raise InputError("holds scores that are no numbers (NaN)")
+        raise InputError("holds NaN scores")
     if scale == "probabilities" and scores.size and not (float(scores.min()) >= 0 and float(scores.max()) <= 1):
         raise InputError(
             f"holds scores from {scores.min():g} to {scores.max():g}, not probabilities in [0, 1]: give --scores logits"

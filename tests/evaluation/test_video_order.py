@@ -9,10 +9,9 @@ import pytest
 from ravs.config.recipe import DatasetRecipe
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
-from ravs.evaluation.compare import compare
-from ravs.evaluation.compare import in_words as differences_in_words
+from ravs.evaluation.compare import compare, comparison_as_text
 from ravs.evaluation.job import evaluate
-from ravs.evaluation.report import in_form, in_words
+from ravs.evaluation.report import format_evaluation, result_as_text
 from ravs.training.data.splits import open_splits
 
 F = sum(1.3 * part / (0.3 * part + 1) for part in (1 / 4, 2 / 4, 3 / 4, 1, 1)) / 5  # everything marked, q of it right
@@ -21,11 +20,11 @@ BY_NAME = ((0.35 + 0.7) / 2, F)  # a and m, z
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory, miniatures, order_in):
+def kept(tmp_path_factory, miniatures, request_in):
     """Three dogs listed as z, m, a, of which a is silent; a model that marks everything; batches of two clips."""
     folder = tmp_path_factory.mktemp("order")
     data = miniatures.write_s4(folder / "data", names="zma", silent="a")
-    asked = order_in(folder, data, "everything", protocols="avsbench", batch_size=10)
+    asked = request_in(folder, data, "everything", protocols="avsbench", batch_size=10)
     return asked, evaluate(asked)
 
 
@@ -82,38 +81,38 @@ def test_a_broken_order_says_what_to_do(asked):
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory, miniatures, order_in):
+def both(tmp_path_factory, miniatures, request_in):
     folder = tmp_path_factory.mktemp("both")
     root = miniatures.write_ms3(miniatures.write_s4(folder / "data"))
-    return evaluate(order_in(folder, root, "everything", protocols="dataset,avsbench"))
+    return evaluate(request_in(folder, root, "everything", protocols="dataset,avsbench"))
 
 
 def test_s4_and_ms3_in_one_folder_have_a_headline_each_and_none_together(both):
-    lines = in_words(both).splitlines()
+    lines = result_as_text(both).splitlines()
     assert [line for line in lines if "labelled frames" in line][1:] == [
         "ms3: 1 videos, 5 labelled frames",
         "s4: 1 videos, 5 labelled frames",
     ]
     assert sum(line.startswith("dataset   70.00") for line in lines) == 2  # 14 of 20 quarters
-    assert both["apart"] and "dataset, by subset" not in in_words(both)
+    assert both["apart"] and "dataset, by subset" not in result_as_text(both)
 
 
 def test_csv_and_latex_of_sets_apart_name_each(both):
-    lines = in_form("csv", "mine", both).splitlines()
+    lines = format_evaluation("csv", "mine", both).splitlines()
     assert {line.split(",")[0] for line in lines[1:]} == {
         "ms3 dataset",
         "ms3 avsbench",
         "s4 dataset",
         "s4 avsbench",
     }
-    rows = in_form("latex", "mine", both).splitlines()
+    rows = format_evaluation("latex", "mine", both).splitlines()
     assert [row.split(" & ")[0] for row in rows if not row.startswith("%")] == ["mine ms3", "mine s4"]
 
 
 def test_sets_apart_are_compared_one_by_one(both):
     found = compare([Path(both["folder"]), Path(both["folder"])], "dataset")
     assert [(one["subset"], one["videos"]) for one in found] == [("ms3", 1), ("s4", 1)]
-    lines = differences_in_words(found).splitlines()
+    lines = comparison_as_text(found).splitlines()
     assert [line.split(", ")[1] for line in lines if " against " in line] == ["ms3", "s4"]
 
 
