@@ -23,7 +23,7 @@ def test_a_part_shows_the_same_frames_in_every_container(make_video, beep, numbe
 def test_audio_that_starts_late_and_ends_early_has_silence_around_it(make_video, beep):
     path = make_video("a.mp4", 4, waveform=beep(1.5), audio_start_s=Fraction(5, 4))
     assert loud_seconds(joined(path)) == [None, pytest.approx((250, 999), abs=3), pytest.approx((0, 750), abs=45), None]
-    sound = probe(path).sound
+    sound = probe(path).audio
     assert float(sound.start_s) == pytest.approx(1.25, abs=0.03)
     assert float(sound.start_s + sound.duration_s) == pytest.approx(2.75, abs=0.03)
 

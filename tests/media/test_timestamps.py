@@ -115,7 +115,7 @@ def walked(stamps):
     for track, at in stamps:
         packets.append(PacketTimes(track, numbers[track], at, 1, at))
         numbers[track] += 1
-    return [(packet.track, packet.at + by) for packet, by in corrected(packets)]
+    return [(packet.track, packet.dts + by) for packet, by in corrected(packets)]
 
 
 def corrected(packets):
@@ -159,13 +159,13 @@ def test_audio_that_pauses_between_slides_is_no_jump():
 @pytest.mark.parametrize("delays", [(2, 0), (0, 2), (1, 1)])
 def test_recordings_that_reorder_their_frames_differently_follow_each_other_without_a_gap(delays):
     packets = list(frames_of((5000, delays[0], 0), (0, delays[1], 0)))
-    shown = [packet.shown + by for packet, by in corrected(packets)]
+    shown = [packet.pts + by for packet, by in corrected(packets)]
     assert shown == [5000 + delays[0] + number for number in range(40)]
 
 
 def test_a_clock_that_changes_among_frames_that_need_each_other_keeps_their_decoding_even():
     packets = list(frames_of((5000, 2, 0), (0, 0, 3)))  # the next frame shown late is not among the first
-    assert [packet.at + by for packet, by in corrected(packets)] == list(range(5000, 5040))
+    assert [packet.dts + by for packet, by in corrected(packets)] == list(range(5000, 5040))
 
 
 def test_a_walk_through_a_long_recording_keeps_no_packet():

@@ -96,6 +96,6 @@ def test_a_header_that_declares_more_than_the_audio_holds_is_not_believed(make_v
     data = make_video("a.mkv", 1, waveform=beep(2)).read_bytes()
     at = data.index(b"00:00:02")
     (tmp_path / "b.mkv").write_bytes(data[:at] + b"30" + data[at + 2 :])
-    assert probe(tmp_path / "b.mkv").sound.duration_s > 100_000
+    assert probe(tmp_path / "b.mkv").audio.duration_s > 100_000
     assert float(probe(tmp_path / "b.mkv").duration_s) == pytest.approx(2, abs=0.05)
     assert len(indices_of(joined(tmp_path / "b.mkv"))) == 2

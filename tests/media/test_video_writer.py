@@ -58,9 +58,9 @@ def test_a_name_is_a_file_whatever_precedes_a_colon(tmp_path, monkeypatch, beep,
     monkeypatch.chdir(tmp_path)
     write_video(name, at_rate([gray(80)] * 3), sound=(beep(1, [(0.0, 0.1)], rate_hz=16000), 16000))
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert len(list(read_frames(name))) == 3 and probe(name).sound is not None
+    assert len(list(read_frames(name))) == 3 and probe(name).audio is not None
     write_video("copy.mp4", at_rate([gray(80)] * 3), sound=Path(name))
-    assert probe("copy.mp4").sound is not None
+    assert probe("copy.mp4").audio is not None
 
 
 def test_a_waveform_comes_back_with_its_length_and_its_channels(tmp_path, beep):

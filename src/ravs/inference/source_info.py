@@ -138,7 +138,7 @@ def describe_source(path: Path, settings: InferenceSettings, sha256: str | None 
         rotation=info.rotation,
         fps=None if info.is_still else str(info.rate),
         time_base=str(info.time_base),
-        audio=None if info.sound is None else _describe_audio(info.sound),
+        audio=None if info.audio is None else _describe_audio(info.audio),
         video_end_s=_seconds(info.start_s + info.video_duration_s) if info.video_duration_s < info.duration_s else None,
         time_jumps_s=tuple(_seconds(time_s) for time_s in info.jumps_s),
     )

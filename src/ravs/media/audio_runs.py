@@ -31,7 +31,7 @@ class FrameSequence:
     def __init__(self) -> None:
         """Start empty."""
         self.next_s: Fraction | None = None  # when the next frame is expected
-        self._kind: tuple[str, str, int] | None = None
+        self._format: tuple[str, str, int] | None = None
         self._shifted = 0  # how many of the last frames were early (below 0) or late, in a row
 
     def continues(self, frame: AudioFrame, at_s: Fraction) -> bool:
@@ -39,7 +39,7 @@ class FrameSequence:
         if self.next_s is None:
             return True
         return (
-            _sample_format(frame) == self._kind
+            _sample_format(frame) == self._format
             and abs(at_s - self.next_s) <= GAP_S
             and abs(self._shifted) < MAX_SHIFTED_FRAMES
         )
@@ -49,7 +49,7 @@ class FrameSequence:
         begin_s = at_s if self.next_s is None else self.next_s
         side = (at_s > begin_s + SHIFT_S) - (at_s < begin_s - SHIFT_S)
         self._shifted = self._shifted + side if side * self._shifted > 0 else side
-        self._kind = _sample_format(frame)
+        self._format = _sample_format(frame)
         self.next_s = begin_s + Fraction(frame.samples, frame.sample_rate)
 
 

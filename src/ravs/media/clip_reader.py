@@ -76,11 +76,11 @@ def read_clips(
     audio = None if mute else Path(sound or path)
     with ExitStack() as stack:
         reader = _open_audio(stack, audio, sample_rate_hz, begin_s, sound_track)
-        lasts = Path(sound) if sound else audio  # the same duration when muted
-        frames = shown_frames(path, lasts, begin_s, stop_s, sound_track)
-        paced = WindowSchedule(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
+        duration_source = Path(sound) if sound else audio  # the same duration when muted
+        frames = shown_frames(path, duration_source, begin_s, stop_s, sound_track)
+        windows = WindowSchedule(None if rate is None else Fraction(rate), begin_s, stop_s).windows(frames)
         empty = True
-        for clip in _clips(paced, reader, window):
+        for clip in _clips(windows, reader, window):
             empty = False
             yield clip
         if empty:
@@ -130,21 +130,21 @@ def shown_frames(
             yield replace(image, time_s=time_s, end_s=min(end_s, lasts_s), pts=index, index=index)
 
 
-def _clips(paced: Iterator[MediaWindow], reader: AudioReader | SilentReader, size: int) -> Iterator[Clip]:
+def _clips(windows: Iterator[MediaWindow], reader: AudioReader | SilentReader, size: int) -> Iterator[Clip]:
     """Group windows into clips; where the file breaks, the windows so far make the last clip."""
-    batch = _ClipBuilder(reader)
+    builder = _ClipBuilder(reader)
     try:
-        for window in paced:
-            batch.add(window)
-            if len(batch.windows) == size:
-                yield batch.clip()
-                batch = _ClipBuilder(reader)
+        for window in windows:
+            builder.add(window)
+            if len(builder.windows) == size:
+                yield builder.clip()
+                builder = _ClipBuilder(reader)
     except DecodeError:
-        if batch.windows:
-            yield batch.clip()
+        if builder.windows:
+            yield builder.clip()
         raise
-    if batch.windows:
-        yield batch.clip()
+    if builder.windows:
+        yield builder.clip()
 
 
 class _ClipBuilder:

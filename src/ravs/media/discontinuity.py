@@ -21,10 +21,10 @@ class PacketTimes(NamedTuple):
 
     track: int
     number: int  # in its track
-    at: int  # decoding time stamp; this and the next two in the units of the walk
-    step: int  # duration; where none is stated, the shortest one before
-    shown: int  # presentation time stamp
-    says_step: bool = True  # the duration is stated
+    dts: int  # decoding time stamp; this and the next two in the units of the walk
+    duration: int  # where none is stated, the shortest one before
+    pts: int  # presentation time stamp
+    has_duration: bool = True  # it is stated
     is_key: bool = True  # a key frame
 
 
@@ -67,21 +67,22 @@ class TimestampWalk:
         for packet in self.packets:
             found = self._section_of(packet)
             if found is None and (by := self._stray(packet)) is not None:
-                self.jumps.append(packet.shown + by)
+                self.jumps.append(packet.pts + by)
             else:
                 self.section[packet.track] = self._begin(packet) if found is None else found
                 by = self.corrections[self.section[packet.track]]
             self._put(packet, by)
 
     def _put(self, packet: PacketTimes, by: int) -> None:
-        track, at = packet.track, packet.at + by
+        track, at = packet.track, packet.dts + by
         changes = self.changes.setdefault(track, [])
         if by != (changes[-1][1] if changes else 0):
             changes.append((packet.number, by))
         self.latest = max(self.latest, at) if self.last else at
-        self.last[track] = at, packet.step
-        shown = packet.shown + by
-        lasts = packet.step if packet.says_step else min(packet.step, round(MAX_UNSTATED_DURATION_S * self.second))
+        self.last[track] = at, packet.duration
+        shown = packet.pts + by
+        longest = packet.duration if packet.has_duration else round(MAX_UNSTATED_DURATION_S * self.second)
+        lasts = min(packet.duration, longest)
         self.ends[track] = max((shown, shown + lasts), self.ends.get(track, (shown, shown)))
 
     def _section_of(self, packet: PacketTimes) -> int | None:
@@ -91,14 +92,14 @@ class TimestampWalk:
         fits = is_new or self._continues(packet)
         if own == newest:
             return own if fits else None
-        away, nearer = (abs(packet.at + self.corrections[at] - self.latest) for at in (own, newest))
-        if fits and (away <= nearer or (packet.track in self.video_tracks and not is_new)):
+        from_own, from_newest = (abs(packet.dts + self.corrections[n] - self.latest) for n in (own, newest))
+        if fits and (from_own <= from_newest or (packet.track in self.video_tracks and not is_new)):
             return own
-        return newest if fits or nearer <= FORWARD_JUMP_S * self.second else None
+        return newest if fits or from_newest <= FORWARD_JUMP_S * self.second else None
 
     def _continues(self, packet: PacketTimes) -> bool:
         """Whether a packet continues its track in its section."""
-        return self._follows(packet.at + self.corrections[self.section[packet.track]], self.last[packet.track])
+        return self._follows(packet.dts + self.corrections[self.section[packet.track]], self.last[packet.track])
 
     def _follows(self, at: int, last: tuple[int, int]) -> bool:
         return last[0] - BACKWARD_JUMP_S * self.second <= at <= self.latest + FORWARD_JUMP_S * self.second
@@ -109,13 +110,13 @@ class TimestampWalk:
         after = (p for p in islice(self.packets.ahead(), LOOKAHEAD_PACKETS) if p.track == packet.track)
         for steps, other in zip(range(2, MAX_STRAY_PACKETS + 2), after, strict=False):
             if self._continues(other):
-                return last + (other.at + self.corrections[self.section[packet.track]] - last) // steps - packet.at
+                return last + (other.dts + self.corrections[self.section[packet.track]] - last) // steps - packet.dts
         return None
 
     def _begin(self, packet: PacketTimes) -> int:
         """The section of a packet that fits nowhere: a new one, unless only video or only audio pauses."""
         own = self.section[packet.track]
-        ahead = packet.at + self.corrections[own] - self.latest
+        ahead = packet.dts + self.corrections[own] - self.latest
         if FORWARD_JUMP_S * self.second < ahead and not self._others_jump(packet, ahead):
             return own
         begins, ends = self._anchor(packet)
@@ -136,19 +137,19 @@ class TimestampWalk:
             if (track := other.track) not in last:
                 continue
             by = self.corrections[self.section[track]]
-            if not self._follows(other.at + by, last[track]):
+            if not self._follows(other.dts + by, last[track]):
                 if not other.is_key:
-                    return other.at, sum(last[track])
+                    return other.dts, sum(last[track])
                 return self._first_shown(near[place:]), shown[track] + last[track][1]
-            last[track] = other.at + by, other.step
-            shown[track] = max(shown[track], other.shown + by)
+            last[track] = other.dts + by, other.duration
+            shown[track] = max(shown[track], other.pts + by)
         return self._first_shown(near), self.ends[packet.track][0] + self.last[packet.track][1]
 
     def _first_shown(self, packets: list[PacketTimes]) -> int:
         """The first presentation stamp of a track that starts with these packets, which are in decoding order."""
         first = packets[0]
-        coded = islice((packet.shown for packet in packets if packet.track == first.track), MAX_REORDERED_FRAMES)
-        return min(shown for shown in coded if abs(shown - first.shown) <= self.second)
+        pts = islice((packet.pts for packet in packets if packet.track == first.track), MAX_REORDERED_FRAMES)
+        return min(stamp for stamp in pts if abs(stamp - first.pts) <= self.second)
 
     def _others_jump(self, packet: PacketTimes, ahead: int) -> bool:
         """Whether audio jumps together with video, or video with audio; for a jump of an hour, one track is enough."""
@@ -159,7 +160,7 @@ class TimestampWalk:
         reached = self.latest
         for other in self.packets.ahead():
             if other.track in others:
-                at = other.at + self.corrections[self.section[other.track]]
+                at = other.dts + self.corrections[self.section[other.track]]
                 if at > reached + FORWARD_JUMP_S * self.second:
                     return at <= self.latest + ahead + JOINT_JUMP_S * self.second
                 reached = max(reached, at)

@@ -43,14 +43,14 @@ def read_frames(
     path: Path | str,
     start_s: int | float | Fraction | None = None,
     end_s: int | float | Fraction | None = None,
-    sound_end_s: Fraction | None = None,
+    audio_end_s: Fraction | None = None,
 ) -> Iterator[DisplayedFrame]:
     """Decode every frame that is shown between two times of the file's clock, one after another.
 
     Args:
         path: a video or an image.
         start_s, end_s: default: all of it.
-        sound_end_s: when the file's own audio ends. If the video ends half a second or more before, its last frame is
+        audio_end_s: when the file's own audio ends. If the video ends half a second or more before, its last frame is
             repeated until then, as players show it, about 25 times a second.
 
     Raises:
@@ -65,7 +65,7 @@ def read_frames(
             aim_s = Fraction(start_s or 0) + clock_zero_s(container)
             container.seek(int(aim_s / time_base(stream)), stream=stream)
         frames = FrameDecoder(container, stream, path, jumped).frames()
-        for frame in hold_last_frame(frames, stream, sound_end_s):
+        for frame in hold_last_frame(frames, stream, audio_end_s):
             if end_s is not None and frame.time_s >= end_s:
                 return
             if start_s is None or frame.end_s > start_s:
@@ -75,16 +75,16 @@ def read_frames(
 
 
 def hold_last_frame(
-    frames: Iterator[DisplayedFrame], stream: VideoStream, sound_end_s: Fraction | None
+    frames: Iterator[DisplayedFrame], stream: VideoStream, audio_end_s: Fraction | None
 ) -> Iterator[DisplayedFrame]:
     """The frames of a video stream, the last one repeated until the file's audio ends."""
     last: DisplayedFrame | None = None
     for last in frames:
         yield last
-    if last is None or sound_end_s is None:
+    if last is None or audio_end_s is None:
         return
     video_s, step_s = last.end_s, time_base(stream)
-    until_s = hold_until_s(cast(InputContainer, stream.container), video_s, sound_end_s)
+    until_s = hold_until_s(cast(InputContainer, stream.container), video_s, audio_end_s)
     lasts_s = ceil(1 / (STILL_RATE * step_s)) * step_s  # whole steps: no two frames share a stamp
     for index in range(ceil((until_s - video_s) / lasts_s)):
         time_s = video_s + index * lasts_s

@@ -31,7 +31,7 @@ def inspect_media(path: Path) -> dict[str, Any]:
             "duration": float(info.duration_s),
             "still": info.is_still,
         },
-        "sound": None if info.sound is None else describe_audio(info.sound),
+        "sound": None if info.audio is None else describe_audio(info.audio),
         "sound_tracks": tracks,
     }
 

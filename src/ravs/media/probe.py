@@ -62,7 +62,7 @@ class MediaInfo:
     coded_height: int
     rotation: int  # clockwise, in degrees: 0, 90, 180, 270
     is_still: bool
-    sound: AudioInfo | None
+    audio: AudioInfo | None
     jumps_s: tuple[Fraction, ...] = ()  # where time stamps jump, on the file's clock, which does not
 
 
@@ -115,14 +115,14 @@ def probe_audio_tracks(path: Path | str) -> tuple[AudioInfo, ...]:
 
 
 def _media_info(
-    path: Path, container: InputContainer, stream: VideoStream, first: DisplayedFrame, sound: AudioInfo | None
+    path: Path, container: InputContainer, stream: VideoStream, first: DisplayedFrame, audio: AudioInfo | None
 ) -> MediaInfo:
     """`duration_s` is that of the video alone; of a still, that of the audio."""
     width, height = first.view.size
     zero_s = clock_zero_s(container)
     still = is_still(container)
     if still:
-        duration_s = sound.start_s + sound.duration_s if sound else Fraction(0)
+        duration_s = audio.start_s + audio.duration_s if audio else Fraction(0)
     else:
         duration_s = max(_end_s(path, container, stream) - zero_s - first.time_s, Fraction(0))
     return MediaInfo(
@@ -142,7 +142,7 @@ def _media_info(
         coded_height=first.decoded.height,
         rotation=first.view.rotation,
         is_still=still,
-        sound=sound,
+        audio=audio,
         jumps_s=tuple(at_s - zero_s for at_s in timestamp_corrections(container).jumps_s),
     )
 

@@ -17,9 +17,7 @@ from ravs.media.channels import read_layout
 from ravs.media.container import READ_ERRORS, clock_zero_s, open_input
 from ravs.media.timestamps import demux
 
-MP4_AUDIO_CODECS = frozenset(
-    {"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"}
-)  # codecs that mp4 supports and players play
+MP4_AUDIO_CODECS = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # that players play, too
 
 TimedPacket = tuple[Fraction, "av.Packet[AudioStream]"]
 

@@ -46,7 +46,7 @@ def avi_held_end_s(stream: VideoStream) -> Fraction | None:
 
 
 def is_truncated(container: InputContainer, reached_s: Fraction) -> bool:
-    """Whether a file was cut off: its header declares more than this stamp, and none of its streams goes on."""
+    """Whether a file was cut off: its header declares more than this stamp, and none of its streams continues."""
     if container.format.name not in DURATION_FORMATS or not container.duration:
         return False
     lasts_s = container.duration * MICROSECOND

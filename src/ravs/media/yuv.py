@@ -38,7 +38,7 @@ def to_frame(planes: YuvPlanes) -> av.VideoFrame:
 
 
 def from_frame(frame: av.VideoFrame, width: int, height: int) -> YuvPlanes:
-    """Scale a decoded frame to even sides, keeping its color matrix (one of KEPT); the arrays may be written to."""
+    """Scale a decoded frame to even sides, keeping its color matrix (one of KEPT_MATRICES); the arrays are writable."""
     matrix = source_matrix(frame)
     is_hd = matrix == Colorspace.ITU709
     scaled = frame.reformat(

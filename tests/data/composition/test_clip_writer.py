@@ -52,7 +52,7 @@ def test_two_processes_write_the_same_bytes_as_one(a_set, library, tmp_path):
 def test_the_video_lasts_five_seconds_at_25_frames_with_stereo_audio(a_set):
     info = probe(a_set / "ms" / "000" / "video.mp4")
     assert (info.duration_s, info.rate, info.width, info.height) == (5, 25, 64, 64)
-    assert (info.sound.sample_rate_hz, info.sound.channels) == (32000, 2)
+    assert (info.audio.sample_rate_hz, info.audio.channels) == (32000, 2)
 
 
 def test_the_files_agree_with_the_clip_in_memory_except_for_codec_losses(a_set, library):

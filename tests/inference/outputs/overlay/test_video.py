@@ -87,7 +87,7 @@ def test_the_sound_is_copied_packet_by_packet(source, prediction, tmp_path, name
 def test_sound_that_an_mp4_cannot_carry_keeps_its_length(source, prediction, tmp_path):
     path = source("a.mkv", sound="pcm_s16le")
     write_overlay(path, prediction([0.96, 1.96, 2.96], [{}, {}, {}]), tmp_path / "o.mp4")
-    assert probe(tmp_path / "o.mp4").sound.codec == "aac"
+    assert probe(tmp_path / "o.mp4").audio.codec == "aac"
     assert read_audio(tmp_path / "o.mp4", 48000).shape == (2, 3 * 48000)
 
 
@@ -100,7 +100,7 @@ def test_another_sound_is_cut_where_the_picture_ends(source, prediction, tmp_pat
 
 def test_a_video_without_sound_stays_without(source, prediction, tmp_path):
     write_overlay(source(sound=None), prediction([0.96, 1.96, 2.96], [{}] * 3), tmp_path / "o.mp4")
-    assert probe(tmp_path / "o.mp4").sound is None
+    assert probe(tmp_path / "o.mp4").audio is None
 
 
 def test_a_part_begins_at_zero_with_its_own_sound(source, prediction, tmp_path):

@@ -41,7 +41,7 @@ def write_overlay(
     """
     source, heard = Path(source), None if sound is None else Path(sound)
     info = probe(source, heard, sound_track)
-    if heard is None and info.sound is not None:
+    if heard is None and info.audio is not None:
         heard = source
     span_s = shown_span(info, start_s, end_s)
     is_part = start_s is not None or end_s is not None
@@ -69,7 +69,7 @@ def outlasts(info: MediaInfo, heard: Path, source: Path) -> bool:
     """Whether another file's sound goes on after the picture, and must be cut."""
     if heard == source or info.is_still:
         return False
-    sound = info.sound
+    sound = info.audio
     return sound is not None and sound.start_s + sound.duration_s > info.start_s + info.duration_s + END_TOLERANCE_S
 
 
@@ -84,7 +84,7 @@ class OverlayPainter:
         self._painted_index = -1
         self._span_s, self._time_base = span_s, info.time_base
         self._prediction, self._heard = prediction, heard
-        self._sound_track = None if info.sound is None else info.sound.track
+        self._sound_track = None if info.audio is None else info.audio.track
         self._strip: Strip | None = None
         self._floor: int | None = None  # row where the strip begins, or would; None before the first frame
 
