@@ -1,14 +1,14 @@
-"""What every picture encoder promises of its four stages."""
+"""What every visual encoder guarantees of its four stages."""
 
 import torch
 
 
 def check_stages(encoder, side=64):
-    """Four stages that run alone, in turn as the whole does, and share no weight; together they are all of it."""
+    """Stages run one by one equal the whole encoder, share no weights, and cover all of them."""
     encoder.eval()
-    pictures = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-    maps, seen = pictures, []
-    for index, (channels, whole) in enumerate(zip(encoder.channels, encoder(pictures), strict=True)):
+    images = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+    maps, seen = images, []
+    for index, (channels, whole) in enumerate(zip(encoder.channels, encoder(images), strict=True)):
         encoder.zero_grad(set_to_none=True)
         maps = encoder.run_stage(index, maps.detach())
         torch.testing.assert_close(maps, whole)

@@ -25,7 +25,7 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "ravs" / "debug.yaml"
 
 
 class DoubleTrainer(RavsTrainer):
-    """In float64 up to the last step; validation and its pictures are in float32, as always."""
+    """In float64 up to the last step; validation and its images are in float32, as always."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs["model"].double()
@@ -46,7 +46,7 @@ class DoubleTrainer(RavsTrainer):
 
 
 def counted(score: Any, folder: Path) -> Any:
-    """The score, which also writes down how many clips it is given in a process: a line for each batch."""
+    """The score, which also writes how many clips each process gives it: a line for each batch."""
 
     def count(self: Any, evaluated: Any, compute_result: bool) -> Any:
         with (folder / f"counted-{os.environ.get('RANK', 0)}.txt").open("a") as file:

@@ -47,7 +47,7 @@ def test_a_list_of_files_that_cannot_be_read_is_named(tmp_path):
         RavsModel.from_pretrained(tmp_path)
 
 
-def test_weights_that_are_not_those_of_their_own_configuration_are_told_as_such(tmp_path):
+def test_weights_that_are_not_those_of_their_own_configuration_are_reported_as_such(tmp_path):
     old = model_of(("dog", "car"))
     old.save_pretrained(tmp_path)
     save_file({"a": torch.zeros(1)}, tmp_path / "model.safetensors")
@@ -55,7 +55,7 @@ def test_weights_that_are_not_those_of_their_own_configuration_are_told_as_such(
         load_initial_weights(old, str(tmp_path))
 
 
-def test_a_model_for_more_classes_says_of_the_old_ones_what_it_said(tmp_path):
+def test_a_model_for_more_classes_has_the_same_logits_for_the_old_ones(tmp_path):
     old = model_of(("dog", "car"))
     old.save_pretrained(tmp_path)
     new = model_of(("owl", "car", "dog"), seed=1)
@@ -87,7 +87,7 @@ def test_a_model_that_differs_in_more_than_classes_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("method", ["tpavi", "avsegformer", "cavp"])
-def test_a_comparator_starts_from_one_of_other_classes_too(tmp_path, method):
+def test_a_baseline_starts_from_one_of_other_classes_too(tmp_path, method):
     old, new = (build(RavsConfig.preset(f"{method}-debug", classes=names)) for names in (("a", "b"), ("c", "b", "a")))
     old.save_pretrained(tmp_path)
     load_initial_weights(new, str(tmp_path))
@@ -105,10 +105,10 @@ def test_a_model_of_other_widths_is_one_line_that_names_both_and_the_keys_in_whi
     model_of(("dog", "car")).save_pretrained(tmp_path)
     with pytest.raises(ModelNotFoundError) as caught:
         load_initial_weights(model_of(names, decoder_width=8, temporal_width=32), str(tmp_path))
-    said = str(caught.value)
-    assert f"initial {tmp_path} is no model of this recipe's sizes" in said
-    assert "decoder_width is 16 there and 8 here, temporal_width is 16 there and 32 here" in said
-    assert "of another shape decoder." in said and "16" in said.partition("of another shape")[2]
+    message = str(caught.value)
+    assert f"initial {tmp_path} does not have this recipe's sizes" in message
+    assert "decoder_width is 16 there and 8 here, temporal_width is 16 there and 32 here" in message
+    assert "of another shape decoder." in message and "16" in message.partition("of another shape")[2]
 
 
 def test_a_model_of_another_method_names_both_methods(tmp_path):

@@ -1,6 +1,6 @@
-"""The bar of distributed training: two processes have the losses of one with the same batches.
+"""Distributed training: two processes have the losses of one with the same batches.
 
-Which group a token joins hangs on the last digit of a distance, and so on the order of sums, which is another with two
+Which group a token joins depends on the last digit of a distance, and so on the order of sums, which differs with two
 processes. Over many steps the two are compared in float64, where that digit is far below a loss's.
 """
 
@@ -48,11 +48,11 @@ def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_onc
     one, two = losses_of(folder)
     assert sorted(one) == sorted(two) == list(range(1, 21))
     assert max(abs(one[step] - two[step]) for step in one) < 1e-5
-    figures = [json.loads((folder / name / "figures.json").read_text()) for name in ("processes-1", "processes-2")]
-    counted = [key for key in figures[0] if key.endswith(("_j", "_f", "_marked", "_class"))]
+    metrics = [json.loads((folder / name / "figures.json").read_text()) for name in ("processes-1", "processes-2")]
+    counted = [key for key in metrics[0] if key.endswith(("_j", "_f", "_marked", "_class"))]
     assert len(counted) >= 8
     for key in counted:
-        assert figures[1][key] == pytest.approx(figures[0][key], abs=1e-3)  # a clip more or less would be 0.1
+        assert metrics[1][key] == pytest.approx(metrics[0][key], abs=1e-3)  # a clip more or less would be 0.1
     assert len({(folder / f"processes-{n}" / "log.jsonl").read_text().count("\n") for n in (1, 2)}) == 1
     seen = [path.read_text().split() for n in (1, 2) for path in sorted((folder / f"processes-{n}").glob("counted-*"))]
     # one process, and each of the two: every clip once
@@ -85,10 +85,10 @@ def test_each_launcher_starts_two_processes_that_share_a_run(starter, tmp_path, 
     assert (began["processes"], began["batch_size"], began["clips_each"]) == (2, 4, 2)
     assert [record["step"] for record in records if "loss" in record] == [1]
     assert (tmp_path / "run" / "figures.json").is_file()
-    assert run.stdout.count(f"{tmp_path / 'run'}: eval_") == 1  # the first process alone speaks
+    assert run.stdout.count(f"{tmp_path / 'run'}: eval_") == 1  # the first process alone reports
 
 
-def test_sharding_that_is_asked_for_and_not_to_be_had_or_that_would_miss_the_mean_is_refused(monkeypatch, tmp_path):
+def test_fsdp_without_gpus_or_with_ema_is_refused(monkeypatch, tmp_path):
     check_fsdp(DistributedType.MULTI_CPU, 0.9)
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     check_fsdp(DistributedType.MULTI_GPU, None)

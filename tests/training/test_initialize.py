@@ -1,4 +1,4 @@
-"""What a run starts from, and which of its weights are trained."""
+"""The initial weights of a run, and which of them are trained."""
 
 from dataclasses import replace
 
@@ -27,12 +27,12 @@ from support.runs import MODEL, recipe
 
 def test_the_visual_encoder_is_frozen_for_the_first_epochs_alone():
     model = RavsModel(RavsConfig.preset("ravs-debug"))
-    each = StartEpoch(DistributedBatchSampler(8, batch_size=2), model, frozen_epochs=2)
-    seen = []
+    callback = StartEpoch(DistributedBatchSampler(8, batch_size=2), model, frozen_epochs=2)
+    trained = []
     for epoch in (0.0, 1.5, 2.0):
-        each.on_epoch_begin(TrainingArguments(use_cpu=True), TrainerState(epoch=epoch), None)
-        seen.append(any(one.requires_grad for one in model.visual_encoder.parameters()))
-    assert seen == [False, False, True] and each.order.epoch == 2
+        callback.on_epoch_begin(TrainingArguments(use_cpu=True), TrainerState(epoch=epoch), None)
+        trained.append(any(one.requires_grad for one in model.visual_encoder.parameters()))
+    assert trained == [False, False, True] and callback.batch_sampler.epoch == 2
     assert all(one.requires_grad for one in model.decoder.parameters())
 
 
@@ -66,7 +66,7 @@ def test_checkpointing_is_refused_where_no_layer_can():
         enable_gradient_checkpointing(RavsModel(RavsConfig.preset("ravs-debug")))
 
 
-def test_a_run_on_everything_in_view_gives_eyes_decoder_and_heads(tmp_path):
+def test_a_run_on_everything_in_view_gives_visual_encoder_decoder_and_heads(tmp_path):
     sight = RavsModel(RavsConfig.preset("ravs-debug", alignment="none", contrastive=False, **MODEL))
     sight.save_pretrained(tmp_path)
     model = build_model(recipe(sight_weights=str(tmp_path)))
@@ -77,7 +77,7 @@ def test_a_run_on_everything_in_view_gives_eyes_decoder_and_heads(tmp_path):
     torch.testing.assert_close(model.alignments[0].project_out.weight, fresh.alignments[0].project_out.weight * 0.1)
 
 
-def test_encoders_learn_at_a_lower_rate_and_vectors_do_not_decay():
+def test_encoders_learn_at_a_lower_rate_and_vectors_have_no_weight_decay():
     model = RavsModel(RavsConfig.preset("ravs-debug"))
     groups = parameter_groups(model, OptimizerRecipe(learning_rate=1.0, encoder_rate=0.25, weight_decay=0.5))
     settings = {id(p): (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
@@ -96,7 +96,7 @@ def test_frozen_stages_get_no_gradient_and_later_ones_do():
         freeze_stages(encoder, 9)
 
 
-def test_what_a_tagger_learnt_is_what_the_whole_model_starts_from(tmp_path):
+def test_what_a_tagger_learned_is_what_the_whole_model_starts_from(tmp_path):
     from safetensors.torch import save_file
 
     torch.manual_seed(5)
@@ -110,12 +110,14 @@ def test_what_a_tagger_learnt_is_what_the_whole_model_starts_from(tmp_path):
 
 
 @pytest.mark.parametrize("key", ["visual_weights", "audio_weights"])
-def test_weights_that_are_not_to_be_had_name_the_file_and_the_recipe_s_key(tmp_path, monkeypatch, key):
+def test_missing_weights_name_the_file_and_the_recipe_s_key(tmp_path, monkeypatch, key):
     small_encoders(monkeypatch)
     encoders = {"visual_encoder": "mit-b5", "audio_encoder": "vggish", "classes": ["a"]}
     lacking = replace(recipe(), model=encoders, **{key: str(tmp_path / "gone.pth")})
     with pytest.raises(ModelNotFoundError) as caught:
         build_model(lacking)
-    said = str(caught.value)
-    assert "no weights at" in said and ("mit_b5.pth" if key == "visual_weights" else "vggish-10086976.pth") in said
-    assert f"--set {key}=PATH names a file or folder, --set {key}=null starts from random weights" in said
+    message = str(caught.value)
+    assert (
+        "no weights at" in message and ("mit_b5.pth" if key == "visual_weights" else "vggish-10086976.pth") in message
+    )
+    assert f"--set {key}=PATH names a file or folder, --set {key}=null starts from random weights" in message

@@ -1,6 +1,6 @@
 """Every published recipe, preset and row of a table is built as `ravs train` builds it, and takes a step.
 
-Encoders and fusion are small ones of their kind; all else is the recipe's: what is frozen, recomputed, optimised.
+Encoders and fusion are small ones of their kind; all else is the recipe's: what is frozen, recomputed, optimized.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ FILES = sorted(FOLDER.rglob("*.yaml"))
 TABLES = [path for path in FILES if "rows:" in path.read_text()]
 RECIPES = [path for path in FILES if path not in TABLES]
 PUBLISHED = [path for path in RECIPES if "\npublished:" in path.read_text()]
-SIZES = (  # of a fusion; a preset for tests says how small each may be
+SIZES = (  # of a fusion; the debug preset has the smallest of each
     *("alignment_width", "alignment_layers", "decoder_width", "temporal_width", "temporal_heads"),
     *("encoder_layers", "query_layers", "decoder_layers", "attention_heads", "attention_points", "num_queries"),
     *("feed_forward_width", "query_feed_forward_width", "low_width", "contrast_pixels"),
@@ -33,7 +33,7 @@ STEPPED = set()  # recipes that have taken their step: many differ in their set 
 
 
 def small(recipe):
-    """A recipe as a small model learns by it in one step: what has no part in that is left out."""
+    """A recipe for one step of a small model, without what has no part in that."""
     least = PRESETS[f"{resolve_config(recipe).model_type}-debug"]
     model = recipe.model | {key: least[key] for key in SIZES if key in least}
     length = {"steps": 1, "epochs": None, "warmup_epochs": None, "evaluate_every": None, "batch_size": 1}
@@ -47,7 +47,7 @@ def small(recipe):
 
 
 def batch_of(model):
-    """A clip of noise, what sounds in it, and where for ears that tell it."""
+    """A clip of noise, what sounds in it, and where, for audio encoders with directions."""
     classes = len(model.config.classes)
     batch = clip(seconds=SECONDS, height=SIDE, width=SIDE) | {"valid": torch.ones(1, SECONDS, dtype=torch.bool)}
     batch["masks"] = masks(seconds=SECONDS, height=SIDE, width=SIDE, classes=classes + 1)
@@ -56,13 +56,13 @@ def batch_of(model):
         batch["sounding"] = torch.rand(1, SECONDS, classes).round()
         batch["directions"] = torch.rand(1, SECONDS, classes, directions).softmax(-1)
     else:
-        ears = model.audio_encoder  # frozen: what it says is kept, and comes in place of the sound
-        batch["audio_features"] = torch.randn(1, SECONDS, ears.num_tokens, ears.channels)
+        encoder = model.audio_encoder  # frozen: its cached features come in place of the audio
+        batch["audio_features"] = torch.randn(1, SECONDS, encoder.num_tokens, encoder.channels)
     return batch
 
 
 def check_step(recipe):
-    """One step: the loss is a number, and all stages of the picture encoder learn but the frozen ones."""
+    """One step: the loss is finite, and all stages of the visual encoder learn but the frozen ones."""
     if repr(recipe) in STEPPED:
         return
     model = build_model(recipe)
@@ -71,11 +71,11 @@ def check_step(recipe):
     if recipe.task == "tagging":
         trained = AudioTagger(model)
         batch = {key: batch[key] for key in ("audio_features", "sounding", "directions", "valid")}
-    optimiser = build_optimizer(trained, recipe.training)
+    optimizer = build_optimizer(trained, recipe.training)
     before = {name: weight.detach().clone() for name, weight in trained.named_parameters()}
     loss = trained.train()(**batch)["loss"]
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     assert loss.isfinite()
     changed = {id(weight) for name, weight in trained.named_parameters() if not torch.equal(weight, before[name])}
     learns = [
@@ -93,14 +93,14 @@ def check_step(recipe):
 
 @pytest.fixture(autouse=True)
 def encoders(monkeypatch):
-    """Small ones; frozen ears, which no step changes, are made once."""
-    for name, build in EARS.items():
+    """Small encoders; frozen audio encoders, which no step changes, are built once."""
+    for name, build in AUDIO_ENCODERS.items():
         monkeypatch.setitem(SMALL_EARS, name, build)
     small_encoders(monkeypatch)
     torch.manual_seed(0)
 
 
-EARS = {name: lru_cache(build) for name, build in SMALL_EARS.items() if name not in TRAINABLE_AUDIO_ENCODERS}
+AUDIO_ENCODERS = {name: lru_cache(build) for name, build in SMALL_EARS.items() if name not in TRAINABLE_AUDIO_ENCODERS}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -109,7 +109,7 @@ def test_every_recipe_takes_a_step(path):
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
-def test_every_comparators_own_recipe_takes_a_step(path):
+def test_every_baselines_own_recipe_takes_a_step(path):
     check_step(small(read_recipe(path, published=True)))
 
 

@@ -1,4 +1,4 @@
-"""What a run that goes on reads from its checkpoints."""
+"""What a run that resumes reads from its checkpoints."""
 
 from unittest.mock import Mock
 
@@ -28,17 +28,17 @@ def test_the_best_checkpoint_is_found_in_a_folder_that_was_moved(tmp_path):
     trainer.train.assert_not_called()
 
 
-def test_a_checkpoint_without_its_average_is_no_checkpoint_of_a_run_with_one(tmp_path):
-    trainer = Mock(spec=CheckpointingTrainer, average=WeightEma(nn.Linear(1, 1), 0.9))
+def test_a_checkpoint_without_ema_weights_does_not_fit_a_run_with_them(tmp_path):
+    trainer = Mock(spec=CheckpointingTrainer, ema=WeightEma(nn.Linear(1, 1), 0.9))
     with pytest.raises(ModelNotFoundError):
-        CheckpointingTrainer._load_average(trainer, tmp_path)
+        CheckpointingTrainer._load_ema(trainer, tmp_path)
     save_file(
         {"weight": torch.ones(1), "bias": torch.ones(1)}, tmp_path / EMA_WEIGHTS
-    )  # a copy would spread its one row
+    )  # copy_ would broadcast its one row
     with pytest.raises(
         ModelNotFoundError, match=r"average\.safetensors are not those of this run: of another shape weight"
     ):
-        CheckpointingTrainer._load_average(trainer, tmp_path)
+        CheckpointingTrainer._load_ema(trainer, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,14 @@ def test_weights_of_a_checkpoint_that_do_not_fit_stop_the_run_and_change_nothing
     model = nn.Linear(1, 1)
     before = model.weight.clone()
     save_file(state, tmp_path / "model.safetensors")
-    trainer = Mock(
-        spec=CheckpointingTrainer, model=model, average=None, accelerator=Mock(unwrap_model=lambda m, **_: m)
-    )
+    trainer = Mock(spec=CheckpointingTrainer, model=model, ema=None, accelerator=Mock(unwrap_model=lambda m, **_: m))
     with pytest.raises(ModelNotFoundError, match=named):
         CheckpointingTrainer._load_weights(trainer, tmp_path)
     assert torch.equal(model.weight, before)
 
 
 @pytest.mark.parametrize("missing", ["optimizer.pt", "scheduler.pt", "rng_state.pth"])
-def test_a_checkpoint_without_a_part_of_what_training_goes_on_with_stops_the_run(tmp_path, missing):
+def test_a_checkpoint_without_a_part_of_what_training_resumes_from_stops_the_run(tmp_path, missing):
     for name in {"optimizer.pt", "scheduler.pt", "rng_state.pth"} - {missing}:
         (tmp_path / name).touch()
     with pytest.raises(ModelNotFoundError, match=f"has no {missing.partition('.')[0]}"):

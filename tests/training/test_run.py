@@ -1,4 +1,4 @@
-"""Training: small runs of the debug model on a miniature library, from recipe to figures."""
+"""Training: small runs of the debug model on a miniature library, from recipe to metrics."""
 
 import json
 from dataclasses import replace
@@ -45,8 +45,8 @@ def brief(**training: object) -> Recipe:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_a_loss_that_is_no_number_ends_the_run_and_the_checkpoint_before_it_stays(tmp_path, library_root):
-    with pytest.raises(RavsError, match=r"of step 2 is no finite number \(clips: scene \d.*checkpoint-1"):
+def test_a_loss_that_is_not_finite_ends_the_run_and_the_checkpoint_before_it_stays(tmp_path, library_root):
+    with pytest.raises(RavsError, match=r"of step 2 is not finite \(clips: scene \d.*checkpoint-1"):
         train(brief(learning_rate=1e36), library=library_root, out=tmp_path / "run")
     assert last_complete_checkpoint(tmp_path / "run") == tmp_path / "run" / "checkpoint-1"
     assert not (tmp_path / "run" / "model.safetensors").exists()
@@ -54,7 +54,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_the_checkpoint_before_it_stay
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_a_full_disk_ends_the_run_with_a_clear_word_and_it_goes_on_when_there_is_room(
+def test_a_full_disk_ends_the_run_with_a_clear_error_and_it_resumes_when_there_is_room(
     tmp_path, library_root, monkeypatch
 ):
     saved, save = [], torch.save
@@ -81,7 +81,7 @@ def test_a_full_disk_ends_the_run_with_a_clear_word_and_it_goes_on_when_there_is
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_a_disk_that_is_full_when_a_record_of_the_log_is_written_gets_the_same_word(
+def test_a_disk_that_is_full_when_a_record_of_the_log_is_written_gives_the_same_error(
     tmp_path, library_root, monkeypatch
 ):
     def fail(self: JsonlLog, record: dict) -> None:
@@ -98,18 +98,18 @@ def test_half_precision_is_refused_without_a_gpu(tmp_path, monkeypatch):
         training_arguments(OptimizerRecipe(precision="fp16"), tmp_path)
 
 
-def test_git_is_told_inside_a_repository_alone(tmp_path):
+def test_the_git_state_is_recorded_only_inside_a_repository(tmp_path):
     assert git_state(tmp_path) is None
 
 
-def test_ears_that_composed_clips_cannot_teach_are_refused_at_once(tmp_path, library_root):
+def test_an_audio_encoder_that_composed_clips_cannot_train_is_refused_at_once(tmp_path, library_root):
     wrong = MODEL | {"audio_encoder": "vggish"}
     with pytest.raises(InputError, match="audio_encoder is 'vggish'; composed clips train logmel-cnn and panorama-cnn"):
         train(Recipe(preset="ravs-debug", model=wrong, data=DATA), library=library_root, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
-def test_validation_and_checkpoints_come_with_each_epoch_unless_steps_are_named(tmp_path):
+def test_validation_and_checkpoints_come_with_each_epoch_unless_steps_are_given(tmp_path):
     each, named = (training_arguments(OptimizerRecipe(evaluate_every=n), tmp_path) for n in (None, 7))
     assert (each.eval_strategy, each.save_strategy) == ("epoch", "epoch")
     assert (named.eval_strategy, named.eval_steps, named.save_strategy, named.save_steps) == ("steps", 7, "steps", 7)
@@ -125,7 +125,7 @@ def test_what_is_held_out_is_never_trained_on(tmp_path, library_root):
     assert {scene.backdrop.path for scene in clips.pool.scenes} == {"backgrounds/train180.jpg"}
 
 
-def test_an_epoch_brings_new_sounds_and_new_scenes(library, tmp_path, monkeypatch):
+def test_an_epoch_brings_new_audio_and_new_scenes(library, tmp_path, monkeypatch):
     monkeypatch.setattr(pool_room, "SCENES_PER_SHARD", 2)
     clips = TrainingClips(ScenePool.build(tmp_path, library, count=6, side=16, seed=1), library, directions=8)
     before = list(clips.pool.scenes)
@@ -134,13 +134,13 @@ def test_an_epoch_brings_new_sounds_and_new_scenes(library, tmp_path, monkeypatc
     assert int(clips._epoch) == 1
 
 
-def test_a_muted_batch_hears_silence_and_asks_for_no_tags(library):
+def test_a_muted_batch_has_silent_audio_and_no_tagging_targets(library):
     from ravs.training.data.tagging_clips import TaggingClips
 
     clips = TaggingClips(library, count=2, seed=0, varied=False, directions=8)
     config = RavsConfig.preset("ravs-debug", **MODEL)
-    heard = ComposedCollator(config, tagging_only=True, seconds=5, spoiled=False)([clips[0], clips[1]])
+    audible = ComposedCollator(config, tagging_only=True, seconds=5, spoiled=False)([clips[0], clips[1]])
     muted = ComposedCollator(config, tagging_only=True, muted=True, seconds=5, spoiled=False)([clips[0], clips[1]])
-    assert heard["audio_features"][:, :, 0].amax() > -0.9
+    assert audible["audio_features"][:, :, 0].amax() > -0.9
     assert torch.equal(muted["audio_features"][:, :, 0], torch.full_like(muted["audio_features"][:, :, 0], -1))
-    assert "sounding" in heard and "sounding" not in muted
+    assert "sounding" in audible and "sounding" not in muted

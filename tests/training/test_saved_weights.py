@@ -1,4 +1,4 @@
-"""What a run on the paper's encoders saves: its best weights, the same whether or not it was stopped on the way."""
+"""The weights that a run with the paper's encoders saves: its best, the same whether or not it was interrupted."""
 
 import shutil
 from dataclasses import replace
@@ -47,7 +47,7 @@ def stops(monkeypatch):
     small_encoders(monkeypatch)
     evaluate, compute_loss, at = CheckpointingTrainer.evaluate, RavsTrainer.compute_loss, []
 
-    def told(self, *args, **kwargs):
+    def evaluated(self, *args, **kwargs):
         return evaluate(self, *args, **kwargs) | {"eval_jf": FIGURES[self.state.global_step]}
 
     def computed(self, *args, **kwargs):
@@ -55,7 +55,7 @@ def stops(monkeypatch):
             raise KeyboardInterrupt
         return compute_loss(self, *args, **kwargs)
 
-    monkeypatch.setattr(CheckpointingTrainer, "evaluate", told)
+    monkeypatch.setattr(CheckpointingTrainer, "evaluate", evaluated)
     monkeypatch.setattr(RavsTrainer, "compute_loss", computed)
     return lambda *steps: at.__setitem__(slice(None), steps)
 
@@ -79,8 +79,8 @@ def test_a_published_recipe_saves_its_best_weights_and_the_same_after_a_stop(
 ):
     data = miniature(kind, folder=tmp_path / "data")
     changes = (*(f"training.{change}" for change in TRAINING), *changes)
-    whole, broken, moved = (tmp_path / name for name in ("whole", "broken", "moved"))
-    assert run(recipe, data, whole, *changes) == 0
+    unbroken, broken, moved = (tmp_path / name for name in ("unbroken", "broken", "moved"))
+    assert run(recipe, data, unbroken, *changes) == 0
     stops(2)
     assert run(recipe, data, broken, *changes) == 130
     assert (broken / "checkpoint-2").exists() and not (broken / "checkpoint-3").exists()
@@ -88,12 +88,12 @@ def test_a_published_recipe_saves_its_best_weights_and_the_same_after_a_stop(
     shutil.move(broken, moved)
     assert run(recipe, data, moved, *changes) == 0
 
-    saved, best, last = (tensors(whole / name) for name in ("", "checkpoint-2", "checkpoint-3"))
+    saved, best, last = (tensors(unbroken / name) for name in ("", "checkpoint-2", "checkpoint-3"))
     assert same(saved, tensors(moved)) and same(last, tensors(moved / "checkpoint-3"))
-    if (whole / "checkpoint-2" / EMA_WEIGHTS).exists():
-        best |= load_file(whole / "checkpoint-2" / EMA_WEIGHTS)
+    if (unbroken / "checkpoint-2" / EMA_WEIGHTS).exists():
+        best |= load_file(unbroken / "checkpoint-2" / EMA_WEIGHTS)
     assert same(saved, best) and not same(saved, last)
-    check_starts(whole, saved)
+    check_starts(unbroken, saved)
 
 
 def check_starts(folder, saved):
@@ -102,21 +102,21 @@ def check_starts(folder, saved):
     assert same(model.state_dict(), saved)
     recipe = Recipe(preset="ravs-debug", model={key: getattr(model.config, key) for key in RavsConfig.own_keys()})
     assert same(build_model(replace(recipe, initial=str(folder))).state_dict(), saved)
-    eyes = build_model(replace(recipe, visual_weights=str(folder))).visual_encoder
-    assert same(eyes.state_dict(), model.visual_encoder.state_dict())
+    encoder = build_model(replace(recipe, visual_weights=str(folder))).visual_encoder
+    assert same(encoder.state_dict(), model.visual_encoder.state_dict())
 
 
-@pytest.mark.parametrize("ears", ["panorama-cnn", "vggish", "htsat"])
-@pytest.mark.parametrize("eyes", ["mit-b5", "pvt-v2-b5", "debug"])
+@pytest.mark.parametrize("audio", ["panorama-cnn", "vggish", "htsat"])
+@pytest.mark.parametrize("visual", ["mit-b5", "pvt-v2-b5", "debug"])
 def test_a_saved_model_has_its_own_names_and_a_folder_in_the_names_of_transformers_gives_the_same(
-    tmp_path, monkeypatch, eyes, ears
+    tmp_path, monkeypatch, visual, audio
 ):
     small_encoders(monkeypatch)
-    model = RavsModel(RavsConfig.preset("ravs-debug", visual_encoder=eyes, audio_encoder=ears))
+    model = RavsModel(RavsConfig.preset("ravs-debug", visual_encoder=visual, audio_encoder=audio))
     model.save_pretrained(tmp_path / "ours")
     assert same(tensors(tmp_path / "ours"), model.state_dict())
     PreTrainedModel.save_pretrained(model, tmp_path / "theirs")  # as an earlier version of ours saved it
-    assert (tensors(tmp_path / "theirs").keys() == model.state_dict().keys()) == (eyes != "mit-b5")
+    assert (tensors(tmp_path / "theirs").keys() == model.state_dict().keys()) == (visual != "mit-b5")
     assert same(read_model_weights(tmp_path / "theirs"), model.state_dict())
     for name in ("ours", "theirs"):
         assert same(RavsModel.from_pretrained(tmp_path / name).state_dict(), model.state_dict())

@@ -1,4 +1,4 @@
-"""The bar of fault tolerance: killed at random moments, a run ends with the weights of an unbroken one."""
+"""Fault tolerance: a run killed at random moments ends with the weights of an unbroken one."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Validation figures: of the set, whatever the batches."""
+"""Validation metrics: over the whole data set, whatever the batches."""
 
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ def found(score, logits, masks, batches):
 
 
 @pytest.mark.parametrize("num_classes", [2, 4])
-def test_no_batch_and_no_padding_moves_a_digit(num_classes):
+def test_batch_size_and_padding_change_no_digit(num_classes):
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(5, 3, num_classes, 4, 4, generator=generator)
     masks = torch.randint(0, num_classes, (5, 3, 8, 8), generator=generator)
@@ -33,18 +33,18 @@ def test_no_batch_and_no_padding_moves_a_digit(num_classes):
     assert {"jf", f"{'avsbench' if num_classes == 2 else 'avss'}_jf"} <= set(by_one)
 
 
-def test_half_of_what_sounds_found_is_half():
+def test_half_of_the_sounding_pixels_found_is_half():
     masks = torch.zeros(1, 1, 8, 8, dtype=torch.long)
     masks[..., :4] = 1
     logits = torch.zeros(1, 1, 2, 8, 8)
     logits[:, :, 0] = 9.0
     logits[:, :, 1, :4, :4] = 18.0
-    figures = found(DatasetScore(2), logits, masks, [slice(0, 1)])
-    assert figures["j"] == pytest.approx((16 / 32 + 32 / 48) / 2)  # sounding, and background
-    assert figures["avsbench_j"] == pytest.approx(16 / 32)
+    metrics = found(DatasetScore(2), logits, masks, [slice(0, 1)])
+    assert metrics["j"] == pytest.approx((16 / 32 + 32 / 48) / 2)  # sounding, and background
+    assert metrics["avsbench_j"] == pytest.approx(16 / 32)
 
 
-def test_figures_without_a_labelled_pixel_are_an_error_and_no_nan():
+def test_metrics_without_a_labelled_pixel_are_an_error_instead_of_nan():
     masks = torch.full((2, 1, 8, 8), 255)
     with pytest.raises(RavsError, match="no pixel of the validation clips is labelled"):
         found(DatasetScore(2), torch.zeros(2, 1, 2, 4, 4), masks, [slice(0, 2)])

@@ -1,4 +1,4 @@
-"""`ravs train`: one recipe, from its YAML file to a folder with weights, figures and the recipe as it was resolved."""
+"""`ravs train`: trains one recipe into a folder with weights, validation metrics and the resolved recipe."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,16 +21,16 @@ def train(
         list[str] | None, typer.Option("--set", help="change a key, e.g. training.learning_rate=1e-4; repeatable")
     ] = None,
     published: Annotated[
-        bool, typer.Option("--published", help="a comparator's own recipe: the file's section `published`")
+        bool, typer.Option("--published", help="a baseline's own recipe: the file's section `published`")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume/--no-resume", help="go on with the run in --out, or start it anew over it")
+        bool, typer.Option("--resume/--no-resume", help="resume the run in --out, or start it again over it")
     ] = True,
     log: Annotated[
         str, typer.Option("--log", help="trackers besides log.jsonl: tensorboard, wandb, trackio; with commas between")
     ] = "",
 ) -> None:
-    """Train a model from a recipe; a run that was stopped goes on from its last checkpoint."""
+    """Train a model from a recipe; a run that was stopped resumes from its last checkpoint."""
     from ravs.config.recipe import read_recipe
     from ravs.training import train as run
 

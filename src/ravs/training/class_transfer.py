@@ -1,4 +1,4 @@
-"""Weights of a model for other classes: the rows of a class go with its name."""
+"""Transfers weights between models of different classes, matching rows by class name."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -13,12 +13,15 @@ from ravs.modeling.base import AVSModel, read_model_weights
 from ravs.modeling.ravs import RavsModel
 from ravs.modeling.weights import load_strict, shorten, state_dict_differences
 
-DATA_KEYS = ("classes", "image_size", "resize", "clip_seconds")  # keys on which no tensor's shape hangs, or rows alone
-AUDIO_CLASS_ROWS = {"audio_encoder.classifier.weight": 0, "audio_encoder.classifier.bias": 0}  # as `Shell.class_rows`
+DATA_KEYS = ("classes", "image_size", "resize", "clip_seconds")  # change no shapes, or class rows alone
+AUDIO_CLASS_ROWS = {
+    "audio_encoder.classifier.weight": 0,
+    "audio_encoder.classifier.bias": 0,
+}  # as `class_rows`
 
 
 def load_initial_weights(model: AVSModel, name: str) -> None:
-    """Another model's weights, whole, by its folder or name. Classes that it did not know keep their random rows.
+    """Load all weights of another model, by folder or name. Classes that it does not have keep their random rows.
 
     Raises: ModelNotFoundError where anything but the classes differs.
     """
@@ -28,23 +31,23 @@ def load_initial_weights(model: AVSModel, name: str) -> None:
     if found := state_dict_differences(model.state_dict(), state, shown=1):
         keys = differing_keys(config, model.config) or "its keys are the same, its weights are not"
         raise ModelNotFoundError(
-            f"initial {name} is no model of this recipe's sizes: {keys} ({'; '.join(found)}). "
-            "Give a model of the same, or the recipe its preset and keys"
+            f"initial {name} does not have this recipe's sizes: {keys} ({'; '.join(found)}). "
+            "Give a model that has, or give the recipe that model's preset and keys"
         )
     load_strict(model, state, name)
 
 
 def differing_keys(there: RavsConfig, here: RavsConfig) -> str:
-    """The keys of two configurations that differ, classes apart, with both values."""
+    """The keys in which two configurations differ, apart from classes, with both values."""
     keys = dict.fromkeys(("model_type", *here.own_keys(), *there.own_keys()))
     pairs = {key: (getattr(there, key, None), getattr(here, key, None)) for key in keys if key not in DATA_KEYS}
     return shorten([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
 
 
 def transfer_classes(state: dict[str, Tensor], known: Sequence[str], model: AVSModel) -> dict[str, Tensor]:
-    """The same tensors with rows of the model's classes in its order; those of unknown names stay the model's own.
+    """The state dict with rows for the model's classes, in its order; unknown classes keep the model's own rows.
 
-    A hyphen is as good as an underscore, as everywhere that names of models and of data sets meet.
+    Hyphens equal underscores, as wherever class names of models and data sets are matched.
     """
     known, wanted = ([name.replace("_", "-") for name in names] for names in (known, model.config.classes))
     fresh = model.state_dict()
@@ -52,7 +55,7 @@ def transfer_classes(state: dict[str, Tensor], known: Sequence[str], model: AVSM
         return state
     changed = dict(state)
     for key, first in (AUDIO_CLASS_ROWS | model.class_rows).items():
-        if key in state and key in fresh and state[key].shape[1:] == fresh[key].shape[1:]:  # else more than classes
+        if key in state and key in fresh and state[key].shape[1:] == fresh[key].shape[1:]:  # else more differs
             own, old = fresh[key], state[key].to(fresh[key].dtype)
             rows = [old[first + known.index(n)] if n in known else own[first + i] for i, n in enumerate(wanted)]
             changed[key] = torch.cat([old[:first], torch.stack(rows)])
@@ -60,7 +63,7 @@ def transfer_classes(state: dict[str, Tensor], known: Sequence[str], model: AVSM
 
 
 def keep_classes(model: RavsModel, names: Sequence[str]) -> RavsModel:
-    """The model with some of its classes alone. Raises: ValueError for a name that it does not know."""
+    """The model reduced to some of its classes. Raises: ValueError for a class that it does not have."""
     known = list(model.config.classes)
     if surplus := [name for name in names if name not in known]:
         raise ValueError(f"no class {', '.join(surplus)} in this model; it knows {', '.join(known)}")

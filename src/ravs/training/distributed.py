@@ -1,4 +1,4 @@
-"""The processes of one run: who is first, and how the others wait for it."""
+"""The processes of a distributed run: rank, world size, barriers, FSDP checks."""
 
 import os
 from collections.abc import Iterator
@@ -12,28 +12,28 @@ from torch import distributed
 
 from ravs.errors import InputError
 
-BARRIER_TIMEOUT = timedelta(days=1)  # for a pool of many clips; PyTorch's own half hour is for a step
+BARRIER_TIMEOUT = timedelta(days=1)  # long enough to render a pool; PyTorch's half hour suits a step
 
 
 def world_size() -> int:
-    """Processes of this run."""
+    """Number of processes of this run."""
     return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
 
 
 def rank() -> int:
-    """Which of them this one is, from 0 on."""
+    """Index of this process, from 0."""
     return distributed.get_rank() if world_size() > 1 else 0
 
 
 def barrier() -> None:
-    """Until every process has come here, for a day at most."""
+    """Wait until every process is here, for a day at most."""
     if world_size() > 1:
         distributed.barrier(group=_barrier_group())
 
 
 @contextmanager
 def main_process_first() -> Iterator[None]:
-    """The first process does what is inside, the others do it when it has ended, and find files that are made once."""
+    """The first process runs the block; the others run it afterwards and find the files that it made."""
     if rank() > 0:
         barrier()
     try:
@@ -44,7 +44,7 @@ def main_process_first() -> Iterator[None]:
 
 
 def check_fsdp(kind: DistributedType, ema: float | None) -> None:
-    """Whether these processes can do what accelerate's configuration asks for: FSDP needs GPUs, and has no average.
+    """Check that FSDP, where accelerate's configuration asks for it, has GPUs and no EMA.
 
     Raises: InputError.
     """

@@ -1,4 +1,4 @@
-"""What a run starts from: the recipe's model with its weights, and which of them are trained."""
+"""Builds the recipe's model with its initial weights, and freezes what is not trained."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ from ravs.training.class_transfer import load_initial_weights
 
 
 class AudioTagger(nn.Module):
-    """The audio encoder alone, learning what sounds and from where."""
+    """The audio encoder alone, trained to tell what sounds and from where."""
 
     def __init__(self, model: AVSModel) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class AudioTagger(nn.Module):
 
 
 def build_model(recipe: Recipe) -> AVSModel:
-    """The recipe's model, ready to be trained: its weights, what of it is frozen, and how it saves memory."""
+    """The recipe's model, ready for training: weights loaded, stages frozen, gradient checkpointing enabled."""
     model = build_with_weights(recipe)
     freeze_stages(model.visual_encoder, recipe.training.frozen_stages)
     if recipe.training.gradient_checkpointing:
@@ -48,14 +48,14 @@ def build_model(recipe: Recipe) -> AVSModel:
 
 
 def build_with_weights(recipe: Recipe) -> AVSModel:
-    """The recipe's model with the weights that it starts from; each set loads whole or not at all."""
+    """The recipe's model with its initial weights; each source loads completely or not at all."""
     torch.manual_seed(recipe.training.seed)
     model = build(resolve_config(recipe))
     if recipe.initial is not None:
         load_initial_weights(model, recipe.initial)
         return model
     if recipe.sight_weights is not None and not isinstance(model, RavsModel):
-        raise InputError(f"sight_weights start RAVS alone, not {recipe.preset}; visual_weights may be a run's folder")
+        raise InputError(f"sight_weights are for RAVS only, not {recipe.preset}; visual_weights may be a run's folder")
     for key, load in LOADERS.items():
         if (source := getattr(recipe, key)) is not None:
             with explain_weights_key(key):
@@ -92,7 +92,7 @@ def load_audio_encoder(model: AVSModel, source: str) -> None:
 
 
 def load_sight(model: AVSModel, source: str) -> None:
-    """All modules but the audio encoder and the alignments, from a run on everything in view."""
+    """All modules except the audio encoder and the alignments, from a run without audio on everything in view."""
     for name in ("visual_encoder", "decoder", "temporal", "heads"):
         load_part(model, name, source)
     scale_alignment_outputs(model)
@@ -112,7 +112,7 @@ def load_part(model: AVSModel, name: str, source: str) -> None:
 
 @torch.no_grad()
 def scale_alignment_outputs(model: AVSModel) -> None:
-    """Alignments begin as a tenth of themselves, so that what was learnt by sight is not undone at the first step."""
+    """Scale the alignments' outputs to a tenth, so that the first step does not undo what was learned without audio."""
     for alignment in model.modules():
         if isinstance(alignment, CrossAttention):
             for parameter in alignment.project_out.parameters():
@@ -120,7 +120,7 @@ def scale_alignment_outputs(model: AVSModel) -> None:
 
 
 def freeze_stages(encoder: VisualEncoder, count: int) -> None:
-    """No gradient for the first `count` stages; what comes before the first one belongs to it. Raises: InputError."""
+    """Freeze the first `count` stages; the stem belongs to the first. Raises: InputError."""
     if count > NUM_STAGES:
         raise InputError(f"training.frozen_stages is {count}, and the visual encoder has {NUM_STAGES}")
     for index in range(count):
@@ -129,9 +129,9 @@ def freeze_stages(encoder: VisualEncoder, count: int) -> None:
 
 
 def enable_gradient_checkpointing(model: AVSModel) -> None:
-    """Keep the inputs of the encoders' layers only, and compute the rest again for the gradient.
+    """Keep only the inputs of the encoders' layers, and recompute the rest for the gradient.
 
-    Raises: InputError for encoders that are none of transformers', which cannot.
+    Raises: InputError for encoders that are not transformers', which do not support it.
     """
     enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
     try:
@@ -144,6 +144,6 @@ def enable_gradient_checkpointing(model: AVSModel) -> None:
 
 
 def module_state(state: dict[str, Tensor], module: str) -> dict[str, Tensor]:
-    """The tensors of one module of a run."""
+    """The state dict of one module, out of a whole model's."""
     prefix = f"{module}."
     return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}

@@ -1,4 +1,4 @@
-"""One run: from a recipe to a folder with weights, figures and the recipe as it was resolved."""
+"""Trains one recipe into a folder with weights, validation metrics and the resolved recipe."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from transformers.trainer import TRAINER_STATE_NAME
 
 from ravs.config.recipe import Recipe
 from ravs.errors import InputError
-from ravs.training import distributed as processes
+from ravs.training import distributed
 from ravs.training.callbacks.console import ConsoleLog
 from ravs.training.callbacks.log import JsonlLog, check_trackers
 from ravs.training.callbacks.read_errors import StopOnReadErrors
@@ -40,62 +40,61 @@ def train(
     report: Callable[[str], None] | None = None,
     log: tuple[str, ...] = (),
 ) -> dict[str, float]:
-    """Trains one recipe into the folder `out` and returns the validation figures of the weights that it saves.
+    """Train one recipe into the folder `out` and return the validation metrics of the saved weights.
 
-    A run that was stopped, at whatever moment, goes on from its last whole checkpoint to the weights of an unbroken
-    one; a run that is done is not done again. The resolved recipe, versions, git state and data lie beside the
-    weights. Several processes (torchrun, accelerate launch) share the work.
+    A run that was stopped, at any moment, resumes from its last complete checkpoint and ends with the weights of an
+    uninterrupted one; a finished run is not repeated. The resolved recipe, versions, git state and data are recorded
+    beside the weights. Several processes (torchrun, accelerate launch) share the work.
 
     Args:
         library: folder of the library, for a recipe of composed clips.
-        data: folder of the data set, for a recipe that names one; the model's classes are the set's. For a recipe of
-            composed clips the folder of the benchmark, whose scenes are then trained on.
-        out: folder of the run. What runs share (pools, sounds, audio features) is kept in pool/ beside it.
-        resume: False removes what lies in `out` and starts anew.
-        report: told, in the first process, what happens.
+        data: folder of the data set, for a recipe that names one; the model's classes are the data set's. For a recipe
+            of composed clips, the folder of the benchmark, whose scenes are then trained on.
+        out: folder of the run. What runs share (scenes, composed clips, audio features) is kept in pool/ beside it.
+        resume: False removes the run in `out` and starts again.
+        report: called with lines for the user, in the first process.
         log: trackers besides log.jsonl: tensorboard, wandb, trackio.
 
     Raises: InputError where `out` holds a run of another recipe or on other data, or the data are not the recipe's.
-    RavsError for a loss that is no number, too many clips that cannot be read, or a full disk; the last checkpoint
-    is kept.
+    RavsError for a loss that is not finite, too many unreadable clips, or a full disk; the last checkpoint is kept.
     """
     check_trackers(log)
-    out = out if out.name not in ("", "..") else out.resolve()  # its name and its parent are asked for
+    out = out if out.name not in ("", "..") else out.resolve()  # its name and its parent are used
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a folder for the run")
     source = open_data_source(recipe, library, data)
     recipe = resolve_classes(recipe, source)
-    arguments = training_arguments(recipe.training, out, log)  # the processes of the run have found each other
-    report = report if processes.rank() == 0 else None
+    arguments = training_arguments(recipe.training, out, log)  # also connects the processes of the run
+    report = report if distributed.rank() == 0 else None
     with explain_disk_full(out, "a file of the run"), lock_run_folder(out, report):
         if resume and (known := metrics_if_done(out, recipe)) is not None:
             if report is not None:
-                report(f"{out} is done, --no-resume would train it anew: {format_metrics(known)}")
+                report(f"{out} is done, --no-resume would train it again: {format_metrics(known)}")
             return known
         model = build_model(recipe)
-        with processes.main_process_first(), lock_pool(out.parent / POOL) as pool:
-            material = open_training_data(recipe, model, source, pool)
-            order = build_batch_sampler(recipe, len(material.training))
-            if processes.rank() == 0:  # now that nothing is wrong with it
-                remarks = prepare_run_folder(out, recipe, material, resume=resume)
+        with distributed.main_process_first(), lock_pool(out.parent / POOL) as pool:
+            training_data = open_training_data(recipe, model, source, pool)
+            batch_sampler = build_batch_sampler(recipe, len(training_data.training))
+            if distributed.rank() == 0:  # only once everything has been checked
+                remarks = prepare_run_folder(out, recipe, training_data, resume=resume)
                 if report is not None and remarks:
                     report("\n".join(remarks))
         trained: nn.Module = model if recipe.task == "segmentation" else AudioTagger(model)
-        figures = train_and_save(build_trainer(recipe, trained, arguments, material, order, report))
+        metrics = train_and_save(build_trainer(recipe, trained, arguments, training_data, batch_sampler, report))
     if report is not None:
-        report(f"{out}: {format_metrics(figures)}")
-    return figures
+        report(f"{out}: {format_metrics(metrics)}")
+    return metrics
 
 
 def build_batch_sampler(recipe: Recipe, clips: int) -> DistributedBatchSampler:
-    """Which clips each step of this process sees. Raises: InputError for batches that cannot be shared out."""
+    """Which clips this process sees at each step. Raises: InputError for batches that cannot be divided."""
     return DistributedBatchSampler(
         clips,
         batch_size=recipe.training.batch_size,
         parts=recipe.training.accumulation,
         seed=recipe.training.seed,
-        rank=processes.rank(),
-        processes=processes.world_size(),
+        rank=distributed.rank(),
+        processes=distributed.world_size(),
     )
 
 
@@ -103,56 +102,56 @@ def build_trainer(
     recipe: Recipe,
     model: nn.Module,
     arguments: TrainingArguments,
-    material: TrainingData,
-    order: DistributedBatchSampler,
+    training_data: TrainingData,
+    batch_sampler: DistributedBatchSampler,
     report: Callable[[str], None] | None,
 ) -> RavsTrainer:
-    """The Trainer of a run, with all that watches and writes."""
+    """The Trainer of a run with its callbacks."""
     out = Path(str(arguments.output_dir))
-    clips = ReadableClips(material.training, out / UNREADABLE)
-    setting = describe_setup(recipe, arguments, model, len(clips))
-    journal = JsonlLog(out, setting)
-    arguments.metric_for_best_model = material.best
-    arguments.greater_is_better = None if material.best is None else True
-    arguments.load_best_model_at_end = material.best is not None
-    strips = ValidationImages(material, out / STRIPS)
+    clips = ReadableClips(training_data.training, out / UNREADABLE)
+    setup = describe_setup(recipe, arguments, model, len(clips))
+    jsonl_log = JsonlLog(out, setup)
+    arguments.metric_for_best_model = training_data.best
+    arguments.greater_is_better = None if training_data.best is None else True
+    arguments.load_best_model_at_end = training_data.best is not None
+    images = ValidationImages(training_data, out / STRIPS)
     trainer = RavsTrainer(
         recipe=recipe.training,
-        order=order,
+        batch_sampler=batch_sampler,
         model=model,
         args=arguments,
-        data_collator=material.collate,
-        validation_collator=material.collate_validation,
+        data_collator=training_data.collate,
+        validation_collator=training_data.collate_validation,
         train_dataset=clips,
-        eval_dataset=material.validation,
-        compute_metrics=material.score,
+        eval_dataset=training_data.validation,
+        compute_metrics=training_data.score,
         callbacks=[
-            *material.callbacks,
-            journal,
-            ConsoleLog(out, setting, report),
-            StopOnReadErrors(clips, journal, report),
-            strips,
+            *training_data.callbacks,
+            jsonl_log,
+            ConsoleLog(out, setup, report),
+            StopOnReadErrors(clips, jsonl_log, report),
+            images,
         ],
     )
     trainer.remove_callback(PrinterCallback)
-    strips.show = tensorboard_logger(trainer.callback_handler.callbacks)
+    images.show = tensorboard_logger(trainer.callback_handler.callbacks)
     return trainer
 
 
 def train_and_save(trainer: RavsTrainer) -> dict[str, float]:
-    """Train to the end and save: the validation figures of the weights that are saved."""
+    """Train to the end and save; returns the validation metrics of the saved weights."""
     train_to_end(trainer, last_complete_checkpoint(trainer.out))
-    figures = final_metrics(trainer)
-    trainer.save_whole()
-    if processes.rank() == 0:
-        write_metrics(trainer.out, figures)
-    return figures
+    metrics = final_metrics(trainer)
+    trainer.save_final()
+    if distributed.rank() == 0:
+        write_metrics(trainer.out, metrics)
+    return metrics
 
 
 def train_to_end(trainer: RavsTrainer, checkpoint: Path | None) -> None:
-    """Train to the end, from a checkpoint or the beginning. Of the last one only the weights are read.
+    """Train to the end, from a checkpoint or the beginning. After the last step only the weights are read.
 
-    transformers, asked to go on after the last step in the middle of an epoch, would take one step more.
+    transformers, asked to resume after the last step in the middle of an epoch, would take one more step.
     """
     if checkpoint is None or not is_final(checkpoint):
         trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
@@ -163,7 +162,7 @@ def train_to_end(trainer: RavsTrainer, checkpoint: Path | None) -> None:
 
 
 def final_metrics(trainer: RavsTrainer) -> dict[str, float]:
-    """The validation figures of the weights that are saved: those logged at their step, or else found now."""
+    """The validation metrics of the saved weights: those logged at their step, else computed now."""
     best = trainer.state.best_global_step if trainer.args.load_best_model_at_end else None
     step = best or trainer.state.global_step
     found: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Validation figures, added up batch by batch as Trainer calls them with batch_eval_metrics."""
+"""Validation metrics, accumulated batch by batch as Trainer calls them with batch_eval_metrics."""
 
 from typing import Any
 
@@ -34,24 +34,24 @@ class MaskScore:
 
 
 class DatasetScore:
-    """J and F on a data set as it is evaluated: pictures squashed to a square, as many pixels as its labels.
+    """J and F on a data set as `ravs evaluate` finds them: images squashed to a square, scored at the labels' size.
 
-    `j`, `f` and `jf` are those of the whole set (ddeseg: the paper's). Beside them stand those by frame: avsbench for
-    binary sets, in batches of its own, else avss. No batch, padding or number of processes can move a digit, as long
-    as clips come in their order.
+    `j`, `f` and `jf` are over the whole data set (ddeseg: the paper's protocol). Beside them are those by frame:
+    avsbench for binary data sets, in batches of its own, else avss. Batch size, padding and number of processes change
+    no digit, as long as clips come in order.
     """
 
     def __init__(self, num_classes: int) -> None:
-        """`num_classes` with background; 2 is sounding against not."""
+        """`num_classes` includes background; 2 means sounding or not."""
         self.num_classes = num_classes
         self.by_frame = "avsbench" if num_classes == 2 else "avss"
         self.protocols = choose_protocols(f"ddeseg,{self.by_frame}", num_classes)
         self.board = Scoreboard(self.protocols)
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
-        """Adds a batch; with `compute_result` gives the totals and starts anew.
+        """Add a batch; with `compute_result` return the totals and reset.
 
-        Raises: RavsError for totals without a labelled pixel: no figure is defined.
+        Raises: RavsError for totals without a labelled pixel, which define no metric.
         """
         for logits, masks in zip(prediction.predictions, prediction.label_ids, strict=True):
             self.add(logits, masks)
@@ -59,8 +59,8 @@ class DatasetScore:
             return {}
         if not self.board.frames:
             raise RavsError(
-                "no pixel of the validation clips is labelled at the size of the model, so that no figure is defined: "
-                "give the split val masks that are not 255 (not known) all over"
+                "no pixel of the validation clips is labelled at the size of the model, so no metric is defined: "
+                "give the val split masks that are not 255 (unknown) everywhere"
             )
         found, self.board = self.board.report(seed=None), Scoreboard(self.protocols)
         whole, each = found["ddeseg"], found[self.by_frame]
@@ -69,7 +69,7 @@ class DatasetScore:
         return {name: float("nan") if value is None else float(value) for name, value in figures.items()}
 
     def add(self, logits: Tensor, masks: Tensor) -> None:
-        """A clip: adjusted logits (seconds, classes, height, width) and true classes, 255 where they are not known."""
+        """Add a clip: adjusted logits (seconds, classes, height, width) and true classes, 255 where unknown."""
         binary, frames = self.num_classes == 2, []
         for second, truth in enumerate(masks.byte().cpu().numpy()):
             if (truth != IGNORE_INDEX).any():
@@ -82,19 +82,19 @@ class DatasetScore:
 
 
 class TaggingScore:
-    """Share of the sounding classes found, and of the found ones that sound, at a probability of 0.5."""
+    """Recall and precision of sounding classes at a probability of 0.5."""
 
     def __init__(self) -> None:
-        self.found = self.true = self.said = 0
+        self.hits = self.true = self.predicted = 0
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
-        """Adds a batch; with `compute_result` gives the totals and starts anew."""
-        said, true = prediction.predictions > 0, prediction.label_ids > 0.5
-        self.found += int((said & true).sum())
-        self.said += int(said.sum())
+        """Add a batch; with `compute_result` return the totals and reset."""
+        predicted, true = prediction.predictions > 0, prediction.label_ids > 0.5
+        self.hits += int((predicted & true).sum())
+        self.predicted += int(predicted.sum())
         self.true += int(true.sum())
         if not compute_result:
             return {}
-        figures = {"recall": self.found / max(self.true, 1), "precision": self.found / max(self.said, 1)}
-        self.found = self.true = self.said = 0
+        figures = {"recall": self.hits / max(self.true, 1), "precision": self.hits / max(self.predicted, 1)}
+        self.hits = self.true = self.predicted = 0
         return figures

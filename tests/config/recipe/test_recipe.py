@@ -1,4 +1,4 @@
-"""Recipes of published settings, and what a recipe may say of a data set and of how long a run lasts."""
+"""Recipes of published settings, and what a recipe may set for a data set and the length of a run."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def file_of(name, preset):
 
 
 @pytest.mark.parametrize(("name", "preset"), PUBLISHED)
-def test_each_published_setting_has_a_recipe_with_fifty_frames_a_step_and_ears_of_its_own(name, preset):
+def test_each_published_setting_has_a_recipe_with_fifty_frames_a_step_and_its_audio_encoder(name, preset):
     recipe = read_recipe(file_of(name, preset))
     config = RavsConfig.preset(recipe.preset, **recipe.model)
     assert (recipe.preset, recipe.data.set, recipe.training.epochs) == (preset, name, 150)
@@ -55,7 +55,7 @@ def test_a_published_recipe_inherits_from_one_file_alone():
         assert yaml.safe_load(file_of(*one).read_text())["base"] == "published.yaml"
 
 
-def test_a_recipe_trains_on_a_set_where_it_names_one():
+def test_a_recipe_trains_on_a_data_set_where_it_names_one():
     assert isinstance(recipe_from_dict({"data": {"set": "ms3", "flip": 0}}).data, DatasetRecipe)
     assert isinstance(recipe_from_dict({"data": {"scenes": 4}}).data, ComposedDataRecipe)
 
@@ -86,7 +86,7 @@ def test_a_run_of_epochs_warms_up_for_a_share_of_them(tmp_path):
     assert arguments.get_warmup_steps(1000) == 40
 
 
-def test_a_run_lasts_a_thousand_steps_where_nothing_is_said():
+def test_a_run_lasts_a_thousand_steps_by_default():
     assert (OptimizerRecipe().steps, OptimizerRecipe(epochs=3).steps) == (1000, None)
 
 
@@ -95,11 +95,11 @@ EPOCHS = {
     "avsegformer": {"s4": 30, "ms3": 60, "avss": 30},
     "cavp": {"s4": 60, "ms3": 60, "avss": 80, "vpo": 80},
 }
-COMPARATORS = [(method, name) for method in ("tpavi", "avsegformer", "cavp") for name in DATASETS if name != "composed"]
+BASELINES = [(method, name) for method in ("tpavi", "avsegformer", "cavp") for name in DATASETS if name != "composed"]
 
 
-@pytest.mark.parametrize(("method", "name"), COMPARATORS)
-def test_a_comparator_has_our_schedule_and_its_own_where_its_authors_publish_one(method, name):
+@pytest.mark.parametrize(("method", "name"), BASELINES)
+def test_a_baseline_has_our_schedule_and_its_own_where_its_authors_publish_one(method, name):
     path = FOLDER / "baselines" / f"{method}-{name}.yaml"
     ours, reference = read_recipe(path), read_recipe(file_of(name, PAPER[2]))
     assert ours.preset == f"{method}-pvt-v2-b5-vggish" and resolve_config(ours).model_type == method

@@ -10,7 +10,7 @@ from ravs.config.recipe import read_recipe, recipe_from_dict
 from ravs.errors import InputError
 
 FOLDER = Path(__file__).parents[3] / "recipes"
-RECIPES = sorted(path for path in FOLDER.rglob("*.yaml") if "rows:" not in path.read_text())  # tables are none
+RECIPES = sorted(path for path in FOLDER.rglob("*.yaml") if "rows:" not in path.read_text())  # tables are not recipes
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -34,13 +34,13 @@ def test_a_misspelt_key_names_the_nearest_right_one(tmp_path):
         read_recipe(write(tmp_path, "presett: ravs-tiny"))
 
 
-def test_a_change_on_the_command_line_beats_the_file(tmp_path):
+def test_a_change_on_the_command_line_overrides_the_file(tmp_path):
     path = write(tmp_path, "training: {steps: 7, learning_rate: 1e-3}")
     recipe = read_recipe(path, ("training.learning_rate=2e-4", "data.size=64"))
     assert (recipe.training.steps, recipe.training.learning_rate, recipe.data.size) == (7, 2e-4, 64)
 
 
-def test_a_value_that_is_no_number_says_so(tmp_path):
+def test_a_value_that_is_not_a_number_is_reported(tmp_path):
     with pytest.raises(InputError, match=r"training\.steps is 'many'; it must be a whole number"):
         read_recipe(write(tmp_path, "training: {steps: many}"))
 
@@ -50,7 +50,7 @@ def test_an_unknown_task_lists_the_tasks(tmp_path):
         read_recipe(write(tmp_path, "task: dance"))
 
 
-def test_a_recipe_that_is_not_there_says_where_recipes_lie(tmp_path):
+def test_a_missing_recipe_says_where_recipes_are(tmp_path):
     with pytest.raises(InputError, match="the published recipes lie in recipes/ of a clone"):
         read_recipe(tmp_path / "none.yaml")
 
@@ -77,11 +77,11 @@ def test_a_recipe_that_is_not_there_says_where_recipes_lie(tmp_path):
         ("training.accumulation=3", "accumulation is 3, which does not divide the batch of 8"),
         ("training.ema=2", "training.ema is 2.0; it must lie between 0 and 1"),
         ("training.stps=3", "unknown key training.stps in --set training.stps=3; did you mean training.steps"),
-        ("training.steps=[", "is no value of YAML"),
+        ("training.steps=[", "is not a YAML value"),
         ("data.shares={sss: 1.0}", "it must give a share to some of ss, ms, msmi, negative"),
         ("data.shares={ms: many}", "data.shares.ms is 'many'; it must be a number"),
         ("data.shares={ms: 0}", "at least one subset needs a share above 0"),
-        ("audio_weights=5", "audio_weights is 5; it must be a text"),
+        ("audio_weights=5", "audio_weights is 5; it must be text"),
         ("initial=runs/a", "initial is 'runs/a', a whole model, and visual_weights is 'imagenet': give one of them"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_base_has_no_base(tmp_path):
         read_recipe(two(tmp_path, "base: other.yaml", "preset: ravs-debug"))
 
 
-def test_a_base_that_is_not_there_or_misspelt_says_so(tmp_path):
+def test_a_missing_or_misspelt_base_is_reported(tmp_path):
     with pytest.raises(InputError, match="no recipe can be read there"):
         read_recipe(write(tmp_path, "base: none.yaml"))
     with pytest.raises(InputError, match="base is 5; it must be the name of one other recipe"):
@@ -130,7 +130,7 @@ def test_a_base_that_is_not_there_or_misspelt_says_so(tmp_path):
         read_recipe(write(tmp_path, "bas: other.yaml"))
 
 
-def test_the_published_keys_beat_the_file_s_own_when_asked_for(tmp_path):
+def test_the_published_keys_override_the_file_s_own_when_asked_for(tmp_path):
     base = "published: {training: {schedule: constant, learning_rate: 1e-5}}"
     path = two(tmp_path, base, "training: {steps: 5}\npublished: {training: {learning_rate: 2e-5}}")
     assert read_recipe(path).training.schedule == "cosine"
@@ -140,6 +140,6 @@ def test_the_published_keys_beat_the_file_s_own_when_asked_for(tmp_path):
         read_recipe(write(tmp_path, "preset: ravs-tiny"), published=True)
 
 
-def test_a_recipe_that_was_written_down_is_the_same_again(tmp_path):
+def test_a_saved_recipe_reads_back_the_same(tmp_path):
     recipe = read_recipe(write(tmp_path, "training: {ema: 0.9}"))
     assert recipe_from_dict(recipe.as_dict()) == recipe

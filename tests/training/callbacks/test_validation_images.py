@@ -1,4 +1,4 @@
-"""Validation pictures in a run's folder."""
+"""Validation images in a run's folder."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def a_clip():
     )
 
 
-def strips(folder, told):
+def callback_of(folder, shown):
     material = TrainingData(
         training=[],
         validation=[],
@@ -40,43 +40,43 @@ def strips(folder, told):
         shown=(a_clip(),),
         processor=RavsProcessor(CONFIG),
     )
-    return ValidationImages(material, folder, lambda path, step: told.append((path.name, step)))
+    return ValidationImages(material, folder, lambda path, step: shown.append((path.name, step)))
 
 
-def test_a_picture_is_drawn_once_a_validation_by_the_first_process_and_the_model_goes_on_training(tmp_path):
-    told, model = [], RavsModel(CONFIG).train()
-    callback = strips(tmp_path, told)
+def test_an_image_is_drawn_once_a_validation_by_the_first_process_and_the_model_stays_in_training_mode(tmp_path):
+    shown, model = [], RavsModel(CONFIG).train()
+    callback = callback_of(tmp_path, shown)
     for step, first in ((20, True), (20, True), (300, True), (400, False)):
         state = TrainerState(global_step=step, is_world_process_zero=first)
         callback.on_evaluate(TrainingArguments(str(tmp_path)), state, None, model=model)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["step-000020.png", "step-000300.png"]
-    assert told == [("step-000020.png", 20), ("step-000300.png", 300)]
+    assert shown == [("step-000020.png", 20), ("step-000300.png", 300)]
     assert model.training
-    with Image.open(tmp_path / "step-000020.png") as picture:
-        assert picture.height > 4 * TILE
+    with Image.open(tmp_path / "step-000020.png") as image:
+        assert image.height > 4 * TILE
 
 
-def test_the_labelled_second_is_drawn_with_its_truth(tmp_path):
-    picture, truth, _, doubt = draw_second(RavsModel(CONFIG), RavsProcessor(CONFIG), a_clip())
-    changed = (truth != picture).any(axis=2)
+def test_the_labelled_second_is_drawn_with_its_ground_truth(tmp_path):
+    frame, truth, _, uncertainty = draw_second(RavsModel(CONFIG), RavsProcessor(CONFIG), a_clip())
+    changed = (truth != frame).any(axis=2)
     assert changed[: TILE // 2 - 3].all() and not changed[TILE // 2 + 3 :].any()
-    assert doubt.shape == (TILE, TILE) and 0 <= doubt.min() <= doubt.max() <= 1
+    assert uncertainty.shape == (TILE, TILE) and 0 <= uncertainty.min() <= uncertainty.max() <= 1
 
 
-def test_a_run_that_logs_to_tensorboard_keeps_its_pictures_there_while_it_trains(tmp_path):
+def test_a_run_that_logs_to_tensorboard_keeps_its_images_there_while_it_trains(tmp_path):
     board = pytest.importorskip("torch.utils.tensorboard", reason="TensorBoard comes with the extra train")
     events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     logger, model = TensorBoardCallback(board.SummaryWriter(str(tmp_path / "events"))), RavsModel(CONFIG)
-    callback = strips(tmp_path / "strips", [])
+    callback = callback_of(tmp_path / "strips", [])
     callback.show = tensorboard_logger([callback, logger])
     arguments = TrainingArguments(str(tmp_path))
     callback.on_evaluate(arguments, TrainerState(global_step=20), None, model=model)
     logger.on_train_end(arguments, TrainerState(), None)
-    callback.on_evaluate(arguments, TrainerState(global_step=40), None, model=model)  # nobody listens any more
+    callback.on_evaluate(arguments, TrainerState(global_step=40), None, model=model)  # TensorBoard is closed by now
     found = events.EventAccumulator(str(tmp_path / "events")).Reload().Images("validation")
-    with Image.open(tmp_path / "strips" / "step-000020.png") as picture:
-        assert [(one.step, one.width, one.height) for one in found] == [(20, *picture.size)]
+    with Image.open(tmp_path / "strips" / "step-000020.png") as image:
+        assert [(one.step, one.width, one.height) for one in found] == [(20, *image.size)]
 
 
-def test_without_tensorboard_pictures_are_shown_nowhere_else():
+def test_without_tensorboard_images_are_shown_nowhere_else():
     assert tensorboard_logger([]) is None

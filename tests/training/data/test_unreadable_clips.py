@@ -1,4 +1,4 @@
-"""Clips that cannot be read, and losses that are no numbers."""
+"""Clips that cannot be read, and losses that are not finite."""
 
 import pytest
 from transformers import TrainerState, TrainingArguments
@@ -66,5 +66,5 @@ def test_more_than_one_in_a_hundred_stops_the_run(tmp_path):
 
 def test_a_loss_that_is_no_number_names_step_clips_and_what_is_kept():
     said = str(not_finite_error("the loss", 12, ["a.mp4", "b.mp4"], "runs/x/checkpoint-10"))
-    assert "the loss of step 12 is no finite number (clips: a.mp4, b.mp4)" in said
+    assert "the loss of step 12 is not finite (clips: a.mp4, b.mp4)" in said
     assert "Nothing was overwritten; the last good checkpoint is runs/x/checkpoint-10" in said

@@ -1,4 +1,4 @@
-"""Checkpoints: which are whole, which are kept, and from which a run goes on."""
+"""Checkpoints: which are complete, which are kept, and from which a run resumes."""
 
 import json
 
@@ -41,33 +41,33 @@ def checkpoint(out, step, best=None):
         ),
     ],
 )
-def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path, harm, words):
+def test_a_damaged_checkpoint_is_skipped_and_named(tmp_path, harm, words):
     for step in (2, 10, 12):
         checkpoint(tmp_path, step)
     assert last_complete_checkpoint(tmp_path) == tmp_path / "checkpoint-12" and remove_damaged(tmp_path) == []
     harm(tmp_path / "checkpoint-12")
     assert last_complete_checkpoint(tmp_path) == tmp_path / "checkpoint-10"
     (line,) = remove_damaged(tmp_path)
-    assert "checkpoint-12 is damaged" in line and words in line and line.endswith("going on from checkpoint-10")
+    assert "checkpoint-12 is damaged" in line and words in line and line.endswith("resuming from checkpoint-10")
     assert {path.name for path in tmp_path.iterdir()} == {"checkpoint-2", "checkpoint-10"}
 
 
-def test_a_checkpoint_whose_best_one_is_damaged_is_passed_over(tmp_path):
+def test_a_checkpoint_whose_best_one_is_damaged_is_skipped(tmp_path):
     for step, best in ((2, 2), (4, 4), (6, 4), (8, 4)):
         checkpoint(tmp_path, step, best)
     assert last_complete_checkpoint(tmp_path).name == "checkpoint-8"
     (tmp_path / "checkpoint-4" / "optimizer.pt").write_bytes(b"")
     assert last_complete_checkpoint(tmp_path).name == "checkpoint-2"
-    assert "of checkpoint-4, the best before it: optimizer.pt has 0 bytes" in find_flaw(tmp_path / "checkpoint-8")
+    assert "its best checkpoint, checkpoint-4: optimizer.pt has 0 bytes" in find_flaw(tmp_path / "checkpoint-8")
     remove(tmp_path / "checkpoint-4")
     assert last_complete_checkpoint(tmp_path).name == "checkpoint-2"
-    assert "of checkpoint-4, the best before it: it is missing" in find_flaw(tmp_path / "checkpoint-8")
+    assert "its best checkpoint, checkpoint-4: it is missing" in find_flaw(tmp_path / "checkpoint-8")
     assert [line.split(" ")[0][-1] for line in remove_damaged(tmp_path)] == ["6", "8"]
-    checkpoint(tmp_path, 4, 4)  # written anew; nothing newer comes to life with it
+    checkpoint(tmp_path, 4, 4)  # written again; nothing newer becomes complete with it
     assert last_complete_checkpoint(tmp_path).name == "checkpoint-4"
 
 
-def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_gone_on_from(tmp_path):
+def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_resumed_from(tmp_path):
     (checkpoint(tmp_path, 4) / "files.json").unlink()
     assert last_complete_checkpoint(tmp_path).name == "checkpoint-4"
     (tmp_path / "checkpoint-4" / "trainer_state.json").write_text('{"global_st')
@@ -76,7 +76,7 @@ def test_a_checkpoint_of_an_earlier_version_which_lists_no_files_is_gone_on_from
     assert remove_damaged(tmp_path) == [] and (tmp_path / "checkpoint-4-copy").is_dir()
 
 
-def test_a_run_without_a_whole_checkpoint_starts_at_the_first_step(tmp_path):
+def test_a_run_without_a_complete_checkpoint_starts_at_the_first_step(tmp_path):
     (checkpoint(tmp_path, 4) / "optimizer.pt").unlink()
     assert last_complete_checkpoint(tmp_path) is None and last_complete_checkpoint(tmp_path / "nowhere") is None
     assert remove_damaged(tmp_path)[0].endswith("starting at the first step")
@@ -89,7 +89,7 @@ def test_a_checkpoint_knows_whether_its_run_had_taken_all_steps(tmp_path):
 @pytest.mark.parametrize(
     ("best", "kept"),
     [
-        ({}, {8, 16}),  # none is told
+        ({}, {8, 16}),  # none is recorded
         ({4: 2, 8: 2, 16: 2}, {2, 8, 16}),
         ({2: 2, 4: 2, 8: 2, 16: 16}, {2, 8, 16}),  # should 16 be damaged, 8 needs its own
         ({4: 4, 8: 8, 16: 8}, {8, 16}),
@@ -102,7 +102,7 @@ def test_the_newest_two_and_the_best_of_each_are_kept(best, kept, tmp_path):
     assert {int(path.name.rpartition("-")[2]) for path in tmp_path.iterdir()} == kept
 
 
-def test_half_a_checkpoint_that_a_kill_left_while_it_was_removed_is_none(tmp_path, monkeypatch):
+def test_half_a_checkpoint_that_a_kill_left_during_removal_is_not_one(tmp_path, monkeypatch):
     checkpoint(tmp_path, 2)
     monkeypatch.setattr("ravs.files.shutil.rmtree", lambda path: None)
     remove_checkpoints([checkpoint(tmp_path, 4, 4)])
@@ -112,12 +112,12 @@ def test_half_a_checkpoint_that_a_kill_left_while_it_was_removed_is_none(tmp_pat
     assert last_complete_checkpoint(tmp_path).name == "checkpoint-2"
 
 
-def test_while_no_checkpoint_is_whole_none_is_removed(tmp_path):
+def test_while_no_checkpoint_is_complete_none_is_removed(tmp_path):
     for step in (4, 6, 8):
         checkpoint(tmp_path, step, 4)
     (tmp_path / "checkpoint-4" / "optimizer.pt").unlink()
     prune_checkpoints(tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
     checkpoint(tmp_path, 2, 2)
-    prune_checkpoints(tmp_path)  # 2 is whole, and those after it stay: the run that writes them goes on
+    prune_checkpoints(tmp_path)  # 2 is complete, and those after it stay: the run that writes them continues
     assert len(list(tmp_path.iterdir())) == 4

@@ -1,4 +1,4 @@
-"""What is said of a full disk, and of what is none."""
+"""The error for a full disk, and for what is not one."""
 
 import errno
 from pathlib import Path
@@ -17,18 +17,21 @@ from ravs.training.run_folder.disk_full import explain_disk_full
         OSError("1500 requested and 1022 written"),
     ],
 )
-def test_a_full_disk_is_a_clear_word_that_names_what_is_kept(tmp_path, error):
+def test_a_full_disk_is_a_clear_error_that_names_what_is_kept(tmp_path, error):
     (tmp_path / "checkpoint-8").mkdir()
     (tmp_path / "checkpoint-8" / "trainer_state.json").write_text('{"global_step": 8, "max_steps": 12}')
-    with pytest.raises(RavsError) as said, explain_disk_full(tmp_path, "checkpoint-12"):
+    with pytest.raises(RavsError) as caught, explain_disk_full(tmp_path, "checkpoint-12"):
         raise error
-    assert "the disk is full" in str(said.value) and "checkpoint-12 could not be written" in str(said.value)
-    assert "checkpoint-8 is kept, and --resume goes on from it" in str(said.value) and str(error) in str(said.value)
+    message = str(caught.value)
+    assert "the disk is full" in message and "checkpoint-12 could not be written" in message
+    assert "checkpoint-8 is kept, and --resume continues from it" in str(caught.value) and str(error) in str(
+        caught.value
+    )
 
 
-def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_well(tmp_path):
+def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_reported_as_well(tmp_path):
     with (
-        pytest.raises(RavsError, match="the same line starts again"),
+        pytest.raises(RavsError, match="the same command starts again"),
         explain_disk_full(tmp_path / "runs" / "a", "a file"),
         Path("/dev/full").open("w") as full,
     ):
@@ -44,6 +47,6 @@ def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_told_as_wel
     ],
 )
 def test_another_error_stays_what_it_is(tmp_path, error):
-    with pytest.raises(type(error)) as said, explain_disk_full(tmp_path, "model"):
+    with pytest.raises(type(error)) as caught, explain_disk_full(tmp_path, "model"):
         raise error
-    assert said.value is error
+    assert caught.value is error

@@ -17,18 +17,18 @@ from support.runs import DATA, recipe
 
 
 def test_of_two_that_train_into_one_folder_the_second_waits_and_finds_the_run_done(tmp_path, library_root):
-    out, said = tmp_path / "run", []
+    out, lines = tmp_path / "run", []
     train(recipe("tagging"), library=library_root, out=out)
     (out / "figures.json").rename(tmp_path / "figures.json")  # as if it were still at work
     with ThreadPoolExecutor() as pool:
         with locked(tmp_path / ".run.lock"):
-            second = pool.submit(train, recipe("tagging"), library=library_root, out=out, report=said.append)
-            while not said:
+            second = pool.submit(train, recipe("tagging"), library=library_root, out=out, report=lines.append)
+            while not lines:
                 sleep(0.01)
-            assert "another process trains into it" in said[0] and not second.done()
+            assert "another process trains into it" in lines[0] and not second.done()
             (tmp_path / "figures.json").rename(out / "figures.json")
         assert second.result() == json.loads((out / "figures.json").read_text())
-    assert len(said) == 2 and "is done" in said[1]
+    assert len(lines) == 2 and "is done" in lines[1]
 
 
 def test_a_folder_with_a_run_of_another_recipe_is_refused(tmp_path, library_root):
@@ -64,31 +64,31 @@ def test_a_run_may_be_made_in_the_folder_that_one_stands_in(tmp_path, library_ro
 
 
 @pytest.mark.parametrize("resume", [True, False])
-def test_checkpoints_of_another_program_are_neither_removed_nor_gone_on_from(resume, tmp_path, library_root):
+def test_checkpoints_of_another_program_are_neither_removed_nor_resumed_from(resume, tmp_path, library_root):
     (tmp_path / "run" / "checkpoint-500").mkdir(parents=True)
     (tmp_path / "run" / "checkpoint-500" / "trainer_state.json").write_text('{"global_step": 500, "max_steps": 900}')
-    with pytest.raises(InputError, match="run holds checkpoint-500 of no run that is known: choose another --out"):
+    with pytest.raises(InputError, match="run holds checkpoint-500 of an unknown run: choose another --out"):
         train(recipe("tagging"), library=library_root, out=tmp_path / "run", resume=resume)
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint-500"]
 
 
 @pytest.mark.parametrize("resume", [True, False])
-def test_weights_and_figures_of_no_run_are_neither_taken_for_one_nor_replaced(resume, tmp_path, library_root):
+def test_weights_and_metrics_of_no_run_are_neither_taken_for_one_nor_replaced(resume, tmp_path, library_root):
     (tmp_path / "run").mkdir()
     for name in ("figures.json", "model.safetensors"):
         (tmp_path / "run" / name).write_text("{}")
-    with pytest.raises(InputError, match=r"run holds figures\.json of no run that is known"):
+    with pytest.raises(InputError, match=r"run holds figures\.json of an unknown run"):
         train(recipe("tagging"), library=library_root, out=tmp_path / "run", resume=resume)
     assert (tmp_path / "run" / "model.safetensors").read_text() == "{}"
 
 
-def test_a_file_in_the_place_of_the_runs_folder_is_told(tmp_path, library_root):
+def test_a_file_in_place_of_the_runs_folder_is_reported(tmp_path, library_root):
     (tmp_path / "run").write_text("mine")
     with pytest.raises(InputError, match="run is a file; name a folder for the run"):
         train(recipe(), library=library_root, out=tmp_path / "run")
 
 
-def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):
+def test_starting_again_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_path):
     (tmp_path / "checkpoint-8").mkdir()
     for name in ("log.jsonl", "run.json", "recipe.json", "notes.txt"):
         (tmp_path / name).write_text("{}\n")
@@ -96,7 +96,7 @@ def test_starting_anew_leaves_nothing_of_the_run_and_all_that_is_not_of_it(tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_starting_anew_in_a_folder_that_is_no_run_leaves_it_alone(tmp_path):
+def test_starting_again_in_a_folder_that_is_not_a_run_leaves_it_alone(tmp_path):
     (tmp_path / "strips").mkdir()
     (tmp_path / "log.jsonl").write_text("mine")
     (tmp_path / "run.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""What is written beside a run, and when a folder is refused."""
+"""The record of a run, and when a folder is refused."""
 
 import json
 
@@ -31,22 +31,22 @@ def test_a_preset_that_changed_makes_another_model_and_a_key_that_came_later_doe
     (tmp_path / RUN).write_text(json.dumps(made))
     with pytest.raises(InputError, match=r"run of another recipe \(model.remap plain, not gated\)"):
         check_same_recipe(tmp_path, recipe)
-    del made["model"]  # a record of a time that did not tell
+    del made["model"]  # a record of a version that did not write it
     (tmp_path / RUN).write_text(json.dumps(made))
     check_same_recipe(tmp_path, recipe)
 
 
 @pytest.mark.parametrize("content", ["", '{"versions": {', "[1]", "{}"])
-def test_a_damaged_record_is_told_and_nobody_goes_on_from_it(content, tmp_path):
+def test_a_damaged_record_is_reported_and_nothing_resumes_from_it(content, tmp_path):
     write_record(tmp_path, Recipe(), {"sha256": "a"})
     (tmp_path / RUN).write_text(content)
-    with pytest.raises(InputError, match=r"run\.json is damaged .*start anew with --no-resume"):
+    with pytest.raises(InputError, match=r"run\.json is damaged .*start again with --no-resume"):
         check_same_recipe(tmp_path, Recipe())
     with pytest.raises(InputError, match=r"run\.json is damaged"):
         write_record(tmp_path, Recipe(), {"sha256": "a"})
 
 
-def test_a_record_that_a_kill_cut_off_between_its_two_files_is_written_anew(tmp_path):
+def test_a_record_that_a_kill_cut_off_between_its_two_files_is_written_again(tmp_path):
     write_record(tmp_path, Recipe(), {"sha256": "a"})
     (tmp_path / RECIPE).unlink()
     other = Recipe(preset="ravs-debug")

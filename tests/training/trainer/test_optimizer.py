@@ -1,4 +1,4 @@
-"""Optimisers and schedules of the recipes."""
+"""Optimizers and schedules of the recipes."""
 
 import pytest
 import torch
@@ -12,21 +12,21 @@ from ravs.training.trainer.optimizer import build_optimizer, precision_arguments
 
 
 def rates(steps=10, **choices):
-    """The rate at each step of a run."""
+    """The learning rate at each step of a run."""
     recipe = OptimizerRecipe(learning_rate=1.0, warmup_steps=2, **choices)
-    told = scheduler_arguments(recipe)
-    optimiser = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0)
+    arguments = scheduler_arguments(recipe)
+    optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1.0)
     scheduler = get_scheduler(
-        told["lr_scheduler_type"],
-        optimiser,
-        num_warmup_steps=told["warmup_steps"],
+        arguments["lr_scheduler_type"],
+        optimizer,
+        num_warmup_steps=arguments["warmup_steps"],
         num_training_steps=steps,
-        scheduler_specific_kwargs=told["lr_scheduler_kwargs"],
+        scheduler_specific_kwargs=arguments["lr_scheduler_kwargs"],
     )
     found = []
     for _ in range(steps + 1):
-        found.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
         scheduler.step()
     return found
 
@@ -40,11 +40,11 @@ def test_each_schedule_warms_up_and_then_takes_its_form():
 
 
 @pytest.mark.parametrize(("name", "kind"), [("adamw", "AdamW"), ("adam", "Adam"), ("sgd", "SGD")])
-def test_the_optimiser_is_the_one_that_the_recipe_names(name, kind):
+def test_the_optimizer_is_the_one_that_the_recipe_names(name, kind):
     model = RavsModel(RavsConfig.preset("ravs-debug"))
-    optimiser = build_optimizer(model, OptimizerRecipe(optimiser=name, momentum=0.8))
-    assert type(optimiser).__name__ == kind
-    assert optimiser.param_groups[0].get("momentum", 0.8) == 0.8
+    optimizer = build_optimizer(model, OptimizerRecipe(optimiser=name, momentum=0.8))
+    assert type(optimizer).__name__ == kind
+    assert optimizer.param_groups[0].get("momentum", 0.8) == 0.8
 
 
 def test_precision_is_full_without_a_gpu_unless_asked_for(monkeypatch):

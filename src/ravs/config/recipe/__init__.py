@@ -1,4 +1,4 @@
-"""Training recipes: one YAML file a setting, strict, with every default written where it can be read."""
+"""Training recipes: one YAML file per setting, with strict keys and documented defaults."""
 
 from ravs.config.recipe.data import ComposedDataRecipe, DatasetRecipe
 from ravs.config.recipe.recipe import Recipe, resolve_config

@@ -1,4 +1,4 @@
-"""What a run is trained and validated on: the recipe's section `data`, of composed clips or of a data set.
+"""The recipe's section `data`: composed clips, or a data set (with the key `set`).
 
 Sources, as in ravs.config.recipe.training: [A] DDESeg; [D] CAVP; [ours].
 """
@@ -16,25 +16,25 @@ CLIP_SECONDS = 5  # of every composed clip
 
 @dataclass(frozen=True, kw_only=True)
 class ComposedDataRecipe:
-    """Which composed clips are trained on. Pictures are rendered once into a pool, their sound is drawn each epoch.
+    """Composed clips to train on. Frames are rendered once into a pool; their audio is drawn again each epoch.
 
-    Nobody else has such clips: every default is ours, by validation figures of ravs-tiny or by what a CPU can hold.
-    How far pictures and sounds are changed is `ravs.training.data.training_clips.ComposedAugmentation`.
+    Every default is ours, chosen by validation metrics of ravs-tiny or by what a CPU can hold. How far images and
+    audio are augmented is in `ravs.training.data.training_clips.ComposedAugmentation`.
     """
 
     scenes: int = 2400
-    renewed: float = 0.1  # share of the scenes that give way to new ones before each epoch but the first
-    size: int = 128  # side of the pictures
-    seconds: int = 5  # of each clip in a step, a random run of its five
-    takes: int = 0  # of each scene, drawn once and kept on disk for all runs; 0: everything is drawn anew each time
-    everything: bool = False  # masks show all that is in view, whether or not it sounds: sight alone, step 2 of tiny
-    negative: float = 0.1  # how often nothing in view sounds (a part of them has off-screen sound), drawn at each visit
-    off_screen: float = 0.1  # how often, in the other clips, something is heard as well that is not in view
-    muted: bool = False  # silence every clip: the deaf control
+    renewed: float = 0.1  # share of the scenes replaced before each epoch but the first
+    size: int = 128  # side of the frames, pixels
+    seconds: int = 5  # of each clip in a step: a random window of its five
+    takes: int = 0  # clips per scene, drawn once and cached on disk for all runs; 0: drawn again at each visit
+    everything: bool = False  # masks show all that is in view, sounding or not: step 2 of ravs-tiny
+    negative: float = 0.1  # how often nothing in view sounds (part of these have off-screen audio), drawn at each visit
+    off_screen: float = 0.1  # how often other clips also have audio from off-screen
+    muted: bool = False  # silence every clip: the control without audio
     seed: int = 1
-    held_out: str | None = "examples/held_out.csv"  # parts that are never trained on
+    held_out: str | None = "examples/held_out.csv"  # library parts that are never trained on
     shares: dict[str, float] = field(default_factory=lambda: {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1})
-    validation_clips: int = 100  # of each subset on average: four times as many are drawn, of a random subset each
+    validation_clips: int = 100  # per subset on average: four times as many are drawn, each from a random subset
     validation_size: int = 128
     validation_seed: int = 100
 
@@ -56,21 +56,21 @@ class ComposedDataRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetRecipe:
-    """Which data set is trained on, wherever it lies, and how its clips are changed (ravs.training.augmentation)."""
+    """A data set to train on, and how its clips are augmented (ravs.training.augmentation)."""
 
     set: str = "s4"  # one of SETS
-    mono: bool = False  # VPO's recordings are summed instead of panned. [D] both
-    seed: int = 1  # of the changes, and of what is held out
-    held_out: float = 0.05  # share of the training pictures that validate where the set has no val split (VPO). [ours]
+    mono: bool = False  # sum VPO's recordings instead of panning them. [D] both
+    seed: int = 1  # of the augmentation, and of what is held out
+    held_out: float = 0.05  # share of the training images held out for validation without a val split (VPO). [ours]
     flip: float = 0.5  # [A, D]
-    smallest: float = 0.5  # factors between which a picture is scaled. [D] on VPO
-    largest: float = 2.0  # [D] on VPO
-    keep: float = 0.6  # least share of what sounds that stays in view. [A]
+    smallest: float = 0.5  # least scale factor. [D] on VPO
+    largest: float = 2.0  # greatest scale factor. [D] on VPO
+    keep: float = 0.6  # least share of the sounding objects that stays in view. [A]
     brightness: float = 0.2  # these four [A]
     contrast: float = 0.2
     saturation: float = 0.2
     hue: float = 0.1
-    remembered: bool = True  # what a frozen audio encoder says of a clip is kept on disk
+    remembered: bool = True  # cache a frozen audio encoder's features on disk
 
     def __post_init__(self) -> None:
         check_choice("data.set", self.set, DATASETS)

@@ -1,4 +1,4 @@
-"""A recipe: everything that decides a run."""
+"""A recipe: everything that determines a training run."""
 
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,14 @@ TASKS = ("tagging", "segmentation")
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One training run. `initial` names a model whose weights it starts from; classes may differ."""
+    """A training run. `initial` names a model whose weights it starts from; classes may differ."""
 
     task: str = "segmentation"
     preset: str = "ravs-tiny"
     model: dict[str, Any] = field(default_factory=dict)
-    visual_weights: str | None = None  # "imagenet", a file of the authors' format, or folder of a run
-    audio_weights: str | None = None  # folder of a tagging run, or a file of the authors' format
-    sight_weights: str | None = None  # folder of a run on everything in view: encoder, decoder, temporal and heads
+    visual_weights: str | None = None  # "imagenet", a file in the authors' format, or the folder of a run
+    audio_weights: str | None = None  # folder of a tagging run, or a file in the authors' format
+    sight_weights: str | None = None  # folder of a run on everything in view: all but audio encoder and alignments
     initial: str | None = None  # folder of a whole model, in place of the three above
     data: ComposedDataRecipe | DatasetRecipe = field(default_factory=ComposedDataRecipe)
     training: OptimizerRecipe = field(default_factory=OptimizerRecipe)
@@ -32,7 +32,7 @@ class Recipe:
         check_choice("task", self.task, TASKS)
         if self.task == "tagging" and (isinstance(self.data, DatasetRecipe) or self.training.steps is None):
             raise InputError(
-                "task is 'tagging', which hears endless mixtures of a library: give training.steps, no set"
+                "task is 'tagging', which learns from endless mixtures of a library: give training.steps, no set"
             )
         if self.initial is not None:
             for name in ("visual_weights", "audio_weights", "sight_weights"):
@@ -43,12 +43,12 @@ class Recipe:
                     )
 
     def as_dict(self) -> dict[str, Any]:
-        """Every key with its value, as it is saved with a run."""
+        """All keys and values, as saved with a run."""
         return asdict(self)
 
 
 def resolve_config(recipe: Recipe) -> "RavsConfig":
-    """The preset with the recipe's changes."""
+    """The model's configuration: the preset with the recipe's changes."""
     from ravs.config import RavsConfig
 
     return RavsConfig.preset(recipe.preset, **recipe.model)

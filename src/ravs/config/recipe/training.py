@@ -1,7 +1,7 @@
-"""How a run is trained: the recipe's section `training`, each default with its source.
+"""The recipe's section `training`: optimizer, schedule and execution, each default with its source.
 
 Sources: [A] the authors' next paper, whose code was read (DDESeg); [B] TPAVI; [C] AVSegFormer; [D] CAVP; [ours] chosen
-by validation figures of ravs-tiny, or for a reason given at the line.
+by validation metrics of ravs-tiny, or for a reason given at the line.
 """
 
 from dataclasses import dataclass
@@ -17,38 +17,38 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerRecipe:
-    """Optimiser, schedule, and how the work is done."""
+    """Optimizer, schedule and execution."""
 
-    steps: int | None = None  # updates of the weights in the whole run; 1000 where epochs are not given either
+    steps: int | None = None  # weight updates in the whole run; 1000 if epochs are not given either
     epochs: int | None = None
-    batch_size: int = 8  # clips of an update, over all processes and accumulated parts: the global batch. [ours]
-    accumulation: int = 1  # parts that the batch is worked through in, one after another; each has its own loss
+    batch_size: int = 8  # clips per update, over all processes and accumulated parts: the global batch. [ours]
+    accumulation: int = 1  # parts into which the batch is divided, processed in turn; each has its own loss
 
     optimiser: str = "adamw"  # adamw [A, C], adam [B], sgd [D]
     learning_rate: float = 1e-3  # [ours]: small models train well with it; [A] 1e-4, [B] 1e-4, [C] 2e-5, [D] 1e-3
     encoder_rate: float = 0.3  # times learning_rate, for both encoders. [ours]; [A, B, C] 1, [D] 0.1 of the head's
     weight_decay: float = 0.05  # of matrices, none of vectors. [A]; [B] 0, [C] 0.01, [D] 1e-4
     momentum: float = 0.9  # of sgd. [D]
-    max_grad_norm: float = 1.0  # 0: no clipping, as [A, B, C, D]. [ours]: with fewer clips a step, single ones tower
+    max_grad_norm: float = 1.0  # 0: no clipping, as [A, B, C, D]. [ours]: in small batches single clips dominate
 
     schedule: str = "cosine"  # cosine [A], constant [B, C], poly with power 0.9 [D]; each after a linear warm-up
     warmup_steps: int = 50  # [ours]; [B, C, D] none
     warmup_epochs: int | None = None  # in place of warmup_steps, where the run counts epochs. [A] 2
-    rate_floor: float = 0.0  # where cosine and poly end, as a share of the rate. [ours]; [A] 0.4, [D] 1e-5
-    frozen_stages: int = 0  # of the visual encoder, from the first; ImageNet's edges need no change. 0: [A, B, C, D]
-    frozen_epochs: int = 0  # in which the whole visual encoder is frozen. [C] 5 on S4, 10 on MS3
+    rate_floor: float = 0.0  # where cosine and poly end, as a share of learning_rate. [ours]; [A] 0.4, [D] 1e-5
+    frozen_stages: int = 0  # of the visual encoder, from the first; ImageNet's edge filters can stay. 0: [A, B, C, D]
+    frozen_epochs: int = 0  # during which the whole visual encoder is frozen. [C] 5 on S4, 10 on MS3
 
-    ema: float | None = None  # decay of the weights' running mean, which is then validated and saved. [A, B, C, D] none
-    precision: str = "auto"  # bf16 on hardware that has it, else fp32
-    gradient_checkpointing: bool = False  # less memory, about a third more time; for encoders of transformers'
+    ema: float | None = None  # decay of the weights' EMA, which is then validated and saved. [A, B, C, D] none
+    precision: str = "auto"  # bf16 on hardware that supports it, else fp32
+    gradient_checkpointing: bool = False  # less memory, about a third more time; for transformers' encoders
     torch_compile: bool = False  # minutes at the start; whether it pays on a GPU was not measured. [A, B, C, D] none
-    log_every: int = 25  # steps, and with each checkpoint. [ours]
-    evaluate_every: int | None = None  # steps; None: after each epoch. Checkpoints are written then, too
-    workers: int = 1  # processes that prepare clips, for each process that trains. [ours], for two cores
+    log_every: int = 25  # steps; also at each checkpoint. [ours]
+    evaluate_every: int | None = None  # steps; None: each epoch. Checkpoints are written at the same time
+    workers: int = 1  # loader processes per training process. [ours], for two cores
     seed: int = 0  # [ours]; [A] 1, [B, C] 123, [D] 666
 
     def __post_init__(self) -> None:
-        self._settle_length()
+        self._resolve_length()
         check_counts("training", self, "batch_size", "accumulation", "log_every")
         for name in ("learning_rate", "encoder_rate", "weight_decay", "max_grad_norm"):
             check_number(f"training.{name}", getattr(self, name), 0, inf)
@@ -73,7 +73,7 @@ class OptimizerRecipe:
                 f"{self.rate_floor:g}, of it: give a rate above 0 and a floor below 1, or the schedule constant"
             )
 
-    def _settle_length(self) -> None:
+    def _resolve_length(self) -> None:
         given = [name for name in ("steps", "epochs", "evaluate_every") if getattr(self, name) is not None]
         check_counts("training", self, *given)
         if {"steps", "epochs"} <= set(given):

@@ -1,4 +1,4 @@
-"""Recipes from YAML files: one base at most, sections merged key by key, changes last."""
+"""Reads recipes from YAML files: at most one base, sections merged key by key, changes last."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,13 +14,13 @@ from ravs.errors import InputError
 
 Values = dict[str, Any]
 
-TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text", dict: "keys with values"}
+TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text", dict: "keys with values"}
 SECTIONS: dict[str, tuple[Any, ...]] = {
     "data": (ComposedDataRecipe, DatasetRecipe),
     "training": (OptimizerRecipe,),
     "model": (),
 }
-FILE_KEYS = ("base", "published")  # keys of a file that are gone when it is read
+FILE_KEYS = ("base", "published")  # keys of a file that are not part of the recipe
 
 
 def read_recipe(
@@ -30,16 +30,15 @@ def read_recipe(
     published: bool = False,
     above: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Recipe:
-    """A recipe from its YAML file.
+    """Read a recipe from its YAML file.
 
     Args:
-        path: the file. Its key `base` names another one, relative to it, whose values it changes.
-        changes: such as `training.learning_rate=1e-4`, as --set has them; they beat everything else.
-        published: the keys of the file's section `published`, a comparator's own recipe, beat the rest of the file.
-        above: values that beat the file, by where they come from.
+        path: the file. Its key `base` names another, relative to it, whose values it overrides.
+        changes: as for --set, such as `training.learning_rate=1e-4`; they override everything else.
+        published: the file's section `published`, a baseline's own recipe, overrides the rest of the file.
+        above: values that override the file, by their origin.
 
-    Raises: InputError for a misspelt key, with the nearest right one and where it comes from, or for a value that does
-    not fit.
+    Raises: InputError for a misspelt key, naming its origin and the nearest correct one, or for an invalid value.
     """
     path = Path(path)
     values = _read(path)
@@ -51,9 +50,7 @@ def read_recipe(
     own = values.pop("published", None)
     if published:
         if own is None:
-            raise InputError(
-                f"{path}: has no section `published`; leave --published out, or name a comparator's recipe"
-            )
+            raise InputError(f"{path}: has no section `published`; leave --published out, or name a baseline's recipe")
         values = merge(values, own)
     for origin, more in (above or {}).items():
         check_keys(more, origin)
@@ -64,7 +61,7 @@ def read_recipe(
 
 
 def merge(below: Values, above: Values) -> Values:
-    """The values of `below`, changed by those of `above`: sections key by key, every other value as a whole."""
+    """The values of `below` overridden by those of `above`: sections key by key, any other value as a whole."""
     joined = dict(below)
     for key, value in above.items():
         sections = isinstance(value, dict) and isinstance(below.get(key), dict)
@@ -74,7 +71,7 @@ def merge(below: Values, above: Values) -> Values:
 
 
 def _read(path: Path) -> Values:
-    """A file's values. Raises: InputError that names the file."""
+    """A file's values. Raises: InputError naming the file."""
     import yaml
 
     try:
@@ -114,14 +111,14 @@ def _parse_change(change: str) -> Values:
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
-        raise InputError(f"--set {change}: {text!r} is no value of YAML") from None
+        raise InputError(f"--set {change}: {text!r} is not a YAML value") from None
     values = {section: {key: value}} if section else {key: value}
     check_keys(values, f"--set {change}")
     return values
 
 
 def recipe_from_dict(values: Any) -> Recipe:
-    """The recipe with these values, every other key at its default. Raises: InputError."""
+    """The recipe with these values and defaults for all other keys. Raises: InputError."""
     check_keys(values, "the recipe")
     built = dict(values)
     for name, kinds in SECTIONS.items():
@@ -134,9 +131,9 @@ def recipe_from_dict(values: Any) -> Recipe:
 
 
 def check_keys(values: Any, source: str, more: tuple[str, ...] = ()) -> None:
-    """Raises: InputError for a key that is neither a recipe's nor one of `more`, with the nearest one that is.
+    """Raises: InputError for a key that is neither a recipe's nor one of `more`, naming the nearest one that is.
 
-    Keys of the section `data` may be of either kind here: a file may leave it to its base which one it is.
+    Keys of the section `data` may be of either kind here: a file may leave the choice to its base.
     """
     _check_section(values, (Recipe,), "", source, more)
     for name, kinds in SECTIONS.items():
@@ -149,7 +146,7 @@ def _check_section(values: Any, kinds: tuple[Any, ...], prefix: str, source: str
         name = prefix.rstrip(".") or "the recipe"
         raise InputError(f"{source}: {name} is {values!r}; it must be keys with values")
     names = list(dict.fromkeys([*(entry.name for kind in kinds for entry in fields(kind)), *more]))
-    for key in values if kinds else ():  # the keys of a model are its configuration's own
+    for key in values if kinds else ():  # a model's keys are checked by its configuration
         if key not in names:
             near = get_close_matches(str(key), names, n=1)
             hint = f"did you mean {prefix}{near[0]}?" if near else f"keys are {', '.join(names)}"
@@ -163,14 +160,14 @@ def _build(kind: Any, section: str, values: dict[str, Any]) -> Any:
 
 
 def _coerce(key: str, value: Any, kind: Any) -> Any:
-    """The value as its key wants it. Raises: InputError for one of another kind."""
+    """The value in the type of its key. Raises: InputError for a value of another type."""
     kinds = {dict} if get_origin(kind) is dict else set(get_args(kind) or (kind,))
     if float in kinds and isinstance(value, str | int) and not isinstance(value, bool):
         with suppress(ValueError):
             return float(value)  # YAML reads 1e-4 as text
     if isinstance(value, dict) and get_origin(kind) is dict and get_args(kind)[1] is float:
         return {name: _coerce(f"{key}.{name}", one, float) for name, one in value.items()}
-    if type(value) in kinds:  # also a section that is built already
+    if type(value) in kinds:  # also a section that is already built
         return value
     words = " or ".join(TYPE_NAMES[one] for one in sorted(kinds, key=str) if one in TYPE_NAMES)
     raise InputError(f"{key} is {value!r}; it must be {words}")

@@ -1,4 +1,4 @@
-"""What the console says while a run goes on: a line at its start, at each record of the log, at each validation."""
+"""Console output of a run: a line at its start, at each record of the log, at each validation."""
 
 from collections.abc import Callable
 from math import isfinite
@@ -7,47 +7,47 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
-TRAINING_KEYS = {"loss": "loss", "learning_rate": "rate"}  # of a record; the others are in log.jsonl
-VALIDATION_SUFFIXES = ("loss", "jf", "j", "marked", "class", "recall", "precision")  # ends of a validation's figures
+TRAINING_KEYS = {"loss": "loss", "learning_rate": "rate"}  # shown of a record; the others are in log.jsonl
+VALIDATION_SUFFIXES = ("loss", "jf", "j", "marked", "class", "recall", "precision")  # shown of a validation
 
 
 class ConsoleLog(TrainerCallback):
-    """In the first process, in place of transformers' printed records."""
+    """Reports lines in the first process, in place of transformers' printed records."""
 
-    def __init__(self, out: Path, setting: dict[str, Any], report: Callable[[str], None] | None) -> None:
-        """`setting` as the log's first record has it. Without `report` nothing is said."""
+    def __init__(self, out: Path, setup: dict[str, Any], report: Callable[[str], None] | None) -> None:
+        """`setup` as in the log's first record. Without `report` nothing is reported."""
         self.out = out
-        self.setting = setting
+        self.setup = setup
         self.report = report
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """Where, on what, and from which step on."""
-        went = f"goes on after step {state.global_step}" if state.global_step else "starts"
-        self._say(
-            f"{self.out} {went}: {state.max_steps} steps of {self.setting['batch_size']} clips, "
-            f"{self.setting['device']}, {self.setting['precision']}, processes: {self.setting['processes']}"
+        """Report the folder, the setup and the first step."""
+        began = f"resumes after step {state.global_step}" if state.global_step else "starts"
+        self._report(
+            f"{self.out} {began}: {state.max_steps} steps of {self.setup['batch_size']} clips, "
+            f"{self.setup['device']}, {self.setup['precision']}, processes: {self.setup['processes']}"
         )
 
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: Any, logs: Any = None, **kwargs: Any
     ) -> None:
-        """The step and its loss, or a subset's figures."""
-        if told := format_record(logs or {}):
-            self._say(f"step {state.global_step}/{state.max_steps} {told}")
+        """Report the step with its loss, or the metrics of a subset."""
+        if line := format_record(logs or {}):
+            self._report(f"step {state.global_step}/{state.max_steps} {line}")
 
-    def _say(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         if self.report is not None:
             self.report(line)
 
 
 def format_record(record: dict[str, Any]) -> str:
-    """The main figures of a record; empty where it has none."""
+    """The main values of a record as text; empty where it has none."""
     if "loss" in record:
         return ", ".join(f"{name} {record[key]:.4g}" for key, name in TRAINING_KEYS.items() if key in record)
-    figures = {key: value for key, value in record.items() if key.startswith("eval_") and is_shown(key)}
-    return ", ".join(f"{key} {value:.3f}" for key, value in figures.items() if isfinite(value))
+    metrics = {key: value for key, value in record.items() if key.startswith("eval_") and is_shown(key)}
+    return ", ".join(f"{key} {value:.3f}" for key, value in metrics.items() if isfinite(value))
 
 
 def is_shown(key: str) -> bool:
-    """Whether a figure of a validation is one that is shown."""
+    """Whether a validation metric is shown."""
     return key.rpartition("_")[2] in VALIDATION_SUFFIXES

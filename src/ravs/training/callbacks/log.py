@@ -1,4 +1,4 @@
-"""The log of a run: log.jsonl, one record a line, readable at any moment; and trackers that are asked for."""
+"""The log of a run: log.jsonl, one record a line, readable at any moment; and optional trackers."""
 
 import json
 import sys
@@ -18,31 +18,31 @@ TRACKERS = ("tensorboard", "wandb", "trackio")
 
 
 class JsonlLog(TrainerCallback):
-    """Writes a run's records, in the first process alone. A run that goes on cuts off what came after its checkpoint.
+    """Writes a run's records, in the first process only. A run that resumes drops those after its checkpoint.
 
     Each record has its step and the peak memory so far, in MB of the GPU or, without one, of the process.
     """
 
-    def __init__(self, out: Path, setting: dict[str, Any]) -> None:
-        """`setting` is told in the first record, and again where the run went on after a stop."""
+    def __init__(self, out: Path, setup: dict[str, Any]) -> None:
+        """`setup` is written to the first record, and again where the run resumed."""
         self.path = out / LOG
-        self.setting = setting
+        self.setup = setup
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """Cut the log to what the weights have seen, and say how the run goes on."""
+        """Truncate the log to the steps of the checkpoint, and record the start."""
         if state.is_world_process_zero:
             truncate_log(self.path, state.global_step)
-            self.write({"event": "resume" if state.global_step else "start", "step": state.global_step, **self.setting})
+            self.write({"event": "resume" if state.global_step else "start", "step": state.global_step, **self.setup})
 
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: Any, logs: Any = None, **kwargs: Any
     ) -> None:
-        """One record."""
+        """Write one record."""
         if state.is_world_process_zero:
             self.write({"step": state.global_step, **logs})
 
     def write(self, record: dict[str, Any]) -> None:
-        """Append a line and flush it. Numbers that are none become null, since JSON has no word for them."""
+        """Append a line and flush it. NaN and infinity become null, since JSON has neither."""
         known = {
             key: None if isinstance(value, float) and not isfinite(value) else value for key, value in record.items()
         }
@@ -51,7 +51,7 @@ class JsonlLog(TrainerCallback):
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
-    """The records of a log; a last line that was cut off, as a killed process leaves it, is passed over."""
+    """The records of a log, without a truncated last line, as a killed process leaves it."""
     records = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
@@ -62,25 +62,25 @@ def read_log(path: Path) -> list[dict[str, Any]]:
 
 
 def truncate_log(path: Path, step: int) -> None:
-    """Keep the records up to a step; the file appears whole."""
+    """Keep the records up to a step; the file is replaced atomically."""
     records = [record for record in read_log(path) if record["step"] <= step] if step else []
     write_atomic(path, "".join(json.dumps(record) + "\n" for record in records))
 
 
 def peak_memory_mb() -> int | None:
-    """The most memory that was held at once: on the GPU, or without one by this process. None where nobody tells."""
+    """Peak memory of the GPU or, without one, of this process, in MB. None where it is unknown."""
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated() >> 20)
     try:
         import resource
     except ImportError:  # Windows
         return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most >> 20 if sys.platform == "darwin" else most >> 10  # bytes there, kilobytes elsewhere
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> 20 if sys.platform == "darwin" else peak >> 10  # bytes there, kilobytes elsewhere
 
 
 def check_trackers(names: tuple[str, ...]) -> None:
-    """Raises: InputError for a name that is no tracker, ModuleNotFoundError for one that is not installed."""
+    """Raises: InputError for a name that is not a tracker, ModuleNotFoundError for one that is not installed."""
     for name in names:
         if name not in TRACKERS:
             raise InputError(

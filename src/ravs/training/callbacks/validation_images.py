@@ -1,4 +1,4 @@
-"""A strip of validation pictures after each validation: what is seen, what is true, what was found, how unsure."""
+"""Images of validation clips after each validation: frame, ground truth, prediction, uncertainty."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -24,45 +24,45 @@ from ravs.visualization.image_grid import PALE, ImageRow, as_png, draw_bar, draw
 from ravs.visualization.model_outputs import SecondOutput
 from ravs.visualization.token_maps import UNCERTAINTY_COLORS, color_ramp
 
-TILE = 128  # pixels of a drawn picture's side
+TILE = 128  # side of a drawn frame, pixels
 
-ImageLogger = Callable[[Path, int], None]  # a picture file, and the step that it was drawn after
+ImageLogger = Callable[[Path, int], None]  # an image file, and the step after which it was drawn
 
 
 class ValidationImages(TrainerCallback):
-    """Draws a material's clips to FOLDER/step-NNNNNN.png, once after each validation, in the first process alone."""
+    """Draws validation clips to FOLDER/step-NNNNNN.png, once after each validation, in the first process only."""
 
-    def __init__(self, material: TrainingData, folder: Path, show: ImageLogger | None = None) -> None:
-        """`show` is told of each picture: a logger that can keep it."""
-        self.material = material
+    def __init__(self, data: TrainingData, folder: Path, show: ImageLogger | None = None) -> None:
+        """`show` is called with each image, to send it to a tracker."""
+        self.data = data
         self.folder = folder
         self.show = show
 
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: Any, model: nn.Module | None = None, **kwargs: Any
     ) -> None:
-        """Several sets may be validated at one step; the pictures are drawn with the first of them."""
+        """Draw one image a step, at the first of several subsets that are validated at it."""
         path = self.folder / f"step-{state.global_step:06d}.png"
-        processor = self.material.processor
-        if model is None or processor is None or not self.material.shown or not state.is_world_process_zero:
+        processor = self.data.processor
+        if model is None or processor is None or not self.data.shown or not state.is_world_process_zero:
             return
         if not path.exists():
-            write_atomic(path, as_png(draw_strip(model, processor, self.material.shown, f"step {state.global_step}")))
+            write_atomic(path, as_png(draw_strip(model, processor, self.data.shown, f"step {state.global_step}")))
             if self.show is not None:
                 self.show(path, state.global_step)
 
 
 def tensorboard_logger(callbacks: list[TrainerCallback]) -> ImageLogger | None:
-    """Sends a picture to TensorBoard where a run logs to it, as long as it does; None where it does not."""
+    """Sends an image to TensorBoard while a run logs to it; None where it does not."""
     loggers = [callback for callback in callbacks if isinstance(callback, TensorBoardCallback)]
     if not loggers:
         return None
 
     def show(path: Path, step: int) -> None:
-        writer = loggers[0].tb_writer  # there while the run trains
+        writer = loggers[0].tb_writer  # set while the run trains
         if writer is not None:
-            with Image.open(path) as picture:
-                writer.add_image("validation", np.asarray(picture.convert("RGB")), step, dataformats="HWC")
+            with Image.open(path) as image:
+                writer.add_image("validation", np.asarray(image.convert("RGB")), step, dataformats="HWC")
 
     return show
 
@@ -70,19 +70,19 @@ def tensorboard_logger(callbacks: list[TrainerCallback]) -> ImageLogger | None:
 def draw_strip(
     model: nn.Module, processor: RavsProcessor, clips: tuple[LabelledClip, ...], subject: str
 ) -> Image.Image:
-    """One labelled second of each clip, from the middle: a column each."""
+    """A grid with a column for each clip: its middle labelled second."""
     training = model.training
     model.eval()
     seconds = [draw_second(model, processor, clip) for clip in clips]
     model.train(training)
-    pictures, truths, marks, doubts = zip(*seconds, strict=True)
-    end = max(ceil(10 * max(float(doubt.max()) for doubt in doubts)), 1) / 10  # a tenth that holds all of the strip
-    shades = [np.rint(color_ramp(doubt / end, UNCERTAINTY_COLORS)).astype(np.uint8) for doubt in doubts]
+    frames, truths, predictions, uncertainties = zip(*seconds, strict=True)
+    end = max(ceil(10 * max(float(one.max()) for one in uncertainties)), 1) / 10  # rounded up to a tenth
+    shades = [np.rint(color_ramp(one / end, UNCERTAINTY_COLORS)).astype(np.uint8) for one in uncertainties]
     rows = [
-        ImageRow("picture", pictures),
+        ImageRow("picture", frames),
         ImageRow("truth", truths),
-        ImageRow("found", marks),
-        ImageRow("unsure", shades, [f"mean {float(doubt.mean()):.2f}" for doubt in doubts]),
+        ImageRow("found", predictions),
+        ImageRow("unsure", shades, [f"mean {float(one.mean()):.2f}" for one in uncertainties]),
     ]
     shares = np.linspace(0, 1, 256)
     legend = [
@@ -96,16 +96,16 @@ def draw_strip(
 def draw_second(
     model: nn.Module, processor: RavsProcessor, clip: LabelledClip
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Picture, truth and what was found, painted on it, all of TILE pixels; and uncertainty from 0 to 1."""
+    """Frame, ground truth and prediction painted on it, and uncertainty from 0 to 1, all TILE pixels wide and high."""
     labelled = np.flatnonzero((clip.masks != IGNORE_INDEX).any(axis=(1, 2)))
     second = int(labelled[len(labelled) // 2]) if len(labelled) else 0
-    alone = Clip(**{entry.name: getattr(clip, entry.name) for entry in fields(Clip)})
-    marked = list(predict_clips(model, processor, [alone], InferenceSettings()))[second]
-    picture = np.asarray(Image.fromarray(clip.frames[second]).resize((TILE, TILE), Image.Resampling.LANCZOS))
-    seen = SecondOutput(picture, marked, ())
+    unlabelled = Clip(**{entry.name: getattr(clip, entry.name) for entry in fields(Clip)})
+    predicted = list(predict_clips(model, processor, [unlabelled], InferenceSettings()))[second]
+    frame = np.asarray(Image.fromarray(clip.frames[second]).resize((TILE, TILE), Image.Resampling.LANCZOS))
+    output = SecondOutput(frame, predicted, ())
     return (
-        picture,
-        paint_labels(picture, clip.masks[second]),
-        paint_labels(picture, marked.labels),
-        uncertainty_image(seen),
+        frame,
+        paint_labels(frame, clip.masks[second]),
+        paint_labels(frame, predicted.labels),
+        uncertainty_image(output),
     )

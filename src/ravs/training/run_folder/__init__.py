@@ -1,1 +1,1 @@
-"""The folder of a run: its files, checkpoints, results and locks."""
+"""The folder of a run: its file names, checkpoints, records, metrics and locks."""

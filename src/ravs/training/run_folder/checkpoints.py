@@ -1,4 +1,4 @@
-"""Checkpoints: written under another name, moved when they are whole, the newest of them found again."""
+"""Checkpoints of a run: checked for completeness, found, and pruned."""
 
 import json
 import re
@@ -16,26 +16,26 @@ KEEP_LAST = 2
 
 
 def complete_checkpoints(out: Path) -> list[Path]:
-    """The whole checkpoints of a run, oldest first."""
+    """The complete checkpoints of a run, oldest first."""
     return [path for path in all_checkpoints(out) if find_flaw(path) is None]
 
 
 def all_checkpoints(out: Path) -> list[Path]:
-    """The folders of a run's checkpoints, damaged ones too, oldest first."""
+    """The checkpoint folders of a run, including damaged ones, oldest first."""
     return sorted((path for path in out.glob("checkpoint-*") if CHECKPOINT_NAME.fullmatch(path.name)), key=step_of)
 
 
 def write_manifest(checkpoint: Path) -> None:
-    """Waits until the disk has all files of a checkpoint, and writes down what they are."""
+    """Sync all files of a checkpoint to disk, then list their names and sizes."""
     files = sync_to_disk(checkpoint)
     sizes = {path.relative_to(checkpoint).as_posix(): path.stat().st_size for path in files}
     write_atomic(checkpoint / MANIFEST, json.dumps(sizes, indent=1) + "\n", sync=True)
 
 
 def find_flaw(checkpoint: Path) -> str | None:
-    """Why a run cannot go on from a checkpoint, in words; None where it can.
+    """Why a run cannot resume from a checkpoint, in words; None where it can.
 
-    The best checkpoint so far has to be whole as well: its weights may be those that the run saves in the end.
+    The best checkpoint so far must be complete as well: its weights may be those that the run saves in the end.
     """
     if (flaw := find_file_flaw(checkpoint)) is not None:
         return flaw
@@ -44,17 +44,17 @@ def find_flaw(checkpoint: Path) -> str | None:
     except (OSError, ValueError, TypeError):
         return f"{TRAINER_STATE_NAME} cannot be read"
     flaw = find_file_flaw(best) if best.is_dir() else "it is missing"
-    return None if flaw is None else f"of {best.name}, the best before it: {flaw}"
+    return None if flaw is None else f"its best checkpoint, {best.name}: {flaw}"
 
 
 def best_checkpoint(checkpoint: Path) -> Path:
-    """The best checkpoint of the run when this one was written: itself where none is told."""
+    """The best checkpoint of the run when this one was written; itself where none is recorded."""
     step = read_trainer_state(checkpoint).get("best_global_step")
     return checkpoint if step is None else checkpoint.with_name(f"checkpoint-{step}")
 
 
 def find_file_flaw(checkpoint: Path) -> str | None:
-    """What is wrong with the files of a checkpoint. One without a list of them is of an earlier version."""
+    """What is wrong with the files of a checkpoint. One of an earlier version has no manifest."""
     if not (checkpoint / TRAINER_STATE_NAME).is_file():
         return f"{TRAINER_STATE_NAME} is missing"
     path = checkpoint / MANIFEST
@@ -72,7 +72,7 @@ def find_file_flaw(checkpoint: Path) -> str | None:
 
 
 def check_complete(checkpoint: Path) -> None:
-    """Raises: ModelNotFoundError where a checkpoint, which may list no files, lacks what training resumes from."""
+    """Raises: ModelNotFoundError where a checkpoint, which may have no manifest, lacks what training resumes from."""
     for pattern in ("optimizer*", "scheduler*", "rng_state*"):
         if not any(checkpoint.glob(pattern)):
             raise ModelNotFoundError(
@@ -82,48 +82,48 @@ def check_complete(checkpoint: Path) -> None:
 
 
 def remove_damaged(out: Path) -> list[str]:
-    """Removes what is newer than the last whole checkpoint, and returns a line about each.
+    """Remove the damaged checkpoints after the last complete one, and return a line about each.
 
-    Left where they are, they might be whole again when the run has written its best checkpoint anew.
+    Left in place, they might count as complete once the run has written its best checkpoint again.
     """
     kept = last_complete_checkpoint(out)
-    goes_on = f"going on from {kept.name}" if kept else "starting at the first step"
+    then = f"resuming from {kept.name}" if kept else "starting at the first step"
     newer = [path for path in all_checkpoints(out) if kept is None or step_of(path) > step_of(kept)]
-    lines = [f"{path} is damaged ({find_flaw(path)}): {goes_on}" for path in newer]
+    lines = [f"{path} is damaged ({find_flaw(path)}): {then}" for path in newer]
     remove_checkpoints(newer)
     return lines
 
 
 def remove_checkpoints(checkpoints: list[Path]) -> None:
-    """Removes checkpoints, the newest first, and of each first what makes it one: nobody goes on from half of it."""
+    """Remove checkpoints, newest first, and of each its state file first: none resumes from half a checkpoint."""
     for path in reversed(checkpoints):
         remove(path / TRAINER_STATE_NAME)
         remove(path)
 
 
 def last_complete_checkpoint(out: Path) -> Path | None:
-    """The newest of them; None if there is none."""
+    """The newest complete checkpoint; None if there is none."""
     return next(reversed(complete_checkpoints(out)), None)
 
 
 def read_trainer_state(checkpoint: Path) -> dict[str, Any]:
-    """What the Trainer wrote of itself."""
+    """The trainer's state in a checkpoint."""
     return dict(json.loads((checkpoint / TRAINER_STATE_NAME).read_text(encoding="utf-8")))
 
 
 def is_final(checkpoint: Path) -> bool:
-    """Whether it was written after the last step of its run."""
+    """Whether a checkpoint was written after the last step of its run."""
     state = read_trainer_state(checkpoint)
     return bool(state["global_step"] >= state["max_steps"])
 
 
 def step_of(checkpoint: Path) -> int:
-    """The step that a checkpoint was written after."""
+    """The step after which a checkpoint was written."""
     return int(checkpoint.name.rpartition("-")[2])
 
 
 def prune_checkpoints(out: Path) -> None:
-    """Removes all checkpoints but the newest whole ones, and the best ones that belong to them."""
+    """Remove all checkpoints except the newest complete ones and their best ones."""
     if newest := complete_checkpoints(out)[-KEEP_LAST:]:
         needed = {*newest, *map(best_checkpoint, newest)}
         older = [path for path in all_checkpoints(out) if step_of(path) < step_of(newest[-1])]

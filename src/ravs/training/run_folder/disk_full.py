@@ -1,4 +1,4 @@
-"""A full disk is told with a clear word, whichever library found it full."""
+"""One clear error for a full disk, whichever library met it."""
 
 import errno
 import re
@@ -12,16 +12,16 @@ from safetensors import SafetensorError
 from ravs.errors import RavsError
 from ravs.training.run_folder.checkpoints import last_complete_checkpoint
 
-# what libraries say instead: torch.save, safetensors, NumPy
+# messages of torch.save, safetensors and NumPy
 DISK_FULL_MESSAGE = re.compile(r"No space left|quota exceeded|PytorchStreamWriter failed|\d+ requested and \d+ written")
 WRITE_ERRORS = (OSError, RuntimeError, SafetensorError)  # torch.save and safetensors have errors of their own
 
 
 @contextmanager
 def explain_disk_full(out: Path, what: str) -> Iterator[None]:
-    """Around what writes into a run's folder, or into what runs share beside it.
+    """Around what writes into a run's folder, or into the pool beside it.
 
-    Raises: RavsError in place of any error that a full disk gives, with what is kept and what to do.
+    Raises: RavsError in place of any error of a full disk, with what is kept and what to do.
     """
     try:
         yield
@@ -29,17 +29,17 @@ def explain_disk_full(out: Path, what: str) -> Iterator[None]:
         if not is_disk_full(error):
             raise
         kept = last_complete_checkpoint(out)
-        goes_on = f"{kept.name} is kept, and --resume goes on from it" if kept else "the same line starts again"
+        then = f"{kept.name} is kept, and --resume continues from it" if kept else "the same command starts again"
         free_mb = shutil.disk_usage(next(path for path in (out, *out.parents) if path.exists())).free >> 20
         raise RavsError(
-            f"{out}: the disk is full ({free_mb} MB free), {what} could not be written ({error}). Free some: {goes_on}."
+            f"{out}: the disk is full ({free_mb} MB free), {what} could not be written ({error}). Free some: {then}."
         ) from error
 
 
 def is_disk_full(error: Exception) -> bool:
-    """Whether an error tells of a full disk: by its number, or by its words where a library gives it no number.
+    """Whether an error means a full disk: by errno, or by its message where a library gives none.
 
-    Shared memory that is full, as between a loader's workers, is no disk.
+    Full shared memory, as between a loader's workers, is not a full disk.
     """
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in (errno.ENOSPC, errno.EDQUOT)

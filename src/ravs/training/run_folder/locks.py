@@ -1,4 +1,4 @@
-"""Runs that would write the same files take turns."""
+"""Locks for runs that would write the same files."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,27 +6,27 @@ from pathlib import Path
 
 from ravs.file_lock import locked
 from ravs.files import hidden_sibling
-from ravs.training import distributed as processes
+from ravs.training import distributed
 
 
 @contextmanager
 def lock_run_folder(out: Path, report: Callable[[str], None] | None) -> Iterator[None]:
-    """The first process of a run has its folder to itself; what else would train into it waits, and goes on from it."""
+    """Lock a run's folder, in its first process; another run into it waits, then resumes from what is there."""
 
     def waiting() -> None:
         if report is not None:
-            report(f"{out}: another process trains into it; this one goes on when that has ended")
+            report(f"{out}: another process trains into it; this one waits until that has ended")
 
     with ExitStack() as held:
-        with processes.main_process_first():
-            if processes.rank() == 0:
+        with distributed.main_process_first():
+            if distributed.rank() == 0:
                 held.enter_context(locked(hidden_sibling(out.resolve(), ".lock"), on_wait=waiting))
         yield
 
 
 @contextmanager
 def lock_pool(pool: Path) -> Iterator[Path]:
-    """The folder of what runs share, which one process at a time fills: another run waits, and finds what it made."""
+    """Lock the pool, which one process at a time fills; another run waits, and finds what it made."""
     pool.mkdir(parents=True, exist_ok=True)
     with locked(pool / ".lock"):
         yield pool

@@ -1,4 +1,4 @@
-"""The folder of a run: begun, gone on with or emptied, and never one that is somebody else's."""
+"""Prepares the folder of a run: new, resumed or cleared, never one that is not a run's."""
 
 from pathlib import Path
 
@@ -11,25 +11,25 @@ from ravs.training.run_folder.names import FIGURES, LOG, RECIPE, RUN, STRIPS, UN
 from ravs.training.run_folder.record import write_record
 
 
-def prepare_run_folder(out: Path, recipe: Recipe, material: TrainingData, *, resume: bool) -> list[str]:
-    """The folder of a run, empty unless it goes on, with what it is made with; and what there is to say.
+def prepare_run_folder(out: Path, recipe: Recipe, training_data: TrainingData, *, resume: bool) -> list[str]:
+    """Prepare the folder of a run, cleared unless it resumes, and write its records; returns remarks for the user.
 
-    Raises: InputError where it holds a run on other data, or what is no run's.
+    Raises: InputError where it holds a run on other data, or files that are not a run's.
     """
     if not resume:
         clear_run_folder(out)
     if not (out / RECIPE).exists():
         for path in (*all_checkpoints(out), out / FIGURES, out / WEIGHTS):
             if path.exists():
-                raise InputError(f"{out} holds {path.name} of no run that is known: choose another --out")
-    write_record(out, recipe, material.record)
-    return [*remove_damaged(out), *material.remarks]
+                raise InputError(f"{out} holds {path.name} of an unknown run: choose another --out")
+    write_record(out, recipe, training_data.record)
+    return [*remove_damaged(out), *training_data.remarks]
 
 
 def clear_run_folder(out: Path) -> None:
-    """Removes what an earlier run into this folder has left, if one has: checkpoints, weights, figures and log.
+    """Remove what an earlier run left in this folder: checkpoints, weights, metrics and log.
 
-    The recipe goes last: without it what is left would be taken for somebody else's.
+    The recipe goes last: without it the rest would be taken for files that are not a run's.
     """
     if not (out / RECIPE).exists():
         return

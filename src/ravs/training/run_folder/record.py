@@ -1,4 +1,4 @@
-"""What a run was made with: versions, the state of the code, the data; written beside its recipe."""
+"""The record of a run: its recipe, versions, git state and data."""
 
 import json
 import platform
@@ -20,7 +20,7 @@ from ravs.version import VERSION
 
 
 def check_same_recipe(out: Path, recipe: Recipe) -> None:
-    """Raises: InputError where the folder holds a run of another recipe, with the first keys that differ."""
+    """Raises: InputError where the folder holds a run of another recipe, naming the first keys that differ."""
     path = out / RECIPE
     if not path.exists():
         return
@@ -28,28 +28,28 @@ def check_same_recipe(out: Path, recipe: Recipe) -> None:
         found = flatten(recipe_from_dict(json.loads(path.read_text(encoding="utf-8"))).as_dict())
     except (InputError, ValueError) as error:
         raise InputError(
-            f"{out} holds a run of another recipe ({error}): choose another --out, or start anew with --no-resume"
+            f"{out} holds a run of another recipe ({error}): choose another --out, or start again with --no-resume"
         ) from None
     wanted = flatten(recipe.as_dict())
     if model := recorded_model_keys(out / RUN):
         found, wanted = found | model, wanted | model_keys(recipe)
     differ = [key for key in sorted(found | wanted) if found.get(key) != wanted.get(key)]
     if differ:
-        told = ", ".join(f"{key} {found.get(key)}, not {wanted.get(key)}" for key in differ[:3])
+        shown = ", ".join(f"{key} {found.get(key)}, not {wanted.get(key)}" for key in differ[:3])
         raise InputError(
-            f"{out} holds a run of another recipe ({told}): choose another --out, or start anew with --no-resume"
+            f"{out} holds a run of another recipe ({shown}): choose another --out, or start again with --no-resume"
         )
 
 
 def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
-    """recipe.json and run.json. Raises: InputError where the run began with other data."""
+    """Write recipe.json and run.json. Raises: InputError where the run began with other data."""
     path = out / RUN
-    if path.exists() and (out / RECIPE).exists():  # else a kill came between the two
+    if path.exists() and (out / RECIPE).exists():  # else the process was killed between the two
         began = read_run_record(path)["data"]
         if any(began[key] != data[key] for key in data if key in began and key.endswith("sha256")):
             raise InputError(
                 f"{out} holds a run on other data ({began}, not {data}): give the same, choose another --out, or start "
-                "anew with --no-resume"
+                "again with --no-resume"
             )
     else:
         made = {"versions": versions(), "git": git_state(), "data": data, "model": model_keys(recipe)}
@@ -58,34 +58,34 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
 
 
 def model_keys(recipe: Recipe) -> dict[str, Any]:
-    """The keys of the model as preset and recipe settle them: another version of a preset is another model."""
+    """The model's keys, resolved from preset and recipe: another version of a preset is another model."""
     return config_keys(resolve_config(recipe))
 
 
 def recorded_model_keys(path: Path) -> dict[str, Any]:
-    """What a run's record says of its model, a key that came later at its default; nothing where it says nothing."""
+    """The model's keys in a run's record, later keys at their defaults; empty where it has none."""
     made = read_run_record(path).get("model") if path.exists() else None
     return config_keys(RavsConfig()) | made if made else {}
 
 
 def read_run_record(path: Path) -> dict[str, Any]:
-    """What is written in a run.json. Raises: InputError where that is damaged."""
+    """The content of run.json. Raises: InputError where it is damaged."""
     try:
         found = dict(json.loads(path.read_text(encoding="utf-8")))
         return found | {"data": dict(found["data"])}
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(
-            f"{path} is damaged ({error}), so that nobody can tell what the run began with: start anew with --no-resume"
+            f"{path} is damaged ({error}), so what the run began with is unknown: start again with --no-resume"
         ) from None
 
 
 def config_keys(config: RavsConfig) -> dict[str, Any]:
-    """A configuration's own keys and values, as a recipe's model would name them."""
+    """A configuration's own keys and values, as in a recipe."""
     return flatten({key: getattr(config, key) for key in config.own_keys()}, "model.")
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of what decides the numbers."""
+    """Versions of Python and of the libraries that determine results."""
     return {
         "ravs": VERSION,
         "python": platform.python_version(),
@@ -94,7 +94,7 @@ def versions() -> dict[str, str]:
 
 
 def describe_setup(recipe: Recipe, arguments: TrainingArguments, model: nn.Module, clips: int) -> dict[str, Any]:
-    """What the log's first record tells: devices, sizes of batches, seeds, parameters."""
+    """The setup in the log's first record: device, batch sizes, seeds, parameters."""
     gpus = arguments.device.type == "cuda"
     return {
         "device": torch.cuda.get_device_name() if gpus else arguments.device.type,
@@ -112,7 +112,7 @@ def describe_setup(recipe: Recipe, arguments: TrainingArguments, model: nn.Modul
 
 
 def git_state(folder: Path | None = None) -> dict[str, Any] | None:
-    """Commit of the code, and whether it was changed since; None where it lies in no repository, or without git."""
+    """Commit of the code, and whether it has changes; None outside a repository, or without git."""
     folder = folder or Path(__file__).parent
     try:
         subprocess.run(["git", "ls-files", "--error-unmatch", "."], cwd=folder, capture_output=True, check=True)
@@ -126,7 +126,7 @@ def git_state(folder: Path | None = None) -> dict[str, Any] | None:
 
 
 def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Keys with dots, as --set takes them; values as JSON has them."""
+    """Nested keys joined with dots, as for --set; values as in JSON."""
     found: dict[str, Any] = {}
     for key, value in json.loads(json.dumps(values)).items():
         found |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}

@@ -1,4 +1,4 @@
-"""The validation figures of a run: found for the weights that are saved, written last, read where the run is done."""
+"""The validation metrics of a finished run (figures.json): written, read, and formatted."""
 
 import json
 from pathlib import Path
@@ -8,23 +8,23 @@ from ravs.files import write_atomic
 from ravs.training.run_folder.names import FIGURES, RECIPE, WEIGHTS
 from ravs.training.run_folder.record import check_same_recipe
 
-TIMING_SUFFIXES = ("_runtime", "_per_second")  # ends of names that are about the machine
+TIMING_SUFFIXES = ("_runtime", "_per_second")  # of metrics that depend on the machine
 
 
 def metrics_if_done(out: Path, recipe: Recipe) -> dict[str, float] | None:
-    """The figures of a run that was done, else None. Raises: InputError where `out` holds one of another recipe."""
+    """The metrics of a finished run, else None. Raises: InputError where `out` holds a run of another recipe."""
     check_same_recipe(out, recipe)
     if not all((out / name).exists() for name in (RECIPE, FIGURES, WEIGHTS)):
         return None
-    figures: dict[str, float] = json.loads((out / FIGURES).read_text(encoding="utf-8"))
-    return figures
+    metrics: dict[str, float] = json.loads((out / FIGURES).read_text(encoding="utf-8"))
+    return metrics
 
 
-def write_metrics(out: Path, figures: dict[str, float]) -> None:
-    """As JSON into a run's folder: from now on the run is done."""
-    write_atomic(out / FIGURES, json.dumps(figures, indent=2) + "\n", sync=True)
+def write_metrics(out: Path, metrics: dict[str, float]) -> None:
+    """Write the metrics into a run's folder, which marks it as done."""
+    write_atomic(out / FIGURES, json.dumps(metrics, indent=2) + "\n", sync=True)
 
 
-def format_metrics(figures: dict[str, float]) -> str:
-    """One line of them, without what tells of the machine."""
-    return ", ".join(f"{key} {value:.4f}" for key, value in figures.items() if not key.endswith(TIMING_SUFFIXES))
+def format_metrics(metrics: dict[str, float]) -> str:
+    """The metrics as one line, without those that depend on the machine."""
+    return ", ".join(f"{key} {value:.4f}" for key, value in metrics.items() if not key.endswith(TIMING_SUFFIXES))

@@ -1,1 +1,1 @@
-"""The trainer: transformers' Trainer with our optimizer, checkpoints, EMA and order of clips."""
+"""The trainer: transformers' Trainer with our optimizer, checkpoints, EMA and batch sampler."""

@@ -1,4 +1,4 @@
-"""What transformers' Trainer is told; every default that is not the field's is stated."""
+"""A recipe as transformers' TrainingArguments; every default that is not the field's is set."""
 
 from pathlib import Path
 from typing import Any
@@ -8,15 +8,15 @@ from transformers import TrainingArguments
 
 from ravs.config.recipe import OptimizerRecipe
 from ravs.errors import InputError
-from ravs.training import distributed as processes
+from ravs.training import distributed
 from ravs.training.run_folder.checkpoints import KEEP_LAST
 from ravs.training.trainer.optimizer import precision_arguments, scheduler_arguments
 
 
 def training_arguments(recipe: OptimizerRecipe, out: Path, log: tuple[str, ...] = ()) -> TrainingArguments:
-    """The arguments of a run into the folder `out`; making them finds the other processes of it.
+    """The arguments of a run into the folder `out`; making them connects the run's processes.
 
-    `log` are trackers besides log.jsonl. Raises: InputError for a precision that this machine has not.
+    `log` names trackers besides log.jsonl. Raises: InputError for a precision that this machine does not have.
     """
     when = "epoch" if recipe.evaluate_every is None else "steps"
     on_cpu = not torch.accelerator.is_available()
@@ -36,8 +36,8 @@ def training_arguments(recipe: OptimizerRecipe, out: Path, log: tuple[str, ...] 
         weight_decay=recipe.weight_decay,
         max_grad_norm=recipe.max_grad_norm,
         torch_compile=recipe.torch_compile,
-        use_cpu=on_cpu,  # else processes without a GPU would not find each other
-        ddp_find_unused_parameters=True,  # frozen epochs, and queries that meet a single key, have no gradient
+        use_cpu=on_cpu,  # else processes without a GPU would not connect
+        ddp_find_unused_parameters=True,  # frozen epochs and queries with a single key have no gradient
         seed=recipe.seed,
         data_seed=recipe.seed,
         eval_strategy=when,
@@ -48,15 +48,15 @@ def training_arguments(recipe: OptimizerRecipe, out: Path, log: tuple[str, ...] 
         logging_steps=recipe.log_every,
         logging_nan_inf_filter=False,
         dataloader_num_workers=recipe.workers,
-        remove_unused_columns=False,  # names and times would be gone
+        remove_unused_columns=False,  # names and times would be dropped
         label_names=["masks", "sounding"],  # else there is neither loss nor metrics at evaluation
-        batch_eval_metrics=True,  # else all masks are kept in memory
+        batch_eval_metrics=True,  # else all masks stay in memory
         dataloader_pin_memory=torch.cuda.is_available(),
         report_to=list(log),
         disable_tqdm=True,
     )
-    processes.check_fsdp(arguments.distributed_state.distributed_type, recipe.ema)
+    distributed.check_fsdp(arguments.distributed_state.distributed_type, recipe.ema)
     share = max(recipe.batch_size // (recipe.accumulation * arguments.world_size), 1)
-    arguments.per_device_train_batch_size = share  # for Trainer's log; batch_sampler makes the batches
-    arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs want a process each, by torchrun; no DataParallel
+    arguments.per_device_train_batch_size = share  # for Trainer's log; our batch sampler makes the batches
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # several GPUs need a process each, by torchrun; no DataParallel
     return arguments

@@ -1,4 +1,4 @@
-"""Trainer whose checkpoints appear whole, and whose averaged weights are validated and saved."""
+"""Trainer with atomic checkpoints, whose EMA weights are validated and saved."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -13,7 +13,7 @@ from ravs.errors import ModelNotFoundError
 from ravs.files import move_entries, remove, sync_to_disk
 from ravs.modeling.base import read_model_weights
 from ravs.modeling.weights import load_strict, quiet_transformers
-from ravs.training import distributed as processes
+from ravs.training import distributed
 from ravs.training.run_folder.checkpoints import check_complete, prune_checkpoints, write_manifest
 from ravs.training.run_folder.disk_full import WRITE_ERRORS, explain_disk_full
 from ravs.training.run_folder.names import WRITING
@@ -21,10 +21,10 @@ from ravs.training.trainer.ema import WeightEma
 
 
 class CheckpointingTrainer(Trainer):
-    """A process that is killed at any moment leaves the checkpoints that were whole before."""
+    """Whenever the process is killed, the complete checkpoints written before stay."""
 
-    average: WeightEma | None = None
-    _folder: Path | None = None  # where a checkpoint is written, until it is whole
+    ema: WeightEma | None = None
+    _folder: Path | None = None  # where a checkpoint is written until it is complete
 
     @property
     def out(self) -> Path:
@@ -32,17 +32,17 @@ class CheckpointingTrainer(Trainer):
         return Path(str(self.args.output_dir))
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """As transformers', with the averaged weights where there are any."""
-        with self.averaged():
+        """As transformers', with the EMA weights where there are any."""
+        with self.ema_weights():
             figures: dict[str, float] = super().evaluate(*args, **kwargs)
         return figures
 
-    def averaged(self) -> AbstractContextManager[None]:
-        """The model has its averaged weights inside this block, if the recipe asks for them."""
-        return nullcontext() if self.average is None else self.average.in_place()
+    def ema_weights(self) -> AbstractContextManager[None]:
+        """Inside this block the model has its EMA weights, if the recipe asks for them."""
+        return nullcontext() if self.ema is None else self.ema.swapped_in()
 
     def _maybe_log_save_evaluate(self, *args: Any, **kwargs: Any) -> None:
-        """A record goes with each checkpoint, so that no record's mean reaches back beyond one."""
+        """Log a record with each checkpoint, so that no record's mean spans one."""
         self.control.should_log |= self.control.should_save
         super()._maybe_log_save_evaluate(*args, **kwargs)
 
@@ -50,9 +50,9 @@ class CheckpointingTrainer(Trainer):
         return str(self._folder or self.out)
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        """As transformers', in another folder; moved when all processes have written their files."""
+        """As transformers', but in another folder, moved once all processes have written their files."""
         name = f"checkpoint-{self.state.global_step}"
-        with self._written_whole(name) as folder, quiet_transformers():
+        with self._atomic_folder(name) as folder, quiet_transformers():
             self._folder = folder
             try:
                 super()._save_checkpoint(model, trial)
@@ -60,53 +60,53 @@ class CheckpointingTrainer(Trainer):
                 self._folder = None
             if self.state.best_global_step is not None:
                 self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
-            if processes.rank() == 0:
-                if self.average is not None:
-                    self.average.save(folder / name)
+            if distributed.rank() == 0:
+                if self.ema is not None:
+                    self.ema.save(folder / name)
                 self.state.save_to_json(str(folder / name / TRAINER_STATE_NAME))
-            processes.barrier()  # each has its own files in it
-            if processes.rank() == 0:
+            distributed.barrier()  # each writes its own files
+            if distributed.rank() == 0:
                 write_manifest(folder / name)
-        if processes.rank() == 0:
+        if distributed.rank() == 0:
             prune_checkpoints(self.out)
 
-    def save_whole(self) -> None:
-        """The trained weights, averaged where the recipe asks for it, into the run's folder."""
-        with self._written_whole("model") as folder, self.averaged(), quiet_transformers():
+    def save_final(self) -> None:
+        """Save the trained weights, or their EMA where the recipe asks for it, into the run's folder."""
+        with self._atomic_folder("model") as folder, self.ema_weights(), quiet_transformers():
             self.save_model(str(folder / "model"))
-            if processes.rank() == 0:
+            if distributed.rank() == 0:
                 sync_to_disk(folder / "model")
 
     @contextmanager
-    def _written_whole(self, name: str) -> Iterator[Path]:
-        """A folder to write the folder `name` in; that takes its place in the run when the block has ended well.
+    def _atomic_folder(self, name: str) -> Iterator[Path]:
+        """A folder in which to write the folder `name`, which is moved into the run when the block succeeds.
 
         Raises: RavsError where the disk is full.
         """
         folder = self.out / WRITING
-        if processes.rank() == 0:
+        if distributed.rank() == 0:
             remove(folder)
             folder.mkdir(parents=True)
-        processes.barrier()
+        distributed.barrier()
         with explain_disk_full(self.out, name):
             try:
                 yield folder
             except WRITE_ERRORS:
                 remove(folder)
                 raise
-        processes.barrier()
-        if processes.rank() == 0:
+        distributed.barrier()
+        if distributed.rank() == 0:
             if name == "model":
                 move_entries([path.name for path in (folder / name).iterdir()], folder / name, self.out)
             else:
                 move_entries([name], folder, self.out)
             remove(folder)
-        processes.barrier()
+        distributed.barrier()
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        """All weights of a checkpoint, or an error; transformers would only warn of those that do not fit.
+        """Load all weights of a checkpoint or fail; transformers would only warn of those that do not fit.
 
-        Sharded ones are left to accelerate, which is strict.
+        Sharded weights are left to accelerate, which is strict.
         """
         if self.is_fsdp_enabled:
             super()._load_from_checkpoint(resume_from_checkpoint, model)
@@ -114,7 +114,7 @@ class CheckpointingTrainer(Trainer):
             self._load_weights(Path(resume_from_checkpoint))
 
     def _load_best_model(self) -> None:
-        """As above, from the best checkpoint of this run, also if its folder was moved."""
+        """As above, from the best checkpoint of this run, even if its folder was moved."""
         self.state.best_model_checkpoint = str(self.out / f"checkpoint-{self.state.best_global_step}")
         if self.is_fsdp_enabled:
             super()._load_best_model()
@@ -124,12 +124,12 @@ class CheckpointingTrainer(Trainer):
     def _load_weights(self, folder: Path) -> None:
         model = self.accelerator.unwrap_model(self.model, keep_torch_compile=False)
         load_strict(model, read_model_weights(folder), str(folder))
-        self._load_average(folder)
+        self._load_ema(folder)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        """As transformers', which would go on with a new optimiser or other random states where a file is missing.
+        """As transformers', which would continue with a new optimizer or random state where a file is missing.
 
-        Raises: ModelNotFoundError for that, and for moments of other weights.
+        Raises: ModelNotFoundError for that, and for an optimizer state of other weights.
         """
         if checkpoint is not None:
             check_complete(Path(checkpoint))
@@ -138,10 +138,10 @@ class CheckpointingTrainer(Trainer):
         for weight, values in moments.items():
             if any(one.ndim and one.shape != weight.shape for one in values.values() if isinstance(one, Tensor)):
                 raise ModelNotFoundError(
-                    f"the optimiser's state in {checkpoint} is of other weights than this run's: start again with "
+                    f"the optimizer's state in {checkpoint} is of other weights than this run's: start again with "
                     "--no-resume"
                 )
 
-    def _load_average(self, folder: Path) -> None:
-        if self.average is not None:
-            self.average.load(folder)
+    def _load_ema(self, folder: Path) -> None:
+        if self.ema is not None:
+            self.ema.load(folder)

@@ -1,4 +1,4 @@
-"""The optimiser of a recipe, its parameter groups and its schedule."""
+"""The optimizer of a recipe, its parameter groups, schedule and precision."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from ravs.config.recipe import OptimizerRecipe
 from ravs.training.initialize import AudioTagger
 
 ENCODER_PREFIXES = ("visual_encoder.", "audio_encoder.")
-POLY_POWER = 0.9  # of CAVP, as of DeepLab
+POLY_POWER = 0.9  # as in CAVP and DeepLab
 
 
 def build_optimizer(model: nn.Module, recipe: OptimizerRecipe) -> Optimizer:
-    """AdamW, Adam or SGD; each group's rate follows the schedule."""
+    """AdamW, Adam or SGD; the learning rate of each group follows the schedule."""
     groups = parameter_groups(model, recipe)
     if recipe.optimiser == "sgd":
         return SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum, fused=True)
@@ -23,7 +23,7 @@ def build_optimizer(model: nn.Module, recipe: OptimizerRecipe) -> Optimizer:
 
 
 def parameter_groups(model: nn.Module, recipe: OptimizerRecipe) -> list[dict[str, Any]]:
-    """Trainable parameters by (encoder or not, matrix or vector), each with its rate and weight decay."""
+    """Trainable parameters grouped by (encoder or not, matrix or vector), each with learning rate and weight decay."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
@@ -40,7 +40,7 @@ def parameter_groups(model: nn.Module, recipe: OptimizerRecipe) -> list[dict[str
 
 
 def scheduler_arguments(recipe: OptimizerRecipe) -> dict[str, Any]:
-    """The schedule as TrainingArguments take it."""
+    """The schedule as arguments of TrainingArguments."""
     floor = recipe.rate_floor
     name, settings = {
         "cosine": ("cosine_with_min_lr", {"min_lr_rate": floor}) if floor else ("cosine", {}),
@@ -49,12 +49,12 @@ def scheduler_arguments(recipe: OptimizerRecipe) -> dict[str, Any]:
     }[recipe.schedule]
     warmup: int | float = recipe.warmup_steps
     if recipe.warmup_epochs is not None and recipe.epochs is not None:
-        warmup = recipe.warmup_epochs / recipe.epochs  # below 1 it is a share of all steps
+        warmup = recipe.warmup_epochs / recipe.epochs  # below 1, a share of all steps
     return {"lr_scheduler_type": name, "lr_scheduler_kwargs": settings, "warmup_steps": warmup}
 
 
 def precision_arguments(recipe: OptimizerRecipe) -> dict[str, bool]:
-    """bf16 or fp16, as TrainingArguments take it; `auto` is bf16 on a GPU that has it in hardware."""
+    """The precision as arguments of TrainingArguments; `auto` is bf16 on a GPU that supports it in hardware."""
     has_bf16 = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
     wanted = ("bf16" if has_bf16 else "fp32") if recipe.precision == "auto" else recipe.precision
     return {"bf16": wanted == "bf16", "fp16": wanted == "fp16"}

@@ -1,4 +1,4 @@
-"""Trainer with the recipe's optimiser, an order of clips of its own, and losses over all processes."""
+"""Trainer with the recipe's optimizer, our batch sampler, and losses over all processes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,13 +22,13 @@ from ravs.training.trainer.optimizer import build_optimizer
 
 
 class RavsTrainer(CheckpointingTrainer):
-    """transformers' Trainer; what it does well is left to it."""
+    """transformers' Trainer, overridden only where it must be."""
 
     def __init__(
         self,
         *,
         recipe: OptimizerRecipe,
-        order: DistributedBatchSampler,
+        batch_sampler: DistributedBatchSampler,
         validation_collator: Callable[[Any], dict[str, Any]],
         train_dataset: ReadableClips,
         **kwargs: Any,
@@ -37,19 +37,19 @@ class RavsTrainer(CheckpointingTrainer):
         self.recipe = recipe
         self.validation_collator = validation_collator
         self.clips = train_dataset
-        self.order = order
-        self.add_callback(StartEpoch(self.order, self.model, recipe.frozen_epochs))
+        self.batch_sampler = batch_sampler
+        self.add_callback(StartEpoch(self.batch_sampler, self.model, recipe.frozen_epochs))
         assert isinstance(self.model, nn.Module)
-        self.average = None if recipe.ema is None else WeightEma(self.model, recipe.ema)
-        if self.average is not None:
-            self.add_callback(UpdateEma(self.average))
+        self.ema = None if recipe.ema is None else WeightEma(self.model, recipe.ema)
+        if self.ema is not None:
+            self.add_callback(UpdateEma(self.ema))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """This process's share of every batch; accelerate, which would share it out again, has no part in it."""
+        """This process's share of every batch; not prepared by accelerate, which would divide it again."""
         workers = self.args.dataloader_num_workers
         return DataLoader(
             self.clips,
-            batch_sampler=self.order,
+            batch_sampler=self.batch_sampler,
             collate_fn=self.data_collator,
             num_workers=workers,
             prefetch_factor=4 if workers else None,
@@ -57,14 +57,14 @@ class RavsTrainer(CheckpointingTrainer):
         )
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
-        """Whole clips as they are, in order; shared out by accelerate, which counts none twice."""
+        """Clips in order and unchanged, divided among processes by accelerate, which counts none twice."""
         held: Any = self.eval_dataset
         clips = held[eval_dataset] if isinstance(eval_dataset, str) else held if eval_dataset is None else eval_dataset
         loader = DataLoader(clips, batch_size=8, collate_fn=self.validation_collator)
         return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        """The recipe's."""
+        """The recipe's optimizer."""
         if self.optimizer is None:
             assert self.model is not None
             self.optimizer = build_optimizer(self.model, self.recipe)
@@ -73,9 +73,9 @@ class RavsTrainer(CheckpointingTrainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The model's own loss, over all processes; its named parts and figures are kept for the log.
+        """The model's own loss over all processes; its named parts are kept for the log.
 
-        Raises: RavsError for one that is no number.
+        Raises: RavsError for a loss that is not finite.
         """
         with shared_batch():
             outputs = model(**inputs)
@@ -85,7 +85,7 @@ class RavsTrainer(CheckpointingTrainer):
         return (loss, outputs) if return_outputs else loss
 
     def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
-        """Before the weights change. With fp16 the scaler passes over steps whose gradient overflows."""
+        """Check the gradient before the weights change. With fp16 the scaler skips steps whose gradient overflows."""
         norm = super()._get_grad_norm(model, grad_norm)
         if not self.args.fp16:
             self._check_finite("the gradient", torch.as_tensor(norm))
@@ -94,7 +94,7 @@ class RavsTrainer(CheckpointingTrainer):
     def _check_finite(self, what: str, value: Tensor) -> None:
         if not bool(torch.isfinite(value)):
             step = self.state.global_step
-            batches = self.order.batches()
+            batches = self.batch_sampler.batches()
             clips = [self.clips.name_of(index) for index in batches[step % len(batches)]]
             kept = last_complete_checkpoint(self.out)
             raise not_finite_error(what, step + 1, clips, str(kept) if kept else None)
@@ -102,7 +102,7 @@ class RavsTrainer(CheckpointingTrainer):
     def prediction_step(
         self, model: nn.Module, inputs: dict[str, Any], prediction_loss_only: bool, ignore_keys: Any = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Loss, the prediction (adjusted logits, or logits of what sounds) and its truth."""
+        """Loss, prediction (adjusted logits, or logits of sounding classes) and ground truth."""
         with torch.no_grad():
             outputs = model(**self._prepare_inputs(inputs))
         if isinstance(self.model, AudioTagger):
@@ -110,31 +110,31 @@ class RavsTrainer(CheckpointingTrainer):
         return outputs["loss"], outputs["adjusted_logits"], inputs["masks"]
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Adds the loss's parts of the last step."""
+        """Add the parts of the last step's loss."""
         super().log(logs | getattr(self, "parts", {}) if "loss" in logs else logs, *args, **kwargs)
 
 
 class StartEpoch(TrainerCallback):
-    """Before the loader's workers start: the order of the epoch, and whether the visual encoder is frozen in it."""
+    """Sets the sampler's epoch, and freezes or unfreezes the visual encoder, before the loader's workers start."""
 
-    def __init__(self, order: DistributedBatchSampler, model: Any, frozen_epochs: int) -> None:
-        self.order = order
+    def __init__(self, batch_sampler: DistributedBatchSampler, model: Any, frozen_epochs: int) -> None:
+        self.batch_sampler = batch_sampler
         self.frozen_epochs = frozen_epochs
         encoder = getattr(model, "visual_encoder", None)
         self.trained = [one for one in encoder.parameters() if one.requires_grad] if encoder is not None else []
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """After a stop in the middle of an epoch, that epoch again."""
+        """A run that resumes in the middle of an epoch has that epoch again."""
         epoch = current_epoch(state)
-        self.order.set_epoch(epoch)
+        self.batch_sampler.set_epoch(epoch)
         for parameter in self.trained:
             parameter.requires_grad_(epoch >= self.frozen_epochs)
 
 
 def not_finite_error(what: str, step: int, clips: list[str], kept: str | None) -> RavsError:
-    """What to say of a loss or gradient that is no number: where, of what, and what was kept."""
-    goes_on = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written"
+    """The error for a loss or gradient that is not finite: step, clips, and the checkpoint that is kept."""
+    checkpoint = f"the last good checkpoint is {kept}" if kept else "no checkpoint had been written"
     return RavsError(
-        f"{what} of step {step} is no finite number (clips: {', '.join(clips)}). Nothing was overwritten; {goes_on}. "
+        f"{what} of step {step} is not finite (clips: {', '.join(clips)}). Nothing was overwritten; {checkpoint}. "
         "Lower training.learning_rate, or set training.precision to fp32"
     )
