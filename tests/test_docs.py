@@ -1,4 +1,4 @@
-"""README, PAPER.md and docs: links resolve, every page is linked, tables are even, commands and recipes exist."""
+"""README, PAPER.md, CONTRIBUTING.md and docs: links resolve, every page is linked, tables are even, commands and recipes exist."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ import typer
 from ravs.cli.main import VERBS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "PAPER.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "PAPER.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [path.relative_to(ROOT).as_posix() for path in PAGES]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
