@@ -1,4 +1,4 @@
-"""README, PAPER.md, CONTRIBUTING.md and docs: links resolve, every page is linked, tables are even, commands and recipes exist."""
+"""README, PAPER.md, CONTRIBUTING.md and docs: links resolve, every page is linked, commands and recipes are right."""
 
 import re
 import shlex
