@@ -123,6 +123,6 @@ def find_videos(names: list[str], out: Path) -> "list[Video]":
     found, missing = find_sources(names, out, recursive=True)
     if missing:
         raise NoMatchError(f"no video matches {', '.join(missing)} (searched {Path.cwd()}): name files or folders")
-    videos = [Video(source.path, source.place) for source in found]
+    videos = [Video(source.path, source.result_path) for source in found]
     check_names(videos)
     return videos

@@ -1,1 +1,1 @@
-"""From a video to masks: processor, model over windows of seconds, postprocessing, and everything that is written."""
+"""From a video to masks: processor, model over windows of seconds, postprocessing, and output files."""

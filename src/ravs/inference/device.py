@@ -1,14 +1,14 @@
-"""Which device of torch a model runs on."""
+"""The torch device that a model runs on."""
 
 import torch
 
 from ravs.errors import DeviceError
 
-DEVICE_TYPES = ("cuda", "xpu", "mps")  # tried in this order, then cpu
+DEVICE_TYPES = ("cuda", "xpu", "mps")  # in order of preference; then cpu
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device of this name; 'auto' takes the first kind that is there. Raises DeviceError if it is not."""
+    """The device of this name; 'auto' takes the first one available. Raises DeviceError if it is not."""
     present = [kind for kind in DEVICE_TYPES if getattr(torch, kind).is_available()]
     if name == "auto":
         return torch.device(present[0] if present else "cpu")

@@ -1,4 +1,4 @@
-"""From class probabilities at the model's stride to the masks of one picture at its own size."""
+"""From class probabilities at the model's stride to the masks of one image at its own size."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import SoundingObject
 from ravs.structures.rle import encode_mask
 
-INTERPOLATION_TOLERANCE = 1e-6  # interpolated values may miss the hull of their corners by so much
+INTERPOLATION_TOLERANCE = 1e-6  # by which interpolated values may leave the range of their corners
 
 
 def find_sounding_objects(
@@ -19,20 +19,22 @@ def find_sounding_objects(
     size: tuple[int, int],
     rule: MaskRule,
 ) -> tuple[SoundingObject, ...]:
-    """The sounding objects of one picture of `size` (height, width), one a class, by class index.
+    """The sounding objects of one image of `size` (height, width), one per class, in order of class index.
 
-    Probabilities are interpolated bilinearly, then decided. Only classes that can win somewhere are interpolated:
-    the result is that of interpolating all of them, at a fraction of the cost for dozens of classes.
+    Probabilities are interpolated bilinearly before the mask rule is applied. Only classes that can win somewhere are
+    interpolated: the result equals that of interpolating all of them, at a fraction of the cost for dozens of classes.
     """
-    unsure = upsample(uncertainty[None], size)[0]
-    sounding = rule.is_sounding(upsample(probabilities[:1], size)[0], unsure)
+    uncertainty_map = upsample(uncertainty[None], size)[0]
+    sounding = rule.is_sounding(upsample(probabilities[:1], size)[0], uncertainty_map)
     if not sounding.any():
         return ()
     winner, probability = most_probable_class(probabilities, candidate_classes(probabilities, rule), size)
     labels = winner * sounding
     present = torch.bincount(labels.flatten(), minlength=len(rule.names)).nonzero().flatten().tolist()
     return tuple(
-        make_sounding_object(labels == index, index, rule.names, probability, unsure) for index in present if index
+        make_sounding_object(labels == index, index, rule.names, probability, uncertainty_map)
+        for index in present
+        if index
     )
 
 
@@ -41,7 +43,7 @@ def most_probable_class(
 ) -> tuple[Int[Tensor, "rows columns"], Float[Tensor, "rows columns"]]:
     """The most probable of these classes at each pixel, and its probability; the first one where two are equal.
 
-    Class after class, since argmax over the first axis is ten times slower on a CPU and holds all maps at once.
+    One class after another, since argmax over the first axis is ten times slower on a CPU and holds all maps at once.
     """
     best = upsample(probabilities[classes[:1]], size)[0]
     winner = classes[:1].expand(best.shape)
@@ -60,14 +62,14 @@ def upsample(maps: Float[Tensor, "maps height width"], size: tuple[int, int]) ->
 def candidate_classes(probabilities: Float[Tensor, "classes height width"], rule: MaskRule) -> Int[Tensor, " winners"]:
     """Allowed classes that may be the most probable one at some sounding pixel of any interpolation.
 
-    A pixel lies between four neighbours. A class cannot win there if another one is, at its least of the four, above
-    this one at its most.
+    A pixel lies between four neighbors. A class cannot win there if another one's minimum over the four exceeds its
+    own maximum.
     """
     allowed = torch.tensor(rule.allowed, device=probabilities.device)
-    most = _max_of_cells(probabilities[allowed])
-    least = -_max_of_cells(-probabilities[allowed])
+    highest = _max_of_cells(probabilities[allowed])
+    lowest = -_max_of_cells(-probabilities[allowed])
     may_sound = _max_of_cells(1 - probabilities[:1]) > rule.threshold - INTERPOLATION_TOLERANCE
-    may_win = (most >= least.amax(dim=0) - INTERPOLATION_TOLERANCE) & may_sound
+    may_win = (highest >= lowest.amax(dim=0) - INTERPOLATION_TOLERANCE) & may_sound
     return allowed[may_win.flatten(1).any(dim=1)]
 
 
@@ -78,7 +80,7 @@ def make_sounding_object(
     probability: Float[Tensor, "height width"],
     uncertainty: Float[Tensor, "height width"],
 ) -> SoundingObject:
-    """What is said about the pixels of one class."""
+    """The record of one class's pixels: area, box, run lengths, and means of probability and uncertainty."""
     pixels = mask.cpu().numpy()
     return SoundingObject(
         class_id=class_id,
@@ -92,14 +94,14 @@ def make_sounding_object(
 
 
 def bounding_box(mask: Bool[np.ndarray, "height width"]) -> tuple[int, int, int, int]:
-    """Left, top, width, height of the pixels in a mask that has some."""
+    """Left, top, width and height of the pixels in a mask that is not empty."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     left, top = int(columns[0]), int(rows[0])
     return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
 
 
 def _max_of_cells(maps: Float[Tensor, "maps height width"]) -> Float[Tensor, "maps rows columns"]:
-    """The largest of each four neighbours; the border stands for what lies beyond it. On a CPU faster than a pool."""
+    """The maximum of each four neighbors, the border replicated. Faster than max pooling on a CPU."""
     bordered = F.pad(maps[None], (1, 1, 1, 1), mode="replicate")[0]
     of_columns = torch.maximum(bordered[:, 1:], bordered[:, :-1])
     return torch.maximum(of_columns[..., 1:], of_columns[..., :-1])

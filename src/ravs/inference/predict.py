@@ -16,13 +16,13 @@ from ravs.structures.clip import Clip
 from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
 
-MIN_LEVEL_DB = -120.0  # what silence is written as
+MIN_LEVEL_DB = -120.0  # the level that is written for silence
 
 
 def predict_clips(
     model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip], settings: InferenceSettings
 ) -> Iterator[FramePrediction]:
-    """The masks of clips in order of time. One clip is in memory at a time."""
+    """The masks of clips in temporal order, holding one clip in memory at a time."""
     rule = mask_rule(("background", *processor.config.classes), settings)
     index = 0
     for clip in clips:
@@ -34,11 +34,11 @@ def predict_clips(
 
 
 def mask_rule(names: tuple[str, ...], settings: InferenceSettings) -> MaskRule:
-    """What counts as sounding under these settings; names with background first."""
-    asked = settings.classes or names[1:]
+    """The mask rule of these settings; names with background first."""
+    requested = settings.classes or names[1:]
     return MaskRule(
         names=names,
-        allowed=tuple(sorted(names.index(name) for name in asked)),
+        allowed=tuple(sorted(names.index(name) for name in requested)),
         threshold=settings.threshold,
         max_uncertainty=settings.max_uncertainty,
     )
@@ -47,10 +47,10 @@ def mask_rule(names: tuple[str, ...], settings: InferenceSettings) -> MaskRule:
 def predict_probabilities(
     model: nn.Module, processor: RavsProcessor, clip: Clip
 ) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds low_height low_width"]]:
-    """Class probabilities and uncertainty, at stride 4 or as a comparator makes them.
+    """Class probabilities and uncertainty, at stride 4 or at a baseline's own stride.
 
-    A short clip is padded with seconds that do not count. With `outlines: guided` the probabilities are of the size
-    that the model saw.
+    A short clip is padded with seconds that are not valid. With `outlines: guided` the probabilities have the size of
+    the model's input.
     """
     inputs = processor(
         frames=clip.frames,
@@ -61,11 +61,11 @@ def predict_probabilities(
     device = device_of(model)
     try:
         with torch.inference_mode():
-            seen = {key: value.to(device) for key, value in inputs.items()}
-            output = model(**seen)
+            batch = {key: value.to(device) for key, value in inputs.items()}
+            output = model(**batch)
             probabilities = output.adjusted_logits[0, : len(clip)].float().softmax(dim=1)
             if processor.config.outlines == "guided":
-                probabilities = guided_upsample(probabilities, seen["pixel_values"][0, : len(clip)])
+                probabilities = guided_upsample(probabilities, batch["pixel_values"][0, : len(clip)])
     except torch.OutOfMemoryError as error:
         raise RavsError(f"{device}: out of memory with one clip. Try --device cpu.") from error
     if output.uncertainty is None:
@@ -74,7 +74,7 @@ def predict_probabilities(
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where the weights are."""
+    """The device of the weights."""
     return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
 
@@ -85,7 +85,7 @@ def frame_prediction(
     objects: tuple[SoundingObject, ...],
     uncertainty: Float[Tensor, "height width"],
 ) -> FramePrediction:
-    """One second of a clip with what was found in it."""
+    """The record of one second of a clip: its times, audio level, objects and uncertainty."""
     rate = clip.sample_rate_hz
     level, peak = level_db(clip.waveform[:, second * rate : (second + 1) * rate])
     return FramePrediction(
@@ -105,7 +105,7 @@ def frame_prediction(
 
 
 def level_db(samples: np.ndarray) -> tuple[float, float]:
-    """Root mean square and peak of some samples in dB of full scale, to a tenth."""
+    """Root mean square and peak of samples in dB of full scale, to a tenth."""
     if not samples.size:
         return MIN_LEVEL_DB, MIN_LEVEL_DB
     mean = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))

@@ -1,4 +1,4 @@
-"""RavsProcessor: frames and sound of a clip to the tensors that RavsModel takes, and maps back to pictures."""
+"""RavsProcessor: frames and audio of a clip to the tensors that RavsModel takes, and its outputs to masks."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ PIXEL_STD = (0.229, 0.224, 0.225)
 
 
 class RavsProcessor:
-    """What lies between a clip and the model. `RavsProcessor(config)` needs nothing but the model's configuration."""
+    """Preprocessing of a clip and postprocessing of outputs; needs nothing but the model's configuration."""
 
     def __init__(self, config: RavsConfig) -> None:
         self.config = config
@@ -29,7 +29,7 @@ class RavsProcessor:
 
     @property
     def sample_rate_hz(self) -> int:
-        """The rate that the audio encoder hears at; other rates are resampled."""
+        """The sample rate of the audio encoder; audio of other rates is resampled."""
         return self.front_end.sample_rate_hz
 
     def __call__(
@@ -41,12 +41,12 @@ class RavsProcessor:
             frames: seconds, height, width, 3; uint8 RGB; the last frame of each second.
             waveform: channels, samples (or samples alone); float in [-1, 1]; as many seconds as there are frames.
             sample_rate_hz: of the waveform.
-            seconds: pad to so many; padded seconds are of the mean colour, silent and not valid.
+            seconds: pad to so many; padded seconds have the mean color, are silent and not valid.
 
         Returns:
             pixel_values 1, seconds, 3, height, width; audio_features 1, seconds, planes, time, bins; valid 1, seconds.
 
-        Raises: InputError for wrong shapes, types or too little sound.
+        Raises: InputError for wrong shapes or types, or too little audio.
         """
         waveform = check_clip(frames, waveform, sample_rate_hz)
         pixels = self.normalize(self.resize(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)))
@@ -61,49 +61,49 @@ class RavsProcessor:
             valid = F.pad(valid, (0, missing))
         return BatchFeature({"pixel_values": pixels[None], "audio_features": features[None], "valid": valid[None]})
 
-    def resize(self, pictures: Tensor) -> Tensor:
-        """uint8 pictures to the model's input size: squashed to a square (paper), or of the same area (keep)."""
-        return resize_images(pictures, self.input_size(pictures.shape[-2], pictures.shape[-1]))
+    def resize(self, images: Tensor) -> Tensor:
+        """uint8 images at the model's input size: squashed to a square (paper), or with their aspect ratio (keep)."""
+        return resize_images(images, self.input_size(images.shape[-2], images.shape[-1]))
 
     def input_size(self, height: int, width: int) -> tuple[int, int]:
-        """Height and width that a picture of this size gets; with `keep` multiples of 32 of about the same area."""
+        """Input height and width for an image of this size; with `keep` multiples of 32 of about the square's area."""
         side = self.config.image_size
         if self.config.resize == "squash":
             return side, side
         ratio = min(max(height / width, 0.25), 4.0) ** 0.5
         return max(round(side * ratio / 32), 1) * 32, max(round(side / ratio / 32), 1) * 32
 
-    def normalize(self, pictures: Tensor) -> Tensor:
-        """0 … 255 to ImageNet's mean and deviation."""
+    def normalize(self, images: Tensor) -> Tensor:
+        """Values from 0 to 255, normalized by ImageNet's mean and standard deviation."""
         mean = torch.tensor(PIXEL_MEAN)[:, None, None] * 255
-        deviation = torch.tensor(PIXEL_STD)[:, None, None] * 255
-        return (pictures - mean) / deviation
+        std = torch.tensor(PIXEL_STD)[:, None, None] * 255
+        return (images - mean) / std
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tensor:
-        """Features of each second: seconds, planes, time, bins. Sound past the last whole frame's second is dropped."""
+        """Features of each second: seconds, planes, time, bins. Audio after the last second is dropped."""
         rate = self.sample_rate_hz
         if sample_rate_hz != rate:
             waveform = resample(waveform, sample_rate_hz, rate)
-        sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
-        sound = F.pad(sound, (0, max(seconds * rate - sound.shape[1], 0)))[:, : seconds * rate]
-        return self.front_end(sound.unflatten(1, (seconds, rate)).transpose(0, 1))
+        samples = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
+        samples = F.pad(samples, (0, max(seconds * rate - samples.shape[1], 0)))[:, : seconds * rate]
+        return self.front_end(samples.unflatten(1, (seconds, rate)).transpose(0, 1))
 
     def silent_features(self, seconds: int) -> Tensor:
-        """Features of seconds without sound, with which a clip is padded."""
+        """Features of silent seconds, with which a clip is padded."""
         return self.front_end(torch.zeros(seconds, 1, self.sample_rate_hz))
 
     @staticmethod
     def collate(clips: list[BatchFeature]) -> dict[str, Tensor]:
-        """Clips of equal numbers of seconds and sizes, one after the other in a batch."""
+        """A batch of clips of one length and image size."""
         return {key: torch.cat([clip[key] for clip in clips]) for key in clips[0]}
 
     def post_process_semantic_segmentation(
         self, outputs: Any, target_sizes: list[tuple[int, int]] | None = None, threshold: float = 0.5
     ) -> list[Tensor]:
-        """Class index of each pixel, 0 where nothing sounds: for each clip seconds, height, width.
+        """Class index of each pixel, 0 where nothing sounds; one tensor (seconds, height, width) per clip.
 
         A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one. Outlines
-        are plain whatever the configuration says, since the images are not at hand (`ravs.inference.guided_filter`).
+        are plain whatever the configuration says, since a guided filter needs the images.
         """
         sizes = target_sizes or [tuple(outputs.adjusted_logits.shape[-2:])] * len(outputs.adjusted_logits)
         labels = []
@@ -113,7 +113,7 @@ class RavsProcessor:
         return labels
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Writes the configuration, which holds all a processor needs, and a pointer for AutoProcessor."""
+        """Writes the configuration, which is all that a processor needs, and the file that AutoProcessor reads."""
         self.config.save_pretrained(folder)
         pointer = {"processor_class": "RavsProcessor"}
         (Path(folder) / "processor_config.json").write_text(json.dumps(pointer, indent=2) + "\n", encoding="utf-8")
@@ -126,15 +126,15 @@ class RavsProcessor:
         return cls(RavsConfig.from_pretrained(name, **kwargs))
 
 
-def resize_images(pictures: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pictures of 0 … 255 (number, 3, height, width) at another size: bilinear, smoothed where they shrink."""
-    if pictures.shape[-2:] == size:
-        return pictures.float()
-    return F.interpolate(pictures.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
+def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Images of 0 … 255 (number, 3, height, width) at another size: bilinear, with antialiasing."""
+    if images.shape[-2:] == size:
+        return images.float()
+    return F.interpolate(images.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
 
 
 def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
-    """The waveform with a channel axis, if frames and waveform are what a processor takes; an InputError otherwise."""
+    """The waveform with a channel axis. Raises InputError unless frames and waveform are what a processor takes."""
     frames, waveform = np.asarray(frames), np.asarray(waveform)
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or 0 in frames.shape:
         raise InputError(
@@ -151,10 +151,10 @@ def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) ->
         raise InputError("waveform holds values that are no finite numbers: replace them, by zeros for silence")
     if sample_rate_hz <= 0:
         raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
-    sound_s = waveform.shape[1] / sample_rate_hz
-    if sound_s < len(frames) - 1e-3:
+    audio_s = waveform.shape[1] / sample_rate_hz
+    if audio_s < len(frames) - 1e-3:
         raise InputError(
-            f"{len(frames)} frames need {len(frames)} s of sound; the waveform lasts {sound_s:.2f} s "
+            f"{len(frames)} frames need {len(frames)} s of sound; the waveform lasts {audio_s:.2f} s "
             f"at {sample_rate_hz} Hz: pad it with silence, or drop the last frames"
         )
     return waveform

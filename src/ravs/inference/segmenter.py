@@ -1,4 +1,4 @@
-"""Segmenter: a model and its processor over a source of any length, one window of seconds at a time."""
+"""Segmenter: applies a model and its processor to a source of any length, one window of seconds at a time."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +28,7 @@ ProgressCallback = Callable[[str, int, int], None]  # step, done, about how many
 
 
 def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segmenter":
-    """A segmenter from a preset with shipped weights, a model's folder or a hub name.
+    """A segmenter from a preset with weights, a model folder or a hub name.
 
     Args:
         name_or_path: 'ravs-tiny', a folder that `save_pretrained` wrote, or `owner/name[@revision]`.
@@ -46,7 +46,7 @@ def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segme
 
 
 class Segmenter:
-    """Marks what sounds. Holds weights, and nothing of any source: two sources may take turns."""
+    """Segments sounding objects. Holds weights and no state of a source, so sources may be interleaved."""
 
     def __init__(
         self,
@@ -60,13 +60,13 @@ class Segmenter:
         self.model = model.eval()
         self.processor = processor
         self.name = name
-        self.record = {"name": name, "revision": revision, "sha256": sha256}  # as documents state the model
+        self.record = {"name": name, "revision": revision, "sha256": sha256}  # as documents have it
         self.classes = ("background", *processor.config.classes)
         self.clip_seconds = processor.config.clip_seconds
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return device_of(self.model)
 
     def summary(self) -> str:
@@ -89,15 +89,15 @@ class Segmenter:
         """All masks of a file, or of arrays.
 
         Args:
-            path: any video, or a picture with `sound`.
+            path: any video, or an image with `sound`.
             frames: instead of a path: number, height, width, 3; uint8 RGB.
-            times_s: when each frame is shown; each is judged with the second of sound before. None: 1, 2, 3 s, ...
+            times_s: when each frame is shown; each is segmented with the second of audio before. None: 1, 2, 3 s, ...
             waveform: channels, samples (or samples alone); float32 in [-1, 1], beginning at 0 s.
             sample_rate_hz: of the waveform.
             progress: called with (step, masks done, about how many).
             choices: rate, start_s, end_s, classes, threshold, max_uncertainty, sound, mute; see `InferenceSettings`.
 
-        A source that breaks off gives what was made before that point, `complete=False`, and a Python warning.
+        A source that breaks off gives the masks before that point, `complete=False`, and a Python warning.
         Raises: DecodeError, NoAudioError, InputError.
         """
         settings = self.settings(**choices)
@@ -106,52 +106,52 @@ class Segmenter:
         path = Path(path)
         source = replace(describe_source(path, settings), sha256=content_hash(path))
         silent = settings.mute and source.audio is None
-        made: list[FramePrediction] = []
+        masks: list[FramePrediction] = []
         complete = True
         try:
             for frame in self.read(path, settings, silent=silent):
-                made.append(frame)
+                masks.append(frame)
                 if progress is not None:
-                    progress("masks", len(made), source.expected_masks(settings))
+                    progress("masks", len(masks), source.expected_masks(settings))
         except DecodeError as error:
-            if not made:
+            if not masks:
                 raise
             complete = False
             warnings.warn(str(error), stacklevel=2)
-        test = self.compare_with_silence(path, settings, made) if settings.mute and complete else None
-        return self.prediction(source, settings, made, complete=complete, silence_test=test)
+        test = self.compare_with_silence(path, settings, masks) if settings.mute and complete else None
+        return self.prediction(source, settings, masks, complete=complete, silence_test=test)
 
     def stream(self, path: str | Path, **choices: Any) -> Iterator[FramePrediction]:
-        """Mask after mask in bounded memory, whatever the length. Choices as for `segment`.
+        """Masks one by one, in bounded memory whatever the length. Choices as for `segment`.
 
         Raises: InputError at once; DecodeError or NoAudioError while streaming.
         """
         return self.read(Path(path), self.settings(**choices))
 
     def silence_test(self, path: str | Path, **choices: Any) -> SilenceTest:
-        """What stays marked when the sound is muted: `.kept_area` is 0 for a model that listens, 1 for a deaf one."""
+        """What stays marked in silence: `.kept_area` is 0 for a model that uses audio, 1 for one that ignores it."""
         path, settings = Path(path), self.settings(**choices)
         return self.compare_with_silence(path, settings, self.read(path, settings))
 
     def compare_with_silence(
-        self, path: Path, settings: InferenceSettings, heard: Iterable[FramePrediction]
+        self, path: Path, settings: InferenceSettings, frames: Iterable[FramePrediction]
     ) -> SilenceTest:
-        """Masks that were made with sound against a second run on silence."""
-        area = sum(found.area for frame in heard for found in frame.objects)
+        """Compares masks that were made with audio to those of a second run on silence."""
+        area = sum(found.area for frame in frames for found in frame.objects)
         return SilenceTest.compare(area, self.read(path, settings, silent=True))
 
     def settings(self, **choices: Any) -> InferenceSettings:
-        """Choices checked against the model's classes. Raises InputError."""
+        """Settings of these choices, checked against the model's classes. Raises InputError."""
         settings = InferenceSettings.from_choices(**choices)
         check_requested_classes(settings.classes, self.classes, self.name)
         return settings
 
     def read(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[FramePrediction]:
-        """The masks of a file, one by one; `silent` hears silence instead of the sound."""
+        """The masks of a file, one by one; with `silent` the audio is replaced by silence."""
         return predict_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
 
     def clips(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[Clip]:
-        """The windows of a file that the model is given, in order of time."""
+        """The windows of a file that the model is given, in temporal order."""
         return read_clips(
             path,
             window=self.clip_seconds,
@@ -173,7 +173,7 @@ class Segmenter:
         complete: bool = True,
         silence_test: SilenceTest | None = None,
     ) -> Prediction:
-        """Masks put together with what they were made from."""
+        """Masks with their source, model and settings."""
         frames = tuple(frames)
         return Prediction(
             source=source.as_json(),

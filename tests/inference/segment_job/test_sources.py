@@ -17,7 +17,7 @@ def files(tmp_path, monkeypatch):
 
 def found(*names, **options):
     sources, missing = find_sources(names, OUT, **options)
-    return {str(source.path): str(source.place) for source in sources}, missing
+    return {str(source.path): str(source.result_path) for source in sources}, missing
 
 
 def test_a_file_goes_to_a_folder_of_its_stem_whatever_its_suffix():
@@ -68,7 +68,7 @@ def test_names_that_match_nothing_are_told_apart():
 def test_a_file_that_was_named_is_a_source_wherever_results_go():
     sources, missing = find_sources(["b.mp4", "ravs-out/a/overlay.mp4"], Path())
     assert [str(source.path) for source in sources] == ["b.mp4", "ravs-out/a/overlay.mp4"]
-    assert [str(source.place) for source in sources] == ["b", "overlay"]
+    assert [str(source.result_path) for source in sources] == ["b", "overlay"]
     assert missing == []
 
 

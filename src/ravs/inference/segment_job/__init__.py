@@ -1,1 +1,1 @@
-"""The job of `ravs segment`: many sources, one folder of results each, nothing done twice."""
+"""The job behind `ravs segment`: many sources, one result folder each, finished work skipped."""

@@ -1,4 +1,4 @@
-"""Error messages for sources: one line each, with the file, what is wrong, and what to do."""
+"""Error messages about sources: one line each, with the file, what is wrong, and what to do."""
 
 import shutil
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ def no_match_message(names: Iterable[str]) -> str:
 
 
 def describe_error(source: SegmentSource, error: Exception, out: Path) -> str:
-    """One line: file, what is wrong, what to do."""
+    """The message for a source that failed: file, what is wrong, what to do."""
     text = reason(error)
     if isinstance(error, OSError):
         text = f"{error.filename or source.path}: {text}"
@@ -33,28 +33,28 @@ def describe_error(source: SegmentSource, error: Exception, out: Path) -> str:
 
 
 def describe_unwritten(task: SegmentTask, unwritten: Mapping[str, Exception], kept: Iterable[str]) -> str:
-    """One line: outputs that could not be written, and what became of the others."""
-    found = [_refused(", ".join(task.target.files(name)), error) for name, error in unwritten.items()]
+    """The message for outputs that could not be written, with those that were kept."""
+    failures = [_cannot_be_written(", ".join(task.target.files(name)), error) for name, error in unwritten.items()]
     kept = ", ".join(file for name in kept for file in task.target.files(name))
     rest = f" What was written is kept ({kept}): run the same line to try again." if kept else ""
-    return one_line(f"{task.source.path.name}: {', '.join(found)}; -v shows where.{rest}")
+    return one_line(f"{task.source.path.name}: {', '.join(failures)}; -v shows where.{rest}")
 
 
-def _refused(files: str, error: Exception) -> str:
-    said = reason(error).rstrip(".")
-    return said if said.startswith(files) else f"{files}: cannot be written ({said})"
+def _cannot_be_written(files: str, error: Exception) -> str:
+    text = reason(error).rstrip(".")
+    return text if text.startswith(files) else f"{files}: cannot be written ({text})"
 
 
 def reason(error: Exception) -> str:
-    """An error in a few words: the system's own, or else a library's with the type of the exception."""
+    """An error in a few words: those of the operating system, or else the exception's type and text."""
     if isinstance(error, RavsError):
         return str(error)
-    said = getattr(error, "strerror", None)
-    return str(said) if said else f"{type(error).__name__}: {error}".rstrip(": ")
+    text = getattr(error, "strerror", None)
+    return str(text) if text else f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def is_disk_full(error: Exception) -> bool:
-    """Whether an error says that there is no room left, so that no other output can be written either."""
+    """Whether an error means that the disk is full, so that no other output can be written either."""
     return getattr(error, "errno", None) in (ENOSPC, EDQUOT)
 
 

@@ -1,4 +1,4 @@
-"""Segment many sources, one after the other: what is finished is skipped, and one that fails never stops the others."""
+"""Segments many sources, one after the other: finished ones are skipped, and a failure never stops the others."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentJob:
-    """What is to be done. Checked when made."""
+    """What `ravs segment` is asked to do; checked when created."""
 
     names: tuple[str, ...]  # files, folders, globs
     model: str = "ravs-tiny"
@@ -53,26 +53,26 @@ class SegmentJob:
 
 
 def run(job: SegmentJob, listener: ListenerProtocol) -> SegmentSummary:
-    """All sources of a job. The model is loaded when the first of them needs it.
+    """Segments all sources of a job. The model is loaded when the first of them needs it.
 
-    Sources that another run works on come last, and are waited for: two runs of the same command share the work.
+    Sources that another run is working on come last, and are waited for: two runs of one command share the work.
 
     Raises: NoMatchError if no name matches a source; ModelNotFoundError, DeviceError, InputError before any work.
-        An exception of the listener ends the job, and is raised again.
+        An exception of the listener ends the job and is raised unchanged.
     """
     began = perf_counter()
     sources, missing = find_sources(job.names, job.out, recursive=job.recursive)
     if not sources:
         raise NoMatchError(no_match_message(missing))
     try:
-        ends = _JobRun(job, listener).ends(sources, missing)
+        outcomes = _JobRun(job, listener).segment_all(sources, missing)
     except ListenerError as error:
         assert error.__cause__ is not None
         raise error.__cause__ from None
     summary = SegmentSummary(
-        done=ends.count("done"),
-        skipped=ends.count("skipped"),
-        failed=ends.count("failed"),
+        done=outcomes.count("done"),
+        skipped=outcomes.count("skipped"),
+        failed=outcomes.count("failed"),
         seconds=perf_counter() - began,
     )
     listener.summary(summary)
@@ -80,7 +80,7 @@ def run(job: SegmentJob, listener: ListenerProtocol) -> SegmentSummary:
 
 
 class _JobRun:
-    """A job under way: the model, its hash, and one source at a time."""
+    """A running job: the model, the hash of its audio file, and one source at a time."""
 
     def __init__(self, job: SegmentJob, listener: ListenerProtocol) -> None:
         self.job = job
@@ -88,30 +88,30 @@ class _JobRun:
         self.folder: ModelFolder = find_model(job.model)
         check_requested_classes(job.settings.classes, self.folder.classes, self.folder.name)
         self.sound_sha256 = content_hash(job.settings.sound) if job.settings.sound else None
-        self.busy: list[SegmentTask] = []  # another run writes them
+        self.postponed: list[SegmentTask] = []  # another run is writing their results
 
     @cached_property
     def segmenter(self) -> "ravs.inference.segmenter.Segmenter":
-        """Loaded at the first use: a job that is finished already never imports torch."""
+        """Loaded on first use: a job that is finished already never imports torch."""
         from ravs.inference.segmenter import load
 
         segmenter = load(self.job.model, self.job.device)
         self.listener.loaded(segmenter)
         return segmenter
 
-    def ends(self, sources: list[SegmentSource], missing: list[str]) -> list[str]:
+    def segment_all(self, sources: list[SegmentSource], missing: list[str]) -> list[str]:
         """How each source ended: 'done', 'skipped' or 'failed'."""
         for name in missing:
             self.listener.error(name, no_match_message([name]), None)
-        ends = [end for source in sources if (end := self.attempt(source)) is not None]
-        waited_for = [self.work_on(task, wait=True) for task in self.busy]
-        return [*ends, *(end for end in waited_for if end is not None), *("failed" for _ in missing)]
+        outcomes = [self.attempt(source) for source in sources]
+        outcomes += [self.segment_exclusively(task, wait=True) for task in self.postponed]
+        return [*(outcome for outcome in outcomes if outcome is not None), *("failed" for _ in missing)]
 
     def attempt(self, source: SegmentSource) -> str | None:
-        """How one source ended; None where another run works on it."""
+        """How one source ended; None where another run is working on it."""
         try:
             task = self.task(source)
-        except Exception as error:  # whatever one source does, the others go on
+        except Exception as error:  # of any kind: one source must not stop the others
             return self.failed(source, error)
         if self.job.formats and not task.formats:
             if not self.job.dry_run:
@@ -120,71 +120,71 @@ class _JobRun:
         if self.job.dry_run:
             self.listener.planned(task)
             return "done"
-        return self.work_on(task, wait=False)
+        return self.segment_exclusively(task, wait=False)
 
     def task(self, source: SegmentSource) -> SegmentTask:
-        """What is to be done about a source."""
-        made = Provenance(
+        """A source with its result folder, provenance and missing formats."""
+        provenance = Provenance(
             source=content_hash(source.path),
             sound=self.sound_sha256,
             model=self.folder.sha256,
             settings=self.job.settings.as_json(),
         )
-        target = ResultFolder(self.job.out / source.place)
-        return self.looked_at(SegmentTask(source, target, made, self.job.formats))
+        target = ResultFolder(self.job.out / source.result_path)
+        return self.with_missing_formats(SegmentTask(source, target, provenance, self.job.formats))
 
-    def looked_at(self, task: SegmentTask) -> SegmentTask:
-        """The task with the formats that are still to be written, as its folder is now."""
-        formats = self.job.formats and task.target.missing_formats(self.job.formats, task.made, self.job.existing)
+    def with_missing_formats(self, task: SegmentTask) -> SegmentTask:
+        """The task with the formats that its folder lacks at this moment."""
+        formats = self.job.formats and task.target.missing_formats(self.job.formats, task.provenance, self.job.existing)
         return replace(task, formats=formats)
 
-    def work_on(self, task: SegmentTask, *, wait: bool) -> str | None:
-        """How a source ended, with its folder locked; None, and put off, where another run has locked it."""
+    def segment_exclusively(self, task: SegmentTask, *, wait: bool) -> str | None:
+        """How a source ended, its folder being locked; None, and postponed, where another run has locked it."""
         segmenter = self.segmenter  # here, since a model that does not load stops the job, not the source
-        alone = task.target.exclusive(wait=wait, waiting=lambda: self.listener.wait(task))
+        lock = task.target.exclusive(wait=wait, on_wait=lambda: self.listener.wait(task))
         try:
-            with alone if self.job.formats else nullcontext():
-                task = self.looked_at(task)  # again: another run may have written it in between
+            with lock if self.job.formats else nullcontext():
+                task = self.with_missing_formats(task)  # again: another run may have written it in between
                 if self.job.formats and not task.formats:
                     return self.skipped(task)
                 return self.segment(segmenter, task)
         except LockedError:
-            self.busy.append(task)
+            self.postponed.append(task)
             return None
         except Exception as error:  # as above
             return self.failed(task.source, error)
 
     def segment(self, segmenter: "ravs.inference.segmenter.Segmenter", task: SegmentTask) -> str:
-        """'done', or 'failed' where the source breaks off or an output cannot be written; the rest is kept then."""
+        """'done', or 'failed' where the source breaks off or an output cannot be written; all else is kept."""
         from ravs.inference.segment_job.writer import ResultWriter  # it imports torch
 
         writer = ResultWriter(segmenter, self.job.settings, task, self.listener)
         prediction = writer.write()
-        said, errors = [], []
+        messages, errors = [], []
         if writer.broke is not None:
             kept = len(prediction)
             remark = f" {kept} mask{'s' * (kept != 1)} before that point {'were' if kept != 1 else 'was'} kept."
-            said.append(describe_error(task.source, writer.broke, self.job.out) + remark * bool(self.job.formats))
+            messages.append(describe_error(task.source, writer.broke, self.job.out) + remark * bool(self.job.formats))
             errors.append(writer.broke)
         if unwritten := {name: error for name, error in writer.unwritten.items() if error is not writer.broke}:
-            said.append(describe_unwritten(task, unwritten, writer.formats))
+            messages.append(describe_unwritten(task, unwritten, writer.formats))
             errors += unwritten.values()
-        if said:
-            return self.told(task.source, " ".join(said), *errors)
+        if messages:
+            return self.report_failure(task.source, " ".join(messages), *errors)
         self.listener.done(task, prediction)
         return "done"
 
     def skipped(self, task: SegmentTask) -> str:
-        """Reports that all is there."""
+        """Reports a source whose results are finished."""
         self.listener.skip(task)
         return "skipped"
 
     def failed(self, source: SegmentSource, error: Exception) -> str:
-        """Reports what went wrong in one line."""
-        return self.told(source, describe_error(source, error, self.job.out), error)
+        """Reports a source that failed, in one line."""
+        return self.report_failure(source, describe_error(source, error, self.job.out), error)
 
-    def told(self, source: SegmentSource, message: str, *errors: Exception) -> str:
-        """Reports a failure in one line, with the exceptions behind it."""
-        behind = errors[0] if len(errors) == 1 else ExceptionGroup(message, errors)
-        self.listener.error(str(source.path), message, behind)
+    def report_failure(self, source: SegmentSource, message: str, *errors: Exception) -> str:
+        """Reports a failure in one line, with its exceptions."""
+        cause = errors[0] if len(errors) == 1 else ExceptionGroup(message, errors)
+        self.listener.error(str(source.path), message, cause)
         return "failed"

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 DONE_FILE = "done.json"  # written last, for complete results
-UNFINISHED_FILE = "unfinished.json"  # the same while results are moved into place, and of a source that broke off
+UNFINISHED_FILE = "unfinished.json"  # the same, while results are moved into place and for a source that broke off
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """What results were made from, as done.json keeps it: equal ones have equal results."""
+    """What results are made from, as done.json has it: the same provenance gives the same results."""
 
     source: str  # hashes of contents
     sound: str | None
@@ -19,7 +19,7 @@ class Provenance:
     settings: dict[str, Any]
 
     def difference(self, done: dict[str, Any]) -> str:
-        """What differs from results made before, in words; empty if nothing."""
+        """What differs from the record of earlier results, in words; empty if nothing."""
         old = done.get("settings", {})
         changes = [
             f"{key} {_as_text(old.get(key))} → {_as_text(value)}"
@@ -31,13 +31,13 @@ class Provenance:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """What a run kept of what it made; None where there is no file, or one of somebody else."""
+    """The provenance that a run recorded; None where there is no such file, or one that RAVS did not write."""
     record = _json_object(path)
     return record if record is not None and {"source", "model", "settings"} <= record.keys() else None
 
 
 def read_document_object(path: Path) -> dict[str, Any] | None:
-    """A document of ours, as the JSON that it is; None where there is no file, or one of somebody else."""
+    """A document of RAVS as plain JSON; None where there is no such file, or one that RAVS did not write."""
     document = _json_object(path)
     return document if document is not None and str(document.get("schema")).startswith("ravs/") else None
 

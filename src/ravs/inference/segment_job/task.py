@@ -1,4 +1,4 @@
-"""The interface for reports of a job's progress."""
+"""Tasks of a job, and the interface of listeners that report its progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentSummary:
-    """How a job went."""
+    """The outcome of a job: how many sources ended how, and the time."""
 
     done: int
     skipped: int
@@ -27,11 +27,11 @@ class SegmentSummary:
 
 @dataclass(frozen=True)
 class SegmentTask:
-    """One source, the folder of its results, what they are made from, and the formats still to be written."""
+    """One source, its result folder, the provenance of its results, and the formats still to be written."""
 
     source: SegmentSource
     target: ResultFolder
-    made: Provenance
+    provenance: Provenance
     formats: tuple[str, ...]
 
 
@@ -43,35 +43,35 @@ class ListenerProtocol(Protocol):
         """The model is ready."""
 
     def wait(self, task: SegmentTask) -> None:
-        """Another run writes the results of this source; this run waits for it."""
+        """Another run is writing the results of this source; this run waits for it."""
 
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
-        """A source was opened: what it is, and about how many masks it will have."""
+        """A source was opened; about how many masks it will have."""
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
         """A mask is ready."""
 
     def step(self, task: SegmentTask, name: str) -> None:
-        """Something that takes a while comes next."""
+        """A step of this name, which takes a while, begins."""
 
     def skip(self, task: SegmentTask) -> None:
-        """All is there already."""
+        """All results exist already."""
 
     def planned(self, task: SegmentTask) -> None:
-        """This would be done, were it not a dry run."""
+        """A dry run would write these formats."""
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
-        """All is written."""
+        """All results are written."""
 
     def error(self, name: str, message: str, error: Exception | None) -> None:
         """A source failed; the message is one line."""
 
     def summary(self, summary: SegmentSummary) -> None:
-        """The end."""
+        """The job has ended."""
 
 
 class ListenerError(BaseException):
-    """Wraps an exception of a listener, so that it is not taken for a failure of the source."""
+    """Wraps an exception of a listener, which is not a failure of the source."""
 
 
 class ListenerWrapper:

@@ -1,4 +1,4 @@
-"""All results of one source: mask by mask while it is read, then the timeline, the overlay and the document."""
+"""Writes all results of one source: masks while it is read, then the overlay, the timeline and the document."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,43 +19,43 @@ from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 
 
 class ResultWriter:
-    """One source on its way through the model into its folder."""
+    """Segments one source and writes its results."""
 
     def __init__(
         self, segmenter: Segmenter, settings: InferenceSettings, task: SegmentTask, listener: ListenerProtocol
     ) -> None:
         self.segmenter, self.settings, self.task, self.listener = segmenter, settings, task, listener
         self.path = task.source.path
-        self.frames: list[FramePrediction] = []  # without maps: what is kept does not grow with the picture
-        self.broke: Exception | None = None  # where the source broke off, if it did
+        self.frames: list[FramePrediction] = []  # without uncertainty maps: memory does not grow with image size
+        self.broke: Exception | None = None  # the error at which the source broke off, if it did
         self.unwritten: dict[str, Exception] = {}  # formats that could not be written, and why
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """The formats asked for, without those that could not be written."""
+        """The requested formats without those that could not be written."""
         return tuple(name for name in self.task.formats if name not in self.unwritten)
 
     def write(self) -> Prediction:
-        """Segments the source and publishes its folder. What fails before its first mask leaves nothing.
+        """Segments the source and publishes its folder. A source that fails before its first mask leaves nothing.
 
-        A format that cannot be written takes none of the others with it; see `unwritten`.
+        A format that cannot be written does not affect the others; see `unwritten`.
 
         Raises: whatever reading raises before the first mask; OSError where the disk is full.
         """
-        info = describe_source(self.path, self.settings, self.task.made.source)
+        info = describe_source(self.path, self.settings, self.task.provenance.source)
         self.listener.start(self.task, info, info.expected_masks(self.settings))
         test = self._read(info)
         self._output("overlay", lambda: self._overlay(self._prediction(info, test)))
-        prediction = self._prediction(info, test)  # once more, since the overlay may have found the break
+        prediction = self._prediction(info, test)  # again, since the overlay may have met a break
         self._output("timeline", lambda: self._write_files(timelines(prediction)))
         (document,) = self.task.target.files("json")
         self._output("json", lambda: self._write_files({document: document_json(prediction)}))
         if self.formats:
-            self.task.target.publish(self.formats, self.task.made, complete=self.broke is None)
+            self.task.target.publish(self.formats, self.task.provenance, complete=self.broke is None)
         return prediction
 
     def _read(self, info: SourceInfo) -> SilenceTest | None:
-        """Every mask, written as it comes; then the silence test, if asked for."""
+        """Writes every mask as it comes; then runs the silence test, if requested."""
         for frame in self._until_it_breaks(info):
             self._write_frame(frame)
             self.frames.append(replace(frame, uncertainty_map=None))
@@ -69,17 +69,17 @@ class ResultWriter:
         silent = self.settings.mute and info.audio is None
         try:
             yield from self.segmenter.read(self.path, self.settings, silent=silent)
-        except Exception as error:  # a library may raise anything over a damaged file
+        except Exception as error:  # libraries raise errors of any kind over damaged files
             if not self.frames:
                 raise
             self.broke = error
 
-    def _output(self, name: str, make: Callable[[], None]) -> None:
-        """Makes what belongs to a format, if it is asked for and has not failed yet."""
+    def _output(self, name: str, write: Callable[[], None]) -> None:
+        """Writes a part of a format, if it is requested and has not failed yet."""
         if name not in self.formats:
             return
         try:
-            make()
+            write()
         except Exception as error:
             if is_disk_full(error):
                 raise
@@ -98,7 +98,7 @@ class ResultWriter:
             self._output("uncertainty", lambda: write(f"uncertainty/{file}", uncertainty_png(map_, frame.size)))
 
     def _overlay(self, prediction: Prediction) -> None:
-        """The painted video, of a broken source as far as it goes."""
+        """Writes the overlay; that of a broken source up to the break."""
         self.listener.step(self.task, "overlay")
         end_s: Fraction | float | None = self.settings.end_s
         if self.broke is not None:
@@ -116,7 +116,7 @@ class ResultWriter:
                 start_s=self.settings.start_s,
                 end_s=end_s,
             )
-        except DecodeError as error:  # a break that the masks' pictures did not meet
+        except DecodeError as error:  # a break between the frames that have masks
             self.broke = self.broke or error
             raise
 
