@@ -1,6 +1,6 @@
-"""The shell that every method here is built in: encoders, losses on the prediction, and files that load whole.
+"""What every method shares: encoders, losses on the prediction, and complete loading of weights.
 
-A comparison means something where only the fusion differs; so everything else is written here, once.
+A comparison is meaningful only where nothing but the fusion differs; so everything else is written here, once.
 """
 
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from ravs.modeling.weights import load_pretrained_strict, read_model_folder
 
 @dataclass
 class RavsOutput(ModelOutput):
-    """What a forward gives. Class 0 is background; RavsModel's maps are at stride 4, a comparator's as it makes them.
+    """Output of a forward pass. Class 0 is background; RavsModel's maps are at stride 4, a baseline's at its own.
 
     logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction; the logits
     themselves without the uncertainty head.
-    uncertainty: clips, seconds, height, width in [0, 1]: of the class that wins, how far eq. 11 lowers its logit as a
+    uncertainty: clips, seconds, height, width in [0, 1]: how far eq. 11 lowers the logit of the winning class, as a
     share of the most it can (ours: see `uncertainty.readable`); None without the uncertainty head.
-    loss and its parts: where masks were given; with the contrast, also the share of frames that have groups of both
-    kinds, and the AUC of the groups' similarities against the truth. auxiliary_loss is a comparator's own.
+    loss and its parts: where masks were given; with the contrastive loss, also the share of frames that have groups
+    of both kinds, and the AUC of the groups' similarities against the ground truth. auxiliary_loss is a baseline's own.
     """
 
     loss: Tensor | None = None
@@ -48,7 +48,7 @@ class RavsOutput(ModelOutput):
 
 @dataclass(frozen=True)
 class Targets:
-    """What a batch is trained on, its seconds folded into frames."""
+    """Training targets of a batch, with clips and seconds folded into frames."""
 
     masks: Tensor  # frames, height, width; class indices, 255 ignored
     valid: Tensor  # frames
@@ -59,7 +59,7 @@ class Targets:
     def folded(
         cls, masks: Tensor, valid: Tensor | None, sounding: Tensor | None, directions: Tensor | None
     ) -> "Targets":
-        """From clips, seconds, …; every second counts where `valid` is None."""
+        """Fold clips and seconds of each tensor into frames; every second counts where `valid` is None."""
         if valid is None:
             valid = torch.ones(masks.shape[:2], dtype=torch.bool, device=masks.device)
         rest = (None if one is None else one.flatten(0, 1) for one in (sounding, directions))
@@ -67,23 +67,23 @@ class Targets:
 
 
 class AVSModel(PreTrainedModel):
-    """Encoders, and what becomes of a prediction. A subclass adds the parts between them, and calls `begin` last."""
+    """Base of every method: encoders and losses. A subclass adds the parts between, and calls `finish_init` last."""
 
     config_class = RavsConfig
     base_model_prefix = "ravs"
     main_input_name = "pixel_values"
     supports_gradient_checkpointing = True  # of encoders that are transformers' own
-    config: Any  # RavsConfig or a comparator's
-    visual_encoder: Any  # of one of several kinds: see encoders
+    config: Any  # RavsConfig or a baseline's
+    visual_encoder: Any  # one of several classes: see encoders
     audio_encoder: Any
-    # tensors of a subclass with a row for each class, and how many rows come before the first one's (background's)
+    # tensors of a subclass with a row for each class, and the number of rows before the first class (background's)
     class_rows: ClassVar[dict[str, int]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """A class that names its configuration is known to transformers' AutoModel from here on."""
-        names_its_own = "config_class" in vars(cls)  # transformers writes the parent's into each class
+        """Register a class that names its own configuration with transformers' AutoModel."""
+        has_own_config = "config_class" in vars(cls)  # transformers writes the parent's into each class
         super().__init_subclass__(**kwargs)
-        if names_its_own:
+        if has_own_config:
             AutoModel.register(cls.config_class, cls)
 
     def __init__(self, config: RavsConfig) -> None:
@@ -98,66 +98,66 @@ class AVSModel(PreTrainedModel):
         )
 
     def finish_init(self) -> None:
-        """The end of a constructor: a model begins in evaluation mode, as one from `from_pretrained` does."""
+        """End a constructor: a new model is in evaluation mode, as one from `from_pretrained` is."""
         self.post_init()
         self.eval()
 
     def parts(self) -> dict[str, nn.Module]:
-        """What a forward runs beside the picture encoder, by name, for timing."""
+        """Modules that a forward pass runs beside the visual encoder, by name, for timing."""
         return {"sound": self.audio_encoder}
 
-    def match_sizes(self, prediction: Tensor, truth: Targets) -> tuple[Tensor, Tensor]:
-        """Prediction and masks at one size: the picture's, or the prediction's where the configuration says so.
+    def match_sizes(self, prediction: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+        """Prediction and masks at one size: the image's, or the prediction's where the configuration says so.
 
         Padded seconds become 255. Returns frames, classes, height, width and frames, height, width.
         """
-        masks = truth.masks
+        masks = targets.masks
         if self.config.loss_size == "picture":
             prediction = F.interpolate(prediction, masks.shape[-2:], mode="bilinear")
         else:
             masks = F.interpolate(masks[:, None].float(), prediction.shape[-2:], mode="nearest-exact")[:, 0].long()
-        return prediction, masks.long().masked_fill(~truth.valid[:, None, None], IGNORE_INDEX)
+        return prediction, masks.long().masked_fill(~targets.valid[:, None, None], IGNORE_INDEX)
 
     def segmentation_loss(self, prediction: Tensor, masks: Tensor) -> Tensor:
-        """Eq. 2 with the configuration's weights; ours: and of sounding against not, whatever sounds."""
+        """Eq. 2 with the configuration's weights; ours: plus the same on sounding against silent, for all classes."""
         config = self.config
         weights = (config.cross_entropy_weight, config.dice_weight, config.iou_weight)
-        how = (weights, config.loss_classes, config.loss_weights_sum)
-        loss = segmentation_loss(prediction, masks, *how)
-        if config.sounding_weight == 0 or config.num_classes == 2:  # a binary set asks nothing else
+        options = (weights, config.loss_classes, config.loss_weights_sum)
+        loss = segmentation_loss(prediction, masks, *options)
+        if config.sounding_weight == 0 or config.num_classes == 2:  # in a binary set the two are one
             return loss
         sounding = masks.where(masks == IGNORE_INDEX, (masks > 0).long())
-        either = segmentation_loss(sounding_logits(prediction), sounding, *how)
-        weighted: Tensor = loss + config.sounding_weight * either
+        binary_loss = segmentation_loss(sounding_logits(prediction), sounding, *options)
+        weighted: Tensor = loss + config.sounding_weight * binary_loss
         return weighted
 
-    def add_tagging_loss(self, output: RavsOutput, audio: Tensor, truth: Targets) -> None:
-        """Ours: the loss that ears of ours were first trained with, kept as an auxiliary where its truth is given."""
-        if truth.sounding is not None and truth.directions is not None:
+    def add_tagging_loss(self, output: RavsOutput, audio: Tensor, targets: Targets) -> None:
+        """Ours: the loss that our audio encoders are first trained with, as an auxiliary where it has targets."""
+        if targets.sounding is not None and targets.directions is not None:
             tags = self.audio_encoder.tag(audio)
-            output.tagging_loss = tagging_loss(tags, truth.sounding, truth.directions, truth.valid)
+            output.tagging_loss = tagging_loss(tags, targets.sounding, targets.directions, targets.valid)
             output.loss = output.loss + self.config.tagging_weight * output.tagging_loss
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Nothing: each module keeps its own constructor's initial weights.
+        """Do nothing: each module keeps the initial weights of its own constructor.
 
-        transformers' deviation of 0.02 everywhere would let a five-hundredth of the sound through an alignment.
+        transformers' deviation of 0.02 everywhere would let a five-hundredth of the audio through an alignment.
         """
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> Any:
         """As transformers', but each tensor keeps the model's own name.
 
-        transformers would give an encoder of its own the names that its hub's files had in earlier versions, which
+        transformers would give its own encoders the tensor names that files of its hub had in earlier versions, which
         nothing but `from_pretrained` reads.
         """
         return super().save_pretrained(*args, **kwargs | {"save_original_format": False})
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
-        """As transformers', but weights load whole or not at all; float32 on a CPU whatever they were stored in."""
+        """As transformers', but weights load completely or not at all, and as float32 unless a dtype is asked for."""
         return load_pretrained_strict(super().from_pretrained, *args, **kwargs)
 
 
 def read_model_weights(folder: Path) -> StateDict:
-    """The tensors of a model's or run's folder, or of a checkpoint, by our names. Raises: ModelNotFoundError."""
+    """The tensors of a model's or run's folder, or of a checkpoint, under our names. Raises: ModelNotFoundError."""
     return to_native_names(read_model_folder(folder))

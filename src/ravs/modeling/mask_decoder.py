@@ -1,4 +1,4 @@
-"""Mask decoder D: SegFormer's all-MLP head over four maps, with each projection folded into the fuse.
+"""Mask decoder D: SegFormer's all-MLP head over four maps, with each projection folded into the fusion layer.
 
 Source: Xie et al., SegFormer (NeurIPS 2021). Ours: layer norm over channels in place of batch norm, since a result
 may not depend on what else is in the batch.
@@ -27,15 +27,15 @@ class MaskDecoder(nn.Module):
         A 1×1 projection commutes with bilinear upsampling, so project and fuse run at each stage's own size.
         """
         size = maps[0].shape[-2:]
-        fuses = self.fuse.weight.chunk(len(maps), dim=1)
+        fuse_weights = self.fuse.weight.chunk(len(maps), dim=1)
         fused, *others = (
             F.linear(stage_map.permute(0, 2, 3, 1), fuse @ project.weight, fuse @ project.bias).permute(0, 3, 1, 2)
-            for stage_map, project, fuse in zip(maps, self.projections(), fuses, strict=True)
+            for stage_map, project, fuse in zip(maps, self.projections(), fuse_weights, strict=True)
         )
         for small in others:
             fused += F.interpolate(small, size, mode="bilinear")  # in place: nothing reads it for a gradient
         return F.relu(self.norm(fused.permute(0, 2, 3, 1)), inplace=True).permute(0, 3, 1, 2)
 
     def projections(self) -> Iterator[nn.Linear]:
-        """The stages' projections, of a type that is known."""
+        """The projections of the stages, typed as linear layers."""
         return (layer for layer in self.project if isinstance(layer, nn.Linear))

@@ -1,4 +1,4 @@
-"""RavsModel: sound and pictures of a clip to class maps, as figure 2 of the paper draws it."""
+"""RavsModel: audio and frames of a clip to class maps, as figure 2 of the paper draws it."""
 
 from typing import Any, ClassVar
 
@@ -18,9 +18,9 @@ from ravs.modeling.uncertainty import UncertaintyHeads
 
 
 class RavsModel(AVSModel):
-    """The whole method. `RavsModel(config)` has random weights; nothing is ever downloaded here.
+    """The complete method. `RavsModel(config)` has random weights; nothing is ever downloaded here.
 
-    It begins in evaluation mode, as a model from `from_pretrained` does; call `train()` to train it.
+    A new model is in evaluation mode, as one from `from_pretrained` is; call `train()` to train it.
     """
 
     config_class = RavsConfig
@@ -55,16 +55,16 @@ class RavsModel(AVSModel):
 
         Args:
             pixel_values: clips, seconds, 3, height, width; normalised, any height and width.
-            audio_features: clips, seconds, planes, time, bins; the front end of this audio encoder.
+            audio_features: clips, seconds, planes, time, bins; from the front end of this audio encoder.
             valid: clips, seconds; False for padding. None: every second counts.
             masks: clips, seconds, height, width; class indices, 255 ignored. Gives the loss.
             sounding, directions: clips, seconds, classes (without background) and the same by direction, for the
-                tagging loss of ears of ours.
+                tagging loss of our audio encoders.
         """
         clips, seconds = pixel_values.shape[:2]
         audio = self.audio_encoder(audio_features.flatten(0, 1))
-        heard = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
-        maps, aligned = self.encode(pixel_values.flatten(0, 1), heard, masks)
+        tokens = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
+        maps, aligned = self.encode(pixel_values.flatten(0, 1), tokens, masks)
         fused = self.temporal(self.decoder(maps).unflatten(0, (clips, seconds)), valid)
         logits, adjusted, uncertainty = self.heads(fused.flatten(0, 1))
         output = RavsOutput(
@@ -73,24 +73,22 @@ class RavsModel(AVSModel):
             uncertainty=None if uncertainty is None else uncertainty.unflatten(0, (clips, seconds)),
         )
         if masks is not None:
-            truth = Targets.folded(masks, valid, sounding, directions)
-            self.add_losses(output, adjusted, aligned[-1], truth)
-            self.add_tagging_loss(output, audio, truth)
+            targets = Targets.folded(masks, valid, sounding, directions)
+            self.add_losses(output, adjusted, aligned[-1], targets)
+            self.add_tagging_loss(output, audio, targets)
         return output
 
     def parts(self) -> dict[str, nn.Module]:
-        """As the shell's, with each alignment."""
+        """The audio encoder, each alignment, the decoder, temporal attention and the heads."""
         alignments = {f"alignment {index + 1}": module for index, module in enumerate(self.alignments)}
         rest = {"decoder": self.decoder, "temporal": self.temporal, "heads": self.heads}
         return super().parts() | alignments | rest
 
-    def encode(
-        self, pictures: Tensor, audio: Tensor, masks: Tensor | None
-    ) -> tuple[list[Tensor], list[AlignmentOutput]]:
-        """Visual stages with an alignment after each of the first three. Returns four maps, three alignments."""
+    def encode(self, images: Tensor, audio: Tensor, masks: Tensor | None) -> tuple[list[Tensor], list[AlignmentOutput]]:
+        """Run the visual stages, an alignment after each of the first three. Returns four maps and three alignments."""
         maps: list[Tensor] = []
         aligned: list[AlignmentOutput] = []
-        current = pictures
+        current = images
         for stage in range(4):
             current = self.visual_encoder.run_stage(stage, current)
             if stage < 3:
@@ -100,7 +98,7 @@ class RavsModel(AVSModel):
         return maps, aligned
 
     def align(self, stage: int, maps: Tensor, audio: Tensor, masks: Tensor | None) -> AlignmentOutput:
-        """One alignment; `none` is deaf. In training gt_filter keeps sound from where the truth is silent."""
+        """One alignment; `none` ignores audio. In training gt_filter keeps it out where the ground truth is silent."""
         if self.config.alignment == "none":
             return AlignmentOutput(maps, audio.mean(dim=1))
         keep = None
@@ -110,21 +108,21 @@ class RavsModel(AVSModel):
         out: AlignmentOutput = self.alignments[stage](maps, audio, keep)
         return out
 
-    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: AlignmentOutput, truth: Targets) -> None:
-        """Eq. 2, 9 and 12, into the output; at the picture's size, or at the map's where the configuration says so."""
-        adjusted, masks = self.match_sizes(adjusted, truth)
+    def add_losses(self, output: RavsOutput, adjusted: Tensor, aligned: AlignmentOutput, targets: Targets) -> None:
+        """Add eq. 2, 9 and 12 to the output, at the image's size, or at the map's where the configuration says so."""
+        adjusted, masks = self.match_sizes(adjusted, targets)
         output.segmentation_loss = self.segmentation_loss(adjusted, masks)
         output.contrastive_loss = adjusted.new_zeros(())
         if self.config.contrastive:
-            self.add_contrastive_loss(output, aligned, masks, truth.valid)
+            self.add_contrastive_loss(output, aligned, masks, targets.valid)
         output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, self.config.contrastive_weight)
 
     def add_contrastive_loss(self, output: RavsOutput, aligned: AlignmentOutput, masks: Tensor, valid: Tensor) -> None:
-        """Eq. 9 on the groups of the last alignment, with the figures that say whether it learns, into the output."""
+        """Add eq. 9 on the groups of the last alignment to the output, with the figures that show whether it learns."""
         config = self.config
-        assert aligned.groups is not None and aligned.group_of_token is not None  # the configuration promises it
+        assert aligned.groups is not None and aligned.group_of_token is not None  # the configuration guarantees it
         size = (aligned.maps.shape[-2], aligned.maps.shape[-1])
-        found = contrastive_alignment(
+        result = contrastive_alignment(
             similarity(aligned.groups, aligned.audio),
             label_groups(aligned.group_of_token, aligned.groups.shape[1], size, masks, IGNORE_INDEX),
             valid,
@@ -134,11 +132,11 @@ class RavsModel(AVSModel):
             temperature=config.contrastive_temperature,
             form=config.contrastive_form,
         )
-        output.contrastive_loss, output.both_kinds, output.contrast_auc = found.loss, found.both_kinds, found.auc
+        output.contrastive_loss, output.both_kinds, output.contrast_auc = result.loss, result.both_kinds, result.auc
 
 
 def build_temporal(config: RavsConfig) -> nn.Module:
-    """What lets the seconds of a clip see each other, or nothing that does, as the configuration's switch says."""
+    """Temporal attention, or the identity in its place, as the configuration says."""
     if config.temporal == "none":
         return NoTemporalAttention()
     return TemporalAttention(
@@ -150,7 +148,7 @@ def build_temporal(config: RavsConfig) -> nn.Module:
 
 
 def build_alignment(config: RavsConfig, stage: int, channels: int, audio_channels: int) -> nn.Module:
-    """The alignment after a stage, as the configuration's switch says."""
+    """The alignment after a stage, as the configuration says."""
     width = config.alignment_width or channels
     if config.alignment == "none":
         return nn.Identity()

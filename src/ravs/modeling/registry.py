@@ -1,4 +1,4 @@
-"""The methods that RAVS is compared with, in its own shell; `ravs.config.methods` lists all methods."""
+"""Builds a model of any method from its configuration; `ravs.config.methods` lists the methods."""
 
 from ravs.config import RavsConfig
 from ravs.config.methods import METHODS, model_class

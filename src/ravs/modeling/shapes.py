@@ -1,14 +1,14 @@
 """The legend of dimension names, and the tensor aliases built from them.
 
 clips      videos, or windows of a video, in a batch
-seconds    time steps of a clip (T of the paper): one frame and one second of sound each
+seconds    time steps of a clip (T of the paper): one frame and one second of audio each
 frames     clips times seconds, folded into one axis: the batch of everything before temporal attention
-tokens     places of a feature map, row by row (N_l of the paper)
+tokens     positions of a feature map, row by row (N_l of the paper)
 groups     groups of tokens (P)
 audio      audio tokens of one second (K; one in the paper)
 channels   features of a token
 classes    output classes, background first
-height, width   of a picture or a map
+height, width   of an image or a map
 """
 
 from jaxtyping import Bool, Float, Int

@@ -25,15 +25,15 @@ def dirichlet_variance(alpha: ClassMaps) -> ClassMaps:
 
 
 def scale_bound(variance: ClassMaps) -> ClassMaps:
-    """To [0, 1] by the largest variance there can be, 1/4; no other pixel changes a pixel's value (ours)."""
+    """Scale to [0, 1] by the largest possible variance, 1/4; no other pixel changes a pixel's value (ours)."""
     return 4 * variance
 
 
 def scale_minmax(variance: ClassMaps) -> ClassMaps:
-    """To [0, 1] by least and greatest of all classes and pixels of a frame, taken without gradient; constant is 0."""
-    fixed, whole_frame = variance.detach(), (1, 2, 3)
-    least = fixed.amin(dim=whole_frame, keepdim=True)
-    spread = fixed.amax(dim=whole_frame, keepdim=True) - least
+    """Scale to [0, 1] by minimum and maximum over classes and pixels of a frame, without gradient; constant is 0."""
+    fixed, frame_axes = variance.detach(), (1, 2, 3)
+    least = fixed.amin(dim=frame_axes, keepdim=True)
+    spread = fixed.amax(dim=frame_axes, keepdim=True) - least
     return (variance - least) / spread.masked_fill(spread == 0, 1)
 
 
@@ -50,21 +50,21 @@ def adjust_logits(logits: ClassMaps, delta: ClassMaps) -> ClassMaps:
 
 
 def delta_of_winning_class(delta: ClassMaps, adjusted_logits: ClassMaps) -> Tensor:
-    """The scaled delta of the class that wins at each pixel: frames, height, width."""
+    """Delta of the winning class at each pixel: frames, height, width."""
     return delta.gather(1, adjusted_logits.argmax(dim=1, keepdim=True)).squeeze(1)
 
 
 def readable_uncertainty(delta: Tensor) -> Tensor:
-    """The uncertainty that users see: by how much eq. 11 lowers a logit, as a share of the most that it can (ours).
+    """The uncertainty shown to users: how far eq. 11 lowers a logit, as a share of the most it can (ours).
 
-    0 stays 0 and 1 stays 1, and the order stays; but trained models are so sure that a map of delta itself would be
+    0 stays 0, 1 stays 1, and the order stays; but trained models are so confident that a map of delta itself would be
     black: 99 % of the pixels of ravs-tiny lie below 0.0005, though delta tells wrong pixels from right ones.
     """
     return torch.log1p(delta / EPSILON) / math.log1p(1 / EPSILON)
 
 
 class UncertaintyHeads(nn.Module):
-    """Class logits m, and where `uncertainty` is on, logits u of how sure they are."""
+    """Heads for the class logits m and, where `uncertainty` is on, for the uncertainty logits u."""
 
     def __init__(self, *, width: int, num_classes: int, uncertainty: bool, scaling: str) -> None:
         super().__init__()
@@ -80,14 +80,14 @@ class UncertaintyHeads(nn.Module):
         if self.doubt is None:
             logits = self.classify(fused)
             return logits, logits.float(), None
-        logits, doubts = self.both(fused, self.classify, self.doubt)
-        delta = self.scale(dirichlet_variance(concentration(doubts)))
+        logits, uncertainty_logits = self.run_heads(fused, self.classify, self.doubt)
+        delta = self.scale(dirichlet_variance(concentration(uncertainty_logits)))
         adjusted = adjust_logits(logits, delta)
         return logits, adjusted, readable_uncertainty(delta_of_winning_class(delta, adjusted)).clamp(0, 1)
 
     @staticmethod
-    def both(fused: FeatureMap, *heads: nn.Conv2d) -> tuple[Tensor, ...]:
-        """What several 1×1 convolutions give, as one product over the channels: each frames, classes, height, width."""
+    def run_heads(fused: FeatureMap, *heads: nn.Conv2d) -> tuple[Tensor, ...]:
+        """Outputs of several 1×1 convolutions in one product over the channels: each frames, classes, height, width."""
         weight = torch.cat([head.weight for head in heads]).flatten(1)
         bias = torch.cat([head.bias for head in heads if head.bias is not None])
         return F.linear(fused.permute(0, 2, 3, 1), weight, bias).permute(0, 3, 1, 2).chunk(len(heads), dim=1)

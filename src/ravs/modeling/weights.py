@@ -1,4 +1,4 @@
-"""Weights load whole or not at all. The one place that opens a checkpoint file."""
+"""Loads weights completely or not at all; the only module that opens checkpoint files."""
 
 import json
 import pickle
@@ -65,14 +65,14 @@ def read_model_folder(folder: Path) -> dict[str, Tensor]:
 
 def unpickling_message(path: Path, error: pickle.UnpicklingError) -> str:
     """The message for a file that PyTorch does not open as plain tensors: it pickles classes, or is no checkpoint."""
-    said = f"{path} is no checkpoint of plain tensors"
+    problem = f"{path} is no checkpoint of plain tensors"
     if found := re.search(r"GLOBAL ([\w.]+)", str(error)):
         return (
-            f"{said}: it pickles {found[1]}, whose code would run. If you trust the file, save its state dict alone, "
-            f"and give that file: {command_that_saves_tensors(path)}"
+            f"{problem}: it pickles {found[1]}, whose code would run. If you trust the file, save its state dict "
+            f"alone, and give that file: {command_that_saves_tensors(path)}"
         )
     reason = re.search(r"WeightsUnpickler error: ([^\n]+)", str(error))
-    return f"{said} ({reason[1].strip() if reason else 'it is no pickle'}): fetch it again"
+    return f"{problem} ({reason[1].strip() if reason else 'it is no pickle'}): fetch it again"
 
 
 def command_that_saves_tensors(path: Path) -> str:
@@ -91,9 +91,9 @@ def command_that_saves_tensors(path: Path) -> str:
 def state_dict_differences(
     wanted: Mapping[str, Tensor], state: Mapping[str, Tensor], shown: int = MAX_NAMES
 ) -> list[str]:
-    """What keeps tensors from replacing others: names missing or surplus, another shape or kind of number.
+    """Why `state` cannot replace `wanted`: missing or surplus names, other shapes, or float against integer dtypes.
 
-    Empty if they fit; any floating-point type stands for another. The first `shown` names of each are given.
+    Empty if it can; any floating-point dtype may replace another. The first `shown` names of each kind are listed.
     """
     found: list[str] = []
     if missing := [key for key in wanted if key not in state]:
@@ -129,7 +129,7 @@ def check_module_weights(module: nn.Module, state: Mapping[str, Tensor], source:
 
 
 def load_strict(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
-    """Copy every tensor of `state` into `module`; all of them fit, or nothing is changed.
+    """Copy every tensor of `state` into `module`; unless all of them fit, nothing is changed.
 
     Raises: ModelNotFoundError.
     """
@@ -138,7 +138,7 @@ def load_strict(module: nn.Module, state: Mapping[str, Tensor], source: str) -> 
 
 
 def load_pretrained_strict(load: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call transformers' `from_pretrained` and refuse what it would only print a table about.
+    """Call transformers' `from_pretrained`, and raise where it would only print a table of differences.
 
     float32 unless a dtype is asked for: a file stored in half precision would otherwise run in it, on a CPU too.
     Raises: ModelNotFoundError that names missing, surplus or misshapen weights, or says that there is no such model.
@@ -157,19 +157,19 @@ def describe_key(key: Any) -> str:
     """A weight of transformers' report in words: its name, with both shapes where they differ."""
     if not isinstance(key, tuple):
         return str(key)
-    name, there, here = key
-    return f"{name} ({tuple(there)}, not {tuple(here)})"
+    name, stored, wanted = key
+    return f"{name} ({tuple(stored)}, not {tuple(wanted)})"
 
 
 def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
-    """A model from transformers' `from_pretrained`, and all that did not fit, by kind; it prints no warnings.
+    """A model from transformers' `from_pretrained`, and whatever did not fit, by kind, without printed warnings.
 
     Raises: ModelNotFoundError where there is no such model, or where its files cannot be read.
     """
     source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
     if "torch_dtype" not in kwargs:
         kwargs.setdefault("dtype", torch.float32)
-    kwargs |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # what is ignored there is told here
+    kwargs |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # what is ignored there is reported here
     try:
         with quiet_transformers():
             model, report = load(*args, **kwargs)
@@ -187,7 +187,7 @@ def read_pretrained(load: Callable[..., Any], *args: Any, **kwargs: Any) -> tupl
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """No table of differences and no progress bar for reading a file; both are as they were afterwards."""
+    """Silence transformers' table of differences and progress bar inside the block; restore both afterwards."""
     from transformers.utils import logging
 
     level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -1,4 +1,4 @@
-"""Contrastive alignment, eq. 8-9 of the paper: groups that sound are drawn to the sound, silent ones pushed from it."""
+"""Contrastive alignment, eq. 8-9 of the paper: sounding groups are drawn to the audio, silent ones pushed away."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ GroupFlags = Bool[Tensor, "frames groups"]
 
 
 def similarity(groups: GroupTokens, audio: Float[Tensor, "frames channels"]) -> GroupScores:
-    """Eq. (8). Cosine of each group and the sound of its second; in float32, zero vectors give zero."""
+    """Eq. (8). Cosine of each group and the audio of its second; in float32, zero vectors give zero."""
     return (F.normalize(groups.float(), dim=-1) @ F.normalize(audio.float(), dim=-1).unsqueeze(-1)).squeeze(-1)
 
 
@@ -32,7 +32,7 @@ def positives_and_negatives(
 
 
 def keep_frames_with_both(positive: GroupFlags, negative: GroupFlags) -> tuple[GroupFlags, GroupFlags]:
-    """The same, but empty in frames that lack either kind."""
+    """Both masks, emptied in frames that lack either kind."""
     both = positive.any(dim=1, keepdim=True) & negative.any(dim=1, keepdim=True)
     return positive & both, negative & both
 
@@ -68,9 +68,9 @@ def masked_logsumexp(logits: GroupScores, flags: GroupFlags) -> Float[Tensor, "f
 def label_groups(
     group_of_token: GroupOfToken, num_groups: int, size: tuple[int, int], masks: Masks, ignored: int
 ) -> tuple[GroupFlags, GroupFlags]:
-    """Which groups lie by more than half in what truly sounds, and which lie outside; unlabelled places do not count.
+    """Which groups lie by more than half in the ground truth, and which do not; unlabelled positions do not count.
 
-    `size` is height and width of the map whose tokens were grouped. A group without any labelled place is neither.
+    `size` is height and width of the map whose tokens were grouped. A group without any labelled position is neither.
     """
     labelled = masks != ignored
     areas = torch.stack([(masks > 0) & labelled, labelled], dim=1).float()  # frames, 2, height, width
@@ -80,7 +80,7 @@ def label_groups(
 
 
 def area_under_curve(scores: GroupScores, sounding: GroupFlags, silent: GroupFlags) -> Float[Tensor, ""]:
-    """How often a sounding group scores above a silent one, over all pairs; a tie is half. NaN without pairs."""
+    """How often a sounding group scores above a silent one, over all pairs; a tie counts half. NaN without pairs."""
     above, below = scores[sounding], scores[silent]
     difference = above.unsqueeze(1) - below
     return ((difference > 0).float() + (difference == 0).float() / 2).mean()
@@ -88,11 +88,11 @@ def area_under_curve(scores: GroupScores, sounding: GroupFlags, silent: GroupFla
 
 @dataclass(frozen=True)
 class ContrastiveResult:
-    """Eq. 9 of a batch, and two figures that say whether it learns anything, since it labels itself."""
+    """Eq. 9 of a batch, and two figures that show whether it learns anything, since it labels itself."""
 
     loss: Float[Tensor, ""]
     both_kinds: Float[Tensor, ""]  # share of the valid frames that have positives and negatives
-    auc: Float[Tensor, ""]  # of the similarities against the truth, in this process's share; 0.5 is chance
+    auc: Float[Tensor, ""]  # of the similarities against the ground truth, in this process's share; 0.5 is chance
 
 
 def contrastive_alignment(
@@ -106,7 +106,7 @@ def contrastive_alignment(
     temperature: float,
     form: str,
 ) -> ContrastiveResult:
-    """Eq. 8-9 with its partition: by the groups' own `response` (paper), or by the `masks` (ours)."""
+    """Eq. 9 with its partition of the groups: by their own `response` (paper), or by the `masks` (ours)."""
     if positives == "masks":
         positive, negative = keep_frames_with_both(*truth)
     else:

@@ -1,4 +1,4 @@
-"""Hearing, eq. 5 of the paper: sound into the tokens of a picture; the ablation's alignments of eq. 5 alone."""
+"""Cross-attention of visual tokens to audio, eq. 5 of the paper, and the ablation's alignments of eq. 5 alone."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from ravs.modeling.shapes import AudioTokens, FeatureMap, VisualTokens
 
 InnerTokens = Float[Tensor, "frames tokens inner"]  # in the alignment's own width
 DirectionBias = Float[Tensor, "1 reaches tokens audio"]
-SHARED_REACH, WIDEST_REACH, NARROWEST_REACH = 1 / 8, 1 / 4, 1 / 32  # of the picture's width, as deviations
+SHARED_REACH, WIDEST_REACH, NARROWEST_REACH = 1 / 8, 1 / 4, 1 / 32  # standard deviations in shares of the image's width
 
 
 @dataclass(frozen=True)
 class AlignmentOutput:
-    """What an alignment hands on: the map, and what the contrastive loss and figure 5 look at."""
+    """Output of an alignment: the map, and what the contrastive loss and figure 5 need."""
 
     maps: Tensor  # frames, channels, height, width
     audio: Tensor  # frames, width; the mean audio token in this stage's space
@@ -31,36 +31,36 @@ def attend_to_audio(
     audio: AudioTokens,
     norm: nn.Module,
     attention: Attention,
-    near: Float[Tensor, "#frames #heads tokens audio"] | None = None,
+    bias: Float[Tensor, "#frames #heads tokens audio"] | None = None,
 ) -> VisualTokens:
     """Eq. (5). Multi-head cross-attention, visual tokens as queries, audio tokens as keys and values; residual.
 
-    Ours: pre-norm; `near`, of a token and a direction, is added to the logits. With one audio token its weight is
+    Ours: pre-norm; `bias`, of a token and a direction, is added to the logits. With one audio token its weight is
     one, so that every token gets the same vector.
     """
     if audio.shape[1] == 1:
         return tokens + attention.forward_one_key(audio)
-    heard: Tensor = attention(norm(tokens), audio, near)
-    return tokens + heard
+    attended: Tensor = attention(norm(tokens), audio, bias)
+    return tokens + attended
 
 
 def direction_bias(height: int, width: int, directions: int, reaches: tuple[float, ...], like: Tensor) -> DirectionBias:
-    """How near a token's column is to each direction, from left to right, as logits of heads of these reaches (ours).
+    """Bias of each head by the distance from a token's column to each direction, from left to right (ours).
 
-    Minus half the squared distance in reaches, which are shares of the picture's width.
+    Minus half the squared distance in units of the head's reach, a share of the image's width.
     """
     columns = (torch.arange(width, device=like.device) + 0.5) / width
-    centres = (torch.arange(directions, device=like.device) + 0.5) / directions
+    centers = (torch.arange(directions, device=like.device) + 0.5) / directions
     reach = torch.tensor(reaches, device=like.device)[:, None, None]
-    near = -((columns[:, None] - centres) / reach).square() / 2
-    return near.repeat(1, height, 1).unsqueeze(0).to(like.dtype)
+    bias = -((columns[:, None] - centers) / reach).square() / 2
+    return bias.repeat(1, height, 1).unsqueeze(0).to(like.dtype)
 
 
 def head_reaches(hear_from: str, num_heads: int) -> tuple[float, ...]:
-    """How far to either side of its own column a place listens: with all heads alike, or with each its own way (ours).
+    """How far each head attends to either side of a token's column: one reach for all, or one for each (ours).
 
-    Near and far: the farthest head smells out what is there at all, the nearest one tells the middle of a thing from
-    its edge. A geometric row, as the slopes of ALiBi (Press et al., 2022). Empty: all directions are heard alike.
+    Near and far: the widest head finds what sounds nearby, the narrowest tells the middle of an object from its edge. A
+    geometric series, as the slopes of ALiBi (Press et al., 2022). Empty: no bias, all directions are alike.
     """
     if hear_from == "anywhere":
         return ()
@@ -97,23 +97,23 @@ class CrossAttention(nn.Module):
         self.reaches = head_reaches(hear_from, self.attention.num_heads)
 
     def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> AlignmentOutput:
-        """`keep`, of frames, 1, height, width, is where the truth sounds: elsewhere nothing is heard (gt_filter)."""
-        heard_audio = self.project_audio(audio)
-        tokens, seen = self.tokens_with_positions(maps)
-        change = self.attend(maps, seen, heard_audio) - tokens
+        """`keep`, of frames, 1, height, width, is where the ground truth sounds: no audio elsewhere (gt_filter)."""
+        projected_audio = self.project_audio(audio)
+        tokens, positioned = self.tokens_with_positions(maps)
+        change = self.attend(maps, positioned, projected_audio) - tokens
         if keep is not None:
             change = change * to_tokens(keep)
-        return AlignmentOutput(maps + to_maps(self.project_out(change), maps), heard_audio.mean(dim=1))
+        return AlignmentOutput(maps + to_maps(self.project_out(change), maps), projected_audio.mean(dim=1))
 
-    def attend(self, maps: FeatureMap, seen: InnerTokens, heard_audio: AudioTokens) -> InnerTokens:
-        """Eq. 5, with an ear for the direction that a token lies in where the configuration says so (ours)."""
-        near = None
+    def attend(self, maps: FeatureMap, positioned: InnerTokens, projected_audio: AudioTokens) -> InnerTokens:
+        """Eq. 5, biased to the direction of each token's column where the configuration says so (ours)."""
+        bias = None
         if self.reaches:
-            near = direction_bias(maps.shape[-2], maps.shape[-1], heard_audio.shape[1], self.reaches, seen)
-        return attend_to_audio(seen, heard_audio, self.query_norm, self.attention, near)
+            bias = direction_bias(maps.shape[-2], maps.shape[-1], projected_audio.shape[1], self.reaches, positioned)
+        return attend_to_audio(positioned, projected_audio, self.query_norm, self.attention, bias)
 
     def tokens_with_positions(self, maps: FeatureMap) -> tuple[InnerTokens, InnerTokens]:
-        """Tokens in the alignment's width, as they are and with their positions (ours: sine)."""
+        """Tokens in the alignment's width, without and with their position encoding (ours: sine)."""
         tokens = self.project_in(to_tokens(maps))
         if self.position_encoding == "none":
             return tokens, tokens
@@ -122,7 +122,7 @@ class CrossAttention(nn.Module):
 
 
 def to_tokens(maps: FeatureMap) -> Float[Tensor, "frames tokens channels"]:
-    """A map's places row by row; no copy where channels come last in memory."""
+    """A map's positions row by row; no copy where channels come last in memory."""
     return maps.permute(0, 2, 3, 1).flatten(1, 2)
 
 

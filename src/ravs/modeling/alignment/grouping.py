@@ -25,17 +25,17 @@ Centers = Int[Tensor, "frames centers"]
 def dpc_knn(
     tokens: VisualTokens, num_groups: int, num_neighbors: int = 5, labels: str = "chain"
 ) -> tuple[GroupOfToken, Centers]:
-    """Groups the tokens of each frame around the peaks of their density.
+    """Group the tokens of each frame around the peaks of their density.
 
     Args:
-        tokens: taken as they are; the caller normalises them. Distances are float32, under autocast too.
+        tokens: taken as they are; the caller normalizes them. Distances are float32, under autocast too.
         num_groups: P of the paper; a frame of fewer tokens has as many groups as tokens.
         num_neighbors: k of eq. 3, at most the number of tokens; a token is one of its own neighbours.
-        labels: of the other tokens: `chain` of eq. 4, or `nearest`, the nearest centre's, as TCFormer has it.
+        labels: how other tokens get a group: by the `chain` of eq. 4, or from the `nearest` center, as in TCFormer.
 
     Returns:
-        The group of each token, and the token at each group's centre, by decreasing density times separation.
-        Neither carries a gradient, and both are the same on every run.
+        The group of each token, and the token at each group's center, by decreasing density times separation.
+        Neither carries a gradient, and both are deterministic.
     """
     count = tokens.shape[1]
     with torch.autocast(tokens.device.type, enabled=False):
@@ -43,16 +43,16 @@ def dpc_knn(
         nearest, squared = nearest_tokens(points, min(num_neighbors + 1, count))
         density = neighbor_density(squared[..., :num_neighbors])
         parent, separation = nearest_denser(points, density, nearest, squared)
-        centres = density_peaks(density, separation, min(num_groups, count))
-        nearest_centre = labels == "nearest"
-        groups = groups_of_centers(points, centres) if nearest_centre else groups_of_parents(parent, centres)
-    return groups, centres
+        centers = density_peaks(density, separation, min(num_groups, count))
+        nearest_center = labels == "nearest"
+        groups = groups_of_centers(points, centers) if nearest_center else groups_of_parents(parent, centers)
+    return groups, centers
 
 
 def centered(tokens: VisualTokens) -> VisualTokens:
-    """The tokens seen from the one nearest to their frame's mean: the same distances with less rounding.
+    """The tokens relative to the one nearest to their frame's mean: the same distances with less rounding.
 
-    A token is taken away and not the mean itself, so that whole numbers stay whole and their distances exact.
+    A token is subtracted and not the mean itself, so that integers stay integers and their distances exact.
     """
     offset = torch.linalg.vector_norm(tokens - tokens.mean(dim=1, keepdim=True), dim=-1)
     middle = offset.argmin(dim=1)  # frames
@@ -62,7 +62,7 @@ def centered(tokens: VisualTokens) -> VisualTokens:
 def neighbor_density(squared: SquaredDistances) -> TokenScores:
     """Eq. (3). Density of a token: the sum over its nearest tokens of exp(-squared distance).
 
-    Ours: distances come in order of size, so that equal tokens have equal densities to the last bit.
+    Ours: distances are summed in order of size, so that equal tokens have equal densities to the last bit.
     """
     return squared.neg().exp().sum(dim=-1)
 
@@ -71,7 +71,7 @@ def density_peaks(density: TokenScores, separation: TokenScores, count: int) -> 
     """The tokens of largest density times separation, in this order, ties by index.
 
     The densest is always the first: no other is as dense, nor as far from the next denser as it is from the farthest.
-    Ours: the paper's eq. 4 names no centres, and alone would put all tokens into one group.
+    Ours: the paper's eq. 4 names no centers, and alone would put all tokens into one group.
     """
     return (density * separation).argsort(dim=1, descending=True, stable=True)[:, :count]
 
@@ -79,7 +79,7 @@ def density_peaks(density: TokenScores, separation: TokenScores, count: int) -> 
 def nearest_denser(
     points: VisualTokens, density: TokenScores, nearest: NeighborIndex, squared: SquaredDistances
 ) -> tuple[TokenIndex, TokenScores]:
-    """Parent of each token: the nearest denser one, ties by index; and its separation, the distance to it.
+    """Parent of each token: the nearest denser one, ties by index; and the token's separation, the distance to it.
 
     Denser is of larger density, or of equal density and lower index. The densest token is its own parent, and its
     separation is the distance to the farthest token.
@@ -99,9 +99,9 @@ def nearest_denser(
 def denser_neighbor(
     nearest: NeighborIndex, squared: SquaredDistances, rank: TokenIndex
 ) -> tuple[TokenIndex, Bool[Tensor, "frames tokens"]]:
-    """The nearest denser of each token's nearest tokens, and whether it is surely the nearest of all.
+    """The nearest denser of each token's neighbors, and whether it is certainly the nearest of all tokens.
 
-    It is not where none is denser, or where a tie with the last of them may lie beyond them.
+    It is not where no neighbor is denser, or where a token beyond the last neighbor may tie with it.
     """
     denser = rank.gather(1, nearest.flatten(1)).view_as(nearest) < rank[..., None]
     reach = squared.masked_fill(~denser, torch.inf)
@@ -110,25 +110,25 @@ def denser_neighbor(
     return parent, ((shortest < squared[..., -1:]) | (shortest == 0))[..., 0]
 
 
-def groups_of_parents(parent: TokenIndex, centres: Centers) -> GroupOfToken:
-    """Eq. (4). Every token takes the group of its parent, up the chain to the first centre."""
-    numbers = torch.arange(centres.shape[1], device=centres.device).expand_as(centres)
-    centre = ends_of_chains(parent.scatter(1, centres, centres))
-    return torch.zeros_like(parent).scatter(1, centres, numbers).gather(1, centre)
+def groups_of_parents(parent: TokenIndex, centers: Centers) -> GroupOfToken:
+    """Eq. (4). Every token takes the group of its parent, up the chain to the first center."""
+    numbers = torch.arange(centers.shape[1], device=centers.device).expand_as(centers)
+    center = ends_of_chains(parent.scatter(1, centers, centers))
+    return torch.zeros_like(parent).scatter(1, centers, numbers).gather(1, center)
 
 
-def groups_of_centers(points: VisualTokens, centres: Centers) -> GroupOfToken:
-    """In place of eq. 4: every token takes the group of the nearest centre, ties by the group's number.
+def groups_of_centers(points: VisualTokens, centers: Centers) -> GroupOfToken:
+    """In place of eq. 4: every token takes the group of the nearest center, ties by the group's number.
 
-    Source: TCFormer (Zeng et al., CVPR 2022). A centre keeps its own group also where another one is equal to it.
+    Source: TCFormer (Zeng et al., CVPR 2022). A center keeps its own group even where another one equals it.
     """
-    apart = [(points - gather_tokens(points, centre[:, None])).square().sum(dim=-1) for centre in centres.unbind(dim=1)]
-    numbers = torch.arange(centres.shape[1], device=centres.device).expand_as(centres)
-    return torch.stack(apart, dim=-1).argmin(dim=-1).scatter(1, centres, numbers)
+    distances = [(points - gather_tokens(points, one[:, None])).square().sum(dim=-1) for one in centers.unbind(dim=1)]
+    numbers = torch.arange(centers.shape[1], device=centers.device).expand_as(centers)
+    return torch.stack(distances, dim=-1).argmin(dim=-1).scatter(1, centers, numbers)
 
 
 def ends_of_chains(pointer: TokenIndex) -> TokenIndex:
-    """Where each token's chain of pointers ends: each round doubles the length that is followed."""
+    """Where each token's chain of pointers ends, by pointer doubling."""
     for _ in range(ceil(log2(max(pointer.shape[1], 2)))):
         pointer = pointer.gather(1, pointer)
     return pointer

@@ -28,7 +28,7 @@ def nearest_tokens(points: VisualTokens, count: int) -> tuple[NeighborIndex, Squ
     nearest = points.new_empty(*points.shape[:2], count, dtype=torch.long)
     squared = points.new_empty(nearest.shape)
     for block, distances in distance_blocks(points, points):
-        # comparisons with not-a-number may choose the padding
+        # comparisons with NaN may choose the padding
         nearest[block] = smallest_columns(distances, count).clamp_(max=points.shape[1] - 1)
         squared[block] = squared_distances(points, block, nearest[block])
     squared, order = squared.sort(dim=-1)
@@ -36,49 +36,49 @@ def nearest_tokens(points: VisualTokens, count: int) -> tuple[NeighborIndex, Squ
 
 
 def search_denser(points: VisualTokens, order: TokenIndex, known: Bool[Tensor, "frames tokens"]) -> TokenIndex:
-    """The nearest denser token of those whose nearest tokens do not show it; of the others, any token.
+    """The nearest denser token of each token whose neighbors do not show it; of the others, any token.
 
-    Tokens are put in the order of their density: then those denser than one are the ones before it.
+    Tokens are sorted by density, so that those denser than a token are the ones before it.
     """
     count = order.shape[1]
     unknown = ~known.gather(1, order)
-    most = count if torch.compiler.is_compiling() else int(unknown.sum(dim=1).max())
-    asking = unknown.int().argsort(dim=1, descending=True, stable=True)[:, :most]  # places in the order
-    last = [count] * most if torch.compiler.is_compiling() else (asking.amax(dim=0) + 1).tolist()
+    num_queries = count if torch.compiler.is_compiling() else int(unknown.sum(dim=1).max())
+    queries = unknown.int().argsort(dim=1, descending=True, stable=True)[:, :num_queries]  # ranks by density
+    last = [count] * num_queries if torch.compiler.is_compiling() else (queries.amax(dim=0) + 1).tolist()
     ordered = gather_tokens(points, order)
-    places = torch.arange(count, device=order.device, dtype=torch.float32)
+    ranks = torch.arange(count, device=order.device, dtype=torch.float32)
     index = order.float()[:, None]
-    found = torch.empty_like(asking)
-    for block, distances in distance_blocks(gather_tokens(ordered, asking), ordered, last):
-        reach = distances.masked_fill_(places[: distances.shape[-1]] >= asking[block][..., None], torch.inf)
+    found = torch.empty_like(queries)
+    for block, distances in distance_blocks(gather_tokens(ordered, queries), ordered, last):
+        reach = distances.masked_fill_(ranks[: distances.shape[-1]] >= queries[block][..., None], torch.inf)
         nearest = reach == reach.amin(dim=-1, keepdim=True)
         found[block] = torch.where(nearest, index[block[0], :, : distances.shape[-1]], count).amin(dim=-1).long()
-    asked = order.gather(1, asking)
-    return torch.zeros_like(order).scatter(1, asked, found.clamp_(max=count - 1))
+    query_index = order.gather(1, queries)
+    return torch.zeros_like(order).scatter(1, query_index, found.clamp_(max=count - 1))
 
 
 def squared_distances(
     points: VisualTokens, block: BlockSlices, others: BlockIndex
 ) -> Float[Tensor, "some_frames rows nearest"]:
-    """Squared distances of a block of tokens to the tokens named beside each, taken from their differences."""
+    """Squared distances of a block of tokens to the other tokens given for each, from their differences."""
     there = gather_tokens(points, others, block[0])
     squared: Tensor = there.sub_(points[block][:, :, None]).square_().sum(dim=-1)
     return squared
 
 
-def gather_tokens(points: VisualTokens, places: Tensor, frames: slice = slice(None)) -> Tensor:
-    """The tokens at some places of each frame: places' shape and channels. A lookup of rows, the quickest there is."""
+def gather_tokens(points: VisualTokens, indices: Tensor, frames: slice = slice(None)) -> Tensor:
+    """The tokens at some indices of each frame: the indices' shape and channels; as a lookup of rows, the fastest."""
     first = torch.arange(len(points), device=points.device)[frames] * points.shape[1]
-    return F.embedding(places + first.view(-1, *[1] * (places.ndim - 1)), points.flatten(0, 1))
+    return F.embedding(indices + first.view(-1, *[1] * (indices.ndim - 1)), points.flatten(0, 1))
 
 
 def distance_blocks(
     rows: Float[Tensor, "frames rows channels"], columns: VisualTokens, last: list[int] | None = None
 ) -> Iterator[tuple[BlockSlices, Float[Tensor, "some_frames rows columns"]]]:
-    """Block by block, squared distances from some tokens to all, less a number of each row that changes no order.
+    """Squared distances from some tokens to all, block by block, less the squared norm of each row's own token.
 
-    That number is the row's own square. With `last`, a row asks only for so many columns, a block for the most that
-    one of its rows does.
+    That constant changes no order within a row. With `last`, a row needs only that many columns, and a block computes
+    the most that any of its rows needs.
     """
     table = torch.cat([-2 * columns, columns.square().sum(dim=-1, keepdim=True)], dim=-1).transpose(1, 2)
     rows = F.pad(rows, (0, 1), value=1.0)
@@ -94,9 +94,9 @@ def distance_blocks(
 
 
 def block_slices(frames: int, rows: int, budget: int, slices: int = 1) -> Iterator[BlockSlices]:
-    """Slices of frames and of rows, of no more rows together than the budget, and each frame in so many at least.
+    """Slices of frames and of rows: at most `budget` rows in each, and at least `slices` of each frame.
 
-    Many frames come before many rows: then a core goes on with the frames that it multiplied itself, where on some
+    Frames are filled before rows: then a core continues with the frames that it multiplied itself, since on some
     machines what another core has just written is slow to read.
     """
     frames_each = min(frames, max(1, budget // MIN_BLOCK_ROWS))
@@ -107,7 +107,7 @@ def block_slices(frames: int, rows: int, budget: int, slices: int = 1) -> Iterat
 
 
 def smallest_columns(values: Float[Tensor, "some_frames rows columns"], count: int) -> BlockIndex:
-    """Places of the smallest values of each row: exact, since they lie in the chunks of smallest minimum."""
+    """Columns of the smallest values of each row: exact, since they lie in the chunks of smallest minimum."""
     if values.shape[-1] <= max(DIRECT_TOPK_SIZE, CHUNK_SIZE * count):
         return values.topk(count, largest=False).indices
     values = (

@@ -25,8 +25,8 @@ def merge_groups(
 ) -> Float[Tensor, "frames {num_groups} channels"]:
     """Eq. (6). Sum of each group's tokens, weighted by a softmax of relevance inside the group.
 
-    Every group must own a token, as grouping by density promises: a centre belongs to its own group.
-    Ours: the softmax is taken over a masked matrix, in float32, so that one loud token cannot overflow it.
+    Every group must own a token, as grouping by density promises: a center belongs to its own group.
+    Ours: the softmax is taken over a masked matrix, in float32, so that no large relevance can overflow it.
     """
     member = membership(group_of_token, num_groups)  # frames, tokens, groups
     logits = relevance.float().unsqueeze(-1).masked_fill(~member, -torch.inf)
@@ -56,7 +56,7 @@ def remap_groups(groups: GroupTokens, group_of_token: GroupOfToken, gate: Releva
 
 
 class SoundGuidedSemanticMerging(CrossAttention):
-    """Groups of alike tokens, merged by how relevant the sound makes each, refined, and given back to the tokens."""
+    """Groups similar tokens, merges each group by relevance to the audio, refines it, and maps it to its tokens."""
 
     def __init__(
         self,
@@ -87,27 +87,27 @@ class SoundGuidedSemanticMerging(CrossAttention):
         self.remap = remap
         self.relevance = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1)
-        )  # the hidden nonlinearity is essential: both softmaxes ignore a number added to every token
+        )  # the hidden nonlinearity is essential: both softmaxes ignore a constant added to every token
         self.layers = nn.ModuleList(
             DecoderLayer(width=width, num_heads=choose_num_heads(width)) for _ in range(num_layers)
         )
 
     def forward(self, maps: FeatureMap, audio: AudioTokens, keep: Tensor | None = None) -> AlignmentOutput:
         """Eq. 3-7 and remapping, in the order of the paper's figure 3. `keep` is gt_filter's alone."""
-        heard_audio = self.project_audio(audio)
-        tokens, seen = self.tokens_with_positions(maps)
+        projected_audio = self.project_audio(audio)
+        tokens, positioned = self.tokens_with_positions(maps)
         group_of_token = self.group(maps)
-        heard = self.attend(maps, seen, heard_audio)
-        relevance = self.relevance(heard).squeeze(-1)
-        merged = heard if self.merge_tokens == "audio_visual" else tokens
+        attended = self.attend(maps, positioned, projected_audio)
+        relevance = self.relevance(attended).squeeze(-1)
+        merged = attended if self.merge_tokens == "audio_visual" else tokens
         num_groups = min(self.num_groups, tokens.shape[1])
         compact = merge_groups(merged, relevance, group_of_token, num_groups)
         groups = refine_groups(compact, merged, relevance, self.layers)
         change = remap_groups(groups, group_of_token, relevance if self.remap == "gated" else None)
         if self.merge_tokens == "audio_visual":
-            change = change + (heard - tokens)
+            change = change + (attended - tokens)
         aligned = maps + to_maps(self.project_out(change), maps)
-        return AlignmentOutput(aligned, heard_audio.mean(dim=1), groups, group_of_token, relevance)
+        return AlignmentOutput(aligned, projected_audio.mean(dim=1), groups, group_of_token, relevance)
 
     def group(self, maps: FeatureMap) -> GroupOfToken:
         """Eq. 3-4 on layer-normalised tokens divided by sqrt(channels), so that distances have one scale (ours)."""

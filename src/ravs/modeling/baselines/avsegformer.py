@@ -43,24 +43,24 @@ DEBUG_SIZES = {
 
 
 class ChannelMixer(nn.Module):
-    """A gate for each channel of the mask feature: the sound asks all its places, a sigmoid answers."""
+    """A gate for each channel of the mask feature: the audio attends to all positions, a sigmoid gives the gate."""
 
     def __init__(self, *, width: int, num_heads: int) -> None:
         super().__init__()
         self.attention = nn.MultiheadAttention(width, num_heads, batch_first=True)
         self.gate = nn.Linear(width, width)
 
-    def forward(self, feature: FeatureMap, sound: AudioVector) -> FeatureMap:
+    def forward(self, feature: FeatureMap, audio: AudioVector) -> FeatureMap:
         """The gated feature."""
-        places = to_tokens(feature)
-        seen, _ = self.attention(sound.unsqueeze(1), places, places, need_weights=False)
-        gate = self.gate(seen[:, 0]).sigmoid()
+        tokens = to_tokens(feature)
+        attended, _ = self.attention(audio.unsqueeze(1), tokens, tokens, need_weights=False)
+        gate = self.gate(attended[:, 0]).sigmoid()
         gated: Tensor = feature * gate[:, :, None, None]
         return gated
 
 
 class QueryMaskHead(nn.Module):
-    """Each query's map of the mask feature, mixed by a perceptron over the maps, to class logits at the picture's size.
+    """Each query's map of the mask feature, mixed by a perceptron over the maps, to class logits at the image's size.
 
     As published, the perceptron runs at stride 4 and the last convolution has no bias.
     """
@@ -93,7 +93,7 @@ def lateral_conv(channels: int, width: int) -> nn.Sequential:
 
 
 def squared_dice(probability: Tensor, masks: Masks) -> Float[Tensor, ""]:
-    """One minus Dice of what sounds, squares in the denominator, by frame; 255 is ignored, mean of labelled frames."""
+    """One minus Dice of sounding pixels, squares in the denominator; 255 is ignored; mean over labelled frames."""
     labelled = masks != IGNORE_INDEX
     truth, probability = (masks > 0) & labelled, probability * labelled
     both = (probability * truth).sum(dim=(1, 2))
@@ -132,7 +132,7 @@ class AVSegFormerConfig(BaselineConfig):
 
 
 class AVSegFormer(BaselineModel):
-    """AVSegFormer in the shell. Frames know nothing of each other."""
+    """AVSegFormer on the shared base. Frames are independent of each other."""
 
     config_class = AVSegFormerConfig
     class_rows: ClassVar = {"output.classify.weight": 1}
@@ -173,21 +173,21 @@ class AVSegFormer(BaselineModel):
         self.finish_init()
 
     def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, Tensor]:
-        """As the shell asks; the gated mask feature is kept."""
-        sound = self.sound(audio)
+        """As the base class says; the gated mask feature is what the auxiliary loss needs."""
+        projected = self.sound(audio)
         finest, *coarser = (self.add_positions(layer(stage)) for layer, stage in zip(self.laterals, maps, strict=True))
         memory = self.pixels(coarser)
-        queries = self.generator(sound) + self.learned
-        asked = torch.cat([to_tokens(one) for one in memory], dim=1)
+        queries = self.generator(projected) + self.learned
+        keys = torch.cat([to_tokens(one) for one in memory], dim=1)
         for layer in self.decoder:
-            queries = layer(queries, asked)
+            queries = layer(queries, keys)
         feature = self.smooth(finest + F.interpolate(memory[0], finest.shape[-2:], mode="bilinear"))
-        feature = self.mixer(feature, sound)
+        feature = self.mixer(feature, projected)
         return self.output(queries, feature, clips.size), feature
 
-    def auxiliary_loss(self, kept: Tensor, prediction: ClassMaps, masks: Masks, truth: Targets) -> Tensor:
-        """Dice of the channel mean of the gated mask feature against whatever sounds."""
-        mean = F.interpolate(kept.float().mean(dim=1, keepdim=True), masks.shape[-2:], mode="bilinear")
+    def auxiliary_loss(self, cache: Tensor, prediction: ClassMaps, masks: Masks, targets: Targets) -> Tensor:
+        """Dice of the channel mean of the gated mask feature against all sounding pixels."""
+        mean = F.interpolate(cache.float().mean(dim=1, keepdim=True), masks.shape[-2:], mode="bilinear")
         return squared_dice(mean[:, 0].sigmoid(), masks)
 
     def own_loss(self, prediction: ClassMaps, masks: Masks) -> Tensor:
@@ -197,7 +197,7 @@ class AVSegFormer(BaselineModel):
         return squared_dice((prediction[:, 1] - prediction[:, 0]).sigmoid(), masks)
 
     def parts(self) -> dict[str, nn.Module]:
-        """As the shell's, with the four parts of the fusion."""
+        """The audio encoder and the parts of the fusion."""
         decoder = {f"decoder {index + 1}": module for index, module in enumerate(self.decoder)}
         rest = {"pixels": self.pixels, "queries": self.generator, **decoder, "mixer": self.mixer, "output": self.output}
         return super().parts() | rest

@@ -10,7 +10,7 @@ Queries = Float[Tensor, "frames queries channels"]
 
 
 class QueryLayer(nn.Module):
-    """Self-attention over the queries, cross-attention to what they ask, feed-forward with GELU; post-norm."""
+    """Self-attention over the queries, cross-attention to keys, feed-forward with GELU; post-norm."""
 
     def __init__(self, *, width: int, num_heads: int, feed_forward: int, dropout: float, bias: bool) -> None:
         super().__init__()
@@ -22,18 +22,18 @@ class QueryLayer(nn.Module):
         self.self_norm, self.cross_norm, self.feed_norm = (nn.LayerNorm(width) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, queries: Queries, asked: Float[Tensor, "frames keys channels"]) -> Queries:
+    def forward(self, queries: Queries, keys: Float[Tensor, "frames keys channels"]) -> Queries:
         """Shapes of the queries stay."""
-        seen, _ = self.self_attention(queries, queries, queries, need_weights=False)
-        queries = self.self_norm(queries + self.dropout(seen))
-        seen, _ = self.cross_attention(queries, asked, asked, need_weights=False)
-        queries = self.cross_norm(queries + self.dropout(seen))
+        attended, _ = self.self_attention(queries, queries, queries, need_weights=False)
+        queries = self.self_norm(queries + self.dropout(attended))
+        attended, _ = self.cross_attention(queries, keys, keys, need_weights=False)
+        queries = self.cross_norm(queries + self.dropout(attended))
         out: Tensor = self.feed_norm(queries + self.dropout(self.feed_forward(queries)))
         return out
 
 
 class QueryGenerator(nn.Module):
-    """Learned queries that hear the sound of their second; attention has no biases.
+    """Learned queries that attend to the audio of their second; attention has no biases.
 
     With one key, cross-attention adds the same vector to every query, whatever the query and the key's projection.
     """
@@ -48,9 +48,9 @@ class QueryGenerator(nn.Module):
             for _ in range(num_layers)
         )
 
-    def forward(self, sound: AudioVector) -> Queries:
-        """One vector of the queries' width a second to its queries."""
-        queries = self.queries.expand(len(sound), -1, -1)
+    def forward(self, audio: AudioVector) -> Queries:
+        """One audio vector per second, of the queries' width, to its queries."""
+        queries = self.queries.expand(len(audio), -1, -1)
         for layer in self.layers:
-            queries = layer(queries, sound.unsqueeze(1))
+            queries = layer(queries, audio.unsqueeze(1))
         return queries

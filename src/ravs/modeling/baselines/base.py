@@ -1,4 +1,4 @@
-"""What the comparators share: the shell's encoders run whole, one audio vector a second, losses by name."""
+"""What the baselines share: all stages of the visual encoder, one audio vector per second, losses by name."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,20 +17,20 @@ AudioVector = Float[Tensor, "frames audio_channels"]
 
 @dataclass(frozen=True)
 class ClipBatch:
-    """How the frames of a batch belong together."""
+    """How the frames of a batch group into clips."""
 
-    number: int
+    num_clips: int
     seconds: int  # of each
-    size: tuple[int, int]  # height and width of the pictures
+    size: tuple[int, int]  # height and width of the images
     valid: ValidSeconds | None  # clips, seconds; None: every second counts
 
 
 class BaselineModel(AVSModel):
-    """A method whose fusion comes after the whole picture encoder. A subclass says what its fusion and losses are.
+    """A method that fuses after the complete visual encoder. A subclass defines its fusion and its losses.
 
-    Its authors give it one audio vector a second. An encoder with several tokens (ears of ours have one for each
-    direction) is heard through one linear map of all of them side by side: their mean would lose the direction, which
-    RAVS is told. One token goes in as it is, as published.
+    Its authors give it one audio vector per second. Several audio tokens (our encoders have one for each direction)
+    enter through one linear map of all of them side by side: their mean would lose the direction, which RAVS is given.
+    A single token is taken as it is, as published.
     """
 
     def __init__(self, config: BaselineConfig) -> None:
@@ -48,59 +48,59 @@ class BaselineModel(AVSModel):
         directions: Tensor | None = None,
     ) -> RavsOutput:
         """One or several clips of the same number of seconds; arguments are RavsModel's."""
-        number, seconds = pixel_values.shape[:2]
-        clips = ClipBatch(number, seconds, (pixel_values.shape[-2], pixel_values.shape[-1]), valid)
+        num_clips, seconds = pixel_values.shape[:2]
+        clips = ClipBatch(num_clips, seconds, (pixel_values.shape[-2], pixel_values.shape[-1]), valid)
         audio = self.audio_encoder(audio_features.flatten(0, 1))
         maps = self.visual_encoder(pixel_values.flatten(0, 1))
-        logits, kept = self.fuse(maps, self.join_audio_tokens(audio), clips)
-        by_clip = logits.unflatten(0, (number, seconds))
+        logits, cache = self.fuse(maps, self.join_audio_tokens(audio), clips)
+        by_clip = logits.unflatten(0, (num_clips, seconds))
         output = RavsOutput(logits=by_clip, adjusted_logits=by_clip.float())
         if masks is not None:
-            truth = Targets.folded(masks, valid, sounding, directions)
-            self.add_losses(output, logits.float(), kept, truth)
-            self.add_tagging_loss(output, audio, truth)
+            targets = Targets.folded(masks, valid, sounding, directions)
+            self.add_losses(output, logits.float(), cache, targets)
+            self.add_tagging_loss(output, audio, targets)
         return output
 
     def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, Any]:
-        """Four maps at strides 4, 8, 16, 32 and the sound to class logits, and what the auxiliary loss looks at."""
+        """Four maps at strides 4, 8, 16, 32 and the audio to class logits, and what the auxiliary loss needs."""
         raise NotImplementedError
 
-    def auxiliary_loss(self, kept: Any, prediction: ClassMaps, masks: Masks, truth: Targets) -> Float[Tensor, ""]:
-        """The loss that the method adds, zero if none; prediction and masks have one size, padding is 255."""
+    def auxiliary_loss(self, cache: Any, prediction: ClassMaps, masks: Masks, targets: Targets) -> Float[Tensor, ""]:
+        """The loss that the method adds, zero if it has none; prediction and masks have one size, padding is 255."""
         return prediction.new_zeros(())
 
     def own_loss(self, prediction: ClassMaps, masks: Masks) -> Float[Tensor, ""]:
-        """The published segmentation loss: cross-entropy of the labelled pixels, where a subclass says nothing else."""
+        """The published segmentation loss: cross-entropy of the labelled pixels, unless a subclass overrides it."""
         return segmentation_loss(prediction, masks, (1.0, 0.0, 0.0), "present")
 
     def join_audio_tokens(self, audio: AudioTokens) -> AudioVector:
-        """The tokens of a second as one vector."""
+        """The audio tokens of a second as one vector."""
         vector: Tensor = audio[:, 0] if self.gather is None else self.gather(audio.flatten(1))
         return vector
 
     def add_positions(self, maps: FeatureMap) -> FeatureMap:
-        """Ours, where the configuration says `sine`: a map with the place of each token added, as ravs-tiny has it.
+        """Ours, where the configuration says `sine`: a map plus the position encoding of each token, as in ravs-tiny.
 
-        Without the place, the direction of a sound could not be told to the left or the right half of a picture.
+        Without it, the direction of the audio could not be matched to the left or the right half of an image.
         """
         if self.config.position_encoding == "none":
             return maps
         height, width = maps.shape[-2:]
-        places = sine_positions(height, width, maps.shape[1], maps)  # 1, tokens, channels
-        placed: Tensor = maps + places.transpose(1, 2).unflatten(2, (height, width))
-        return placed
+        positions = sine_positions(height, width, maps.shape[1], maps)  # 1, tokens, channels
+        positioned: Tensor = maps + positions.transpose(1, 2).unflatten(2, (height, width))
+        return positioned
 
-    def add_losses(self, output: RavsOutput, prediction: ClassMaps, kept: Any, truth: Targets) -> None:
-        """Segmentation by the shared or the own loss, and the auxiliary one, into the output."""
-        prediction, masks = self.match_sizes(prediction, truth)
+    def add_losses(self, output: RavsOutput, prediction: ClassMaps, cache: Any, targets: Targets) -> None:
+        """Add the shared or the method's own segmentation loss, and its auxiliary loss, to the output."""
+        prediction, masks = self.match_sizes(prediction, targets)
         loss_of = self.own_loss if self.config.loss == "own" else self.segmentation_loss
         output.segmentation_loss = loss_of(prediction, masks)
-        output.auxiliary_loss = self.auxiliary_loss(kept, prediction, masks, truth)
+        output.auxiliary_loss = self.auxiliary_loss(cache, prediction, masks, targets)
         output.loss = output.segmentation_loss + self.config.auxiliary_weight * output.auxiliary_loss
 
 
 def init_background_bias(classifier: nn.Conv2d) -> None:
-    """Biases as RavsModel's begin: 3 for background, since most pixels are, and 0 for the rest (ours)."""
+    """Initialize biases as RavsModel's: 3 for background, since most pixels are, and 0 for the rest (ours)."""
     assert classifier.bias is not None
     nn.init.zeros_(classifier.bias)
     nn.init.constant_(classifier.bias[:1], 3.0)

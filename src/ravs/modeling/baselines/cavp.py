@@ -1,4 +1,4 @@
-"""CAVP: a pyramid over the pixels, one block of attention to the sound, a contrast (Chen et al., CVPR 2024)."""
+"""CAVP: a pyramid over the pixels, one block of attention to the audio, a contrastive loss (Chen et al., CVPR 2024)."""
 
 from dataclasses import dataclass
 from typing import ClassVar, no_type_check
@@ -18,14 +18,13 @@ from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch, 
 from ravs.modeling.baselines.cavp_contrast import info_nce, pair_frames, sample_pixels
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks, VisualTokens
 
-DILATIONS = (3, 6, 9)  # at stride 32, to see as far as the published 6, 12, 18 at stride 16
-PAIRING_SEED = (
-    0  # of the contrast's draws: batches differ, so that the draws need not, and the loss is a function of its inputs
-)
+DILATIONS = (3, 6, 9)  # at stride 32, which reach as far as the published 6, 12, 18 at stride 16
+# Batches differ, so that the draws of the contrastive loss need not, and the loss is a function of its inputs.
+PAIRING_SEED = 0
 
 
 def conv_norm_relu(inputs: int, outputs: int, kernel: int, slope: float, dilation: int = 1) -> nn.Sequential:
-    """Convolution without bias, batch norm, and a ReLU that lets a share of what is negative through."""
+    """Convolution without bias, batch norm, and a leaky ReLU of this slope."""
     conv = nn.Conv2d(inputs, outputs, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs), nn.LeakyReLU(slope))
 
@@ -33,7 +32,7 @@ def conv_norm_relu(inputs: int, outputs: int, kernel: int, slope: float, dilatio
 class DeepLabPyramid(nn.Module):
     """DeepLabV3+: dilated convolutions and a mean over the coarsest map, joined with a few channels of the finest.
 
-    Ours: our encoders run at stride 32 at the end, where the published ones are dilated to stride 16 or 8. The mean has
+    Ours: our encoders end at stride 32, where the published ones are dilated to stride 16 or 8. The mean has
     no batch norm, since a batch of one frame gives it none.
     """
 
@@ -59,9 +58,9 @@ class DeepLabPyramid(nn.Module):
 
 
 class CavpFusion(nn.Module):
-    """One block in which each pixel takes from the sound what a sigmoid, not a softmax, lets through, head by head.
+    """One block in which each pixel takes from the audio what a sigmoid, not a softmax, lets through, head by head.
 
-    Left out: the sound's own update from the pixels, which nothing reads after a single block.
+    Left out: the audio's own update from the pixels, which nothing reads after a single block.
     """
 
     def __init__(self, *, width: int, hidden: int, num_heads: int) -> None:
@@ -77,12 +76,12 @@ class CavpFusion(nn.Module):
         self.feed_forward = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
         self.last_norm = nn.LayerNorm(width)
 
-    def forward(self, pixels: VisualTokens, sound: Float[Tensor, "frames channels"]) -> VisualTokens:
+    def forward(self, pixels: VisualTokens, audio: Float[Tensor, "frames channels"]) -> VisualTokens:
         """Shapes of the pixels stay."""
-        pixels, heard = self.norm(self.pixels(pixels)), self.norm(self.sound(sound)).unsqueeze(1)
+        pixels, audio = self.norm(self.pixels(pixels)), self.norm(self.sound(audio)).unsqueeze(1)
         query, key, value = (
             layer(tokens).unflatten(-1, (self.num_heads, -1))  # frames, pixels or one, heads, width / heads
-            for layer, tokens in ((self.query, pixels), (self.key, heard), (self.value, heard))
+            for layer, tokens in ((self.query, pixels), (self.key, audio), (self.value, audio))
         )
         weight = ((query * key).sum(dim=-1, keepdim=True) * query.shape[-1] ** -0.5).sigmoid()
         pixels = pixels + self.output((weight * value).flatten(2))
@@ -92,11 +91,11 @@ class CavpFusion(nn.Module):
 
 @dataclass(frozen=True)
 class CavpCache:
-    """What the contrast looks at: pixels before and after they heard, the sound, and the map's size."""
+    """What the contrastive loss needs: pixels before and after the fusion, the audio, and the map's size."""
 
     pixels: Tensor  # frames, pixels, channels
     fused: Tensor
-    sound: Tensor  # frames, channels
+    audio: Tensor  # frames, channels
     size: tuple[int, int]
 
 
@@ -113,7 +112,7 @@ class CAVPConfig(BaselineConfig):
     low_width: int = 48  # channels taken from stride 4
     attention_heads: int = 4
     contrast_pixels: int = 512  # drawn of each class in a batch
-    auxiliary_weight: float = 1.0  # of the contrast
+    auxiliary_weight: float = 1.0  # of the contrastive loss
 
     def _check_pairs(self) -> None:
         super()._check_pairs()
@@ -123,7 +122,7 @@ class CAVPConfig(BaselineConfig):
 
 
 class CAVP(BaselineModel):
-    """CAVP in the shell. Frames know nothing of each other."""
+    """CAVP on the shared base. Frames are independent of each other."""
 
     config_class = CAVPConfig
     class_rows: ClassVar = {"classify.weight": 1, "classify.bias": 1}
@@ -140,24 +139,24 @@ class CAVP(BaselineModel):
         self.finish_init()
 
     def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, CavpCache]:
-        """As the shell asks; logits are at stride 4, which the published head enlarges as the losses here do."""
+        """As the base class says; logits are at stride 4, which the published head enlarges as the losses here do."""
         joined = self.add_positions(self.pyramid(maps))
-        pixels, sound = to_tokens(joined), self.sound(audio)
-        fused = self.fusion(pixels, sound)
+        pixels, projected = to_tokens(joined), self.sound(audio)
+        fused = self.fusion(pixels, projected)
         logits: Tensor = self.classify(self.head(to_maps(fused, joined)))
-        return logits, CavpCache(pixels, fused, sound, (joined.shape[-2], joined.shape[-1]))
+        return logits, CavpCache(pixels, fused, projected, (joined.shape[-2], joined.shape[-1]))
 
-    def auxiliary_loss(self, kept: CavpCache, prediction: ClassMaps, masks: Masks, truth: Targets) -> Tensor:
-        """The contrast: a second pass with the sounds of other frames, and pixels drawn from both."""
+    def auxiliary_loss(self, cache: CavpCache, prediction: ClassMaps, masks: Masks, targets: Targets) -> Tensor:
+        """The contrastive loss: a second pass with the audio of other frames, and pixels drawn from both."""
         generator = torch.Generator().manual_seed(PAIRING_SEED)
-        labels = F.interpolate(truth.masks[:, None].float(), kept.size, mode="nearest-exact")[:, 0].long()
-        labels = labels.masked_fill(~truth.valid[:, None, None], IGNORE_INDEX)
+        labels = F.interpolate(targets.masks[:, None].float(), cache.size, mode="nearest-exact")[:, 0].long()
+        labels = labels.masked_fill(~targets.valid[:, None, None], IGNORE_INDEX)
         pairing = pair_frames(labels, prediction.shape[1], generator)
-        shuffled = self.fusion(kept.pixels, kept.sound[pairing.other])
+        shuffled = self.fusion(cache.pixels, cache.audio[pairing.other])
         count = self.config.contrast_pixels
-        flat = (kept.fused.flatten(0, 1), labels.flatten(), shuffled.flatten(0, 1), pairing.labels.flatten())
+        flat = (cache.fused.flatten(0, 1), labels.flatten(), shuffled.flatten(0, 1), pairing.labels.flatten())
         return info_nce(*sample_pixels(*flat, count, generator))
 
     def parts(self) -> dict[str, nn.Module]:
-        """As the shell's, with pyramid, fusion and head."""
+        """The audio encoder, the pyramid, the fusion and the head."""
         return super().parts() | {"pyramid": self.pyramid, "fusion": self.fusion, "head": self.head}

@@ -13,7 +13,7 @@ from ravs.modeling.layers.position_encoding import sine_positions
 
 
 class DeformableEncoder(nn.Module):
-    """Layers in which each place of three maps looks at a few points of all three (Zhu et al., ICLR 2021)."""
+    """Layers in which each position of three maps attends to a few points of all three (Zhu et al., ICLR 2021)."""
 
     def __init__(
         self, *, width: int, num_heads: int, num_points: int, num_layers: int, feed_forward: int, dropout: float
@@ -33,13 +33,13 @@ class DeformableEncoder(nn.Module):
         for layer in layers:
             init_sampling_offsets(layer.self_attn)
         self.layers = nn.ModuleList(layers)
-        self.level = nn.Parameter(torch.randn(3, width))  # which map a token is of
+        self.level = nn.Parameter(torch.randn(3, width))  # of the map that a token comes from
 
     def forward(self, maps: list[Tensor]) -> list[Tensor]:
         """Three maps of one width, finest first, to three of the same shapes."""
         sizes = [(one.shape[-2], one.shape[-1]) for one in maps]
         tokens = torch.cat([to_tokens(one) for one in maps], dim=1)
-        places = torch.cat(
+        encodings = torch.cat(
             [sine_positions(*size, tokens.shape[-1], tokens) + self.level[i] for i, size in enumerate(sizes)], dim=1
         )
         shapes = torch.tensor(sizes, device=tokens.device)
@@ -48,7 +48,7 @@ class DeformableEncoder(nn.Module):
             tokens = layer(
                 tokens,
                 attention_mask=None,
-                spatial_position_embeddings=places,
+                spatial_position_embeddings=encodings,
                 reference_points=points.unsqueeze(0).expand(len(tokens), -1, -1, -1),
                 spatial_shapes=shapes,
                 spatial_shapes_list=sizes,
@@ -58,7 +58,7 @@ class DeformableEncoder(nn.Module):
 
 
 def position_centers(height: int, width: int, like: Tensor) -> Tensor:
-    """The middle of each place as a share of the picture, x before y: places, 2."""
+    """The center of each position as a share of the image, x before y: positions, 2."""
     rows = (torch.arange(height, device=like.device, dtype=like.dtype) + 0.5) / height
     columns = (torch.arange(width, device=like.device, dtype=like.dtype) + 0.5) / width
     y, x = torch.meshgrid(rows, columns, indexing="ij")
@@ -67,7 +67,7 @@ def position_centers(height: int, width: int, like: Tensor) -> Tensor:
 
 @torch.no_grad()
 def init_sampling_offsets(attention: Any) -> None:
-    """The initial weights of Deformable DETR: each head looks into a direction of its own, one step a point further."""
+    """Initialize as Deformable DETR: each head samples in a direction of its own, one step further for each point."""
     angles = torch.arange(attention.n_heads) * (2 * math.pi / attention.n_heads)
     directions = torch.stack([angles.cos(), angles.sin()], dim=-1)
     directions = directions / directions.abs().amax(dim=-1, keepdim=True)  # on a square's border
@@ -75,8 +75,8 @@ def init_sampling_offsets(attention: Any) -> None:
     offsets = directions[:, None, None] * steps[:, None]  # heads, 1, points, 2
     offsets = offsets.expand(-1, attention.n_levels, -1, -1)
     attention.sampling_offsets.bias.copy_(offsets.flatten())
-    for nothing in (attention.sampling_offsets.weight, *attention.attention_weights.parameters()):
-        nn.init.zeros_(nothing)
+    for parameter in (attention.sampling_offsets.weight, *attention.attention_weights.parameters()):
+        nn.init.zeros_(parameter)
     for linear in (attention.value_proj, attention.output_proj):
         nn.init.xavier_uniform_(linear.weight)
         nn.init.zeros_(linear.bias)

@@ -1,4 +1,4 @@
-"""TPAVI: audio-visual segmentation by attention over all places of all seconds (Zhou et al., ECCV 2022)."""
+"""TPAVI: audio-visual segmentation by attention over all positions of all seconds (Zhou et al., ECCV 2022)."""
 
 from dataclasses import dataclass
 from typing import ClassVar, no_type_check
@@ -52,9 +52,9 @@ class ResidualUnit(nn.Module):
 
 
 class TpaviDecoder(nn.Module):
-    """From the coarsest map to the finest, then to the picture's size by two steps of doubling.
+    """Decodes from the coarsest map to the finest, then to the image's size by two steps of doubling.
 
-    Ours: sizes that no doubling gives are met by interpolation; the coarsest map has no unit of its own, which the
+    Ours: sizes that no doubling gives are reached by interpolation; the coarsest map has no unit of its own, which the
     published code holds and never runs.
     """
 
@@ -68,7 +68,7 @@ class TpaviDecoder(nn.Module):
         init_background_bias(self.classify)
 
     def forward(self, maps: list[Tensor], size: tuple[int, int]) -> ClassMaps:
-        """Four maps to class logits at the picture's size."""
+        """Four maps to class logits at the image's size."""
         merged: Tensor = self.merged[3](maps[3])
         for stage in (2, 1, 0):
             merged = resize_corners_aligned(merged, (maps[stage].shape[-2], maps[stage].shape[-1]))
@@ -80,35 +80,34 @@ class TpaviDecoder(nn.Module):
 
 
 def resize_corners_aligned(maps: FeatureMap, size: tuple[int, int]) -> Tensor:
-    """A map at another size, corners on corners."""
+    """A map interpolated to another size with aligned corners."""
     return F.interpolate(maps, size, mode="bilinear", align_corners=True)
 
 
 @dataclass(frozen=True)
 class TpaviCache:
-    """What the mapping loss looks at: maps and sound of each stage."""
+    """What the mapping loss needs: maps and audio of each stage."""
 
     maps: list[Tensor]
     audio: list[Tensor]
 
 
-def mapping_loss(maps: FeatureMap, spoken: Float[Tensor, "frames channels"], marked: Tensor) -> Tensor:
-    """How far the sound's distribution over the channels is from that of what is marked, by frame (Kullback-Leibler).
+def mapping_loss(maps: FeatureMap, audio: Float[Tensor, "frames channels"], foreground: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of the audio's distribution over the channels from the foreground's, by frame.
 
-    `marked` is how much each place of the map counts: frames, 1, height, width.
+    `foreground` weighs each position of the map: frames, 1, height, width.
     """
-    seen = (F.relu(maps) * marked).mean(dim=(2, 3)).float()
-    return F.kl_div(seen.log_softmax(dim=1), spoken.float().log_softmax(dim=1), log_target=True, reduction="none").sum(
-        1
-    )
+    pooled = (F.relu(maps) * foreground).mean(dim=(2, 3)).float()
+    of_maps, of_audio = pooled.log_softmax(dim=1), audio.float().log_softmax(dim=1)
+    return F.kl_div(of_maps, of_audio, log_target=True, reduction="none").sum(dim=1)
 
 
 @no_type_check
 class TPAVIConfig(BaselineConfig):
     """TPAVI (Zhou et al., ECCV 2022). `decoder_width` is that of heads, attention and decoder.
 
-    attention_form: `published` attends from every place to every place of the clip, `exact` to one key a second; both
-    give the same.
+    attention_form: `published` attends from every position to every position of the clip, `exact` to one key a second;
+    both give the same.
     """
 
     model_type = "tpavi"
@@ -123,53 +122,53 @@ class TPAVIConfig(BaselineConfig):
 
 
 class TPAVI(BaselineModel):
-    """TPAVI in the shell: dilated heads, interaction with the sound at four stages, decoder, mapping loss."""
+    """TPAVI on the shared base: dilated heads, interaction with the audio at four stages, decoder, mapping loss."""
 
     config_class = TPAVIConfig
     class_rows: ClassVar = {"decoder.classify.weight": 1, "decoder.classify.bias": 1}
 
     def __init__(self, config: TPAVIConfig) -> None:
         super().__init__(config)
-        width, sound = config.decoder_width, self.audio_encoder.channels
+        width, audio_channels = config.decoder_width, self.audio_encoder.channels
         self.heads = nn.ModuleList(DilatedHead(channels, width) for channels in self.visual_encoder.channels)
         self.interactions = nn.ModuleList(
-            TemporalPixelwiseInteraction(width=width, audio_channels=sound, form=config.attention_form)
+            TemporalPixelwiseInteraction(width=width, audio_channels=audio_channels, form=config.attention_form)
             for _ in range(4)
         )
         self.decoder = TpaviDecoder(width=width, num_classes=config.num_classes)
         self.finish_init()
 
     def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, TpaviCache]:
-        """As the shell asks; padded seconds are not attended to (the published code counts them as zeros)."""
-        counted = clips.valid if clips.valid is not None else audio.new_ones(clips.number, clips.seconds)
+        """As the base class says; padded seconds are not attended to (the published code counts them as zeros)."""
+        counted = clips.valid if clips.valid is not None else audio.new_ones(clips.num_clips, clips.seconds)
         share = counted.to(audio.dtype) / counted.sum(dim=1, keepdim=True).clamp(min=1)
-        kept = TpaviCache([], [])
+        cache = TpaviCache([], [])
         for stage, head, interaction in zip(maps, self.heads, self.interactions, strict=True):
-            changed, spoken = interaction(self.add_positions(head(stage)), audio, share)
-            kept.maps.append(changed)
-            kept.audio.append(spoken)
-        return self.decoder(kept.maps, clips.size), kept
+            changed, projected = interaction(self.add_positions(head(stage)), audio, share)
+            cache.maps.append(changed)
+            cache.audio.append(projected)
+        return self.decoder(cache.maps, clips.size), cache
 
-    def auxiliary_loss(self, kept: TpaviCache, prediction: ClassMaps, masks: Masks, truth: Targets) -> Tensor:
+    def auxiliary_loss(self, cache: TpaviCache, prediction: ClassMaps, masks: Masks, targets: Targets) -> Tensor:
         """Audio-visual mapping, mean over the stages and the frames that count.
 
-        What is marked is the prediction: soft, with gradient, in a binary set; hard in a semantic one. The published
+        The foreground is the predicted one: soft, with gradient, in a binary set; hard in a semantic one. The published
         loss of binary sets is the sum over the frames of a batch, which `loss: own` keeps.
         """
         binary = prediction.shape[1] == 2
         by_stage = []
-        for maps, spoken in zip(kept.maps, kept.audio, strict=True):
+        for maps, audio in zip(cache.maps, cache.audio, strict=True):
             size = (maps.shape[-2], maps.shape[-1])
             if binary:
-                marked = F.adaptive_avg_pool2d(prediction[:, 1:] - prediction[:, :1], size).sigmoid()
+                foreground = F.adaptive_avg_pool2d(prediction[:, 1:] - prediction[:, :1], size).sigmoid()
             else:
-                marked = F.adaptive_avg_pool2d((prediction.argmax(dim=1, keepdim=True) > 0).float(), size)
-            by_stage.append((mapping_loss(maps, spoken, marked) * truth.valid).sum())
+                foreground = F.adaptive_avg_pool2d((prediction.argmax(dim=1, keepdim=True) > 0).float(), size)
+            by_stage.append((mapping_loss(maps, audio, foreground) * targets.valid).sum())
         total = torch.stack(by_stage).mean()
-        return total if binary and self.config.loss == "own" else total / truth.valid.sum().clamp(min=1)
+        return total if binary and self.config.loss == "own" else total / targets.valid.sum().clamp(min=1)
 
     def parts(self) -> dict[str, nn.Module]:
-        """As the shell's, with the interaction of each stage."""
+        """The audio encoder, the head and interaction of each stage, and the decoder."""
         interactions = {f"interaction {index + 1}": module for index, module in enumerate(self.interactions)}
         heads = {f"head {index + 1}": module for index, module in enumerate(self.heads)}
         return super().parts() | heads | interactions | {"decoder": self.decoder}

@@ -1,1 +1,1 @@
-"""Picture and sound encoders: four stages one at a time, and one second of sound to audio tokens."""
+"""Visual and audio encoders: four stages that run one at a time, and one second of audio to audio tokens."""

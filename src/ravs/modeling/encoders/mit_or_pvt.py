@@ -1,7 +1,7 @@
 """Tells files of MiT and PVT-v2 apart, whose tensors have the same names and shapes, by the order of the tensors.
 
-Sources: SegFormer's MixVisionTransformer makes its four patch embeddings first, PVT's PyramidVisionTransformerV2 makes
-stage after stage; a file of PyTorch's keeps that order, one of safetensors does not.
+Sources: SegFormer's MixVisionTransformer creates its four patch embeddings first, PVT's PyramidVisionTransformerV2 one
+stage after another; a file of PyTorch's keeps that order, one of safetensors does not.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ def check_mit_or_pvt(name: str, keys: Iterable[str], path: Path) -> None:
 
 
 def encoder_by_order(keys: Iterable[str]) -> str | None:
-    """Which of the two makes its tensors in this order; None for another order, as of files sorted by name."""
+    """Which of the two creates its tensors in this order; None for another order, as of files sorted by name."""
     parts = list(dict.fromkeys(key.partition(".")[0] for key in keys))
     if not {"patch_embed1", "patch_embed2", "block1", "block2"} <= set(parts):
         return None

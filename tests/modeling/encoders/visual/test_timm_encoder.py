@@ -111,7 +111,7 @@ def test_a_file_with_a_tensor_missing_is_refused(backbone, filled, tmp_path):
     state = torch.load(path, weights_only=True)
     first = next(iter(state))
     torch.save({key: value for key, value in state.items() if key != first}, tmp_path / "short.pth")
-    with pytest.raises(ModelNotFoundError, match=f"timm's {name} could not be had from .*short"):
+    with pytest.raises(ModelNotFoundError, match=f"timm's {name} could not be loaded from .*short"):
         TimmEncoder(name, pretrained=True, path=tmp_path / "short.pth")
 
 

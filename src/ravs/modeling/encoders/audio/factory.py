@@ -1,4 +1,4 @@
-"""Sound encoders by name: a second's log-mel to audio tokens. VGGish and HTSAT are frozen, as in the paper."""
+"""Audio encoders by name: the log-mel of a second to audio tokens. VGGish and HTSAT are frozen, as in the paper."""
 
 from torch import nn
 
@@ -12,11 +12,11 @@ AUDIO_ENCODERS = CHOICES["audio_encoder"]
 
 
 def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: int, stereo: bool = True) -> nn.Module:
-    """A sound encoder with random weights, by name; `vggish-grid` gives the last feature map as 24 tokens.
+    """An audio encoder with random weights, by name; `vggish-grid` gives the last feature map as 24 tokens.
 
     `width`, `directions`, `num_classes` and `stereo` are those of our own two. The encoder has `.channels` and
     `.num_tokens` of a second, and a forward from frames, planes, time, bins (the front end of the same name) to tokens.
-    Raises: InputError for a name that is none.
+    Raises: InputError for an unknown name.
     """
     if name in TRAINABLE_AUDIO_ENCODERS:
         kind = LogMelCNN if name == "logmel-cnn" else PanoramaCNN

@@ -1,4 +1,4 @@
-"""Log-mel front ends: one second of sound to what VGGish, HTSAT and our own audio encoders were made for."""
+"""Log-mel front ends: one second of audio to the input of VGGish, HTSAT and our own audio encoders."""
 
 import math
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from torch import Tensor
 
 from ravs.errors import InputError
 
-VGGISH_EXAMPLE = 15_600  # samples of one example: 96 windows of 400 at every 160, at 16 kHz
+VGGISH_EXAMPLE = 15_600  # samples of one example: 96 windows of 400, one every 160, at 16 kHz
 POWER_FLOOR = 1e-6  # white noise of -71 dBFS has this power in every band of ours: below it is silence
 LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
-SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, beyond it a source is simply at one side
+SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, a source beyond it is simply at one side
 
 
 def triangular_filters(edges: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -49,14 +49,14 @@ def slaney_filters() -> NDArray[np.float32]:
 
 
 def vggish_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*batch time 64"]:
-    """Windows of 400 samples at every 160, incomplete ones dropped; log of the magnitude in 64 bands plus 0.01."""
+    """Windows of 400 samples, one every 160, incomplete ones dropped; log of the magnitude in 64 bands plus 0.01."""
     window = torch.hann_window(400, device=waveform.device)
     magnitude = torch.fft.rfft(waveform.unfold(-1, 400, 160) * window, 512).abs()
     return torch.log(magnitude @ torch.from_numpy(vggish_filters()).to(waveform.device) + 0.01)
 
 
 def stft_by_second(waveform: Tensor) -> Tensor:
-    """Complex spectrum of each second by itself: 1024 samples at every 320, centred, reflected at both ends.
+    """Complex spectrum of each second by itself: 1024 samples every 320, centered, reflected at both ends.
 
     Shapes: seconds, samples at 32 kHz to seconds, 513, 101.
     """
@@ -76,25 +76,25 @@ def _vggish(waveform: Tensor) -> Tensor:
 
 
 def _htsat(waveform: Tensor) -> Tensor:
-    """Decibels of power, at least -100, not normalised: the encoder's batch norm does that."""
+    """Decibels of power, at least -100, not normalized: the encoder's batch norm does that."""
     return 10 * torch.log10(_mel_power(stft_by_second(waveform.mean(dim=1))).clamp(min=1e-10)).unsqueeze(1)
 
 
 def _logmel(waveform: Tensor) -> Tensor:
-    """Log-mel of the middle, and of left against right. Fixed scales: loudness and silence stay what they are.
+    """Log-mel of the mid channel, and of left against right, at fixed scales, which keep loudness and silence.
 
     Left and right are transformed in two calls of one shape, so that swapping them negates plane 1 to the last bit.
     """
     left, right = (stft_by_second(waveform[:, side])[:, :, :100] for side in (0, -1))  # mono is its own left and right
-    middle = torch.log(_mel_power((left + right) / 2) + POWER_FLOOR)
+    mid = torch.log(_mel_power((left + right) / 2) + POWER_FLOOR)
     side = torch.log(_mel_power(left) + POWER_FLOOR) - torch.log(_mel_power(right) + POWER_FLOOR)
-    level = (middle - math.log(POWER_FLOOR)) / LEVEL_SPAN - 1  # -1 is silence
+    level = (mid - math.log(POWER_FLOOR)) / LEVEL_SPAN - 1  # -1 is silence
     return torch.stack([level, side.clamp(-SIDE_LIMIT, SIDE_LIMIT) / SIDE_LIMIT], dim=1)
 
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """What one audio encoder hears: called with whole seconds of sound, it gives planes of time and bins for each."""
+    """Input of one audio encoder: seconds of audio to planes of time and bins for each."""
 
     sample_rate_hz: int
     planes: int
@@ -105,17 +105,17 @@ class FrontEnd:
     def __call__(
         self, waveform: Float[Tensor, "seconds channels samples"]
     ) -> Float[Tensor, "seconds {self.planes} {self.time} {self.bins}"]:
-        """Every second by itself, so that nothing of one is heard in the next. Mono or stereo, values in [-1, 1].
+        """Transform every second by itself, so that nothing of one leaks into the next. Mono or stereo, in [-1, 1].
 
         Raises: InputError for rows that are not exactly one second long, or for more than two channels.
         """
         channels, samples = waveform.shape[1:]
         if samples != self.sample_rate_hz:
             raise InputError(
-                f"a second of sound has {samples} samples, not {self.sample_rate_hz}: resample it and cut it first"
+                f"a second of audio has {samples} samples, not {self.sample_rate_hz}: resample it and cut it first"
             )
         if channels not in (1, 2):
-            raise InputError(f"the sound has {channels} channels; this takes 1 or 2: mix it down to stereo first")
+            raise InputError(f"the audio has {channels} channels; this takes 1 or 2: mix it down to stereo first")
         return self.transform(waveform.float())
 
 
@@ -129,7 +129,7 @@ FRONT_ENDS = {
 
 
 def front_end(audio_encoder: str) -> FrontEnd:
-    """The front end of an audio encoder by its name. Raises: InputError for a name that is none."""
+    """The front end of an audio encoder by name. Raises: InputError for an unknown name."""
     if audio_encoder not in FRONT_ENDS:
         raise InputError(f"no audio encoder {audio_encoder!r}; there are {', '.join(FRONT_ENDS)}")
     return FRONT_ENDS[audio_encoder]

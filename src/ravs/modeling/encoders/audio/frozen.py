@@ -1,24 +1,24 @@
-"""Frozen means frozen: no gradient, and evaluation mode that survives `train()`."""
+"""Base of frozen encoders: no gradient, and evaluation mode that survives `train()`."""
 
 from torch import nn
 
 
 class FrozenEncoder(nn.Module):
-    """Base of encoders that never learn. A subclass ends its constructor with `self.freeze()`.
+    """Base of encoders that are never trained. A subclass ends its constructor with `self.freeze()`.
 
-    What it says of a sound is always the same, so that it may be kept: a forward gives tokens that come in place of
-    features (frames, audio, channels instead of frames, planes, time, bins) back as they are.
+    Their output for the same audio never changes, so that it can be cached: a forward returns tokens given in place of
+    features (frames, audio, channels instead of frames, planes, time, bins) as they are.
     """
 
     def freeze(self) -> None:
-        """No parameter wants a gradient, dropout and batch norm are off."""
+        """Turn off gradients, dropout and the updates of batch norm."""
         self.requires_grad_(False)
         super().train(False)
 
     def train(self, mode: bool = True) -> "FrozenEncoder":
-        """Frozen again, whatever is asked for: a trainer calls this at every step.
+        """Freeze again, whatever `mode` is: a trainer calls this at every step.
 
-        And transformers calls it at the end of loading, where it has made every parameter want a gradient.
+        transformers, too, calls it at the end of loading, after making every parameter require a gradient.
         """
         self.freeze()
         return self

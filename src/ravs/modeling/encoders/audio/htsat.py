@@ -9,7 +9,7 @@ from ravs.modeling.shapes import AudioTokens
 
 
 class HTSAT(FrozenEncoder):
-    """HTS-AT (Chen et al., 2022): fed with log-mel that is not normalised: its batch norm does that.
+    """HTS-AT (Chen et al., 2022); takes log-mel that is not normalized, since its batch norm does that.
 
     `depths` and `width`, of which a token has eight times as many channels, are for tests.
     """

@@ -1,6 +1,6 @@
-"""A small audio encoder of ours: log-mel of the middle and left-right difference to one token for each direction.
+"""A small audio encoder of ours: log-mel of mid and left-right difference to one token for each direction.
 
-A token says what sounds from one direction; its classifier gives the tags that the encoder is first trained with.
+A token tells what sounds from one direction; its classifier gives the tags that the encoder is first trained with.
 """
 
 import math
@@ -34,16 +34,16 @@ class ResidualBlock(nn.Module):
 class LogMelCNN(nn.Module):
     """One second of stereo log-mel (2 planes, 100 times, 64 bins) to `directions` tokens of `width` channels.
 
-    Loudness is information: nothing is normalised over a second or a clip. Time and frequency are halved at once,
-    since two layers at full resolution cost more than the whole picture encoder. A token is what is heard at all plus
-    what is heard from its direction: with a layer norm in place of the sum, tagging did not leave the prior.
+    Loudness is information: nothing is normalized over a second or a clip. Time and frequency are halved at once,
+    since two layers at full resolution cost more than the entire visual encoder. A token is the sum of what sounds at
+    all and what sounds from its direction: with a layer norm in place of the sum, tagging never got beyond the prior.
     """
 
     def __init__(
         self, *, width: int, directions: int, num_classes: int, stereo: bool = True, base: int = 32, bins: int = 64
     ) -> None:
         super().__init__()
-        self.stereo = stereo  # else left against right is not heard
+        self.stereo = stereo  # else left against right is ignored
         self.channels = width
         self.directions = self.num_tokens = directions
         sizes = (base, 2 * base, 4 * base, 6 * base)
@@ -71,11 +71,11 @@ class LogMelCNN(nn.Module):
         return tokens
 
     def build_direction_head(self, base: int, bins: int) -> nn.Module:
-        """What makes the directions' part of the tokens."""
+        """The module that gives the directional part of the tokens."""
         return nn.Linear(8 * base, self.directions * self.channels)
 
     def direction_tokens(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
-        """What is heard from each direction, as far as the whole second tells."""
+        """The directional part of the tokens, from the pooled features of the second."""
         directions: Tensor = self.somewhere(hidden).unflatten(1, (self.directions, self.channels))
         return directions
 

@@ -1,6 +1,6 @@
-"""Ears that first part a sound by where it comes from: level by direction, and one small network for all directions.
+"""Audio encoder that first separates levels by direction, then runs one small network for all directions.
 
-Of two sources few share a time and a band, so that the difference between left and right tells which one is heard there
+Two sources rarely share a time and a band, so that the difference between left and right tells which one sounds there
 (Yilmaz and Rickard, "Blind separation of speech mixtures via time-frequency masking", 2004).
 """
 
@@ -16,28 +16,28 @@ from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout
 from ravs.modeling.shapes import AudioTokens
 
-TIME_SLOTS = 4  # parts of a second that are looked at one by one
+TIME_SLOTS = 4  # parts of a second that are pooled separately
 DirectionLevels = Float[Tensor, "frames directions time bins"]
 
 
 def levels_by_direction(features: Float[Tensor, "frames 2 time bins"], directions: int) -> DirectionLevels:
-    """The level of each time and band, 0 in silence, shared between the two directions nearest to where it comes from.
+    """The level of each time and band, 0 in silence, split between the two directions nearest to its source.
 
-    A source panned to x at constant power has the power cos²(πx/2) at the left and sin²(πx/2) at the right. The front
-    end tells differences up to 13 dB: what comes from beyond 0.14 or 0.86 of the width is heard there.
+    A source panned to x at constant power has the power cos²(πx/2) on the left and sin²(πx/2) on the right. The
+    front end resolves differences up to 13 dB: a source beyond 0.14 or 0.86 of the width is placed there.
     """
     features, dtype = features.float(), features.dtype  # in bfloat16 x would be up to a fifth of a direction off
     level, side = features[:, 0] + 1, features[:, 1] * SIDE_LIMIT  # side: nepers of power, left against right
     x = torch.atan(torch.exp(-side / 2)) * (2 / math.pi)  # 0 is left, 1 is right
-    at = (x * directions - 0.5).clamp(0, directions - 1).unsqueeze(1)
-    centres = torch.arange(directions, device=x.device, dtype=x.dtype).view(-1, 1, 1)
-    return ((1 - (at - centres).abs()).clamp(min=0) * level.unsqueeze(1)).to(dtype)
+    position = (x * directions - 0.5).clamp(0, directions - 1).unsqueeze(1)
+    centers = torch.arange(directions, device=x.device, dtype=x.dtype).view(-1, 1, 1)
+    return ((1 - (position - centers).abs()).clamp(min=0) * level.unsqueeze(1)).to(dtype)
 
 
 class PanoramaCNN(LogMelCNN):
-    """The log-mel CNN, whose tokens say what the panorama shows at their direction, and what the second is like.
+    """The log-mel CNN, each of whose tokens adds what sounds from its own direction to what sounds in the second.
 
-    The network over the panorama is the same for all directions: what it has learnt of one it knows of all.
+    The network over the levels is the same for all directions: what it has learned of one holds for all.
     """
 
     def __init__(
@@ -45,22 +45,22 @@ class PanoramaCNN(LogMelCNN):
     ) -> None:
         sizes = {"width": width, "directions": directions, "num_classes": num_classes}
         super().__init__(**sizes, stereo=stereo, base=base, bins=bins)
-        self.place = nn.Parameter(0.02 * torch.randn(directions, width))  # so that a token says where it is
+        self.place = nn.Parameter(0.02 * torch.randn(directions, width))  # so that a token tells its direction
 
     def build_direction_head(self, base: int, bins: int) -> nn.Module:
-        """A network over the panorama, the same for all directions."""
+        """A network over the levels by direction, the same for all directions."""
         return DirectionNetwork(width=self.channels, base=base, bins=bins)
 
     def direction_tokens(self, hidden: Float[Tensor, "frames hidden"], features: Tensor) -> AudioTokens:
-        """What is heard from each direction."""
+        """The directional part of the tokens, from the levels by direction."""
         tokens: Tensor = self.somewhere(levels_by_direction(features, self.directions)) + self.place
         return tokens
 
 
 class DirectionNetwork(nn.Module):
-    """A panorama to a vector for each direction, from its own spectrum and its neighbours'.
+    """Levels by direction to a vector for each direction, from its own spectrum and its neighbors'.
 
-    Each quarter of the second, whose times four must divide, shows as the mean and the greatest level of its times.
+    Each quarter of the second enters as the mean and maximum over its times, whose total number four must divide.
     """
 
     def __init__(self, *, width: int, base: int, bins: int) -> None:
@@ -72,9 +72,9 @@ class DirectionNetwork(nn.Module):
         self.dropout = GlobalDropout(0.2)
         self.out = nn.Linear(4 * base, width)
 
-    def forward(self, seen: DirectionLevels) -> AudioTokens:
+    def forward(self, levels: DirectionLevels) -> AudioTokens:
         """Shapes: frames, directions, time, bins to frames, directions, width."""
-        slots = seen.unflatten(2, (TIME_SLOTS, -1))
+        slots = levels.unflatten(2, (TIME_SLOTS, -1))
         planes = torch.cat([slots.mean(dim=3), slots.amax(dim=3)], dim=2).transpose(1, 2)
         maps = self.blocks(planes)  # frames, channels, directions, bins / 8
         hidden = F.gelu(self.hidden(maps.transpose(2, 3).flatten(1, 2)))

@@ -16,7 +16,7 @@ from ravs.modeling.shapes import FeatureMap
 
 @dataclass(frozen=True)
 class BlockRow:
-    """One row of the table: blocks alike but for the first one's stride."""
+    """One row of the table: blocks that are equal but for the stride of the first."""
 
     expansion: int
     channels: int
@@ -40,7 +40,7 @@ DEBUG_STAGES = (
 
 
 class SamePaddingConv2d(nn.Conv2d):
-    """Convolution whose output has ceil(size / stride) rows and columns; odd padding goes to the right and bottom."""
+    """Convolution whose output has ceil(size / stride) rows and columns; an odd pixel of padding is right or below."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Shapes: frames, channels, height, width to the same with both sizes divided by the stride, rounded up."""
@@ -89,7 +89,7 @@ class InvertedResidual(nn.Module):
 class EfficientNetLite(VisualEncoder):
     """Four stages at strides 4, 8, 16, 32. Batch norm always uses its stored statistics, in training too.
 
-    Ours: a training batch holds few clips of five nearly equal frames, too few for statistics of its own.
+    Ours: a training batch holds few clips of five nearly equal frames, too few for its own statistics.
     """
 
     def __init__(self, *, stem: int, stages: tuple[tuple[BlockRow, ...], ...]) -> None:
@@ -119,8 +119,8 @@ class EfficientNetLite(VisualEncoder):
         """A sequence of blocks, after the stem in the first stage."""
         return (self.stem, self.stages[0]) if index == 0 else (self.stages[index],)
 
-    def missing(self, size: int, index: int, stride: int) -> int:
-        """No row or column: each convolution pads as it needs to."""
+    def padding(self, size: int, index: int, stride: int) -> int:
+        """None: each convolution pads as it needs to."""
         return 0
 
     def train(self, mode: bool = True) -> "EfficientNetLite":

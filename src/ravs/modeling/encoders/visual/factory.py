@@ -1,4 +1,4 @@
-"""Picture encoders by name. Each is imported when it is asked for, so that a small one starts quickly."""
+"""Visual encoders by name. Each is imported on first use, so that a small one starts quickly."""
 
 from ravs.config.validation import VISUAL_ENCODERS
 from ravs.errors import InputError
@@ -6,9 +6,9 @@ from ravs.modeling.encoders.visual.base import VisualEncoder
 
 
 def build_visual_encoder(name: str) -> VisualEncoder:
-    """A picture encoder with random weights, by name; `timm:NAME` for any four-stage backbone of timm's.
+    """A visual encoder with random weights, by name; `timm:NAME` for any four-stage backbone of timm.
 
-    Raises: InputError for a name that is none, or a timm model that is not installed or has no four stages.
+    Raises: InputError for an unknown name, or a timm model that is not installed or has no four stages.
     """
     if name.startswith("timm:"):
         from ravs.modeling.encoders.visual.timm_encoder import TimmEncoder

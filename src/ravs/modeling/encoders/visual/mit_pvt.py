@@ -69,7 +69,7 @@ class PyramidTransformer(VisualEncoder):
                     block.attention.layer_norm.eps = 1e-5
 
     def stage(self, index: int, maps: Tensor) -> Tensor:
-        """Shapes as run_stage's; in memory the channels of a place lie together, as the tokens did."""
+        """Shapes as run_stage's; in memory the channels of a position lie together, as the tokens did."""
         (tokens, *_), height, width = self.model.encoder.layers[index](maps, False)
         out: Tensor = tokens.transpose(1, 2).unflatten(2, (height, width))
         return out

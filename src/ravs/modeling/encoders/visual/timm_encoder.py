@@ -13,9 +13,9 @@ from ravs.modeling.weights import load_strict
 
 
 class TimmEncoder(VisualEncoder):
-    """The last four feature maps of a timm model whose modules simply follow one another.
+    """The last four feature maps of a timm model whose modules run strictly one after another.
 
-    Buffers that timm leaves out of checkpoints are kept in ours: transformers would fill them with anything at loading.
+    Buffers that timm leaves out of checkpoints are kept in ours: transformers would fill them arbitrarily on loading.
     """
 
     drops_remainder = True
@@ -51,7 +51,7 @@ class TimmEncoder(VisualEncoder):
 
 
 def create_timm_model(name: str, **settings: Any) -> Any:
-    """A timm model; one with a fixed size of picture is asked to take any. Raises: InputError."""
+    """A timm model; one with a fixed image size is asked to take any. Raises: InputError."""
     try:
         timm = import_module("timm")
     except ImportError as error:
@@ -70,7 +70,7 @@ def create_timm_model(name: str, **settings: Any) -> Any:
 def split_into_stages(net: Any) -> list[nn.Sequential]:
     """Four sequences of a feature net's modules, each up to the module that gives one of the last four maps.
 
-    Fewer than four where the modules do not follow one another: such nets lack both marks of those that do.
+    Fewer than four where the modules do not follow one another: such nets have neither attribute of those that do.
     """
     if not hasattr(net, "return_layers") and not hasattr(net, "conv_stem"):
         return []
@@ -95,9 +95,9 @@ def modules_in_order(net: nn.Module, ends: list[str]) -> Iterator[tuple[str, nn.
 
 
 def load_published_weights(net: Any, name: str, path: Path | None) -> None:
-    """Published weights, from a local file or by name, whole or not at all.
+    """Load published weights, from a local file or by name, completely or not at all.
 
-    The feature net itself would load what fits; so the full model, which raises, is built, and its tensors renamed.
+    The feature net itself would load whatever fits; so the full model, which raises, is built, and its tensors renamed.
     Raises: ModelNotFoundError.
     """
     overlay = {} if path is None else {"pretrained_cfg_overlay": {"file": str(path)}}
@@ -105,7 +105,7 @@ def load_published_weights(net: Any, name: str, path: Path | None) -> None:
         state = create_timm_model(name, pretrained=True, **overlay).state_dict()
     except (OSError, RuntimeError) as error:
         raise ModelNotFoundError(
-            f"the weights of timm's {name} could not be had from {path or 'its hub'} "
+            f"the weights of timm's {name} could not be loaded from {path or 'its hub'} "
             f"({str(error).strip().splitlines()[0]}): connect to the network, or give the path of their file"
         ) from error
     renamed = {}
