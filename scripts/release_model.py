@@ -1,8 +1,8 @@
 """Put a trained run into the package: python scripts/release_model.py RUN LIBRARY [KEY=VALUE of the configuration…].
 
-Writes float16 weights of the classes that are shipped, the configuration, and the list of the library's parts that
-were trained on, with licences.
-The model card, README.md of the same folder, is written by hand from what `ravs evaluate` printed.
+Writes float16 weights of the classes that are released, the configuration, and the list of the library's parts that
+the model was trained on, with their licences. The model card, README.md of the same folder, is written by hand from
+the output of `ravs evaluate`.
 """
 
 import csv
@@ -23,18 +23,18 @@ COLUMNS = ("path", "class_name", "licence", "author", "package")
 
 
 def parts_of(library: Library) -> list[LibraryPart]:
-    """Everything that training drew from, in the order of paths."""
+    """All parts that training drew from, sorted by path."""
     by_class = [part for group in (*library.cutouts.values(), *library.sounds.values()) for part in group]
     return sorted([*by_class, *library.ambient, *library.backgrounds], key=lambda part: part.path)
 
 
 def main(run: Path, root: Path, changes: list[str]) -> None:
-    """Weights that load whole, or nothing is written."""
+    """Write the released model; nothing is written unless all weights load."""
     changed = dict(change.split("=") for change in changes)
     model = RavsModel.from_pretrained(run, **{key: yaml.safe_load(value) for key, value in changed.items()})
-    shipped = keep_classes(model, RavsConfig.preset("ravs-tiny").classes)
-    shipped.half().save_pretrained(TARGET)
-    RavsProcessor(shipped.config).save_pretrained(TARGET)
+    released = keep_classes(model, RavsConfig.preset("ravs-tiny").classes)
+    released.half().save_pretrained(TARGET)
+    RavsProcessor(released.config).save_pretrained(TARGET)
     library = Library.read(root, "train", classes=model.config.classes, held_out=ROOT / "examples" / "held_out.csv")
     with (TARGET / "training_parts.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

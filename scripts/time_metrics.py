@@ -1,7 +1,7 @@
-"""How long the metrics take: every binary protocol on as many frames as S4 has, 4,932 clips of 5 frames of 224 x 224.
+"""Time the metrics: every binary protocol on as many frames as S4 has, 4,932 clips of 5 frames of 224 x 224.
 
-`python scripts/time_metrics.py [CLIPS]`. Frames are 100 smooth random ones, used again and again; scores, truth,
-confidence and uncertainty are there, so that everything is counted. One thread; the last line is JSON.
+`python scripts/time_metrics.py [CLIPS]`. Frames cycle through 100 smooth random ones with scores, ground truth,
+confidence and uncertainty, so that everything is counted. One thread; the last line is JSON.
 """
 
 import json
@@ -18,7 +18,7 @@ CLIPS, SECONDS, SIDE = 4932, 5, 224
 
 
 def random_frames(number: int) -> list[ScoredFrame]:
-    """Blobs, and scores that know them half."""
+    """Random blobs, with scores that correlate with them."""
     rng = np.random.default_rng(0)
     frames = []
     for index in range(number):
@@ -40,21 +40,21 @@ def random_frames(number: int) -> list[ScoredFrame]:
 
 
 def main() -> None:
-    """Time it and say so."""
+    """Print the time of counting and of the report."""
     clips = int(sys.argv[1]) if len(sys.argv) > 1 else CLIPS
     frames, protocols = random_frames(100), choose_protocols("all", 2)
     board = Scoreboard(protocols)
     start_s = time.perf_counter()
     for clip in range(clips):
         first = clip * SECONDS % len(frames)
-        sums = join_frames(protocols, [count_frame(protocols, frame) for frame in frames[first : first + SECONDS]])
-        board.add(f"clip {clip}", sums, SECONDS)
+        counts = [count_frame(protocols, frame) for frame in frames[first : first + SECONDS]]
+        board.add(f"clip {clip}", join_frames(protocols, [each for each in counts if each is not None]), SECONDS)
     counted_s = time.perf_counter() - start_s
     board.report(seed=0)
-    whole_s = time.perf_counter() - start_s
+    total_s = time.perf_counter() - start_s
     names = ", ".join(protocol.name for protocol in protocols)
     sys.stdout.write(f"{clips} clips of {SECONDS} frames, {SIDE} x {SIDE}; {names}; intervals of 1,000 resamples\n")
-    sys.stdout.write(json.dumps({"count_s": round(counted_s, 1), "report_s": round(whole_s - counted_s, 1)}) + "\n")
+    sys.stdout.write(json.dumps({"count_s": round(counted_s, 1), "report_s": round(total_s - counted_s, 1)}) + "\n")
 
 
 if __name__ == "__main__":

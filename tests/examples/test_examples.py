@@ -11,7 +11,7 @@ CLIPS = ("sheep-and-drums", "two-drums", "dog-and-piano")
 
 
 def levels(name):
-    """Root mean square of each ear in each second: 2, 5."""
+    """Root mean square of each channel in each second: 2, 5."""
     clip = next(iter(read_clips(EXAMPLES / f"{name}.mp4", window=5)))
     assert clip.frames.shape == (5, 416, 416, 3)
     return np.sqrt(np.square(clip.waveform.reshape(2, 5, -1)).mean(axis=-1))

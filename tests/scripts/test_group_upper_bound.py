@@ -1,4 +1,4 @@
-"""What `scripts/group_upper_bound.py` calls the best that groups can do, against all choices of parts."""
+"""The upper bound of `scripts/group_upper_bound.py`, against all choices of parts."""
 
 from itertools import chain, combinations
 
