@@ -13,7 +13,7 @@ from ravs.experiments.table_keys import check_keys, check_types
 from ravs.experiments.table_row import ExperimentRow, read_row, settings_of
 
 FOLDER = Path("recipes/experiments")
-BENCHMARKS = ("avsbench", "vpo")  # a table on data sets is called NAME-avsbench or NAME-vpo
+DATASET_SUFFIXES = ("avsbench", "vpo")  # a table on data sets is called NAME-avsbench or NAME-vpo
 NEEDED = ("title", "setting", "rows")
 KINDS = {
     "title": (str, "words"),
@@ -122,14 +122,14 @@ def path_of(name: str | Path, on_sets: bool) -> Path:
     if Path(name).suffix == ".yaml":
         places = [Path(name)]
     else:
-        names = [*(f"{name}-{benchmark}" for benchmark in BENCHMARKS if on_sets), name]
+        names = [*(f"{name}-{suffix}" for suffix in DATASET_SUFFIXES if on_sets), name]
         places = [FOLDER / f"{one}.yaml" for one in names]
     if there := [place for place in places if place.is_file()]:
         return there[0]
-    if not on_sets and any((FOLDER / f"{name}-{benchmark}.yaml").is_file() for benchmark in BENCHMARKS):
+    if not on_sets and any((FOLDER / f"{name}-{suffix}.yaml").is_file() for suffix in DATASET_SUFFIXES):
         raise InputError(f"{name}: this table exists for data sets alone; give --data, the folder that holds them")
     known = sorted(one.stem for one in places[-1].parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
-    fitting = [one for one in known if one.endswith(BENCHMARKS) == on_sets]
+    fitting = [one for one in known if one.endswith(DATASET_SUFFIXES) == on_sets]
     kind = "tables on data sets" if on_sets else "tables"
     here = f"{kind} are {', '.join(fitting)}" if fitting else "run in a clone of the project, or give a YAML file"
     raise InputError(f"{places[-1]}: no table of experiments lies there; {here}")
