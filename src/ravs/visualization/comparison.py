@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from ravs.inference.outputs.overlay.marks import draw_mask
+from ravs.inference.outputs.overlay.draw_masks import draw_mask
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.prediction import FramePrediction
 from ravs.visualization.figures import frames_row, sounding, times_of

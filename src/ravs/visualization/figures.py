@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from PIL import Image
 
-from ravs.inference.outputs.overlay.marks import draw_mask
+from ravs.inference.outputs.overlay.draw_masks import draw_mask
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.clock import format_clock_tenths
 from ravs.structures.prediction import FramePrediction

@@ -1,1 +1,1 @@
-"""One file for each format that a prediction is written in."""
+"""Output formats of a prediction: timelines, PNGs of uncertainty, and the overlay video."""

@@ -1,4 +1,4 @@
-"""timeline.csv, timeline.vtt, timeline.rttm: when each class sounds, for tables, players and diarisation tools."""
+"""timeline.csv, .vtt and .rttm: when each class sounds, for spreadsheets, players and diarization tools."""
 
 import csv
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from ravs.structures.prediction import Event, Prediction
 
 
 def timeline_csv(events: Sequence[Event]) -> str:
-    """One row an event: class, start and end in seconds, score."""
+    """One row per event: class, start and end in seconds, score."""
     file = StringIO()
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(["class", "start", "end", "score"])
@@ -20,13 +20,13 @@ def timeline_csv(events: Sequence[Event]) -> str:
 
 
 def timeline_vtt(events: Sequence[Event]) -> str:
-    """WebVTT: one cue an event, its text the class."""
+    """WebVTT: one cue per event, its text the class."""
     cues = [f"{format_vtt_timestamp(e.start_s)} --> {format_vtt_timestamp(e.end_s)}\n{e.name}\n" for e in events]
     return "\n".join(["WEBVTT\n", *cues])
 
 
 def timeline_rttm(events: Sequence[Event], recording: str) -> str:
-    """RTTM, as pyannote and the NIST tools read it; spaces in a recording's name become underscores."""
+    """RTTM, as pyannote and the NIST tools read it; spaces in the recording's name become underscores."""
     name = "_".join(printable_name(recording).split()) or "source"
     lines = [
         f"SPEAKER {name} 1 {e.start_s:.3f} {e.end_s - e.start_s:.3f} <NA> <NA> {e.name} <NA> <NA>\n" for e in events
@@ -35,7 +35,7 @@ def timeline_rttm(events: Sequence[Event], recording: str) -> str:
 
 
 def timelines(prediction: Prediction) -> dict[str, str]:
-    """File name to content, for all three."""
+    """All three, as a map from file name to content."""
     events = prediction.events
     return {
         "timeline.csv": timeline_csv(events),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ravs.inference.outputs.overlay.draw_masks import dilate, draw_masks
 from ravs.inference.outputs.overlay.layer import Layer, to_yuv
 from ravs.inference.outputs.overlay.layout import StripLayout
-from ravs.inference.outputs.overlay.marks import dilate, draw_masks
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.media import YuvPlanes
 

@@ -45,7 +45,7 @@ def test_narrow_and_low_pictures_have_a_strip_or_none_and_no_error(width):
 
 def test_a_picture_too_narrow_for_the_clock_has_neither_clock_nor_names_but_the_bars():
     narrow, wide = strip(96, 192), strip(160, 192)
-    assert not narrow.layout.has_words and wide.layout.has_words
+    assert not narrow.layout.has_labels and wide.layout.has_labels
     planes = grey(96, 192)
     narrow.blend(planes, Fraction(1))
     top, left = narrow.layout.top, narrow.layout.left

@@ -1,4 +1,4 @@
-"""Paint a Prediction on the frames of its source, and write them beside their sound."""
+"""Draw a Prediction on the frames of its source, and write them as a video with its audio."""
 
 from ravs.inference.outputs.overlay.video import write_overlay
 

@@ -1,4 +1,4 @@
-"""A painted layer on pictures as planes: computed once, blended into every frame that wears it."""
+"""RGBA layers over YUV frames: computed once, blended into every frame that shows them."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from PIL import Image
 
 from ravs.media import YuvPlanes
 
-BT601, BT709 = (0.299, 0.114), (0.2126, 0.0722)  # shares of red and of blue in light
+BT601, BT709 = (0.299, 0.114), (0.2126, 0.0722)  # shares of red and of blue in luma
 ALPHA_SCALE = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """What a part of the picture keeps of itself, and what is added, in 256ths, plane by plane."""
+    """What a region of the frame keeps of itself and what is added, in 256ths, plane by plane."""
 
     top: int  # even
     left: int  # even
@@ -23,9 +23,9 @@ class Layer:
 
     @classmethod
     def of(cls, painted: Image.Image, is_hd: bool, top: int = 0, left: int = 0) -> "Layer | None":
-        """The layer of an RGBA picture placed at (top, left), cut to what is painted; None if nothing is.
+        """The layer of an RGBA image placed at (top, left), cropped to what is drawn; None if nothing is.
 
-        Sides and place must be even.
+        Sides, top and left must be even.
         """
         box = painted.getchannel("A").getbbox()
         if box is None:
@@ -33,14 +33,14 @@ class Layer:
         x0, y0, x1, y1 = box[0] // 2 * 2, box[1] // 2 * 2, -(-box[2] // 2) * 2, -(-box[3] // 2) * 2
         pixels = np.asarray(painted.crop((x0, y0, x1, y1)), np.float32)
         alpha = np.round(pixels[..., 3] * (ALPHA_SCALE / 255))
-        light, *colours = (plane * alpha for plane in to_yuv(pixels[..., :3], is_hd))
+        luma, *chroma = (plane * alpha for plane in to_yuv(pixels[..., :3], is_hd))
         half = half_resolution(alpha)
         keep = (ALPHA_SCALE - alpha, ALPHA_SCALE - half, ALPHA_SCALE - half)
-        add = (light, *(half_resolution(colour) for colour in colours))
+        add = (luma, *(half_resolution(plane) for plane in chroma))
         return cls(top + y0, left + x0, tuple(map(to_uint16, keep)), tuple(map(to_uint16, add)))
 
     def blend(self, planes: YuvPlanes, from_x: int = 0, to_x: int | None = None) -> None:
-        """Paint on a picture, or on its columns from from_x to to_x (both even) only; what stands out is cut off."""
+        """Blend into a frame, or only into its columns from from_x to to_x (both even); the rest is cut off."""
         for plane, keep, add, step in zip(planes[:3], self.keep, self.add, (1, 2, 2), strict=True):
             left, stop = self.left // step, plane.shape[1] if to_x is None else to_x // step
             first = max(from_x // step - left, 0)
@@ -57,13 +57,13 @@ class Layer:
 def to_yuv(
     rgb: Float[np.ndarray, "rows columns 3"], is_hd: bool
 ) -> tuple[Float[np.ndarray, "rows columns"], Float[np.ndarray, "rows columns"], Float[np.ndarray, "rows columns"]]:
-    """Light and two colours of pixels from 0 to 255, limited range."""
+    """Luma and the two chroma planes of pixels from 0 to 255, limited range."""
     red_share, blue_share = BT709 if is_hd else BT601
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    light = red_share * red + (1 - red_share - blue_share) * green + blue_share * blue
-    toward_blue = (blue - light) * np.float32(112 / 255 / (1 - blue_share)) + 128
-    toward_red = (red - light) * np.float32(112 / 255 / (1 - red_share)) + 128
-    return light * np.float32(219 / 255) + 16, toward_blue, toward_red
+    luma = red_share * red + (1 - red_share - blue_share) * green + blue_share * blue
+    toward_blue = (blue - luma) * np.float32(112 / 255 / (1 - blue_share)) + 128
+    toward_red = (red - luma) * np.float32(112 / 255 / (1 - red_share)) + 128
+    return luma * np.float32(219 / 255) + 16, toward_blue, toward_red
 
 
 def half_resolution(plane: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "half_rows half_columns"]:
@@ -73,5 +73,5 @@ def half_resolution(plane: Float[np.ndarray, "rows columns"]) -> Float[np.ndarra
 
 
 def to_uint16(plane: Float[np.ndarray, "rows columns"]) -> UInt16[np.ndarray, "rows columns"]:
-    """Rounded down, so that keep and add never exceed the range together."""
+    """Rounded down, so that the sum of keep and add never leaves the range."""
     return plane.astype(np.uint16)
