@@ -22,9 +22,9 @@ def test_a_bad_file_leaves_nothing_and_stops_none_of_the_others(ravs, place):
 
 def test_a_source_that_breaks_keeps_what_was_made_before(ravs, place, monkeypatch):
     from ravs.errors import DecodeError
-    from ravs.inference import segmenter as predictor
+    from ravs.inference import segmenter
 
-    read = predictor.read_clips
+    read = segmenter.read_clips
 
     def break_off(path, **options):
         yield next(read(path, **options))
@@ -32,7 +32,7 @@ def test_a_source_that_breaks_keeps_what_was_made_before(ravs, place, monkeypatc
         error.time_s = 2.0
         raise error
 
-    monkeypatch.setattr(predictor, "read_clips", break_off)
+    monkeypatch.setattr(segmenter, "read_clips", break_off)
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", *FAST)
     assert run.code == 1
@@ -130,7 +130,7 @@ def test_a_model_or_device_that_is_not_there_ends_with_three(ravs, place, model_
     assert len(run.err.splitlines()) == 1
 
 
-def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_go_on(ravs, place, monkeypatch):
+def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_resume(ravs, place, monkeypatch):
     from ravs.inference.segment_job.writer import ResultWriter
 
     place("quiet.mp4", "in/a.mp4")
@@ -145,23 +145,23 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_go_on(ravs, p
     monkeypatch.setattr(ResultWriter, "_write_frame", press_keys)
     run = ravs("in", *FAST)
     assert run.code == 130
-    assert run.err.endswith("ravs: interrupted; finished work is kept: run the same line to go on.\n")
+    assert run.err.endswith("ravs: interrupted; finished work is kept: run the same command to resume.\n")
     assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
     monkeypatch.setattr(ResultWriter, "_write_frame", write)
     assert "2 sources: 1 done, 1 skipped, 0 failed" in ravs("in", *FAST).out
 
 
 def test_a_bug_of_ours_in_one_source_is_named_and_the_others_go_on(ravs, place, monkeypatch):
-    from ravs.inference.segment_job import writer as writing
+    from ravs.inference.segment_job import writer
 
-    describe = writing.describe_source
+    describe = writer.describe_source
 
     def fail(path, *rest):
         if path.name == "a.mp4":
             raise KeyError("lost")
         return describe(path, *rest)
 
-    monkeypatch.setattr(writing, "describe_source", fail)
+    monkeypatch.setattr(writer, "describe_source", fail)
     for name in ("in/a.mp4", "in/b.mp4"):
         place("quiet.mp4", name)
     quiet, loud = ravs("in", *FAST), ravs("in", *FAST, "-v")
@@ -173,16 +173,16 @@ def test_a_bug_of_ours_in_one_source_is_named_and_the_others_go_on(ravs, place, 
 
 
 def test_an_output_that_fails_is_named_and_v_shows_where(ravs, place, monkeypatch):
-    from ravs.inference.segment_job import writer as writing
+    from ravs.inference.segment_job import writer
 
     def fail(*_, **__):
         raise ValueError("x264 will not")
 
-    monkeypatch.setattr(writing, "write_overlay", fail)
+    monkeypatch.setattr(writer, "write_overlay", fail)
     place("quiet.mp4", "a.mp4")
     quiet, loud = ravs("a.mp4"), ravs("a.mp4", "-v")
     assert (quiet.code, loud.code) == (1, 1)
     said = "a.mp4: overlay.mp4: cannot be written (ValueError: x264 will not); -v shows where. What was written is kept"
-    assert f"{said} (masks, a.json): run the same line to try again.\n" in quiet.err
+    assert f"{said} (masks, a.json): run the same command to try again.\n" in quiet.err
     assert "Traceback" not in quiet.err and "in fail" in loud.err
     assert read_document(Path("ravs-out/a/a.json")).complete

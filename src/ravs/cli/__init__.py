@@ -1,1 +1,1 @@
-"""The command line: one file a verb, which parses, calls one room and prints."""
+"""The command line: one file per verb, which parses, calls one package and prints."""

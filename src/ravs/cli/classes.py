@@ -1,4 +1,4 @@
-"""`ravs classes`: what a model can name."""
+"""`ravs classes`: the classes of a model."""
 
 import json
 from typing import Annotated
@@ -10,7 +10,7 @@ def classes(
     model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = "ravs-tiny",
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
 ) -> None:
-    """List a model's classes: index and name, one a line. 0 is background."""
+    """List a model's classes: index and name, one per line. 0 is background."""
     from ravs.checkpoints.model_summary import class_names
 
     names = class_names(model)

@@ -1,4 +1,4 @@
-"""`ravs convert`: the authors' checkpoint of an encoder to ours."""
+"""`ravs convert`: converts an encoder's published checkpoint."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ def convert(
     source: Annotated[Path, typer.Argument(help="the authors' file, e.g. pvt_v2_b5.pth")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="file to write [ENCODER.safetensors]")] = None,
 ) -> None:
-    """Convert an encoder's published checkpoint; anything missing or surplus is an error that names it."""
+    """Convert an encoder's published checkpoint; missing or surplus weights are an error that names them."""
     from ravs.checkpoints.convert import convert as run
 
     done = run(encoder, source, out or Path(f"{encoder}.safetensors"))

@@ -1,4 +1,4 @@
-"""Facts as tables on standard output."""
+"""Tables of `ravs info`."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rich.table import Table
 
 
 def model_table(facts: dict[str, Any]) -> Table:
-    """One row a module: parameters and how many of them are trained."""
+    """One row per module: its parameters, and how many of them are trainable."""
     source = f"weights {facts['sha256'][:12]}" if facts["sha256"] else "no weights shipped"
     table = Table(
         title=f"{facts['name']} · {facts['classes']} classes · {facts['visual_encoder']} + "
@@ -24,7 +24,7 @@ def model_table(facts: dict[str, Any]) -> Table:
 
 
 def value_table(facts: dict[str, Any]) -> Table:
-    """A row per fact; nested facts with their own key behind the outer one, entries of lists with their number."""
+    """One row per fact; nested facts have their key behind the outer one, entries of lists their number."""
     table = Table(show_header=False)
     for key, value in facts.items():
         for name, entry in _parts(value):
@@ -47,7 +47,7 @@ def _text(entry: Any) -> str:
 
 
 def print_table(table: Table) -> None:
-    """As wide as the terminal, and wide enough for whole numbers elsewhere."""
+    """Prints a table as wide as the terminal, or 120 columns wide elsewhere."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=120)

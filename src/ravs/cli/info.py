@@ -1,4 +1,4 @@
-"""`ravs info`: a model's modules and parameters, or what decoding will see of a media file."""
+"""`ravs info`: a model's modules and parameters, or what decoding sees in a media file."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ def info(
     subject: Annotated[str, typer.Argument(help="Preset, model folder, hub name, or media file.", metavar="X")],
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
-    """Show the modules of a model with their parameters, or what decoding will see of a media file."""
+    """Show the modules of a model with their parameters, or what decoding sees in a media file."""
     facts = inspect_subject(subject)
     if as_json:
         typer.echo(json.dumps(facts))

@@ -1,4 +1,4 @@
-"""The command `ravs`: finds the verb, and turns a user's mistake into one line and its exit code."""
+"""The command `ravs`: finds the verb, and turns a user's mistake into one line and an exit code."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from ravs.cli.streams import catch_broken_pipe, replace_unencodable
 from ravs.errors import InputError, RavsError
 from ravs.version import VERSION
 
-# rooms of ravs.cli
+# modules of ravs.cli
 VERBS = (
     "segment",
     "info",
@@ -45,11 +45,11 @@ EXTRA_OF_MODULE = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a verb and returns the exit code. A user's mistake is one line; -v, or a bug of ours, gives a traceback."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Runs a verb and returns the exit code. A user's mistake prints one line; with -v, and for bugs, a traceback."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     replace_unencodable()
     try:
-        code = run(words)
+        code = run(arguments)
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except ModuleNotFoundError as error:
@@ -59,46 +59,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typer.echo(f"ravs: this needs {error.name}, which is not installed: pip install 'ravs[{extra}]'", err=True)
         code = InputError.exit_code
     except (RavsError, OSError, typer.TyperException) as error:
-        if {"-v", "--verbose"} & set(words) and not isinstance(error, typer.TyperException):
+        if {"-v", "--verbose"} & set(arguments) and not isinstance(error, typer.TyperException):
             raise
         typer.echo(f"ravs: {describe(error)}", err=True)
         code = getattr(error, "exit_code", 1)
     if code == EXIT_INTERRUPTED:
-        typer.echo("ravs: interrupted; finished work is kept: run the same line to go on.", err=True)
+        typer.echo("ravs: interrupted; finished work is kept: run the same command to resume.", err=True)
     return code
 
 
-def run(words: list[str]) -> int:
-    """The verb that the words name; `ravs clip.mp4` is `ravs segment clip.mp4`."""
-    first = words[0] if words else "--help"
+def run(arguments: list[str]) -> int:
+    """Runs the verb that the arguments name; `ravs clip.mp4` is `ravs segment clip.mp4`."""
+    first = arguments[0] if arguments else "--help"
     if first in ("--help", "-h", "--version"):
         return run_verb(VERBS if first != "--version" else VERBS[:1], ["--help" if first == "-h" else first])
     if first not in VERBS:
         reject_misspelled_verb(first)
-        words = ["segment", *words]
-    return run_verb(words[:1], words)
+        arguments = ["segment", *arguments]
+    return run_verb(arguments[:1], arguments)
 
 
-def run_verb(verbs: Iterable[str], words: list[str]) -> int:
-    """Parses the words with these verbs known. Only their modules are imported: a verb pays for its own."""
+def run_verb(verbs: Iterable[str], arguments: list[str]) -> int:
+    """Parses the arguments with these verbs, and imports their modules only: a verb pays for its own imports."""
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.callback(invoke_without_command=True)(root_options)
     for verb in verbs:
         found = getattr(import_module(f"ravs.cli.{verb}"), verb)
-        if isinstance(found, typer.Typer):  # a verb of several actions: alone it names them
+        if isinstance(found, typer.Typer):  # a verb with subcommands: alone it lists them
             app.add_typer(found, name=verb)
-            words = [verb, "--help"] if words == [verb] else words
+            arguments = [verb, "--help"] if arguments == [verb] else arguments
         else:
             app.command(verb)(found)
-    return catch_broken_pipe(lambda: app(words, prog_name="ravs", standalone_mode=False) or 0)
+    return catch_broken_pipe(lambda: app(arguments, prog_name="ravs", standalone_mode=False) or 0)
 
 
 def root_options(
     version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
 ) -> None:
-    """Marks the things that make the sound in a video, and says where it is unsure.
+    """Segments the sounding objects of a video, and reports where it is uncertain.
 
-    `ravs clip.mp4` is `ravs segment clip.mp4`; `ravs VERB --help` tells more.
+    `ravs clip.mp4` is `ravs segment clip.mp4`; `ravs VERB --help` describes a verb.
     """
     if version:
         typer.echo(f"ravs {VERSION}")
@@ -106,14 +106,14 @@ def root_options(
 
 
 def reject_misspelled_verb(word: str) -> None:
-    """Raises a usage error for a bare word that is no file and close to a verb."""
+    """Raises a usage error for a word that is no file and resembles a verb."""
     near = get_close_matches(word, VERBS, n=1, cutoff=0.75)
     if near and not Path(word).exists():
         raise InputError(f"no verb {word!r}; did you mean {near[0]!r}? Verbs: {', '.join(VERBS)}.")
 
 
 def describe(error: Exception) -> str:
-    """One line."""
+    """The error in one line."""
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     if isinstance(error, typer.TyperException):

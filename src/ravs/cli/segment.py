@@ -1,4 +1,4 @@
-"""`ravs segment`: what sounds in videos, as masks, an overlay, a timeline and a document."""
+"""`ravs segment`: the sounding objects in videos, as masks, an overlay, a timeline and a document."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from ravs.inference.segment_job.result_folder import FORMATS
 
 def segment(
     sources: Annotated[
-        list[str], typer.Argument(help="Videos, folders, globs; pictures with --sound.", metavar="SOURCE")
+        list[str], typer.Argument(help="Videos, folders, globs; images with --sound.", metavar="SOURCE")
     ],
     model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = "ravs-tiny",
     out: Annotated[Path, typer.Option("-o", "--out", help="One folder for each source below it.")] = Path("ravs-out"),
@@ -26,13 +26,13 @@ def segment(
     classes: Annotated[str | None, typer.Option(help="Comma list of the names that a sounding pixel may get.")] = None,
     threshold: Annotated[float, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = 0.5,
     max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
-    sound: Annotated[Path | None, typer.Option(help="File to hear instead of the source's own sound.")] = None,
+    sound: Annotated[Path | None, typer.Option(help="Audio file that replaces the source's own sound.")] = None,
     sound_track: Annotated[int | None, typer.Option(help="Which sound track, from 1; ravs info lists them.")] = None,
     mute: Annotated[bool, typer.Option("--mute", help="Silence test: what stays marked without sound?")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
     recursive: Annotated[bool, typer.Option("--recursive", help="Folders of a folder, too.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be done.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tracebacks with errors.")] = False,
@@ -41,7 +41,7 @@ def segment(
     """Mark what sounds: where, when, and how sure. `ravs clip.mp4` is `ravs segment clip.mp4`.
 
     Exit codes: 0 all done or skipped, 1 a source failed (the others are written), 2 wrong usage, 3 model or device
-    not available, 4 no source matched, 130 interrupted (run the same line to go on).
+    not available, 4 no source matched, 130 interrupted (run the same command to resume).
     """
     from ravs.cli.segment_report import JsonReport, OutputGuard, TextReport
 
@@ -73,7 +73,7 @@ def segment(
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
-    """A comma list of formats in their own order; 'all' and 'none' stand alone."""
+    """Formats of a comma-separated list, in the order of FORMATS; 'all' and 'none' stand alone."""
     names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:
         return FORMATS

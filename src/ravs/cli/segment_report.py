@@ -1,4 +1,4 @@
-"""What `ravs segment` says: results on standard output, progress and messages on standard error."""
+"""Reports of `ravs segment`: results on standard output, progress and messages on standard error."""
 
 import json
 import traceback
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import ravs.inference.source_info
     import ravs.structures.prediction
 
-SILENCE_WARNING_AREA = 0.05  # of the area in silence: worth a warning
+SILENCE_WARNING_AREA = 0.05  # share of the area that stays marked in silence, above which a warning is printed
 
 
 class TextReport:
-    """For people. Quiet leaves warnings and errors."""
+    """Text for people; `quiet` leaves warnings and errors only."""
 
     def __init__(self, *, quiet: bool, verbose: bool, progress: bool) -> None:
         self.quiet, self.verbose = quiet, verbose
@@ -37,38 +37,38 @@ class TextReport:
         self.progress.stop()
 
     def loaded(self, segmenter: "ravs.inference.segmenter.Segmenter") -> None:
-        """Which model, where."""
+        """Prints the model and its device."""
         if not self.quiet:
             typer.echo(f"ravs {VERSION} · {segmenter.summary()}", err=True)
 
     def wait(self, task: SegmentTask) -> None:
-        """Says which run is waited for."""
+        """Prints that another run is waited for."""
         if not self.quiet:
             echo(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
 
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
-        """What the source is."""
+        """Prints size, rate, duration and audio of the source."""
         self.result(describe_source_line(task.source.path, info))
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
-        """One mask more."""
+        """Advances the progress by a mask."""
         self.progress.advance(frame.end_s)
 
     def step(self, task: SegmentTask, name: str) -> None:
-        """What takes a while."""
+        """Shows the step in the progress."""
         self.progress.step(name)
 
     def skip(self, task: SegmentTask) -> None:
-        """Nothing to do."""
+        """Prints that the results are finished."""
         self.result(f"{task.source.path}  finished before → {task.target.path}/")
 
     def planned(self, task: SegmentTask) -> None:
-        """What would be done."""
+        """Prints what would be written."""
         self.result(f"{task.source.path}  would be made → {task.target.path}/  {' '.join(task.formats)}".rstrip())
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
-        """What was heard, and where the results are."""
+        """Prints what sounds when, and where the results are."""
         self.progress.stop()
         self.result(f"  sounding: {describe_sounding(prediction)}")
         if prediction.silence_test is not None:
@@ -78,7 +78,7 @@ class TextReport:
         self.warn(task, prediction)
 
     def warn(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
-        """Warnings, on standard error."""
+        """Prints warnings on standard error."""
         for warning in prediction.warnings:
             echo(f"{task.source.path.name}: {warning}", err=True)
         test = prediction.silence_test
@@ -86,14 +86,14 @@ class TextReport:
             echo(f"{task.source.path.name}: more than 5 % of the area stays in silence.", err=True)
 
     def error(self, name: str, message: str, error: Exception | None) -> None:
-        """One line; with -v the traceback before it."""
+        """Prints the message; with -v, the traceback before it."""
         self.progress.stop()
         if self.verbose and error is not None:
             typer.echo("".join(traceback.format_exception(error)), err=True, nl=False)
         echo(message, err=True)
 
     def summary(self, summary: SegmentSummary) -> None:
-        """How it went."""
+        """Prints how many sources ended how."""
         total = summary.done + summary.skipped + summary.failed
         self.result(
             f"{total} source{'s' * (total != 1)}: {summary.done} done, {summary.skipped} skipped, "
@@ -101,36 +101,36 @@ class TextReport:
         )
 
     def result(self, text: str) -> None:
-        """A line for standard output."""
+        """Prints a line on standard output, unless quiet."""
         if not self.quiet:
             echo(text)
 
 
 class JsonReport(TextReport):
-    """For programs: one JSON object a line on standard output, nothing else there."""
+    """JSON for programs: one object per line on standard output, and nothing else there."""
 
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
-        """What the source is."""
+        """Prints the source as the document has it."""
         self.line("start", task, out=str(task.target.path), expected=expected, facts=info.as_json())
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
-        """The mask, as the document has it."""
+        """Prints the mask as the document has it."""
         from ravs.structures.json_document import frame_json
 
         self.line("frame", task, **frame_json(frame))
         self.progress.advance(frame.end_s)
 
     def skip(self, task: SegmentTask) -> None:
-        """Nothing to do."""
+        """Prints that the results are finished."""
         self.line("skip", task, out=str(task.target.path))
 
     def planned(self, task: SegmentTask) -> None:
-        """What would be done."""
+        """Prints what would be written."""
         self.line("start", task, out=str(task.target.path), dry_run=True, formats=task.formats)
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
-        """What was heard."""
+        """Prints events and warnings as the document has them."""
         from ravs.structures.json_document import events_json, silence_test_json
 
         self.progress.stop()
@@ -148,25 +148,25 @@ class JsonReport(TextReport):
         self.warn(task, prediction)
 
     def error(self, name: str, message: str, error: Exception | None) -> None:
-        """The line on both, since a reader of standard output has to know too."""
+        """Prints the message on both streams, since a reader of standard output needs it, too."""
         super().error(name, message, error)
         typer.echo(json.dumps({"type": "error", "source": name, "message": message}))
 
     def summary(self, summary: SegmentSummary) -> None:
-        """How it went."""
+        """Prints the counts."""
         counts = {"done": summary.done, "skipped": summary.skipped, "failed": summary.failed}
         typer.echo(json.dumps({"type": "summary", **counts, "seconds": round(summary.seconds, 3)}))
 
     def line(self, kind: str, task: SegmentTask, **values: Any) -> None:
-        """One object, in ASCII: whatever the stream's encoding, and a name that is not UTF-8 too."""
+        """Prints one object in ASCII, for streams of any encoding and names that are not UTF-8."""
         typer.echo(json.dumps({"type": kind, "source": str(task.source.path), **values}))
 
 
 class OutputGuard(ListenerWrapper):
-    """Keeps a report that can no longer be written from stopping the work: results are made all the same."""
+    """Lets the work continue when its report can no longer be written: results are still made."""
 
     def __init__(self, report: TextReport, *, stop_on_error: bool) -> None:
-        """With `stop_on_error` the work ends, as where nothing but the report is made."""
+        """With `stop_on_error` the work ends instead, since nothing but the report is made."""
         super().__init__(report)
         self._stop_on_error = stop_on_error
         self._lost: OSError | None = None
@@ -179,7 +179,7 @@ class OutputGuard(ListenerWrapper):
             raise RavsError(f"standard output cannot be written ({self._lost.strerror}); the work went on to its end.")
 
     def pass_on(self, event: Callable[..., None], *values: Any) -> None:
-        """Reports an event, as long as there is somewhere to report it."""
+        """Reports an event, if the output can still be written."""
         try:
             event(*values)
         except OSError as error:
@@ -190,5 +190,5 @@ class OutputGuard(ListenerWrapper):
 
 
 def echo(text: str, *, err: bool = False) -> None:
-    """A line for people; bytes of a name that are not UTF-8 are shown as \\xNN."""
+    """Prints a line of text; bytes of a name that are not UTF-8 are shown as \\xNN."""
     typer.echo(printable_name(text), err=err)

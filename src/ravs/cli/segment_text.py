@@ -1,4 +1,4 @@
-"""Predictions and sources in a line of words."""
+"""Sources, predictions and results, each in one line of text."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import ravs.inference.source_info
     import ravs.structures.prediction
 
-MAX_LISTED_SPANS = 4  # of one class; the rest is counted
+MAX_LISTED_SPANS = 4  # of a class; the rest is counted
 
 
 def describe_source_line(path: Path, info: "ravs.inference.source_info.SourceInfo") -> str:
@@ -26,6 +26,7 @@ def describe_source_line(path: Path, info: "ravs.inference.source_info.SourceInf
 
 
 def _describe_audio(audio: "ravs.inference.source_info.SourceAudio | None") -> str:
+    """sound 48 kHz stereo"""
     if audio is None:
         return "no sound"
     layout = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
@@ -33,7 +34,7 @@ def _describe_audio(audio: "ravs.inference.source_info.SourceAudio | None") -> s
 
 
 def describe_sounding(prediction: "ravs.structures.prediction.Prediction") -> str:
-    """dog 0:03-0:11 · car 0:24-0:57 · nothing 28 s: the answer that most people want."""
+    """dog 0:03–0:11 · car 0:24–0:57 · nothing 28 s"""
     spans = defaultdict(list)
     for event in prediction.main_events:
         spans[event.name].append(f"{format_clock(round(event.start_s))}–{format_clock(round(event.end_s))}")
@@ -66,7 +67,7 @@ def describe_results(task: SegmentTask) -> str:
 
 
 def _covered_seconds(prediction: "ravs.structures.prediction.Prediction", index: int) -> float:
-    """Seconds of the source that wear this mask: from the end of the one before to its own, inside the source."""
+    """Seconds of the source that this mask stands for: from the end of the one before to its own end, in the source."""
     source = prediction.source
     first_s: float = max(source["start"], prediction.settings.get("start") or 0)
     last_s: float = source["start"] + source["duration"]

@@ -1,4 +1,4 @@
-"""Standard output and standard error: what they cannot take never stops the work."""
+"""Standard output and standard error that lack characters or have lost their reader."""
 
 import io
 import os
@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-EXIT_BROKEN_PIPE = 141  # what shells say of a program that a closed pipe ended
+EXIT_BROKEN_PIPE = 141  # what shells report for a program that a closed pipe ended
 
 
 def replace_unencodable() -> None:
-    """Characters that the encoding of standard output lacks (cp1252, latin-1) are written as question marks."""
+    """Makes standard output write question marks for characters that its encoding (cp1252, latin-1) lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
@@ -20,7 +20,7 @@ def catch_broken_pipe(work: Callable[[], int]) -> int:
     streams = sys.stdout, sys.stderr
     try:
         return work()
-    except SystemExit as end:  # typer's way of saying so
+    except SystemExit as end:  # as typer reports it
         if not isinstance(end.__context__, BrokenPipeError):
             raise
     sys.stdout, sys.stderr = streams
@@ -36,6 +36,6 @@ def redirect_closed_streams() -> None:
                 stream.flush()
         except OSError:
             with suppress(OSError, ValueError):
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, stream.fileno())
-                os.close(nowhere)
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, stream.fileno())
+                os.close(null)

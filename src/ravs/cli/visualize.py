@@ -1,4 +1,4 @@
-"""`ravs visualize`: groups, responses and uncertainty of a video or a data set's clip as figures of a paper."""
+"""`ravs visualize`: groups, responses and uncertainty of a video or a data set's clip, as in the paper's figures."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,12 +28,12 @@ def visualize(
     split: Annotated[str | None, typer.Option("--split", help="of the data set: train, val or test [all]")] = None,
     subset: Annotated[str | None, typer.Option("--subset", help="of the data set, such as s4, v1m, VPO-MS")] = None,
 ) -> None:
-    """Draw what a model sees in a video or a clip, second by second: groups of each stage, response, uncertainty.
+    """Draw the internals of a model for each second of a video or a clip: groups of each stage, response, uncertainty.
 
-    groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, the stronger the more relevant. response.png:
-    which groups answer to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).
-    comparison.png (figure 4), of several models or where there is truth: frames, truth and what each model marks.
-    A comparator has no groups and no uncertainty: marked.png shows the frames and what it marks.
+    groups-stage1.png, groups-stage2.png, groups-stage3.png: the groups, more opaque where more relevant. response.png:
+    which groups respond to the sound (the paper's figure 5). uncertainty.png: frames, masks, uncertainty (figure 6).
+    comparison.png (figure 4), of several models or with ground truth: frames, truth and what each model marks.
+    A baseline has no groups and no uncertainty: marked.png shows the frames and what it marks.
     """
     from ravs.visualization import visualize as draw
 

@@ -8,7 +8,7 @@ import av
 import pytest
 
 from ravs.errors import RavsError
-from ravs.inference.segment_job import writer as writing
+from ravs.inference.segment_job import writer
 from support.folders import snapshot
 
 ALL = ("overlay", "masks", "uncertainty", "json", "timeline")
@@ -31,7 +31,7 @@ def raising(error):
 @pytest.mark.parametrize("error", FAILURES, ids=lambda error: type(error).__name__)
 def test_an_overlay_that_cannot_be_written_takes_no_other_output_with_it(work, put, monkeypatch, error):
     put("a.mp4", "b.mp4")
-    monkeypatch.setattr(writing, "write_overlay", raising(error))
+    monkeypatch.setattr(writer, "write_overlay", raising(error))
     summary, told = work("a.mp4", "b.mp4", formats=ALL)
     assert (summary.done, summary.failed) == (0, 2)
     assert json.loads(Path("ravs-out/a/a.json").read_text())["complete"]
@@ -45,7 +45,7 @@ def test_an_overlay_that_cannot_be_written_takes_no_other_output_with_it(work, p
 def test_what_could_not_be_written_is_made_by_the_next_run_and_nothing_else(work, put, monkeypatch):
     put("a.mp4")
     with monkeypatch.context() as broken:
-        broken.setattr(writing, "write_overlay", raising(FAILURES[0]))
+        broken.setattr(writer, "write_overlay", raising(FAILURES[0]))
         work("a.mp4")
     before = snapshot()
     summary, _ = work("a.mp4")
@@ -61,9 +61,9 @@ def test_what_could_not_be_written_is_made_by_the_next_run_and_nothing_else(work
 )
 def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function, lost, after):
     put("a.mp4")
-    first = [getattr(writing, function)] * after  # calls that go well
+    first = [getattr(writer, function)] * after  # calls that go well
     fail = raising(KeyError("lost"))
-    monkeypatch.setattr(writing, function, lambda *values: (first.pop() if first else fail)(*values))
+    monkeypatch.setattr(writer, function, lambda *values: (first.pop() if first else fail)(*values))
     summary, told = work("a.mp4")
     assert summary.failed == 1
     said = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"
@@ -74,7 +74,7 @@ def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function
 
 def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
     put("a.mp4")
-    monkeypatch.setattr(writing, "write_overlay", raising(EOFError()))
+    monkeypatch.setattr(writer, "write_overlay", raising(EOFError()))
     summary, told = work("a.mp4", formats=("overlay",))
     assert (summary.failed, told.of("error")) == (
         1,
@@ -85,10 +85,10 @@ def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
 
 def test_a_full_disk_fails_the_source_since_no_output_has_room(work, put, monkeypatch):
     put("a.mp4")
-    monkeypatch.setattr(writing, "write_overlay", raising(OSError(errno.ENOSPC, "No space left on device", "x.mp4")))
+    monkeypatch.setattr(writer, "write_overlay", raising(OSError(errno.ENOSPC, "No space left on device", "x.mp4")))
     summary, told = work("a.mp4")
     assert summary.failed == 1 and not Path("ravs-out").exists()
-    assert "bytes free). Make room, and run the same line to go on." in told.of("error")[0][1]
+    assert "bytes free). Make room, and run the same command to resume." in told.of("error")[0][1]
 
 
 RAISED = [

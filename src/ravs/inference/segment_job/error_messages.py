@@ -25,7 +25,7 @@ def describe_error(source: SegmentSource, error: Exception, out: Path) -> str:
         text = f"{error.filename or source.path}: {text}"
         if is_disk_full(error):
             free = shutil.disk_usage(next(p for p in (out, *out.absolute().parents) if p.exists())).free
-            text += f" ({free} bytes free). Make room, and run the same line to go on."
+            text += f" ({free} bytes free). Make room, and run the same command to resume."
     name = source.path.name
     if not isinstance(error, OSError | RavsError):
         text = f"{name}: cannot be processed ({text}); -v shows where."
@@ -36,7 +36,7 @@ def describe_unwritten(task: SegmentTask, unwritten: Mapping[str, Exception], ke
     """The message for outputs that could not be written, with those that were kept."""
     failures = [_cannot_be_written(", ".join(task.target.files(name)), error) for name, error in unwritten.items()]
     kept = ", ".join(file for name in kept for file in task.target.files(name))
-    rest = f" What was written is kept ({kept}): run the same line to try again." if kept else ""
+    rest = f" What was written is kept ({kept}): run the same command to try again." if kept else ""
     return one_line(f"{task.source.path.name}: {', '.join(failures)}; -v shows where.{rest}")
 
 
