@@ -62,7 +62,7 @@ def test_results_come_in_the_order_of_the_items_and_are_counted(run, jobs):
 
 
 @pytest.mark.parametrize("run", [map_in_threads, map_in_processes])
-def test_no_item_is_no_work(run):
+def test_without_items_there_are_no_results(run):
     assert list(run(double, [])) == []
 
 

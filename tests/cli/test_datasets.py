@@ -49,7 +49,7 @@ def test_anything_wrong_ends_with_one_and_its_path(folder, capsys):
     assert problem == {"path": "set/ms/000/masks/2.png", "kind": "missing", "text": "missing (mask)"}
 
 
-def test_a_part_of_a_published_set_is_no_fault_and_is_told_with_how_its_columns_were_found(miniature, capsys):
+def test_a_part_of_a_published_set_is_no_fault_and_is_reported_with_how_its_columns_were_found(miniature, capsys):
     root = miniature("s4")
     table = root / "Single-source/s4_meta_data.csv"
     table.write_text(table.read_text().replace("name,start", "vid,start"))
@@ -88,7 +88,7 @@ def test_a_mistake_is_a_line_of_its_own_and_its_exit_code(folder, capsys, words,
     assert all(line.startswith("extracting") for line in before)  # the bar
 
 
-def test_extraction_ends_with_one_if_a_video_gives_no_sound(tmp_path, capsys, draw_clip):
+def test_extraction_ends_with_one_if_a_video_has_no_audio(tmp_path, capsys, draw_clip):
     home = tmp_path / "v1m/clip_0_5000"
     (tmp_path / "metadata.csv").write_text("vid,uid,s_min,s_sec,a_obj,split,label\nx,clip_0_5000,0,0,dog,val,v1m\n")
     draw_clip(home / "raw.mp4", seconds=1.0)
@@ -107,7 +107,7 @@ def test_a_set_is_created_checked_and_made_of_what_is_there(tmp_path, monkeypatc
     assert main(["datasets", "create", "frames", "videos"]) == 0
     assert capsys.readouterr().out == "frames: 2 frames to be labelled\n"
     for name in ("a", "trip_b"):  # as somebody paints them
-        mask = Image.open(f"frames/{name}_0.png").convert("L").point(lambda grey: 255 * (grey > 60))
+        mask = Image.open(f"frames/{name}_0.png").convert("L").point(lambda gray: 255 * (gray > 60))
         (tmp_path / "masks").mkdir(exist_ok=True)
         mask.save(f"masks/{name}_0.png")
     line = ["datasets", "create", "mine", "videos", "--masks", "masks", "--class", "square", "--val", "0"]

@@ -40,19 +40,19 @@ def test_the_last_class_is_no_background(tmp_path, miniatures, mode):
     assert AVSS_CLASSES[labels[0, -1]] == "woman" and AVSS_CLASSES[labels[0, 0]] == "background"
 
 
-def test_all_256_colours_of_the_palette_are_told_apart(tmp_path, miniatures):
+def test_all_256_colors_of_the_palette_are_distinguished(tmp_path, miniatures):
     everything = label_table({index: index for index in range(256)})
     miniatures.save_mask(tmp_path / "m.png", np.arange(256, dtype=np.uint8).reshape(16, 16), "RGB")
     np.testing.assert_array_equal(read_labels(tmp_path / "m.png", everything).ravel(), np.arange(256))
 
 
-def test_colours_outside_the_palette_are_all_refused(tmp_path):
+def test_colors_outside_the_palette_are_all_refused(tmp_path):
     generator = np.random.default_rng(0)
     palette = {voc_color(index) for index in range(256)}
     near = [tuple(int(part) for part in generator.choice([0, 32, 64, 127, 128, 192, 255], 3)) for _ in range(100)]
-    for colour in set(near) - palette:
-        Image.new("RGB", (2, 1), colour).save(tmp_path / "m.png")
-        with pytest.raises(InputError, match=rf"m\.png holds colour {colour}".replace("(", r"\(").replace(")", r"\)")):
+    for color in set(near) - palette:
+        Image.new("RGB", (2, 1), color).save(tmp_path / "m.png")
+        with pytest.raises(InputError, match=rf"m\.png holds color {color}".replace("(", r"\(").replace(")", r"\)")):
             read_labels(tmp_path / "m.png", label_table({index: index for index in range(256)}))
 
 
@@ -60,57 +60,57 @@ def test_a_value_that_is_no_class_is_refused_with_file_and_value(tmp_path, minia
     miniatures.save_mask(tmp_path / "grey.png", miniatures.quarters(0, 71, 0, 0), "L")
     with pytest.raises(InputError, match=r"grey\.png \(8-bit grey\) holds value 71, .* 0 … 70, 255"):
         read_labels(tmp_path / "grey.png", AVSS)
-    miniatures.save_mask(tmp_path / "colour.png", miniatures.quarters(0, 71, 0, 0), "RGB")
-    with pytest.raises(InputError, match=r"colour\.png .* holds colour \(160, 128, 128\) of index 71"):
-        read_labels(tmp_path / "colour.png", AVSS)
+    miniatures.save_mask(tmp_path / "color.png", miniatures.quarters(0, 71, 0, 0), "RGB")
+    with pytest.raises(InputError, match=r"color\.png .* holds color \(160, 128, 128\) of index 71"):
+        read_labels(tmp_path / "color.png", AVSS)
     miniatures.save_mask(tmp_path / "vpo.png", miniatures.quarters(0, 1, 0, 0), "L")
     with pytest.raises(InputError, match=r"vpo\.png .* holds value 1, .* 0, 3, 4, 5, 6, 16"):
         read_labels(tmp_path / "vpo.png", VPO)
 
 
-def test_an_index_picture_with_a_palette_of_its_own_counts_by_colours_where_asked(tmp_path):
-    picture = Image.new("P", (2, 1), 0)
-    picture.putpalette([*voc_color(17), *voc_color(0)])  # index 0 is painted as a dog
-    picture.putpixel((1, 0), 1)
-    picture.save(tmp_path / "m.png")
-    np.testing.assert_array_equal(read_labels(tmp_path / "m.png", AVSS, coloured=True), [[17, 0]])
+def test_an_indexed_mask_with_another_palette_is_read_by_color_if_asked(tmp_path):
+    image = Image.new("P", (2, 1), 0)
+    image.putpalette([*voc_color(17), *voc_color(0)])  # index 0 is painted as a dog
+    image.putpixel((1, 0), 1)
+    image.save(tmp_path / "m.png")
+    np.testing.assert_array_equal(read_labels(tmp_path / "m.png", AVSS, by_color=True), [[17, 0]])
     np.testing.assert_array_equal(read_labels(tmp_path / "m.png", AVSS), [[0, 1]])
 
 
-def test_grey_labels_among_coloured_ones_still_count_by_value(tmp_path, miniatures):
+def test_gray_labels_are_read_by_value_even_if_color_is_asked(tmp_path, miniatures):
     miniatures.save_mask(tmp_path / "m.png", miniatures.quarters(0, 17, 70, 1), "L")
-    labels = read_labels(tmp_path / "m.png", AVSS, coloured=True)
+    labels = read_labels(tmp_path / "m.png", AVSS, by_color=True)
     np.testing.assert_array_equal(labels, miniatures.quarters(0, 17, 70, 1))
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind"), [("1", "1-bit"), ("L", "8-bit grey"), ("P", "8-bit index"), ("RGB", "colour")]
+    ("mode", "kind"), [("1", "1-bit"), ("L", "8-bit grey"), ("P", "8-bit index"), ("RGB", "color")]
 )
 @pytest.mark.parametrize("value", [1, 255])
-def test_a_binary_mask_sounds_wherever_it_is_above_nothing(tmp_path, miniatures, mode, kind, value):
+def test_a_binary_mask_is_sounding_wherever_it_is_above_zero(tmp_path, miniatures, mode, kind, value):
     miniatures.save_mask(tmp_path / "m.png", miniatures.quarters(0, value, value, 0), mode)
     np.testing.assert_array_equal(read_binary(tmp_path / "m.png"), miniatures.quarters(0, 1, 1, 0))
     assert describe_mask_format(tmp_path / "m.png") == kind
 
 
-def test_a_binary_mask_painted_blue_sounds_too(tmp_path):
+def test_a_binary_mask_painted_blue_is_sounding_too(tmp_path):
     Image.new("RGBA", (3, 2), (0, 0, 1, 0)).save(tmp_path / "m.png")
     assert read_binary(tmp_path / "m.png").tolist() == [[1, 1, 1], [1, 1, 1]]
 
 
-def test_resizing_a_mask_neither_fattens_it_nor_invents_classes():
+def test_resizing_a_mask_neither_widens_it_nor_adds_classes():
     labels = np.zeros((20, 24), np.uint8)
     labels[7, 5:9], labels[11:, 12] = 70, 17
     small = resize_labels(labels, (10, 12))
-    np.testing.assert_array_equal(small, labels[1::2, 1::2])  # the pixel whose centre is nearest
+    np.testing.assert_array_equal(small, labels[1::2, 1::2])  # the pixel whose center is nearest
     large = resize_labels(labels, (60, 72))
     np.testing.assert_array_equal(large, labels.repeat(3, axis=0).repeat(3, axis=1))
     assert resize_labels(labels, (20, 24)) is labels
 
 
-def test_what_sounds_in_a_resized_mask_is_no_wider_than_its_classes(tmp_path, miniatures):
+def test_sounding_pixels_in_a_resized_mask_are_no_wider_than_its_classes(tmp_path, miniatures):
     labels = np.zeros((40, 40), np.uint8)
-    labels[3:32, 9], labels[20, 4:30] = 70, 1  # lines of one pixel, which a blend of colours would widen to two
+    labels[3:32, 9], labels[20, 4:30] = 70, 1  # lines of one pixel, which a blend of colors would widen to two
     miniatures.save_mask(tmp_path / "m.png", labels, "RGB")
     sounding = read_binary(tmp_path / "m.png")
     np.testing.assert_array_equal(sounding, labels > 0)
@@ -119,7 +119,7 @@ def test_what_sounds_in_a_resized_mask_is_no_wider_than_its_classes(tmp_path, mi
     assert resize_labels(sounding, (30, 30)).sum() < (np.array(blended) > 0).sum()
 
 
-def test_missing_and_broken_pictures_are_named(tmp_path, miniatures):
+def test_missing_and_broken_images_are_named(tmp_path, miniatures):
     with pytest.raises(InputError, match=r"none\.png is missing"):
         read_binary(tmp_path / "none.png")
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
@@ -127,11 +127,11 @@ def test_missing_and_broken_pictures_are_named(tmp_path, miniatures):
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:3000])
     (tmp_path / "text.png").write_text("no picture")
     for name in ("cut.png", "text.png"):
-        with pytest.raises(DecodeError, match=rf"{name} cannot be decoded as a picture"):
+        with pytest.raises(DecodeError, match=rf"{name} cannot be decoded as an image"):
             read_image(tmp_path / name)
 
 
-def test_deep_pictures_are_no_masks(tmp_path):
+def test_images_of_16_bits_are_no_masks(tmp_path):
     Image.fromarray(np.ones((2, 2), np.uint16)).save(tmp_path / "m.png")
     with pytest.raises(InputError, match=r"m\.png has pixels of mode I;16: a mask is 8-bit"):
         read_binary(tmp_path / "m.png")

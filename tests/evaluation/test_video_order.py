@@ -55,7 +55,7 @@ def test_avsbench_takes_the_videos_in_the_order_of_the_table(kept):
 def test_a_subset_of_a_set_keeps_the_order_of_its_table(miniature):
     miniature("ms3")
     found = find_dataset(miniature("s4", names="zma"), "s4")
-    assert last_letters(found.as_listed(found.select("test"))) == "zma"
+    assert last_letters(found.in_order(found.select("test"))) == "zma"
     assert last_letters(found.select("test")) == "amz"
 
 
@@ -117,5 +117,8 @@ def test_sets_apart_are_compared_one_by_one(both):
 
 
 def test_the_parts_of_avsbench_semantic_are_one_set_and_those_of_vpo_are_not(miniature, tmp_path):
-    apart = {name: find_dataset(miniature(name, folder=tmp_path / name)).apart for name in ("avss", "vpo", "ms3")}
+    apart = {
+        name: find_dataset(miniature(name, folder=tmp_path / name)).subsets_are_datasets
+        for name in ("avss", "vpo", "ms3")
+    }
     assert apart == {"avss": False, "vpo": True, "ms3": True}

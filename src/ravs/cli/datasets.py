@@ -1,4 +1,4 @@
-"""`ravs datasets`: check a data set on disk, draw a sample, make its wav files; or create a set out of videos."""
+"""`ravs datasets`: check a data set, draw a sample, extract its audio; or create a data set from videos."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,9 @@ from ravs.errors import NoMatchError
 if TYPE_CHECKING:
     from ravs.data.custom.label_source import Video
 
-datasets = typer.Typer(help="Check a data set, draw one of its samples, make its wav files; or create your own.")
+datasets = typer.Typer(help="Check a data set, draw one of its samples, extract its audio; or create your own.")
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of the data set; what it holds is found out")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="folder of the data set; its format is detected")]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", min=0, help="threads or processes [one a core]")]
 
 
@@ -23,7 +23,7 @@ def check(
     jobs: Jobs = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> int:
-    """Count what is there beside the published counts, and look at every file; exit code 1 if anything is wrong."""
+    """Count videos, frames and masks, and check every file; exit code 1 if anything is wrong."""
     from ravs.cli.progress import progress_bar
     from ravs.data.datasets.check import check_dataset
     from ravs.data.datasets.find_dataset import find_dataset
@@ -40,8 +40,8 @@ def show(
     folder: Folder,
     split: Annotated[str | None, typer.Option("--split", help="train, val or test [all]")] = None,
     subset: Annotated[str | None, typer.Option("--subset", help="only this part, e.g. v1s or VPO-MS")] = None,
-    index: Annotated[int, typer.Option("--index", help="of the sample, in the order of names, from 0")] = 0,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="picture [DIR-SPLIT-INDEX.png here]")] = None,
+    index: Annotated[int, typer.Option("--index", help="of the sample, sorted by name, from 0")] = 0,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="image [DIR-SPLIT-INDEX.png here]")] = None,
 ) -> None:
     """Draw frames, masks, spectrogram and class names of one sample."""
     from ravs.data.datasets.find_dataset import find_dataset
@@ -56,7 +56,7 @@ def extract_audio(
     rate: Annotated[int, typer.Option("--rate", help="samples a second")] = 16_000,
     jobs: Jobs = 0,
 ) -> int:
-    """Make the wav files that are missing out of the raw videos; exit code 1 if a video has no sound."""
+    """Extract missing wav files from the raw videos; exit code 1 if a video has no sound."""
     from ravs.cli.progress import progress_bar
     from ravs.data.datasets.extract_audio import extract_audio as extract
     from ravs.data.datasets.find_dataset import find_dataset
@@ -70,9 +70,9 @@ def extract_audio(
 
 @datasets.command()
 def create(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="folder of the new set")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="folder of the new data set")],
     names: Annotated[
-        list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos; folders of them, with those inside")
+        list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos, and folders that are searched for videos")
     ],
     masks: Annotated[Path | None, typer.Option("--masks", help="what ravs segment wrote, or a folder of masks")] = None,
     only: Annotated[str | None, typer.Option("--class", help="the class that masks of 0 and 255 mark")] = None,
@@ -91,10 +91,10 @@ def create(
         int, typer.Option("--seconds", help="length of a clip; the last one of a video may be shorter")
     ] = 5,
 ) -> int:
-    """Make a set to train on out of videos and masks of your own; exit code 1 if a video could not be read.
+    """Create a data set from videos and masks of your own; exit code 1 if a video could not be read.
 
-    Labels belong to the last frame of each second. Without --masks or --from, these frames are written to OUT, to be
-    labelled.
+    Labels belong to the last frame of each second. Without --masks or --from, these frames are written to OUT, to
+    be labelled.
     """
     from ravs.cli.progress import progress_bar
     from ravs.data.custom.create import create_dataset
@@ -116,7 +116,7 @@ def create(
 
 
 def find_videos(names: list[str], out: Path) -> "list[Video]":
-    """The videos that are named, each with the name that its masks have. Raises NoMatchError; InputError."""
+    """The videos in files and folders. Raises NoMatchError if one matches none, InputError if names are not unique."""
     from ravs.data.custom.label_source import Video, check_names
     from ravs.inference.segment_job.sources import find_sources
 

@@ -1,4 +1,4 @@
-"""Pictures and masks from files, each value through a table: never remapped in place, never blended by resizing."""
+"""Read images and masks: mask values are mapped through a table, and masks are resized without blending."""
 
 import struct
 from collections.abc import Mapping
@@ -17,19 +17,15 @@ RgbImage = UInt8[np.ndarray, "height width 3"]
 LabelTable = Int16[np.ndarray, "256"]
 
 NO_CLASS = -1
-MODE_NAMES = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "colour", "RGBA": "colour"}
-INDEX_BITS_OF_CHANNEL = (
-    0b01001001,
-    0b10010010,
-    0b00100100,
-)  # of an index, those that its colour's red, green and blue tell
+MODE_NAMES = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "color", "RGBA": "color"}
+INDEX_BITS_OF_CHANNEL = (0b01001001, 0b10010010, 0b00100100)  # bits of an index stored in red, green and blue
 UNKNOWN_COLOR = 0x100
 AS_STORED = {"1": "1", "L": "L", "P": "P", "RGB": "RGB", "RGBA": "RGB"}
 AS_COLORS = AS_STORED | {"P": "RGB"}
 
 
 def label_table(index_of_value: Mapping[int, int]) -> LabelTable:
-    """A table from the values of a mask to class indices; 255 stays ignored, every other value is refused."""
+    """A table from mask values to class indices; 255 stays 255, and all other values are no class."""
     table = np.full(256, NO_CLASS, np.int16)
     table[IGNORE_INDEX] = IGNORE_INDEX
     for value, index in index_of_value.items():
@@ -38,29 +34,29 @@ def label_table(index_of_value: Mapping[int, int]) -> LabelTable:
 
 
 def read_image(path: Path) -> RgbImage:
-    """A picture's pixels as they are stored, in RGB.
+    """The RGB pixels of an image file.
 
-    Raises: InputError if the file is missing, DecodeError if it is no picture or breaks off; both with its path.
+    Raises: InputError if the file is missing, DecodeError if it is truncated or no image; both with the path.
     """
     return read_pixels(path, None)[1]
 
 
-def read_labels(path: Path, table: LabelTable, *, coloured: bool = False) -> Labels:
-    """The class indices of a mask: grey, 1-bit or index pictures by value, RGB by the palette of PASCAL VOC.
+def read_labels(path: Path, table: LabelTable, *, by_color: bool = False) -> Labels:
+    """The class indices of a mask: grayscale, 1-bit and indexed ones by value, RGB by the palette of PASCAL VOC.
 
     Args:
         path: of the mask.
         table: from values to indices.
-        coloured: an index picture counts by its colours too, whatever order its own palette has.
+        by_color: read indexed masks by color, too, whatever the order of their palette.
 
-    Raises: InputError with path and value if one is not in the table, or as `read_image` does.
+    Raises: InputError with path and value if a value is not in the table; or as `read_image`.
     """
-    mode, pixels = read_pixels(path, AS_COLORS if coloured else AS_STORED)
+    mode, pixels = read_pixels(path, AS_COLORS if by_color else AS_STORED)
     values = pixels if pixels.ndim == 2 else indices_of_colors(path, pixels)
     indices = table[values]
     if indices.min() < 0:
         value = int(values[indices < 0][0])
-        what = f"value {value}" if pixels.ndim == 2 else f"colour {voc_color(value)} of index {value}"
+        what = f"value {value}" if pixels.ndim == 2 else f"color {voc_color(value)} of index {value}"
         known = np.flatnonzero(table >= 0)
         raise InputError(
             f"{path} ({MODE_NAMES[mode]}) holds {what}, which is no class of this set: its masks hold "
@@ -71,14 +67,14 @@ def read_labels(path: Path, table: LabelTable, *, coloured: bool = False) -> Lab
 
 
 def read_binary(path: Path) -> Labels:
-    """1 where a mask of any kind is above 0, which is where something sounds; else 0. Raises as `read_image` does."""
+    """1 where a mask is above 0 (sounding), else 0. Raises: as `read_image`."""
     return inspect_binary(path)[0]
 
 
 def inspect_binary(path: Path) -> tuple[Labels, str]:
-    """As `read_binary`, and in words what is wrong with the values: a mask that was resized with blending has many.
+    """As `read_binary`, and a message if values are suspicious, as in masks resized with blending.
 
-    Right are 0 with 1 or 255, and in colour pictures black with one other brightness.
+    Correct are 0 with 1 or 255, and in color images black with one other brightness.
     """
     mode, pixels = read_pixels(path, AS_STORED)
     values = pixels if pixels.ndim == 2 else pixels.max(axis=2)
@@ -96,56 +92,56 @@ def inspect_binary(path: Path) -> tuple[Labels, str]:
 
 
 def resize_labels(labels: Labels, size: tuple[int, int]) -> UInt8[np.ndarray, "rows columns"]:
-    """Labels at another height and width: each pixel takes the nearest, so that no value appears that was not there."""
+    """Labels resized to a height and width; each pixel takes the nearest one, so that no new values appear."""
     if labels.shape == size:
         return labels
     return np.array(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
 
 
 def describe_mask_format(path: Path) -> str:
-    """How a mask is stored, in words: 1-bit, 8-bit grey, 8-bit index, colour; or that it cannot be read."""
+    """The format of a mask file: 1-bit, 8-bit grey, 8-bit index or color; or that it cannot be read."""
     try:
-        with Image.open(path) as picture:
-            return MODE_NAMES.get(picture.mode, f"mode {picture.mode}")
+        with Image.open(path) as image:
+            return MODE_NAMES.get(image.mode, f"mode {image.mode}")
     except (OSError, SyntaxError):
         return "not readable"
 
 
 def read_pixels(path: Path, modes: Mapping[str, str] | None) -> tuple[str, np.ndarray]:
-    """The mode in which a file has its pixels, and they in the mode that stands for it: two axes, or three in colour.
+    """The mode of an image file, and its pixels: two axes, or three for color.
 
-    Without modes every picture becomes RGB.
+    Pixels are converted to the mode that `modes` has for the file's; without `modes`, to RGB.
     """
     try:
-        with Image.open(path) as picture:
-            wanted = "RGB" if modes is None else modes.get(picture.mode)
+        with Image.open(path) as image:
+            wanted = "RGB" if modes is None else modes.get(image.mode)
             if wanted is None:
-                raise InputError(f"{path} has pixels of mode {picture.mode}: a mask is 8-bit grey, index, 1-bit or RGB")
-            pixels = picture if picture.mode == wanted else picture.convert(wanted)
-            return picture.mode, np.array(pixels, np.uint8)
+                raise InputError(f"{path} has pixels of mode {image.mode}: a mask is 8-bit grey, index, 1-bit or RGB")
+            pixels = image if image.mode == wanted else image.convert(wanted)
+            return image.mode, np.array(pixels, np.uint8)
     except InputError:
         raise
     except FileNotFoundError:
         raise InputError(f"{path} is missing: fetch it again, and see ravs datasets check for what else is") from None
     except Image.DecompressionBombError as error:
-        raise DecodeError(f"{path} has too many pixels to be a frame's picture") from error
+        raise DecodeError(f"{path} has too many pixels for a frame") from error
     except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise DecodeError(f"{path} cannot be decoded as a picture: it is truncated, or none") from error
+        raise DecodeError(f"{path} cannot be decoded as an image: it is truncated, or none") from error
 
 
 def indices_of_colors(path: Path, pixels: RgbImage) -> Labels:
-    """The index of each pixel's colour in the palette."""
+    """The index of each pixel's color in the palette. Raises InputError for other colors."""
     red, green, blue = (table[pixels[..., channel]] for channel, table in enumerate(_CHANNELS))
     indices = red | green | blue
     if indices.max() >= UNKNOWN_COLOR:
-        colour = tuple(int(value) for value in pixels[indices >= UNKNOWN_COLOR][0])
-        raise InputError(f"{path} holds colour {colour}, which the palette of PASCAL VOC has not: save it without loss")
+        color = tuple(int(value) for value in pixels[indices >= UNKNOWN_COLOR][0])
+        raise InputError(f"{path} holds color {color}, which is not in the palette of PASCAL VOC: save it without loss")
     found: Labels = indices.astype(np.uint8)
     return found
 
 
 def _channel_tables() -> np.ndarray:
-    """For red, green and blue: the bits of the index that a value tells; UNKNOWN_COLOR if no class has that value."""
+    """The index bits of each value of red, green and blue; UNKNOWN_COLOR for values of no class."""
     tables = np.full((3, 256), UNKNOWN_COLOR, np.uint16)
     for index in range(256):
         for channel, value in enumerate(voc_color(index)):

@@ -95,7 +95,7 @@ class EvaluationJob:
 
     def names(self) -> list[str]:
         """Names of the videos in the order of the set's table, as the published test loaders have it; else by name."""
-        return [entry.name for entry in self.run.data.as_listed(self.run.entries)]
+        return [entry.name for entry in self.run.data.in_order(self.run.entries)]
 
     def claim_predictions(self, sound: str) -> None:
         """Record in the folder of predictions where they come from. Raises: InputError if it holds something else."""
@@ -152,8 +152,8 @@ class EvaluationJob:
         setting = self.request.setting
         protocols = choose_protocols(setting.protocols, len(self.classes), setting.batch_size)
         result = compute_result(records, self.names(), protocols, self.classes, seed)
-        result["order"] = "table" if self.run.data.has_table else "names"
-        result["apart"] = self.run.data.apart and len(result["subsets"]) > 1
+        result["order"] = "table" if self.run.data.has_metadata_order else "names"
+        result["apart"] = self.run.data.subsets_are_datasets and len(result["subsets"]) > 1
         save_result(records, result)
         return result
 

@@ -21,7 +21,7 @@ SEGMENTATIONS = (
 
 @pytest.fixture
 def export(tmp_path, videos):
-    """export(tool, values): what a tool's JSON says of the films a and b."""
+    """export(tool, values): the labels in a tool's JSON of the videos a and b."""
 
     def read(tool, values):
         (tmp_path / "export.json").write_text(json.dumps(values))
@@ -55,7 +55,7 @@ def test_a_result_of_label_studio_that_is_none(export, result):
         export("labelstudio", [{"id": 1, "data": {"image": "a_0.png"}, "annotations": [{"result": [result]}]}])
 
 
-def test_two_files_that_label_one_picture(tmp_path, videos):
+def test_two_files_that_label_one_image(tmp_path, videos):
     for name in ("one", "two"):
         (tmp_path / f"{name}.json").write_text(json.dumps(COCO))
     both = r"one\.json, a_0\.png and .*two\.json, a_0\.png are both taken for a: give the files of these videos alone"

@@ -49,9 +49,9 @@ def rows_of(out):
         return list(csv.DictReader(file))
 
 
-def test_a_set_holds_pictures_sound_and_masks_of_each_labelled_clip(tmp_path, videos, masks):
+def test_a_set_has_frames_audio_and_masks_of_each_labelled_clip(tmp_path, videos, masks):
     made = created(tmp_path / "set", videos, masks(a={0: 1, 1: 0, 4: 2, 5: 1}, b={1: 2}))
-    assert (made.labelled, made.silent, made.failed, made.unlabelled, made.surplus) == (5, 1, [], [], [])
+    assert (made.labelled, made.silent, made.failed, made.unlabelled, made.unused_labels) == (5, 1, [], [], [])
     rows = rows_of(tmp_path / "set")
     assert [(row["uid"], row["split"], row["label"], row["a_obj"]) for row in rows] == [
         ("a_0_5000", "train", "own", "dog_cat"),
@@ -64,7 +64,7 @@ def test_a_set_holds_pictures_sound_and_masks_of_each_labelled_clip(tmp_path, vi
     whole, rest, other = (found.read(entry) for entry in found.entries)
     assert [int(mask[-1, 0]) for mask in whole.masks] == [1, 0, 255, 255, 2]
     assert [int(mask[-1, 0]) for mask in rest.masks] == [1, 255] and not rest.masks[0, :16].any()
-    (seen, *_) = read_clips(videos[0].path, window=5)  # what ravs segment sees and hears
+    (seen, *_) = read_clips(videos[0].path, window=5)  # as ravs segment reads it
     assert np.abs(whole.frames.astype(int) - seen.frames).mean() < 3  # JPEG
     np.testing.assert_allclose(whole.waveform, seen.waveform, atol=1 / 32768)
     assert (other.sample_rate_hz, len(other)) == (32000, 2)
@@ -72,17 +72,17 @@ def test_a_set_holds_pictures_sound_and_masks_of_each_labelled_clip(tmp_path, vi
 
 def test_frames_are_those_at_the_end_of_each_second_by_their_times(tmp_path, masks):
     times = [Fraction(0), Fraction(3, 10), Fraction(8, 10), Fraction(11, 10), Fraction(19, 10), Fraction(2)]
-    greys = ((np.full((*SIZE, 3), 40 * index, np.uint8), time) for index, time in enumerate(times))
+    grays = ((np.full((*SIZE, 3), 40 * index, np.uint8), time) for index, time in enumerate(times))
     sound = (np.zeros((1, 3 * 8000), np.float32), 8000)
-    write_video(tmp_path / "odd.mp4", greys, end_s=Fraction(3), sound=sound, threads=1)
+    write_video(tmp_path / "odd.mp4", grays, end_s=Fraction(3), sound=sound, threads=1)
     video = Video(tmp_path / "odd.mp4", (tmp_path / "odd").relative_to(tmp_path))
     created(tmp_path / "set", [video], masks(odd={0: 1}))
     (entry,) = find_dataset(tmp_path / "set").entries
     shown = [Image.open(path).getpixel((20, 20))[0] for path in entry.frames]
-    assert [round(grey / 40) for grey in shown] == [2, 4, 5]
+    assert [round(gray / 40) for gray in shown] == [2, 4, 5]
 
 
-def test_made_again_it_has_what_there_is_now_and_a_foreign_folder_is_left_alone(tmp_path, videos, masks):
+def test_made_again_it_has_the_new_content_and_another_folder_is_not_touched(tmp_path, videos, masks):
     out = tmp_path / "set"
     root = masks(a={0: 1}, b={0: 1})
     created(out, videos, root)
@@ -106,7 +106,7 @@ def test_a_mistake_leaves_the_set_that_is_there(tmp_path, videos, masks):
     assert sorted(out.rglob("*")) == before and not (tmp_path / ".set.part").exists()
 
 
-def test_a_video_that_cannot_be_read_or_has_no_sound_is_left_out_by_name(tmp_path, videos, masks, draw_clip):
+def test_a_video_that_cannot_be_read_or_has_no_audio_is_skipped_by_name(tmp_path, videos, masks, draw_clip):
     (tmp_path / "broken.mp4").write_bytes(videos[0].path.read_bytes()[:4000])
     draw_clip(tmp_path / "mute.mp4", seconds=1, sounds=False)
     wrong = [Video(tmp_path / f"{n}.mp4", (tmp_path / n).relative_to(tmp_path)) for n in ("broken", "mute")]
@@ -122,7 +122,7 @@ def test_a_video_that_cannot_be_read_or_has_no_sound_is_left_out_by_name(tmp_pat
         created(tmp_path / "none", wrong, root)
 
 
-def test_nothing_stays_of_a_video_that_breaks_off_behind_its_first_clips(tmp_path, videos, masks, monkeypatch):
+def test_nothing_is_left_of_a_video_that_breaks_off_after_its_first_clips(tmp_path, videos, masks, monkeypatch):
     clips = create.read_clips
 
     def reading(path, **more):
@@ -137,9 +137,9 @@ def test_nothing_stays_of_a_video_that_breaks_off_behind_its_first_clips(tmp_pat
     assert made.labelled == 1
 
 
-def test_labels_of_no_second_and_nothing_to_train_on_are_told(tmp_path, videos, masks):
+def test_labels_of_no_second_and_nothing_to_train_on_are_reported(tmp_path, videos, masks):
     root = masks(a={0: 1, 7: 1})
-    assert created(tmp_path / "set", videos, root).surplus == [str(root / "a_7.png")]
+    assert created(tmp_path / "set", videos, root).unused_labels == [str(root / "a_7.png")]
     (root / "a_0.png").unlink()
     with pytest.raises(
         InputError, match=r"no second of a, b has a label \(labels of other frames: .*a_7\.png\): labels belong"

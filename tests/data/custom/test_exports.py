@@ -38,7 +38,7 @@ LEFT[:, :3] = True
 
 @pytest.fixture
 def export(tmp_path, videos):
-    """export(tool, content): what the tool's file says, read for the films a and b, or for one of them alone."""
+    """export(tool, content): the labels in a tool's file, read for the videos a and b, or for one of them."""
 
     def read(tool, content, some=slice(None), name=None):
         path = tmp_path / (name or f"export.{'xml' if tool == 'cvat' else 'json'}")
@@ -69,7 +69,7 @@ def coco(*annotations, **images):
 
 
 def test_coco_gives_polygons_and_both_kinds_of_run_lengths(export, instant):
-    pictures = {"images/a_0.png": 1, "a_1.jpg": 2, "b_0.png": 3, "other_0.png": 4}
+    images = {"images/a_0.png": 1, "a_1.jpg": 2, "b_0.png": 3, "other_0.png": 4}
     text = {"size": [4, 6], "counts": encode_mask(LEFT).counts}
     numbers = {"size": [4, 6], "counts": [9, 2, 2, 2, 2, 2, 5]}
     two = [[0, 0, 1, 0, 1, 4, 0, 4], [1, 0, 3, 0, 3, 4, 1, 4]]  # halves of LEFT
@@ -79,7 +79,7 @@ def test_coco_gives_polygons_and_both_kinds_of_run_lengths(export, instant):
             {"image_id": 1, "category_id": 2, "segmentation": text},
             {"image_id": 1, "category_id": 9, "segmentation": numbers, "iscrowd": 1},
             {"image_id": 2, "category_id": 9, "segmentation": two},
-            **pictures,
+            **images,
         ),
     )
     assert source.classes == ("truck-bus", "dog")  # by id
@@ -94,8 +94,8 @@ def test_frames_that_are_numbered_as_cvat_does_are_those_of_a_single_video(expor
     source = export("coco", content, slice(1))
     assert labels(source, instant, "a", 0) is None
     same(labels(source, instant, "a", 1), (2, SMALL))
-    assert source.surplus([instant("a", 0, (4, 6))])[0].endswith("export.json, frame_000019.PNG")
-    with pytest.raises(InputError, match=r"labels no picture of these videos: call them a_0\.png, .*not frame_000019"):
+    assert source.unused_labels([instant("a", 0, (4, 6))])[0].endswith("export.json, frame_000019.PNG")
+    with pytest.raises(InputError, match=r"labels no image of these videos: call them a_0\.png, .*not frame_000019"):
         export("coco", content)
 
 
@@ -177,10 +177,10 @@ def test_cvat_gives_masks_and_polygons_of_the_frames_that_end_a_second(export, i
 def test_a_task_of_every_third_frame_labels_these_alone(export, instant):
     source = export("cvat", cvat(TRACKS, step="step=3"))
     assert [labels(source, instant, "a", second) is None for second in range(4)] == [False, True, True, False]  # 9, 39
-    assert len(source.surplus([instant("a", second, (4, 6)) for second in range(4)])) == 4  # 6, 12, 15, 18
+    assert len(source.unused_labels([instant("a", second, (4, 6)) for second in range(4)])) == 4  # 6, 12, 15, 18
 
 
-def test_cvat_for_images_goes_by_the_names_of_the_pictures(export, instant):
+def test_cvat_for_images_goes_by_the_names_of_the_images(export, instant):
     shapes = MASK.replace('frame="{0}" outside="{1}"', 'label="dog"')
     body = f'<image id="0" name="x/a_0.png" width="6" height="4">{shapes}</image><image id="1" name="a_1.png" '
     source = export("cvat", cvat(body + 'width="6" height="4"></image>'))
@@ -208,7 +208,7 @@ MISTAKES = [
     (
         "coco",
         coco(**{"c_0.png": 1}),
-        r"labels no picture of these videos: .*not c_0\.png; ravs datasets create OUT VIDEO",
+        r"labels no image of these videos: .*not c_0\.png; ravs datasets create OUT VIDEO",
     ),
     ("coco", coco(**{"a_0.png": 1, "x/a_0.jpg": 2}), r"x/a_0\.jpg is labelled twice: keep one"),
     ("labelstudio", {}, r"is no list of tasks with annotations: export as JSON, not JSON-MIN"),
@@ -239,7 +239,7 @@ def test_what_does_not_fit_is_one_line_with_file_and_remedy(export, tool, conten
         export(tool, content)
 
 
-def test_a_shape_that_cannot_be_drawn_names_its_picture(export, instant):
+def test_a_shape_that_cannot_be_drawn_names_its_image(export, instant):
     source = export(
         "coco", coco({"image_id": 1, "category_id": 9, "segmentation": {"size": [4, 6], "counts": [3]}}, **ONE)
     )

@@ -53,11 +53,11 @@ def test_what_segment_wrote_is_read_with_the_classes_that_occur(tmp_path, videos
     assert masks.labels(instant("a", 3)) is None
 
 
-def test_of_more_masks_a_second_those_count_that_end_with_it(tmp_path, videos, instant):
+def test_of_several_masks_for_each_second_those_at_its_end_are_read(tmp_path, videos, instant):
     save_result(tmp_path / "a", [1, 1, 0, 2, 1, 1], rate=2)
     masks = MaskFolder(tmp_path, videos[:1])
     found = [int(masks.labels(instant("a", second)).max()) for second in range(3)]
-    assert found == [1, 2, 1] and masks.surplus([instant("a", 0)]) == ()  # numbers 1, 3, 5: cat, truck-bus, cat
+    assert found == [1, 2, 1] and masks.unused_labels([instant("a", 0)]) == ()  # numbers 1, 3, 5: cat, truck-bus, cat
 
 
 @pytest.mark.parametrize("place", ["a/masks/000001.png", "a/1.png", "a_1.png", "a_0001.png"])
@@ -68,7 +68,7 @@ def test_numbered_files_lie_in_any_of_these_places(tmp_path, videos, instant, pl
     assert masks.classes == ("cat", "dog")  # as listed, whether they occur or not
     np.testing.assert_array_equal(masks.labels(instant("a", 1)), filled(2))
     assert masks.labels(instant("a", 0)) is None and masks.labels(instant("b", 1)) is None
-    assert masks.surplus([instant("a", 0)]) == (str(tmp_path / place),)
+    assert masks.unused_labels([instant("a", 0)]) == (str(tmp_path / place),)
 
 
 def test_labels_json_names_any_values(tmp_path, videos, instant):

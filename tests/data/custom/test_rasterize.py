@@ -21,7 +21,7 @@ def inside(x, y, polygon):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_polygon_covers_the_pixels_whose_centres_lie_inside(seed):
+def test_a_polygon_covers_the_pixels_whose_centers_lie_inside(seed):
     generator = np.random.default_rng(seed)
     polygon = [tuple(corner) for corner in generator.uniform(-3, 15, (6, 2)).tolist()]  # crosses itself, and the edges
     wanted = [[inside(x + 0.5, y + 0.5, polygon) for x in range(13)] for y in range(9)]
@@ -62,10 +62,10 @@ def test_values_that_are_not_repeated_are_unpacked_one_by_one():
         (lambda: brush_mask(BRUSHED[:12], (4, 6)), "it ends in the middle"),
         (lambda: brush_mask(BRUSHED, (4, 7)), "packed of 96 values, not of 7 x 4 pixels"),
         (lambda: coco_mask((4, 6), [9, 2]), "runs are of 11 pixels, not 24"),
-        (lambda: cvat_mask([6], (4, 1, 3, 2), (4, 6)), "its box 4, 1, 3, 2 leaves the picture"),
+        (lambda: cvat_mask([6], (4, 1, 3, 2), (4, 6)), "its box 4, 1, 3, 2 leaves the image"),
         (lambda: cvat_mask([5], (2, 1, 3, 2), (4, 6)), "runs are of 5 pixels, not 6"),
     ],
 )
-def test_what_does_not_fill_its_picture_is_refused(draw, message):
+def test_what_does_not_fill_its_image_is_refused(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()

@@ -1,7 +1,7 @@
-"""Miniature data sets in each format of the field, with values that a test knows by heart.
+"""Miniature data sets in each format of the field, with values that tests know.
 
-Every function writes a whole set into a folder and returns that folder. Recordings are constant, so that a sample
-tells which file and which channel it came from. Masks are quarters of a picture: see `quarters`.
+Every function writes a complete set into a folder and returns that folder. Recordings are constant, so that a sample
+shows which file and which channel it came from. Masks are quarters of an image: see `quarters`.
 """
 
 import json
@@ -26,14 +26,14 @@ def quarters(*values, size=16):
 
 
 def save_mask(path, mask, mode="P"):
-    """A mask as an index picture (P), grey (L), 1-bit (1) or in the colours of the palette (RGB)."""
+    """A mask as an index image (P), gray (L), 1-bit (1) or in the colors of the palette (RGB)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture = Image.fromarray(mask)
+    image = Image.fromarray(mask)
     if mode in ("P", "RGB"):
-        picture.putpalette(PALETTE)
+        image.putpalette(PALETTE)
     if mode == "1":
-        picture = picture.point(lambda value: 255 * (value > 0))
-    (picture if mode == "P" else picture.convert(mode)).save(path)
+        image = image.point(lambda value: 255 * (value > 0))
+    (image if mode == "P" else image.convert(mode)).save(path)
 
 
 def fill_masks(root, split, value):
@@ -42,10 +42,10 @@ def fill_masks(root, split, value):
         save_mask(path, quarters(*[value] * 4, size=24), "L")
 
 
-def save_picture(path, grey, size=16):
-    """A picture of one grey."""
+def save_image(path, gray, size=16):
+    """An image of one gray value."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.full((size, size, 3), grey, np.uint8)).save(path)
+    Image.fromarray(np.full((size, size, 3), gray, np.uint8)).save(path)
 
 
 def save_sound(path, level, seconds=5, channels=1, rate_hz=RATE_HZ):
@@ -82,7 +82,7 @@ def save_table(path, *rows):
 
 
 def write_s4(root, mode="1", seconds=5, names="", silent=()):
-    """Single-source: a dog in each split; second n has grey 10 n and sounds in n quarters, at most four.
+    """Single-source: a dog in each split; second n has gray 10 n and a mask of n quarters, at most four.
 
     With `names`, val and test have a dog for each letter, in this order; those of `silent` never sound.
     """
@@ -93,7 +93,7 @@ def write_s4(root, mode="1", seconds=5, names="", silent=()):
     for name, _, category, split in rows:
         inner = f"{split}/{category}/{name}"
         for number in range(1, 6):
-            save_picture(folder / f"s4_data/visual_frames/{inner}/{name}_{number}.png", 10 * number)
+            save_image(folder / f"s4_data/visual_frames/{inner}/{name}_{number}.png", 10 * number)
             if split != "train" or number == 1:
                 mask = quarters(*(255 * (place < number and name[-1] not in silent) for place in range(4)))
                 save_mask(folder / f"s4_data/gt_masks/{inner}/{name}_{number}.png", mask, "L" if mode == "P" else mode)
@@ -102,13 +102,13 @@ def write_s4(root, mode="1", seconds=5, names="", silent=()):
 
 
 def write_ms3(root, mode="L"):
-    """Multi-sources: a video in each split, whose pictures lie in no split's folder; masks as in S4, all of them."""
+    """Multi-sources: a video in each split, whose images lie in no split's folder; masks as in S4, all of them."""
     folder = root / "Multi-sources"
     rows = [(f"{split}_ms", split) for split in SPLITS]
     save_table(folder / "ms3_meta_data.csv", ("video_id", "split"), *rows)
     for name, split in rows:
         for number in range(1, 6):
-            save_picture(folder / f"ms3_data/visual_frames/{name}/{name}.mp4_{number}.png", 10 * number)
+            save_image(folder / f"ms3_data/visual_frames/{name}/{name}.mp4_{number}.png", 10 * number)
             mask = quarters(*(255 * (place < number) for place in range(4)))
             save_mask(folder / f"ms3_data/gt_masks/{split}/{name}/{name}_{number}.png", mask, mode)
         save_sound(folder / f"ms3_data/audio_wav/{split}/{name}.wav", 0.5, channels=2)
@@ -128,7 +128,7 @@ def write_avss(root, subsets=("v1s", "v1m", "v2"), labels="labels_semantic"):
     for _, uid, *_, split, subset in rows:
         seconds = 10 if subset == "v2" else 5
         for second in range(seconds):
-            save_picture(root / f"{subset}/{uid}/frames/{second}.jpg", 10 * second, size=24)
+            save_image(root / f"{subset}/{uid}/frames/{second}.jpg", 10 * second, size=24)
             if (subset, split) != ("v1s", "train") or second == 0:
                 path = root / f"{subset}/{uid}/{labels}/{second}.png"
                 save_mask(path, quarters(0, 70, 17, 1, size=24), "RGB" if labels == "labels_rgb" else "L")
@@ -143,15 +143,15 @@ CAR, AIRPLANE, DOG = ("car", 3), ("airplane", 5), ("dog", 18)
 def write_vpo(root, mode="L"):
     """VPO with its three parts: masks of categories 0, 3 (car), 5 (airplane) and 255; sounds beside it.
 
-    VPO-SS has two things in picture 7 (train) and one in 8 (val); VPO-MS two recordings for picture 9; VPO-MSMI the
-    same picture 9, borrowed, and picture 10 of its own.
+    VPO-SS has two objects in image 7 (train) and one in 8 (val); VPO-MS two recordings for image 9; VPO-MSMI the
+    same image 9, borrowed, and image 10 of its own.
     """
     vpo = root / "VPO"
     rows = [(7, 71, *CAR, "car_000001", 0.25, "train"), (7, 72, *AIRPLANE, "plane_000002", 1.0, "train")]
     rows += [(8, 81, *DOG, "dog_000003", 0.5, "val")]
     save_table(vpo / "VPO-SS/vpo_ss_data_stereo.csv", COLUMNS, *rows)
     for image, thing, category, *_ in rows:
-        save_picture(vpo / f"VPO-SS/data/{category}/{image:012d}.jpg", 50)
+        save_image(vpo / f"VPO-SS/data/{category}/{image:012d}.jpg", 50)
         save_mask(vpo / f"VPO-SS/mask/{category}/{image:012d}_{thing:012d}.png", quarters(0, 3, 5, 255), mode)
     both = [(9, 91, *CAR, "car_000001", 0.25, "train"), (9, 92, *AIRPLANE, "plane_000002", 1.0, "train")]
     save_table(vpo / "VPO-MS/vpo_ms_data_stereo.csv", COLUMNS, *both)
@@ -159,7 +159,7 @@ def write_vpo(root, mode="L"):
     lent = [(*row, 0) for row in both]
     save_table(vpo / "VPO-MSMI/vpo_msmi_data_stereo.csv", (*COLUMNS, "multi_instance"), *lent, *own)
     for part, image in (("VPO-MS", 9), ("VPO-MSMI", 10)):
-        save_picture(vpo / f"{part}/data/{image:012d}.jpg", 10 * image)
+        save_image(vpo / f"{part}/data/{image:012d}.jpg", 10 * image)
         save_mask(vpo / f"{part}/mask/{image:012d}.png", quarters(0, 3, 5, 255), mode)
     for file, level in (("car_000001", 0.25), ("plane_000002", 0.5), ("dog_000003", -0.25)):
         save_sound(root / f"vggsound_bench/VGGSound/audios/{file}.wav", level, seconds=4)

@@ -21,7 +21,7 @@ def test_s4_reads_as_it_was_written(miniature, miniatures, mode):
     assert clip.sample_rate_hz == 16000 and clip.waveform.shape == (1, 80000) and (clip.waveform == 0.25).all()
 
 
-def test_in_training_s4_knows_the_first_second_only_and_ignores_the_rest(miniature):
+def test_in_training_only_the_first_second_of_s4_is_labelled_and_the_rest_ignored(miniature):
     opened = open_avsbench_object(miniature("s4"))
     (entry,) = opened.select("train")
     assert [mask is None for mask in entry.masks] == [False, True, True, True, True]
@@ -45,14 +45,14 @@ def test_both_halves_are_one_set_and_each_opens_by_itself(miniature, tmp_path):
     opened = open_avsbench_object(miniature("ms3"))
     assert [entry.name for entry in opened.select("test")] == ["ms3/test_ms", "s4/dog_barking/test-dog_1000"]
     assert opened.published[("s4", "train")] == 3452 and opened.published[("ms3", "test")] == 64
-    assert "ms3: masks 8-bit grey" in opened.found and "s4: sound in 3 wav" in opened.found
+    assert "ms3: masks 8-bit grey" in opened.notes and "s4: sound in 3 wav" in opened.notes
     for folder in ("Single-source", "Multi-sources"):
         assert len(open_avsbench_object(tmp_path / folder).entries) == 3
     with pytest.raises(InputError, match=r"holds neither s4_meta_data\.csv nor ms3_meta_data\.csv"):
         open_avsbench_object(tmp_path / "Single-source" / "s4_data")
 
 
-def test_sound_that_is_too_short_ends_in_silence_and_too_long_is_cut(miniature, tmp_path):
+def test_audio_that_is_too_short_is_padded_with_silence_and_too_long_is_cut(miniature, tmp_path):
     short = open_avsbench_object(miniature("s4", folder=tmp_path / "short", seconds=3.5))
     waveform = short.read(short.entries[0]).waveform
     assert (waveform[0, :56000] == 0.25).all() and (waveform[0, 56000:] == 0).all() and waveform.shape == (1, 80000)
@@ -60,7 +60,7 @@ def test_sound_that_is_too_short_ends_in_silence_and_too_long_is_cut(miniature, 
     assert long.read(long.entries[0]).waveform.shape == (1, 80000)
 
 
-def test_without_a_wav_file_the_video_is_heard(miniature, draw_clip):
+def test_without_a_wav_file_the_audio_of_the_video_is_read(miniature, draw_clip):
     root = miniature("s4")
     opened = open_avsbench_object(root)
     wav = opened.entries[0].sources[0].path
@@ -73,10 +73,10 @@ def test_without_a_wav_file_the_video_is_heard(miniature, draw_clip):
     assert entry.sources[0].path == video and wav_path(entry) == wav
     clip = again.read(entry)
     assert clip.sample_rate_hz == 32000 and clip.waveform.shape == (2, 160000) and abs(clip.waveform).max() > 0.2
-    assert "s4: sound in 1 mp4, 2 wav" in again.found
+    assert "s4: sound in 1 mp4, 2 wav" in again.notes
 
 
-def test_a_video_without_sound_is_named(miniature, draw_clip):
+def test_a_video_without_audio_is_named(miniature, draw_clip):
     root = miniature("ms3")
     wav = open_avsbench_object(root).entries[0].sources[0].path
     wav.unlink()
@@ -123,15 +123,15 @@ def test_a_broken_wav_is_named_with_its_folder(miniature):
         opened.read(opened.entries[0])
 
 
-def test_pictures_of_two_sizes_in_one_clip_are_refused(miniature, miniatures):
+def test_frames_of_two_sizes_in_one_clip_are_refused(miniature, miniatures):
     opened = open_avsbench_object(miniature("ms3"))
     entry = opened.entries[0]
-    miniatures.save_picture(entry.frames[2], 30, size=18)
+    miniatures.save_image(entry.frames[2], 30, size=18)
     with pytest.raises(InputError, match=r"train_ms\.mp4_3\.png and train_ms\.mp4_1\.png are 18x18 and 16x16 pixels"):
         opened.read(entry)
 
 
-def test_a_mask_of_another_size_takes_the_pictures_by_its_nearest_pixels(miniature, miniatures):
+def test_a_mask_of_another_size_is_resized_to_the_frame_by_nearest_pixels(miniature, miniatures):
     opened = open_avsbench_object(miniature("ms3"))
     entry = opened.entries[0]
     miniatures.save_mask(entry.masks[0], miniatures.quarters(0, 255, 0, 0, size=48), "L")

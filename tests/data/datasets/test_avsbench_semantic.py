@@ -13,14 +13,14 @@ from ravs.structures.palette import voc_color
 
 
 @pytest.mark.parametrize("labels", ["labels_semantic", "labels_rgb"])
-def test_values_and_colours_read_as_the_same_classes(miniature, miniatures, labels):
+def test_values_and_colors_read_as_the_same_classes(miniature, miniatures, labels):
     opened = open_avsbench_semantic(miniature("avss", labels=labels))
     (entry,) = opened.select("val", "v2")
     clip = opened.read(entry)
     assert clip.frames.shape == (10, 24, 24, 3) and clip.waveform.shape == (1, 160000)
     np.testing.assert_array_equal(clip.masks, [miniatures.quarters(0, 70, 17, 1, size=24)] * 10)
     assert entry.sounding == ("woman", "dog", "accordion") and clip.times_s[-1] == 9.9375
-    assert f"in {labels}" in opened.found[-1]
+    assert f"in {labels}" in opened.notes[-1]
 
 
 def test_each_video_is_read_from_the_labels_that_it_has(miniature, tmp_path):
@@ -34,8 +34,8 @@ def test_each_video_is_read_from_the_labels_that_it_has(miniature, tmp_path):
             (home / "labels_semantic").mkdir()
     opened = open_avsbench_semantic(root)
     assert [np.unique(opened.read(entry).masks).tolist() for entry in opened.entries] == [[0, 1, 17, 70]] * 3
-    assert opened.found[-2:] == (
-        "v1m: masks colour, in labels_rgb of 2 videos",
+    assert opened.notes[-2:] == (
+        "v1m: masks color, in labels_rgb of 2 videos",
         "v1m: masks 8-bit grey, in labels_semantic of 1 video",
     )
 
@@ -55,7 +55,7 @@ def test_without_label2idx_the_classes_are_the_published_ones(miniature):
     assert open_avsbench_semantic(root).classes == AVSS_CLASSES
 
 
-def test_ragged_truth_is_kept_five_and_ten_seconds_and_first_frames_only(miniature):
+def test_clips_keep_five_and_ten_seconds_and_labels_of_first_frames_only(miniature):
     opened = open_avsbench_semantic(miniature("avss"))
     lengths = {entry.subset: len(entry.frames) for entry in opened.entries}
     assert lengths == {"v1s": 5, "v1m": 5, "v2": 10}
@@ -66,7 +66,7 @@ def test_ragged_truth_is_kept_five_and_ten_seconds_and_first_frames_only(miniatu
     assert (opened.read(entry).masks[1:] == 255).all()
 
 
-def test_seen_as_s4_and_ms3_whatever_is_no_background_sounds(miniature, miniatures):
+def test_as_s4_and_ms3_everything_but_background_is_sounding(miniature, miniatures):
     opened = open_avsbench_semantic(miniature("avss"), binary=True)
     assert opened.binary and {entry.subset for entry in opened.entries} == {"s4", "ms3"}
     (entry,) = opened.select("test", "ms3")
@@ -85,11 +85,11 @@ def test_pixels_to_ignore_stay_ignored_in_both_views(miniature, miniatures):
 
 
 @pytest.mark.parametrize(("labels", "read"), [("labels_semantic", 1), ("labels_rgb", 17)])
-def test_index_pictures_count_by_value_among_values_and_by_colour_among_colours(miniature, labels, read):
+def test_indexed_masks_are_read_by_value_in_labels_semantic_and_by_color_in_labels_rgb(miniature, labels, read):
     opened = open_avsbench_semantic(miniature("avss", subsets=("v1m",), labels=labels))
-    picture = Image.new("P", (24, 24), 1)
-    picture.putpalette([0, 0, 0, *voc_color(17)])  # index 1 is painted as a dog
-    picture.save(opened.entries[0].masks[0])
+    image = Image.new("P", (24, 24), 1)
+    image.putpalette([0, 0, 0, *voc_color(17)])  # index 1 is painted as a dog
+    image.save(opened.entries[0].masks[0])
     assert (opened.read(opened.entries[0]).masks[0] == read).all()
 
 
@@ -129,7 +129,7 @@ def test_a_table_that_does_not_fit_is_named_with_its_line(miniature, miniatures)
         open_avsbench_semantic(root)
 
 
-def test_a_pickle_in_place_of_the_sound_is_not_loaded(miniature):
+def test_a_pickle_in_place_of_the_audio_is_not_loaded(miniature):
     opened = open_avsbench_semantic(miniature("avss", subsets=("v1m",)))
     wav = opened.entries[0].sources[0].path
     wav.rename(wav.with_suffix(".pkl"))

@@ -1,4 +1,4 @@
-"""Layouts that later papers gave to AVSBench-semantic and VPO: read, or told what to rename."""
+"""Layouts that later papers gave to AVSBench-semantic and VPO: read, or refused with what to rename."""
 
 import csv
 import shutil
@@ -43,7 +43,7 @@ def test_ddesegs_layout_reads_as_the_published_one(published, tmp_path):
     after = find_dataset(root)
     assert check_dataset(after).problems == ()
     assert (after.title, after.classes) == (before.title, before.classes)
-    assert any("a row and a wav for each frame" in line for line in after.found)
+    assert any("a row and a wav for each frame" in line for line in after.notes)
     assert [entry.name for entry in after.entries] == [entry.name for entry in before.entries]
     for one, other in zip(before.entries, after.entries, strict=True):
         if (one.subset, one.split) != ("v1s", "train"):  # whose labelled second alone has a row
@@ -56,7 +56,7 @@ def test_ddesegs_layout_reads_as_the_published_one(published, tmp_path):
 def test_seconds_of_ddesegs_layout_that_have_no_row_are_not_labelled(published, miniatures):
     root = as_ddeseg(published)
     entry = find_dataset(root).select("train", "v1s")[0]
-    assert len(entry.frames) == 1  # the other pictures have no sound
+    assert len(entry.frames) == 1  # the other images have no audio
     for second in range(1, 5):
         miniatures.save_sound(entry.sources[0].path.with_name(f"{second}.wav"), 0.25, 1)
     clip = find_dataset(root).read(find_dataset(root).select("train", "v1s")[0])
@@ -69,7 +69,7 @@ def test_s4_of_ddesegs_layout_is_its_v1s_and_columns_may_have_other_names(publis
     assert found.binary and {entry.name.split("/")[0] for entry in found.entries} == {"v1s"}
 
 
-def test_sounds_of_ddesegs_layout_that_are_short_or_missing_are_named_and_none_are_extracted(published, miniatures):
+def test_audio_of_ddesegs_layout_that_is_short_or_missing_is_named_and_none_is_extracted(published, miniatures):
     root = as_ddeseg(published)
     first, second = (root / f"v1m/v1mval_0_5000/audios/{number}.wav" for number in (1, 2))
     miniatures.save_sound(first, 0.1, 0.5)
@@ -97,11 +97,11 @@ def test_processed_frames_alone_say_what_to_rename(published, end):
         (home / "frames").rename(home / f"processed_frames{end}")
         (home / "labels_semantic").rename(home / f"processed_labels_semantic{end}")
         (home / "audio.wav").rename(home / "audio.pkl")
-    said = (
+    message = (
         rf"has no frames, but processed_frames{end}, which COMBO and VCT make .*rename processed_frames{end} to frames "
         rf"and processed_labels_semantic{end} to labels_semantic in every video, and fetch audio\.wav"
     )
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         find_dataset(published)
 
 
@@ -111,7 +111,7 @@ def test_processed_frames_beside_the_published_ones_are_no_fault(published):
     assert check_dataset(find_dataset(published)).problems == ()
 
 
-def test_ddesegs_copy_of_vpo_says_how_to_bring_it_into_a_form_that_is_read(tmp_path):
+def test_ddesegs_copy_of_vpo_says_how_to_convert_it(tmp_path):
     (tmp_path / "vpo").mkdir()
     (tmp_path / "vpo/vpo_data_clean.csv").write_text("uid,frame,mask,split,type\n")
     with pytest.raises(InputError, match=r"of DDESeg's copy of VPO, which is not read: .*from stereo_audio\.wav"):

@@ -19,7 +19,7 @@ def test_a_clean_composed_set_has_no_problem_either(composed):
 def test_sizes_that_differ_are_named_with_both(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     home = root / "v1m/v1mval_0_5000"
-    miniatures.save_picture(home / "frames/2.jpg", 20, size=32)  # the mask then differs from its frame as well
+    miniatures.save_image(home / "frames/2.jpg", 20, size=32)  # the mask then differs from its frame as well
     miniatures.save_mask(home / "labels_semantic/4.png", miniatures.quarters(0, 1, 1, 0, size=16), "L")
     assert texts(root) == {
         "v1m/v1mval_0_5000/frames/2.jpg": "32×32 pixels; the video's first frame has 24×24",
@@ -39,10 +39,10 @@ def test_a_name_that_the_metadata_have_twice_is_named(miniature, name, table):
     assert len(find_dataset(root).entries) == len(lines) - 1
 
 
-def test_files_that_nothing_names_are_odd_and_hidden_ones_are_passed_over(miniature, miniatures):
+def test_files_that_are_not_in_the_metadata_are_unexpected_and_hidden_ones_ignored(miniature, miniatures):
     root = miniature("s4")
     frames = next(root.rglob("visual_frames/val/*/*/"))
-    miniatures.save_picture(frames / "other.png", 3)
+    miniatures.save_image(frames / "other.png", 3)
     (frames / ".DS_Store").write_text("")
     masks = next(root.rglob("gt_masks/train/*/*/"))
     miniatures.save_mask(masks / f"{masks.name}_2.png", miniatures.quarters(0, 0, 0, 1), "L")  # training has but one
@@ -50,7 +50,7 @@ def test_files_that_nothing_names_are_odd_and_hidden_ones_are_passed_over(miniat
     assert dict(problems(root)) == dict.fromkeys(odd, "odd")
 
 
-def test_a_part_whose_masks_are_all_unknown_is_told(miniature, miniatures):
+def test_a_part_whose_masks_are_all_unknown_is_reported(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     miniatures.fill_masks(root, "val", 255)
     (found,) = check_dataset(find_dataset(root)).problems
@@ -64,8 +64,8 @@ def test_a_recording_that_many_share_is_one_problem(miniature):
     assert problems(root) == [(str(path.relative_to(root)), "missing")]
 
 
-def test_progress_hears_of_all_files_whatever_the_number_of_threads(miniature):
-    opened, heard = find_dataset(miniature("avss")), []
-    reports = [check_dataset(opened, jobs, lambda done, total: heard.append((done, total))) for jobs in (1, 3)]
+def test_progress_counts_all_files_whatever_the_number_of_threads(miniature):
+    opened, calls = find_dataset(miniature("avss")), []
+    reports = [check_dataset(opened, jobs, lambda done, total: calls.append((done, total))) for jobs in (1, 3)]
     assert reports[0] == reports[1]
-    assert heard[-1][0] == heard[-1][1] == len(heard) // 2
+    assert calls[-1][0] == calls[-1][1] == len(calls) // 2

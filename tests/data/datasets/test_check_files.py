@@ -41,7 +41,7 @@ def test_a_png_frame_that_is_cut_off_is_named(miniature):
     assert problems(root) == [(str(frame.relative_to(root)), "truncated")]
 
 
-def test_a_value_or_colour_that_is_no_class_is_named(miniature, miniatures):
+def test_a_value_or_color_that_is_no_class_is_named(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     labels = root / "v1m/v1mval_0_5000/labels_semantic"
     miniatures.save_mask(labels / "0.png", miniatures.quarters(0, 71, 255, 1, size=24), "L")
@@ -52,7 +52,7 @@ def test_a_value_or_colour_that_is_no_class_is_named(miniature, miniatures):
     assert "(9, 9, 9)" in found["v1m/v1mval_0_5000/labels_semantic/1.png"]
 
 
-def test_sound_that_is_missing_short_or_broken_is_named(miniature, miniatures):
+def test_audio_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     train, val, test = (root / f"v1m/v1m{split}_0_5000/audio.wav" for split in ("train", "val", "test"))
     train.unlink()
@@ -91,7 +91,7 @@ def test_labels_rgb_that_are_missing_damaged_or_not_the_same_as_labels_semantic_
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["s4", "avss", "vpo"])
-def test_a_sound_with_a_sample_that_is_not_finite_is_named_with_its_time_and_not_read(miniature, miniatures, name, bad):
+def test_audio_with_a_sample_that_is_not_finite_is_named_with_its_time_and_not_read(miniature, miniatures, name, bad):
     root = miniature(name)
     opened = find_dataset(root)
     entry = opened.entries[0]
@@ -108,7 +108,7 @@ def test_a_sound_with_a_sample_that_is_not_finite_is_named_with_its_time_and_not
 
 
 @pytest.mark.parametrize("name", ["s4", "avss"])
-def test_where_only_a_pickle_has_the_sound_the_way_out_is_told_and_it_is_not_loaded(miniature, name):
+def test_where_only_a_pickle_has_the_audio_the_remedy_is_named_and_it_is_not_loaded(miniature, name):
     root = miniature(name)
     wav = next(root.rglob("*.wav"))
     pickled = wav.with_suffix(".pkl")
@@ -134,7 +134,7 @@ def test_where_only_a_pickle_has_the_sound_the_way_out_is_told_and_it_is_not_loa
 
 
 @pytest.mark.parametrize(("name", "mode"), [("s4", "L"), ("ms3", "L"), ("s4", "RGB"), ("ms3", "1")])
-def test_a_mask_of_what_sounds_that_was_resized_with_blending_is_named_with_its_values(miniature, name, mode):
+def test_a_binary_mask_that_was_resized_with_blending_is_named_with_its_values(miniature, name, mode):
     root = miniature(name, mode=mode)
     assert problems(root) == []
     opened = find_dataset(root)
@@ -146,17 +146,17 @@ def test_a_mask_of_what_sounds_that_was_resized_with_blending_is_named_with_its_
     assert where == str(path.relative_to(root)) and text.startswith("values 0, 9, 44, …, 255 (")
     np.testing.assert_array_equal(opened.read_mask(path), blended > 0)
     for values, count in (((0, 1), 0), ((0, 128), int(mode != "RGB")), ((1, 255), 1)):
-        picture = Image.fromarray(np.repeat(np.array([values], np.uint8), 8, axis=1).repeat(16, axis=0))
-        picture.convert("RGB" if mode == "RGB" else "L").save(path)
+        image = Image.fromarray(np.repeat(np.array([values], np.uint8), 8, axis=1).repeat(16, axis=0))
+        image.convert("RGB" if mode == "RGB" else "L").save(path)
         assert len(texts(root)) == count
 
 
-def test_a_composed_video_that_is_cut_off_is_found_though_its_header_promises_all(composed):
+def test_a_truncated_composed_video_is_found_though_its_header_lists_all_frames(composed):
     cut(composed / "ms/001/video.mp4", 0.7)
     assert ("ms/001/video.mp4", "truncated") in problems(composed)
 
 
-def test_masks_of_a_composed_set_are_held_against_its_classes_and_its_video(composed):
+def test_masks_of_a_composed_set_are_compared_with_its_classes_and_its_video(composed):
     Image.fromarray(np.full((32, 32), 99, np.uint8)).save(composed / "ms/000/masks/1.png")
     cv2.imwrite(str(composed / "ms/000/masks/2.png"), np.zeros((16, 16), np.uint8))
     found = texts(composed)

@@ -22,7 +22,7 @@ def chunk(name, data):
 
 
 def save_png(path, width, rows, height, mode):
-    """A black picture that says it has `height` rows, and has so many; all in one pass."""
+    """A black image that says it has `height` rows, and has so many; all in one pass."""
     header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[mode], 0, 0, 0)
     pixels = rows * bytes(1 + width * len(mode))
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
@@ -30,7 +30,7 @@ def save_png(path, width, rows, height, mode):
 
 
 @pytest.mark.parametrize("kind", ["frame", "mask"])
-def test_a_picture_that_breaks_off_behind_right_checksums_is_found(miniature, kind):
+def test_a_truncated_image_with_correct_checksums_is_found(miniature, kind):
     root = miniature("s4")
     opened = find_dataset(root)
     path = next(path for found, path in opened.files(opened.select("val")[0]) if found == kind)
@@ -38,8 +38,8 @@ def test_a_picture_that_breaks_off_behind_right_checksums_is_found(miniature, ki
     save_png(path, 16, 16, 16, mode)
     assert check_dataset(opened).problems == ()
     save_png(path, 16, 5, 16, mode)
-    with Image.open(path) as picture:
-        picture.load()  # a decoder sees no fault
+    with Image.open(path) as image:
+        image.load()  # a decoder sees no fault
     (problem,) = check_dataset(opened).problems
     there, needed = (rows * (1 + 16 * len(mode)) for rows in (5, 16))
     assert (problem.path, problem.kind) == (path, "truncated")
@@ -48,7 +48,7 @@ def test_a_picture_that_breaks_off_behind_right_checksums_is_found(miniature, ki
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (16, 9)])
-def test_whole_pictures_of_every_kind_and_size_pass(tmp_path, mode, size):
+def test_complete_images_of_every_mode_and_size_pass(tmp_path, mode, size):
     Image.new(mode, size).save(tmp_path / "a.png")
     check_png_pixels(tmp_path / "a.png")
 

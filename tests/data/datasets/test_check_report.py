@@ -14,7 +14,7 @@ def test_what_is_there_is_counted_beside_what_was_published(miniature):
     assert test.classes == ("sounding",)
 
 
-def test_parts_with_fewer_or_more_videos_than_published_are_told_and_are_no_fault(miniature, monkeypatch):
+def test_parts_with_fewer_or_more_videos_than_published_are_reported_and_are_no_fault(miniature, monkeypatch):
     monkeypatch.setitem(PUBLISHED_COUNTS, ("ms3", "train"), 0)
     monkeypatch.setitem(PUBLISHED_COUNTS, ("ms3", "test"), 1)
     lines = check_dataset(find_dataset(miniature("ms3"))).as_text().splitlines()

@@ -43,13 +43,13 @@ def test_what_a_set_does_not_have_is_refused_with_what_it_has(a_set):
         a_set.select("test", "ss")
 
 
-def test_look_alike_seconds_are_those_where_one_of_two_alike_sounds():
+def test_look_alike_seconds_are_those_where_one_of_two_objects_of_a_class_sounds():
     things = [("bell", [1, 1, 0, 0, 1]), ("bell", [0, 1, 0, 1, 0]), ("horn", [0, 0, 0, 0, 1])]
     info = {"objects": [{"class": name, "sounding_seconds": seconds} for name, seconds in things]}
     assert look_alike_seconds(info) == (True, False, False, True, True)
 
 
-def test_a_set_tells_masks_and_look_alikes_of_a_clip_without_reading_it(library, tmp_path):
+def test_a_set_gives_masks_and_look_alikes_of_a_clip_without_reading_it(library, tmp_path):
     settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(tmp_path, library, settings, subsets=("msmi",), count=1)
     found = open_composed(tmp_path)

@@ -15,7 +15,7 @@ RATE_HZ = 16000
 
 
 def write_raw(path, channels=2, sounds=True):
-    """Five seconds of one grey; left is a tone of 440 Hz, right one of 660 Hz."""
+    """Five seconds of one gray; left is a tone of 440 Hz, right one of 660 Hz."""
     times = np.arange(5 * RATE_HZ) / RATE_HZ
     tones = np.stack([0.2 * np.sin(2 * np.pi * hertz * times) for hertz in (440, 660)]).astype(np.float32)
     frames = ((np.full((16, 16, 3), 90, np.uint8), Fraction(second)) for second in range(5))
@@ -56,12 +56,12 @@ def test_the_raw_videos_of_each_format_are_looked_for_where_it_has_them(miniatur
 
 
 @pytest.mark.parametrize("name", ["s4", "ms3", "avss"])
-def test_the_wav_holds_the_samples_of_the_video_and_the_set_is_whole_again(with_videos, name):
+def test_the_wav_holds_the_samples_of_the_video_and_the_set_is_complete_again(with_videos, name):
     root = with_videos(name)
     opened = find_dataset(root)
     done = extract_audio(opened)
-    assert done.failed == () and done.there == 0
-    assert sorted(done.made) == sorted(opened.wav_of(entry) for entry in opened.entries)
+    assert done.failed == () and done.existing == 0
+    assert sorted(done.written) == sorted(opened.wav_of(entry) for entry in opened.entries)
     entry = opened.select("val")[0]
     wav, video = opened.wav_of(entry), opened.video_of(entry)
     made = probe_audio(wav)
@@ -75,22 +75,22 @@ def test_the_wav_holds_the_samples_of_the_video_and_the_set_is_whole_again(with_
 
 def test_a_second_run_makes_nothing_and_touches_nothing(with_videos):
     root = with_videos("ms3")
-    made = extract_audio(find_dataset(root)).made
+    made = extract_audio(find_dataset(root)).written
     before = [path.stat().st_mtime_ns for path in made]
     again = extract_audio(find_dataset(root))
-    assert (again.made, again.there, again.failed) == ((), 3, ())
+    assert (again.written, again.existing, again.failed) == ((), 3, ())
     assert [path.stat().st_mtime_ns for path in made] == before
 
 
 def test_what_is_missing_or_empty_is_made_and_the_rest_stays(with_videos, miniatures):
     root = with_videos("ms3")
-    train, val, test = sorted(extract_audio(find_dataset(root)).made)
+    train, val, test = sorted(extract_audio(find_dataset(root)).written)
     miniatures.save_sound(val, 0.5)
     kept = val.read_bytes()
     train.unlink()
     test.write_bytes(b"")
     done = extract_audio(find_dataset(root))
-    assert (sorted(done.made), done.there) == (sorted([train, test]), 1)
+    assert (sorted(done.written), done.existing) == (sorted([train, test]), 1)
     assert val.read_bytes() == kept and test.stat().st_size > 44
 
 
@@ -105,14 +105,14 @@ def test_channels_are_kept_and_the_rate_is_what_was_asked_for(with_videos):
     assert {float(sound.duration_s) for sound in sounds} == {5.0}
 
 
-def test_videos_that_give_no_sound_are_listed_and_the_others_are_made(with_videos):
+def test_videos_without_audio_are_listed_and_the_others_are_extracted(with_videos):
     root = with_videos("ms3")
     opened = find_dataset(root)
     mute, broken, fine = (opened.video_of(entry) for entry in opened.entries)
     write_raw(mute, sounds=False)
     broken.write_bytes(b"no video")
     done = extract_audio(opened)
-    assert [path.stem for path in done.made] == [fine.stem]
+    assert [path.stem for path in done.written] == [fine.stem]
     assert any(line.startswith(f"{mute}: has no sound track") for line in done.failed)
     assert any(line.startswith(f"{broken}: cannot be decoded") for line in done.failed)
     assert done.as_text().splitlines()[-1] == "wav files: 1 made, 0 there already, 2 without sound"

@@ -29,7 +29,7 @@ def test_both_halves_of_avsbench_object_are_one_set_and_a_subset_is_half_of_it(m
         find_dataset(root, "v2")
 
 
-def test_s4_of_avsbench_semantic_is_its_v1s_as_what_sounds(miniature):
+def test_s4_of_avsbench_semantic_is_its_v1s_with_binary_masks(miniature):
     root = miniature("avss")
     found = find_dataset(root, "S4")
     assert found.binary and {entry.name.split("/")[0] for entry in found.entries} == {"v1s"}

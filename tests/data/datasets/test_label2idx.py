@@ -20,7 +20,7 @@ def problems(root):
 
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize("keys", [AVSS_CLASSES, AVSS_CLASSES[::-1], tuple(sorted(AVSS_CLASSES))])
-def test_values_from_0_or_from_1_tell_what_masks_hold_in_any_order_of_the_keys(miniature, miniatures, first, keys):
+def test_values_from_0_or_from_1_are_those_of_masks_in_any_order_of_the_keys(miniature, miniatures, first, keys):
     root = miniature("avss", subsets=("v1m",))
     (root / "label2idx.json").write_text(json.dumps({name: PLACES[name] + first for name in keys}))
     opened = find_dataset(root)
@@ -30,7 +30,7 @@ def test_values_from_0_or_from_1_tell_what_masks_hold_in_any_order_of_the_keys(m
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("[]", r"holds no object of class names with their values"),
         ("{}", r"holds no object of class names"),
@@ -45,10 +45,10 @@ def test_values_from_0_or_from_1_tell_what_masks_hold_in_any_order_of_the_keys(m
         ('{"dog": 1, "cat": 2}', r"the lowest value, 1, is dog's, not background's"),
     ],
 )
-def test_what_is_no_table_of_classes_says_why(tmp_path, content, said):
+def test_what_is_no_table_of_classes_says_why(tmp_path, content, message):
     path = tmp_path / "label2idx.json"
     path.write_text(content)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read_classes(path)
 
 
@@ -62,12 +62,12 @@ def test_names_in_the_metadata_that_are_no_class_are_listed_with_a_video(miniatu
     ]
 
 
-def test_values_under_which_masks_show_what_the_metadata_do_not_name_are_listed(miniature):
+def test_classes_that_masks_show_and_the_metadata_do_not_name_are_listed(miniature):
     root = miniature("avss", subsets=("v1m",))
     swapped = PLACES | {"dog": PLACES["cat"], "cat": PLACES["dog"]}
     (root / "label2idx.json").write_text(json.dumps(swapped))
-    ((name, said),) = problems(root)
-    assert (name, said) == (
+    ((name, message),) = problems(root)
+    assert (name, message) == (
         "label2idx.json",
         "masks of 3 videos hold 17, which is cat here, and a_obj names cat in 0 of them: names, values or masks are "
         "wrong",
@@ -76,10 +76,10 @@ def test_values_under_which_masks_show_what_the_metadata_do_not_name_are_listed(
     table.write_text(table.read_text().replace("woman_dog_accordion", "woman_cat_dog_accordion", 2))
     assert problems(root) == []  # one of three does not name it
     table.write_text(table.read_text().replace("woman_cat_dog_accordion", ""))
-    assert len(problems(root)) == 1  # where nothing is named, nothing is told
+    assert len(problems(root)) == 1  # videos without names are ignored
 
 
-def test_seen_as_what_sounds_the_names_do_not_matter(miniature):
+def test_with_binary_masks_the_names_do_not_matter(miniature):
     root = miniature("avss", subsets=("v1m",))
     table = root / "metadata.csv"
     table.write_text(table.read_text().replace("dog", "wolf"))

@@ -22,18 +22,18 @@ def test_a_table_without_a_row_is_named(miniature, name, lines):
         find_dataset(table.parent)
 
 
-def test_columns_that_are_taken_by_their_position_are_told(miniature, miniatures):
+def test_columns_that_are_taken_by_their_position_are_reported(miniature, miniatures):
     root = miniature("s4")
     table = root / TABLES["s4"]
     rows = [line.split(",") for line in table.read_text().splitlines()]
-    assert not any("position" in line for line in find_dataset(root).found)
+    assert not any("position" in line for line in find_dataset(root).notes)
     miniatures.save_table(table, ("vid", "start", "category", "split"), *rows[1:])
     line = "s4_meta_data.csv: columns taken by position: header 'vid, start, category, split' not known"
-    assert f"{line}; name from column 1" in find_dataset(root).found
+    assert f"{line}; name from column 1" in find_dataset(root).notes
     miniatures.save_table(table, *rows[1:])
     assert (
         find_dataset(root)
-        .found[0]
+        .notes[0]
         .endswith("there is no header; name from column 1, category from column 3, split from column 4")
     )
 

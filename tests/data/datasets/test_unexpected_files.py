@@ -20,7 +20,7 @@ def odd(root):
 FILE, FOLDER = "odd: nothing names this file", "odd: nothing names this folder"
 
 
-def test_a_video_that_the_metadata_do_not_name_is_one_line_a_folder(miniature):
+def test_a_video_that_the_metadata_do_not_name_is_one_line_for_each_folder(miniature):
     root = miniature("s4")
     data = root / "Single-source/s4_data"
     for part in ("visual_frames", "gt_masks"):
@@ -42,7 +42,7 @@ def test_a_video_that_the_metadata_do_not_name_is_one_line_a_folder(miniature):
         ("ms3", "Multi-sources/ms3_data/gt_masks/test", "Multi-sources/ms3_data/gt_masks/val"),
     ],
 )
-def test_masks_in_the_folder_of_another_split_are_told_where_they_belong(miniature, name, wrong, right):
+def test_masks_in_the_folder_of_another_split_are_reported_with_where_they_belong(miniature, name, wrong, right):
     root = miniature(name)
     video = next((root / right).iterdir()).name
     shutil.move(root / right / video, root / wrong / video)
@@ -59,7 +59,7 @@ def test_raw_videos_log_mels_and_hidden_files_are_companions(miniature, name):
     assert odd(root) == {}
 
 
-def test_a_wav_that_is_made_later_is_no_surplus_where_the_sound_comes_from_a_video(miniature):
+def test_a_wav_that_is_made_later_is_not_unexpected_where_the_audio_comes_from_a_video(miniature):
     root = miniature("ms3")
     opened = find_dataset(root)
     wav = opened.wav_of(opened.entries[0])
@@ -72,13 +72,13 @@ def test_a_wav_that_is_made_later_is_no_surplus_where_the_sound_comes_from_a_vid
     assert list(find_unexpected_files(opened)) == []
 
 
-def test_of_avsbench_semantic_ghosts_and_foreign_files_are_odd_and_derived_ones_are_not(miniature, miniatures):
+def test_in_avsbench_semantic_unlisted_videos_and_files_are_unexpected_and_derived_ones_are_not(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     home = root / "v1m/v1mval_0_5000"
     shutil.copytree(home, root / "v1m/ghost_0_5000")
     shutil.copytree(home, root / "v2/ghost_0_10000")  # of a subset that the metadata do not name at all
     for place in ("labels_rgb/0.png", "processed_frames/0.jpg", "processed_labels_semantic_384/0.png", "audio.pkl"):
-        miniatures.save_picture(home / place.replace(".pkl", ".png"), 3)
+        miniatures.save_image(home / place.replace(".pkl", ".png"), 3)
     (home / "audio.png").rename(home / "audio.pkl")
     for place in ("pre_SAM_mask/0_mask_color.png", "audios/0.wav", "raw.MP4", ".DS_Store", "Thumbs.db", "old/0.png"):
         (home / place).parent.mkdir(exist_ok=True)
@@ -97,11 +97,11 @@ def test_of_avsbench_semantic_ghosts_and_foreign_files_are_odd_and_derived_ones_
     }
 
 
-def test_pictures_and_masks_of_vpo_that_no_row_names_are_odd_and_recordings_are_not(miniature, miniatures):
+def test_images_and_masks_of_vpo_without_a_row_are_unexpected_and_recordings_are_not(miniature, miniatures):
     root = miniature("vpo")
-    miniatures.save_picture(root / "VPO/VPO-SS/data/dog/000000000099.jpg", 3)
-    miniatures.save_picture(root / "VPO/VPO-SS/mask/cat/000000000099_000000000001.png", 3)
-    miniatures.save_picture(root / "VPO/VPO-MS/mask/000000000099.png", 3)
+    miniatures.save_image(root / "VPO/VPO-SS/data/dog/000000000099.jpg", 3)
+    miniatures.save_image(root / "VPO/VPO-SS/mask/cat/000000000099_000000000001.png", 3)
+    miniatures.save_image(root / "VPO/VPO-MS/mask/000000000099.png", 3)
     miniatures.save_sound(root / "vggsound_bench/VGGSound/audios/other.wav", 0.25)
     assert odd(root) == {
         "VPO/VPO-MS/mask/000000000099.png": FILE,
@@ -113,7 +113,7 @@ def test_pictures_and_masks_of_vpo_that_no_row_names_are_odd_and_recordings_are_
     )  # what it borrows belongs to another part
 
 
-def test_a_composed_clip_without_its_description_is_odd(library, tmp_path):
+def test_a_composed_clip_without_its_metadata_is_unexpected(library, tmp_path):
     settings = ComposedSetSettings(split="val", seed=3, size=32, classes=library.classes, licence="any")
     compose_set(tmp_path, library, settings, subsets=("ms",), count=2)
     assert odd(tmp_path) == {}

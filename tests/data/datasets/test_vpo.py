@@ -1,4 +1,4 @@
-"""VPO as it lies on disk: which rows are a sample, whose files it has, and what is heard where."""
+"""VPO on disk: the rows of a sample, their files, and how recordings are mixed."""
 
 import json
 
@@ -41,37 +41,37 @@ def faults(root):
 
 
 @pytest.mark.parametrize("part", ["ms", "msmi"])
-def test_a_row_that_comes_twice_is_heard_once_and_told(miniature, part):
+def test_a_duplicate_row_is_mixed_once_and_reported(miniature, part):
     root = miniature("vpo")
     table = root / f"VPO/VPO-{part.upper()}/vpo_{part}_data_stereo.csv"
     before = open_vpo(root).select(subset=f"VPO-{part.upper()}")
     table.write_text(table.read_text() + table.read_text().splitlines()[1] + "\n")
     opened = open_vpo(root)
     assert opened.select(subset=f"VPO-{part.upper()}") == before
-    assert opened.repeated == (f"VPO-{part.upper()}/{9:012d}",)
+    assert opened.duplicate_names == (f"VPO-{part.upper()}/{9:012d}",)
     assert faults(root) == [(f"{9:012d}", "twice", "in the metadata more than once")]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "text"),
     [
-        ("0.25,train", ",train", "audio_pos is empty, so that a recording is heard in both ears at full level"),
-        ("0.25,train", "0.25,val", "rows of one picture in test and train; the first counts"),
+        ("0.25,train", ",train", "audio_pos is empty, so that a recording is at full level in both channels"),
+        ("0.25,train", "0.25,val", "rows of one image in test and train; the first counts"),
         ("car,3", "bicycle,2", "cateName 'bicycle', cateId '2' is no class of this set"),
     ],
 )
-def test_rows_that_do_not_fit_are_told_with_their_picture(miniature, old, new, text):
+def test_rows_that_do_not_fit_are_reported_with_their_image(miniature, old, new, text):
     root = miniature("vpo")
     assert faults(root) == []
     table = root / "VPO/VPO-MS/vpo_ms_data_stereo.csv"
     assert old in table.read_text()
     table.write_text(table.read_text().replace(old, new))
     ((name, kind, words),) = faults(root)
-    picture = f"{9:012d}" if "rows" in text else "9"
-    assert (name, kind, words) == (table.name, "metadata", f"{text} (picture {picture})")
+    image = f"{9:012d}" if "rows" in text else "9"
+    assert (name, kind, words) == (table.name, "metadata", f"{text} (image {image})")
 
 
-def test_rows_of_one_picture_are_one_sample_and_pan_linearly_before_they_are_summed(miniature):
+def test_rows_of_one_image_are_one_sample_and_are_panned_linearly_before_they_are_summed(miniature):
     opened = open_vpo(miniature("vpo"))
     (entry,) = opened.select(subset="VPO-MS")
     assert entry.sounding == ("car", "airplane") and [source.position for source in entry.sources] == [0.25, 1.0]
@@ -87,16 +87,16 @@ def test_in_mono_recordings_are_summed_at_full_level(miniature):
     np.testing.assert_array_equal(opened.read(entry).waveform, np.full((1, 16000), 0.75, np.float32))
 
 
-def test_without_audio_pos_a_stereo_set_is_heard_in_mono(miniature):
+def test_without_audio_pos_a_stereo_set_is_read_in_mono(miniature):
     root = miniature("vpo")
     table = root / "VPO/VPO-MS/vpo_ms_data_stereo.csv"
     table.write_text(table.read_text().replace("audio_pos", "place"))
     opened = open_vpo(root / "VPO/VPO-MS")
     assert opened.read(opened.entries[0]).waveform.shape == (1, 16000)
-    assert "VPO-MS: masks 8-bit grey, recordings without positions" in opened.found
+    assert "VPO-MS: masks 8-bit grey, recordings without positions" in opened.notes
 
 
-def test_vpo_msmi_borrows_the_pictures_that_have_no_second_instance(miniature):
+def test_vpo_msmi_uses_images_of_vpo_ms_if_multi_instance_is_not_set(miniature):
     root = miniature("vpo")
     for opened in (open_vpo(root), open_vpo(root / "VPO/VPO-MSMI")):
         borrowed, own = opened.select(subset="VPO-MSMI")
@@ -107,7 +107,7 @@ def test_vpo_msmi_borrows_the_pictures_that_have_no_second_instance(miniature):
 
 
 @pytest.mark.parametrize("unset", ["", "no", "No", "0.0", "FALSE"])
-def test_an_instance_that_is_not_set_is_borrowed_in_every_spelling(miniature, unset):
+def test_multi_instance_is_not_set_in_every_spelling(miniature, unset):
     root = miniature("vpo")
     table = root / "VPO/VPO-MSMI/vpo_msmi_data_stereo.csv"
     table.write_text(table.read_text().replace(",train,0", f",train,{unset}"))
@@ -115,7 +115,7 @@ def test_an_instance_that_is_not_set_is_borrowed_in_every_spelling(miniature, un
     assert borrowed.frames[0].parent.parent.name == "VPO-MS" and own.frames[0].parent.parent.name == "VPO-MSMI"
 
 
-def test_without_a_column_of_instances_every_picture_is_the_parts_own(miniature):
+def test_without_multi_instance_every_image_is_the_subsets_own(miniature):
     root = miniature("vpo")
     table = root / "VPO/VPO-MSMI/vpo_msmi_data_stereo.csv"
     table.write_text(table.read_text().replace("multi_instance", "other"))
@@ -169,14 +169,14 @@ def test_where_a_label2idx_lies_beside_the_table_masks_hold_indices(miniature, m
         open_vpo(root)
 
 
-def test_a_category_of_the_pictures_own_number_is_named_by_it(miniature):
+def test_an_unknown_name_is_replaced_by_the_class_of_its_category(miniature):
     root = miniature("vpo")
     table = root / "VPO/VPO-MS/vpo_ms_data_stereo.csv"
     table.write_text(table.read_text().replace("car,3", "person,92.0"))
     assert open_vpo(root / "VPO/VPO-MS").entries[0].sounding == ("male", "airplane")
 
 
-def test_a_thing_with_two_recordings_is_two_samples(miniature):
+def test_an_object_with_two_recordings_is_two_samples(miniature):
     root = miniature("vpo")
     table = root / "VPO/VPO-SS/vpo_ss_data_stereo.csv"
     table.write_text(table.read_text() + table.read_text().splitlines()[1] + "\n")
@@ -184,7 +184,7 @@ def test_a_thing_with_two_recordings_is_two_samples(miniature):
     assert len(set(names)) == 4 and names[-1] == f"VPO-SS/{7:012d}_{71:012d}_2"
 
 
-def test_the_second_heard_is_the_one_in_the_middle():
+def test_the_second_that_is_read_is_the_middle_one():
     np.testing.assert_array_equal(middle_second(np.arange(100, dtype=np.float32), 10), np.arange(45, 55))
     np.testing.assert_array_equal(middle_second(np.arange(30, dtype=np.float32), 10), np.arange(10, 20))
 
@@ -195,12 +195,12 @@ def test_a_recording_shorter_than_three_seconds_is_repeated_from_its_start():
     np.testing.assert_array_equal(middle_second(np.zeros(0, np.float32), 10), np.zeros(10))
 
 
-def test_a_position_off_the_picture_is_refused(miniature):
+def test_a_position_outside_0_to_1_is_refused(miniature):
     root = miniature("vpo")
     table = root / "VPO/VPO-MS/vpo_ms_data_stereo.csv"
     for position in ("1.5", "left", "nan"):
         table.write_text(table.read_text().replace(",0.25,", f",{position},"))
-        with pytest.raises(InputError, match=f"vpo_ms_data_stereo.csv: audio_pos '{position}' of picture 9"):
+        with pytest.raises(InputError, match=f"vpo_ms_data_stereo.csv: audio_pos '{position}' of image 9"):
             open_vpo(root)
         table.write_text(table.read_text().replace(f",{position},", ",0.25,"))
 

@@ -1,1 +1,1 @@
-"""A data set of your own: videos and masks become a set in the form of AVSBench-semantic, ready for training."""
+"""A data set of your own: videos and masks, written in the format of AVSBench-semantic."""

@@ -1,4 +1,4 @@
-"""Labels that annotation tools export: shapes of classes on pictures, each picture a second or a frame of a video."""
+"""Labels from annotation tools: shapes on images, each of which is a second or a frame of a video."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,121 +15,122 @@ from ravs.data.custom.rasterize import Mask, Size
 from ravs.data.mask_files import Labels
 from ravs.errors import InputError
 
-UPLOAD_PREFIX = re.compile(r"[0-9a-f]{8}-(?=.)")  # what Label Studio puts before the name of an uploaded file
+UPLOAD_PREFIX = re.compile(r"[0-9a-f]{8}-(?=.)")  # added by Label Studio to names of uploaded files
 NAME_WITH_SECOND = re.compile(r"(.+)_(\d{1,8})")
-CVAT_FRAME = re.compile(r"frame_(\d{1,8})")  # as CVAT names the frames of a video
+CVAT_FRAME = re.compile(r"frame_(\d{1,8})")  # CVAT's names of frames of a video
 
-# what Python raises where a file has another shape than its format promises
+# raised where the contents of a file do not fit its format
 FORMAT_ERRORS = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
-ImageKey = tuple[str, int]  # a video's name, and a number
+ImageKey = tuple[str, int]  # name of the video, and second or frame number
 
 
 class AnnotatedShape(NamedTuple):
-    """What one class covers in a picture."""
+    """A mask of one class in an image."""
 
     name: str
-    mask: Callable[[Size], Mask]  # at the picture's size; one of FORMAT_ERRORS where it cannot be drawn
+    mask: Callable[[Size], Mask]  # draws it at the image's size; may raise FORMAT_ERRORS
 
 
 class AnnotatedImage(NamedTuple):
-    """A labelled picture; one without shapes is silent."""
+    """A labelled image; without shapes it is silent."""
 
-    where: str  # for messages: the file, and what of it
-    size: Size | None  # None: not told, since it has no shapes
-    shapes: tuple[AnnotatedShape, ...] = ()  # later ones lie over earlier ones
+    where: str  # file and entry, for messages
+    size: Size | None  # None: unknown, since it has no shapes
+    shapes: tuple[AnnotatedShape, ...] = ()  # later ones are drawn over earlier ones
 
 
 @dataclass(frozen=True)
 class AnnotatedVideos:
-    """Pictures by second or by frame, and the classes that their tool knows."""
+    """Labelled images by second or by frame, and the classes of the tool."""
 
-    names: tuple[str, ...]  # as the file has them
+    names: tuple[str, ...]  # as in the file
     classes: tuple[str, ...]
     by_second: Mapping[ImageKey, AnnotatedImage] = field(default_factory=dict)
     by_frame: Mapping[ImageKey, AnnotatedImage] = field(default_factory=dict)
 
     def labels(self, instant: Instant) -> Labels | None:
         """As `MaskFolder.labels`."""
-        picture = self._picture(instant)
-        if picture is None:
+        image = self._image(instant)
+        if image is None:
             return None
-        size = picture.size or instant.size
+        size = image.size or instant.size
         labels = np.zeros(size, np.uint8)
-        for shape in picture.shapes:
+        for shape in image.shapes:
             if shape.name not in self.names:
-                raise InputError(f"{picture.where}: a shape of {shape.name}, which is none of {', '.join(self.names)}")
+                raise InputError(f"{image.where}: a shape of {shape.name}, which is none of {', '.join(self.names)}")
             try:
                 labels[shape.mask(size)] = self.names.index(shape.name) + 1
             except FORMAT_ERRORS as error:
-                raise InputError(f"{picture.where}: a shape of {shape.name} cannot be drawn: {error}") from None
-        return fit_to_frame(labels, instant.size, picture.where)
+                raise InputError(f"{image.where}: a shape of {shape.name} cannot be drawn: {error}") from None
+        return fit_to_frame(labels, instant.size, image.where)
 
-    def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
-        """As `MaskFolder.surplus`: of pictures with shapes alone."""
+    def unused_labels(self, instants: Sequence[Instant]) -> tuple[str, ...]:
+        """As `MaskFolder.unused_labels`: only of images with shapes."""
         name = instants[0].video.name
-        used = {id(self._picture(instant)) for instant in instants}
-        pictures = [*self.by_second.items(), *self.by_frame.items()]
-        mine = (picture for (video, _), picture in pictures if video == name and picture.shapes)
-        return tuple(picture.where for picture in mine if id(picture) not in used)
+        used = {id(self._image(instant)) for instant in instants}
+        images = [*self.by_second.items(), *self.by_frame.items()]
+        of_video = (image for (video, _), image in images if video == name and image.shapes)
+        return tuple(image.where for image in of_video if id(image) not in used)
 
-    def _picture(self, instant: Instant) -> AnnotatedImage | None:
+    def _image(self, instant: Instant) -> AnnotatedImage | None:
         found = self.by_second.get((instant.video.name, instant.second))
         return found or self.by_frame.get((instant.video.name, instant.frame))
 
 
 def match_images(
-    path: Path, names: Sequence[str], pictures: Iterable[tuple[str, AnnotatedImage]], videos: Sequence[Video]
+    path: Path, names: Sequence[str], images: Iterable[tuple[str, AnnotatedImage]], videos: Sequence[Video]
 ) -> AnnotatedVideos:
-    """Pictures by the names of their files: VIDEO_SECOND, or (of a single video) frame_NUMBER, with any suffix.
+    """Match images to videos by file name: VIDEO_SECOND, or frame_NUMBER for a single video, with any suffix.
 
-    Raises: InputError if no picture belongs to a video, or two are of one second.
+    Raises: InputError if no image belongs to a video, or two to the same second.
     """
     by_second: dict[ImageKey, AnnotatedImage] = {}
     by_frame: dict[ImageKey, AnnotatedImage] = {}
-    listed = [(name, picture) for name, picture in pictures]
-    for name, picture in listed:
+    listed = [(name, image) for name, image in images]
+    for name, image in listed:
         stem = PurePosixPath(unquote(name)).stem
-        table, place = by_second, _parse_name(stem, videos) or _parse_name(UPLOAD_PREFIX.sub("", stem, 1), videos)
-        if place is None and len(videos) == 1 and (frame := CVAT_FRAME.fullmatch(stem)):
-            table, place = by_frame, (videos[0].name, int(frame[1]))
-        if place is None:
+        table, key = by_second, _parse_name(stem, videos) or _parse_name(UPLOAD_PREFIX.sub("", stem, 1), videos)
+        if key is None and len(videos) == 1 and (frame := CVAT_FRAME.fullmatch(stem)):
+            table, key = by_frame, (videos[0].name, int(frame[1]))
+        if key is None:
             continue
-        if place in table:
-            raise InputError(f"{picture.where} is labelled twice: keep one of them")
-        table[place] = picture
+        if key in table:
+            raise InputError(f"{image.where} is labelled twice: keep one of them")
+        table[key] = image
     if not by_second and not by_frame:
         first = f", not {listed[0][0]}" if listed else ""
         raise InputError(
-            f"{path}: labels no picture of these videos: call them {videos[0].name}_0.png, {videos[0].name}_1.png …"
+            f"{path}: labels no image of these videos: call them {videos[0].name}_0.png, {videos[0].name}_1.png …"
             f"{first}; ravs datasets create OUT VIDEO, without --from, writes them"
         )
     return AnnotatedVideos(tuple(names), normalize_class_names(names, path), by_second, by_frame)
 
 
-def merge_annotations(path: Path, drawings: Sequence[AnnotatedVideos]) -> AnnotatedVideos:
-    """Several files as one; classes in the order in which they are first named.
+def merge_annotations(path: Path, annotations: Sequence[AnnotatedVideos]) -> AnnotatedVideos:
+    """Merge the annotations of several files; classes in order of first appearance.
 
-    Raises: InputError if two files label one picture.
+    Raises: InputError if two files label the same image.
     """
-    names = tuple(dict.fromkeys(name for one in drawings for name in one.names))
+    names = tuple(dict.fromkeys(name for one in annotations for name in one.names))
     by_second, by_frame = (
-        _merge_images(path, tables) for tables in ([d.by_second for d in drawings], [d.by_frame for d in drawings])
+        _merge_images(path, tables)
+        for tables in ([one.by_second for one in annotations], [one.by_frame for one in annotations])
     )
     return AnnotatedVideos(names, normalize_class_names(names, path), by_second, by_frame)
 
 
 def _merge_images(path: Path, tables: Sequence[Mapping[ImageKey, AnnotatedImage]]) -> dict[ImageKey, AnnotatedImage]:
     found: dict[ImageKey, AnnotatedImage] = {}
-    for place, picture in (item for table in tables for item in table.items()):
-        if found.setdefault(place, picture) is not picture:
-            both = f"{found[place].where} and {picture.where}"
-            raise InputError(f"{path}: {both} are both taken for {place[0]}: give the files of these videos alone")
+    for key, image in (item for table in tables for item in table.items()):
+        if found.setdefault(key, image) is not image:
+            both = f"{found[key].where} and {image.where}"
+            raise InputError(f"{path}: {both} are both taken for {key[0]}: give the files of these videos alone")
     return found
 
 
 def _parse_name(stem: str, videos: Sequence[Video]) -> ImageKey | None:
-    """VIDEO_SECOND taken apart, if that is one of the videos."""
+    """The video and second of a name VIDEO_SECOND; None if it is no known video."""
     found = NAME_WITH_SECOND.fullmatch(stem)
     if found and any(video.name == found[1] for video in videos):
         return found[1], int(found[2])

@@ -1,4 +1,4 @@
-"""The classes of a user's masks and their values: classes.txt and labels.json beside the masks."""
+"""Read the classes of a user's masks and their values from classes.txt or labels.json."""
 
 import json
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
 
 CLASSES_FILE, LABELS_FILE = "classes.txt", "labels.json"
-MAX_CLASSES = 254  # classes that an 8-bit mask can hold beside 0 for background and 255 for unknown
+MAX_CLASSES = 254  # in an 8-bit mask, besides 0 for background and 255 for unknown
 
 
 def normalize_class_names(names: Sequence[str], where: object) -> tuple[str, ...]:
-    """Names as the metadata need them, which join names by "_": each once, "-" in place of "_", without background.
+    """Class names for the metadata, which join names by "_", so that "_" becomes "-".
 
-    Raises: InputError that names the file.
+    Raises: InputError that names the file, for empty or duplicate names, background, or too many classes.
     """
     found = tuple(name.strip().replace("_", "-") for name in names)
     wrong = [name for name in found if not name or name == "background" or found.count(name) > 1]
@@ -29,9 +29,9 @@ def normalize_class_names(names: Sequence[str], where: object) -> tuple[str, ...
 
 
 def read_class_values(root: Path) -> dict[str, int]:
-    """Classes of the folder's classes.txt or labels.json with their values in masks; none if neither is there.
+    """The value in masks of each class, from classes.txt or labels.json; empty if neither exists.
 
-    Raises: InputError that names the file and says how it is written.
+    Raises: InputError with the file and the expected format.
     """
     if (root / CLASSES_FILE).is_file():
         lines = [line for line in (root / CLASSES_FILE).read_text(encoding="utf-8-sig").splitlines() if line.strip()]
@@ -41,7 +41,7 @@ def read_class_values(root: Path) -> dict[str, int]:
 
 
 def _from_json(path: Path) -> dict[str, int]:
-    """Names and values of {"dog": 1, "cat": 2}; background may be there as 0."""
+    """Names and values of a JSON object such as {"dog": 1, "cat": 2}; background may be present as 0."""
     try:
         values = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""COCO's instances: images, categories, and annotations whose segmentation is polygons or run lengths.
+"""Read COCO instances: images, categories, and annotations with polygons or run lengths.
 
 Source: cocodataset.org, format of instances; pycocotools for what the run lengths mean.
 """
@@ -20,16 +20,16 @@ KEYS = ("images", "annotations", "categories")
 
 
 def read_coco(path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
-    """The shapes of each image that the file lists; categories are the classes, in the order of their ids.
+    """The shapes of each image in the file; classes are the categories, ordered by id.
 
-    Raises: InputError for a file that is not COCO's, or has an annotation without image, category or segmentation.
+    Raises: InputError if it is no COCO file, or an annotation lacks image, category or segmentation.
     """
     document = read_json(path)
     if not isinstance(document, dict) or not all(isinstance(document.get(key), list) for key in KEYS):
         raise InputError(f"{path}: is not a COCO file: it must be an object with the lists {', '.join(KEYS)}")
     try:
         names = {entry["id"]: str(entry["name"]) for entry in sorted(document["categories"], key=lambda e: e["id"])}
-        return match_images(path, list(names.values()), _pictures(path, document, names), videos)
+        return match_images(path, list(names.values()), _images(path, document, names), videos)
     except InputError:
         raise
     except FORMAT_ERRORS as error:
@@ -37,14 +37,14 @@ def read_coco(path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
 
 
 def read_json(path: Path) -> Any:
-    """A JSON file's values. Raises InputError that names it."""
+    """Read a JSON file. Raises InputError that names it."""
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as JSON ({error}): give the file that the tool exported") from None
 
 
-def _pictures(path: Path, document: dict[str, Any], names: dict[int, str]) -> Iterator[tuple[str, AnnotatedImage]]:
+def _images(path: Path, document: dict[str, Any], names: dict[int, str]) -> Iterator[tuple[str, AnnotatedImage]]:
     shapes: dict[Any, list[AnnotatedShape]] = {image["id"]: [] for image in document["images"]}
     for annotation in document["annotations"]:
         where = f"{path}, annotation {annotation.get('id')}"
@@ -63,7 +63,7 @@ def _pictures(path: Path, document: dict[str, Any], names: dict[int, str]) -> It
 
 
 def _mask(segmentation: Any, size: Size) -> Mask:
-    """Of several polygons, what lies in any of them."""
+    """A mask of run lengths, or of the union of polygons."""
     if isinstance(segmentation, dict):
         if tuple(segmentation["size"]) != size:
             raise ValueError(f"its run lengths are of size {segmentation['size']}, its image of {list(size)}")

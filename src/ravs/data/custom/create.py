@@ -1,4 +1,4 @@
-"""A set in the form of AVSBench-semantic out of videos and labels: OUT/own/VIDEO_START_END, metadata, class list."""
+"""Create a data set in the format of AVSBench-semantic from videos and labels: OUT/own/VIDEO_START_END and metadata."""
 
 import csv
 import io
@@ -24,9 +24,9 @@ from ravs.parallel import ProgressFunction
 from ravs.structures.clip import Clip
 
 SUBSET = "own"
-CREATED_FILE = "created.json"  # by which a set is known as one that may be made again
+CREATED_FILE = "created.json"  # marks a data set that may be replaced
 DATASET_NAMES = {SUBSET, CREATED_FILE, "metadata.csv", "label2idx.json"}
-QUALITY = 95  # of the frames' JPEG
+QUALITY = 95  # of JPEG frames
 
 
 def create_dataset(
@@ -38,26 +38,26 @@ def create_dataset(
     seconds: int = 5,
     progress: ProgressFunction | None = None,
 ) -> CreationReport:
-    """Cut videos into clips of so many seconds, and write those with a label; the set appears whole or not at all.
+    """Cut videos into clips of `seconds` seconds and write those with a label; the data set appears atomically.
 
-    A second without a label in a clip that has others is unknown: its mask is 255. A video that cannot be read is left
-    out and reported.
+    In a clip with labels, a second without one is unknown: its mask is 255. Videos that cannot be read are skipped and
+    reported.
 
     Args:
-        out: folder of the set; one that this made before is made again.
-        videos: to be cut, with names that differ.
-        source: of their labels.
-        splits: train, val or test, by the names of videos.
-        seconds: of a clip; the last one of a video may be shorter.
-        progress: called with the number of videos done, and of all.
+        out: folder of the data set; one made by this function is replaced.
+        videos: to be cut, with different names.
+        source: their labels.
+        splits: train, val or test, by name of the video.
+        seconds: length of a clip; the last one of a video may be shorter.
+        progress: called with the number of videos done, and of all videos.
 
-    Raises: InputError if OUT holds something else, a label does not fit, nothing is labelled, or nothing to train on.
+    Raises: InputError if `out` contains anything else, a label does not fit, or no second or training clip is labelled.
     """
     if seconds < 1:
         raise InputError(f"--seconds is {seconds}; a clip has at least one")
     check_output_folder(out)
     created = CreationReport(out, source.classes)
-    with atomic_folder(out.resolve()) as folder:  # resolved: the lock lies beside it
+    with atomic_folder(out.resolve()) as folder:  # resolved: the lock file is beside it
         try:
             for done, video in enumerate(videos, start=1):
                 _add_video(created, folder, video, source, splits[video.name], seconds)
@@ -65,7 +65,7 @@ def create_dataset(
                     progress(done, len(videos))
             check_trainable(created)
         except BaseException:
-            remove(folder)  # half a set is of no use
+            remove(folder)  # incomplete
             raise
         write_atomic(folder / "metadata.csv", _metadata_csv(created.rows))
         write_atomic(folder / "label2idx.json", label_indices(created.classes))
@@ -74,21 +74,21 @@ def create_dataset(
 
 
 def check_output_folder(out: Path) -> None:
-    """Raise InputError if a folder is neither empty nor one that `create_dataset` made."""
+    """Raise InputError unless a folder is empty, missing, or made by `create_dataset`."""
     there = {path.name for path in out.iterdir()} if out.is_dir() else set()
     if out.is_file() or (there and (CREATED_FILE not in there or not there <= DATASET_NAMES)):
         raise InputError(f"{out} holds something other than a set made by ravs datasets create: name a new folder")
 
 
 def clip_instants(video: Video, clip: Clip, first: int) -> list[Instant]:
-    """The seconds of a clip that begins with this second of its video."""
+    """The instants of a clip that begins with second `first` of its video."""
     numbers = zip(clip.ends_s, clip.frame_indices, strict=True)
     size = (clip.frames.shape[1], clip.frames.shape[2])
     return [Instant(video, first + place, end_s, frame, size) for place, (end_s, frame) in enumerate(numbers)]
 
 
 def cut_clips(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]]:
-    """A video's clips with their instants. Raises: as read_clips does."""
+    """The clips of a video with their instants. Raises: as read_clips."""
     first = 0
     with closing(read_clips(video.path, window=seconds)) as clips:  # type: ignore[type-var]
         for clip in clips:
@@ -97,14 +97,14 @@ def cut_clips(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]
 
 
 def describe_skipped(video: Video, error: RavsError) -> str:
-    """In words, that a video could not be read."""
+    """A message for a video that could not be read."""
     return f"{video.path}: left out: {str(error).removeprefix(f'{video.path.name}: ')}"
 
 
 def _add_video(
     created: CreationReport, folder: Path, video: Video, source: LabelSource, split: str, seconds: int
 ) -> None:
-    """A video's clips and rows, all or none."""
+    """Write all clips of a video and add their rows, or none."""
     instants: list[Instant] = []
     rows: list[CreatedRow] = []
     labelled = Counter[str]()
@@ -116,7 +116,7 @@ def _add_video(
                 labelled.update("silent" if is_silent(one) else "sounding" for one in labels if one is not None)
                 rows.append(_write_clip(folder, clip, its, labels, source.classes, split))
     except InputError:
-        raise  # a mistake in the labels, which the user has to mend
+        raise  # wrong labels, which the user must correct
     except RavsError as error:
         for row in rows:
             remove(folder / SUBSET / row["uid"])
@@ -124,7 +124,7 @@ def _add_video(
         return
     if not rows:
         created.unlabelled.append(video.name)
-    created.surplus += source.surplus(instants)
+    created.unused_labels += source.unused_labels(instants)
     created.rows += rows
     created.labelled += labelled.total()
     created.silent += labelled["silent"]
@@ -138,7 +138,7 @@ def _write_clip(
     classes: tuple[str, ...],
     split: str,
 ) -> CreatedRow:
-    """A clip's folder, called by its video and the milliseconds between which it lies, and its row."""
+    """Write a clip's folder, named by video, start and end in milliseconds; returns its row."""
     video, start_s, end_s = instants[0].video, instants[0].end_s - 1, instants[-1].end_s
     uid = f"{video.name}_{round(1000 * start_s)}_{round(1000 * end_s)}"
     unknown = np.full(clip.frames.shape[1:3], IGNORE_INDEX, np.uint8)

@@ -1,4 +1,4 @@
-"""The outcome of creating a set: its rows, and the videos and labels that were not used."""
+"""The result of creating a data set: its rows, and the videos and labels that were not used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,26 +12,26 @@ CreatedRow = dict[str, str]
 
 @dataclass
 class CreationReport:
-    """What was made, and what was not."""
+    """Rows of the new data set, and what was skipped."""
 
     out: Path
     classes: tuple[str, ...]
     rows: list[CreatedRow] = field(default_factory=list)
     labelled: int = 0  # seconds
-    silent: int = 0  # of them
+    silent: int = 0  # of the labelled ones
     failed: list[str] = field(default_factory=list)
-    unlabelled: list[str] = field(default_factory=list)  # videos without a single label
-    surplus: list[str] = field(default_factory=list)  # labels of other frames than the last of a second
+    unlabelled: list[str] = field(default_factory=list)  # videos without labels
+    unused_labels: list[str] = field(default_factory=list)  # of frames that are not the last of a second
 
     def as_text(self) -> str:
-        """For people, a line each."""
+        """The report as lines of text."""
         splits = {split: [row["vid"] for row in self.rows if row["split"] == split] for split in SPLITS}
         parts = [f"{split} {len(set(names))} ({len(names)})" for split, names in splits.items() if names]
         lines = [*self.failed]
         if self.unlabelled:
             lines.append(f"without a label, and left out: {_shorten_list(self.unlabelled)}")
-        if self.surplus:
-            lines.append(f"not used, since not of the last frame of a second: {_shorten_list(self.surplus)}")
+        if self.unused_labels:
+            lines.append(f"not used, since not of the last frame of a second: {_shorten_list(self.unused_labels)}")
         return "\n".join(
             [
                 *lines,
@@ -42,11 +42,13 @@ class CreationReport:
 
 
 def check_trainable(created: CreationReport) -> None:
-    """Raise InputError or RavsError where nothing could be trained on."""
+    """Raise InputError or RavsError if there is nothing to train on."""
     if not created.rows and created.failed:
         raise RavsError(f"no video could be read: {created.failed[0]}")
     if not created.rows:
-        what = f"labels of other frames: {_shorten_list(created.surplus)}" if created.surplus else "no label"
+        what = (
+            f"labels of other frames: {_shorten_list(created.unused_labels)}" if created.unused_labels else "no label"
+        )
         raise InputError(
             f"no second of {_shorten_list(created.unlabelled)} has a label ({what}): labels belong to the last frame "
             "of each second, 0, 1, 2 …; ravs datasets create OUT VIDEO, without labels, writes these frames"

@@ -1,4 +1,4 @@
-"""CVAT's XML, "CVAT for video 1.1" and "CVAT for images 1.1": masks (run lengths row by row inside a box) and polygons.
+"""Read CVAT's XML, "CVAT for video 1.1" and "CVAT for images 1.1": masks (run lengths by row in a box) and polygons.
 
 Source: docs.cvat.ai/docs/other/xml_format, and cvat/apps/dataset_manager/formats/cvat.py of cvat-ai/cvat (a01a8a8).
 """
@@ -21,10 +21,10 @@ OTHER_SHAPES = ("box", "polyline", "points", "cuboid", "ellipse", "skeleton")
 
 
 def read_cvat(path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
-    """The shapes of each frame of the task; classes are its labels, in their order.
+    """The shapes of each frame of a task; classes are its labels, in their order.
 
-    A task on a video is taken as labelled from its first frame to its last: a frame without a shape is silent. So is an
-    image of a task on images. Raises: InputError for a file that is not CVAT's, and for shapes that are no masks.
+    All frames of a task on a video count as labelled: frames without a shape are silent, as are such images of a task
+    on images. Raises: InputError if it is no CVAT file, or has shapes that are no masks.
     """
     try:
         root = ElementTree.fromstring(path.read_bytes())
@@ -54,7 +54,7 @@ def _images(path: Path, root: Element) -> Iterator[tuple[str, AnnotatedImage]]:
 
 
 def _frames(path: Path, root: Element, meta: Element, videos: Sequence[Video]) -> dict[tuple[str, int], AnnotatedImage]:
-    """Every frame of the task by its number in the video, which counts frames in the order of presentation."""
+    """Every frame of the task, by its number in the video in presentation order."""
     video = _video_of(path, meta, videos)
     size = (int(meta.findtext("original_size/height", "")), int(meta.findtext("original_size/width", "")))
     shapes: dict[int, list[tuple[int, AnnotatedShape]]] = defaultdict(list)
@@ -74,7 +74,7 @@ def _frames(path: Path, root: Element, meta: Element, videos: Sequence[Video]) -
 
 
 def _video_of(path: Path, meta: Element, videos: Sequence[Video]) -> Video:
-    """The video of a task, by the name that the file gives; of a single one whatever the name."""
+    """The video of a task, by name; if there is only one video, whatever its name."""
     source = meta.findtext("source", "")
     found = [video for video in videos if video.path.name == source] or ([videos[0]] if len(videos) == 1 else [])
     if len(found) != 1:
@@ -86,7 +86,7 @@ def _video_of(path: Path, meta: Element, videos: Sequence[Video]) -> Video:
 
 
 def _elements(where: str, parent: Element) -> Iterator[Element]:
-    """Masks and polygons. Raises InputError for shapes that are none."""
+    """The masks and polygons of an element. Raises InputError for other shapes."""
     for element in parent:
         if element.tag in OTHER_SHAPES:
             raise InputError(f"{where}: has a {element.tag}, which is no mask: draw a mask or polygon, or remove it")
@@ -105,5 +105,5 @@ def _shape(where: str, element: Element, name: str) -> AnnotatedShape:
 
 
 def _in_z_order(shapes: Sequence[tuple[int, AnnotatedShape]]) -> tuple[AnnotatedShape, ...]:
-    """The lowest first; of one depth in the order of the file."""
+    """Shapes sorted by z_order, then in the order of the file."""
     return tuple(shape for _, shape in sorted(shapes, key=lambda pair: pair[0]))

@@ -1,4 +1,4 @@
-"""Frames to be labelled in other tools: the last one of each second of a video, as VIDEO_SECOND.png."""
+"""Write the frames to be labelled: the last one of each second of a video, as VIDEO_SECOND.png."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +13,9 @@ CHUNK_SECONDS = 5  # seconds in memory
 
 
 def write_frames(out: Path, videos: Sequence[Video]) -> tuple[int, list[str]]:
-    """Write the pictures that a set of these videos will have; returns how many, and which videos were left out.
+    """Write the frames of a data set of these videos; returns their number, and a line for each skipped video.
 
-    Raises: InputError for a picture that is there already.
+    Raises: InputError if a file exists already.
     """
     written, failed = 0, []
     for video in videos:
@@ -29,13 +29,13 @@ def write_frames(out: Path, videos: Sequence[Video]) -> tuple[int, list[str]]:
 
 
 def _write(out: Path, video: Video) -> int:
-    """The pictures of one video."""
+    """Write the frames of one video."""
     written = 0
     for clip, instants in cut_clips(video, CHUNK_SECONDS):
-        for picture, instant in zip(clip.frames, instants, strict=True):
+        for frame, instant in zip(clip.frames, instants, strict=True):
             path = out / f"{video.name}_{instant.second}.png"
             if path.exists():
                 raise InputError(f"{path} is there already: name a new folder")
-            write_atomic(path, encode_png(picture))
+            write_atomic(path, encode_png(frame))
             written += 1
     return written

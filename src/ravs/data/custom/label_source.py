@@ -1,4 +1,4 @@
-"""A user's labels, wherever they come from: class indices for seconds of videos."""
+"""What all sources of labels share: videos, their seconds, and masks at the size of a frame."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from ravs.errors import InputError
 
 @dataclass(frozen=True)
 class Video:
-    """A video, and the name of its masks and clips: its path below the folder it was found in, without suffix."""
+    """A video and its name, which is its path below the given folder, without suffix."""
 
     path: Path
     place: Path
 
     @property
     def name(self) -> str:
-        """In one word: folders are joined by "_"."""
+        """The name, with folders joined by "_"."""
         return "_".join(self.place.parts).strip()
 
 
 def check_names(videos: Sequence[Video]) -> None:
-    """Raise InputError where two videos have the same name."""
+    """Raise InputError if two videos have the same name."""
     found: dict[str, Video] = {}
     for video in videos:
         if found.setdefault(video.name, video) is not video:
@@ -36,19 +36,19 @@ def check_names(videos: Sequence[Video]) -> None:
 
 
 class Instant(NamedTuple):
-    """A second of a video, whose last frame is to be labelled."""
+    """The last frame of a second of a video, which is the one to be labelled."""
 
     video: Video
     second: int  # from 0
-    end_s: float  # when it ends, on the video's clock
-    frame: int  # number of its last frame in the file, from 0
+    end_s: float  # end of the second, on the video's clock
+    frame: int  # index of the frame in the file, from 0
     size: tuple[int, int]  # height and width of the frame as displayed
 
 
 def fit_to_frame(labels: Labels, size: tuple[int, int], where: object) -> UInt8[np.ndarray, "rows columns"]:
-    """Labels at the size of their frame, each pixel the nearest one. Raises InputError for another shape."""
+    """Labels resized to a frame, by nearest pixels. Raises InputError for another aspect ratio."""
     (height, width), (rows, columns) = labels.shape, size
-    if abs(height * columns - width * rows) > max(rows, columns, height, width):  # a pixel by rounding
+    if abs(height * columns - width * rows) > max(rows, columns, height, width):  # allows for rounding by a pixel
         raise InputError(
             f"{where} is {width}x{height} pixels, its video {columns}x{rows}, as displayed: mask the whole frame"
         )
@@ -56,5 +56,5 @@ def fit_to_frame(labels: Labels, size: tuple[int, int], where: object) -> UInt8[
 
 
 def is_silent(labels: Labels) -> bool:
-    """Whether nothing sounds in it, as far as it is known."""
+    """Whether no pixel is labelled as sounding."""
     return not ((labels > 0) & (labels < IGNORE_INDEX)).any()

@@ -1,4 +1,4 @@
-"""Masks as PNG files in a folder: what `ravs segment` wrote, corrected by hand; or numbered files of the user's."""
+"""Labels from a folder of PNG masks: corrected results of `ravs segment`, or numbered files."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -16,14 +16,14 @@ from ravs.structures.json_document import read_document
 
 
 class VideoMasks(NamedTuple):
-    """The masks of a video, by the second or by when that ends."""
+    """The masks of a video, by number or by time."""
 
     by_number: dict[int, Path]
-    by_end_ms: dict[int, Path]  # of a result of `ravs segment`, whatever its rate; empty: number n is second n
+    by_end_ms: dict[int, Path]  # for results of `ravs segment` at any rate; empty: number n is second n
     names: tuple[str, ...] = ()  # the result's classes, without background
 
     def of(self, instant: Instant) -> Path | None:
-        """The mask of a second."""
+        """The mask of an instant, or None."""
         if self.by_end_ms:
             return self.by_end_ms.get(round(1000 * instant.end_s))
         return self.by_number.get(instant.second)
@@ -32,20 +32,20 @@ class VideoMasks(NamedTuple):
 class MaskFolder:
     """DIR/NAME/masks/000000.png as `ravs segment` writes, DIR/NAME/0.png, or DIR/NAME_0.png; the number is the second.
 
-    Values are classes by classes.txt or labels.json of the folder, else by the result's own JSON: then the set has the
-    classes that occur. With `only` masks are black and white, and white is that class.
+    Classes of values are from classes.txt or labels.json in the folder, else from the result's JSON; then the data set
+    has only classes that occur. With `only`, masks are black and white, and white is that class.
     """
 
     def __init__(self, root: Path, videos: Sequence[Video], only: str | None = None) -> None:
-        """Raises InputError if nothing names the classes of masks that are there, or a file does not fit."""
+        """Find the masks of all videos. Raises InputError if masks have no class names, or a file does not fit."""
         if not root.is_dir():
             raise InputError(f"--masks {root}: no such folder; give what ravs segment wrote, or a folder of masks")
         self.root = root
         self._only = normalize_class_names([only], "--class") if only is not None else ()
-        self._named = {} if self._only else read_class_values(root)
+        self._value_of_class = {} if self._only else read_class_values(root)
         self._masks = {video.name: _find_masks(root, video) for video in videos}
         for name, masks in self._masks.items():
-            if masks.by_number and not (self._only or self._named or masks.names):
+            if masks.by_number and not (self._only or self._value_of_class or masks.names):
                 raise InputError(
                     f"{root}: nothing names the classes of {name}'s masks: add {CLASSES_FILE} (one name per line, for "
                     f"1, 2, …) or {LABELS_FILE}, keep the JSON of ravs segment beside masks/, or give --class NAME for "
@@ -54,16 +54,16 @@ class MaskFolder:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """As the folder lists them; of results of `ravs segment` those that occur in any mask, by name."""
-        if self._only or self._named:
-            return self._only or tuple(self._named)
+        """The classes listed in the folder; of results of `ravs segment`, those in any mask, sorted by name."""
+        if self._only or self._value_of_class:
+            return self._only or tuple(self._value_of_class)
         occurring = {name for masks in self._masks.values() for name in _occurring_classes(masks)}
         return normalize_class_names(sorted(occurring), f"{self.root}, in all masks of these videos")
 
     def labels(self, instant: Instant) -> Labels | None:
-        """Indices into background and the classes, 255 where it is not known; None for a second without a mask.
+        """Class indices, with 0 for background and 255 for unknown; None for a second without a mask.
 
-        Raises: InputError or DecodeError that names the file which does not fit.
+        Raises: InputError or DecodeError that names the file.
         """
         masks = self._masks[instant.video.name]
         path = masks.of(instant)
@@ -73,10 +73,10 @@ class MaskFolder:
             _read_white(path) if self._only else read_labels(path, self._table(masks)), instant.size, path
         )
 
-    def surplus(self, instants: Sequence[Instant]) -> tuple[str, ...]:
-        """Of a video whose seconds are these, the masks that are of none of them.
+    def unused_labels(self, instants: Sequence[Instant]) -> tuple[str, ...]:
+        """The masks of a video, given its instants, that belong to none of them.
 
-        Of results of more than one mask a second only if that leaves none at all.
+        For results of `ravs segment`, all masks or none, since they may have several masks for each second.
         """
         masks = self._masks[instants[0].video.name]
         used = {masks.of(instant) for instant in instants}
@@ -85,14 +85,14 @@ class MaskFolder:
         return tuple(str(path) for path in masks.by_number.values() if path not in used)
 
     def _table(self, masks: VideoMasks) -> LabelTable:
-        """From values of a video's masks to the set's indices; classes of a result that occur nowhere are refused."""
-        values = self._named or {name: value for value, name in enumerate(masks.names, start=1)}
+        """A table from values in a video's masks to class indices; classes without any pixel are left out."""
+        values = self._value_of_class or {name: value for value, name in enumerate(masks.names, start=1)}
         place = {name: index for index, name in enumerate(self.classes, start=1)}
         return label_table({0: 0, **{value: place[name] for name, value in values.items() if name in place}})
 
 
 def _find_masks(root: Path, video: Video) -> VideoMasks:
-    """The masks of a video, in the first of the places that has any."""
+    """The masks of a video, from the first layout that has any."""
     home = root / video.place
     document = home / f"{home.name}.json"
     if (found := _numbered_files(home / "masks", "")) and document.is_file():
@@ -103,7 +103,7 @@ def _find_masks(root: Path, video: Video) -> VideoMasks:
 
 
 def _numbered_files(folder: Path, start: str) -> dict[int, Path]:
-    """Pictures called START and a number, by that. Raises InputError where two have one number."""
+    """Images named START and a number, by number. Raises InputError if two have the same number."""
     found: dict[int, Path] = {}
     for path in sorted(folder.glob("*.png")) if folder.is_dir() else ():
         number = path.stem.removeprefix(start)
@@ -116,7 +116,7 @@ def _numbered_files(folder: Path, start: str) -> dict[int, Path]:
 
 
 def _occurring_classes(masks: VideoMasks) -> Iterator[str]:
-    """Names of the classes that a result's masks hold. Raises InputError for a value that is none of its classes."""
+    """The names of the classes in a result's masks. Raises InputError for a value that is no class."""
     known = label_table({value: value for value in range(len(masks.names) + 1)})
     for path in masks.by_number.values():
         values = np.unique(read_labels(path, known)).tolist()
@@ -124,7 +124,7 @@ def _occurring_classes(masks: VideoMasks) -> Iterator[str]:
 
 
 def _read_white(path: Path) -> Labels:
-    """1 where a black and white mask is white. Raises InputError for a mask of more than two values."""
+    """1 where a black and white mask is white. Raises InputError for masks with more than two values."""
     labels, fault = inspect_binary(path)
     if fault:
         raise InputError(f"{path}, with --class: {fault.partition(':')[0]}; save it in black and white")

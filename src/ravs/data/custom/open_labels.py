@@ -1,4 +1,4 @@
-"""Opens a user's labels: a folder of masks, or what an annotation tool exported."""
+"""Open a user's labels: a folder of masks, or the export of an annotation tool."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,10 +23,9 @@ READERS: dict[str, tuple[Reader, str]] = {
 def open_labels(
     videos: Sequence[Video], masks: Path | None, only: str | None, export: tuple[str, Path] | None
 ) -> LabelSource | None:
-    """The labels of a folder of masks (with `only` black and white ones, of that class), or of a tool and its file.
+    """The labels in a folder of masks (with `only`, black and white ones of that class) or in a tool's export.
 
-    None where neither is given. Raises: as MaskFolder and `read_export` do; InputError for options that exclude each
-    other.
+    None if neither is given. Raises: as MaskFolder and `read_export`; InputError for options that exclude each other.
     """
     if masks is not None and export is not None:
         raise InputError("--masks and --from are two sources of labels: give one of them")
@@ -38,9 +37,9 @@ def open_labels(
 
 
 def read_export(tool: str, path: Path, videos: Sequence[Video]) -> AnnotatedVideos:
-    """The shapes of a tool's file, or of all its files in a folder.
+    """Read the shapes in a tool's file, or in all such files in a folder.
 
-    Raises: InputError for an unknown tool or a file that does not fit, NoMatchError for one that is not there.
+    Raises: InputError for an unknown tool or invalid file, NoMatchError for a missing file.
     """
     if tool not in READERS:
         raise InputError(f"--from {tool}: labels are read from {', '.join(READERS)}: write --from cvat FILE")

@@ -1,4 +1,4 @@
-"""Shapes of annotation tools as masks: polygons, and run lengths in the order and packing of each tool."""
+"""Convert shapes of annotation tools to masks: polygons, and run lengths in the encoding of each tool."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,13 +9,11 @@ from ravs.structures.rle import Rle, decode_mask
 
 Mask = Bool[np.ndarray, "height width"]
 Size = tuple[int, int]  # height, width
-Polygon = Sequence[
-    tuple[float | int, float | int]
-]  # x and y of its corners, in pixels; a pixel's centre lies at a half
+Polygon = Sequence[tuple[float | int, float | int]]  # x and y of corners in pixels; pixel centers are at halves
 
 
 def polygon_mask(polygon: Polygon, size: Size) -> Mask:
-    """The pixels whose centres lie inside, by the even-odd rule. Raises ValueError for a corner that is nowhere."""
+    """The pixels whose centers lie inside, by the even-odd rule. Raises ValueError for a corner that is not finite."""
     height, width = size
     if not np.isfinite(polygon).all():
         raise ValueError("a corner is not finite")
@@ -33,27 +31,27 @@ def polygon_mask(polygon: Polygon, size: Size) -> Mask:
 
 
 def coco_mask(size: Size, counts: str | Sequence[int]) -> Mask:
-    """COCO's run lengths, text or numbers: column by column. Raises ValueError where they do not fill the size."""
+    """COCO's run lengths, as text or numbers, by column. Raises ValueError if they do not fill the size."""
     if isinstance(counts, str):
         return decode_mask(Rle(size, counts))
     return _runs(counts, size[0] * size[1]).reshape(size, order="F")
 
 
 def cvat_mask(runs: Sequence[int], box: tuple[int, int, int, int], size: Size) -> Mask:
-    """CVAT's run lengths: row by row in a box of left, top, width, height. Raises ValueError as `coco_mask` does."""
+    """CVAT's run lengths, by row in a box of left, top, width, height. Raises ValueError if they do not fill it."""
     left, top, width, height = box
     if min(box) < 0 or left + width > size[1] or top + height > size[0]:
-        raise ValueError(f"its box {left}, {top}, {width}, {height} leaves the picture")
+        raise ValueError(f"its box {left}, {top}, {width}, {height} leaves the image")
     mask = np.zeros(size, bool)
     mask[top : top + height, left : left + width] = _runs(runs, width * height).reshape(height, width)
     return mask
 
 
 def brush_mask(packed: Sequence[int], size: Size) -> Mask:
-    """Label Studio's brush: bytes of a packed RGBA picture, of which what is not transparent counts.
+    """Label Studio's brush strokes: a packed RGBA image, whose pixels count where they are not transparent.
 
-    Source: rle-pack of thi-ng/umbrella, as label_studio_sdk.converter.brush reads it. Raises ValueError where it ends
-    too early or is of another size.
+    Source: rle-pack of thi-ng/umbrella, as read by label_studio_sdk.converter.brush. Raises ValueError if the data end
+    too early or have another size.
     """
     read = _bit_reader(packed)
     total, word = read(32), read(5) + 1
@@ -72,14 +70,14 @@ def brush_mask(packed: Sequence[int], size: Size) -> Mask:
 
 
 def _runs(runs: Sequence[int], pixels: int) -> Bool[np.ndarray, " pixels"]:
-    """Runs of zeros and ones in turn, zeros first."""
+    """Alternating runs of zeros and ones, zeros first."""
     if min(runs, default=0) < 0 or sum(runs) != pixels:
         raise ValueError(f"its runs are of {sum(runs)} pixels, not {pixels}")
     return np.repeat(np.arange(len(runs)) % 2 == 1, runs)
 
 
 def _bit_reader(packed: Sequence[int]) -> Callable[[int], int]:
-    """Reads so many bits as a number, from the highest of the first byte on."""
+    """A function that reads the next bits as a number, most significant bit first."""
     content, at = int.from_bytes(bytes(packed)), 0
     length = 8 * len(packed)
 

@@ -1,4 +1,4 @@
-"""Which videos validate: by a hash of the name, so that adding a video moves no other; or as a file says."""
+"""Choose validation videos by a hash of the name, so that adding a video moves no other; or read a split file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,18 +8,18 @@ from ravs.data.datasets.metadata import SPLITS, read_csv_lines
 from ravs.errors import InputError
 from ravs.files import hash_lines
 
-HASH_DIGITS = 12  # of the hash, which are 48 bits
+HASH_DIGITS = 12  # 48 bits
 SHOWN_NAMES = 3  # names in a message
 
 
 def draw_split(name: str, share: float, seed: int) -> str:
-    """val for this share of all names, else train."""
+    """The split of a name: val for a share of all names, else train."""
     place = int(hash_lines([f"{seed} {name}"])[:HASH_DIGITS], 16) / 16**HASH_DIGITS
     return "val" if place < share else "train"
 
 
 def split_videos(videos: Sequence[Video], share: float, seed: int, file: Path | None) -> dict[str, str]:
-    """The split of each video by its name. Raises InputError as `read_split_file` does, or for a share that is none."""
+    """The split of each video by its name. Raises InputError for an invalid share, and as `read_split_file`."""
     if not 0 <= share < 1:
         raise InputError(f"--val is {share:g}; it must be a share of the videos, from 0 to below 1")
     if file is None:
@@ -28,10 +28,10 @@ def split_videos(videos: Sequence[Video], share: float, seed: int, file: Path | 
 
 
 def read_split_file(path: Path, names: Sequence[str]) -> dict[str, str]:
-    """The split of each of these videos: a line has a name and train, val or test, with a comma between.
+    """Read the split of each video from a file of lines NAME,SPLIT, with train, val or test.
 
-    A video may be called by its name with or without suffix; a first line `name,split` is passed over.
-    Raises: InputError for a line that is no such, and for videos that have none, or two.
+    Names may have a suffix; a first line `name,split` is skipped.
+    Raises: InputError for an invalid line, and for videos without a split, or with two.
     """
     found: dict[str, str] = {}
     for number, cells in read_csv_lines(path, "lines of NAME,SPLIT"):

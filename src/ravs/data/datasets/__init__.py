@@ -1,1 +1,1 @@
-"""The data sets of the field as they lie on a disk: found by their files, read into labelled clips, checked, drawn."""
+"""The data sets of the field, on disk: found by their files, read into labelled clips, and checked."""

@@ -1,4 +1,4 @@
-"""AVSBench-object: S4 (Single-source) and MS3 (Multi-sources), five seconds a video, masks of what sounds.
+"""AVSBench-object: S4 (Single-source) and MS3 (Multi-sources), videos of five seconds with binary masks.
 
 Source: avs_s4 and avs_ms3 of OpenNLPLab/AVSBench (f7414af), config.py and dataloader.py.
 """
@@ -27,9 +27,9 @@ ListFolder = Callable[[Path], frozenset[str]]
 
 
 class AvsBenchObject(ImageDataset):
-    """Single-source, Multi-sources or both. Anything above 0 in a mask sounds, whatever its depth."""
+    """Single-source, Multi-sources or both. Mask values above 0 are sounding, whatever the bit depth."""
 
-    apart: ClassVar = True
+    subsets_are_datasets: ClassVar = True
 
     def read_mask(self, path: Path) -> Labels:
         """As `ImageDataset.read_mask`."""
@@ -39,8 +39,8 @@ class AvsBenchObject(ImageDataset):
         """As `AvsDataset.inspect_mask`."""
         return inspect_binary(path)
 
-    def areas(self) -> Iterator[Path]:
-        """As `AvsDataset.areas`: not the raw videos and log-mels, which no entry needs."""
+    def exclusive_folders(self) -> Iterator[Path]:
+        """As `AvsDataset.exclusive_folders`: without raw videos and log-mels, which no entry uses."""
         for data in {_data_folder(entry) for entry in self.entries}:
             yield from (data / name for name in ("visual_frames", "gt_masks", "audio_wav"))
 
@@ -49,7 +49,7 @@ class AvsBenchObject(ImageDataset):
         return wav_path(entry)
 
     def video_of(self, entry: Entry) -> Path:
-        """As `AvsDataset.video_of`: S4 keeps its videos as its sounds, MS3 all in one folder."""
+        """As `AvsDataset.video_of`: S4 sorts videos into folders as it does audio; MS3 has a single folder."""
         wav, data = wav_path(entry), _data_folder(entry)
         folder = wav.parent.relative_to(data / "audio_wav") if entry.subset == "s4" else ""
         return data / "raw_videos" / folder / f"{wav.stem}.mp4"
@@ -57,25 +57,25 @@ class AvsBenchObject(ImageDataset):
 
 @dataclass(frozen=True)
 class _VideoPaths:
-    """Where the parts of a video lie in s4_data or ms3_data."""
+    """Paths of a video's audio in s4_data or ms3_data."""
 
     data: Path
-    inner: str  # its folder below gt_masks, and its sound's name below audio_wav
+    inner: str  # of its folder below gt_masks, and of its wav file below audio_wav, without suffix
     video: str  # below raw_videos
 
     def source(self, listing: ListFolder) -> AudioSource:
-        """Its wav file, else the video, else the pickled log-mel, which reading then refuses."""
+        """The wav file, else the video, else the pickled log-mel, which cannot be read later."""
         wav = self.data / "audio_wav" / f"{self.inner}.wav"
         others = (self.data / "raw_videos" / self.video, self.data / "audio_log_mel" / f"{self.inner}.pkl")
         return AudioSource(next((path for path in (wav, *others) if path.name in listing(path.parent)), wav))
 
 
 def open_avsbench_object(root: Path) -> AvsBenchObject:
-    """The set of a folder that is Single-source or Multi-sources, or holds one or both of them.
+    """Open AVSBench-object: Single-source, Multi-sources, or a folder with one or both.
 
-    Raises: InputError if neither is there, or its table does not fit.
+    Raises: InputError if neither is found, or the metadata do not fit.
     """
-    listing = cache(list_names)  # each folder once, for thousands of videos
+    listing = cache(list_names)  # lists each folder once, for thousands of videos
     single, multi = find_folder_with(root, S4_METADATA), find_folder_with(root, MS3_METADATA)
     if single is None and multi is None:
         raise InputError(f"{root}: holds neither {S4_METADATA} nor {MS3_METADATA}, by which AVSBench-object is known")
@@ -86,9 +86,9 @@ def open_avsbench_object(root: Path) -> AvsBenchObject:
         root=root,
         classes=BINARY_CLASSES,
         entries=entries,
-        repeated=repeated,
+        duplicate_names=repeated,
         published=published_counts(*{entry.subset for entry in entries}),
-        found=(
+        notes=(
             *(describe_positional_columns(single / S4_METADATA, S4_COLUMNS) if single else ()),
             *(describe_positional_columns(multi / MS3_METADATA, MS3_COLUMNS) if multi else ()),
             *_describe_storage(entries),
@@ -97,14 +97,14 @@ def open_avsbench_object(root: Path) -> AvsBenchObject:
 
 
 def wav_path(entry: Entry) -> Path:
-    """Where audio_wav has, or would have, the sound of a video of this format."""
+    """The path of a video's wav file below audio_wav, existing or not."""
     data, mask = _data_folder(entry), _first_mask(entry)
     inner = mask.parent.relative_to(data / "gt_masks")
     return data / "audio_wav" / inner.parent / f"{inner.name}.wav"
 
 
 def _data_folder(entry: Entry) -> Path:
-    """The folder s4_data or ms3_data."""
+    """The entry's folder s4_data or ms3_data."""
     return next(folder for folder in _first_mask(entry).parents if folder.name == "gt_masks").parent
 
 
@@ -115,7 +115,7 @@ def _first_mask(entry: Entry) -> Path:
 
 
 def _s4_entries(folder: Path, listing: ListFolder) -> Iterator[Entry]:
-    """S4: in training only the first second of a video is labelled."""
+    """Entries of S4; of training videos only the first second is labelled."""
     data = folder / "s4_data"
     for row in read_rows(folder / S4_METADATA, S4_COLUMNS):
         name, split, inner = row["name"], row["split"], f"{row['split']}/{row['category']}/{row['name']}"
@@ -133,7 +133,7 @@ def _s4_entries(folder: Path, listing: ListFolder) -> Iterator[Entry]:
 
 
 def _ms3_entries(folder: Path, listing: ListFolder) -> Iterator[Entry]:
-    """MS3: every second labelled; pictures lie without their split, and ".mp4" is part of their names."""
+    """Entries of MS3; all seconds are labelled. Frame folders have no split, and frame names contain ".mp4"."""
     data = folder / "ms3_data"
     for row in read_rows(folder / MS3_METADATA, MS3_COLUMNS):
         name, split = row["video_id"], row["split"]
@@ -150,12 +150,12 @@ def _ms3_entries(folder: Path, listing: ListFolder) -> Iterator[Entry]:
 
 
 def _describe_storage(entries: tuple[Entry, ...]) -> Iterator[str]:
-    """How masks and sound are stored: of each subset the first mask, and the kinds of files that have the sound."""
+    """Lines for the report, by subset: the format of the first mask, and the types of audio files."""
     for subset in sorted({entry.subset for entry in entries}):
-        mine = [entry for entry in entries if entry.subset == subset]
-        kinds = Counter(entry.sources[0].path.suffix.removeprefix(".") for entry in mine)
-        yield f"{subset}: masks {describe_mask_format(_first_mask(mine[0]))}"
+        of_subset = [entry for entry in entries if entry.subset == subset]
+        kinds = Counter(entry.sources[0].path.suffix.removeprefix(".") for entry in of_subset)
+        yield f"{subset}: masks {describe_mask_format(_first_mask(of_subset[0]))}"
         yield f"{subset}: sound in {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}"
-    strange = {name for entry in entries for name in entry.sounding} - set(S4_CATEGORIES)
-    if strange:
-        yield f"s4: not among the published categories: {', '.join(sorted(strange))}"
+    unknown = {name for entry in entries for name in entry.sounding} - set(S4_CATEGORIES)
+    if unknown:
+        yield f"s4: not among the published categories: {', '.join(sorted(unknown))}"

@@ -1,4 +1,4 @@
-"""AVSBench-semantic: v1s, v1m and v2 with a class for each pixel; also seen as S4 and MS3, as later papers do.
+"""AVSBench-semantic: v1s, v1m and v2 with a class for each pixel; v1s and v1m also as S4 and MS3, as in later papers.
 
 Source: avss/color_dataloader.py of OpenNLPLab/AVSBench (f7414af); positions of columns: yannqi/COMBO-AVS (cb8af1c).
 """
@@ -30,48 +30,48 @@ from ravs.data.mask_files import Labels, LabelTable, describe_mask_format, label
 from ravs.errors import InputError
 
 COLUMNS = {"uid": 1, "split": 5, "label": 6, "a_obj": None}
-METADATA_FILES = (METADATA_FILE, FRAME_METADATA_FILE)  # the published one counts where both are there
+METADATA_FILES = (METADATA_FILE, FRAME_METADATA_FILE)  # the first one found is read
 VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".avi")
 COMPANION_NAMES = (*LABEL_FOLDERS, "audio.pkl", "audios", "pre_SAM_mask")
-BINARY_SUBSETS = {"v1s": "s4", "v1m": "ms3"}  # what the subsets are called once they tell sounding from silent only
+BINARY_SUBSETS = {"v1s": "s4", "v1m": "ms3"}  # names of the subsets with binary masks
 
 
 @dataclass(frozen=True, kw_only=True)
 class AvsBenchSemantic(ImageDataset):
-    """A folder for each video: frames, labels and audio.wav. Pictures keep the size of their video."""
+    """A folder for each video with frames, labels and audio.wav. Frames have the size of the video."""
 
     table: LabelTable = field(compare=False, repr=False)
-    named: Path  # the file that the class names are from
-    by_frame: bool = False  # DDESeg's layout: each second has a wav of its own
+    class_source: Path  # the file with the class names
+    by_frame: bool = False  # DDESeg's layout: a wav file for each second
 
     def read_mask(self, path: Path) -> Labels:
-        """As `ImageDataset.read_mask`; colours count where only labels_rgb is there."""
-        return read_labels(path, self.table, coloured=path.parent.name == "labels_rgb")
+        """As `AvsDataset.read_mask`; masks of labels_rgb are read by color."""
+        return read_labels(path, self.table, by_color=path.parent.name == "labels_rgb")
 
     def copies(self, entry: Entry) -> Iterator[tuple[Path, Path]]:
-        """As `AvsDataset.copies`: labels_rgb, which AVSBench's own loader reads, where any video has it."""
-        if self._has_colours:
+        """As `AvsDataset.copies`: labels_rgb, which AVSBench's loader reads, if any video has it."""
+        if self._has_color_labels:
             for mask in entry.masks:
                 if mask is not None and mask.parent.name == LABEL_FOLDERS[0]:
                     yield mask.parent.with_name(LABEL_FOLDERS[1]) / mask.name, mask
 
     @cached_property
-    def _has_colours(self) -> bool:
+    def _has_color_labels(self) -> bool:
         return any((_video_folder(entry) / LABEL_FOLDERS[1]).is_dir() for entry in self.entries)
 
-    def disagreements(self, shown: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
-        """As `AvsDataset.disagreements`: a_obj of metadata.csv names what sounds in each video."""
+    def disagreements(self, classes_in_masks: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
+        """As `AvsDataset.disagreements`: a_obj of the metadata has the sounding classes of each video."""
         if not self.binary:
-            yield from class_disagreements(self.named, self.classes, self.entries, shown)
+            yield from class_disagreements(self.class_source, self.classes, self.entries, classes_in_masks)
 
-    def areas(self) -> Iterator[Path]:
-        """As `AvsDataset.areas`: the subsets, those too that the metadata do not name."""
+    def exclusive_folders(self) -> Iterator[Path]:
+        """As `AvsDataset.exclusive_folders`: the subsets, including those that the metadata do not list."""
         found = {_video_folder(entry).parent for entry in self.entries}
         yield from found | {folder.parent / subset for folder in found for subset, _ in self.published}
 
-    def companion(self, name: str) -> bool:
-        """As `AvsDataset.companion`: the other labels, raw videos, and what COMBO, VCT and DDESeg derive."""
-        if self.by_frame and (name == "audio.wav" or name.endswith(".jpg")):  # pictures that have no row
+    def is_companion(self, name: str) -> bool:
+        """As `AvsDataset.is_companion`: other labels, raw videos, and files derived by COMBO, VCT and DDESeg."""
+        if self.by_frame and (name == "audio.wav" or name.endswith(".jpg")):  # frames without a row
             return True
         return name in COMPANION_NAMES or name.startswith("processed_") or name.lower().endswith(VIDEOS)
 
@@ -79,35 +79,35 @@ class AvsBenchSemantic(ImageDataset):
         """As `AvsDataset.wav_of`."""
         return None if self.by_frame else entry.sources[0].path
 
-    def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
-        """As `ImageDataset.read_sound`; where each second has a wav, one after the other."""
+    def read_audio(self, entry: Entry) -> tuple[Waveform, int]:
+        """As `ImageDataset.read_audio`; wav files of single seconds are concatenated."""
         if self.by_frame:
             return read_concatenated([source.path for source in entry.sources])
-        return super().read_sound(entry)
+        return super().read_audio(entry)
 
-    def heard_s(self, entry: Entry) -> int:
-        """As `AvsDataset.heard_s`."""
-        return 1 if self.by_frame else super().heard_s(entry)
+    def recording_s(self, entry: Entry) -> int:
+        """As `AvsDataset.recording_s`."""
+        return 1 if self.by_frame else super().recording_s(entry)
 
     def video_of(self, entry: Entry) -> Path | None:
-        """As `AvsDataset.video_of`: any video in the entry's folder, since the set is published without."""
+        """As `AvsDataset.video_of`: any video in the entry's folder; the set is published without videos."""
         home = _video_folder(entry)
         return next((home / name for name in sorted(list_names(home)) if name.lower().endswith(VIDEOS)), None)
 
 
 def open_avsbench_semantic(root: Path, *, binary: bool = False) -> AvsBenchSemantic:
-    """The set of a folder that holds metadata.csv and label2idx.json, whose values tell what masks hold.
+    """Open AVSBench-semantic: a folder with metadata.csv and label2idx.json, whose values are those of the masks.
 
     Args:
-        root: the folder, or one that holds it; also in DDESeg's layout, with metadata_w_silent.csv.
-        binary: only v1s and v1m, as s4 and ms3: whatever is not background sounds.
+        root: the folder, or one above it; also in DDESeg's layout, with metadata_w_silent.csv.
+        binary: v1s and v1m alone, as s4 and ms3, with masks of everything but background.
 
-    Raises: InputError if the table is not there or does not fit, label2idx.json is none, or pictures are COMBO's alone.
+    Raises: InputError if metadata or label2idx.json are missing or invalid, or the only frames are COMBO's.
     """
     table = _find_metadata(root)
     folder, by_frame = table.parent, table.name == FRAME_METADATA_FILE
-    named = folder / "label2idx.json"
-    classes = read_classes(named) if named.exists() else AVSS_CLASSES
+    class_file = folder / "label2idx.json"
+    classes = read_classes(class_file) if class_file.exists() else AVSS_CLASSES
     rows = read_rows(table, COLUMNS, optional=("a_obj",))
     entries, repeated = unique_entries(_entries(table, rows, classes, BINARY_SUBSETS if binary else None))
     if not entries:
@@ -117,23 +117,23 @@ def open_avsbench_semantic(root: Path, *, binary: bool = False) -> AvsBenchSeman
         root=root,
         classes=BINARY_CLASSES if binary else classes,
         entries=entries,
-        repeated=repeated,
+        duplicate_names=repeated,
         published=_published_counts(entries, binary),
-        found=(
+        notes=(
             *describe_positional_columns(table, COLUMNS),
             *((f"{FRAME_METADATA_FILE}: DDESeg's layout, a row and a wav for each frame",) if by_frame else ()),
-            f"classes: {len(classes)}, {'by the values of label2idx.json' if named.exists() else 'as published'}",
+            f"classes: {len(classes)}, {'by the values of label2idx.json' if class_file.exists() else 'as published'}",
             *_describe_storage(entries),
         ),
-        faults=() if binary else tuple(unknown_names(table, rows, classes)),
-        named=named if named.exists() else table,
+        metadata_problems=() if binary else tuple(unknown_names(table, rows, classes)),
+        class_source=class_file if class_file.exists() else table,
         by_frame=by_frame,
         table=label_table({index: min(index, 1) if binary else index for index in range(len(classes))}),
     )
 
 
 def _find_metadata(root: Path) -> Path:
-    """The table of the set. Raises: InputError if there is none, or one in several folders."""
+    """The metadata file. Raises: InputError if there is none, or if several folders have one."""
     found = [folder / name for name, folder in find_folders_with(root, METADATA_FILES)]
     if not found:
         raise InputError(f"{root}: holds no {METADATA_FILE}, by which AVSBench-semantic is known")
@@ -143,7 +143,7 @@ def _find_metadata(root: Path) -> Path:
 
 
 def _published_counts(entries: Sequence[Entry], binary: bool) -> dict[tuple[str, str], int]:
-    """Videos as published, by subset and split; none for a set of somebody's own."""
+    """Published numbers of videos by subset and split; none for a data set of one's own."""
     if binary:
         return {
             (BINARY_SUBSETS[subset], split): count
@@ -155,7 +155,7 @@ def _published_counts(entries: Sequence[Entry], binary: bool) -> dict[tuple[str,
 def _entries(
     table: Path, rows: Sequence[Mapping[str, str]], classes: tuple[str, ...], renamed: Mapping[str, str] | None
 ) -> Iterator[Entry]:
-    """The videos of the table, in its order; with `renamed`, those of its subsets under their new names."""
+    """Entries in the order of the metadata; with `renamed`, only those subsets, under their new names."""
     by_frame = table.name == FRAME_METADATA_FILE
     videos = group_by_video(table, rows) if by_frame else [(row, frozenset[int]()) for row in rows]
     homes = [table.parent / row["label"] / row["uid"] for row, _ in videos]
@@ -174,12 +174,12 @@ def _entries(
 
 
 def _video_folder(entry: Entry) -> Path:
-    """The folder of a video."""
+    """The folder of an entry's video."""
     return entry.frames[0].parent.parent
 
 
 def _describe_storage(entries: tuple[Entry, ...]) -> Iterator[str]:
-    """Of each subset, where its labels lie and how the first one of each folder is stored."""
+    """Lines for the report, by subset: the label folders and the format of the first mask in each."""
     for subset in sorted({entry.subset for entry in entries}):
         masks = [entry.masks[0] for entry in entries if entry.subset == subset]
         counts = Counter(mask.parent.name for mask in masks if mask)

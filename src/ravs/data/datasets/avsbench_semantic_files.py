@@ -1,6 +1,6 @@
-"""Where the parts of a video of AVSBench-semantic lie: as published, and in the layouts that later papers gave it.
+"""Files of AVSBench-semantic's videos, as published and in the layouts of later papers.
 
-DDESeg's has a row and a wav for each frame; COMBO's has smaller pictures.
+DDESeg's layout has a row and a wav file for each frame; COMBO's has smaller frames.
 Source: dataload of YenanLiu/DDESeg (1a7715c), avs_tools of yannqi/COMBO-AVS (01492c1).
 """
 
@@ -13,18 +13,18 @@ from ravs.data.datasets.metadata import find_folders_with, list_names
 from ravs.errors import InputError
 
 METADATA_FILE = "metadata.csv"  # as published
-LABEL_FOLDERS = ("labels_semantic", "labels_rgb")  # the better one first
+LABEL_FOLDERS = ("labels_semantic", "labels_rgb")  # in order of preference
 SUBSET_SECONDS = {"v1s": 5, "v1m": 5, "v2": 10}
-FIRST_SECOND_ONLY = ("v1s", "train")  # where nothing but the first second is labelled
+FIRST_SECOND_ONLY = ("v1s", "train")  # only first seconds are labelled
 FRAME_METADATA_FILE = "metadata_w_silent.csv"  # DDESeg's of AVSBench-semantic
 VPO_CLEAN_FILE = "vpo_data_clean.csv"  # DDESeg's of VPO
-PROCESSED = "processed_frames"  # COMBO's, and with _384 behind it VCT's
+PROCESSED = "processed_frames"  # COMBO's; VCT's ends in _384
 
 Row = Mapping[str, str]
 
 
 class VideoFiles(NamedTuple):
-    """Of a video, for each second."""
+    """The files of a video, by second."""
 
     frames: tuple[Path, ...]
     masks: tuple[Path | None, ...]
@@ -32,7 +32,7 @@ class VideoFiles(NamedTuple):
 
 
 def published_files(home: Path, row: Row) -> VideoFiles:
-    """Of a video as published."""
+    """The files of a video in the published layout."""
     names = _frame_names(home, row["label"])
     first_only = (row["label"], row["split"]) == FIRST_SECOND_ONLY
     masks = [None if first_only and second else mask for second, mask in enumerate(_mask_paths(home, names))]
@@ -40,26 +40,26 @@ def published_files(home: Path, row: Row) -> VideoFiles:
 
 
 def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
-    """One for each picture, in the better folder that has the first of them, else in one that is there at all."""
+    """A mask for each frame, in the first label folder that has the first of them, else in the first that exists."""
     masks = [f"{name.rpartition('.')[0]}.png" for name in names]
     folders = [home / name for name in LABEL_FOLDERS]
-    whole = [folder for folder in folders if (folder / masks[0]).is_file()]
-    folder = (whole or [folder for folder in folders if folder.is_dir()] or folders)[0]
+    with_masks = [folder for folder in folders if (folder / masks[0]).is_file()]
+    folder = (with_masks or [folder for folder in folders if folder.is_dir()] or folders)[0]
     return [folder / mask for mask in masks]
 
 
 def _frame_names(home: Path, subset: str) -> list[str]:
-    """Of a video's pictures; of a subset that was not published (a composed one) the folder is listed."""
+    """The file names of a video's frames; for unpublished subsets (composed ones), the folder is listed."""
     if subset in SUBSET_SECONDS:
         return [f"{second}.jpg" for second in range(SUBSET_SECONDS[subset])]
     names = [name for name in list_names(home / "frames") if name.partition(".")[0].isdigit()]
     if not names:
-        raise InputError(f"{home / 'frames'}: holds no picture; {home.parent.parent / METADATA_FILE} names the video")
+        raise InputError(f"{home / 'frames'}: holds no frame; {home.parent.parent / METADATA_FILE} names the video")
     return sorted(names, key=lambda name: int(name.partition(".")[0]))
 
 
 def group_by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str], frozenset[int]]]:
-    """Rows of frames, whose uid is UID_NUMBER, as a row for each video with the numbers of its frames, in their order.
+    """Group rows of frames, whose uid is UID_NUMBER: a row for each video, in order, and the numbers of its frames.
 
     Raises: InputError for a uid without a number.
     """
@@ -76,15 +76,15 @@ def group_by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str
 
 
 def frame_files(home: Path, numbers: frozenset[int]) -> VideoFiles:
-    """The files of a video in DDESeg's layout, from second 0 to the last that is named or has picture and sound.
+    """The files of a video in DDESeg's layout, from second 0 to the last one listed or with both image and audio.
 
     Args:
-        home: its folder.
-        numbers: the seconds that the table names; others are not labelled.
+        home: the video's folder.
+        numbers: the seconds with a row in the metadata; others are not labelled.
     """
-    pictures, sounds = (list_names(home / name) for name in ("frames", "audios"))
-    there = {int(name[:-4]) for name in sounds if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in pictures}
-    seconds = range(max(numbers | there) + 1)
+    images, sounds = (list_names(home / name) for name in ("frames", "audios"))
+    complete = {int(name[:-4]) for name in sounds if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in images}
+    seconds = range(max(numbers | complete) + 1)
     return VideoFiles(
         frames=tuple(home / "frames" / f"{second}.jpg" for second in seconds),
         masks=tuple(home / "labels_semantic" / f"{second}.png" if second in numbers else None for second in seconds),
@@ -93,7 +93,7 @@ def frame_files(home: Path, numbers: frozenset[int]) -> VideoFiles:
 
 
 def refuse_processed_frames(homes: Sequence[Path]) -> None:
-    """Raises: InputError where the first video has pictures that COMBO or VCT made smaller, and none as published."""
+    """Raise InputError if the first video has only the smaller frames of COMBO or VCT, not the published ones."""
     names = list_names(homes[0]) if homes else frozenset()
     processed = sorted(name for name in names if name.startswith(PROCESSED))
     if processed and "frames" not in names:
@@ -107,7 +107,7 @@ def refuse_processed_frames(homes: Sequence[Path]) -> None:
 
 
 def unsupported_layouts(root: Path) -> Iterator[str]:
-    """What to do with a copy of a set that is not read, for each that lies in a folder or up to two below it."""
+    """A message for each unsupported copy of a data set in a folder, or up to two levels below it."""
     for _, folder in find_folders_with(root, (VPO_CLEAN_FILE,)):
         yield (
             f"{folder / VPO_CLEAN_FILE} is of DDESeg's copy of VPO, which is not read: give VPO as CAVP published it, "

@@ -1,4 +1,4 @@
-"""A set of labelled videos on disk: what every format has in common once its files are found."""
+"""The data set base class: entries, their files, and what every format has in common."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -15,7 +15,7 @@ from ravs.errors import InputError
 from ravs.files import file_stamp, hash_lines
 from ravs.structures.clip import LabelledClip
 
-BINARY_CLASSES = ("background", "sounding")  # the classes of a binary set
+BINARY_CLASSES = ("background", "sounding")  # of a binary set
 
 
 class Problem(NamedTuple):
@@ -31,49 +31,49 @@ class Problem(NamedTuple):
 
 
 class AudioSource(NamedTuple):
-    """A recording that is heard in a clip; several are summed."""
+    """An audio recording of an entry. Where an entry has several, they are summed."""
 
     path: Path
-    position: float | None = None  # where it is heard: 0 left, 1 right; None as it was recorded
+    position: float | None = None  # in the stereo image: 0 left, 1 right; None: as recorded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One video of a set, or one picture with its sound: where its parts lie. Nothing has been opened."""
+    """The files of one video, or of one image with its audio. No file has been opened."""
 
-    name: str  # unique in its set, with forward slashes
+    name: str  # unique in its data set, with forward slashes
     split: str  # train, val or test
-    subset: str  # as the set names it: s4, ms3, v1s, VPO-SS, ss …
-    frames: tuple[Path, ...]  # a picture for each second; or one video that holds them all
-    masks: tuple[Path | None, ...]  # for each second; None: not labelled
+    subset: str  # as the data set names it: s4, ms3, v1s, VPO-SS, ss …
+    frames: tuple[Path, ...]  # one image for each second, or one video with all of them
+    masks: tuple[Path | None, ...]  # one for each second; None: not labelled
     sources: tuple[AudioSource, ...]
-    sounding: tuple[str, ...] = ()  # classes that the metadata name; empty where they name none
+    sounding: tuple[str, ...] = ()  # classes named by the metadata; empty where none are
 
 
 @dataclass(frozen=True, kw_only=True)
 class AvsDataset(ABC):
-    """A data set: its entries, and how one of them is read. Each format is a subclass."""
+    """A data set: its entries, and how to read one of them. Each format is a subclass."""
 
     title: str
     root: Path
-    classes: tuple[str, ...]  # with background first: a mask holds indices into them
+    classes: tuple[str, ...]  # background first; masks hold indices into them
     entries: tuple[Entry, ...]
-    published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (subset, split): videos, as published
-    repeated: tuple[str, ...] = ()  # names that the metadata have more than once; one entry each all the same
-    faults: tuple[Problem, ...] = ()  # what is wrong with the metadata, and was read all the same
-    found: tuple[str, ...] = ()  # how the files were found to be, in lines for people
+    published: Mapping[tuple[str, str], int] = field(default_factory=dict)  # number of videos by (subset, split)
+    duplicate_names: tuple[str, ...] = ()  # names listed more than once; each is one entry
+    metadata_problems: tuple[Problem, ...] = ()  # problems of the metadata that do not prevent reading
+    notes: tuple[str, ...] = ()  # lines for the report: how the files are stored
 
-    nameless: ClassVar[str] = ""  # what to add of a folder that nothing names
-    has_table: ClassVar[bool] = False  # whether the entries stand in the order of a table of the set
-    apart: ClassVar[bool] = False  # whether its subsets are sets by themselves, with figures of their own
+    unknown_folder_hint: ClassVar[str] = ""  # added to the report of an unexpected folder
+    has_metadata_order: ClassVar[bool] = False  # whether entries have the order of the metadata
+    subsets_are_datasets: ClassVar[bool] = False  # whether each subset is scored by itself
 
     @property
     def binary(self) -> bool:
-        """Whether masks tell sounding from silent, and nothing more."""
+        """Whether masks hold no classes, only sounding and silent."""
         return self.classes == BINARY_CLASSES
 
     def select(self, split: str | None = None, subset: str | None = None) -> tuple[Entry, ...]:
-        """The entries of a split and a subset, in the order of their names. Raises InputError where there are none."""
+        """The entries of a split and a subset, sorted by name. Raises InputError if there are none."""
         found = [entry for entry in self.entries if split in (None, entry.split) and subset in (None, entry.subset)]
         if not found:
             there = sorted({f"{entry.subset} {entry.split}" for entry in self.entries})
@@ -81,88 +81,88 @@ class AvsDataset(ABC):
             raise InputError(f"{self.root}: {self.title} has nothing of {wanted!r}; it has {', '.join(there)}")
         return tuple(sorted(found, key=lambda entry: entry.name))
 
-    def as_listed(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-        """In the order of the set's table, which published test loaders keep; by name where there is no table."""
-        places = {entry.name: place for place, entry in enumerate(self.entries)} if self.has_table else {}
+    def in_order(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """The entries in the order of the metadata, as published test loaders read them; else sorted by name."""
+        places = {entry.name: place for place, entry in enumerate(self.entries)} if self.has_metadata_order else {}
         return tuple(sorted(entries, key=lambda entry: (places.get(entry.name, 0), entry.name)))
 
     @abstractmethod
     def read(self, entry: Entry) -> LabelledClip:
-        """The pictures, sound and truth of an entry; 255 where the truth is not known.
+        """The frames, audio and masks of an entry; masks are 255 where the class is unknown.
 
-        Raises: InputError or DecodeError that names the file which is missing or does not fit.
+        Raises: InputError or DecodeError that names the file that is missing or wrong.
         """
 
     def read_part(self, entry: Entry, first: int, seconds: int) -> LabelledClip:
-        """So many seconds of an entry from this one on. Raises: as `read`."""
+        """`seconds` seconds of an entry, starting with second `first`. Raises: as `read`."""
         return self.read(entry).part(first, seconds)
 
     @abstractmethod
     def read_mask(self, path: Path) -> Labels:
-        """The class indices of one mask (height, width; uint8), 255 where the truth is not known.
+        """The class indices of one mask (height, width; uint8), 255 where the class is unknown.
 
-        Raises: InputError for a value or colour that is no class; InputError or DecodeError that names the file.
+        Raises: InputError for a value or color that is no class; InputError or DecodeError that names the file.
         """
 
     def mask_values(self) -> UInt8[np.ndarray, "256"]:
-        """What the set's masks hold for each class index (256 values): 0 and 255 in binary sets."""
+        """The value in mask files of each class index (256 values): 0 and 255 in binary sets."""
         values = np.arange(256, dtype=np.uint8)
         return values * np.uint8(255) if self.binary else values
 
     def inspect_mask(self, path: Path) -> tuple[Labels, str]:
-        """As `read_mask`, and in words what is wrong with values that are read all the same; empty: nothing."""
+        """As `read_mask`, and a message if the mask has suspicious values; empty if not."""
         return self.read_mask(path), ""
 
-    def disagreements(self, shown: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
-        """Where the metadata and the values of the masks (by path) do not agree."""
+    def disagreements(self, classes_in_masks: Mapping[Path, frozenset[int]]) -> Iterator[Problem]:
+        """Problems where the metadata and the class indices in the masks (by path) disagree."""
         yield from ()
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
-        """As the clip's, without reading the clip: empty where the set does not tell."""
+        """`LabelledClip.look_alike` of the entry, without reading its files; empty: unknown."""
         return ()
 
     def files(self, entry: Entry) -> Iterator[tuple[str, Path]]:
-        """Every file that the entry needs, with its kind: frame, mask or sound."""
+        """The files of an entry, each with its kind: frame, mask or sound."""
         yield from (("frame", path) for path in entry.frames)
         yield from (("mask", path) for path in entry.masks if path is not None)
         yield from (("sound", source.path) for source in entry.sources)
 
     def copies(self, entry: Entry) -> Iterator[tuple[Path, Path]]:
-        """Files that repeat a mask of the entry and are not read, each with that mask."""
+        """Files that duplicate a mask of the entry and are not read, each with that mask."""
         yield from ()
 
-    def areas(self) -> Iterator[Path]:
-        """Folders, none inside another, that should hold nothing but the files of the entries and their companions."""
+    def exclusive_folders(self) -> Iterator[Path]:
+        """Folders, none inside another, that should hold only files of the entries and known companions."""
         yield from ()
 
-    def companion(self, name: str) -> bool:
-        """Whether a file or folder in an area is known to lie beside the entries' files, though no entry needs it."""
+    def is_companion(self, name: str) -> bool:
+        """Whether a file or folder of this name is expected beside the entries' files, though no entry uses it."""
         return False
 
     def stamp(self, entry: Entry) -> str:
-        """Changes when one of the entry's files does."""
+        """A hash that changes when a file of the entry does."""
         return hash_lines([entry.name, *(file_stamp(path) for _, path in self.files(entry))])
 
     def wav_of(self, entry: Entry) -> Path | None:
-        """Where the format has the entry's sound as a wav, whether it is there or not; None: there is no such place."""
+        """The path of the entry's wav file in this format, existing or not; None: the format has none."""
         return None
 
-    def heard_s(self, entry: Entry) -> int:
-        """How many seconds each recording of an entry should last."""
+    def recording_s(self, entry: Entry) -> int:
+        """The expected length of each recording of an entry, in seconds."""
         return len(entry.masks)
 
     def video_of(self, entry: Entry) -> Path | None:
-        """Where the format has the video that the entry was cut from; None: there is no such place."""
+        """The path of the source video in this format, existing or not; None: the format has none."""
         return None
 
     def raw_video(self, entry: Entry) -> Path | None:
-        """The video from which a wav can be made, if it is there."""
+        """The source video, if it exists and a wav file can be extracted from it."""
         video = self.video_of(entry)
         return video if video is not None and self.wav_of(entry) and video.is_file() else None
 
 
 def unique_entries(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """The entries, of each name the last, and the names that came more than once."""
+    """The entries without duplicate names (the last one counts), and the names that were duplicated."""
     listed = list(entries)
     counts = Counter(entry.name for entry in listed)
     return tuple({entry.name: entry for entry in listed}.values()), tuple(name for name in counts if counts[name] > 1)

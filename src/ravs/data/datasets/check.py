@@ -1,4 +1,4 @@
-"""A data set on disk against what it should be: what is there, and each file that is missing, broken or odd."""
+"""Check a data set on disk: count its parts, and find files that are missing, damaged or unexpected."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,63 +10,63 @@ from ravs.data.datasets.check_report import CheckReport, count_entries
 from ravs.data.datasets.unexpected_files import find_unexpected_files
 from ravs.parallel import ProgressFunction, map_in_threads
 
-GROUP = 32  # files a task: a task for each would cost more than its header
-COPY = "copy"  # the kind of a file that repeats a mask
-DURATION_TOLERANCE_S = (
-    0.1  # by so much a sound may end before its last frame's second does: codecs cut at their own blocks
-)
+GROUP = 32  # files for each task, since a task takes longer than reading a header
+COPY = "copy"  # the kind of files that duplicate a mask
+DURATION_TOLERANCE_S = 0.1  # audio may end before the last frame's second, since codecs cut at block boundaries
 
-File = tuple[str, Path]  # kind and place
+File = tuple[str, Path]  # kind and path
 
 
 def check_dataset(dataset: AvsDataset, jobs: int = 0, progress: ProgressFunction | None = None) -> CheckReport:
-    """Look at every file of a set.
+    """Check every file of a data set.
 
     Args:
         jobs: threads; 0: one for each core.
-        progress: hears how many groups of files are done, of how many.
+        progress: called with the number of groups of files done, and of all groups.
     """
     originals = {copy: mask for entry in dataset.entries for copy, mask in dataset.copies(entry)}
     named = {file for entry in dataset.entries for file in dataset.files(entry)}
     files = sorted(named | {(COPY, path) for path in originals})
     groups = [files[first : first + GROUP] for first in range(0, len(files), GROUP)]
 
-    def look(group: list[File]) -> list[InspectedFile]:
+    def inspect(group: list[File]) -> list[InspectedFile]:
         kinds = [("mask" if kind == COPY else kind, path) for kind, path in group]
         return [inspect_file(kind, path, dataset.inspect_mask, originals.get(path)) for kind, path in kinds]
 
     seen: dict[File, InspectedFile] = {}
-    for group, found in zip(groups, map_in_threads(look, groups, jobs, progress), strict=True):
+    for group, found in zip(groups, map_in_threads(inspect, groups, jobs, progress), strict=True):
         seen.update(zip(group, found, strict=True))
-    repeated = [Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.repeated]
+    duplicates = [
+        Problem(dataset.root / name, "twice", "in the metadata more than once") for name in dataset.duplicate_names
+    ]
     masks = {path: found for (kind, path), found in seen.items() if kind == "mask"}
     problems = [
-        *repeated,
-        *dataset.faults,
+        *duplicates,
+        *dataset.metadata_problems,
         *_entry_problems(dataset, seen),
         *_unlabelled_parts(dataset, masks),
         *dataset.disagreements({path: found.classes for path, found in masks.items()}),
         *find_unexpected_files(dataset),
     ]
     counts = count_entries(dataset, masks)
-    return CheckReport(dataset.title, dataset.root, dataset.found, counts, tuple(dict.fromkeys(problems)))
+    return CheckReport(dataset.title, dataset.root, dataset.notes, counts, tuple(dict.fromkeys(problems)))
 
 
 def _entry_problems(dataset: AvsDataset, seen: dict[File, InspectedFile]) -> Iterator[Problem]:
-    """What is wrong with each entry's files by themselves, and with one against another."""
+    """Problems of each entry's files, by themselves and compared with each other."""
     for entry in dataset.entries:
         for kind, path in (*dataset.files(entry), *((COPY, path) for path, _ in dataset.copies(entry))):
             found = seen[kind, path]
             if found.kind == "missing" and kind == "sound":
-                yield Problem(path, "missing", _missing_sound(dataset, entry, path))
+                yield Problem(path, "missing", _missing_audio(dataset, entry, path))
             elif found.kind:
                 yield Problem(path, found.kind, found.fault)
         yield from _size_problems(entry, seen)
-        yield from _duration_problems(entry, seen, dataset.heard_s(entry))
+        yield from _duration_problems(entry, seen, dataset.recording_s(entry))
 
 
 def _unlabelled_parts(dataset: AvsDataset, masks: Mapping[Path, InspectedFile]) -> Iterator[Problem]:
-    """The parts whose masks hold nothing but 255."""
+    """A problem for each subset and split in which every mask is all 255."""
     shown: dict[tuple[str, str], set[int]] = {}
     for entry in dataset.entries:
         found = (masks[path].classes for path in entry.masks if path is not None)
@@ -78,18 +78,20 @@ def _unlabelled_parts(dataset: AvsDataset, masks: Mapping[Path, InspectedFile]) 
             )
 
 
-def _missing_sound(dataset: AvsDataset, entry: Entry, path: Path) -> str:
-    """What is there instead, and what to do."""
+def _missing_audio(dataset: AvsDataset, entry: Entry, path: Path) -> str:
+    """The message for missing audio: what exists instead, and what to do."""
     pickled = path.with_suffix(PICKLE_SUFFIX).is_file()
-    words = "missing (sound)" if not pickled else "a pickled log-mel is all there is of the sound, and is never loaded"
+    message = (
+        "missing (sound)" if not pickled else "a pickled log-mel is all there is of the sound, and is never loaded"
+    )
     video = dataset.raw_video(entry)
     if video is None:
-        return f"{words}; the raw video is missing, too: fetch one of them" if pickled else words
-    return f"{words}: `ravs datasets extract-audio {dataset.root}` makes the wav from the raw video"
+        return f"{message}; the raw video is missing, too: fetch one of them" if pickled else message
+    return f"{message}: `ravs datasets extract-audio {dataset.root}` makes the wav from the raw video"
 
 
 def _size_problems(entry: Entry, seen: dict[File, InspectedFile]) -> Iterator[Problem]:
-    """Frames that are not as large as the first, and masks that are not as large as their frame."""
+    """Problems of frames with another size than the first, and of masks with another size than their frame."""
     sizes = [seen["frame", path].size for path in entry.frames]
     first = next((size for size in sizes if size), None)
     for path, size in zip(entry.frames, sizes, strict=True):
@@ -110,6 +112,6 @@ def _format_size(size: tuple[int, int] | None) -> str:
 
 def _duration_problems(entry: Entry, seen: dict[File, InspectedFile], wanted_s: int) -> Iterator[Problem]:
     for path, _ in entry.sources:
-        lasts_s = seen["sound", path].duration_s
-        if lasts_s and lasts_s < wanted_s - DURATION_TOLERANCE_S:
-            yield Problem(path, "short", f"{lasts_s:.2f} s of sound for {wanted_s} s of frames")
+        duration_s = seen["sound", path].duration_s
+        if duration_s and duration_s < wanted_s - DURATION_TOLERANCE_S:
+            yield Problem(path, "short", f"{duration_s:.2f} s of sound for {wanted_s} s of frames")

@@ -1,4 +1,4 @@
-"""What the files of a data set hold, one by one: sizes, durations, classes, and what is wrong with each."""
+"""Inspect single files of a data set: size, duration, classes, and what is wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from ravs.media import probe, probe_audio, read_audio, read_frames
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 PICKLE_SUFFIX = ".pkl"
-FLOAT_CODEC_PREFIX = "pcm_f"  # how the names of codecs begin whose samples may be NaN or infinite
+FLOAT_CODEC_PREFIX = "pcm_f"  # of codecs whose samples may be NaN or infinite
 
-MaskReader = Callable[[Path], tuple[np.ndarray, str]]  # labels, and what is wrong with the values
+MaskReader = Callable[[Path], tuple[np.ndarray, str]]  # returns labels, and a message if values are suspicious
 
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """A file that was looked at."""
+    """The result of inspecting a file."""
 
     size: tuple[int, int] | None = None  # width, height
-    duration_s: float | None = None  # of sound
+    duration_s: float | None = None  # of audio
     classes: frozenset[int] = frozenset()  # of a mask
-    kind: str = ""  # of what is wrong: missing, empty, truncated, value; empty: nothing
-    fault: str = ""  # the same in words
+    kind: str = ""  # of problem: missing, empty, truncated or value; empty: none
+    fault: str = ""  # the problem as a message
 
 
 def inspect_file(kind: str, path: Path, read_mask: MaskReader, original: Path | None = None) -> InspectedFile:
-    """A frame, mask or sound. Nothing is raised: what is wrong is told; also where a mask differs from its original."""
+    """Inspect a frame, mask or audio file. Problems are returned, not raised; a mask is compared with its original."""
     if path.suffix == PICKLE_SUFFIX or not path.is_file():
         return InspectedFile(kind="missing", fault=f"missing ({kind})")
     if path.stat().st_size == 0:
@@ -41,27 +41,31 @@ def inspect_file(kind: str, path: Path, read_mask: MaskReader, original: Path | 
         if kind == "mask":
             return _inspect_mask(path, read_mask, original)
         return _inspect_image(path) if path.suffix.lower() in IMAGE_SUFFIXES else _inspect_video(path)
-    except (OSError, SyntaxError, ValueError) as error:  # SyntaxError: Pillow's, of a broken PNG; ValueError: ours, too
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+    ) as error:  # SyntaxError: Pillow's, of a damaged PNG
         what = "video" if kind == "frame" and path.suffix.lower() not in IMAGE_SUFFIXES else kind
         return InspectedFile(kind="truncated", fault=f"truncated or damaged {what}: {_error_text(path, error)}")
 
 
 def _error_text(path: Path, error: Exception) -> str:
-    """What an error says, without the path."""
+    """The message of an error, without the path."""
     words = " ".join(str(error).split()).rstrip(".").replace(repr(str(path)), "it")
     return words.removeprefix(f"{path.name}: ").removeprefix(f"{path}").lstrip(": ")
 
 
 def _inspect_image(path: Path) -> InspectedFile:
-    """A PNG by its checksums and the bytes of its pixels; others are decoded, a JPEG at an eighth of its size."""
-    with Image.open(path) as picture:
-        size = picture.size
-        if picture.format == "PNG":
-            picture.verify()
+    """Inspect a PNG by its checksums and pixel bytes; decode other formats, JPEG at an eighth of its size."""
+    with Image.open(path) as image:
+        size = image.size
+        if image.format == "PNG":
+            image.verify()
             check_png_pixels(path)
         else:
-            picture.draft("L", (1, 1))
-            picture.load()
+            image.draft("L", (1, 1))
+            image.load()
     return InspectedFile(size=size)
 
 
@@ -73,7 +77,7 @@ def _inspect_mask(path: Path, read_mask: MaskReader, original: Path | None) -> I
     except InputError as error:
         return InspectedFile(size=size, kind="value", fault=_error_text(path, error))
     if is_png:
-        check_png_pixels(path)  # after reading, which speaks of what is worse
+        check_png_pixels(path)  # after reading, which reports worse problems
     if original is not None and not fault:
         fault = _difference(labels, original, read_mask)
     counts = Image.fromarray(labels).histogram()  # twelve times as fast as NumPy's
@@ -82,7 +86,7 @@ def _inspect_mask(path: Path, read_mask: MaskReader, original: Path | None) -> I
 
 
 def _difference(labels: np.ndarray, original: Path, read_mask: MaskReader) -> str:
-    """In words, where labels are not those of another file; empty: nowhere, or that file is broken itself."""
+    """A message if labels differ from those of another file; empty: equal, or the other file cannot be read."""
     try:
         others = read_mask(original)[0]
     except (OSError, ValueError):
@@ -95,7 +99,7 @@ def _difference(labels: np.ndarray, original: Path, read_mask: MaskReader) -> st
 
 
 def _inspect_video(path: Path) -> InspectedFile:
-    """All frames are decoded: the header of a video that was cut off promises them all the same."""
+    """Inspect a video by decoding all frames, since the header of a truncated video still lists them."""
     info = probe(path)
     for _ in read_frames(path):
         pass
@@ -103,7 +107,7 @@ def _inspect_video(path: Path) -> InspectedFile:
 
 
 def _inspect_audio(path: Path) -> InspectedFile:
-    """By its header; where samples are floats they are decoded, since they may be NaN or infinite."""
+    """Inspect audio by its header; decode float samples, since they may be NaN or infinite."""
     try:
         info = probe_audio(path)
         duration_s = float(info.duration_s)
@@ -121,10 +125,10 @@ def _inspect_audio(path: Path) -> InspectedFile:
 
 
 def _missing_bytes(path: Path) -> int:
-    """By how much a RIFF file is shorter than its header says; streams that never got a length say 0 or all ones."""
+    """The number of bytes missing from a RIFF file by its header, in which 0 or all ones mean no length."""
     with path.open("rb") as file:
         head = file.read(8)
-    promised = int.from_bytes(head[4:8], "little")
-    if head[:4] != b"RIFF" or promised in (0, 0xFFFFFFFF):
+    declared = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"RIFF" or declared in (0, 0xFFFFFFFF):
         return 0
-    return max(promised + 8 - path.stat().st_size, 0)
+    return max(declared + 8 - path.stat().st_size, 0)

@@ -1,4 +1,4 @@
-"""What a check of a data set found: counts of each part beside the published ones, and problems."""
+"""The report of a check: counts of each subset and split beside the published ones, and problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,38 +13,38 @@ from ravs.data.datasets.metadata import SPLITS
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PartCounts:
-    """What a subset's split holds."""
+    """Counts of one split of a subset."""
 
     subset: str
     split: str
     videos: int
-    published: int | None  # videos, as published; None: not known
+    published: int | None  # number of videos; None: unknown
     frames: int
-    labelled: int  # frames that should have a mask
-    masks: int  # masks that are there and can be read
-    classes: tuple[str, ...]  # that the masks show, background apart
+    labelled: int  # frames with a mask by the metadata
+    masks: int  # masks that exist and can be read
+    classes: tuple[str, ...]  # in the masks, without background
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """A set that was checked."""
+    """The result of checking a data set."""
 
     title: str
     root: Path
-    found: tuple[str, ...]  # how the files were found to be, in lines for people
+    notes: tuple[str, ...]  # lines on how the files are stored
     counts: tuple[PartCounts, ...]
     problems: tuple[Problem, ...]
 
     def as_text(self) -> str:
-        """A table of the counts, and a line for each problem."""
+        """A table of counts, and a line for each problem."""
         head = ("subset", "split", "videos", "published", "frames", "labelled", "masks", "classes")
         rows = [head, *(_cells(count) for count in self.counts)]
         found = f"{len(self.problems)} problem{'s' * (len(self.problems) != 1)}" if self.problems else "nothing wrong"
-        about = [f"{self.root}: {self.title}", *self.found, "", *_aligned(rows), "", *self.differences()]
+        about = [f"{self.root}: {self.title}", *self.notes, "", *_aligned(rows), "", *self.differences()]
         return "\n".join([*about, *map(str, self.problems), found])
 
     def differences(self) -> list[str]:
-        """A line for the parts that have fewer videos than were published, and one for those that have more."""
+        """A line for parts with fewer videos than published, and one for parts with more."""
         known = [(count, count.published) for count in self.counts if count.published is not None]
         fewer = [_of(count, wanted) for count, wanted in known if count.videos < wanted]
         more = [_of(count, wanted) for count, wanted in known if count.videos > wanted]
@@ -52,15 +52,15 @@ class CheckReport:
         return [f"{word} videos than published: {', '.join(parts)}" for word, parts in named if parts]
 
     def as_json(self) -> dict[str, Any]:
-        """The same in plain values."""
+        """The report as JSON values."""
         problems = [{"path": str(path), "kind": kind, "text": text} for path, kind, text in self.problems]
         counts = [asdict(count) for count in self.counts]
-        about = {"title": self.title, "root": str(self.root), "found": self.found}
+        about = {"title": self.title, "root": str(self.root), "found": self.notes}
         return {**about, "counts": counts, "problems": problems}
 
 
 def count_entries(dataset: AvsDataset, masks: Mapping[Path, InspectedFile]) -> tuple[PartCounts, ...]:
-    """A row for each part that is there or published, by subset, then train, val, test."""
+    """Counts of each part that exists or is published, ordered by subset, then train, val, test."""
     parts: dict[tuple[str, str], list[Entry]] = {part: [] for part in dataset.published}
     for entry in dataset.entries:
         parts.setdefault((entry.subset, entry.split), []).append(entry)
@@ -97,7 +97,7 @@ def _cells(count: PartCounts) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Columns of words to the left, the third and later ones, numbers, to the right."""
+    """Rows as lines, with the first two columns aligned left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(

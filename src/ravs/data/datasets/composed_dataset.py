@@ -1,4 +1,4 @@
-"""Sets that `ravs compose` wrote, in their working form: a folder for each clip."""
+"""Data sets written by `ravs compose` in their default format: a folder for each clip."""
 
 import json
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from ravs.structures.clip import LabelledClip
 
 
 class ComposedDataset(AvsDataset):
-    """OUT/SUBSET/NNN with video.mp4, masks and meta.json, and OUT/composed.json that names split and classes."""
+    """OUT/SUBSET/NNN with video.mp4, masks and meta.json; and OUT/composed.json with split and classes."""
 
-    nameless = "; it has no meta.json, by which a clip is known: compose it again"
+    unknown_folder_hint = "; it has no meta.json, by which a clip is known: compose it again"
 
-    def areas(self) -> Iterator[Path]:
-        """As `AvsDataset.areas`."""
+    def exclusive_folders(self) -> Iterator[Path]:
+        """As `AvsDataset.exclusive_folders`."""
         yield from (self.root / subset for subset in {*SUBSETS, *(entry.subset for entry in self.entries)})
 
-    def companion(self, name: str) -> bool:
-        """As `AvsDataset.companion`: the description of a clip."""
+    def is_companion(self, name: str) -> bool:
+        """As `AvsDataset.is_companion`: the metadata of a clip."""
         return name == "meta.json"
 
     def read(self, entry: Entry) -> LabelledClip:
@@ -36,16 +36,16 @@ class ComposedDataset(AvsDataset):
         return read_labels(path, label_table({index: index for index in range(len(self.classes))}))
 
     def stamp(self, entry: Entry) -> str:
-        """With the clip's description."""
+        """As `AvsDataset.stamp`, including the clip's metadata."""
         return hash_lines([super().stamp(entry), file_stamp(self.root / entry.name / "meta.json")])
 
     def look_alike(self, entry: Entry) -> tuple[bool, ...]:
-        """As `AvsDataset.look_alike`: the description of each clip tells."""
+        """As `AvsDataset.look_alike`: from the metadata of the clip."""
         return look_alike_seconds(json.loads((self.root / entry.name / "meta.json").read_text(encoding="utf-8")))
 
 
 def open_composed(root: Path) -> ComposedDataset:
-    """The set in a folder. Raises InputError if its composed.json names no classes."""
+    """Open a composed data set. Raises InputError if its composed.json has no classes or split."""
     settings = json.loads((root / "composed.json").read_text(encoding="utf-8"))
     if not {"classes", "split"} <= set(settings):
         raise InputError(f"{root / 'composed.json'}: names no classes or no split; compose the set again")
@@ -61,7 +61,7 @@ def open_composed(root: Path) -> ComposedDataset:
 def _entry(root: Path, folder: Path, split: str) -> Entry:
     info: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     video = folder / "video.mp4"
-    heard = {thing["class"] for thing in info["objects"] if any(thing["sounding_seconds"]) and thing["index"]}
+    sounding = {thing["class"] for thing in info["objects"] if any(thing["sounding_seconds"]) and thing["index"]}
     return Entry(
         name=str(folder.relative_to(root).as_posix()),
         split=split,
@@ -69,5 +69,5 @@ def _entry(root: Path, folder: Path, split: str) -> Entry:
         frames=(video,),
         masks=tuple(folder / "masks" / f"{second}.png" for second in range(SECONDS)),
         sources=(AudioSource(video),),
-        sounding=tuple(sorted(heard)),
+        sounding=tuple(sorted(sounding)),
     )

@@ -1,4 +1,4 @@
-"""Class names, mask values and published counts of the field's data sets. What is recalled, not verified, says so."""
+"""Categories, mask values and published counts of the field's data sets; marked where not verified."""
 
 _S4 = """
 ambulance_siren baby_laughter cap_gun_shooting cat_meowing chainsawing_trees coyote_howling dog_barking
@@ -6,7 +6,7 @@ driving_buses female_singing helicopter horse_clip-clop lawn_mowing lions_roarin
 playing_acoustic_guitar playing_glockenspiel playing_piano playing_tabla playing_ukulele playing_violin race_car
 typing_on_computer_keyboard
 """
-S4_CATEGORIES = tuple(_S4.split())  # each video of S4 is of one; its masks only tell sounding from silent
+S4_CATEGORIES = tuple(_S4.split())  # one for each video of S4; its masks hold no classes
 
 VPO_VALUES = {
     "background": 0,
@@ -31,9 +31,9 @@ VPO_VALUES = {
     "sports ball": 37,
     "tennis racket": 43,
     "zebra": 24,
-}  # class in the order of indices, and its value in masks: COCO's category, with person split into 92, 93 and 94
+}  # value in masks by class, in index order: the COCO category, with person split into 92, 93 and 94
 
-# Videos, or pictures of VPO. Totals of S4, MS3 and VPO are from the papers, as are the splits of S4. Recalled and not
+# Videos, or images of VPO. Totals of S4, MS3 and VPO are from the papers, as are the splits of S4. From memory, not
 # verified: the splits of MS3 and VPO, and all of v1s, v1m and v2, whose sums are the quoted 8,498, 1,304 and 1,554.
 PUBLISHED_COUNTS = {
     ("s4", "train"): 3452,
@@ -61,5 +61,5 @@ PUBLISHED_COUNTS = {
 
 
 def published_counts(*subsets: str) -> dict[tuple[str, str], int]:
-    """The published counts of these subsets, by subset and split."""
+    """The published number of videos of these subsets, by subset and split."""
     return {key: count for key, count in PUBLISHED_COUNTS.items() if key[0] in subsets}

@@ -1,4 +1,4 @@
-"""The wav files that the formats expect, made out of the videos that the sets were cut from."""
+"""Extract the wav files that a data set's format expects from its source videos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ravs.parallel import ProgressFunction, map_in_processes
 
 
 class ExtractionJob(NamedTuple):
-    """A wav to be made."""
+    """A wav file to be written."""
 
     video: Path | None
     wav: Path
@@ -22,37 +22,37 @@ class ExtractionJob(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What was done."""
+    """The result of extracting audio."""
 
-    made: tuple[Path, ...]
-    there: int  # wav files that were there before
-    failed: tuple[str, ...]  # a line for each video that gave none
+    written: tuple[Path, ...]
+    existing: int  # number of wav files that existed before
+    failed: tuple[str, ...]  # a line for each video without audio
 
     def as_text(self) -> str:
-        """A line for each failure, then how many of what."""
-        counts = f"{len(self.made)} made, {self.there} there already, {len(self.failed)} without sound"
+        """A line for each failure, then the counts."""
+        counts = f"{len(self.written)} made, {self.existing} there already, {len(self.failed)} without sound"
         return "\n".join([*self.failed, f"wav files: {counts}"])
 
 
 def extract_audio(
     dataset: AvsDataset, sample_rate_hz: int = 16_000, jobs: int = 0, progress: ProgressFunction | None = None
 ) -> Extraction:
-    """Make every wav that is missing: 16-bit PCM, one channel or two as in the video, more mixed down to two.
+    """Write every missing wav file: 16-bit PCM, mono or stereo as in the video; more channels are mixed down to two.
 
     Args:
         jobs: processes; 0: one for each core.
-        progress: hears how many files are done, of how many.
+        progress: called with the number of files done, and of all files.
 
-    Raises: InputError if the set has no place for such files, or the rate is none.
+    Raises: InputError if the format has no wav files, or the rate is below 1.
     """
     if sample_rate_hz < 1:
         raise InputError(f"--rate {sample_rate_hz}: give a number of samples a second, e.g. 16000")
-    places = {wav: dataset.video_of(entry) for entry in dataset.entries if (wav := dataset.wav_of(entry))}
-    if not places:
+    videos = {wav: dataset.video_of(entry) for entry in dataset.entries if (wav := dataset.wav_of(entry))}
+    if not videos:
         raise InputError(f"{dataset.root}: {dataset.title} keeps no wav beside its videos; there is nothing to extract")
-    missing = [ExtractionJob(video, wav) for wav, video in sorted(places.items()) if not _is_complete(wav)]
+    missing = [ExtractionJob(video, wav) for wav, video in sorted(videos.items()) if not _is_complete(wav)]
     failures = list(map_in_processes(partial(_extract, sample_rate_hz), missing, jobs, progress))
-    return Extraction(_written_files(missing, failures), len(places) - len(missing), tuple(filter(None, failures)))
+    return Extraction(_written_files(missing, failures), len(videos) - len(missing), tuple(filter(None, failures)))
 
 
 def _written_files(jobs: Sequence[ExtractionJob], failures: Sequence[str]) -> tuple[Path, ...]:
@@ -64,7 +64,7 @@ def _is_complete(wav: Path) -> bool:
 
 
 def _extract(sample_rate_hz: int, job: ExtractionJob) -> str:
-    """Make one wav; what went wrong in a line, or nothing."""
+    """Write one wav file; returns a line if that failed, else an empty string."""
     if job.video is None or not job.video.is_file():
         return f"{job.video or job.wav}: missing; no video to take the sound from"
     try:

@@ -1,4 +1,4 @@
-"""What a folder holds: a data set is known by the files in it."""
+"""Find and open the data set in a folder, recognized by its files."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,25 +24,25 @@ OPENERS: dict[str, Callable[[Path], AvsDataset]] = {
 
 
 def find_dataset(root: Path, subset: str | None = None, *, mono: bool = False) -> AvsDataset:
-    """The data set that lies in a folder, or up to two folders below it.
+    """Open the data set in a folder, or up to two levels below it.
 
     Args:
         root: the folder.
-        subset: one subset of the set, in any case: s4, ms3, v1s, v1m, v2, VPO-SS … Of AVSBench-semantic also s4 and
-            ms3, which are its v1s and v1m with masks of what sounds.
-        mono: VPO's recordings are summed instead of panned to where their things are.
+        subset: one subset, in any case: s4, ms3, v1s, v1m, v2, VPO-SS … Of AVSBench-semantic also s4 and ms3, which
+            are v1s and v1m with binary masks.
+        mono: sum VPO's recordings instead of panning them to the positions of their objects.
 
     Raises:
-        NoMatchError: there is no such folder. InputError: it holds no set that is known, several of them, or no such
-            subset; or a table of the set does not fit.
+        NoMatchError: there is no such folder. InputError: it contains no known data set, several, or no such subset;
+            or the metadata do not fit.
     """
     if not root.is_dir():
         raise NoMatchError(f"{root}: no such folder; give the one that holds a data set")
     found = sorted(set(find_folders_with(root, (COMPOSED, *OPENERS))))
     openers = {opener_for(marker) for marker, _ in found}
     if not found:
-        for words in unsupported_layouts(root):
-            raise InputError(words)
+        for message in unsupported_layouts(root):
+            raise InputError(message)
         raise InputError(f"{root}: holds no data set; looked for {', '.join((COMPOSED, *OPENERS))}")
     if len(openers) > 1 or len({marker for marker, _ in found}) < len(found):
         folders = ", ".join(str(folder) for folder in sorted({folder for _, folder in found}))
@@ -61,27 +61,27 @@ def find_dataset(root: Path, subset: str | None = None, *, mono: bool = False) -
 
 
 def is_library(root: Path) -> bool:
-    """Whether a folder holds no set, but parts that clips are composed from."""
+    """Whether a folder is a library, from which clips are composed."""
     return (root / "manifest.csv").is_file() and (root / "classes.csv").is_file()
 
 
 def opener_for(marker: str) -> Callable[[Path], AvsDataset]:
-    """What opens the set that has this file."""
+    """The function that opens data sets with this file."""
     if marker == COMPOSED:
-        from ravs.data.datasets.composed_dataset import open_composed  # here, since it brings the composer and OpenCV
+        from ravs.data.datasets.composed_dataset import open_composed  # imported here: it needs the composer and OpenCV
 
         return open_composed
     return OPENERS[marker]
 
 
 def _select_subset(found: AvsDataset, subset: str) -> AvsDataset:
-    """The set with one subset alone."""
+    """The data set reduced to one subset."""
     names = sorted({entry.subset for entry in found.entries})
     wanted = next((name for name in names if name.lower() == subset.lower()), None)
     if wanted is None:
         raise InputError(f"{found.root}: {found.title} has no subset {subset!r}; it has {', '.join(names)}")
     return replace(
         found,
-        entries=found.as_listed(found.select(subset=wanted)),
+        entries=found.in_order(found.select(subset=wanted)),
         published={key: count for key, count in found.published.items() if key[0] == wanted},
     )

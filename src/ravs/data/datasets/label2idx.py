@@ -1,4 +1,4 @@
-"""The classes of a set by its label2idx.json, and whether its metadata and its masks agree with them."""
+"""Read the classes of label2idx.json, and check metadata and masks against them."""
 
 import json
 from collections import Counter
@@ -11,15 +11,15 @@ from ravs.data.datasets.base import Entry, Problem
 from ravs.errors import InputError
 
 BACKGROUND = "background"
-BACKGROUND_VALUES = (0, 1)  # values of background: as in masks, or one above them, as AVSBench has published its file
+BACKGROUND_VALUES = (0, 1)  # of background: as in masks, or one more, as in the file published by AVSBench
 
 
 def read_classes(path: Path) -> tuple[str, ...]:
-    """The classes of a label2idx.json in the order of their values, whatever the order of its keys: masks count so.
+    """The classes of a label2idx.json, ordered by value, as in masks.
 
-    Values run from 0, and are then those in masks; or from 1, and are then one above those in masks, as published.
+    Values start at 0, as in masks, or at 1, one more than in masks, as in the published file.
 
-    Raises: InputError if it is no such file: names or values that come twice, values that leave gaps, no background.
+    Raises: InputError for an invalid file, duplicate names or values, gaps between values, or no background.
     """
     pairs = _pairs(path)
     for what, found in (("names", [name for name, _ in pairs]), ("values", [value for _, value in pairs])):
@@ -41,7 +41,7 @@ def read_classes(path: Path) -> tuple[str, ...]:
 
 
 def _pairs(path: Path) -> tuple[tuple[str, int], ...]:
-    """Names and values as the file has them. Raises: InputError unless they are names with whole numbers."""
+    """The names and values in a file. Raises: InputError if it is no JSON object of integers."""
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=tuple)
     except (OSError, ValueError) as error:
@@ -55,7 +55,7 @@ def _pairs(path: Path) -> tuple[tuple[str, int], ...]:
 
 
 def unknown_names(table: Path, rows: Sequence[Mapping[str, str]], classes: Sequence[str]) -> Iterator[Problem]:
-    """The names in a_obj that are none of the classes, each once, with the first video that has it."""
+    """A problem for each name in a_obj that is no class, with the first video that has it."""
     videos: dict[str, list[str]] = {}
     for row in rows:
         for name in dict.fromkeys(row["a_obj"].split("_")):
@@ -68,21 +68,24 @@ def unknown_names(table: Path, rows: Sequence[Mapping[str, str]], classes: Seque
 
 
 def class_disagreements(
-    source: Path, classes: Sequence[str], entries: Iterable[Entry], shown: Mapping[Path, frozenset[int]]
+    source: Path, classes: Sequence[str], entries: Iterable[Entry], classes_in_masks: Mapping[Path, frozenset[int]]
 ) -> Iterator[Problem]:
-    """The classes that most videos whose masks show them do not name in their metadata: names or values are wrong.
+    """A problem for each class that is in the masks of some videos, but not in the metadata of most of these.
 
     Args:
-        source: of the class names.
+        source: file with the class names.
         classes: background first.
-        entries: those without a name in their metadata tell nothing.
-        shown: the values of each mask.
+        entries: those without class names in their metadata are ignored.
+        classes_in_masks: the class indices in each mask.
     """
     seen: Counter[int] = Counter()
     named: Counter[int] = Counter()
     for entry in entries:
         if entry.sounding:
-            values = frozenset[int]().union(*(shown[path] for path in entry.masks if path)) - {0, IGNORE_INDEX}
+            values = frozenset[int]().union(*(classes_in_masks[path] for path in entry.masks if path)) - {
+                0,
+                IGNORE_INDEX,
+            }
             seen.update(values)
             named.update(value for value in values if classes[value] in entry.sounding)
     for value, count in sorted(seen.items()):

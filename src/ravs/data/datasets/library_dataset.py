@@ -1,4 +1,4 @@
-"""A set that is composed in memory from a library while it is read: nothing lies on disk."""
+"""A data set whose clips are composed in memory from a library as they are read."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -18,37 +18,37 @@ from ravs.structures.clip import LabelledClip
 
 @dataclass(frozen=True, kw_only=True)
 class LibraryDataset(AvsDataset):
-    """Clips that `ravs compose` would write, without the losses of video and AAC."""
+    """The clips that `ravs compose` writes, without the losses of video and audio encoding."""
 
     library: Library
     size: int
-    places: dict[str, tuple[str, int, int]] = field(repr=False)  # by entry: subset, seed and number
+    places: dict[str, tuple[str, int, int]] = field(repr=False)  # subset, seed and number by entry name
 
     def read(self, entry: Entry) -> LabelledClip:
-        """As `AvsDataset.read`; composes the clip."""
+        """As `AvsDataset.read`: composes the clip."""
         return compose_in_memory(plan_clip(self.library, *self.places[entry.name]), self.library, self.size)
 
     def stamp(self, entry: Entry) -> str:
-        """Of the parts that may be used, and of the manifest."""
+        """As `AvsDataset.stamp`: of the library's parts and manifest."""
         return hash_lines([entry.name, self.library.fingerprint, file_stamp(self.root / "manifest.csv")])
 
     def read_mask(self, path: Path) -> np.ndarray:
-        """There are no files."""
+        """Raise InputError: there are no files."""
         raise InputError(f"{path}: {self.title}: no mask lies on disk")
 
 
 def open_library(
     root: Path, classes: Collection[str], *, split: str, clips: int, seeds: Collection[int], size: int
 ) -> LibraryDataset:
-    """So many clips of each subset and seed.
+    """Open a library as a data set of `clips` clips for each subset and seed.
 
     Args:
         root: folder of the library.
-        classes: what the clips show, without background.
+        classes: of objects in the clips, without background.
         split: train or val.
-        clips: of each subset and seed.
-        seeds: of the sets, each once.
-        size: side of the pictures.
+        clips: number for each subset and seed.
+        seeds: of the data sets; duplicates are ignored.
+        size: height and width of the frames.
 
     Raises: InputError for a count below one, or as `Library.read` does.
     """

@@ -1,4 +1,4 @@
-"""Where the parts of a data set lie: folders known by a file in them, tables read by column, names listed once."""
+"""Metadata files of data sets: find their folders, and read CSV columns by name or position."""
 
 import csv
 from collections.abc import Collection, Iterator, Mapping
@@ -7,11 +7,11 @@ from pathlib import Path
 from ravs.errors import InputError
 
 SPLITS = ("train", "val", "test")
-SEARCH_DEPTH = 2  # folders below the one that is named
+SEARCH_DEPTH = 2  # levels below the given folder
 
 
 def find_folders_with(root: Path, names: Collection[str], depth: int = SEARCH_DEPTH) -> Iterator[tuple[str, Path]]:
-    """Files of these names and the folders they lie in: the root, or else those below it, in order."""
+    """File names found and their folders: the root if it has any, else folders below it, in order."""
     here = [(name, root) for name in names if (root / name).is_file()]
     if here or not depth:
         yield from here
@@ -21,7 +21,7 @@ def find_folders_with(root: Path, names: Collection[str], depth: int = SEARCH_DE
 
 
 def find_folder_with(root: Path, name: str) -> Path | None:
-    """The folder that holds a file of this name, None if there is none. Raises InputError if there are several."""
+    """The folder that holds a file of this name, or None. Raises InputError if there are several."""
     found = [folder for _, folder in find_folders_with(root, (name,))]
     if len(found) > 1:
         raise InputError(f"{root} holds {name} several times: name one of {', '.join(map(str, found))}")
@@ -29,7 +29,7 @@ def find_folder_with(root: Path, name: str) -> Path | None:
 
 
 def list_names(folder: Path) -> frozenset[str]:
-    """Names of a folder's entries, none if there is no such folder."""
+    """The names of the files and folders in a folder; empty if it does not exist."""
     try:
         return frozenset(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
@@ -37,14 +37,14 @@ def list_names(folder: Path) -> frozenset[str]:
 
 
 def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collection[str] = ()) -> list[dict[str, str]]:
-    """The rows of a CSV file with these columns, found by name, else by position, which a file without a header needs.
+    """The rows of a CSV file; columns are found by name, else by position, for files without a header.
 
     Args:
         path: of the file.
-        columns: name and position from 0; None where only the name tells. `split` must be one of them.
-        optional: columns that may be absent; their values are then "".
+        columns: position, from 0, by name; None: found by name only. Must contain `split`.
+        optional: columns that may be missing; their values are then "".
 
-    Raises: InputError that names file, line and what is missing; a split that is none; or a table without a row.
+    Raises: InputError that names file and line for a missing column or an unknown split; or for a file without rows.
     """
     lines = read_csv_lines(path)
     header = [cell.strip() for cell in lines[0][1]] if lines else []
@@ -58,7 +58,7 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
 
 
 def describe_positional_columns(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
-    """A line for people if `read_rows` takes columns by their position, since it knows no name in the header."""
+    """A line for the report if `read_rows` takes columns by position; else nothing."""
     header = [cell.strip() for cell in next(iter(read_csv_lines(path)), (0, []))[1]]
     taken = [
         f"{name} from column {place + 1}" for name, place in columns.items() if place is not None and name not in header
@@ -70,7 +70,7 @@ def describe_positional_columns(path: Path, columns: Mapping[str, int | None]) -
 
 
 def read_csv_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list[str]]]:
-    """Number and cells of each line that is not empty. Raises: InputError where it cannot be read as `what`."""
+    """The line number and cells of each non-empty line. Raises: InputError if the file cannot be read as `what`."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return [(number, cells) for number, cells in enumerate(csv.reader(file), start=1) if any(cells)]
@@ -79,12 +79,12 @@ def read_csv_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list
 
 
 def _has_no_header(header: list[str], columns: Mapping[str, int | None]) -> bool:
-    """Whether the first line is a row: it has none of the names, and a split where one belongs."""
+    """Whether the first line is a row: no known column name, and a split at the position of `split`."""
     return not set(columns) & set(header) and _cell(header, columns["split"]).lower() in SPLITS
 
 
 def _check_splits(path: Path, header: list[str], rows: list[list[str]], place: int | None) -> None:
-    """Raises InputError if no row has a split where it belongs by position, while another column has one in each."""
+    """Raise InputError if no row has a split at the expected position and another column has one in every row."""
     if any(_cell(cells, place).lower() in SPLITS for cells in rows):
         return
     for other, name in enumerate(header):
@@ -98,7 +98,7 @@ def _check_splits(path: Path, header: list[str], rows: list[list[str]], place: i
 def _column_positions(
     path: Path, header: list[str], columns: Mapping[str, int | None], optional: Collection[str]
 ) -> dict[str, int | None]:
-    """Where each column lies, None if it is absent."""
+    """The position of each column; None if it is missing."""
     places = {name: header.index(name) if name in header else place for name, place in columns.items()}
     missing = [name for name, place in places.items() if place is None and name not in optional]
     if missing:

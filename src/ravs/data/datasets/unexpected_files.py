@@ -1,4 +1,4 @@
-"""Files and folders of a data set that nothing names, found in one walk."""
+"""Find files and folders of a data set that are not in its metadata."""
 
 import os
 from collections import Counter
@@ -11,43 +11,47 @@ UNEXPECTED = "odd: nothing names this"
 
 
 def find_unexpected_files(dataset: AvsDataset) -> Iterator[Problem]:
-    """What lies in the set's folders and is neither named nor a companion; a folder without a named file is one line.
+    """Files in the data set's folders that no entry needs and that are no companions.
 
-    Hidden files, which file managers leave, and empty folders are passed over.
+    A folder without any needed file is one problem. Hidden files and empty folders are ignored.
     """
-    known = {path for entry in dataset.entries for _, path in dataset.files(entry)}
-    known |= {wav for entry in dataset.entries if (wav := dataset.wav_of(entry))}
-    own = {path.parent for path in known}
-    above = _with_parents(own)
-    for area in sorted(set(dataset.areas())):
-        if area in above:
-            yield from _walk(area, dataset, known, above, _folders_by_name(area, own))
+    needed = {path for entry in dataset.entries for _, path in dataset.files(entry)}
+    needed |= {wav for entry in dataset.entries if (wav := dataset.wav_of(entry))}
+    own = {path.parent for path in needed}
+    parents = _with_parents(own)
+    for area in sorted(set(dataset.exclusive_folders())):
+        if area in parents:
+            yield from _walk(area, dataset, needed, parents, _folders_by_name(area, own))
         elif _holds_files(area):
             yield Problem(area, "odd", f"{UNEXPECTED} folder")
 
 
 def _walk(
-    area: Path, dataset: AvsDataset, known: set[Path], above: set[Path], places: Mapping[str, Path]
+    area: Path, dataset: AvsDataset, needed: set[Path], parents: set[Path], folders_by_name: Mapping[str, Path]
 ) -> Iterator[Problem]:
-    """The walk of an area, in order. It enters no folder that nothing names."""
-    waiting = [area]
-    while waiting:
-        folder, inner = waiting.pop(), list[Path]()
-        for found in _list_visible(folder):
-            path = folder / found.name
-            if path in above:
-                inner.append(path)
-            elif path in known or dataset.companion(path.name):
+    """Walk a folder in order, without entering unexpected folders."""
+    stack = [area]
+    while stack:
+        folder, subfolders = stack.pop(), list[Path]()
+        for item in _list_visible(folder):
+            path = folder / item.name
+            if path in parents:
+                subfolders.append(path)
+            elif path in needed or dataset.is_companion(path.name):
                 continue
-            elif not found.is_dir():
+            elif not item.is_dir():
                 yield Problem(path, "odd", f"{UNEXPECTED} file")
             elif _holds_files(path):
-                yield Problem(path, "odd", f"{UNEXPECTED} folder{_hint(path.name, places) or dataset.nameless}")
-        waiting += reversed(inner)
+                yield Problem(
+                    path,
+                    "odd",
+                    f"{UNEXPECTED} folder{_hint(path.name, folders_by_name) or dataset.unknown_folder_hint}",
+                )
+        stack += reversed(subfolders)
 
 
 def _list_visible(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds, by name, without what is hidden; nothing if there is no such folder."""
+    """The visible files and folders in a folder, sorted by name; empty if it does not exist."""
     try:
         with os.scandir(folder) as listing:
             return sorted((one for one in listing if not one.name.startswith(".")), key=lambda one: one.name)
@@ -60,21 +64,21 @@ def _holds_files(folder: Path) -> bool:
 
 
 def _with_parents(folders: set[Path]) -> set[Path]:
-    """The folders, and every one on the way to them."""
-    above: set[Path] = set()
+    """The folders and all of their parents."""
+    parents: set[Path] = set()
     for folder in folders:
-        while folder not in above:
-            above.add(folder)
+        while folder not in parents:
+            parents.add(folder)
             folder = folder.parent
-    return above
+    return parents
 
 
 def _folders_by_name(area: Path, own: set[Path]) -> dict[str, Path]:
-    """Where an area has folders of named files, by their names; not if several have the same."""
+    """Folders of needed files inside an area, by name, if the name is unique."""
     names = Counter(folder.name for folder in own if area in folder.parents)
     return {folder.name: folder for folder in own if names[folder.name] == 1 and area in folder.parents}
 
 
-def _hint(name: str, places: Mapping[str, Path]) -> str:
-    """Where a folder belongs that lies in the wrong place; empty if nothing tells."""
-    return f"; by the metadata {name} lies in {places[name].parent}" if name in places else ""
+def _hint(name: str, folders_by_name: Mapping[str, Path]) -> str:
+    """A hint where a misplaced folder belongs; empty if unknown."""
+    return f"; by the metadata {name} lies in {folders_by_name[name].parent}" if name in folders_by_name else ""

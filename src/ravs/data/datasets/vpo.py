@@ -1,4 +1,4 @@
-"""VPO: still pictures of COCO with recordings of VGGSound, one (VPO-SS) or several (VPO-MS, VPO-MSMI) a picture.
+"""VPO: images of COCO with recordings of VGGSound, one (VPO-SS) or several (VPO-MS, VPO-MSMI) for each image.
 
 Source: config and dataset/vpo_mono, vpo_stereo of cyh-0/CAVP (96a6c34).
 """
@@ -28,65 +28,65 @@ VPO_METADATA_FILES = {
     "VPO-MSMI": "vpo_msmi_data_stereo.csv",
 }
 AUDIO_FOLDERS = ("vggsound_bench/VGGSound/audios", "vggsound_bench/audios", "VGGSound/audios", "audios")
-AUDIO_FOLDER_WORDS = ("vgg", "audio", "sound")  # in the name of a folder that may hold recordings
+AUDIO_FOLDER_WORDS = ("vgg", "audio", "sound")  # in names of folders that may hold the recordings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Vpo(ImageDataset):
-    """A picture is a clip of one second: the middle one of its recordings."""
+    """Clips of one second: an image, and the middle second of its recordings."""
 
-    shown_s = 0.5  # a still picture, shown all the time
-    apart: ClassVar = True
+    frame_time_s = 0.5  # a still image
+    subsets_are_datasets: ClassVar = True
 
     table: LabelTable = field(compare=False, repr=False)
-    parts: tuple[Path, ...]  # folders of VPO-SS, VPO-MS, VPO-MSMI; those that are there
+    parts: tuple[Path, ...]  # folders of VPO-SS, VPO-MS and VPO-MSMI, if present
 
-    def areas(self) -> Iterator[Path]:
-        """As `AvsDataset.areas`: not the recordings, which VGGSound has more of."""
+    def exclusive_folders(self) -> Iterator[Path]:
+        """As `AvsDataset.exclusive_folders`: without the recordings, of which VGGSound has more."""
         yield from (part / name for part in self.parts for name in ("data", "mask"))
 
     def select(self, split: str | None = None, subset: str | None = None) -> tuple[Entry, ...]:
-        """As `AvsDataset.select`. "val" is test: rows of that split are read as test, as the peers have it."""
+        """As `AvsDataset.select`. "val" means test, since rows of that split are read as test, as in CAVP."""
         return super().select("test" if split == "val" else split, subset)
 
     def read_mask(self, path: Path) -> Labels:
-        """As `ImageDataset.read_mask`."""
+        """As `AvsDataset.read_mask`."""
         return read_labels(path, self.table)
 
     def mask_values(self) -> UInt8[np.ndarray, "256"]:
-        """As `AvsDataset.mask_values`: categories of COCO, or indices."""
+        """As `AvsDataset.mask_values`: COCO categories, or indices."""
         values = super().mask_values()
         stored = np.flatnonzero((self.table >= 0) & (self.table != IGNORE_INDEX))
         values[self.table[stored]] = stored
         return values
 
-    def read_sound(self, entry: Entry) -> tuple[Waveform, int]:
-        """As `ImageDataset.read_sound`: every recording, panned if it has a position."""
+    def read_audio(self, entry: Entry) -> tuple[Waveform, int]:
+        """As `ImageDataset.read_audio`: the sum of all recordings, panned if they have positions."""
         return read_mixed_second(entry.sources)
 
 
 def open_vpo(root: Path, *, stereo: bool = True) -> Vpo:
-    """The set of a folder that holds one or more of VPO-SS, VPO-MS and VPO-MSMI, or is one of them.
+    """Open VPO: a folder that is, or contains, one or more of VPO-SS, VPO-MS and VPO-MSMI.
 
     Args:
-        root: the folder; the recordings lie below it or beside it.
-        stereo: recordings are panned to where their things are; else they are summed in mono.
+        root: the folder; recordings are searched below and beside it.
+        stereo: pan recordings to the positions of their objects, instead of summing them in mono.
 
-    Raises: InputError if none is there, or a table does not fit.
+    Raises: InputError if none is found, or the metadata do not fit.
     """
     folders = {
         subset: folder for subset, table in VPO_METADATA_FILES.items() if (folder := find_folder_with(root, table))
     }
     if not folders:
         raise InputError(f"{root}: holds none of {', '.join(VPO_METADATA_FILES.values())}, by which VPO is known")
-    values, words = _mask_values(tuple(folders.values()))
-    sounds = _find_audio_folder(root, next(iter(folders.values())))
+    values, description = _mask_values(tuple(folders.values()))
+    audio_folder = _find_audio_folder(root, next(iter(folders.values())))
     parts = [
         VpoPart(
             subset=subset,
             table=folder / VPO_METADATA_FILES[subset],
-            lender=folders.get("VPO-MS", folder.parent / "VPO-MS"),
-            sounds=sounds,
+            ms_folder=folders.get("VPO-MS", folder.parent / "VPO-MS"),
+            audio_folder=audio_folder,
             values=values,
             stereo=stereo,
         )
@@ -98,13 +98,16 @@ def open_vpo(root: Path, *, stereo: bool = True) -> Vpo:
         root=root,
         classes=tuple(values),
         entries=entries,
-        repeated=tuple(name for part in parts for name in part.repeated()),
-        faults=(*(fault for part in parts for fault in part.faults()), *_misplaced_audio(sounds, entries)),
+        duplicate_names=tuple(name for part in parts for name in part.duplicate_names()),
+        metadata_problems=(
+            *(problem for part in parts for problem in part.problems()),
+            *_misplaced_audio(audio_folder, entries),
+        ),
         parts=tuple(folders.values()),
         published=published_counts(*folders) if values is VPO_VALUES else {},
-        found=(
-            f"mask values: {words}",
-            f"sound: {sounds}{'' if sounds.is_dir() else ', which is not there'}",
+        notes=(
+            f"mask values: {description}",
+            f"sound: {audio_folder}{'' if audio_folder.is_dir() else ', which is not there'}",
             *_describe_storage(entries),
         ),
         table=label_table({value: index for index, value in enumerate(values.values())}),
@@ -112,10 +115,10 @@ def open_vpo(root: Path, *, stereo: bool = True) -> Vpo:
 
 
 def _mask_values(folders: Sequence[Path]) -> tuple[dict[str, int], str]:
-    """The classes in their order with their values in masks, and in words what these are.
+    """The value of each class in masks, in index order, and a description of these values.
 
-    They are indices where a label2idx.json lies beside the metadata, else COCO's numbers. Raises: InputError if parts
-    of the set differ in this.
+    They are indices if there is a label2idx.json beside the metadata, else COCO categories. Raises: InputError if the
+    folders disagree.
     """
     files = [folder / "label2idx.json" for folder in folders]
     found = {read_classes(path) if path.exists() else () for path in files}
@@ -127,14 +130,14 @@ def _mask_values(folders: Sequence[Path]) -> tuple[dict[str, int], str]:
 
 
 def _find_audio_folder(root: Path, folder: Path) -> Path:
-    """The folder of the recordings: inside or beside what was given, or beside its parts; where it should be if not."""
+    """The folder of the recordings, below or beside the root or a part; the expected place if there is none."""
     bases = dict.fromkeys((root, folder, *root.resolve().parents[:2], *folder.resolve().parents[:2]))
     places = [base / place for base in bases for place in AUDIO_FOLDERS]
     return next((place for place in places if place.is_dir()), folder.parent.parent / AUDIO_FOLDERS[0])
 
 
 def _misplaced_audio(expected: Path, entries: Sequence[Entry]) -> Iterator[Problem]:
-    """Where the recordings are, if the folder that should hold them is not there."""
+    """A problem that points to the recordings, if the expected folder does not exist."""
     if expected.is_dir() or not entries:
         return
     name = entries[0].sources[0].path.name
@@ -148,7 +151,7 @@ def _misplaced_audio(expected: Path, entries: Sequence[Entry]) -> Iterator[Probl
 
 
 def _describe_storage(entries: Sequence[Entry]) -> Iterator[str]:
-    """Of each part, how the first mask is stored, and whether its recordings have places."""
+    """Lines for the report, by subset: the format of the first mask, and whether recordings have positions."""
     for subset in sorted({entry.subset for entry in entries}):
         first = next(entry for entry in entries if entry.subset == subset)
         assert first.masks[0] is not None

@@ -83,7 +83,7 @@ def open_splits(recipe: DatasetRecipe, root: Path) -> Splits:
         raise InputError(f"{root}: {data.title} has no split train; it has {', '.join(sorted(splits))}")
     training = data.select("train")
     if "val" in splits:
-        return Splits(data=data, unseen=data, training=training, validation=data.as_listed(data.select("val")))
+        return Splits(data=data, unseen=data, training=training, validation=data.in_order(data.select("val")))
     training, validation = hold_out(training, recipe.held_out, recipe.seed)
     remark = (
         f"{data.title} has no val split: {len(validation):,} of {len(training) + len(validation):,} training clips "
