@@ -36,7 +36,7 @@ WHOLE: Events = ((0.0, float(SECONDS)),)
 class Part:
     """An object of an example, its recording, and when that plays."""
 
-    thing: PlacedObject
+    obj: PlacedObject
     recording: str | None = None
     events_s: Events = WHOLE
     gain_db: float = 0.0
@@ -46,7 +46,7 @@ def example(background: str, *parts: Part, seed: int, **camera: Any) -> tuple[Sc
     """The scene of these parts, the nearest last."""
     scene = Scene(
         subset="example",
-        objects=tuple(part.thing for part in parts),
+        objects=tuple(part.obj for part in parts),
         backdrop=Backdrop(path=f"backgrounds/{background}.jpg", **camera),
         roles=Roles(sounding=tuple(part.recording is not None for part in parts)),
         grain=1.0,
@@ -69,13 +69,13 @@ EXAMPLES = {
     "sheep-and-drums": example(
         "gc_cabrillo",
         Part(
-            thing=place("drum/gc_africa", x=0.73, y=0.68, side=0.40, drift=(-0.03, 0.0)),
+            obj=place("drum/gc_africa", x=0.73, y=0.68, side=0.40, drift=(-0.03, 0.0)),
             recording="sounds/drum/sp_loop_tabla.ogg",
             events_s=((0.0, 3.5),),
             gain_db=-3.0,
         ),
         Part(
-            thing=place("sheep/gc_sheep", x=0.29, y=0.70, side=0.46, drift=(0.05, 0.0), sway_phase=0.4),
+            obj=place("sheep/gc_sheep", x=0.29, y=0.70, side=0.46, drift=(0.05, 0.0), sway_phase=0.4),
             recording="sounds/sheep/ot_opensfx36.ogg",
             events_s=((2.0, 5.0),),
         ),
@@ -85,9 +85,9 @@ EXAMPLES = {
     ),
     "two-drums": example(
         "gc_berlincathedral",
-        Part(thing=place("drum/gc_africa", x=0.74, y=0.72, side=0.40, mirrored=True, sway_phase=0.3)),
+        Part(obj=place("drum/gc_africa", x=0.74, y=0.72, side=0.40, mirrored=True, sway_phase=0.3)),
         Part(
-            thing=place("drum/gc_africa", x=0.26, y=0.74, side=0.40, drift=(0.02, 0.0)),
+            obj=place("drum/gc_africa", x=0.26, y=0.74, side=0.40, drift=(0.02, 0.0)),
             recording="sounds/drum/sp_loop_breakbeat.ogg",
             gain_db=-2.0,
         ),
@@ -97,11 +97,11 @@ EXAMPLES = {
     "dog-and-piano": example(
         "gc_colosseum",
         Part(
-            thing=place("piano/oc_piano_theory_ganson", x=0.68, y=0.66, side=0.46),
+            obj=place("piano/oc_piano_theory_ganson", x=0.68, y=0.66, side=0.46),
             recording="sounds/piano/sp_ambi_piano.ogg",
             events_s=((1.0, 5.0),),
         ),
-        Part(thing=place("dog/gc_dog", x=0.24, y=0.72, side=0.42, drift=(0.04, 0.0), sway_phase=0.5)),
+        Part(obj=place("dog/gc_dog", x=0.24, y=0.72, side=0.42, drift=(0.04, 0.0), sway_phase=0.5)),
         seed=3,
         scale=1.1,
         pan=(-0.03, 0.0),

@@ -6,14 +6,14 @@ def test_credits_are_printed(capsys):
     assert capsys.readouterr().out.startswith("# Credits of the library\n\n1164 files")
 
 
-def test_building_where_nothing_can_be_had_says_so_and_ends_with_one(capsys, tmp_path, monkeypatch):
+def test_a_build_without_any_package_reports_it_and_exits_with_one(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["library", "build", str(tmp_path / "library")]) == 1
-    said = capsys.readouterr().out
-    assert "0 files made, 0 were there" in said
-    assert "dpkg-deb is not here; build on Debian or Ubuntu: 1164 files are left out" in said
+    output = capsys.readouterr().out
+    assert "0 files made, 0 kept" in output
+    assert "dpkg-deb is not installed; build on Debian or Ubuntu: 1164 files are left out" in output
 
 
-def test_credits_of_no_library_are_a_mistake(capsys, tmp_path):
+def test_credits_of_a_folder_without_a_library_are_refused(capsys, tmp_path):
     assert main(["library", "credits", str(tmp_path)]) == 2
     assert "no such file" in capsys.readouterr().err

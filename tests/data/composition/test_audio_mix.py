@@ -80,7 +80,7 @@ def test_a_short_recording_is_repeated_after_gaps_until_the_event_ends():
     assert ((gaps_s > 0.045) & (gaps_s < 0.305)).all()
 
 
-def test_a_long_recording_fills_the_event_from_a_random_place_with_fades_at_both_cuts():
+def test_a_long_recording_fills_the_event_from_a_random_position_with_fades_at_both_cuts():
     recording = np.full(10 * 32000, 16384, np.int16)
     track = render_dry_track(recording, ((1.0, 3.0),), np.random.default_rng(0))
     inside = track[32000:96000]

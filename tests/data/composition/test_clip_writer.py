@@ -130,13 +130,13 @@ def test_an_invalid_request_is_refused(change, message, library_root):
 
 
 def test_a_request_for_nothing_is_refused(library_root):
-    with pytest.raises(InputError, match="nothing to make: name the folder of the set, or a picture with --sheet"):
+    with pytest.raises(InputError, match="nothing to make: name the folder of the set, or an image with --sheet"):
         run_request(ComposeRequest(library=library_root), out=None, sheet=None)
 
 
 def test_a_request_makes_the_set_and_the_contact_sheet(library_root, tmp_path):
     request = ComposeRequest(library=library_root, subsets=("ss", "negative"), count=1, size=32)
     lines = run_request(request, out=tmp_path / "set", sheet=tmp_path / "sheet.png")
-    assert lines == [f"{tmp_path}/set: 2 clips made, 0 were there", f"{tmp_path}/sheet.png: 2 clips"]
+    assert lines == [f"{tmp_path}/set: 2 clips made, 0 kept", f"{tmp_path}/sheet.png: 2 clips"]
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 500

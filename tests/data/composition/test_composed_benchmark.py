@@ -38,7 +38,7 @@ def test_a_scene_pool_to_train_on_and_four_val_sets_are_made(made):
     assert lines[0] == f"{out}: 2 scenes to train on, 4 val sets of 1 clips"
 
 
-def test_the_hash_of_descriptions_can_be_had_without_rendering(made, library_root):
+def test_the_hash_of_descriptions_can_be_computed_without_rendering(made, library_root):
     library = Library.read(library_root, "val")
     plans = (plan_clip(library, subset, 1, 0) for subset in SUBSETS)
     texts = (json.dumps(describe_clip(plan, 32), indent=1) + "\n" for plan in plans)

@@ -5,7 +5,7 @@ from ravs.data.composition.contact_sheet import TINT_ALPHA, draw_row, tint_sound
 from ravs.structures.palette import voc_color
 
 
-def test_only_pixels_that_sound_are_tinted_with_the_colour_of_their_class():
+def test_only_pixels_that_sound_are_tinted_with_the_color_of_their_class():
     frame = np.full((2, 2, 3), 100, np.uint8)
     mask = np.array([[0, 2], [0, 0]], np.uint8)
     painted = tint_sounding(frame, mask)

@@ -67,7 +67,7 @@ def test_classes_are_drawn_uniformly_not_in_proportion_to_their_files(library):
 
 
 def test_ms_with_one_class_is_an_error(library_root):
-    with pytest.raises(InputError, match="1 classes with pictures and sounds are too few for ms"):
+    with pytest.raises(InputError, match="1 classes with cut-outs and sounds are too few for ms"):
         draw_classes_and_roles("ms", Library.read(library_root, classes="bell"), np.random.default_rng(0))
 
 

@@ -77,12 +77,12 @@ def draw_audio_mix(
     """
     roles = roles or scene.roles
     grid_s = np.arange(SECONDS * 100 + 1) / 100
-    places = np.clip(zoom * scene.positions(grid_s)[:, 0] + shift, 0.0, 1.0)
+    positions = np.clip(zoom * scene.positions(grid_s)[:, 0] + shift, 0.0, 1.0)
     mix = np.zeros((2, CLIP_SAMPLES), np.float32)
     sources: list[SoundSource | None] = []
-    for obj, place, sounds in zip(scene.objects, places, roles.sounding, strict=True):
+    for obj, x, sounds in zip(scene.objects, positions, roles.sounding, strict=True):
         used = [other.recording for other in sources if other]
-        sources.append(_add_source(obj.class_name, place, mix, library, generator, used) if sounds else None)
+        sources.append(_add_source(obj.class_name, x, mix, library, generator, used) if sounds else None)
     off_screen_source = None
     if roles.negative == "off-screen" or (roles.negative is None and generator.random() < off_screen):
         off_screen_source = _add_off_screen_source(scene, mix, library, generator)

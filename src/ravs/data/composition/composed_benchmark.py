@@ -172,6 +172,6 @@ def _summary_line(hashes: Mapping[str, str], recorded: Mapping[str, str]) -> str
     if any(hashes[key] != recorded[key] for key in ("train_parts", "val_parts")):
         return "another benchmark: the library lacks parts, or has others; see left_out.csv, or build it again"
     return (
-        "another benchmark in detail: the parts are the same, but their files or the libraries that draw are of other "
-        "versions; figures can be compared as between two seeds, not to the last digit"
+        "another benchmark in detail: the parts are the same, but their files or the rendering libraries have other "
+        "versions; results can be compared as between two seeds, not to the last digit"
     )

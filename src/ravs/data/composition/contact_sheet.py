@@ -97,5 +97,5 @@ def _draw_bar(draw: ImageDraw.ImageDraw, obj: dict[str, Any], top: int, font: Im
         left = MARGIN + second * (TILE_SIDE + GAP)
         draw.rectangle((left, top + 1, left + TILE_SIDE, top + LINE_HEIGHT - 3), fill=color if sounds else (45, 45, 45))
     for event in obj["events_s"]:
-        start, stop = (MARGIN + moment * (TILE_SIDE + GAP) for moment in event)
+        start, stop = (MARGIN + time_s * (TILE_SIDE + GAP) for time_s in event)
         draw.rectangle((start, top + 5, stop, top + 7), fill=TEXT_COLOR)

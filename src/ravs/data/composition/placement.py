@@ -77,7 +77,7 @@ def _draw_backdrop(library: Library, generator: np.random.Generator) -> Backdrop
 def _place_objects(
     names: list[str], cutouts: list[str], library: Library, generator: np.random.Generator, shrink: float
 ) -> tuple[PlacedObject, ...]:
-    """Objects at random places, sizes and motions."""
+    """Draw objects with random positions, sizes and motions."""
     count = len(names)
     centers = generator.uniform(0.14, 0.86, count)
     while count > 1 and min(b - a for a, b in pairwise(sorted(centers))) < MIN_DISTANCE[count]:

@@ -94,7 +94,7 @@ def run_request(
     Returns: a line about each. Raises: InputError if neither is requested.
     """
     if out is None and sheet is None:
-        raise InputError("nothing to make: name the folder of the set, or a picture with --sheet FILE.png")
+        raise InputError("nothing to make: name the folder of the set, or an image with --sheet FILE.png")
     if sheet is not None and sheet.suffix.lower() not in IMAGE_SUFFIXES:
         raise InputError(f"--sheet {sheet}: give a file that ends in {' or '.join(IMAGE_SUFFIXES)}")
     library, lines = request.read_library(), []
@@ -128,7 +128,7 @@ def _make_set(
         )
     kept = request.count * len(request.subsets) - made - left_out
     more = f", {left_out} left out: nothing in view sounds" if left_out else ""
-    return f"{out}: {made} clips made, {kept} were there{more}"
+    return f"{out}: {made} clips made, {kept} kept{more}"
 
 
 def _compose_clips(

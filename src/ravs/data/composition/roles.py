@@ -17,7 +17,7 @@ def draw_classes_and_roles(subset: str, library: Library, generator: np.random.G
     audible = [name for name in library.classes if name in library.cutouts and name in library.sounds]
     visible = list(library.cutouts)
     if len(audible) < (2 if subset == "ms" else 1) or len(visible) < 2:
-        raise InputError(f"{len(audible)} classes with pictures and sounds are too few for {subset}: give more classes")
+        raise InputError(f"{len(audible)} classes with cut-outs and sounds are too few for {subset}: give more classes")
     if subset == "negative":
         names = [pick(visible, generator) for _ in range(generator.integers(1, 4))]
         return names, negative_roles(len(names), generator)
@@ -33,7 +33,7 @@ def redraw_roles(scene: Scene, library: Library, generator: np.random.Generator,
         generator: of this draw.
         negative: probability that nothing in view sounds.
     """
-    names = [thing.class_name for thing in scene.objects]
+    names = [obj.class_name for obj in scene.objects]
     candidates = [i for i, name in enumerate(names) if name in library.classes and name in library.sounds]
     repeated_names = sorted({names[i] for i in candidates if sum(names[j] == names[i] for j in candidates) > 1})
     if generator.random() < negative or not candidates:

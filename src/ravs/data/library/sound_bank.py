@@ -62,10 +62,10 @@ def _decode_all(
             progress(done + 1, len(paths))
     target.parent.mkdir(parents=True, exist_ok=True)
     lengths = np.array([len(sound) for sound in sounds], dtype=np.int64)
-    for place, array in ((lengths_path, lengths), (target, np.concatenate(sounds))):
-        temporary = place.with_name(f".{place.name}.{os.getpid()}.npy")
+    for destination, array in ((lengths_path, lengths), (target, np.concatenate(sounds))):
+        temporary = destination.with_name(f".{destination.name}.{os.getpid()}.npy")
         try:
             np.save(temporary, array)
-            temporary.replace(place)
+            temporary.replace(destination)
         finally:
             temporary.unlink(missing_ok=True)

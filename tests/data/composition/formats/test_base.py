@@ -127,7 +127,7 @@ def test_formats_are_not_mixed_in_one_folder(library, tmp_path):
 
 def test_a_request_names_the_format_and_only_its_subsets(library_root, tmp_path):
     request = ComposeRequest(library=library_root, subsets=("ss",), count=1, size=32, form="avss")
-    assert run_request(request, out=tmp_path, sheet=None) == [f"{tmp_path}: 1 clips made, 0 were there"]
+    assert run_request(request, out=tmp_path, sheet=None) == [f"{tmp_path}: 1 clips made, 0 kept"]
     assert (tmp_path / "ss" / "ss_000" / "audio.wav").exists()
     with pytest.raises(InputError, match="no subset 'negative' of form vpo; subsets are ss, ms, msmi"):
         ComposeRequest(library=library_root, form="vpo", subsets=("negative",))

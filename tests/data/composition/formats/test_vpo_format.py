@@ -95,7 +95,7 @@ def test_msmi_says_that_its_images_are_in_its_own_folder(root):
     assert "multi_instance" not in rows_of(root, "ms")[0]
 
 
-def test_classes_lie_beside_each_table(root, library):
+def test_a_list_of_classes_is_beside_each_table(root, library):
     for subset in SUBSETS:
         names = json.loads((root / "VPO" / f"VPO-{subset.upper()}" / "label2idx.json").read_text())
         assert list(names) == ["background", *library.classes]

@@ -126,7 +126,7 @@ def test_files_of_an_unavailable_package_are_left_out_and_the_rest_is_built(tabl
     assert result.made == 3 and not result.complete
     (line,) = [line for line in result.as_text().splitlines() if "left out" in line]
     assert line == (
-        "sounds-data 1:2.0-3 is not to be had (Version '1:2.0-3' for 'sounds-data' was not found): "
+        "sounds-data 1:2.0-3 is not available (Version '1:2.0-3' for 'sounds-data' was not found): "
         "3 files are left out (sounds/bell 2, ambient 1; see left_out.csv)"
     )
     rows = read_rows(out / "left_out.csv")
@@ -168,7 +168,9 @@ def test_a_missing_program_leaves_out_what_needs_it_and_names_its_package(table,
     result = build_library(tmp_path / "out", table=PartsTable.read(table), packages=packages)
     assert result.made == 5
     (reason,) = result.left_out
-    assert reason.startswith("rsvg-convert is not here, nor to be had:") and reason.endswith("Install librsvg2-bin")
+    assert reason.startswith("rsvg-convert is not installed and cannot be fetched:") and reason.endswith(
+        "Install librsvg2-bin"
+    )
     assert result.left_out[reason] == ("cutouts/kettle/pd_kettle.png",)
 
 
@@ -185,7 +187,7 @@ def test_the_same_bytes_are_reported_as_the_same(table, packages, tmp_path):
     result = build_library(out, table=recorded(table, out), packages=packages)
     assert result.complete
     assert result.as_text().splitlines() == [
-        f"{out}: 0 files made, 6 were there",
+        f"{out}: 0 files made, 6 kept",
         "cutout: 2 the same bytes",
         "background: 1 the same bytes",
         "sound: 2 the same bytes",
@@ -205,4 +207,4 @@ def test_other_bytes_of_the_same_image_are_distinguished_from_another_image(tabl
     image.rotate(180).point(lambda value: 255 - value).save(out / "backgrounds/pd_hill.jpg")
     result = build_library(out, table=known, packages=packages)
     assert not result.complete
-    assert result.as_text().splitlines()[-1] == "of another content than the table's: backgrounds/pd_hill.jpg"
+    assert result.as_text().splitlines()[-1] == "content differs from the table's: backgrounds/pd_hill.jpg"

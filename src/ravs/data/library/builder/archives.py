@@ -51,12 +51,12 @@ def read_rcc(path: Path) -> dict[str, bytes]:
     size = 14 if version == 1 else 22  # of a node: later versions add the modification time
 
     def walk(index: int, prefix: str) -> Iterator[tuple[str, bytes]]:
-        name_at, flags, *place = struct.unpack_from(">IHII", blob, tree + index * size)
+        name_at, flags, *rest = struct.unpack_from(">IHII", blob, tree + index * size)
         here = f"{prefix}/{_name(blob, names + name_at)}".strip("/") if index else ""
         if not flags & RCC_DIRECTORY:
             yield here, _content(blob, data + struct.unpack_from(">I", blob, tree + index * size + 10)[0], flags)
             return
-        count, first = place
+        count, first = rest
         for child in range(first, first + count):
             yield from walk(child, here)
 

@@ -22,11 +22,11 @@ LEFT_OUT_FILE = "left_out.csv"
 VERDICT_TEXT: dict[Verdict, str] = {
     "same bytes": "the same bytes",
     "same content": "the same content in other bytes",
-    "differs": "of another content",
+    "differs": "with other content",
 }
 OTHER_BYTES_NOTE = (
-    "other bytes: another version of Pillow, FFmpeg or libvorbis wrote them; what is seen and heard is the same "
-    "within the tolerance"
+    "other bytes: another version of Pillow, FFmpeg or libvorbis wrote them; the content is the same within "
+    "the tolerance"
 )
 
 Progress = Callable[[int, int], None]
@@ -51,7 +51,7 @@ class BuildResult:
 
     def as_text(self) -> str:
         """A summary line, one line per kind, and one for each problem."""
-        lines = [f"{self.folder}: {self.made} files made, {self.kept} were there"]
+        lines = [f"{self.folder}: {self.made} files made, {self.kept} kept"]
         for kind in dict.fromkeys(kind for kind, _ in self.verdicts):
             counts = [
                 f"{self.verdicts[kind, name]} {VERDICT_TEXT[name]}"
@@ -62,7 +62,7 @@ class BuildResult:
         if any(name == "same content" for _, name in self.verdicts):
             lines.append(OTHER_BYTES_NOTE)
         if self.differing:
-            lines.append(f"of another content than the table's: {', '.join(self.differing)}")
+            lines.append(f"content differs from the table's: {', '.join(self.differing)}")
         for reason, paths in self.left_out.items():
             lines.append(f"{reason}: {len(paths)} files are left out ({count_by_folder(paths)}; see {LEFT_OUT_FILE})")
         return "\n".join(lines)

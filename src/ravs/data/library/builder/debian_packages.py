@@ -24,7 +24,7 @@ class DebianPackages:
     def archive(self, package: str, version: str) -> Path:
         """The .deb file of a package at a version, downloaded if missing. Raises: UnavailableError."""
         if not shutil.which("dpkg-deb"):
-            raise UnavailableError("dpkg-deb is not here; build on Debian or Ubuntu")
+            raise UnavailableError("dpkg-deb is not installed; build on Debian or Ubuntu")
         return self._found(package, version) or self._fetched(package, version)
 
     @contextmanager
@@ -67,7 +67,7 @@ class DebianPackages:
             Path(folder).chmod(0o777)
             process = run_captured(["apt-get", "download", package + (f"={version}" if version else "")], Path(folder))
             if process.returncode:
-                raise UnavailableError(f"{package} {version} is not to be had ({last_error(process.stderr)})")
+                raise UnavailableError(f"{package} {version} is not available ({last_error(process.stderr)})")
             move_entries([path.name for path in Path(folder).glob("*.deb")], Path(folder), self.folder)
         found = self._found(package, version)
         assert found is not None  # apt-get succeeded

@@ -21,8 +21,8 @@ def render_drive(content: bytes, path: str) -> Mono:
     rng = Random(path)
     speed = draw_speed(rng, rng.uniform(2.2, 5.8))
     gains = [10 ** (rng.uniform(-8, 0) / 20) for _ in range(GAIN_POINTS)]
-    places = np.linspace(0, GAIN_POINTS - 1, len(speed))
-    return (play_loop(loop, speed) * np.interp(places, np.arange(GAIN_POINTS), gains)).astype(np.float32)
+    positions = np.linspace(0, GAIN_POINTS - 1, len(speed))
+    return (play_loop(loop, speed) * np.interp(positions, np.arange(GAIN_POINTS), gains)).astype(np.float32)
 
 
 def draw_speed(rng: Random, length_s: float) -> PlaybackSpeed:
@@ -57,5 +57,5 @@ def play_loop(loop: Mono, speed: PlaybackSpeed) -> Float32[np.ndarray, " moments
     body[-seam:] = body[-seam:] * (1 - ramp) ** 0.5 + loop[:seam] * ramp**0.5
     at = np.cumsum(speed) % len(body)
     played = np.interp(at, np.arange(len(body) + 1), np.append(body, body[0]))
-    single: Float32[np.ndarray, " moments"] = played.astype(np.float32)
-    return single
+    samples: Float32[np.ndarray, " moments"] = played.astype(np.float32)
+    return samples

@@ -43,7 +43,7 @@ class ExternalTools:
             if not root.is_dir():
                 self._unpack(PACKAGE_OF[name], root)
         except UnavailableError as error:
-            return None, f"{name} is not here, nor to be had: {error}. Install {PACKAGE_OF[name]}"
+            return None, f"{name} is not installed and cannot be fetched: {error}. Install {PACKAGE_OF[name]}"
         return root.absolute() / "usr" / "bin" / name, ""
 
     def _unpack(self, package: str, root: Path) -> None:
