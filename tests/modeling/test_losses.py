@@ -114,11 +114,11 @@ def test_sounding_adds_up_the_classes_whichever_they_are():
     torch.testing.assert_close(sounding_logits(swapped), sounding_logits(logits))
 
 
-def test_the_total_is_segmentation_plus_a_share_of_the_contrast():
+def test_the_total_is_segmentation_plus_a_share_of_the_contrastive_loss():
     assert total_loss(torch.tensor(2.0), torch.tensor(3.0), 0.1).item() == pytest.approx(2.3)
 
 
-def test_tagging_asks_what_sounds_and_from_where_in_valid_seconds_alone():
+def test_tagging_is_of_which_classes_sound_and_from_where_in_valid_seconds_alone():
     tags = seeded(2, 3, 2)  # frames, directions, classes
     sounding = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
     directions = torch.zeros(2, 2, 3)

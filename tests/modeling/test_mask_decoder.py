@@ -53,7 +53,7 @@ def test_the_fused_map_has_the_first_maps_size_and_the_decoders_width(decoder):
 
 
 @pytest.mark.parametrize("stage", range(4))
-def test_every_stage_is_heard(decoder, stage):
+def test_every_stage_changes_the_output(decoder, stage):
     maps = four_maps()
     before = decoder(maps)
     maps[stage] = torch.zeros_like(maps[stage])

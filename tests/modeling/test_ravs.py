@@ -1,4 +1,4 @@
-"""RavsModel as a whole: any size, any length, each ablation."""
+"""The complete RavsModel: any size, any length, each ablation."""
 
 import pytest
 import torch
@@ -54,7 +54,7 @@ def test_each_alignment_is_built_as_the_configuration_says():
 
 
 @pytest.mark.parametrize("alignment", ["sgsm", "cross_attention"])
-def test_the_own_place_is_heard_first_where_audio_tokens_are_directions(alignment):
+def test_the_own_direction_is_favored_where_audio_tokens_are_directions(alignment):
     shared = {"alignment": alignment, "contrastive": False, "hear_from": "own_place"}
     for changes, reaches in (
         ({}, (1 / 8,)),
@@ -77,26 +77,26 @@ def test_a_model_just_made_is_in_evaluation_and_gives_the_same_twice():
     assert not any(norm.training for norm in lite0().modules() if isinstance(norm, torch.nn.BatchNorm2d))
 
 
-def sounds(seed=5):
-    """The same pictures with two different sounds."""
+def with_two_audios(seed=5):
+    """The same frames with two different audio features."""
     inputs = clip()
     return inputs, inputs | {"audio_features": clip(seed=seed)["audio_features"]}
 
 
-def test_none_is_the_deaf_model_whose_output_does_not_depend_on_the_sound():
+def test_none_is_the_model_without_audio_whose_output_does_not_depend_on_it():
     model = tiny(alignment="none", contrastive=False)
-    first, second = (model(**inputs).adjusted_logits for inputs in sounds())
+    first, second = (model(**inputs).adjusted_logits for inputs in with_two_audios())
     assert torch.equal(first, second)
 
 
 @pytest.mark.parametrize("changes", [{"alignment": "cross_attention", "contrastive": False}, {}, ABLATIONS[6]])
-def test_all_others_hear(changes):
+def test_the_output_of_all_others_depends_on_the_audio(changes):
     model = tiny(**changes)
-    first, second = (model(**inputs).adjusted_logits for inputs in sounds())
+    first, second = (model(**inputs).adjusted_logits for inputs in with_two_audios())
     assert not torch.allclose(first, second, rtol=0, atol=1e-6)
 
 
-def test_without_stereo_left_against_right_is_not_heard():
+def test_without_stereo_left_against_right_changes_nothing():
     inputs = clip()
     swapped = dict(inputs, audio_features=inputs["audio_features"] * torch.tensor([1.0, -1.0])[:, None, None])
     for stereo in (True, False):
@@ -104,36 +104,36 @@ def test_without_stereo_left_against_right_is_not_heard():
         assert torch.equal(model(**inputs).logits, model(**swapped).logits) != stereo
 
 
-def test_the_mean_of_the_audio_tokens_can_be_all_that_is_heard():
+def test_the_mean_of_the_audio_tokens_can_be_the_only_audio_token():
     model, inputs = tiny(audio_tokens="mean"), clip()
-    heard = []
+    received = []
     for alignment in model.alignments:
-        alignment.register_forward_hook(lambda _module, given, _out: heard.append(given[1]))
+        alignment.register_forward_hook(lambda _module, given, _out: received.append(given[1]))
     model(**inputs)
     tokens = model.audio_encoder(inputs["audio_features"].flatten(0, 1))
     assert tokens.shape[1] == 3
-    assert all(torch.equal(one, tokens.mean(dim=1, keepdim=True)) for one in heard)
+    assert all(torch.equal(one, tokens.mean(dim=1, keepdim=True)) for one in received)
 
 
-def test_the_ground_truth_filter_mutes_what_the_truth_calls_silent_in_training_alone():
+def test_the_ground_truth_filter_mutes_what_the_ground_truth_calls_silent_in_training_alone():
     model = tiny(alignment="gt_filter", contrastive=False)
     silent, loud = torch.zeros(1, 2, 64, 64, dtype=torch.long), torch.ones(1, 2, 64, 64, dtype=torch.long)
     unknown = torch.full((1, 2, 64, 64), 255)
     for layer in model.alignments:
         torch.nn.init.zeros_(layer.project_out.bias)
 
-    def heard(truth):
-        return not torch.equal(*(model(**inputs, masks=truth).logits for inputs in sounds()))
+    def depends_on_audio(masks):
+        return not torch.equal(*(model(**inputs, masks=masks).logits for inputs in with_two_audios()))
 
-    assert heard(silent)  # in evaluation nothing is filtered
+    assert depends_on_audio(silent)  # in evaluation nothing is filtered
     for part in (model.train(), model.visual_encoder, model.audio_encoder):
         part.train(part is model)
-    assert not heard(silent)
-    assert heard(loud)
-    assert heard(unknown)
+    assert not depends_on_audio(silent)
+    assert depends_on_audio(loud)
+    assert depends_on_audio(unknown)
 
 
-def test_each_second_hears_its_own_sound_and_no_other():
+def test_each_second_depends_on_its_own_audio_and_no_other():
     model, inputs = tiny(), clip(seconds=3)
     changed = inputs["audio_features"].clone()
     changed[:, 1] += 1

@@ -1,4 +1,4 @@
-"""What the loss of RavsModel counts, and that all of it learns."""
+"""What counts in the loss of RavsModel, and that every weight learns."""
 
 import pytest
 import torch
@@ -24,7 +24,7 @@ def test_padded_seconds_count_in_no_loss():
         torch.testing.assert_close(padded[part], short[part])
 
 
-def test_unlabelled_seconds_count_in_the_contrast_and_not_in_the_segmentation():
+def test_unlabelled_seconds_count_in_the_contrastive_loss_and_not_in_the_segmentation():
     model, inputs, truth = tiny(contrastive_positives="response"), clip(clips=4), masks(clips=4)
     unlabelled = truth.clone()
     unlabelled[:, 1] = 255
@@ -33,15 +33,15 @@ def test_unlabelled_seconds_count_in_the_contrast_and_not_in_the_segmentation():
     assert partly.segmentation_loss != wholly.segmentation_loss
 
 
-def test_by_masks_only_labelled_seconds_count_in_the_contrast():
+def test_by_masks_only_labelled_seconds_count_in_the_contrastive_loss():
     model, inputs, truth = tiny(), clip(clips=4), masks(clips=4, classes=2)
     truth[:, 1] = 255
     _, aligned = model.encode(inputs["pixel_values"].flatten(0, 1), model.audio_encoder(sound_of(inputs)), None)
     last, seen = aligned[-1], truth.flatten(0, 1)[:, 2::4, 2::4]
     pairs = label_groups(last.group_of_token, last.groups.shape[1], (4, 4), seen, 255)
-    alike = similarity(last.groups, last.audio)
+    similarities = similarity(last.groups, last.audio)
     labelled = torch.tensor([True, False] * 4)
-    expected = contrastive_loss(alike, *keep_frames_with_both(*pairs), labelled, 0.1, "each")
+    expected = contrastive_loss(similarities, *keep_frames_with_both(*pairs), labelled, 0.1, "each")
     assert expected > 0
     torch.testing.assert_close(model(**inputs, masks=truth).contrastive_loss, expected)
 
@@ -55,9 +55,9 @@ def test_the_loss_is_the_sum_of_its_named_parts():
     model, tags = tiny(tagging_weight=0.3, contrastive_weight=0.2), tags_of()
     out = model(**clip(), masks=masks(), **tags)
     tags = [one.flatten(0, 1) for one in tags.values()]
-    heard = model.audio_encoder(sound_of(clip()))
+    tokens = model.audio_encoder(sound_of(clip()))
     torch.testing.assert_close(
-        out.tagging_loss, tagging_loss(model.audio_encoder.tag(heard), *tags, torch.ones(2, dtype=torch.bool))
+        out.tagging_loss, tagging_loss(model.audio_encoder.tag(tokens), *tags, torch.ones(2, dtype=torch.bool))
     )
     torch.testing.assert_close(out.loss, out.segmentation_loss + 0.2 * out.contrastive_loss + 0.3 * out.tagging_loss)
 
@@ -92,18 +92,18 @@ def test_the_segmentation_loss_is_taken_as_the_configuration_says(size, classes)
     if size == "picture":
         logits = F.interpolate(logits, (64, 64), mode="bilinear")
     else:
-        truth = truth[:, 2::4, 2::4]  # the pixel at the middle of each place
+        truth = truth[:, 2::4, 2::4]  # the pixel at the center of each position
     torch.testing.assert_close(out.segmentation_loss, segmentation_loss(logits, truth, (1.0, 3.0, 7.0), classes))
 
 
-def test_undivided_the_contrast_weighs_a_twelfth_beside_the_segmentation():
+def test_undivided_the_contrastive_loss_weighs_a_twelfth_beside_the_segmentation():
     out, undivided = (tiny(loss_weights_sum=how)(**clip(), masks=masks()) for how in ("one", "as_given"))
     torch.testing.assert_close(undivided.segmentation_loss, 12 * out.segmentation_loss)  # 5 + 5 + 2
     torch.testing.assert_close(undivided.contrastive_loss, out.contrastive_loss)
     torch.testing.assert_close(undivided.loss, 12 * out.segmentation_loss + 0.1 * out.contrastive_loss)
 
 
-def test_sounding_against_not_adds_its_share_and_counts_no_class_and_no_ignored_pixel():
+def test_sounding_against_silent_adds_its_share_and_counts_no_class_and_no_ignored_pixel():
     shared = {"cross_entropy_weight": 1.0, "dice_weight": 3.0, "iou_weight": 7.0}
     model, truth = tiny(sounding_weight=0.5, **shared), masks(classes=2)
     truth[:, 0, :8] = 255
@@ -121,15 +121,15 @@ def test_sounding_against_not_adds_its_share_and_counts_no_class_and_no_ignored_
 @pytest.mark.parametrize(
     "change", [{"contrastive_temperature": 0.5}, {"positive_threshold": 0.6}, {"contrastive_form": "joint"}]
 )
-def test_the_contrast_takes_its_settings_from_the_configuration(change):
+def test_the_contrastive_loss_takes_its_settings_from_the_configuration(change):
     changes = {"contrastive_positives": "response", "response_sharpness": 3.0}
     model, inputs = tiny(**changes, **change), clip(clips=3)
     _, aligned = model.encode(inputs["pixel_values"].flatten(0, 1), model.audio_encoder(sound_of(inputs)), None)
-    alike = similarity(aligned[-1].groups, aligned[-1].audio)  # of the last aligned stage
+    similarities = similarity(aligned[-1].groups, aligned[-1].audio)  # of the last aligned stage
     config = model.config
-    parts = positives_and_negatives(alike, 3.0, config.positive_threshold)
+    parts = positives_and_negatives(similarities, 3.0, config.positive_threshold)
     settings = (config.contrastive_temperature, config.contrastive_form)
-    expected = contrastive_loss(alike, *parts, torch.ones(6, dtype=torch.bool), *settings)
+    expected = contrastive_loss(similarities, *parts, torch.ones(6, dtype=torch.bool), *settings)
     assert expected > 0
     torch.testing.assert_close(model(**inputs, masks=masks(clips=3)).contrastive_loss, expected)
 

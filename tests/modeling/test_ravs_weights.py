@@ -100,6 +100,6 @@ def test_encoders_without_published_weights_are_refused_where_a_file_or_a_name_i
     config = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0")
     with pytest.raises(ModelNotFoundError, match="no weights are published for 'panorama-cnn'"):
         load_encoder(RavsModel(config).audio_encoder, config.audio_encoder, tmp_path / "lite0.pth")
-    heard = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0", audio_encoder="vggish")
+    vggish = RavsConfig.preset("ravs-debug", visual_encoder="efficientnet-lite0", audio_encoder="vggish")
     with pytest.raises(ModelNotFoundError, match="weights of vggish are on no hub"):
-        load_encoder(RavsModel(heard).audio_encoder, heard.audio_encoder)
+        load_encoder(RavsModel(vggish).audio_encoder, vggish.audio_encoder)

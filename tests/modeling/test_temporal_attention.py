@@ -1,4 +1,4 @@
-"""Temporal attention, place by place, and what it must not see."""
+"""Temporal attention at each position, and what it must not attend to."""
 
 import pytest
 import torch
@@ -18,21 +18,21 @@ def seeded(*shape, seed=0):
 
 
 @pytest.mark.parametrize("time_encoding", [True, False])
-def test_each_place_attends_to_its_own_seconds_and_no_others(time_encoding):
+def test_each_position_attends_to_its_own_seconds_and_no_others(time_encoding):
     attend, maps = temporal(time_encoding), seeded(2, 5, 6, 3, 4)
     out = attend(maps)
     for which in range(2):
         for row in range(3):
             for column in range(4):
-                place = maps[which, :, :, row, column][None]  # one, seconds, channels
-                seen = attend.norm(place)
+                position = maps[which, :, :, row, column][None]  # one, seconds, channels
+                positioned = attend.norm(position)
                 if time_encoding:
-                    seen = seen + sine_times(5, 6, seen)
-                expected = (place + attend.attention(seen, seen))[0]
+                    positioned = positioned + sine_times(5, 6, positioned)
+                expected = (position + attend.attention(positioned, positioned))[0]
                 torch.testing.assert_close(out[which, :, :, row, column], expected)
 
 
-def test_clips_never_see_each_other():
+def test_clips_are_independent_of_each_other():
     attend, maps = temporal(), seeded(2, 5, 6, 3, 4)
     before = attend(maps)
     changed = maps.clone()
@@ -42,14 +42,14 @@ def test_clips_never_see_each_other():
     assert not torch.allclose(after[1] - changed[1], before[1] - maps[1])
 
 
-def test_the_seconds_of_a_clip_see_each_other():
+def test_the_seconds_of_a_clip_attend_to_each_other():
     attend, maps = temporal(), seeded(1, 5, 6, 3, 4)
     changed = maps.clone()
     changed[:, 4] += seeded(6, 3, 4, seed=1)
     assert not torch.allclose(attend(changed)[:, 0], attend(maps)[:, 0])
 
 
-def test_padded_seconds_are_not_seen():
+def test_padded_seconds_are_masked():
     attend, maps = temporal(), seeded(1, 3, 6, 2, 2)
     padded = torch.cat([maps, 100 * seeded(1, 2, 6, 2, 2, seed=1)], dim=1)
     valid = torch.tensor([[True, True, True, False, False]])
@@ -65,7 +65,7 @@ def test_each_clip_has_its_own_padding():
     torch.testing.assert_close(both[1:, :2], attend(maps[1:, :2]))
 
 
-def test_a_clip_of_one_second_works_and_hears_itself_alone():
+def test_a_clip_of_one_second_works_and_attends_to_itself_alone():
     attend, maps = temporal(time_encoding=False), seeded(1, 1, 6, 3, 4)
     tokens = maps[0, 0].flatten(1).T[:, None]
     expected = tokens + attend.attention.forward_one_key(attend.norm(tokens))
@@ -79,7 +79,7 @@ def test_seconds_have_an_order_only_with_the_encoding_of_time():
     assert not torch.allclose(ordered(maps[:, turned]), ordered(maps)[:, turned], atol=1e-3)
 
 
-def test_without_temporal_attention_a_second_knows_nothing_of_the_others():
+def test_without_temporal_attention_seconds_are_independent():
     apart, together = (tiny(temporal=temporal) for temporal in ("none", "attention"))
     inputs = clip(seconds=3)
     other = inputs["pixel_values"].clone()

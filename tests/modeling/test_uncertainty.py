@@ -76,7 +76,7 @@ def test_minmax_of_a_constant_map_is_zero_and_its_range_has_no_gradient():
     torch.testing.assert_close(variance.grad.flatten(), torch.full((3,), 0.25))
 
 
-def test_the_prediction_in_logits_is_the_prediction_in_probabilities_after_normalisation():
+def test_the_prediction_in_logits_is_the_prediction_in_probabilities_after_normalization():
     logits, delta = seeded(2, 5, 3, 4), seeded(2, 5, 3, 4, seed=1).sigmoid()
     divided = logits.softmax(dim=1) / (delta + 1e-4)
     torch.testing.assert_close(adjust_logits(logits, delta).softmax(dim=1), divided / divided.sum(dim=1, keepdim=True))

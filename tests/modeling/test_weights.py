@@ -31,8 +31,8 @@ def test_a_state_is_read_from_every_kind_of_file_bare_or_wrapped(tmp_path):
 PICKLED = {
     "beside a state dict": lambda: {"state_dict": tensors(), "arguments": Namespace(size=3)},
     "beside tensors": lambda: {**tensors(), "arguments": Namespace(size=3)},
-    "a whole model": lambda: filled(nn.Linear(3, 2)),
-    "a whole model inside": lambda: {"model": filled(nn.Linear(3, 2)), "epoch": 3},
+    "a pickled model": lambda: filled(nn.Linear(3, 2)),
+    "a pickled model inside": lambda: {"model": filled(nn.Linear(3, 2)), "epoch": 3},
 }
 
 
@@ -65,7 +65,7 @@ def test_a_model_whose_weights_were_cut_off_is_one_clear_line(folder, left):
         RavsModel.from_pretrained(folder)
 
 
-def test_whole_numbers_do_not_pass_for_weights():
+def test_integers_do_not_pass_for_weights():
     numbers = {key: value.to(torch.int8) for key, value in tensors().items()}
     assert state_dict_differences(tensors(), numbers)[0].startswith(
         "of another kind weight (torch.int8, not torch.float32)"
@@ -88,7 +88,7 @@ def test_a_file_without_tensors_and_a_path_without_a_file_are_refused(tmp_path):
         read_checkpoint(tmp_path / "gone.pth")
 
 
-def test_weights_load_whole_or_change_nothing():
+def test_weights_load_completely_or_change_nothing():
     module = nn.Linear(3, 2)
     before = module.weight.clone()
     with pytest.raises(
@@ -107,7 +107,7 @@ def test_many_names_are_counted_and_not_all_listed():
     assert found == ["surplus x0, x1, x2, x3, x4 and 7 more"]
 
 
-# a whole model through transformers' from_pretrained
+# a complete model through transformers' from_pretrained
 
 
 @pytest.fixture

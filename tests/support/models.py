@@ -16,13 +16,13 @@ from ravs.modeling.encoders.visual.mit_pvt import MixTransformer, PyramidTransfo
 from ravs.modeling.ravs import RavsModel
 
 SMALL = {"depths": (1, 1, 1, 1), "channels": (8, 16, 40, 64)}
-SMALL_EYES = {
+SMALL_VISUAL_ENCODERS = {
     "mit-b5": lambda: MixTransformer(**SMALL),
     "pvt-v2-b5": lambda: PyramidTransformer(**SMALL),
     "efficientnet-lite0": debug_encoder,
     "debug": debug_encoder,
 }
-SMALL_EARS = {
+SMALL_AUDIO_ENCODERS = {
     "logmel-cnn": partial(LogMelCNN, base=8),
     "panorama-cnn": partial(PanoramaCNN, base=8),
     "vggish": lambda: VGGish(hidden=8),
@@ -46,30 +46,32 @@ ABLATIONS = [
 
 
 def small_encoders(monkeypatch):
-    """From now on the encoders of every model are small ones of their kind."""
+    """From here on the encoders of every model are small ones of their kind."""
 
-    def ears(name, **sizes):
-        return SMALL_EARS[name](**sizes) if name in TRAINABLE_AUDIO_ENCODERS else SMALL_EARS[name]()
+    def audio_encoder(name, **sizes):
+        return SMALL_AUDIO_ENCODERS[name](**sizes) if name in TRAINABLE_AUDIO_ENCODERS else SMALL_AUDIO_ENCODERS[name]()
 
-    def eyes(name):
-        return SMALL_EYES[name]() if name in SMALL_EYES else build_visual_encoder(name)  # of timm's, as it is
+    def visual_encoder(name):
+        return (
+            SMALL_VISUAL_ENCODERS[name]() if name in SMALL_VISUAL_ENCODERS else build_visual_encoder(name)
+        )  # of timm's, as it is
 
-    monkeypatch.setattr("ravs.modeling.base.build_visual_encoder", eyes)
-    monkeypatch.setattr("ravs.modeling.base.build_audio_encoder", ears)
+    monkeypatch.setattr("ravs.modeling.base.build_visual_encoder", visual_encoder)
+    monkeypatch.setattr("ravs.modeling.base.build_audio_encoder", audio_encoder)
 
 
 def tiny(seed=0, **changes):
     """The debug preset with random weights, in evaluation."""
     torch.manual_seed(seed)
     model = RavsModel(RavsConfig.preset("ravs-debug", **changes)).eval()
-    for norm in model.modules():  # running statistics that are not those of nothing
+    for norm in model.modules():  # running statistics that are not the initial ones
         if isinstance(norm, torch.nn.BatchNorm2d):
             norm.running_var.uniform_(0.5, 1.5)
     return model
 
 
 def clip(clips=1, seconds=2, height=64, width=64, seed=0):
-    """Random pictures and sound of some clips, as the processor gives them."""
+    """Random frames and audio features of some clips, as the processor gives them."""
     generator = torch.Generator().manual_seed(seed)
     return {
         "pixel_values": torch.randn(clips, seconds, 3, height, width, generator=generator),

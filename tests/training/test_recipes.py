@@ -16,7 +16,7 @@ from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.experiments.table import read_table
 from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.trainer.optimizer import build_optimizer
-from support.models import SMALL_EARS, clip, masks, small_encoders
+from support.models import SMALL_AUDIO_ENCODERS, clip, masks, small_encoders
 
 FOLDER = Path(__file__).parents[2] / "recipes"
 FILES = sorted(FOLDER.rglob("*.yaml"))
@@ -95,12 +95,14 @@ def check_step(recipe):
 def encoders(monkeypatch):
     """Small encoders; frozen audio encoders, which no step changes, are built once."""
     for name, build in AUDIO_ENCODERS.items():
-        monkeypatch.setitem(SMALL_EARS, name, build)
+        monkeypatch.setitem(SMALL_AUDIO_ENCODERS, name, build)
     small_encoders(monkeypatch)
     torch.manual_seed(0)
 
 
-AUDIO_ENCODERS = {name: lru_cache(build) for name, build in SMALL_EARS.items() if name not in TRAINABLE_AUDIO_ENCODERS}
+AUDIO_ENCODERS = {
+    name: lru_cache(build) for name, build in SMALL_AUDIO_ENCODERS.items() if name not in TRAINABLE_AUDIO_ENCODERS
+}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

@@ -54,7 +54,7 @@ class RavsModel(AVSModel):
         """One or several clips, all of the same number of seconds.
 
         Args:
-            pixel_values: clips, seconds, 3, height, width; normalised, any height and width.
+            pixel_values: clips, seconds, 3, height, width; normalized, any height and width.
             audio_features: clips, seconds, planes, time, bins; from the front end of this audio encoder.
             valid: clips, seconds; False for padding. None: every second counts.
             masks: clips, seconds, height, width; class indices, 255 ignored. Gives the loss.

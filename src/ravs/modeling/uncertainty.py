@@ -38,7 +38,7 @@ def scale_minmax(variance: ClassMaps) -> ClassMaps:
 
 
 def adjust_logits(logits: ClassMaps, delta: ClassMaps) -> ClassMaps:
-    """Eq. (11). Prediction divided by (delta + 1e-4), as logits: m - log(delta + 1e-4), exact after normalisation.
+    """Eq. (11). Prediction divided by (delta + 1e-4), as logits: m - log(delta + 1e-4), exact after normalization.
 
     Binary sets have a silent and a sounding class, of which only the sounding one is divided (ours: one sigmoid of
     the paper is the softmax of two logits here).

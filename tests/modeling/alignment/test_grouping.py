@@ -24,20 +24,20 @@ def grouped_by_hand(points, num_groups, num_neighbors):
     prominence = [d * s for d, s in zip(density, separation, strict=True)]
     densest = next(i for i in range(count) if parent[i] == i)
     others = sorted((i for i in range(count) if i != densest), key=lambda i: (-prominence[i], i))
-    centres = sorted([densest, *others[: num_groups - 1]], key=lambda i: (-prominence[i], i))
+    centers = sorted([densest, *others[: num_groups - 1]], key=lambda i: (-prominence[i], i))
     labels = []
     for i in range(count):
-        while i not in centres:
+        while i not in centers:
             i = parent[i]
-        labels.append(centres.index(i))
-    return labels, centres
+        labels.append(centers.index(i))
+    return labels, centers
 
 
 def assert_equal_to_hand(tokens, num_groups, num_neighbors=5):
-    labels, centres = dpc_knn(tokens, num_groups, num_neighbors)
+    labels, centers = dpc_knn(tokens, num_groups, num_neighbors)
     for frame in range(len(tokens)):
         by_hand = grouped_by_hand(tokens[frame], num_groups, num_neighbors)
-        assert (labels[frame].tolist(), centres[frame].tolist()) == by_hand
+        assert (labels[frame].tolist(), centers[frame].tolist()) == by_hand
 
 
 def seeded(*shape, seed=0):
@@ -68,34 +68,34 @@ def test_tokens_far_from_zero_are_grouped_as_near_it():
 
 
 @pytest.mark.parametrize("count", [40, 90])
-def test_three_colours_and_more_groups_than_colours_are_grouped_as_the_equations_say(count):
+def test_three_colors_and_more_groups_than_colors_are_grouped_as_the_equations_say(count):
     which = torch.randint(0, 3, (2, count), generator=torch.Generator().manual_seed(count))
     assert_equal_to_hand(seeded(2, 3, 7).take_along_dim(which[..., None], 1), num_groups=count // 2)
 
 
-def test_half_a_frame_of_one_colour_is_grouped_as_the_equations_say():
+def test_half_a_frame_of_one_color_is_grouped_as_the_equations_say():
     tokens = 0.5 * seeded(2, 96, 4)
     tokens[0, :50] = tokens[0, 70]
     assert_equal_to_hand(tokens, num_groups=5)
 
 
 @pytest.mark.parametrize("count", [1, 3, 20, 200])
-def test_a_constant_frame_has_its_first_tokens_as_centres_and_the_rest_in_group_zero(count):
-    labels, centres = dpc_knn(torch.full((1, count, 3), 0.3), 4)
+def test_a_constant_frame_has_its_first_tokens_as_centers_and_the_rest_in_group_zero(count):
+    labels, centers = dpc_knn(torch.full((1, count, 3), 0.3), 4)
     groups = min(count, 4)
-    assert centres.tolist() == [list(range(groups))]
+    assert centers.tolist() == [list(range(groups))]
     assert labels.tolist() == [list(range(groups)) + [0] * (count - groups)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_fewer_tokens_than_groups_give_a_group_to_each_token(count):
-    labels, centres = dpc_knn(seeded(3, count, 4), 7)
-    assert centres.shape == (3, count)
+    labels, centers = dpc_knn(seeded(3, count, 4), 7)
+    assert centers.shape == (3, count)
     assert labels.sort().values.tolist() == [list(range(count))] * 3
-    assert torch.equal(centres.gather(1, labels), torch.arange(count).expand(3, count))
+    assert torch.equal(centers.gather(1, labels), torch.arange(count).expand(3, count))
 
 
-def test_more_neighbours_than_tokens_means_all_of_them():
+def test_more_neighbors_than_tokens_means_all_of_them():
     tokens = 0.5 * seeded(2, 6, 3)
     assert_equal_to_hand(tokens, num_groups=2, num_neighbors=50)
 
@@ -110,9 +110,9 @@ def test_a_token_takes_the_group_at_the_end_of_its_chain_of_parents():
     assert groups_of_parents(parent, torch.tensor([[5, 0]])).tolist() == [[1, 1, 1, 1, 1, 0, 0, 0]]
 
 
-def test_each_centre_belongs_to_its_own_group():
-    labels, centres = dpc_knn(seeded(3, 120, 5), 9)
-    assert labels.gather(1, centres).tolist() == [list(range(9))] * 3
+def test_each_center_belongs_to_its_own_group():
+    labels, centers = dpc_knn(seeded(3, 120, 5), 9)
+    assert labels.gather(1, centers).tolist() == [list(range(9))] * 3
 
 
 def test_two_far_clouds_are_two_groups():
@@ -144,13 +144,13 @@ def test_autocast_changes_no_group(dtype):
 def test_no_gradient_passes_through_the_assignment_and_the_tokens_stay_as_they_were():
     tokens = seeded(1, 30, 4).requires_grad_()
     before = tokens.detach().clone()
-    labels, centres = dpc_knn(tokens, 3)
-    assert not labels.requires_grad and not centres.requires_grad
+    labels, centers = dpc_knn(tokens, 3)
+    assert not labels.requires_grad and not centers.requires_grad
     assert torch.equal(tokens, before)
 
 
 class LargestTensor(TorchDispatchMode):
-    """Remembers how many elements the largest tensor had that any operation gave out."""
+    """Records the number of elements of the largest tensor that any operation returns."""
 
     elements = 0
 
@@ -182,26 +182,26 @@ def test_the_compiled_and_exported_form_gives_the_same_groups():
         assert torch.equal(found, expected)
 
 
-def test_not_a_number_gives_groups_all_the_same_and_no_crash():
+def test_nan_still_gives_groups_and_no_crash():
     tokens = seeded(2, 61, 4)
     tokens[1, 5] = torch.nan
-    labels, centres = dpc_knn(tokens, 5)
+    labels, centers = dpc_knn(tokens, 5)
     assert torch.equal(labels[0], dpc_knn(tokens[:1], 5)[0][0])
-    assert int(labels.max()) < 5 and int(centres.max()) < 61
+    assert int(labels.max()) < 5 and int(centers.max()) < 61
 
 
 @pytest.mark.parametrize("count", [3, 31, 97])
-def test_labels_of_the_nearest_centre_are_those_of_a_search_over_all_centres(count):
+def test_labels_of_the_nearest_center_are_those_of_a_search_over_all_centers(count):
     tokens = seeded(2, count, 3, seed=count)
-    labels, centres = dpc_knn(tokens, 5, 5, "nearest")
-    assert torch.equal(centres, dpc_knn(tokens, 5, 5)[1])
+    labels, centers = dpc_knn(tokens, 5, 5, "nearest")
+    assert torch.equal(centers, dpc_knn(tokens, 5, 5)[1])
     for frame in range(2):
         for i in range(count):
-            distances = [float((tokens[frame, i] - tokens[frame, c]).square().sum()) for c in centres[frame]]
+            distances = [float((tokens[frame, i] - tokens[frame, c]).square().sum()) for c in centers[frame]]
             assert labels[frame, i] == distances.index(min(distances))
 
 
-def test_a_centre_keeps_its_group_beside_an_equal_centre():
-    labels, centres = dpc_knn(torch.zeros(1, 6, 2), 3, 2, "nearest")
-    assert labels[0, centres[0]].tolist() == [0, 1, 2]
-    assert labels[0, [i for i in range(6) if i not in centres[0]]].tolist() == [0, 0, 0]
+def test_a_center_keeps_its_group_beside_an_equal_center():
+    labels, centers = dpc_knn(torch.zeros(1, 6, 2), 3, 2, "nearest")
+    assert labels[0, centers[0]].tolist() == [0, 1, 2]
+    assert labels[0, [i for i in range(6) if i not in centers[0]]].tolist() == [0, 0, 0]

@@ -22,7 +22,7 @@ def seeded(*shape, seed=0):
 
 
 def merging(seed=0, **changes):
-    """A small alignment as ravs-tiny has it, but that places hear all directions alike; with some choices changed."""
+    """A small alignment as in ravs-tiny, but with all directions alike; with some choices changed."""
     torch.manual_seed(seed)
     choices = {
         "channels": 6,
@@ -39,7 +39,7 @@ def merging(seed=0, **changes):
 
 
 def with_equal_relevances(alignment):
-    """Every token gets the same relevance, whatever is heard."""
+    """Every token gets the same relevance, whatever the audio."""
     nn.init.zeros_(alignment.relevance[-1].weight)
     return alignment
 
@@ -119,7 +119,7 @@ def test_groups_are_refined_by_attention_to_the_tokens_with_relevance_added_to_i
         torch.testing.assert_close(refined[frame], expected)
 
 
-def test_a_loud_token_is_the_only_one_that_the_groups_attend_to():
+def test_a_token_of_overwhelming_relevance_is_the_only_one_that_the_groups_attend_to():
     torch.manual_seed(0)
     layers = nn.ModuleList([DecoderLayer(width=6, num_heads=2)])
     groups, tokens, relevance = seeded(1, 3, 6), seeded(1, 7, 6, seed=1), torch.zeros(1, 7)
@@ -143,8 +143,8 @@ def test_each_token_gets_its_own_group_back():
     groups = seeded(2, 4, 3)
     given = remap_groups(groups, GROUPS, None)
     for frame in range(2):
-        for place in range(12):
-            assert torch.equal(given[frame, place], groups[frame, GROUPS[frame, place]])
+        for position in range(12):
+            assert torch.equal(given[frame, position], groups[frame, GROUPS[frame, position]])
 
 
 def test_a_gate_lets_through_the_sigmoid_of_each_tokens_relevance():
@@ -157,19 +157,19 @@ def test_the_parts_are_put_together_in_the_papers_order():
     alignment = merging(position_encoding="none", merge_tokens="visual", remap="plain", channels=8)
     maps, audio = seeded(2, 8, 3, 5), seeded(2, 1, 5, seed=1)
     tokens = maps.flatten(2).transpose(1, 2)
-    heard_audio = alignment.project_audio(audio)
-    heard = attend_to_audio(tokens, heard_audio, alignment.query_norm, alignment.attention)
-    relevance = alignment.relevance(heard)[..., 0]
+    projected_audio = alignment.project_audio(audio)
+    attended = attend_to_audio(tokens, projected_audio, alignment.query_norm, alignment.attention)
+    relevance = alignment.relevance(attended)[..., 0]
     labels = alignment.group(maps)
     groups = refine_groups(merge_groups(tokens, relevance, labels, 4), tokens, relevance, alignment.layers)
     change = remap_groups(groups, labels, None)
     out = alignment(maps, audio)
     torch.testing.assert_close(out.maps, maps + change.transpose(1, 2).unflatten(2, (3, 5)))
     torch.testing.assert_close(out.groups, groups)
-    torch.testing.assert_close(out.audio, heard_audio[:, 0])
+    torch.testing.assert_close(out.audio, projected_audio[:, 0])
 
 
-def test_the_sound_that_groups_are_compared_with_is_the_mean_of_the_projected_audio_tokens():
+def test_the_audio_that_groups_are_compared_with_is_the_mean_of_the_projected_audio_tokens():
     alignment, audio = merging(), seeded(2, 3, 5)
     out = alignment(seeded(2, 6, 4, 5), audio)
     torch.testing.assert_close(out.audio, sum(alignment.project_audio(audio[:, one]) for one in range(3)) / 3)
@@ -181,13 +181,13 @@ def test_muting_changes_the_output_even_when_all_relevances_are_equal():
     assert not torch.allclose(alignment(maps, seeded(2, 3, 5)).maps, alignment(maps, torch.zeros(2, 3, 5)).maps)
 
 
-def test_in_the_printed_form_sound_enters_through_relevance_alone():
+def test_in_the_printed_form_audio_enters_through_relevance_alone():
     printed = {"merge_tokens": "visual", "remap": "plain"}
-    maps, sounds = seeded(2, 6, 4, 5), (seeded(2, 3, 5), torch.zeros(2, 3, 5))
-    deafened = with_equal_relevances(merging(**printed))
-    torch.testing.assert_close(*(deafened(maps, sound).maps for sound in sounds))
-    hearing = merging(**printed)
-    assert not torch.allclose(*(hearing(maps, sound).maps for sound in sounds), atol=1e-5)
+    maps, audios = seeded(2, 6, 4, 5), (seeded(2, 3, 5), torch.zeros(2, 3, 5))
+    without_relevance = with_equal_relevances(merging(**printed))
+    torch.testing.assert_close(*(without_relevance(maps, audio).maps for audio in audios))
+    printed_model = merging(**printed)
+    assert not torch.allclose(*(printed_model(maps, audio).maps for audio in audios), atol=1e-5)
 
 
 @pytest.mark.parametrize("merge_tokens", ["visual", "audio_visual"])
@@ -219,14 +219,14 @@ def test_groups_do_not_depend_on_the_scale_of_the_map():
     assert torch.equal(alignment.group(maps), alignment.group(3 * maps))
 
 
-def test_a_map_of_fewer_places_than_groups_works():
+def test_a_map_of_fewer_positions_than_groups_works():
     out = merging(num_groups=14)(seeded(2, 6, 1, 3), seeded(2, 3, 5))
     assert out.groups.shape == (2, 3, 8)
     assert out.maps.isfinite().all()
 
 
 class Locator(nn.Module):
-    """Stereo features to a response at each place, through the audio encoder and the alignment of ravs-tiny."""
+    """Stereo features to a response at each position, through the audio encoder and the alignment of ravs-tiny."""
 
     def __init__(self):
         super().__init__()
@@ -240,7 +240,7 @@ class Locator(nn.Module):
 
 
 def two_objects():
-    """A picture with two identical objects, at the left and at the right."""
+    """A map with two identical objects, at the left and at the right."""
     maps = torch.zeros(1, 6, 4, 8)
     maps[:, 0] = 1.0
     for column in (1, 5):
@@ -249,7 +249,7 @@ def two_objects():
 
 
 def noise_from(side, seed, loudness=0.2):
-    """Features of a second of noise that is heard almost only on one side."""
+    """Features of a second of noise that comes almost only from one side."""
     gains = torch.tensor([1.0, 0.05] if side == "left" else [0.05, 1.0])
     waveform = loudness * seeded(1, 1, 32_000, seed=seed) * gains[:, None]
     return front_end("logmel-cnn")(waveform)
@@ -260,16 +260,16 @@ def test_of_two_identical_objects_the_one_that_the_sound_comes_from_responds_and
     model, maps = Locator().eval(), two_objects().expand(2, 6, 4, 8)
     truth = torch.zeros(2, 4, 8)
     truth[0, 1:3, 1:3] = truth[1, 1:3, 5:7] = 1
-    optimiser = torch.optim.Adam(model.parameters(), lr=4e-3)
-    heard = [torch.cat([noise_from("left", seed), noise_from("right", seed + 100)]) for seed in range(10)]
+    optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
+    batches = [torch.cat([noise_from("left", seed), noise_from("right", seed + 100)]) for seed in range(10)]
     for step in range(300):
-        response = model(maps, heard[step % 10])
+        response = model(maps, batches[step % 10])
         loss = nn.functional.binary_cross_entropy_with_logits(response, truth, pos_weight=torch.tensor(8))
         if loss < 0.003:
             break
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     left, right = (model(maps[:1], noise_from(side, 1000)) for side in ("left", "right"))
     for response, loud, quiet in ((left, slice(1, 3), slice(5, 7)), (right, slice(5, 7), slice(1, 3))):
         assert response[0, 1:3, loud].min() > 0 > response[0, 1:3, quiet].max()

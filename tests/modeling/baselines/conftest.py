@@ -1,4 +1,4 @@
-"""Debug models of the comparators and clips for them."""
+"""Debug models of the baselines and clips for them."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from ravs.modeling.registry import build
 
 @pytest.fixture
 def debug():
-    """debug(method, seed=…, **changes): a model with random weights, none of which is where it hides a part."""
+    """debug(method, seed=…, **changes): a model with random weights, none of which hides a part."""
 
     def make(method, seed=0, **changes):
         torch.manual_seed(seed)
@@ -28,7 +28,7 @@ def debug():
 
 @pytest.fixture
 def clip():
-    """clip(clips=…, seconds=…, height=…, width=…): random pictures and sound, as the processor gives them."""
+    """clip(clips=…, seconds=…, height=…, width=…): random frames and audio features, as the processor gives them."""
 
     def make(clips=1, seconds=2, height=64, width=64, seed=0):
         generator = torch.Generator().manual_seed(seed)

@@ -1,4 +1,4 @@
-"""A comparator is one new file and one line: the one of docs/baselines.md, added, trained, kept and loaded."""
+"""A baseline is one new file and one line: that of docs/baselines.md, added, trained, saved and loaded."""
 
 import importlib
 import re
@@ -29,12 +29,12 @@ FILE, LINE = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory):
     """The method of the page: its file beside the package's own, and its line in the registry."""
-    room = importlib.import_module("ravs.modeling.baselines")
+    package = importlib.import_module("ravs.modeling.baselines")
     folder = tmp_path_factory.mktemp("baselines")
     (folder / "gate.py").write_text(FILE, encoding="utf-8")
     ((name, path),) = re.findall(r'"(\w+)": "([\w.]+)",', LINE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "__path__", [*room.__path__, str(folder)])
+        patch.setattr(package, "__path__", [*package.__path__, str(folder)])
         patch.setitem(METHODS, name, path)
         yield name
 
@@ -57,7 +57,7 @@ def test_its_presets_are_there_with_its_sizes_and_its_keys_are_checked(gate):
 
 
 @pytest.mark.slow
-def test_it_trains_and_its_folder_loads_as_any_models_with_every_weight(run, gate):
+def test_it_trains_and_its_folder_loads_as_that_of_any_model_with_every_weight(run, gate):
     model = AutoModel.from_pretrained(run)
     assert type(model) is model_class(gate)
     processor = AutoProcessor.from_pretrained(run)
@@ -70,7 +70,7 @@ def test_it_trains_and_its_folder_loads_as_any_models_with_every_weight(run, gat
     assert logits.shape[:3] == (1, 2, 5) and torch.equal(again, logits)
 
 
-def test_a_folder_that_says_nothing_of_a_processor_gives_one(run, tmp_path):
+def test_a_folder_without_a_processor_configuration_gives_a_processor(run, tmp_path):
     AutoModel.from_pretrained(run).save_pretrained(tmp_path)
     assert not (tmp_path / "processor_config.json").exists()
     assert type(AutoProcessor.from_pretrained(tmp_path)) is RavsProcessor

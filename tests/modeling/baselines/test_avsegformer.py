@@ -19,12 +19,12 @@ def encoder(**changes):
     return DeformableEncoder(**{**sizes, **changes}).eval()
 
 
-def test_places_are_named_by_their_middle_x_before_y():
+def test_positions_are_given_by_their_centers_x_before_y():
     expected = [(1 / 6, 0.25), (0.5, 0.25), (5 / 6, 0.25), (1 / 6, 0.75), (0.5, 0.75), (5 / 6, 0.75)]
     torch.testing.assert_close(position_centers(2, 3, torch.zeros(1)), torch.tensor(expected))
 
 
-def test_each_head_begins_to_look_into_its_own_direction_one_step_a_point_further():
+def test_each_head_starts_to_sample_in_its_own_direction_one_step_a_point_further():
     attention = encoder().layers[0].self_attn
     offsets = attention.sampling_offsets.bias.unflatten(0, (4, 3, 3, 2))  # heads, levels, points, x and y
     right_down_left_up = torch.tensor([[1.0, 0], [0, 1], [-1, 0], [0, -1]])
@@ -35,7 +35,7 @@ def test_each_head_begins_to_look_into_its_own_direction_one_step_a_point_furthe
 
 
 def looked_up(values, x, y):
-    """Bilinear value at a point given as shares of the picture; nothing lies outside."""
+    """Bilinear value at a point given as shares of the image; zero outside."""
     height, width = values.shape[-2:]
     column, row, total = x * width - 0.5, y * height - 0.5, 0
     for i in (int(row // 1), int(row // 1) + 1):
@@ -45,7 +45,7 @@ def looked_up(values, x, y):
     return total
 
 
-def test_a_place_sees_the_mean_of_its_points_on_all_three_maps():
+def test_a_position_gets_the_mean_of_its_points_on_all_three_maps():
     model = encoder()
     layer, attention = model.layers[0], model.layers[0].self_attn
     maps = draws((1, 8, 4, 6), (1, 8, 2, 3), (1, 8, 1, 2))
@@ -66,8 +66,8 @@ def test_a_place_sees_the_mean_of_its_points_on_all_three_maps():
             for point in (1, 2, 3)
         ]
         heads.append(sum(points) / 9)
-    seen = attention.output_proj(torch.cat(heads))
-    token = layer.self_attn_layer_norm(maps[0][0, :, row, column] + seen)
+    attended = attention.output_proj(torch.cat(heads))
+    token = layer.self_attn_layer_norm(maps[0][0, :, row, column] + attended)
     expected = layer.final_layer_norm(token + layer.mlp.fc2(F.gelu(layer.mlp.fc1(token))))
     torch.testing.assert_close(model(maps)[0][0, :, row, column], expected, rtol=1e-4, atol=1e-5)
 
@@ -77,21 +77,21 @@ def test_maps_come_back_in_their_own_shapes():
     assert [one.shape for one in encoder(num_layers=2)(maps)] == [one.shape for one in maps]
 
 
-def test_with_one_key_the_sound_adds_the_same_to_every_query():
+def test_with_one_key_the_audio_adds_the_same_to_every_query():
     generator = QueryGenerator(num_queries=5, width=8, num_heads=2, num_layers=1, feed_forward=12, dropout=0.0).eval()
     layer = generator.layers[0]
-    queries, sound = draws((2, 5, 8), (2, 1, 8))
-    seen, _ = layer.cross_attention(queries, sound, sound)
-    value = sound @ layer.cross_attention.in_proj_weight[16:].T @ layer.cross_attention.out_proj.weight.T
-    torch.testing.assert_close(seen, value.expand(-1, 5, -1))
+    queries, audio = draws((2, 5, 8), (2, 1, 8))
+    attended, _ = layer.cross_attention(queries, audio, audio)
+    value = audio @ layer.cross_attention.in_proj_weight[16:].T @ layer.cross_attention.out_proj.weight.T
+    torch.testing.assert_close(attended, value.expand(-1, 5, -1))
 
 
-def test_the_mixer_gates_whole_channels_by_what_the_sound_sees():
+def test_the_mixer_gates_entire_channels_by_what_the_audio_attends_to():
     mixer = ChannelMixer(width=8, num_heads=2).eval()
-    feature, sound = draws((2, 8, 3, 5), (2, 8))
-    ratio = mixer(feature, sound) / feature
-    places = feature.flatten(2).transpose(1, 2)
-    gate = mixer.gate(mixer.attention(sound[:, None], places, places)[0][:, 0]).sigmoid()
+    feature, audio = draws((2, 8, 3, 5), (2, 8))
+    ratio = mixer(feature, audio) / feature
+    tokens = feature.flatten(2).transpose(1, 2)
+    gate = mixer.gate(mixer.attention(audio[:, None], tokens, tokens)[0][:, 0]).sigmoid()
     torch.testing.assert_close(ratio, gate[:, :, None, None].expand_as(feature))
 
 
@@ -119,7 +119,7 @@ def test_binary_sets_are_trained_by_dice_where_the_loss_is_the_published_one(deb
     assert torch.isclose(out.segmentation_loss, dice) == (loss == "own")
 
 
-def test_the_auxiliary_loss_asks_the_mean_mask_feature_whether_anything_sounds(debug, clip, masks):
+def test_the_auxiliary_loss_compares_the_mean_mask_feature_with_all_sounding_pixels(debug, clip, masks):
     model, kept = debug("avsegformer"), []
     model.mixer.register_forward_hook(lambda *given: kept.append(given[-1]))
     out = model(**clip(), masks=masks())

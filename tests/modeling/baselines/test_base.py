@@ -1,4 +1,4 @@
-"""The comparators as models of the house: any size, any length, losses by name, files that load whole."""
+"""What all baselines share: any size, any length, losses by name, files that load completely."""
 
 import pytest
 import torch
@@ -13,8 +13,8 @@ from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_los
 from ravs.modeling.ravs import RavsModel
 from ravs.modeling.registry import METHODS, build, model_class
 
-COMPARATORS = [method for method in METHODS if method != "ravs"]
-of_each = pytest.mark.parametrize("method", COMPARATORS)
+BASELINES = [method for method in METHODS if method != "ravs"]
+of_each = pytest.mark.parametrize("method", BASELINES)
 
 
 @of_each
@@ -46,26 +46,24 @@ def test_a_padded_clip_in_a_batch_equals_the_clip_alone(debug, clip, method):
 
 
 @of_each
-def test_the_sound_changes_the_prediction_of_its_second_and_of_others_where_the_method_knows_of_time(
-    debug, clip, method
-):
+def test_audio_changes_the_prediction_of_its_second_and_of_others_where_the_method_is_temporal(debug, clip, method):
     model, inputs = debug(method), clip(seconds=3, height=32, width=48)
     other = inputs["audio_features"].clone()
     other[:, 1, 0], other[:, 1, 1] = -1, 0  # silence
-    before, after = (model(inputs["pixel_values"], sound).logits[0] for sound in (inputs["audio_features"], other))
+    before, after = (model(inputs["pixel_values"], audio).logits[0] for audio in (inputs["audio_features"], other))
     changed = ((before - after).abs().flatten(1).amax(dim=1) > 1e-5).tolist()
     assert changed == ([True] * 3 if method == "tpavi" else [False, True, False])
 
 
 @of_each
-def test_direction_is_heard_the_tokens_in_another_order_are_another_sound(debug, method):
+def test_direction_counts_the_tokens_in_another_order_give_another_vector(debug, method):
     model = debug(method)
     tokens = torch.randn(2, 3, 16, generator=torch.Generator().manual_seed(2))
     assert torch.equal(model.join_audio_tokens(tokens), model.gather(tokens.flatten(1)))
     assert not torch.allclose(model.join_audio_tokens(tokens), model.join_audio_tokens(tokens.flip(1)), atol=1e-3)
 
 
-def test_a_single_token_goes_in_as_it_is():
+def test_a_single_token_is_taken_as_it_is():
     with torch.device("meta"):
         model = build(RavsConfig.preset("tpavi-debug", audio_encoder="vggish"))
         grid = build(RavsConfig.preset("tpavi-debug", audio_encoder="vggish-grid"))
@@ -76,13 +74,13 @@ def test_a_single_token_goes_in_as_it_is():
 
 
 @of_each
-def test_the_place_is_added_where_the_configuration_says_so(debug, clip, method):
+def test_positions_are_added_where_the_configuration_says_so(debug, clip, method):
     flat = {"pixel_values": torch.zeros(1, 2, 3, 64, 64), "audio_features": clip()["audio_features"]}
-    placed, bare = (debug(method, position_encoding=encoding) for encoding in ("sine", "none"))
+    with_positions, bare = (debug(method, position_encoding=encoding) for encoding in ("sine", "none"))
     maps = torch.zeros(2, 16, 4, 6)
     assert torch.equal(bare.add_positions(maps), maps)
-    assert len(placed.add_positions(maps)[0].flatten(1).T.unique(dim=0)) == 24  # no two places alike
-    assert not torch.allclose(placed(**flat).logits, bare(**flat).logits, atol=1e-5)
+    assert len(with_positions.add_positions(maps)[0].flatten(1).T.unique(dim=0)) == 24  # no two positions alike
+    assert not torch.allclose(with_positions(**flat).logits, bare(**flat).logits, atol=1e-5)
 
 
 @of_each
@@ -92,13 +90,13 @@ def test_the_loss_is_the_sum_of_its_named_parts(debug, clip, masks, method, loss
     tags = {"sounding": torch.ones(1, 2, 2), "directions": torch.full((1, 2, 2, 3), 1 / 3)}
     out, truth = model(**clip(), masks=masks(), **tags), masks().flatten(0, 1)
     logits = out.logits.flatten(0, 1)
-    truth = truth[:, 2::4, 2::4] if method == "cavp" else truth  # the pixel at the middle of each place
+    truth = truth[:, 2::4, 2::4] if method == "cavp" else truth  # the pixel at the center of each position
     weights, either = ((5.0, 5.0, 2.0), "present"), sounding_logits(logits)
     shared = segmentation_loss(logits, truth, *weights) + segmentation_loss(either, truth.clamp(max=1), *weights)
     cross_entropy = F.cross_entropy(logits, truth)
     torch.testing.assert_close(out.segmentation_loss, shared if loss == "shared" else cross_entropy)
-    heard = model.audio_encoder.tag(model.audio_encoder(clip()["audio_features"][0]))
-    known = tagging_loss(heard, *(tag[0] for tag in tags.values()), torch.ones(2, dtype=torch.bool))
+    tags_of_audio = model.audio_encoder.tag(model.audio_encoder(clip()["audio_features"][0]))
+    known = tagging_loss(tags_of_audio, *(tag[0] for tag in tags.values()), torch.ones(2, dtype=torch.bool))
     torch.testing.assert_close(out.tagging_loss, known)
     torch.testing.assert_close(out.loss, out.segmentation_loss + 0.7 * out.auxiliary_loss + 0.3 * known)
     assert out.auxiliary_loss > 0
@@ -190,8 +188,8 @@ def test_each_method_is_built_by_its_presets_and_an_unknown_one_is_named():
 
 
 def test_row_one_of_the_papers_table_is_ravs_with_plain_cross_attention():
-    config, whole = RavsConfig.preset("cross-attention-tiny"), RavsConfig.preset("ravs-tiny")
-    changed = {key for key in config.own_keys() if getattr(config, key) != getattr(whole, key)}
+    config, ravs = RavsConfig.preset("cross-attention-tiny"), RavsConfig.preset("ravs-tiny")
+    changed = {key for key in config.own_keys() if getattr(config, key) != getattr(ravs, key)}
     assert changed == {"alignment", "contrastive", "uncertainty"}
     assert (config.alignment, config.contrastive, config.uncertainty) == ("cross_attention", False, False)
 
@@ -240,6 +238,6 @@ def test_every_key_that_a_method_never_reads_is_refused(method):
         ("cavp", {"attention_heads": 5}),
     ],
 )
-def test_a_wrong_value_of_a_comparators_own_key_is_an_error_at_once(method, wrong):
+def test_a_wrong_value_of_a_baselines_own_key_is_an_error_at_once(method, wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         RavsConfig.preset(f"{method}-debug", **wrong)

@@ -52,7 +52,7 @@ def test_avsegformers_head_with_300_queries_in_a_binary_set():
 
 
 def dilated_resnet_50():
-    """CAVP's own picture encoder, by arithmetic: ResNet-50 without classifier, three 3×3 convolutions as its stem."""
+    """CAVP's own visual encoder, by arithmetic: ResNet-50 without classifier, three 3×3 convolutions as its stem."""
     plain = 23_508_032
     stem = (3 * 64 + 64 * 64 + 64 * 128) * 9 + 2 * (64 + 64 + 128) - (3 * 64 * 49 + 2 * 64)
     return plain + stem + 64 * 64 + 64 * 256  # the first block takes 128 channels, not 64
@@ -75,7 +75,7 @@ def cavp_head(classes):
         (58.241, 22, 11_176_512 - 1 * 3136 + 512 * 304 + 304),  # of two planes, stereo
     ],
 )
-def test_cavp_lacks_the_same_five_millions_whatever_its_sound_encoder_and_classes(published, classes, audio):
+def test_cavp_lacks_the_same_five_million_parameters_whatever_its_audio_encoder_and_classes(published, classes, audio):
     ours = audio + dilated_resnet_50() + cavp_head(tuple(f"class {index}" for index in range(classes - 1)))
     # Published to three decimals, of which one remainder explains all: a 3×3 convolution of 2,048 to 256 channels
     # (4,718,592) and 0.26 M would fill it, but no source of ours says what it is.

@@ -15,22 +15,22 @@ def draws(*shapes):
 
 
 def attended_by_hand(theta, phi, g, seconds):
-    """One place of one second after another: the sum over every place of every second that counts."""
+    """One position of one second after another: the sum over every position of every valid second."""
     out = torch.zeros_like(theta)
-    clips, total, places, _ = theta.shape
+    clips, total, positions, _ = theta.shape
     for clip in range(clips):
-        count = seconds[clip] * places
+        count = seconds[clip] * positions
         for second in range(total):
-            for place in range(places):
+            for position in range(positions):
                 for other in range(seconds[clip]):
-                    for there in range(places):
-                        score = theta[clip, second, place] @ phi[clip, other]
-                        out[clip, second, place] += score * g[clip, other, there] / count
+                    for there in range(positions):
+                        score = theta[clip, second, position] @ phi[clip, other]
+                        out[clip, second, position] += score * g[clip, other, there] / count
     return out
 
 
 @pytest.mark.parametrize("attend", [attend_published, attend_exact])
-def test_attention_is_the_mean_over_all_places_of_all_seconds_that_count(attend):
+def test_attention_is_the_mean_over_all_positions_of_all_valid_seconds(attend):
     theta, phi, g = draws((2, 3, 5, 7), (2, 3, 7), (2, 3, 5, 7))
     share = torch.tensor([[1 / 3, 1 / 3, 1 / 3], [1 / 2, 1 / 2, 0]])
     torch.testing.assert_close(attend(theta, phi, g, share), attended_by_hand(theta, phi, g, (3, 2)))
@@ -47,14 +47,14 @@ def test_both_forms_give_the_same_prediction_loss_and_gradient(debug, clip, mask
         torch.testing.assert_close(exact, published, rtol=1e-4, atol=1e-6)
 
 
-def test_the_interaction_is_a_residual_under_a_norm_of_the_channels_and_begins_as_the_map():
+def test_the_interaction_is_a_residual_under_a_norm_of_the_channels_and_starts_as_the_map():
     interaction = TemporalPixelwiseInteraction(width=6, audio_channels=4, form="exact").eval()
     maps, audio = draws((4, 6, 3, 5), (4, 4))
     share = torch.full((2, 2), 0.5)
-    changed, spoken = interaction(maps, audio, share)
+    changed, projected = interaction(maps, audio, share)
     by_place = F.layer_norm(maps.permute(0, 2, 3, 1), (6,)).permute(0, 3, 1, 2)
     torch.testing.assert_close(changed, by_place)
-    torch.testing.assert_close(spoken, audio @ interaction.align.weight.T + interaction.align.bias)
+    torch.testing.assert_close(projected, audio @ interaction.align.weight.T + interaction.align.bias)
     nn.init.ones_(interaction.output_norm.weight)
     assert not torch.allclose(interaction(maps, audio, share)[0], by_place, atol=1e-3)
 
@@ -77,17 +77,17 @@ def test_the_skip_of_a_residual_unit_is_rectified():
     assert torch.equal(unit(maps), maps.clamp(min=0))
 
 
-def test_the_mapping_loss_is_the_divergence_of_the_sound_from_what_is_marked():
-    maps, spoken = draws((2, 5, 3, 4), (2, 5))
-    marked = torch.zeros(2, 1, 3, 4)
-    marked[:, :, 1, 1:3] = 1
-    for frame, found in enumerate(mapping_loss(maps, spoken, marked)):
+def test_the_mapping_loss_is_the_divergence_of_the_audio_from_the_foreground():
+    maps, projected = draws((2, 5, 3, 4), (2, 5))
+    foreground = torch.zeros(2, 1, 3, 4)
+    foreground[:, :, 1, 1:3] = 1
+    for frame, found in enumerate(mapping_loss(maps, projected, foreground)):
         seen = maps[frame].clamp(min=0)[:, 1, 1:3].sum(dim=1) / 12
-        of_sound, of_map = spoken[frame].softmax(0), seen.softmax(0)
-        torch.testing.assert_close(found, sum(p * (p.log() - q.log()) for p, q in zip(of_sound, of_map, strict=True)))
+        of_audio, of_map = projected[frame].softmax(0), seen.softmax(0)
+        torch.testing.assert_close(found, sum(p * (p.log() - q.log()) for p, q in zip(of_audio, of_map, strict=True)))
 
 
-def test_what_is_marked_is_soft_in_binary_sets_and_summed_over_the_frames_by_the_published_loss(debug, clip, masks):
+def test_the_foreground_is_soft_in_binary_sets_and_summed_over_the_frames_by_the_published_loss(debug, clip, masks):
     inputs, truth = clip(clips=2), masks(clips=2, classes=2)
     shared, own = (
         debug("tpavi", classes=("sounding",), loss=loss)(**inputs, masks=truth) for loss in ("shared", "own")
@@ -95,23 +95,23 @@ def test_what_is_marked_is_soft_in_binary_sets_and_summed_over_the_frames_by_the
     torch.testing.assert_close(own.auxiliary_loss, 4 * shared.auxiliary_loss)
     model = debug("tpavi", classes=("sounding",))
     maps = model.visual_encoder(inputs["pixel_values"].flatten(0, 1))
-    heard = model.join_audio_tokens(model.audio_encoder(inputs["audio_features"].flatten(0, 1)))
+    audio = model.join_audio_tokens(model.audio_encoder(inputs["audio_features"].flatten(0, 1)))
     share = torch.full((2, 2), 0.5)
     logits = shared.logits.flatten(0, 1)
     expected = []
     for stage, head, interaction in zip(maps, model.heads, model.interactions, strict=True):
-        changed, spoken = interaction(model.add_positions(head(stage)), heard, share)
+        changed, projected = interaction(model.add_positions(head(stage)), audio, share)
         difference = F.adaptive_avg_pool2d(logits[:, 1:] - logits[:, :1], changed.shape[-2:])
-        expected.append(mapping_loss(changed, spoken, difference.sigmoid()).mean())
+        expected.append(mapping_loss(changed, projected, difference.sigmoid()).mean())
     torch.testing.assert_close(shared.auxiliary_loss, torch.stack(expected).mean())
 
 
-def test_what_is_marked_is_hard_in_semantic_sets(debug, clip, masks):
+def test_the_foreground_is_hard_in_semantic_sets(debug, clip, masks):
     model = debug("tpavi")
     with torch.no_grad():
-        model.decoder.classify.bias.copy_(torch.tensor([99.0, 0.0, 0.0]))  # nothing is marked: v is flat
+        model.decoder.classify.bias.copy_(torch.tensor([99.0, 0.0, 0.0]))  # no foreground: v is flat
     out = model(**clip(), masks=masks())
-    heard = model.join_audio_tokens(model.audio_encoder(clip()["audio_features"][0]))
-    spoken = [interaction.align(heard).softmax(dim=1) for interaction in model.interactions]
-    expected = torch.stack([(one * (one * 16).log()).sum(dim=1).mean() for one in spoken]).mean()
+    audio = model.join_audio_tokens(model.audio_encoder(clip()["audio_features"][0]))
+    projected = [interaction.align(audio).softmax(dim=1) for interaction in model.interactions]
+    expected = torch.stack([(one * (one * 16).log()).sum(dim=1).mean() for one in projected]).mean()
     torch.testing.assert_close(out.auxiliary_loss, expected)

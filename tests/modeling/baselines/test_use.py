@@ -1,4 +1,4 @@
-"""A comparator in a folder is used as RAVS is: loaded, segmented with, evaluated, drawn, inspected and timed."""
+"""A baseline in a folder is used as RAVS is: loaded, segmented with, evaluated, drawn, inspected and timed."""
 
 import json
 
@@ -17,8 +17,8 @@ from ravs.inference.segmenter import load
 from ravs.modeling.registry import METHODS
 from ravs.visualization import visualize
 
-COMPARATORS = [method for method in METHODS if method != "ravs"]
-of_each = pytest.mark.parametrize("method", COMPARATORS)
+BASELINES = [method for method in METHODS if method != "ravs"]
+of_each = pytest.mark.parametrize("method", BASELINES)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_set_is_evaluated(folder, method, miniature, tmp_path):
 
 
 @of_each
-def test_what_is_marked_is_drawn_and_what_cannot_be_is_said(folder, method, tmp_path, draw_clip):
+def test_marked_frames_are_drawn_and_what_cannot_be_drawn_is_reported(folder, method, tmp_path, draw_clip):
     drawn = visualize(str(folder(method)), draw_clip(tmp_path / "a.mp4"), tmp_path / "figures")
     assert [path.name for path in drawn.files] == ["marked.png"] and drawn.files[0].is_file()
     assert drawn.remarks[0] == f"no groups, no response and no uncertainty: {method} is of the method {method}"
@@ -84,12 +84,12 @@ def test_a_model_folder_is_used_from_the_command_line(folder, method, tmp_path, 
     assert list((tmp_path / "masks").rglob("*"))
 
 
-def test_a_folder_of_no_method_here_says_which_there_are(folder):
-    place = folder("tpavi")
-    config = json.loads((place / "config.json").read_text())
-    (place / "config.json").write_text(json.dumps(config | {"model_type": "sam"}))
+def test_a_folder_of_an_unknown_method_lists_the_known_ones(folder):
+    path = folder("tpavi")
+    config = json.loads((path / "config.json").read_text())
+    (path / "config.json").write_text(json.dumps(config | {"model_type": "sam"}))
     with pytest.raises(ModelNotFoundError, match="model_type is 'sam'; the methods here are ravs"):
-        load(place)
+        load(path)
 
 
 @of_each
@@ -101,7 +101,7 @@ def test_the_parts_of_a_forward_are_timed_by_name(method):
     assert len(found) > 3 and "visual_encoder" not in found
 
 
-def test_a_benchmark_says_which_form_of_attention_it_times(capsys, monkeypatch):
+def test_a_speed_report_names_the_form_of_attention_that_it_times(capsys, monkeypatch):
     monkeypatch.setattr("ravs.evaluation.speed.peak_mb_in_subprocess", lambda setting: 1.0)  # no second process
     words = ["benchmark", "tpavi-debug", "--seconds", "2", "--size", "64", "--runs", "1"]
     threads = ["--threads", str(torch.get_num_threads())]
@@ -112,7 +112,7 @@ def test_a_benchmark_says_which_form_of_attention_it_times(capsys, monkeypatch):
         assert json.loads(last)["choices"] == {"attention_form": form}
 
 
-def test_changes_of_a_benchmark_are_read_as_numbers_lists_or_words():
+def test_changes_of_a_speed_run_are_read_as_numbers_lists_or_words():
     assert parse_change("num_groups=[9, 6, 4]") == ("num_groups", [9, 6, 4])
     assert parse_change("attention_form=published") == ("attention_form", "published")
     assert parse_change("time_encoding=false") == ("time_encoding", False)

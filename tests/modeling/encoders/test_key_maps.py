@@ -29,9 +29,9 @@ def batch_norm(state, key, x):
     return F.batch_norm(x, *parts, False, 0.0, 1e-3)
 
 
-def lite0_maps(state, pictures):
+def lite0_maps(state, images):
     """Maps after blocks 2, 4, 10 and 15, the last ones at strides 4, 8, 16 and 32."""
-    x = F.relu6(batch_norm(state, "_bn0", same_conv(pictures, state["_conv_stem.weight"], 2)))
+    x = F.relu6(batch_norm(state, "_bn0", same_conv(images, state["_conv_stem.weight"], 2)))
     maps = []
     for index, (expansion, stride, _) in enumerate(LITE0_BLOCKS):
         key, skip = f"_blocks.{index}", x
@@ -77,8 +77,8 @@ def state(random_state):
 def test_lite0_with_the_packages_weights_gives_the_packages_maps(state, size):
     encoder = lite0().eval()
     load_strict(encoder, efficientnet_by_order(state), "the package")
-    pictures = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
-    for found, wanted in zip(encoder(pictures), lite0_maps(state, pictures), strict=True):
+    images = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+    for found, wanted in zip(encoder(images), lite0_maps(state, images), strict=True):
         torch.testing.assert_close(found, wanted, atol=1e-4, rtol=1e-4)
 
 

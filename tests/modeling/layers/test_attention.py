@@ -16,12 +16,12 @@ def attended_by_hand(attention, queries, keys, bias=None):
     for example in range(len(queries)):
         for head in range(attention.num_heads):
             part = slice(head * size, (head + 1) * size)
-            for place in range(queries.shape[1]):
-                logits = key[example, :, part] @ query[example, place, part] / math.sqrt(size)
+            for position in range(queries.shape[1]):
+                logits = key[example, :, part] @ query[example, position, part] / math.sqrt(size)
                 if bias is not None:
                     by_query = bias[example, head if bias.shape[1] > 1 else 0]
-                    logits = logits + by_query[place if bias.shape[2] > 1 else 0]
-                out[example, place, part] = logits.exp() / logits.exp().sum() @ value[example, :, part]
+                    logits = logits + by_query[position if bias.shape[2] > 1 else 0]
+                out[example, position, part] = logits.exp() / logits.exp().sum() @ value[example, :, part]
     return attention.output(out)
 
 
@@ -57,7 +57,7 @@ def test_the_bias_is_added_to_the_logits_of_its_head_and_query_or_of_all(attenti
     torch.testing.assert_close(attention(queries, keys, bias), attended_by_hand(attention, queries, keys, bias))
 
 
-def test_a_key_with_a_bias_of_minus_infinity_is_not_seen(attention, tokens):
+def test_a_key_with_a_bias_of_minus_infinity_is_masked(attention, tokens):
     queries, keys = tokens(2, 3, 8), tokens(2, 5, 8)
     bias = torch.zeros(2, 1, 1, 5).index_fill(3, torch.tensor([1, 4]), -torch.inf)
     torch.testing.assert_close(attention(queries, keys, bias), attention(queries, keys[:, [0, 2, 3]]))

@@ -47,7 +47,7 @@ def two(monkeypatch):
     return run
 
 
-def test_batch_norm_in_two_shares_is_that_of_the_whole_batch(two):
+def test_batch_norm_in_two_shares_is_that_of_the_full_batch(two):
     maps = torch.randn(6, 3, 4, 5, generator=torch.Generator().manual_seed(0)) * 2 + 1
     plain = nn.BatchNorm2d(3)
     expected = plain(maps)
@@ -61,7 +61,7 @@ def test_batch_norm_in_two_shares_is_that_of_the_whole_batch(two):
         assert int(norm.num_batches_tracked) == 1
 
 
-def test_the_gradients_of_two_shares_are_on_average_that_of_the_whole(two):
+def test_the_gradients_of_two_shares_are_on_average_that_of_the_full_batch(two):
     values = torch.randn(6, 2, generator=torch.Generator().manual_seed(1))
     weight = torch.tensor([0.3, -0.7], requires_grad=True)
     (gradient,) = torch.autograd.grad(((values * weight).sum() ** 2) / 6, weight)
@@ -79,10 +79,10 @@ def test_the_gradients_of_two_shares_are_on_average_that_of_the_whole(two):
 
 
 @pytest.mark.parametrize("form", ["joint", "each"])
-def test_the_contrast_of_two_shares_is_that_of_the_whole_batch(two, form, monkeypatch):
-    alike = torch.rand(5, 4, generator=torch.Generator().manual_seed(2)) * 2 - 1
-    positive, valid = alike > 0.2, torch.tensor([True, True, True, True, False])
-    batch = (alike, *keep_frames_with_both(positive, ~positive), valid)
+def test_the_contrastive_loss_of_two_shares_is_that_of_the_full_batch(two, form, monkeypatch):
+    similarities = torch.rand(5, 4, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    positive, valid = similarities > 0.2, torch.tensor([True, True, True, True, False])
+    batch = (similarities, *keep_frames_with_both(positive, ~positive), valid)
     with monkeypatch.context() as alone:
         alone.setattr(global_batch, "_shared", [False])
         expected = contrastive_loss(*batch, 0.1, form)

@@ -30,7 +30,7 @@ def dpc_knn(
     Args:
         tokens: taken as they are; the caller normalizes them. Distances are float32, under autocast too.
         num_groups: P of the paper; a frame of fewer tokens has as many groups as tokens.
-        num_neighbors: k of eq. 3, at most the number of tokens; a token is one of its own neighbours.
+        num_neighbors: k of eq. 3, at most the number of tokens; a token is one of its own neighbors.
         labels: how other tokens get a group: by the `chain` of eq. 4, or from the `nearest` center, as in TCFormer.
 
     Returns:
@@ -85,13 +85,13 @@ def nearest_denser(
     separation is the distance to the farthest token.
     """
     order = density.argsort(dim=1, descending=True, stable=True)
-    densest, places = order[:, :1], torch.arange(order.shape[1], device=order.device).expand_as(order)
-    rank = torch.empty_like(order).scatter(1, order, places)
+    densest, indices = order[:, :1], torch.arange(order.shape[1], device=order.device).expand_as(order)
+    rank = torch.empty_like(order).scatter(1, order, indices)
     parent, known = denser_neighbor(nearest, squared, rank)
     parent = torch.where(known, parent, search_denser(points, order, known)).scatter(1, densest, densest)
     everywhere = slice(None), slice(None)
     distance = squared_distances(points, everywhere, parent[..., None])[..., 0]
-    first = ends_of_chains(torch.where(distance == 0, parent, places))
+    first = ends_of_chains(torch.where(distance == 0, parent, indices))
     farthest = (points - gather_tokens(points, densest)).square().sum(dim=-1).amax(dim=1, keepdim=True)
     return first.gather(1, parent), distance.scatter(1, densest, farthest).sqrt()
 

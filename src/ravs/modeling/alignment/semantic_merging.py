@@ -110,7 +110,7 @@ class SoundGuidedSemanticMerging(CrossAttention):
         return AlignmentOutput(aligned, projected_audio.mean(dim=1), groups, group_of_token, relevance)
 
     def group(self, maps: FeatureMap) -> GroupOfToken:
-        """Eq. 3-4 on layer-normalised tokens divided by sqrt(channels), so that distances have one scale (ours)."""
+        """Eq. 3-4 on layer-normalized tokens divided by sqrt(channels), so that distances have one scale (ours)."""
         tokens = to_tokens(maps.detach()).float()
         tokens = F.layer_norm(tokens, tokens.shape[-1:])
         if self.position_encoding == "sine":

@@ -58,7 +58,7 @@ class Attention(nn.Module):
         if bias is not None:
             bias = bias.expand(-1, self.num_heads, queries.shape[1], -1).transpose(1, 2)
             bias = bias.flatten(1, 2).unsqueeze(1).to(projected.dtype)  # a row for each query's heads
-        shared = keys.to(projected.dtype).unsqueeze(1)  # one head of the whole width
+        shared = keys.to(projected.dtype).unsqueeze(1)  # one head of the full width
         rows = projected.flatten(1, 2)[:, None]
         attended = F.scaled_dot_product_attention(rows, shared, shared, bias, scale=size**-0.5)
         by_query = attended[:, 0].unflatten(1, projected.shape[1:3])  # batch, queries, heads, width

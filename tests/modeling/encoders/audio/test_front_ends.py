@@ -100,7 +100,7 @@ def test_silence_for_htsat_is_minus_one_hundred_decibels():
 # ours
 
 
-def test_swapping_the_channels_negates_the_side_and_keeps_the_middle_to_the_last_bit():
+def test_swapping_the_channels_negates_the_side_and_keeps_the_mid_channel_to_the_last_bit():
     waveform = noise(seconds=3) * torch.tensor([1.0, 0.4]).reshape(1, 2, 1)
     features = front_end("logmel-cnn")(waveform)
     swapped = front_end("logmel-cnn")(waveform.flip(1))
@@ -109,7 +109,7 @@ def test_swapping_the_channels_negates_the_side_and_keeps_the_middle_to_the_last
     assert (features[:, 1] > 0).float().mean() > 0.9  # the louder left is positive
 
 
-def test_silence_is_one_number_in_the_middle_and_zero_at_the_side():
+def test_silence_is_constant_in_the_mid_channel_and_zero_at_the_side():
     features = front_end("logmel-cnn")(torch.zeros(2, 2, 32_000))
     torch.testing.assert_close(features[:, 0], torch.full((2, 100, 64), -1.0))
     assert not features[:, 1].any()
@@ -124,7 +124,7 @@ def test_noise_of_minus_ninety_decibels_is_nearly_silence_and_of_minus_fifty_is_
     assert audible[:, 0].mean() > -0.7
 
 
-def test_a_sound_twice_as_strong_moves_the_middle_by_the_logarithm_of_four():
+def test_audio_of_twice_the_amplitude_moves_the_mid_channel_by_the_logarithm_of_four():
     waveform = noise(channels=1)
     once, twice = (front_end("logmel-cnn")(waveform * gain) for gain in (1, 2))
     torch.testing.assert_close(twice[:, 0] - once[:, 0], torch.full((1, 100, 64), math.log(4) / 10), atol=1e-3, rtol=0)
@@ -137,7 +137,7 @@ def test_a_full_scale_sine_and_full_scale_noise_stay_near_one():
     assert front_end("logmel-cnn")(noise() * 10)[:, 0].max() < 1.2
 
 
-def test_a_sound_at_one_side_alone_reaches_the_limit():
+def test_audio_at_one_side_alone_reaches_the_limit():
     waveform = noise() * torch.tensor([0.0, 1.0]).reshape(1, 2, 1)
     assert front_end("logmel-cnn")(waveform)[:, 1].unique().tolist() == [-1.0]
 
@@ -150,7 +150,7 @@ def test_mono_is_stereo_with_two_equal_channels():
 
 
 @pytest.mark.parametrize("name", FRONT_ENDS)
-def test_nothing_of_one_second_is_heard_in_the_next(name):
+def test_nothing_of_one_second_leaks_into_the_next(name):
     front = front_end(name)
     together = noise(seconds=3, rate=front.sample_rate_hz)
     features = front(together)
@@ -164,7 +164,7 @@ def test_a_second_of_the_wrong_length_is_refused():
         front_end("logmel-cnn")(torch.zeros(1, 2, 16_000))
 
 
-def test_surround_sound_is_refused():
+def test_surround_audio_is_refused():
     with pytest.raises(InputError, match=r"6 channels.*mix it down"):
         front_end("htsat")(torch.zeros(1, 6, 32_000))
 

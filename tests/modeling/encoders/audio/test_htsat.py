@@ -48,7 +48,7 @@ def out_of_windows(windows, side):
 
 
 def shift_mask(side):
-    """Tokens that the cyclic shift brought together from two ends of the picture do not see each other."""
+    """Tokens that the cyclic shift brought together from two ends of the image do not attend to each other."""
     part = torch.zeros(side, dtype=torch.long)
     part[-8:-4], part[-4:] = 1, 2
     region = into_windows((part[:, None] * 3 + part[None, :])[None, :, :, None].float(), side)[:, :, 0]
@@ -115,17 +115,17 @@ def htsat_shapes():
 
 
 def position_index():
-    """Of two places in a window of 8 by 8, the row of the bias table: 15 times the distance down, and that across."""
-    places = [(row, column) for row in range(8) for column in range(8)]
-    return torch.tensor([[15 * (a - c + 7) + (b - d + 7) for c, d in places] for a, b in places])
+    """Row of the bias table of two positions in a window of 8 by 8: 15 times the distance down, and that across."""
+    positions = [(row, column) for row in range(8) for column in range(8)]
+    return torch.tensor([[15 * (a - c + 7) + (b - d + 7) for c, d in positions] for a, b in positions])
 
 
 @pytest.fixture(scope="module")
 def state(random_state):
     state = random_state({f"sed_model.{key}": shape for key, shape in htsat_shapes().items()})
-    places = position_index()
+    positions = position_index()
     for key in [key for key in state if key.endswith("attn.qkv.weight")]:
-        state[key.replace("qkv.weight", "relative_position_index")] = places
+        state[key.replace("qkv.weight", "relative_position_index")] = positions
     return state
 
 

@@ -1,14 +1,14 @@
-"""What the method asks of a picture encoder, whichever it is; timm's are held to it in test_timm.py."""
+"""What the method requires of every visual encoder; timm's are tested in test_timm_encoder.py."""
 
 import pytest
 
 from ravs.config.validation import VISUAL_ENCODERS
 from ravs.modeling.encoders.visual.base import VisualEncoder
 from ravs.modeling.encoders.visual.efficientnet import lite0
-from support.models import SMALL_EYES
+from support.models import SMALL_VISUAL_ENCODERS
 from support.stages import check_stages
 
-BUILD = SMALL_EYES | {"efficientnet-lite0": lite0}
+BUILD = SMALL_VISUAL_ENCODERS | {"efficientnet-lite0": lite0}
 
 
 @pytest.mark.parametrize("name", VISUAL_ENCODERS)

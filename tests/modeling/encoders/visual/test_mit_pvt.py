@@ -72,9 +72,9 @@ def pyramid_mlp(state, key, x, height):
     return linear(state, f"{key}.fc2", F.gelu(flat(hidden)))
 
 
-def pyramid_maps(state, pictures, depths, *, eps, inner_eps):
+def pyramid_maps(state, images, depths, *, eps, inner_eps):
     """`eps` of block and stage norms, `inner_eps` of the norms in patch embedding and reduction."""
-    maps, x = [], pictures
+    maps, x = [], images
     for stage, (heads, reduction, depth) in enumerate(zip(HEADS, REDUCTIONS, depths, strict=True), start=1):
         key = f"patch_embed{stage}.proj"
         size, stride = (7, 4) if stage == 1 else (3, 2)
@@ -102,7 +102,7 @@ def named_encoder(request, state):
     return request.param, encoder
 
 
-def pictures(height, width, frames=1):
+def images(height, width, frames=1):
     return torch.randn(frames, 3, height, width, generator=torch.Generator().manual_seed(1))
 
 
@@ -110,24 +110,24 @@ def pictures(height, width, frames=1):
 @pytest.mark.parametrize("size", [(64, 96), (80, 44)])
 def test_an_encoder_with_the_authors_weights_gives_the_authors_maps(named_encoder, state, size):
     encoder = named_encoder[1]
-    expected = pyramid_maps(state, pictures(*size, frames=2), DEPTHS, eps=1e-6, inner_eps=1e-5)
-    for found, wanted in zip(encoder(pictures(*size, frames=2)), expected, strict=True):
+    expected = pyramid_maps(state, images(*size, frames=2), DEPTHS, eps=1e-6, inner_eps=1e-5)
+    for found, wanted in zip(encoder(images(*size, frames=2)), expected, strict=True):
         torch.testing.assert_close(found, wanted, atol=5e-6, rtol=1e-5)
 
 
 @torch.inference_mode()
-def test_stages_run_singly_equal_the_whole_model_of_transformers(named_encoder):
+def test_stages_run_singly_equal_the_full_model_of_transformers(named_encoder):
     encoder = named_encoder[1]
-    whole = encoder.model(pictures(64, 64), output_hidden_states=True)
-    for found, wanted in zip(encoder(pictures(64, 64)), whole.hidden_states, strict=True):
+    full = encoder.model(images(64, 64), output_hidden_states=True)
+    for found, wanted in zip(encoder(images(64, 64)), full.hidden_states, strict=True):
         torch.testing.assert_close(found, wanted)
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize("size", [(1, 1), (31, 33), (50, 7), (65, 127)])
-def test_maps_of_any_picture_have_its_size_over_the_stride_rounded_up(named_encoder, size):
+def test_maps_of_any_image_have_its_size_over_the_stride_rounded_up(named_encoder, size):
     encoder = named_encoder[1]
-    for maps, channels, stride in zip(encoder(pictures(*size)), encoder.channels, (4, 8, 16, 32), strict=True):
+    for maps, channels, stride in zip(encoder(images(*size)), encoder.channels, (4, 8, 16, 32), strict=True):
         assert maps.shape == (1, channels, -(-size[0] // stride), -(-size[1] // stride))
         assert maps.isfinite().all()
 
@@ -149,7 +149,7 @@ def test_a_missing_a_surplus_and_a_misshapen_tensor_are_named(name, state):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_the_whole_b5_file_maps_onto_the_whole_encoder(name):
+def test_the_complete_b5_file_maps_onto_the_complete_encoder(name):
     with torch.device("meta"):
         encoder = CLASSES[name]()
         published = {key: torch.empty(shape) for key, shape in pyramid_shapes((3, 6, 40, 3)).items()}

@@ -21,7 +21,7 @@ timm = pytest.importorskip("timm")
 BACKBONES = ["resnet18", "convnext_atto", "swin_tiny_patch4_window7_224", "pvt_v2_b0", "tf_efficientnet_lite0"]
 
 
-def pictures(height, width, frames=1):
+def images(height, width, frames=1):
     return torch.randn(frames, 3, height, width, generator=torch.Generator().manual_seed(0))
 
 
@@ -34,25 +34,25 @@ def backbone(request):
 @pytest.fixture(scope="module")
 def filled(backbone, tmp_path_factory):
     """Our encoder with the backbone's weights, by way of a file."""
-    name, whole = backbone
+    name, full = backbone
     path = tmp_path_factory.mktemp("weights") / "whole.pth"
-    torch.save(whole.state_dict(), path)
+    torch.save(full.state_dict(), path)
     encoder = TimmEncoder(name)
     load_encoder(encoder, f"timm:{name}", path)
     return encoder.eval(), path
 
 
 @torch.inference_mode()
-def test_the_last_map_is_that_of_the_whole_model(backbone, filled):
-    name, whole = backbone
-    found = filled[0](pictures(224, 224))[-1]
+def test_the_last_map_is_that_of_the_full_model(backbone, filled):
+    name, full = backbone
+    found = filled[0](images(224, 224))[-1]
     if name.startswith(("resnet", "convnext", "pvt")):
-        torch.testing.assert_close(found, whole.forward_features(pictures(224, 224)), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(found, full.forward_features(images(224, 224)), atol=1e-4, rtol=1e-4)
     if name.startswith("swin"):
-        wanted = whole.layers(whole.patch_embed(pictures(224, 224))).permute(0, 3, 1, 2)
+        wanted = full.layers(full.patch_embed(images(224, 224))).permute(0, 3, 1, 2)
         torch.testing.assert_close(found, wanted, atol=1e-4, rtol=1e-4)
     if name.startswith("tf_efficientnet"):
-        wanted = whole.blocks(whole.bn1(whole.conv_stem(pictures(224, 224))))
+        wanted = full.blocks(full.bn1(full.conv_stem(images(224, 224))))
         torch.testing.assert_close(found, wanted, atol=1e-4, rtol=1e-4)
 
 
@@ -63,8 +63,8 @@ def test_all_four_maps_are_those_of_features_only(backbone, filled):
     encoder = TimmEncoder(name).eval()
     values = dict(encoder.state_dict())
     load_like(features, values)
-    last_four = features(pictures(224, 224))[-4:]
-    for found, wanted, channels in zip(encoder(pictures(224, 224)), last_four, encoder.channels, strict=True):
+    last_four = features(images(224, 224))[-4:]
+    for found, wanted, channels in zip(encoder(images(224, 224)), last_four, encoder.channels, strict=True):
         wanted = wanted if wanted.shape[1] == channels else wanted.permute(0, 3, 1, 2)
         torch.testing.assert_close(found, wanted, atol=1e-4, rtol=1e-4)
 
@@ -83,9 +83,9 @@ def test_a_backbone_of_timms_is_four_stages_that_run_alone_and_own_all_its_weigh
 
 @torch.inference_mode()
 @pytest.mark.parametrize("size", [(40, 33), (75, 110), (256, 320)])
-def test_maps_of_any_picture_have_its_size_over_the_stride_rounded_up(filled, size):
+def test_maps_of_any_image_have_its_size_over_the_stride_rounded_up(filled, size):
     encoder = filled[0]
-    for maps, channels, stride in zip(encoder(pictures(*size)), encoder.channels, (4, 8, 16, 32), strict=True):
+    for maps, channels, stride in zip(encoder(images(*size)), encoder.channels, (4, 8, 16, 32), strict=True):
         assert maps.shape == (1, channels, -(-size[0] // stride), -(-size[1] // stride))
         assert maps.isfinite().all()
 
@@ -100,9 +100,7 @@ def test_every_buffer_and_the_maps_survive_saving_and_loading(backbone, tmp_path
     assert saved.keys() == buffers.keys()
     for key, value in saved.items():
         assert torch.equal(value, buffers[key]), key
-    for before, after in zip(
-        model.visual_encoder(pictures(64, 64)), loaded.visual_encoder(pictures(64, 64)), strict=True
-    ):
+    for before, after in zip(model.visual_encoder(images(64, 64)), loaded.visual_encoder(images(64, 64)), strict=True):
         torch.testing.assert_close(before, after)
 
 
@@ -121,7 +119,7 @@ def test_a_backbone_that_cannot_be_cut_is_refused(name):
         build_visual_encoder(f"timm:{name}")
 
 
-def test_a_misspelt_backbone_is_shown_near_ones():
+def test_a_misspelt_backbone_name_is_answered_with_similar_ones():
     with pytest.raises(InputError, match=r"timm has no model 'resnett18'"):
         build_visual_encoder("timm:resnett18")
 
@@ -146,19 +144,17 @@ def test_our_lite0_equals_timms(tmp_path):
     wanted = TimmEncoder("tf_efficientnet_lite0")
     torch.save(state, tmp_path / "timm.pth")
     load_encoder(wanted, "timm:tf_efficientnet_lite0", tmp_path / "timm.pth")
-    for found, expected in zip(ours(pictures(96, 64)), wanted.eval()(pictures(96, 64)), strict=True):
+    for found, expected in zip(ours(images(96, 64)), wanted.eval()(images(96, 64)), strict=True):
         torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
 
 
 @torch.inference_mode()
 def test_our_pvt_v2_b5_equals_timms_from_the_authors_file(tmp_path):
-    whole = timm.create_model("pvt_v2_b5", num_classes=0).eval()
-    authors = {pvt_key(key): value for key, value in whole.state_dict().items()}
+    full = timm.create_model("pvt_v2_b5", num_classes=0).eval()
+    authors = {pvt_key(key): value for key, value in full.state_dict().items()}
     ours = PyramidTransformer().eval()
     load_strict(ours, KEY_MAPS["pvt-v2-b5"](authors), "the authors' file")
-    torch.testing.assert_close(
-        ours(pictures(64, 64))[-1], whole.forward_features(pictures(64, 64)), atol=1e-5, rtol=1e-5
-    )
+    torch.testing.assert_close(ours(images(64, 64))[-1], full.forward_features(images(64, 64)), atol=1e-5, rtol=1e-5)
 
 
 def pvt_key(key):

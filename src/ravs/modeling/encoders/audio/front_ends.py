@@ -19,20 +19,20 @@ LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
 SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, a source beyond it is simply at one side
 
 
-def triangular_filters(edges: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Triangles of peak 1: filter i rises from edge i to i + 1 and falls to i + 2. Returns places, filters."""
-    place = places[:, None]
-    rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])
+def triangular_filters(edges: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Triangles of peak 1: filter i rises from edge i to i + 1 and falls to i + 2. Returns points, filters."""
+    point = points[:, None]
+    rising = (point - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - point) / (edges[2:] - edges[1:-1])
     return np.maximum(0.0, np.minimum(rising, falling))
 
 
 @lru_cache
 def vggish_filters() -> NDArray[np.float32]:
     """257 bins to 64 bands, 125-7500 Hz, linear in HTK's mel, peak 1, nothing from the constant bin."""
-    places = 1127 * np.log1p(np.linspace(0, 8000, 257) / 700)
+    points = 1127 * np.log1p(np.linspace(0, 8000, 257) / 700)
     edges = 1127 * np.log1p(np.array([125.0, 7500.0]) / 700)
-    weights = triangular_filters(np.linspace(edges[0], edges[1], 66), places)
+    weights = triangular_filters(np.linspace(edges[0], edges[1], 66), points)
     weights[0] = 0
     return weights.astype(np.float32)
 
