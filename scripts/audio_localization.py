@@ -60,7 +60,7 @@ def predict(recipe: Recipe, run: Path, library: Path) -> Iterator[tuple[Tensor, 
     load_strict(audio_encoder, module_state(read_model_weights(run), "audio_encoder"), str(run))
     with tempfile.TemporaryDirectory() as cache:
         _, mixtures = open_clips(recipe, library, Path(cache))
-        collate = ComposedCollator(model.config, tagging_only=True, seconds=5, spoiled=False)
+        collate = ComposedCollator(model.config, tagging_only=True, seconds=5, spec_augment=False)
         for batch in DataLoader(mixtures, batch_size=16, collate_fn=collate):
             tags = audio_encoder.tag(audio_encoder(batch["audio_features"].flatten(0, 1)))
             yield from zip(tags, batch["sounding"].flatten(0, 1), batch["directions"].flatten(0, 1), strict=True)

@@ -139,8 +139,8 @@ def test_a_muted_batch_has_silent_audio_and_no_tagging_targets(library):
 
     clips = TaggingClips(library, count=2, seed=0, varied=False, directions=8)
     config = RavsConfig.preset("ravs-debug", **MODEL)
-    audible = ComposedCollator(config, tagging_only=True, seconds=5, spoiled=False)([clips[0], clips[1]])
-    muted = ComposedCollator(config, tagging_only=True, muted=True, seconds=5, spoiled=False)([clips[0], clips[1]])
+    audible = ComposedCollator(config, tagging_only=True, seconds=5, spec_augment=False)([clips[0], clips[1]])
+    muted = ComposedCollator(config, tagging_only=True, muted=True, seconds=5, spec_augment=False)([clips[0], clips[1]])
     assert audible["audio_features"][:, :, 0].amax() > -0.9
     assert torch.equal(muted["audio_features"][:, :, 0], torch.full_like(muted["audio_features"][:, :, 0], -1))
     assert "sounding" in audible and "sounding" not in muted

@@ -21,7 +21,7 @@ def clips(library, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def collator(library):
-    return ComposedCollator(RavsConfig.preset("ravs-debug", classes=library.classes), seconds=2, spoiled=True)
+    return ComposedCollator(RavsConfig.preset("ravs-debug", classes=library.classes), seconds=2, spec_augment=True)
 
 
 def test_a_batch_of_takes_is_the_batch_of_the_clips_they_were_drawn_from(clips, collator, tmp_path):
@@ -29,7 +29,7 @@ def test_a_batch_of_takes_is_the_batch_of_the_clips_they_were_drawn_from(clips, 
     assert len(takes) == 2 * COUNT
     clips.set_epoch(1)
     fresh = collator([clips[0], clips[2]])
-    kept = collator.join([takes[COUNT], takes[COUNT + 2]])
+    kept = collator.stack([takes[COUNT], takes[COUNT + 2]])
     assert set(kept) == set(fresh)
     for name, value in fresh.items():
         assert kept[name].dtype == value.dtype
@@ -81,7 +81,7 @@ def test_two_runs_may_draw_the_same_takes_at_once_and_a_folder_of_something_else
 
 def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
     muted = ComposedCollator(
-        RavsConfig.preset("ravs-debug", classes=library.classes), seconds=1, muted=True, spoiled=False
+        RavsConfig.preset("ravs-debug", classes=library.classes), seconds=1, muted=True, spec_augment=False
     )
     takes = ClipCache.build(tmp_path / "takes", clips, muted, 1, {})
     assert "sounding" not in takes[0]

@@ -45,10 +45,10 @@ def test_a_window_is_drawn_in_each_epoch_and_every_second_occurs(long_set):
 
 
 def test_clips_that_are_no_longer_than_a_window_are_taken_whole_and_changed_as_without_windows(long_set):
-    changed = augmentation_of(DatasetRecipe(set="avss"), 16)
-    plain = DatasetClips(long_set, long_set.entries, seed=3, changed=changed)
+    augmentation = augmentation_of(DatasetRecipe(set="avss"), 16)
+    plain = DatasetClips(long_set, long_set.entries, seed=3, augmentation=augmentation)
     for seconds in (10, 12):
-        windowed = DatasetClips(long_set, long_set.entries, seconds=seconds, seed=3, changed=changed)
+        windowed = DatasetClips(long_set, long_set.entries, seconds=seconds, seed=3, augmentation=augmentation)
         np.testing.assert_array_equal(windowed[1].frames, plain[1].frames)
         np.testing.assert_array_equal(windowed[1].waveform, plain[1].waveform)
 

@@ -29,7 +29,7 @@ def clip(random=0.0):
 
 def test_a_run_of_seconds_keeps_its_own_pictures_masks_and_sound():
     for random, first in ((0.0, 0), (0.3, 1), (0.99, 3)):
-        batch = ComposedCollator(CONFIG, seconds=2, spoiled=False)([clip(random)])
+        batch = ComposedCollator(CONFIG, seconds=2, spec_augment=False)([clip(random)])
         assert batch["masks"][0, :, 0, 0].tolist() == [first, first + 1]
         torch.testing.assert_close(batch["sounding"][0], torch.eye(5, 2)[first : first + 2])
         sound = torch.from_numpy(clip()["waveform"]).unflatten(1, (5, RATE_HZ)).transpose(0, 1)
@@ -38,10 +38,10 @@ def test_a_run_of_seconds_keeps_its_own_pictures_masks_and_sound():
 
 
 def test_the_left_ear_is_the_waveforms_first_channel():
-    features = ComposedCollator(CONFIG, seconds=5, spoiled=False)([clip()])["audio_features"][0]
+    features = ComposedCollator(CONFIG, seconds=5, spec_augment=False)([clip()])["audio_features"][0]
     loud_left = clip()
     loud_left["waveform"][0] *= 4
-    louder = ComposedCollator(CONFIG, seconds=5, spoiled=False)([loud_left])["audio_features"][0]
+    louder = ComposedCollator(CONFIG, seconds=5, spec_augment=False)([loud_left])["audio_features"][0]
     assert (louder[:, 1] - features[:, 1]).mean() > 0.01  # plane 1 is left against right
 
 
@@ -60,7 +60,7 @@ def test_spoiling_puts_silence_into_one_band_and_one_span_of_each_second():
 
 def test_only_training_spoils_and_differently_for_each_clip():
     clean, spoiled, other = (
-        ComposedCollator(CONFIG, seconds=5, spoiled=spoils)([clip(random)])["audio_features"]
+        ComposedCollator(CONFIG, seconds=5, spec_augment=spoils)([clip(random)])["audio_features"]
         for spoils, random in ((False, 0.4), (True, 0.4), (True, 0.5))
     )
     assert not torch.equal(spoiled, clean) and not torch.equal(spoiled, other)

@@ -114,7 +114,7 @@ def test_a_recipe_of_a_set_asks_for_its_folder_and_one_of_composed_clips_for_a_l
 
 def test_training_clips_change_with_the_epoch_and_come_back_the_same(miniature):
     parts = open_splits(DatasetRecipe(set="s4"), miniature("s4"))
-    clips = DatasetClips(parts.data, parts.training, seed=3, changed=augmentation_of(DatasetRecipe(set="s4"), 16))
+    clips = DatasetClips(parts.data, parts.training, seed=3, augmentation=augmentation_of(DatasetRecipe(set="s4"), 16))
     first, again = clips[0], clips[0]
     clips.set_epoch(1)
     assert np.array_equal(first.frames, again.frames) and not np.array_equal(first.frames, clips[0].frames)

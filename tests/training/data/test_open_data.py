@@ -54,7 +54,7 @@ def test_a_library_alone_gives_scenes_of_the_recipes_own(library_root):
 
 
 def test_what_is_no_benchmark_says_how_to_make_one(tmp_path, library_root):
-    with pytest.raises(InputError, match=r"holds no whole benchmark .*ravs compose --preset benchmark"):
+    with pytest.raises(InputError, match=r"holds no complete benchmark .*ravs compose --preset benchmark"):
         open_data_source(RECIPE, library_root, tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_the_benchmarks_scenes_are_not_renewed_and_a_tagger_has_no_use_for_them(
     assert (
         find_benchmark_scenes(RECIPE, replace(DATA, renewed=0.1, takes=2), benchmark) == benchmark / "train"
     )  # drawn once
-    with pytest.raises(InputError, match="hears mixtures of the library and no scenes: leave --data out"):
+    with pytest.raises(InputError, match="trains on audio mixtures of the library and on no scenes: leave --data out"):
         find_benchmark_scenes(replace(RECIPE, task="tagging"), DATA, benchmark)
 
 

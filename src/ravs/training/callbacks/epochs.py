@@ -1,38 +1,38 @@
-"""What begins anew with each epoch: new sounds and scenes."""
+"""Callbacks at the start of each epoch: new audio, augmentation and scenes."""
 
 from typing import Any
 
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
-from ravs.training import distributed as processes
+from ravs.training import distributed
 from ravs.training.data.training_clips import TrainingClips
 
 
 class SetClipsEpoch(TrainerCallback):
-    """Tells clips, before the loader's workers start, which epoch it is: they change with it."""
+    """Sets the epoch of the clips, which change with it, before the loader's workers start."""
 
     def __init__(self, clips: Any) -> None:
         self.clips = clips
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """After a stop in the middle of an epoch, that epoch again."""
+        """Set the epoch; a run that stopped within an epoch repeats that epoch."""
         self.clips.set_epoch(current_epoch(state))
 
 
 class RenewScenes(SetClipsEpoch):
-    """Other sounds, other changes of the pictures and some new scenes in every epoch."""
+    """Sets the epoch of composed clips, and renews some scenes of their pool in every epoch."""
 
     def __init__(self, clips: TrainingClips, renewed: float) -> None:
         super().__init__(clips)
         self.renewed = renewed
 
     def on_epoch_begin(self, args: TrainingArguments, state: TrainerState, control: Any, **kwargs: Any) -> None:
-        """Before the loader's workers start: which epoch it is, and what the pool holds in it."""
+        """Set the epoch and renew the pool, before the loader's workers start."""
         super().on_epoch_begin(args, state, control, **kwargs)
-        with processes.main_process_first():
+        with distributed.main_process_first():
             self.clips.pool.renew(current_epoch(state), self.renewed)
 
 
 def current_epoch(state: TrainerState) -> int:
-    """The epoch that is under way, from 0 on."""
+    """The current epoch, counted from 0."""
     return int((state.epoch or 0) + 1e-6)

@@ -1,4 +1,4 @@
-"""Which clips each step sees: an order of (seed, epoch) alone, shared out among parts and processes."""
+"""Batch sampler for distributed training: an order that depends only on (seed, epoch), split among processes."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,9 @@ from ravs.errors import InputError
 class DistributedBatchSampler(Sampler[list[int]]):
     """This process's share of each part of each batch of an epoch.
 
-    A batch is the same whatever the number of processes and parts (of gradient accumulation): its clips are dealt out
-    in order, first to the parts, then to the processes. The last batch of an epoch may be smaller; where it has fewer
-    clips than there are shares, it is left out.
+    A batch is the same whatever the number of processes and of parts (gradient accumulation steps): its clips are
+    split in order, first into the parts, then among the processes. The last batch of an epoch may be smaller; if it
+    has fewer clips than there are shares, it is left out.
     """
 
     def __init__(
@@ -37,18 +37,18 @@ class DistributedBatchSampler(Sampler[list[int]]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Another order from now on."""
+        """Use this epoch's order from now on."""
         self.epoch = epoch
 
     def batches(self) -> list[list[int]]:
-        """The batches of this epoch, whole."""
+        """The batches of this epoch, over all parts and processes."""
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
         order = torch.randperm(self.count, generator=generator).tolist()
-        whole = [order[start : start + self.batch_size] for start in range(0, self.count, self.batch_size)]
-        return [batch for batch in whole if len(batch) >= self.parts * self.processes]
+        batches = [order[start : start + self.batch_size] for start in range(0, self.count, self.batch_size)]
+        return [batch for batch in batches if len(batch) >= self.parts * self.processes]
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Clips of one part after the other."""
+        """This process's clips of each part in turn."""
         for batch in self.batches():
             for part in split_evenly(batch, self.parts):
                 yield split_evenly(part, self.processes)[self.rank]
@@ -59,5 +59,5 @@ class DistributedBatchSampler(Sampler[list[int]]):
 
 
 def split_evenly(clips: list[int], shares: int) -> list[list[int]]:
-    """Clips in so many runs, as even as can be."""
+    """Clips split in order into so many shares, as evenly as possible."""
     return [[int(clip) for clip in share] for share in np.array_split(clips, shares)]

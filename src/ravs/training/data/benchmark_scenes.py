@@ -1,4 +1,4 @@
-"""The composed benchmark's scenes to train on: found, opened, and compared with what is written of them."""
+"""Training scenes of the composed benchmark: found, opened, and compared with the benchmark's record."""
 
 import json
 from pathlib import Path
@@ -10,39 +10,41 @@ from ravs.errors import InputError
 from ravs.files import hash_lines
 
 
-def find_benchmark_scenes(recipe: Recipe, wanted: ComposedDataRecipe, benchmark: Path) -> Path:
-    """The pool of the benchmark's scenes. Raises: InputError where there is none that is whole, or it would change."""
+def find_benchmark_scenes(recipe: Recipe, data: ComposedDataRecipe, benchmark: Path) -> Path:
+    """The pool of the benchmark's scenes. Raises: InputError if it is incomplete, or the recipe would renew scenes."""
     if recipe.task == "tagging":
-        raise InputError("task is 'tagging', which hears mixtures of the library and no scenes: leave --data out")
+        raise InputError(
+            "task is 'tagging', which trains on audio mixtures of the library and on no scenes: leave --data out"
+        )
     if not (benchmark / "benchmark.json").is_file():
         raise InputError(
-            f"{benchmark} holds no whole benchmark (benchmark.json is missing): `ravs compose --preset benchmark "
+            f"{benchmark} holds no complete benchmark (benchmark.json is missing): `ravs compose --preset benchmark "
             f"{benchmark} --library LIBRARY` makes it; without --data the recipe composes scenes of its own"
         )
-    if wanted.renewed and not wanted.takes:
+    if data.renewed and not data.takes:
         raise InputError(
-            f"data.renewed is {wanted.renewed:g}, and the benchmark's scenes are the same in every epoch: set it to 0"
+            f"data.renewed is {data.renewed:g}, and the benchmark's scenes are the same in every epoch: set it to 0"
         )
     return benchmark / "train"
 
 
-def open_benchmark_scenes(stream: Path, part: Library, data: ComposedDataRecipe) -> ScenePool:
-    """The scenes, with the library's parts. Raises: InputError where they are not what recipe and benchmark say."""
+def open_benchmark_scenes(scenes: Path, part: Library, data: ComposedDataRecipe) -> ScenePool:
+    """The scenes, with the library's parts. Raises: InputError if they differ from the recipe or the benchmark."""
     try:
         pool = ScenePool.build(
-            stream, part, count=data.scenes, side=data.size, seed=data.seed, shares=data.shares, jobs=1
+            scenes, part, count=data.scenes, side=data.size, seed=data.seed, shares=data.shares, jobs=1
         )
     except InputError as error:
         raise InputError(
             f"{error}, or train with the library, classes and data.scenes, size, seed, shares and held_out that this "
             "benchmark was made from (recipes/ravs/benchmark.yaml)"
         ) from None
-    written = json.loads((stream.parent / "benchmark.json").read_text(encoding="utf-8"))["hashes"]["train_scenes"]
-    if hash_of_scenes(pool) != written:
-        raise InputError(f"{stream} holds other scenes than benchmark.json beside it names: compose it anew")
+    recorded = json.loads((scenes.parent / "benchmark.json").read_text(encoding="utf-8"))["hashes"]["train_scenes"]
+    if hash_of_scenes(pool) != recorded:
+        raise InputError(f"{scenes} holds other scenes than benchmark.json beside it names: compose it again")
     return pool
 
 
 def hash_of_scenes(pool: ScenePool) -> str:
-    """As the benchmark's is recorded."""
+    """Hash of a pool's scenes, as benchmark.json records it."""
     return hash_lines(scene.as_json() for scene in pool.scenes)

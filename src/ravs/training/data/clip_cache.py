@@ -1,4 +1,4 @@
-"""Takes of clips, drawn once and kept as memory-mapped arrays: many runs train on the very same ones for nothing."""
+"""Cache of composed clips as memory-mapped arrays: drawn once, shared by many runs."""
 
 import json
 import os
@@ -18,14 +18,14 @@ from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.training_clips import TrainingClips
 
 MemoryMap = np.memmap[Any, Any]
-STORED_DTYPES = {torch.float32: np.float16}  # features, and shares between directions, to three digits
+STORED_DTYPES = {torch.float32: np.float16}  # features and direction weights, to three digits
 
 
 class ClipCache(Dataset[dict[str, Tensor]]):
-    """Some takes of each clip of a pool: what `Collator.take` makes of all clips, epoch after epoch."""
+    """Several takes of each clip of a pool: `ComposedCollator.prepare` of all clips, epoch after epoch."""
 
     def __init__(self, folder: Path, library: Library) -> None:
-        """Open the takes in a folder. Use `build`, which makes them where they are missing."""
+        """Open the takes in a folder. Use `build`, which draws them where they are missing."""
         self.library = library
         self.arrays = {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
 
@@ -39,15 +39,15 @@ class ClipCache(Dataset[dict[str, Tensor]]):
         settings: dict[str, Any],
         progress: Callable[[int, int], None] | None = None,
     ) -> "ClipCache":
-        """The takes in a folder, drawn if they are not there.
+        """Open the takes in a folder; draw them if it does not exist.
 
         Args:
-            folder: where they lie, or will; it appears when all are drawn.
-            clips: of which takes are drawn.
-            collator: decides what is kept of a clip.
-            count: takes of each clip.
-            settings: everything that the takes follow from, kept beside them.
-            progress: called with takes drawn and takes in all.
+            folder: of the takes; it is created when all are drawn.
+            clips: the clips to draw takes of.
+            collator: decides what is stored of a clip.
+            count: takes per clip.
+            settings: everything that determines the takes, stored beside them.
+            progress: called with the number of takes drawn and of all takes.
 
         Raises: InputError if the folder holds takes of other settings.
         """
@@ -71,12 +71,12 @@ class ClipCache(Dataset[dict[str, Tensor]]):
         return len(next(iter(self.arrays.values())))
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        """One take, for `Collator.join`."""
+        """One take, for `ComposedCollator.stack`."""
         return {name: torch.from_numpy(np.array(array[index])) for name, array in self.arrays.items()}
 
 
 def _publish(temporary: Path, folder: Path, record: Path) -> None:
-    """Move what was drawn to its place, unless another run has put the same there meanwhile, be it just now."""
+    """Move the drawn takes to their folder, unless another run has created the same folder meanwhile."""
     try:
         temporary.replace(folder)
     except OSError as error:
@@ -91,13 +91,13 @@ def _write_clips(
     count: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Write every take to its place in arrays as long as all of them."""
+    """Draw every take and write it into memory-mapped arrays."""
     arrays: dict[str, MemoryMap] = {}
     total = count * len(clips)
     for place in range(total):
         epoch, index = divmod(place, len(clips))
         clips.set_epoch(epoch)
-        take = collator.take(clips[index])
+        take = collator.prepare(clips[index])
         arrays = arrays or _allocate(folder, take, total)
         for name, value in take.items():
             arrays[name][place] = value.numpy()
@@ -108,14 +108,14 @@ def _write_clips(
 
 
 def _allocate(folder: Path, take: dict[str, Tensor], total: int) -> dict[str, MemoryMap]:
-    """Arrays for all takes that are like one of them; their place on the disk is taken at once.
+    """Arrays for all takes, shaped like one of them, with their disk space reserved.
 
-    Raises: OSError where there is none: to write to mapped memory without room behind it would end the process.
+    Raises: OSError if the disk is full, since writing to mapped memory without space behind it kills the process.
     """
     arrays = {}
     for name, value in take.items():
-        path, kind = folder / f"{name}.npy", STORED_DTYPES.get(value.dtype, value.numpy().dtype)
-        arrays[name] = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(total, *value.shape))
+        path, dtype = folder / f"{name}.npy", STORED_DTYPES.get(value.dtype, value.numpy().dtype)
+        arrays[name] = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(total, *value.shape))
         if hasattr(os, "posix_fallocate"):  # not on macOS and Windows
             with path.open("r+b") as file:
                 os.posix_fallocate(file.fileno(), 0, path.stat().st_size)

@@ -1,4 +1,4 @@
-"""Labelled clips of any length and size to one padded batch for the model."""
+"""Collator that pads labelled clips of any length and size to one batch."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -15,15 +15,15 @@ from ravs.training.augmentation.resize import squash_labels
 
 
 class ClipCollator:
-    """Called with labelled clips, it gives the tensors of RavsModel.forward; in the loader's process.
+    """Collates labelled clips to the tensors of RavsModel.forward, in the loader's process.
 
-    Clips last as long as the longest one: padded seconds are of the mean colour, silent, not valid and labelled 255.
-    Seconds that are only not labelled are valid, and labelled 255 as the clip has them. Pictures are squashed to the
-    model's square also where it keeps their proportions otherwise: a batch has one size.
+    Clips are padded to the longest one: padded seconds have the mean color, silence and label 255, and are not valid.
+    Seconds without labels are valid, and labelled 255 as in the clip. Images are squashed to the model's square even
+    if the model keeps their aspect ratio otherwise, since a batch has one size.
     """
 
     def __init__(self, config: RavsConfig, processor: RavsProcessor | None = None) -> None:
-        """With another processor (it is changed to squash) sound may become something else than features."""
+        """`processor` replaces the configuration's own, for instance to cache features; it is set to squash images."""
         self.processor = RavsProcessor(config) if processor is None else processor
         self.processor.config = deepcopy(config)
         self.processor.config.resize = "squash"

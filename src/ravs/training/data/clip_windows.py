@@ -1,4 +1,4 @@
-"""Clips of a data set, no longer than the model takes: a random window for training, all windows for validation."""
+"""Clips of a data set, no longer than the model takes: a random window in training, all windows in validation."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.structures.clip import LabelledClip
 from ravs.training.augmentation.clip_augmentation import ClipAugmentation
 
-WINDOW_STREAM = 1  # in the seed: draws of windows are independent of those of augmentation
+WINDOW_STREAM = 1  # part of the seed, so that windows are drawn independently of augmentation
 
 
 class DatasetClips(Dataset[LabelledClip]):
-    """Clips of a data set, changed anew in every epoch or as they are; the same for the same seed, epoch and index.
+    """Clips of a data set, with augmentation or without, determined by (seed, epoch, index).
 
-    Of a clip that lasts longer than `seconds` a window with a labelled pixel is drawn in each epoch. `set_epoch`
-    reaches workers that already run. A file that is missing or broken raises InputError or DecodeError with its path.
+    Of a clip longer than `seconds`, a window with a labelled pixel is drawn in each epoch. `set_epoch` also reaches
+    workers that already run. A missing or broken file raises InputError or DecodeError with its path.
     """
 
     def __init__(
@@ -28,23 +28,23 @@ class DatasetClips(Dataset[LabelledClip]):
         *,
         seconds: int | None = None,
         seed: int = 0,
-        changed: ClipAugmentation | None = None,
+        augmentation: ClipAugmentation | None = None,
     ) -> None:
-        """`seconds`: at most so many of a clip; None: all."""
+        """`seconds`: the maximum length of a clip; None: no limit."""
         self.data = data
         self.entries = tuple(entries)
         self.seconds = seconds
         self.seed = seed
-        self.changed = changed
-        self._labelled: dict[int, tuple[bool, ...]] = {}  # of long clips that were drawn from
+        self.augmentation = augmentation
+        self._labelled: dict[int, tuple[bool, ...]] = {}  # of long clips, filled on access
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw other windows and changes from now on."""
+        """Draw other windows and augmentation from now on."""
         self._epoch.fill_(epoch)
 
     def name_of(self, index: int) -> str:
-        """How a clip is called in messages."""
+        """A clip's name in messages."""
         return self.entries[index].name
 
     def __len__(self) -> int:
@@ -59,10 +59,10 @@ class DatasetClips(Dataset[LabelledClip]):
         if length > seconds:
             first = draw_start(self.labelled(index), seconds, [self.seed, epoch, index, WINDOW_STREAM])
         clip = self.data.read_part(entry, first, seconds)
-        return clip if self.changed is None else self.changed(clip, seed=self.seed, epoch=epoch, index=index)
+        return clip if self.augmentation is None else self.augmentation(clip, seed=self.seed, epoch=epoch, index=index)
 
     def labelled(self, index: int) -> tuple[bool, ...]:
-        """Which seconds of a clip have a mask that is not 255 (not known) all over. Raises: as `read_mask` does."""
+        """Which seconds of a clip have a labelled pixel, that is not 255 (unknown). Raises: as `read_mask` does."""
         if index not in self._labelled:
             masks = self.entries[index].masks
             found = (mask is not None and bool((self.data.read_mask(mask) != IGNORE_INDEX).any()) for mask in masks)
@@ -71,25 +71,25 @@ class DatasetClips(Dataset[LabelledClip]):
 
 
 class DatasetWindows(Dataset[LabelledClip]):
-    """Every second of the clips of a data set: long ones as windows of `seconds`, one after the other, as evaluated."""
+    """Every second of the clips of a data set: long ones as consecutive windows of `seconds`, as in evaluation."""
 
     def __init__(self, data: AvsDataset, entries: Sequence[Entry], seconds: int) -> None:
         self.data = data
         self.seconds = seconds
-        self.places = [(entry, first) for entry in entries for first in range(0, len(entry.masks), seconds)]
+        self.windows = [(entry, first) for entry in entries for first in range(0, len(entry.masks), seconds)]
 
     def __len__(self) -> int:
         """Number of windows."""
-        return len(self.places)
+        return len(self.windows)
 
     def __getitem__(self, index: int) -> LabelledClip:
         """One window; the last one of a clip may be shorter."""
-        entry, first = self.places[index]
+        entry, first = self.windows[index]
         return self.data.read_part(entry, first, self.seconds)
 
 
 def draw_start(labelled_seconds: Sequence[bool], seconds: int, seed: Sequence[int]) -> int:
-    """The first second of a window, uniform over those with a labelled second; 0 for a clip that is no longer."""
+    """The first second of a window, uniform over windows with a labelled second; 0 for a clip that fits."""
     starts = range(max(len(labelled_seconds) - seconds, 0) + 1)
     labelled = [start for start in starts if any(labelled_seconds[start : start + seconds])]
     chosen: Sequence[int] = labelled or starts

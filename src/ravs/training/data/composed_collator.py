@@ -1,4 +1,4 @@
-"""Composed clips to the tensors of a training step: features, pictures, masks, and what sounds from where."""
+"""Collator that turns composed clips into a training batch: features, frames, masks, tagging targets."""
 
 from typing import Any
 
@@ -12,40 +12,47 @@ from ravs.modeling.encoders.audio.front_ends import front_end
 
 
 class ComposedCollator:
-    """A list of composed clips (dictionaries of arrays) to one batch; in the loader's process.
+    """Collates composed clips (dictionaries of arrays) to one batch, in the loader's process.
 
-    `seconds` keeps a random run of so many seconds of each clip: neighbouring seconds look alike, so that more clips
-    of fewer seconds show more. `muted` silences every clip: what sight alone gets. `spoiled` masks bands and times of
-    the log-mel (SpecAugment, Park et al. 2019), in training only.
+    `seconds` keeps a random run of so many seconds of each clip: neighboring seconds look alike, so more clips of
+    fewer seconds show more. `muted` silences every clip, for a control without audio. `spec_augment` masks bands and
+    times of the log-mel spectrogram (SpecAugment, Park et al. 2019), in training only.
     """
 
     def __init__(
-        self, config: RavsConfig, *, tagging_only: bool = False, muted: bool = False, seconds: int = 5, spoiled: bool
+        self,
+        config: RavsConfig,
+        *,
+        tagging_only: bool = False,
+        muted: bool = False,
+        seconds: int = 5,
+        spec_augment: bool,
     ) -> None:
         self.processor = RavsProcessor(config)
         self.front_end = front_end(config.audio_encoder)
         self.tagging_only = tagging_only
         self.muted = muted
         self.seconds = seconds
-        self.spoiled = spoiled
+        self.spec_augment = spec_augment
 
     def __call__(self, clips: list[dict[str, Any]]) -> dict[str, Tensor]:
-        """Tensors of RavsModel.forward; without pictures and masks for tagging alone."""
-        return self.join([self.take(clip) for clip in clips])
+        """Tensors of RavsModel.forward; without frames and masks if for tagging only."""
+        return self.stack([self.prepare(clip) for clip in clips])
 
-    def take(self, clip: dict[str, Any]) -> dict[str, Tensor]:
-        """What the model is shown of one clip; pictures and masks as bytes."""
-        cut = self.cut(clip)
-        taken = {"audio_features": self.extract_audio_features(cut["waveform"], float(clip["random"]))}
+    def prepare(self, clip: dict[str, Any]) -> dict[str, Tensor]:
+        """Tensors of one clip; frames and masks as bytes."""
+        crop = self.crop(clip)
+        prepared = {"audio_features": self.extract_audio_features(crop["waveform"], float(clip["random"]))}
         if not self.muted:
-            taken |= {"sounding": torch.from_numpy(cut["active"]), "directions": normalize_directions(cut["direction"])}
+            prepared["sounding"] = torch.from_numpy(crop["active"])
+            prepared["directions"] = normalize_directions(crop["direction"])
         if not self.tagging_only:
-            taken |= {"frames": torch.from_numpy(cut["frames"]), "masks": torch.from_numpy(cut["masks"])}
-        return taken
+            prepared |= {"frames": torch.from_numpy(crop["frames"]), "masks": torch.from_numpy(crop["masks"])}
+        return prepared
 
-    def join(self, taken: list[dict[str, Tensor]]) -> dict[str, Tensor]:
-        """A batch of what was taken of some clips."""
-        batch = {key: torch.stack([one[key] for one in taken]) for key in taken[0]}
+    def stack(self, prepared: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """A batch of prepared clips, with normalized pixels."""
+        batch = {key: torch.stack([clip[key] for clip in prepared]) for key in prepared[0]}
         batch = {key: value.float() if value.is_floating_point() else value for key, value in batch.items()}
         batch["valid"] = torch.ones(batch["audio_features"].shape[:2], dtype=torch.bool)
         if not self.tagging_only:
@@ -53,8 +60,8 @@ class ComposedCollator:
             batch["masks"] = batch["masks"].long()
         return batch
 
-    def cut(self, clip: dict[str, Any]) -> dict[str, np.ndarray]:
-        """A run of `seconds` of a clip; where it starts follows from the clip's own random number."""
+    def crop(self, clip: dict[str, Any]) -> dict[str, np.ndarray]:
+        """A run of `seconds` of a clip; the clip's random number determines its start."""
         total = len(clip["active"])
         start = int(clip["random"] * (total - self.seconds + 1))
         end, rate = start + self.seconds, clip["waveform"].shape[1] // total
@@ -65,15 +72,15 @@ class ComposedCollator:
         }
 
     def extract_audio_features(self, waveform: np.ndarray, random: float) -> Tensor:
-        """Channels, samples to features of each second: seconds, planes, time, bins."""
-        sound = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
-        seconds = sound.unflatten(1, (self.seconds, -1)).transpose(0, 1)
+        """Features of each second (seconds, planes, time, bins) from channels, samples."""
+        audio = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
+        seconds = audio.unflatten(1, (self.seconds, -1)).transpose(0, 1)
         features = self.front_end(torch.zeros_like(seconds) if self.muted else seconds)
-        return spec_augment(features, np.random.default_rng(int(random * 2**32))) if self.spoiled else features
+        return spec_augment(features, np.random.default_rng(int(random * 2**32))) if self.spec_augment else features
 
 
 def spec_augment(features: Tensor, generator: np.random.Generator) -> Tensor:
-    """SpecAugment: one band of up to 10 bins and one span of up to 20 times of each second become silence."""
+    """SpecAugment: silence one band of up to 10 bins and one span of up to 20 times in each second."""
     features = features.clone()
     for second in features:
         band, span = int(generator.integers(11)), int(generator.integers(21))
@@ -84,6 +91,6 @@ def spec_augment(features: Tensor, generator: np.random.Generator) -> Tensor:
 
 
 def normalize_directions(direction: np.ndarray) -> Tensor:
-    """Weights by direction of each class: one in all where the class comes from somewhere, else zero."""
+    """Weights of each class over the directions, normalized to sum 1; all zero where the class has no direction."""
     weights = torch.from_numpy(direction).float()
     return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-6)

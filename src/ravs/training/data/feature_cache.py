@@ -1,8 +1,8 @@
-"""What a frozen audio encoder says of each clip, kept on disk: it is asked once for each sound, in all runs.
+"""On-disk cache of a frozen audio encoder's tokens: each clip is encoded once for all runs.
 
-A frozen encoder costs a third of a step and always says the same. Its tokens are found again by everything that they
-follow from: the samples, the encoder's weights, and the program text between the two. So nothing can be stale, and
-runs and processes share one folder.
+A frozen encoder costs a third of a step, and its output never changes. The key of an entry hashes everything that
+determines the tokens: the samples, the encoder's weights and the program text between the two. So no entry can be
+stale, and runs and processes share one folder.
 """
 
 import hashlib
@@ -27,26 +27,25 @@ from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.vggish import VGGish
 
-MIN_SECONDS = 4  # seconds that are encoded at least: fewer rows of a matrix are multiplied in another order
-HASH_DIGITS = 32  # of a hash in a name
+MIN_SECONDS = 4  # encoded at least together: fewer rows of a matrix are multiplied in another order
+HASH_DIGITS = 32  # of a hash in a file name
 
 Tokens = Float[Tensor, "seconds audio channels"]
 
 
 class CachingProcessor(RavsProcessor):
-    """A processor that hears with the encoder: in place of features it gives the tokens of a frozen encoder.
+    """A processor that returns the tokens of a frozen audio encoder in place of audio features.
 
-    Where an entry is missing or broken, the encoder (a copy on the CPU, so that a loader's workers have it) is asked,
-    and the answer is written whole. Swapping the ears changes nothing for an encoder of one channel, and finds the
-    same entry.
+    Where an entry is missing or broken, a copy of the encoder on the CPU, for the loader's workers, computes it, and
+    it is written atomically. Swapped channels give a one-channel encoder the same input, and find the same entry.
     """
 
     def __init__(self, config: RavsConfig, encoder: FrozenEncoder, folder: Path) -> None:
-        """Entries lie in a folder of `folder` that is named after the encoder."""
+        """Entries are in a subfolder of `folder` that is named after the encoder."""
         super().__init__(config)
         self.encoder = deepcopy(encoder).cpu()
         self.folder = folder / f"{config.audio_encoder}-{encoder_hash(self.encoder)[:HASH_DIGITS]}"
-        self._quiet: Tokens | None = None
+        self._silence: Tokens | None = None
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
         """Tokens of each second: seconds, audio, channels."""
@@ -58,29 +57,29 @@ class CachingProcessor(RavsProcessor):
         return tokens
 
     def silent_features(self, seconds: int) -> Tokens:
-        """Tokens of seconds without sound, which are what the encoder says of silence and not zeros."""
-        if self._quiet is None:
+        """Tokens of silent seconds: the encoder's output for silence, not zeros."""
+        if self._silence is None:
             rate = self.sample_rate_hz
-            self._quiet = self.extract_audio_features(np.zeros((1, rate), np.float32), rate, 1)
-        return self._quiet.repeat(seconds, 1, 1)
+            self._silence = self.extract_audio_features(np.zeros((1, rate), np.float32), rate, 1)
+        return self._silence.repeat(seconds, 1, 1)
 
     @torch.no_grad()
     def encode(self, features: Float[Tensor, "seconds planes time bins"]) -> Tokens:
-        """What the encoder says, to the last bit as in a batch of more (measured on a CPU; a GPU has its own bits)."""
+        """Tokens, equal to the last bit to those in a larger batch (measured on a CPU; a GPU has its own bits)."""
         missing = max(MIN_SECONDS - len(features), 0)
         tokens: Tensor = self.encoder(torch.cat([features, features[:1].repeat(missing, 1, 1, 1)]))
         return tokens[: len(features)]
 
 
 def entry_name(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> str:
-    """The file of a sound: by its samples, whose channels may come in either order, its rate and its seconds."""
+    """File name of an entry: by the samples, with channels in either order, the rate and the seconds."""
     channels = sorted(hashlib.sha256(np.ascontiguousarray(row, np.float32).data).digest() for row in waveform)
     digest = hashlib.sha256(f"{sample_rate_hz} {seconds} {len(channels)} ".encode() + b"".join(channels)).hexdigest()
     return f"{digest[:2]}/{digest[:HASH_DIGITS]}.npy"
 
 
 def encoder_hash(encoder: nn.Module) -> str:
-    """A hash of the encoder's weights, and of all program text between a waveform and its tokens."""
+    """Hash of the encoder's weights, and of all program text between a waveform and its tokens."""
     digest = hashlib.sha256(f"{torch.__version__} {transformers.__version__}".encode())
     digest.update(content_hash(*program_files()).encode())
     for name, tensor in encoder.state_dict().items():
@@ -90,22 +89,22 @@ def encoder_hash(encoder: nn.Module) -> str:
 
 
 def program_files() -> tuple[Path, ...]:
-    """The files through which a waveform becomes tokens."""
+    """The program files that turn a waveform into tokens."""
     return tuple(Path(inspect.getfile(part)) for part in (resample, FrontEnd, VGGish, HTSAT))
 
 
 def read_entry(path: Path, seconds: int) -> Tokens | None:
-    """The tokens of a file; None where it is missing, broken, or not what it should be."""
+    """The tokens of a file; None if it is missing, broken or of another type or shape."""
     try:
         values = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    right = isinstance(values, np.ndarray) and values.dtype == np.float32 and values.ndim == 3
-    return torch.from_numpy(values) if right and len(values) == seconds else None
+    valid = isinstance(values, np.ndarray) and values.dtype == np.float32 and values.ndim == 3
+    return torch.from_numpy(values) if valid and len(values) == seconds else None
 
 
 def write_entry(path: Path, tokens: Tokens) -> None:
-    """Written whole, under a name of this process's own first: another process may write the same entry."""
+    """Write an entry atomically, from a file of this process's own: another process may write the same entry."""
     own = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +113,7 @@ def write_entry(path: Path, tokens: Tokens) -> None:
         own.replace(path)
     except OSError as error:
         raise RavsError(
-            f"{path.parent}: what the audio encoder says cannot be kept there ({error.strerror}): make room, or set "
+            f"{path.parent}: tokens of the audio encoder cannot be kept there ({error.strerror}): make room, or set "
             "data.remembered=false"
         ) from error
     finally:

@@ -1,4 +1,4 @@
-"""Training on a data set of the field: its clips, its classes, and all that a run needs to know of them."""
+"""Training data of a data set of the field: its clips and classes, and all else that a run needs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,24 +23,26 @@ from ravs.training.validation_metrics import DatasetScore
 
 
 def dataset_training_data(
-    recipe: Recipe, config: RavsConfig, model: AVSModel, parts: Splits, cache: Path
+    recipe: Recipe, config: RavsConfig, model: AVSModel, splits: Splits, cache: Path
 ) -> TrainingData:
-    """Clips of a data set; what a frozen audio encoder says of them is kept in `cache`.
+    """Training data of a data set; the tokens of a frozen audio encoder are cached in `cache`.
 
-    Raises: RavsError if nothing is labelled in what is trained on, or in what validates.
+    Raises: RavsError if no pixel of the training or of the validation clips is labelled.
     """
-    assert isinstance(recipe.data, DatasetRecipe)  # whoever calls has looked
-    parts.check_labelled()
+    assert isinstance(recipe.data, DatasetRecipe)  # checked by the caller
+    splits.check_labelled()
     encoder = model.audio_encoder
     processor = RavsProcessor(config)
     if recipe.data.remembered and isinstance(encoder, FrozenEncoder):
         processor = CachingProcessor(config, encoder, cache)
     collate = ClipCollator(config, processor)
-    changed = augmentation_of(recipe.data, config.image_size)
+    augmentation = augmentation_of(recipe.data, config.image_size)
     seconds = config.clip_seconds
-    training = DatasetClips(parts.data, parts.training, seconds=seconds, seed=recipe.data.seed, changed=changed)
-    validation = DatasetWindows(parts.unseen, parts.validation, seconds)
-    places = np.linspace(0, len(validation) - 1, min(NUM_SHOWN_CLIPS, len(validation))).round().astype(int)
+    training = DatasetClips(
+        splits.data, splits.training, seconds=seconds, seed=recipe.data.seed, augmentation=augmentation
+    )
+    validation = DatasetWindows(splits.validation_data, splits.validation, seconds)
+    indices = np.linspace(0, len(validation) - 1, min(NUM_SHOWN_CLIPS, len(validation))).round().astype(int)
     return TrainingData(
         training=training,
         validation=validation,
@@ -49,24 +51,24 @@ def dataset_training_data(
         score=DatasetScore(config.num_classes),
         best="jf",
         callbacks=(SetClipsEpoch(training),),
-        shown=tuple(validation[int(place)] for place in places),
+        shown=tuple(validation[int(index)] for index in indices),
         processor=processor,
-        record=parts.record(),
-        remarks=(*parts.remarks, *untrained_audio_warning(recipe, encoder)),
+        record=splits.record(),
+        remarks=(*splits.remarks, *untrained_audio_warning(recipe, encoder)),
     )
 
 
 def untrained_audio_warning(recipe: Recipe, encoder: nn.Module) -> tuple[str, ...]:
-    """What to say of ears that never learn, and have learnt nothing before."""
+    """A warning for a frozen audio encoder without pre-trained weights."""
     if not isinstance(encoder, FrozenEncoder) or recipe.audio_weights is not None or recipe.initial is not None:
         return ()
     return ("warning: the audio encoder is frozen and its weights are random: give the authors' file, audio_weights",)
 
 
 def with_dataset_classes(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:
-    """The recipe with the set's classes, background first as sets have them.
+    """The recipe with the data set's classes, which are given with background first.
 
-    Raises: InputError where the recipe names other classes, or the same in another order: masks hold their places.
+    Raises: InputError if the recipe names other classes, or the same in another order: masks hold their indices.
     """
     named = tuple(recipe.model.get("classes", classes[1:]))
     if named != classes[1:]:
@@ -77,14 +79,14 @@ def with_dataset_classes(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:
 
 
 def class_difference(model: tuple[str, ...], data: tuple[str, ...]) -> str:
-    """In words, which classes one has and the other has not."""
+    """In words, which classes only the model or only the data set has."""
     only = [", ".join(name for name in one if name not in other) for one, other in ((model, data), (data, model))]
     found = [f"{who} alone has {names}" for who, names in zip(("the model", "the set"), only, strict=True) if names]
     return "; ".join(found) or "they stand in another order"
 
 
 def augmentation_of(recipe: DatasetRecipe, size: int) -> ClipAugmentation:
-    """How training clips are changed, at the model's size."""
+    """Augmentation of training clips, at the model's image size."""
     return ClipAugmentation(
         size=size,
         flip=recipe.flip,

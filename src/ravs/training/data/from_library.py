@@ -1,11 +1,11 @@
-"""Clips to train on and clips to validate on, as a recipe names them: composed from a library."""
+"""Training data composed from a library: training and validation clips of a recipe."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch.utils.data import Subset
+from torch.utils.data import Dataset, Subset
 
 from ravs.config import RavsConfig
 from ravs.config.recipe import ComposedDataRecipe, Recipe, resolve_config
@@ -25,8 +25,8 @@ from ravs.training.data.training_clips import ComposedAugmentation, TrainingClip
 from ravs.training.data.training_data import TrainingData
 from ravs.training.validation_metrics import MaskScore, TaggingScore
 
-CACHE_KEYS = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # what takes follow from
-LATER_CACHE_KEYS = {  # and their defaults, with which the folders of older clips keep their names
+CACHE_KEYS = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # of a cached clip
+LATER_CACHE_KEYS = {  # added later, with their defaults, for which older caches keep their names
     "negative": ComposedDataRecipe.negative,
     "off_screen": ComposedDataRecipe.off_screen,
     "directions": RavsConfig.audio_directions,
@@ -34,25 +34,25 @@ LATER_CACHE_KEYS = {  # and their defaults, with which the folders of older clip
 
 
 def library_training_data(
-    recipe: Recipe, config: RavsConfig, library: Path, cache: Path, stream: Path | None = None
+    recipe: Recipe, config: RavsConfig, library: Path, cache: Path, benchmark_scenes: Path | None = None
 ) -> TrainingData:
-    """Clips composed from a library; pools and sounds are kept in `cache`.
+    """Training data composed from a library; scene pools and decoded recordings are cached in `cache`.
 
-    `stream` is the pool of the scenes to train on where it lies elsewhere: the benchmark's.
+    `benchmark_scenes`: the benchmark's pool of training scenes, instead of a pool of the recipe's own.
     """
-    assert isinstance(recipe.data, ComposedDataRecipe)  # whoever calls has looked
-    clips, validation = open_clips(recipe, library, cache, stream)
+    assert isinstance(recipe.data, ComposedDataRecipe)  # checked by the caller
+    clips, validation = open_clips(recipe, library, cache, benchmark_scenes)
     tagging = recipe.task == "tagging"
-    listening = {"tagging_only": tagging, "muted": recipe.data.muted}
-    collator = ComposedCollator(config, **listening, seconds=recipe.data.seconds, spoiled=True)
+    options = {"tagging_only": tagging, "muted": recipe.data.muted}
+    collator = ComposedCollator(config, **options, seconds=recipe.data.seconds, spec_augment=True)
     training = clips
     if recipe.data.takes and isinstance(clips, TrainingClips):
         training = cached_clips(recipe, clips, collator, cache)
     return TrainingData(
         training=training,
         validation=validation,
-        collate=collator.join if isinstance(training, ClipCache) else collator,
-        collate_validation=ComposedCollator(config, **listening, seconds=5, spoiled=False),
+        collate=collator.stack if isinstance(training, ClipCache) else collator,
+        collate_validation=ComposedCollator(config, **options, seconds=5, spec_augment=False),
         score=TaggingScore() if tagging else MaskScore(),
         callbacks=(RenewScenes(training, recipe.data.renewed),) if isinstance(training, TrainingClips) else (),
         shown=() if tagging else tuple(as_clip(subset[0], name) for name, subset in validation.items()),
@@ -60,15 +60,15 @@ def library_training_data(
         record={
             "title": "composed from a library",
             "folder": library.resolve().name,
-            "sha256": training.library.fingerprint,  # of the parts that are used, by name
-            "manifest_sha256": content_hash(library / "manifest.csv"),  # which has the hash of every file
+            "sha256": training.library.fingerprint,  # of the names of the parts in use
+            "manifest_sha256": content_hash(library / "manifest.csv"),  # which lists the hash of every file
             **({"scenes_sha256": hash_of_scenes(clips.pool)} if isinstance(clips, TrainingClips) else {}),
         },
     )
 
 
 def as_clip(sample: Sample, name: str) -> LabelledClip:
-    """A composed sample as a clip, to be drawn."""
+    """A composed sample as a clip, for validation images."""
     seconds = len(sample["frames"])
     return LabelledClip(
         frames=sample["frames"],
@@ -81,12 +81,12 @@ def as_clip(sample: Sample, name: str) -> LabelledClip:
     )
 
 
-def open_clips(recipe: Recipe, library: Path, cache: Path, stream: Path | None = None) -> tuple[Any, Any]:
-    """Clips to train on and clips to validate on: sounds alone for tagging, else composed scenes by subset."""
+def open_clips(recipe: Recipe, library: Path, cache: Path, benchmark_scenes: Path | None = None) -> tuple[Any, Any]:
+    """Training and validation clips: audio only for tagging, else composed scenes, for validation by subset."""
     data, training = recipe.data, recipe.training
-    assert isinstance(data, ComposedDataRecipe)  # a set's clips are found elsewhere
+    assert isinstance(data, ComposedDataRecipe)  # checked by the caller
     config = resolve_config(recipe)
-    classes, told = config.classes, {"directions": config.audio_directions}
+    classes, directions = config.classes, config.audio_directions
     check_held_out(data.held_out)
     parts = [
         Library.read(library, "train", classes=classes, held_out=data.held_out),
@@ -95,39 +95,45 @@ def open_clips(recipe: Recipe, library: Path, cache: Path, stream: Path | None =
     for part in parts:
         part.load_sounds(cache)
     if recipe.task == "tagging":
-        assert training.steps is not None  # the recipe promises it
+        assert training.steps is not None  # checked by the recipe
         count = training.steps * training.batch_size
+        seed, number = data.validation_seed, 4 * data.validation_clips
         return (
-            TaggingClips(parts[0], count=count, seed=data.seed, varied=True, **told),
-            TaggingClips(parts[1], count=4 * data.validation_clips, seed=data.validation_seed, varied=False, **told),
+            TaggingClips(parts[0], count=count, seed=data.seed, varied=True, directions=directions),
+            TaggingClips(parts[1], count=number, seed=seed, varied=False, directions=directions),
         )
-    equal = dict.fromkeys(SUBSETS, 0.25)
-    if stream is None:
+    if benchmark_scenes is None:
         pool = open_scene_pool(cache, parts[0], data.scenes, data.size, data.seed, data.shares)
     else:
-        pool = open_benchmark_scenes(stream, parts[0], data)
-    unseen = open_scene_pool(
-        cache, parts[1], 4 * data.validation_clips, data.validation_size, data.validation_seed, equal
-    )
-    seen_as_it_is = replace(ComposedAugmentation.none(), everything=data.everything)
-    whole = TrainingClips(unseen, parts[1], seed=data.validation_seed, augmentation=seen_as_it_is, **told)
-    places = {subset: [i for i, scene in enumerate(unseen.scenes) if scene.subset == subset] for subset in SUBSETS}
-    by_subset = {subset: Subset(whole, found) for subset, found in places.items() if found}  # few clips miss some
-    changes = ComposedAugmentation(everything=data.everything, negative=data.negative, off_screen=data.off_screen)
-    return TrainingClips(pool, parts[0], seed=data.seed, augmentation=changes, **told), by_subset
+        pool = open_benchmark_scenes(benchmark_scenes, parts[0], data)
+    augmentation = ComposedAugmentation(everything=data.everything, negative=data.negative, off_screen=data.off_screen)
+    clips = TrainingClips(pool, parts[0], seed=data.seed, augmentation=augmentation, directions=directions)
+    return clips, open_validation_clips(data, parts[1], cache, directions)
+
+
+def open_validation_clips(
+    data: ComposedDataRecipe, part: Library, cache: Path, directions: int
+) -> dict[str, Dataset[Sample]]:
+    """Composed validation clips by subset, without augmentation; a subset without clips is left out."""
+    shares, seed = dict.fromkeys(SUBSETS, 0.25), data.validation_seed
+    pool = open_scene_pool(cache, part, 4 * data.validation_clips, data.validation_size, seed, shares)
+    augmentation = replace(ComposedAugmentation.none(), everything=data.everything)
+    clips = TrainingClips(pool, part, seed=seed, augmentation=augmentation, directions=directions)
+    indices = {subset: [i for i, scene in enumerate(pool.scenes) if scene.subset == subset] for subset in SUBSETS}
+    return {subset: Subset(clips, found) for subset, found in indices.items() if found}
 
 
 def open_scene_pool(
     cache: Path, part: Library, count: int, side: int, seed: int, shares: dict[str, float]
 ) -> ScenePool:
-    """The pool of these scenes, from the cache, where pools of other settings lie beside it."""
+    """The pool of these scenes, from a folder of the cache that is named after all settings."""
     settings = {"count": count, "shares": shares, "classes": list(part.classes), "parts": part.fingerprint}
     folder = cache / f"scenes-{side}-{seed}-{short_hash(settings)}"
     return ScenePool.build(folder, part, count=count, side=side, seed=seed, shares=shares, jobs=2)
 
 
 def check_held_out(path: str | None) -> None:
-    """Raises: InputError for a list of parts that is not there, so that nobody trains on what should be held out."""
+    """Raises: InputError if the list of held-out parts is missing, since training would use these parts."""
     if path is not None and not Path(path).is_file():
         raise InputError(
             f"data.held_out is {path!r}, and {Path(path).resolve()} is no file: run where it is found, or set "
@@ -136,7 +142,7 @@ def check_held_out(path: str | None) -> None:
 
 
 def cached_clips(recipe: Recipe, clips: TrainingClips, collator: ComposedCollator, cache: Path) -> ClipCache:
-    """The clips' takes, from the cache."""
+    """Takes of the clips, from the cache."""
     config, data = resolve_config(recipe), asdict(recipe.data)
     values = {**data, "directions": config.audio_directions}
     settings = {

@@ -1,4 +1,4 @@
-"""Where a run's clips come from: a library, or a data set of the field."""
+"""Open a run's training data: clips composed from a library, or a data set of the field."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,14 @@ from ravs.training.data.training_data import TrainingData
 
 @dataclass(frozen=True)
 class LibrarySource:
-    """A library to compose clips from, and where the benchmark is trained on the pool of its scenes."""
+    """A library to compose clips from; its scenes may be those of the composed benchmark."""
 
     library: Path
-    stream: Path | None = None
+    benchmark_scenes: Path | None = None
 
 
 def open_data_source(recipe: Recipe, library: Path | None, data: Path | None) -> LibrarySource | Splits:
-    """The library, or the parts of the set that the recipe names. Raises: InputError where the folder is not given."""
+    """The library, or the splits of the recipe's data set. Raises: InputError if its folder is not given."""
     if isinstance(recipe.data, DatasetRecipe):
         if data is None:
             raise InputError(f"this recipe trains on {recipe.data.set}: give --data, the folder of that set")
@@ -35,21 +35,21 @@ def open_data_source(recipe: Recipe, library: Path | None, data: Path | None) ->
 
 
 def resolve_classes(recipe: Recipe, source: LibrarySource | Splits) -> Recipe:
-    """The recipe with the classes of its data set; for a library as it is. Raises: InputError."""
+    """The recipe with the classes of its data set, unchanged for a library. Raises: InputError."""
     return with_dataset_classes(recipe, source.data.classes) if isinstance(source, Splits) else recipe
 
 
 def open_training_data(recipe: Recipe, model: AVSModel, source: LibrarySource | Splits, cache: Path) -> TrainingData:
-    """Clips of a data set, or composed from a library. Raises: InputError as `train` does."""
+    """Training data of a data set, or composed from a library. Raises: InputError, as `train` does."""
     config = resolve_config(recipe)
     if isinstance(source, Splits):
         return dataset_training_data(recipe, config, model, source, cache)
     check_audio_encoder(config)
-    return library_training_data(recipe, config, source.library, cache, source.stream)
+    return library_training_data(recipe, config, source.library, cache, source.benchmark_scenes)
 
 
 def check_audio_encoder(config: RavsConfig) -> None:
-    """Raises: InputError for a model that composed clips cannot teach to listen: its ears are frozen."""
+    """Raises: InputError for a frozen audio encoder, which composed clips cannot train."""
     if config.audio_encoder not in TRAINABLE_AUDIO_ENCODERS:
         raise InputError(
             f"audio_encoder is {config.audio_encoder!r}; composed clips train "

@@ -1,4 +1,4 @@
-"""Mixtures without pictures, drawn anew each time: what the audio encoder is first trained on."""
+"""Audio mixtures without frames, drawn on access, to pre-train the audio encoder by tagging; and its targets."""
 
 import numpy as np
 from jaxtyping import Float32
@@ -16,9 +16,9 @@ SUBSET_SHARES = {"ss": 0.35, "ms": 0.4, "msmi": 0.1, "negative": 0.15}
 
 
 class TaggingClips(Dataset[Sample]):
-    """Endless clips of sound alone, with the classes of each second and where they come from.
+    """Audio-only clips, with the classes of each second and the directions that they come from.
 
-    A clip follows from (seed, number): the same whatever was drawn before, and never twice in a run.
+    A clip is determined by (seed, number), whatever was drawn before, and occurs once in a run.
     """
 
     def __init__(self, library: Library, *, count: int, seed: int, varied: bool, directions: int) -> None:
@@ -48,7 +48,7 @@ class TaggingClips(Dataset[Sample]):
 
 
 def audio_only_scene(subset: str, library: Library, generator: np.random.Generator) -> Scene:
-    """Who sounds where, without the pictures' placing: centres are uniform over the frame."""
+    """Which classes sound from where, without placed cut-outs: centers are uniform over the frame's width."""
     names, roles = draw_classes_and_roles(subset, library, generator)
     objects = tuple(
         PlacedObject(
@@ -67,28 +67,28 @@ def audio_only_scene(subset: str, library: Library, generator: np.random.Generat
 def tagging_targets(
     mix: AudioMix, num_classes: int, *, mirrored: bool, mono: bool, directions: int
 ) -> tuple[Float32[np.ndarray, "seconds classes"], Float32[np.ndarray, "seconds classes directions"]]:
-    """Which class is heard in each second, and from which of so many directions."""
+    """Targets of audio tagging: which class is heard in each second, and from which of so many directions."""
     active = np.zeros((SECONDS, num_classes), np.float32)
     direction = np.zeros((SECONDS, num_classes, directions), np.float32)
-    for heard in (*mix.sources, mix.off_screen):
-        if heard is None or heard.class_index == 0:
+    for source in (*mix.sources, mix.off_screen):
+        if source is None or source.class_index == 0:
             continue
-        seconds = np.flatnonzero(heard.sounding)
-        active[seconds, heard.class_index - 1] = 1
-        if heard is not mix.off_screen and not mono:
-            weights = _direction_weights(heard, mirrored, directions)[seconds]
-            place = direction[:, heard.class_index - 1]
-            place[seconds] = np.maximum(place[seconds], weights)
+        seconds = np.flatnonzero(source.sounding)
+        active[seconds, source.class_index - 1] = 1
+        if source is not mix.off_screen and not mono:
+            weights = _direction_weights(source, mirrored, directions)[seconds]
+            of_class = direction[:, source.class_index - 1]
+            of_class[seconds] = np.maximum(of_class[seconds], weights)
     return active, direction
 
 
 def _direction_weights(
-    heard: SoundSource, mirrored: bool, directions: int
+    source: SoundSource, mirrored: bool, directions: int
 ) -> Float32[np.ndarray, "seconds directions"]:
-    """Each second's place shared between the two nearest directions, whose centres are (number + 0.5) / directions."""
-    x = heard.x[50::100]  # in the middle of each second
-    at = np.clip((1 - x if mirrored else x) * directions - 0.5, 0, directions - 1)
+    """Each second's position, shared between the two nearest directions, whose centers are (n + 0.5) / directions."""
+    x = source.x[50::100]  # in the middle of each second
+    position = np.clip((1 - x if mirrored else x) * directions - 0.5, 0, directions - 1)
     weights: Float32[np.ndarray, "seconds directions"] = np.maximum(
-        0, 1 - np.abs(at[:, None] - np.arange(directions))
+        0, 1 - np.abs(position[:, None] - np.arange(directions))
     ).astype(np.float32)
     return weights

@@ -1,4 +1,4 @@
-"""Clips to train on: pictures of a pool, changed a little, with a sound that is drawn anew in every epoch."""
+"""Composed training clips: augmented frames of a scene pool, with audio that is drawn again in every epoch."""
 
 from dataclasses import dataclass
 
@@ -34,47 +34,47 @@ from ravs.training.data.tagging_clips import Sample, tagging_targets
 
 @dataclass(frozen=True, kw_only=True)
 class ComposedAugmentation:
-    """How often and how far clips are changed. `Augmentation.none()` draws sounds only.
+    """Probabilities and amounts of augmentation. `ComposedAugmentation.none()` only draws the audio.
 
-    Strengths are ours, chosen by validation figures of ravs-tiny where notes/log.md has them, else small enough that
-    a person still tells what is seen and heard.
+    Amounts are ours, chosen by validation figures of ravs-tiny where notes/log.md has them, else small enough that
+    a person still recognizes what is seen and heard.
     """
 
-    mirror: float = 0.5
+    mirror: float = 0.5  # probability
     zoom: float = 0.35  # enlarged or shrunk by up to 1 + zoom
     stretch: float = 0.25  # columns against rows, by up to 1 + stretch
-    warp: float = 0.02  # deviation of a smooth warp, in frames
-    colour: float = 0.3  # of brightness, contrast and saturation, each way
+    warp: float = 0.02  # standard deviation of a smooth warp, as a fraction of the side
+    color: float = 0.3  # of brightness, contrast and saturation, each way
     hue_degrees: float = 20.0
-    own_colours: float = 0.5  # of the things: how often one has colours of its own, changed by as much again
-    covered: float = 0.3  # clips with something before all things
-    blur: float = 0.012  # largest deviation, in frames
-    vary_sounds: bool = True  # speed and spectrum of the recordings
-    echo: float = 0.3  # clips in a room
-    noise: float = 0.3  # clips with white noise
-    mono: float = 0.15
+    object_color: float = 0.5  # probability of jittering an object's colors separately, by the same amounts again
+    occlusion: float = 0.3  # probability of something before all objects
+    blur: float = 0.012  # largest standard deviation, as a fraction of the side
+    vary_recordings: bool = True  # in speed and spectrum
+    reverb: float = 0.3  # probability
+    noise: float = 0.3  # probability of white noise
+    mono: float = 0.15  # probability
     gain_db: tuple[float, float] = (-12.0, 6.0)
     everything: bool = False  # masks show all that is in view, whether or not it sounds
-    redraw_roles: bool = True  # who sounds is drawn anew, under any subset that fits
-    negative: float = 0.1  # clips in which nothing in view sounds
-    off_screen: float = 0.1  # of the others: clips in which something else is heard as well
+    redraw_roles: bool = True  # draw again which objects sound, in any subset that fits
+    negative: float = 0.1  # probability that nothing in view sounds
+    off_screen: float = 0.1  # of the other clips: probability that another class is heard as well
 
     @classmethod
     def none(cls) -> "ComposedAugmentation":
-        """Pictures as they are, roles as the scene was made with, the sound as it is mixed."""
+        """Frames and roles as in the scene, audio as mixed."""
         return cls(
             mirror=0.0,
             zoom=0.0,
             stretch=0.0,
             warp=0.0,
-            colour=0.0,
+            color=0.0,
             hue_degrees=0.0,
-            own_colours=0.0,
-            covered=0.0,
+            object_color=0.0,
+            occlusion=0.0,
             blur=0.0,
-            echo=0.0,
+            reverb=0.0,
             noise=0.0,
-            vary_sounds=False,
+            vary_recordings=False,
             redraw_roles=False,
             mono=0.0,
             gain_db=(0.0, 0.0),
@@ -84,7 +84,7 @@ class ComposedAugmentation:
 
 
 class TrainingClips(Dataset[Sample]):
-    """Clips of a pool; the same for the same seed, epoch and index. `set_epoch` reaches workers that already run."""
+    """Clips of a pool, determined by (seed, epoch, index). `set_epoch` also reaches workers that already run."""
 
     def __init__(
         self,
@@ -99,15 +99,15 @@ class TrainingClips(Dataset[Sample]):
         self.library = library
         self.seed = seed
         self.augmentation = augmentation or ComposedAugmentation()
-        self.directions = directions  # that places are told by
+        self.directions = directions
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw other sounds and changes from now on."""
+        """Draw other audio and augmentation from now on."""
         self._epoch.fill_(epoch)
 
     def name_of(self, index: int) -> str:
-        """How a clip is called in messages."""
+        """A clip's name in messages."""
         scene = self.pool.scenes[index]
         return f"scene {index} ({scene.subset}: {', '.join(thing.class_name for thing in scene.objects)})"
 
@@ -121,20 +121,20 @@ class TrainingClips(Dataset[Sample]):
         Returns:
             frames seconds, side, side, 3 uint8; masks seconds, side, side uint8; waveform 2, samples float32 at
             32 kHz; active seconds, classes float32: which class is heard in each second, off-screen ones too
-            (without background); direction seconds, classes, directions float32: the classes in view by where they
-            are heard from; random: a number in [0, 1) for what a batch decides.
+            (without background); direction seconds, classes, directions float32: where each class in view is heard
+            from; random: a number in [0, 1) for the collator's random choices.
         """
         generator = np.random.default_rng([self.seed, int(self._epoch), index])
         change, scene = self.augmentation, self.pool.scenes[index]
         frames, instances = self.pool.frames_and_instances(index)
         window = draw_zoom_window(change.zoom, change.stretch, generator)
-        frames, instances = self._see(frames, instances, window, generator)
+        frames, instances = self._augment_images(frames, instances, window, generator)
         roles = scene.roles
         if change.redraw_roles:
             roles = redraw_roles(scene, self.library, generator, change.negative)
-        sounds = VariedLibrary.of(self.library, generator) if change.vary_sounds else self.library
-        place = {"zoom": window.zoom[0], "shift": window.shift[0]}
-        mix = draw_audio_mix(scene, sounds, generator, roles=roles, off_screen=change.off_screen, **place)
+        library = VariedLibrary.of(self.library, generator) if change.vary_recordings else self.library
+        position = {"zoom": window.zoom[0], "shift": window.shift[0]}
+        mix = draw_audio_mix(scene, library, generator, roles=roles, off_screen=change.off_screen, **position)
         mirrored = bool(generator.random() < change.mirror)
         mono = bool(generator.random() < change.mono)
         shown = mix.sounding | change.everything
@@ -145,27 +145,26 @@ class TrainingClips(Dataset[Sample]):
             "frames": frames[:, :, ::-1].copy() if mirrored else frames,
             "masks": masks[:, :, ::-1].copy() if mirrored else masks,
             "waveform": set_channels_and_gain(
-                self._hear(mix.waveform, generator), mirrored, mono, change.gain_db, generator
+                self._augment_audio(mix.waveform, generator), mirrored, mono, change.gain_db, generator
             ),
             "active": active,
             "direction": direction,
             "random": np.array(generator.random()),
         }
 
-    def _see(
+    def _augment_images(
         self, frames: Frames, instances: Instances, window: ZoomWindow, generator: np.random.Generator
     ) -> tuple[Frames, Instances]:
-        """Pictures and maps through a window, changed."""
+        """Frames and instance maps after all changes but mirroring."""
         change = self.augmentation
         frames, instances = zoom_and_warp(frames, instances, window, change.warp, generator)
         frames = jitter_object_colors(
-            frames, instances, change.own_colours, change.colour, change.hue_degrees, generator
+            frames, instances, change.object_color, change.color, change.hue_degrees, generator
         )
-        frames, instances = occlude(frames, instances, change.covered, generator)
-        return defocus(
-            jitter_colors(frames, change.colour, change.hue_degrees, generator), change.blur, generator
-        ), instances
+        frames, instances = occlude(frames, instances, change.occlusion, generator)
+        frames = jitter_colors(frames, change.color, change.hue_degrees, generator)
+        return defocus(frames, change.blur, generator), instances
 
-    def _hear(self, sound: StereoAudio, generator: np.random.Generator) -> StereoAudio:
-        """The mix in a room, with noise."""
-        return add_noise(reverberate(sound, self.augmentation.echo, generator), self.augmentation.noise, generator)
+    def _augment_audio(self, audio: StereoAudio, generator: np.random.Generator) -> StereoAudio:
+        """The mix with reverberation and noise."""
+        return add_noise(reverberate(audio, self.augmentation.reverb, generator), self.augmentation.noise, generator)

@@ -1,4 +1,4 @@
-"""Clips that cannot be read: named, counted, replaced by the next one that can, and too many of them end the run."""
+"""Clips that cannot be read are recorded and replaced by the next readable one; too many end the run."""
 
 import json
 from pathlib import Path
@@ -8,15 +8,15 @@ from torch.utils.data import Dataset
 
 from ravs.errors import RavsError
 
-MAX_UNREADABLE = 0.01  # of all clips; beyond it figures would be of another set than the recipe names
+MAX_UNREADABLE = 0.01  # share of all clips; beyond it the metrics would be of another data set than the recipe names
 MAX_TRIES = 20  # clips in a row
 READ_ERRORS = (RavsError, OSError, EOFError)
 
 
 class ReadableClips(Dataset[Any]):
-    """A data set's clips. In place of one that cannot be read stands the next that can, the same in every run.
+    """Clips of a data set, in which the next readable clip replaces an unreadable one, the same in every run.
 
-    What could not be read is written to a file as it is found, since clips are read by several processes.
+    Unreadable clips are recorded in a file as they are found, since several processes read clips.
     """
 
     def __init__(self, clips: Any, path: Path) -> None:
@@ -28,7 +28,7 @@ class ReadableClips(Dataset[Any]):
         return len(self.clips)
 
     def __getitem__(self, index: int) -> Any:
-        """A clip. Raises: RavsError if none of many in a row can be read."""
+        """A clip. Raises: RavsError if none of `MAX_TRIES` clips in a row can be read."""
         for place in range(index, index + MAX_TRIES):
             try:
                 return self.clips[place % len(self)]
@@ -37,7 +37,7 @@ class ReadableClips(Dataset[Any]):
         raise RavsError(f"{MAX_TRIES} clips in a row, from {self.name_of(index)} on, cannot be read: see {self.path}")
 
     def name_of(self, index: int) -> str:
-        """How a clip is called in messages: by its data set, else by its number."""
+        """A clip's name in messages: its data set's name for it, else its number."""
         named = getattr(self.clips, "name_of", None)
         return str(named(index)) if named else f"clip {index}"
 
@@ -51,7 +51,7 @@ class ReadableClips(Dataset[Any]):
 
 
 def read_unreadable(path: Path) -> dict[int, dict[str, Any]]:
-    """Each clip that could not be read, once, by its index; a line cut off is passed over."""
+    """The record of each unreadable clip by its index; a truncated line is skipped."""
     found: dict[int, dict[str, Any]] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
