@@ -43,7 +43,7 @@ def test_the_overlay_lasts_as_long_as_its_source_and_has_its_size_and_sound(ravs
     assert "  → ravs-out/a/  overlay.mp4  masks/ (3)  a.json" in run.out
     made, source = probe(Path("ravs-out/a/overlay.mp4")), probe(Path("a.mp4"))
     assert (made.width, made.height, made.duration_s) == (source.width, source.height, source.duration_s)
-    assert made.sound == source.sound
+    assert made.audio == source.audio
 
 
 def test_a_verb_is_not_needed(ravs, place):
