@@ -19,9 +19,9 @@ def test_every_equation_of_the_paper_has_a_row():
     assert [int(number) for number, *_ in ROWS] == list(range(2, 13))  # eq. 1 is the task itself
 
 
-@pytest.mark.parametrize(("number", "room", "function", "file", "test"), ROWS)
-def test_each_equation_has_one_function_that_says_so_and_one_test(number, room, function, file, test):
-    docstring = inspect.getdoc(getattr(importlib.import_module(room), function)) or ""
+@pytest.mark.parametrize(("number", "module", "function", "file", "test"), ROWS)
+def test_each_equation_has_one_function_that_says_so_and_one_test(number, module, function, file, test):
+    docstring = inspect.getdoc(getattr(importlib.import_module(module), function)) or ""
     assert docstring.startswith(f"Eq. ({number}).")
     assert f"def {test}(" in (HERE / file).read_text()
 

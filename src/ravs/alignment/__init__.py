@@ -1,1 +1,1 @@
-"""The public face of grouping: `ravs.alignment.grouping.dpc_knn`; the code is in ravs.modeling.alignment."""
+"""Public name of grouping, `ravs.alignment.grouping.dpc_knn`; the code is in ravs.modeling.alignment."""

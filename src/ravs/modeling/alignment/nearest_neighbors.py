@@ -110,9 +110,8 @@ def smallest_columns(values: Float[Tensor, "some_frames rows columns"], count: i
     """Columns of the smallest values of each row: exact, since they lie in the chunks of smallest minimum."""
     if values.shape[-1] <= max(DIRECT_TOPK_SIZE, CHUNK_SIZE * count):
         return values.topk(count, largest=False).indices
-    values = (
-        F.pad(values, (0, -values.shape[-1] % CHUNK_SIZE), value=torch.inf) if values.shape[-1] % CHUNK_SIZE else values
-    )
+    rest = -values.shape[-1] % CHUNK_SIZE
+    values = F.pad(values, (0, rest), value=torch.inf) if rest else values
     width = values.shape[-1] // CHUNK_SIZE
     chunk = smallest_columns(values.unflatten(-1, (CHUNK_SIZE, width)).amin(dim=-2), count)
     candidates = (chunk[..., None] + torch.arange(CHUNK_SIZE, device=values.device) * width).flatten(-2)
