@@ -29,7 +29,7 @@ EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtr
 def attempt(library: Path, out: Path, *, fatal_event: int = 0, fatal_cpu_s: float = 0.0) -> tuple[bool, float]:
     """The run in a fork of this process: whether it was ended, and how much of a processor's time it took.
 
-    It is killed at its file operation `fatal_event`, or ended, as it stands, when it has taken `fatal_cpu_s`.
+    It is killed at its file operation `fatal_event`, or ended in any state when it has taken `fatal_cpu_s`.
     """
     process = os.fork()
     if process == 0:
@@ -60,22 +60,22 @@ def attempt(library: Path, out: Path, *, fatal_event: int = 0, fatal_cpu_s: floa
 
 
 def curve(out: Path) -> list[dict]:
-    """What the log says of the steps, without times and memory."""
+    """The log of the steps, without times and memory."""
     kept = ("loss", "grad_norm", "eval_ss_j", "eval_ms_loss", "eval_negative_loss", "step", "learning_rate")
     records = [{key: record[key] for key in kept if key in record} for record in read_log(out / "log.jsonl")]
     return [record for record in records if len(record) > 1]
 
 
 def main(library: Path, folder: Path, seed: int) -> None:
-    """Kill, go on, compare."""
+    """Kill, resume, compare."""
     torch.set_num_threads(1)
     chance = random.Random(seed)
-    whole, broken = folder / "whole" / "run", folder / "broken" / "run"
-    whole.parent.mkdir(parents=True)
+    unbroken, broken = folder / "unbroken" / "run", folder / "broken" / "run"
+    unbroken.parent.mkdir(parents=True)
     broken.parent.mkdir(parents=True)
-    ended, lasted_s = attempt(library, whole)
+    ended, lasted_s = attempt(library, unbroken)
     assert not ended
-    events = int((whole.parent / "events.txt").read_text())
+    events = int((unbroken.parent / "events.txt").read_text())
     kills = []
     for number in range(9):
         if number % 3 == 0:
@@ -88,19 +88,19 @@ def main(library: Path, folder: Path, seed: int) -> None:
     assert not attempt(library, broken)[0]
     (broken / "figures.json").unlink()  # as if it had been killed after its last checkpoint
     assert not attempt(library, broken)[0]
-    print(json.dumps({"kills": kills, **compared(whole, broken)}))  # noqa: T201
+    print(json.dumps({"kills": kills, **compared(unbroken, broken)}))  # noqa: T201
 
 
-def compared(whole: Path, broken: Path) -> dict:
-    """Weights, curves and figures of both, and what lies in the broken run's folder."""
-    hashes = [content_hash(out / "model.safetensors") for out in (whole, broken)]
-    curves = [curve(out) for out in (whole, broken)]
-    figures = [json.loads((out / "figures.json").read_text()) for out in (whole, broken)]
-    for one in figures:
+def compared(unbroken: Path, broken: Path) -> dict:
+    """Weights, curves and metrics of both, and what is left in the broken run's folder."""
+    hashes = [content_hash(out / "model.safetensors") for out in (unbroken, broken)]
+    curves = [curve(out) for out in (unbroken, broken)]
+    metrics = [json.loads((out / "figures.json").read_text()) for out in (unbroken, broken)]
+    for one in metrics:
         for key in [key for key in one if "runtime" in key or "per_second" in key]:
             del one[key]
     left = sorted(path.name for path in broken.iterdir())
-    return {"hashes": hashes, "curves": curves, "figures": figures, "left": left}
+    return {"hashes": hashes, "curves": curves, "metrics": metrics, "left": left}
 
 
 if __name__ == "__main__":

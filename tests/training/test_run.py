@@ -29,10 +29,10 @@ from support.runs import CLASSES, DATA, MODEL, recipe
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_tagger_then_a_whole_model_are_trained_and_load_as_any_model(tmp_path, library_root):
     train(recipe("tagging"), library=library_root, out=tmp_path / "hear")
-    figures = train(
+    metrics = train(
         recipe(audio_weights=str(tmp_path / "hear")), library=library_root, out=tmp_path / "both", resume=True
     )
-    assert {"eval_ss_j", "eval_ms_f", "eval_msmi_jf", "eval_negative_marked"} <= set(figures)
+    assert {"eval_ss_j", "eval_ms_f", "eval_msmi_jf", "eval_negative_marked"} <= set(metrics)
     assert json.loads((tmp_path / "both" / "recipe.json").read_text())["preset"] == "ravs-debug"
     assert RavsModel.from_pretrained(tmp_path / "both").config.classes == CLASSES
 
@@ -70,8 +70,8 @@ def test_a_full_disk_ends_the_run_with_a_clear_error_and_it_resumes_when_there_i
         train(brief(ema=0.5), library=library_root, out=tmp_path / "run")
     assert saved and not list((tmp_path / "run").glob(".*"))
     monkeypatch.undo()
-    figures = train(brief(ema=0.5), library=library_root, out=tmp_path / "run")
-    assert figures == train(brief(ema=0.5), library=library_root, out=tmp_path / "run")  # done: nothing is done again
+    metrics = train(brief(ema=0.5), library=library_root, out=tmp_path / "run")
+    assert metrics == train(brief(ema=0.5), library=library_root, out=tmp_path / "run")  # done: nothing is done again
     made = json.loads((tmp_path / "run" / "run.json").read_text())
     assert {"ravs", "python", "torch", "transformers"} <= set(made["versions"]) and made["data"]["sha256"]
     assert read_log(tmp_path / "run" / "log.jsonl")[0]["batch_size"] == 2

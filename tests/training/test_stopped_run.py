@@ -25,10 +25,10 @@ def test_the_debug_recipe_killed_at_random_moments_ends_with_the_same_weights_bi
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout.splitlines()[-1])
     assert len([kept for kept in found["kills"] if kept != "none"]) >= 4
-    whole, broken = found["hashes"]
-    assert broken == whole
-    whole, broken = found["curves"]
-    assert len(whole) > 10 and broken == whole
-    whole, broken = found["figures"]
-    assert broken == whole
+    unbroken, broken = found["hashes"]
+    assert broken == unbroken
+    unbroken, broken = found["curves"]
+    assert len(unbroken) > 10 and broken == unbroken
+    unbroken, broken = found["metrics"]
+    assert broken == unbroken
     assert not [name for name in found["left"] if "writing" in name or name.endswith(".part")]

@@ -76,8 +76,8 @@ def train(
             training_data = open_training_data(recipe, model, source, pool)
             batch_sampler = build_batch_sampler(recipe, len(training_data.training))
             if distributed.rank() == 0:  # only once everything has been checked
-                remarks = prepare_run_folder(out, recipe, training_data, resume=resume)
-                if report is not None and remarks:
+                removed = prepare_run_folder(out, recipe, training_data.record, resume=resume)
+                if report is not None and (remarks := [*removed, *training_data.remarks]):
                     report("\n".join(remarks))
         trained: nn.Module = model if recipe.task == "segmentation" else AudioTagger(model)
         metrics = train_and_save(build_trainer(recipe, trained, arguments, training_data, batch_sampler, report))

@@ -63,10 +63,10 @@ class DatasetScore:
                 "give the val split masks that are not 255 (unknown) everywhere"
             )
         found, self.board = self.board.report(seed=None), Scoreboard(self.protocols)
-        whole, each = found["ddeseg"], found[self.by_frame]
-        figures = {name: whole.get(name) for name in ("j", "f", "jf")}
-        figures |= {f"{self.by_frame}_{name}": each.get(name) for name in ("j", "f", "jf")}
-        return {name: float("nan") if value is None else float(value) for name, value in figures.items()}
+        dataset, by_frame = found["ddeseg"], found[self.by_frame]
+        metrics = {name: dataset.get(name) for name in ("j", "f", "jf")}
+        metrics |= {f"{self.by_frame}_{name}": by_frame.get(name) for name in ("j", "f", "jf")}
+        return {name: float("nan") if value is None else float(value) for name, value in metrics.items()}
 
     def add(self, logits: Tensor, masks: Tensor) -> None:
         """Add a clip: adjusted logits (seconds, classes, height, width) and true classes, 255 where unknown."""
@@ -95,6 +95,6 @@ class TaggingScore:
         self.true += int(true.sum())
         if not compute_result:
             return {}
-        figures = {"recall": self.hits / max(self.true, 1), "precision": self.hits / max(self.predicted, 1)}
+        metrics = {"recall": self.hits / max(self.true, 1), "precision": self.hits / max(self.predicted, 1)}
         self.hits = self.true = self.predicted = 0
-        return figures
+        return metrics

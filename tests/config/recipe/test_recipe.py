@@ -61,7 +61,7 @@ def test_a_recipe_trains_on_a_data_set_where_it_names_one():
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ({"data": {"set": "s5"}}, r"data\.set is 's5'; it must be one of s4, ms3"),
         ({"data": {"set": "s4", "scenes": 3}}, "unknown key data.scenes in the recipe"),
@@ -75,8 +75,8 @@ def test_a_recipe_trains_on_a_data_set_where_it_names_one():
         ({"task": "tagging", "data": {"set": "s4"}}, "give training.steps, no set"),
     ],
 )
-def test_what_does_not_go_together_is_one_line(values, said):
-    with pytest.raises(InputError, match=said):
+def test_what_does_not_go_together_is_one_line(values, message):
+    with pytest.raises(InputError, match=message):
         recipe_from_dict(values)
 
 

@@ -56,7 +56,7 @@ def test_a_missing_recipe_says_where_recipes_are(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ("data=5", "data is 5; it must be keys with values"),
         ("model=5", "model is 5; it must be keys with values"),
@@ -85,10 +85,10 @@ def test_a_missing_recipe_says_where_recipes_are(tmp_path):
         ("initial=runs/a", "initial is 'runs/a', a whole model, and visual_weights is 'imagenet': give one of them"),
     ],
 )
-def test_a_value_that_does_not_fit_is_one_line(tmp_path, change, said):
+def test_a_value_that_does_not_fit_is_one_line(tmp_path, change, message):
     path = tmp_path / "recipe.yaml"
     path.write_text("visual_weights: imagenet\ntraining: {steps: 3}\n")
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read_recipe(path, (change,))
 
 

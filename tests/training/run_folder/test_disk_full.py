@@ -23,10 +23,9 @@ def test_a_full_disk_is_a_clear_error_that_names_what_is_kept(tmp_path, error):
     with pytest.raises(RavsError) as caught, explain_disk_full(tmp_path, "checkpoint-12"):
         raise error
     message = str(caught.value)
+    message = str(caught.value)
     assert "the disk is full" in message and "checkpoint-12 could not be written" in message
-    assert "checkpoint-8 is kept, and --resume continues from it" in str(caught.value) and str(error) in str(
-        caught.value
-    )
+    assert "checkpoint-8 is kept, and --resume continues from it" in message and str(error) in message
 
 
 def test_a_disk_that_is_full_before_the_folder_of_the_run_is_made_is_reported_as_well(tmp_path):

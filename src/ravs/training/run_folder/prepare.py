@@ -1,18 +1,20 @@
 """Prepares the folder of a run: new, resumed or cleared, never one that is not a run's."""
 
 from pathlib import Path
+from typing import Any
 
 from ravs.config.recipe import Recipe
 from ravs.errors import InputError
 from ravs.files import remove
-from ravs.training.data.training_data import TrainingData
 from ravs.training.run_folder.checkpoints import all_checkpoints, remove_checkpoints, remove_damaged
 from ravs.training.run_folder.names import FIGURES, LOG, RECIPE, RUN, STRIPS, UNREADABLE, WEIGHTS, WRITING
 from ravs.training.run_folder.record import write_record
 
 
-def prepare_run_folder(out: Path, recipe: Recipe, training_data: TrainingData, *, resume: bool) -> list[str]:
-    """Prepare the folder of a run, cleared unless it resumes, and write its records; returns remarks for the user.
+def prepare_run_folder(out: Path, recipe: Recipe, data: dict[str, Any], *, resume: bool) -> list[str]:
+    """Prepare the folder of a run and write its records; returns a line about each damaged checkpoint it removed.
+
+    Unless the run resumes, the folder is cleared.
 
     Raises: InputError where it holds a run on other data, or files that are not a run's.
     """
@@ -22,8 +24,8 @@ def prepare_run_folder(out: Path, recipe: Recipe, training_data: TrainingData, *
         for path in (*all_checkpoints(out), out / FIGURES, out / WEIGHTS):
             if path.exists():
                 raise InputError(f"{out} holds {path.name} of an unknown run: choose another --out")
-    write_record(out, recipe, training_data.record)
-    return [*remove_damaged(out), *training_data.remarks]
+    write_record(out, recipe, data)
+    return remove_damaged(out)
 
 
 def clear_run_folder(out: Path) -> None:

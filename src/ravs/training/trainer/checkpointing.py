@@ -34,8 +34,8 @@ class CheckpointingTrainer(Trainer):
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """As transformers', with the EMA weights where there are any."""
         with self.ema_weights():
-            figures: dict[str, float] = super().evaluate(*args, **kwargs)
-        return figures
+            metrics: dict[str, float] = super().evaluate(*args, **kwargs)
+        return metrics
 
     def ema_weights(self) -> AbstractContextManager[None]:
         """Inside this block the model has its EMA weights, if the recipe asks for them."""
