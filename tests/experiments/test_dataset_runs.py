@@ -13,10 +13,10 @@ from ravs.cli.main import main
 from ravs.config.recipe import ComposedDataRecipe, DatasetRecipe
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
-from ravs.experiments.dataset_runs import folder_of, sets_in
+from ravs.experiments.dataset_runs import dataset_folder, sets_in
 from ravs.experiments.experiment_run import ExperimentRun, runs_of
 from ravs.experiments.table import read_table
-from ravs.experiments.table_report import draw
+from ravs.experiments.table_report import draw_table_chart
 from ravs.experiments.table_runner import run_table
 
 CLONE = Path(__file__).parents[2]
@@ -120,15 +120,15 @@ def test_ones_own_table_runs_from_the_command_line_and_a_row_that_fails_leaves_t
 
 def test_s4_and_ms3_are_those_of_avsbench_object_where_it_lies_beside_avsbench_semantic(miniature, tmp_path):
     miniature("avss", folder=tmp_path / "AVSS")
-    assert folder_of(tmp_path, DatasetRecipe(set="s4")) == tmp_path
+    assert dataset_folder(tmp_path, DatasetRecipe(set="s4")) == tmp_path
     assert find_dataset(tmp_path, "s4").title == "AVSBench-semantic as S4 and MS3"
     miniature("s4")
     miniature("ms3")
     miniature("vpo")
-    assert folder_of(tmp_path, DatasetRecipe(set="s4")) == tmp_path / "Single-source"
-    assert folder_of(tmp_path, DatasetRecipe(set="ms3")) == tmp_path / "Multi-sources"
-    assert folder_of(tmp_path, DatasetRecipe(set="avss")) == tmp_path / "AVSS"
-    assert folder_of(tmp_path, DatasetRecipe(set="vpo-msmi")) == tmp_path / "VPO"
+    assert dataset_folder(tmp_path, DatasetRecipe(set="s4")) == tmp_path / "Single-source"
+    assert dataset_folder(tmp_path, DatasetRecipe(set="ms3")) == tmp_path / "Multi-sources"
+    assert dataset_folder(tmp_path, DatasetRecipe(set="avss")) == tmp_path / "AVSS"
+    assert dataset_folder(tmp_path, DatasetRecipe(set="vpo-msmi")) == tmp_path / "VPO"
     there, remarks = sets_in(
         tmp_path, [DatasetRecipe(set=name, held_out=0.5) for name in ("s4", "ms3", "avss", "vpo-ss")]
     )
@@ -139,8 +139,12 @@ def test_columns_whose_set_is_not_in_the_folder_are_left_out_and_named(miniature
     monkeypatch.chdir(CLONE)
     result = {"figures": {"ddeseg": {"jf": 0.5, "j": 0.4, "f": 0.6}}, "seconds": 1, "parameters": 10**6}
     result |= {"data_sha256": "0" * 16, "set": "S4", "split": "test", "videos": 1, "frames": 5}
-    monkeypatch.setattr("ravs.experiments.experiment_run.made", lambda run, source, folder: result | {"key": run.key})
-    monkeypatch.setattr("ravs.experiments.table_report.draw", lambda *given: None)  # of bars another test knows
+    monkeypatch.setattr(
+        "ravs.experiments.experiment_run.train_and_evaluate", lambda run, source, folder: result | {"key": run.key}
+    )
+    monkeypatch.setattr(
+        "ravs.experiments.table_report.draw_table_chart", lambda *given: None
+    )  # of bars another test knows
     monkeypatch.setattr("ravs.experiments.table_runner.WORK_FOLDER", tmp_path / "work")
     root, out = miniature("s4", folder=tmp_path / "data"), tmp_path / "out"
     assert main(["experiment", "table-1", "--data", str(root), "-o", str(out), "-j", "1"]) == 0
@@ -200,7 +204,7 @@ def test_the_papers_figures_agree_with_each_other_and_each_column_is_its_set(nam
 def test_bars_are_drawn_where_a_row_has_no_result_in_a_column(own, tmp_path):
     table = read_table(own({"a": None, "b": None}))
     bars = {"S4": [np.array([50.0]), np.array([])], "MS3": [np.array([]), np.array([30.0, 40.0])]}
-    draw(table, bars, "J&F", tmp_path / "a.png")
+    draw_table_chart(table, bars, "J&F", tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 

@@ -58,5 +58,5 @@ def test_a_worker_that_is_ended_from_outside_is_one_clear_line(monkeypatch):
             pass
 
     monkeypatch.setattr("ravs.parallel.ProcessPoolExecutor", Pool)
-    with pytest.raises(RavsError, match="run again to go on, with fewer jobs than 2"):
+    with pytest.raises(RavsError, match="run again to resume, with fewer jobs than 2"):
         list(run_parallel(str, [1, 2], 2))

@@ -12,11 +12,11 @@ import yaml
 
 from ravs.data.library.library import Library
 from ravs.errors import RavsError
-from ravs.experiments import experiment_run as run_room
+from ravs.experiments import experiment_run as run_module
 from ravs.experiments import library_runs as on_library
-from ravs.experiments import table_runner as work_room
+from ravs.experiments import table_runner as runner_module
 from ravs.experiments.experiment_run import ExperimentRun, runs_of
-from ravs.experiments.library_runs import figures_of
+from ravs.experiments.library_runs import shown_metrics
 from ravs.experiments.markdown_table import RowResults
 from ravs.experiments.table import read_table
 from ravs.experiments.table_report import as_markdown, write_report
@@ -77,8 +77,8 @@ def test_a_run_that_another_process_is_at_is_waited_for_and_not_repeated(table, 
         time.sleep(0.5)
         return {"key": run.key}
 
-    monkeypatch.setattr(run_room, "made", slowly)
-    act = partial(run_room.carry_out, run, source=tmp_path, work=tmp_path / "work", results=results)
+    monkeypatch.setattr(run_module, "train_and_evaluate", slowly)
+    act = partial(run_module.result_of, run, source=tmp_path, work=tmp_path / "work", results=results)
     with ThreadPoolExecutor(2) as pool:
         found = [future.result() for future in [pool.submit(act), pool.submit(act)]]
     assert found == [{"key": run.key}] * 2 and began == [run.key]
@@ -99,8 +99,8 @@ def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error,
             raise error
         return {"key": run.key, "figures": FIGURES, "seconds": 1, "parameters": 10**6, "data_sha256": "0" * 16}
 
-    monkeypatch.setattr(run_room, "made", made)
-    monkeypatch.setattr(work_room, "train", lambda *_given, **_named: None)  # what rows start from
+    monkeypatch.setattr(run_module, "train_and_evaluate", made)
+    monkeypatch.setattr(runner_module, "train", lambda *_given, **_named: None)  # what rows start from
     said, places = [], {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): {words}"):
         run_table(table, **places, report=said.append)
@@ -164,6 +164,6 @@ def test_figures_are_those_of_sounding_against_not():
         "protocols": {"dataset": whole},
         "subsets": {"ss": part(0.6), "ms": part(0.3), "msmi": part(0.9), "negative ambient": part(0.5)},
     }
-    figures = figures_of(evaluated)
+    figures = shown_metrics(evaluated)
     assert figures["mean"] == pytest.approx(0.6) and figures["classes"] == pytest.approx(0.3)
     assert (figures["look-alike"], figures["transition"], figures["negative ambient"]) == (0.1, 0.2, 0.005)

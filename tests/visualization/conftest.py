@@ -7,7 +7,7 @@ from ravs.visualization.model_outputs import FrameGroups, SecondOutput
 
 @pytest.fixture
 def second():
-    """Makes a second of a grey picture of 8 x 8 pixels, with groups of 2 x 2 tokens, that ends at a time."""
+    """Makes a second of a gray image of 8 x 8 pixels, with groups of 2 x 2 tokens, that ends at a time."""
 
     def make(end_s, *, of_token=((0, 1), (2, 3)), response=(0.1, 0.9, 0.4, 0.6), uncertainty=0.0):
         groups = FrameGroups(np.array(of_token), np.zeros((2, 2), np.float32), np.array(response, np.float32))

@@ -10,8 +10,8 @@ from ravs.visualization.charts import chart, mosaic
 def test_a_chart_has_the_size_that_was_asked_for(tmp_path):
     with chart(tmp_path / "a.png", 3, 2, rows=2) as axes:
         axes[0].bar(["own", "silence"], [0.5, 0.0])
-    with Image.open(tmp_path / "a.png") as picture:
-        assert picture.size == (300, 200)
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (300, 200)
 
 
 def test_axes_of_a_mosaic_cover_the_cells_that_bear_their_name(tmp_path):
@@ -19,8 +19,8 @@ def test_axes_of_a_mosaic_cover_the_cells_that_bear_their_name(tmp_path):
         assert sorted(axes) == ["below", "left", "right"]
         axes["below"].figure.draw_without_rendering()
         assert axes["below"].get_position().width > 2 * axes["left"].get_position().width
-    with Image.open(tmp_path / "a.png") as picture:
-        assert picture.size == (400, 200)
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (400, 200)
 
 
 def test_drawing_that_fails_leaves_no_file(tmp_path):

@@ -100,8 +100,8 @@ def test_rows_are_frames_truth_and_models_and_columns_seconds(second, tmp_path, 
     assert times == ["0:01.0", "0:02.0"] and len(legend) == 1
     assert [row.name for row in rows] == ["frames", "truth", "one", "two"]
     assert list(rows[1].notes) == ["nothing", "french horn"] and list(rows[2].notes) == ["nothing", "nothing"]
-    np.testing.assert_array_equal(rows[1].pictures[0], seconds[0].picture)
-    changed = (rows[1].pictures[1] != seconds[1].picture).any(axis=2)
+    np.testing.assert_array_equal(rows[1].images[0], seconds[0].image)
+    changed = (rows[1].images[1] != seconds[1].image).any(axis=2)
     assert changed[:, :4].all() and not changed[:, 6:].any()
 
 
@@ -112,8 +112,8 @@ def test_the_truth_of_a_second_is_that_of_the_frame_it_shows(second):
 def test_several_models_give_the_comparison_alone(composed, model_folder, tmp_path):
     drawn = visualize([str(model_folder), str(model_folder)], composed, tmp_path / "out")
     assert [path.name for path in drawn.files] == ["comparison.png"]
-    with Image.open(drawn.files[0]) as picture:
-        assert picture.height > 4 * 200  # frames, truth and two models, each 200 pixels high
+    with Image.open(drawn.files[0]) as image:
+        assert image.height > 4 * 200  # frames, truth and two models, each 200 pixels high
 
 
 def test_one_model_with_truth_gives_its_figures_and_the_comparison(composed, model_folder, tmp_path):

@@ -1,4 +1,4 @@
-"""One sample as a picture."""
+"""One sample as a image."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,9 @@ def test_the_image_has_a_column_for_each_second_and_room_for_its_title(miniature
     opened = find_dataset(miniature(name))
     index = len(opened.select()) - 1  # of AVSS one of ten seconds
     assert show_sample(opened, out, index=index) == out
-    with Image.open(out) as picture:
-        assert picture.width == width and 600 < picture.height < 800
-        assert len(picture.convert("RGB").getcolors(1 << 24)) > 50  # a spectrogram, letters, masks
+    with Image.open(out) as image:
+        assert image.width == width and 600 < image.height < 800
+        assert len(image.convert("RGB").getcolors(1 << 24)) > 50  # a spectrogram, letters, masks
 
 
 def test_without_a_name_the_image_is_called_after_folder_split_and_index(miniature, tmp_path, monkeypatch):
@@ -57,9 +57,9 @@ def test_a_file_that_is_no_image_is_refused_before_anything_is_read(miniature, t
 def test_masks_have_the_color_of_their_class_and_stripes_where_nothing_is_known():
     mask = np.zeros((48, 48), np.uint8)
     mask[:, 10:20], mask[:, 20:] = 3, 255
-    picture = color_mask(mask)
-    assert (picture[:, :10] == 0).all() and (picture[:, 10:20] == (128, 128, 0)).all()
-    assert {tuple(colour) for colour in picture[:, 20:].reshape(-1, 3).tolist()} == set(STRIPES)
+    image = color_mask(mask)
+    assert (image[:, :10] == 0).all() and (image[:, 10:20] == (128, 128, 0)).all()
+    assert {tuple(color) for color in image[:, 20:].reshape(-1, 3).tolist()} == set(STRIPES)
 
 
 def test_a_frame_is_tinted_where_a_class_is_and_nowhere_else():
@@ -75,6 +75,6 @@ def test_a_frame_is_tinted_where_a_class_is_and_nowhere_else():
 @pytest.mark.parametrize("rate_hz", [16000, 32000])
 def test_a_tone_lies_in_the_band_that_is_marked_with_its_frequency(hertz, rate_hz):
     wave = 0.5 * np.sin(2 * np.pi * hertz * np.arange(2 * rate_hz) / rate_hz)
-    picture = log_mel(np.stack([wave, wave]).astype(np.float32), rate_hz)
-    assert picture.shape == (64, 198)  # windows of 25 ms every 10 ms
-    assert abs(picture.mean(axis=1).argmax() + 0.5 - band_of(hertz)) <= 1
+    image = log_mel(np.stack([wave, wave]).astype(np.float32), rate_hz)
+    assert image.shape == (64, 198)  # windows of 25 ms every 10 ms
+    assert abs(image.mean(axis=1).argmax() + 0.5 - band_of(hertz)) <= 1

@@ -46,8 +46,8 @@ def test_later_seconds_follow_in_a_band_below():
 
 
 def test_a_bar_runs_through_its_colors_from_left_to_right():
-    colours = np.array([[0.0, 0, 0], [100, 100, 100], [200, 200, 200]])
-    bar = draw_bar(colours, {})
+    colors = np.array([[0.0, 0, 0], [100, 100, 100], [200, 200, 200]])
+    bar = draw_bar(colors, {})
     inner = [bar.getpixel((x, 8))[0] for x in (MARGIN + 2, bar.width // 2, bar.width - MARGIN - 3)]
     assert inner == [0, 100, 200]
 
@@ -61,10 +61,10 @@ def test_words_wider_than_their_image_are_cut():
 
 
 def test_a_sheet_survives_as_a_png():
-    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8))
-    read = Image.open(io.BytesIO(as_png(picture)))
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8))
+    read = Image.open(io.BytesIO(as_png(image)))
     assert read.format == "PNG"
-    np.testing.assert_array_equal(np.asarray(read), np.asarray(picture))
+    np.testing.assert_array_equal(np.asarray(read), np.asarray(image))
 
 
 def test_a_legend_continues_in_a_line_below_where_it_would_be_wider_than_the_sheet():

@@ -19,9 +19,9 @@ def segmenter(model_folder):
 def test_a_clip_is_drawn_second_by_second_as_its_windows_are_marked(segmenter, miniature):
     root = miniature("ms3")
     subject = input_from_dataset(root, index=0, split="test", subset="ms3")
-    seconds = subject.look(segmenter)
+    seconds = subject.run(segmenter)
     assert [second.marked.end_s for second in seconds] == [1.0, 2.0, 3.0, 4.0, 5.0]
-    assert [int(second.picture[0, 0, 0]) for second in seconds] == [10, 20, 30, 40, 50]
+    assert [int(second.image[0, 0, 0]) for second in seconds] == [10, 20, 30, 40, 50]
     data = find_dataset(root)
     clip = data.read(data.select("test")[0])
     for first in (0, 2, 4):
@@ -39,7 +39,7 @@ def test_the_truth_is_the_sets_own_and_names_its_classes(miniature):
     truth = subject.truth.of_second(9)
     assert list(truth) == ["accordion", "dog", "woman"]  # quarters of 0, 70, 17 and 1
     assert truth["woman"][:12, 12:].all() and truth["woman"].sum() == 144
-    assert subject.remark([]) == "drawn: v2/v2val_0_5000 of AVSBench-semantic, v2 val"
+    assert subject.note([]) == "drawn: v2/v2val_0_5000 of AVSBench-semantic, v2 val"
 
 
 def test_seconds_that_are_not_labelled_are_told_apart_from_those_where_nothing_sounds(miniature):

@@ -19,10 +19,10 @@ GREY = np.full((8, 8, 3), 90, np.uint8)
 
 
 def test_each_token_covers_its_own_quarter_of_the_image():
-    picture = upsample_tokens(np.array([[0, 1], [2, 3]]), 8, 8)
+    image = upsample_tokens(np.array([[0, 1], [2, 3]]), 8, 8)
     expected = np.zeros((8, 8), int)
     expected[:4, 4:], expected[4:, :4], expected[4:, 4:] = 1, 2, 3
-    np.testing.assert_array_equal(picture, expected)
+    np.testing.assert_array_equal(image, expected)
 
 
 def test_a_pixel_has_the_token_that_its_middle_lies_in():
@@ -46,9 +46,9 @@ def test_a_ramp_goes_from_its_first_stop_over_the_middle_to_its_last():
 @pytest.mark.parametrize("threshold", [0.5, 0.3])
 def test_responses_are_warm_above_the_threshold_and_cold_up_to_it(threshold):
     response = np.linspace(0, 1, 101)
-    colours = response_colors(response, threshold)
-    np.testing.assert_array_equal(colours[:, 0] > colours[:, 2], response > threshold)
-    np.testing.assert_allclose(colours[[0, -1]], [COLD[0], WARM[-1]])
+    colors = response_colors(response, threshold)
+    np.testing.assert_array_equal(colors[:, 0] > colors[:, 2], response > threshold)
+    np.testing.assert_allclose(colors[[0, -1]], [COLD[0], WARM[-1]])
 
 
 def test_the_farther_from_the_threshold_the_darker():
@@ -58,18 +58,18 @@ def test_the_farther_from_the_threshold_the_darker():
 
 
 def test_groups_have_colors_that_can_be_told_apart():
-    colours = group_colors(14)
-    apart = np.linalg.norm(colours[:, None] - colours, axis=-1)[np.triu_indices(14, 1)]
+    colors = group_colors(14)
+    apart = np.linalg.norm(colors[:, None] - colors, axis=-1)[np.triu_indices(14, 1)]
     assert apart.min() > 40
-    np.testing.assert_array_equal(colours[:5], group_colors(5))
+    np.testing.assert_array_equal(colors[:5], group_colors(5))
 
 
 def test_full_opacity_shows_the_color_alone_and_none_a_gray_image():
-    picture = np.random.default_rng(0).integers(0, 256, (2, 2, 3), dtype=np.uint8)
-    colours = np.broadcast_to(np.array([10.0, 200.0, 30.0]), (2, 2, 3))
-    np.testing.assert_array_equal(blend(picture, colours, np.ones((2, 2))), np.rint(colours))
-    grey = blend(picture, colours, np.zeros((2, 2)))
-    assert (grey == grey[..., :1]).all()
+    image = np.random.default_rng(0).integers(0, 256, (2, 2, 3), dtype=np.uint8)
+    colors = np.broadcast_to(np.array([10.0, 200.0, 30.0]), (2, 2, 3))
+    np.testing.assert_array_equal(blend(image, colors, np.ones((2, 2))), np.rint(colors))
+    gray = blend(image, colors, np.zeros((2, 2)))
+    assert (gray == gray[..., :1]).all()
 
 
 def test_groups_of_tokens_land_on_their_pixels_in_their_colors():

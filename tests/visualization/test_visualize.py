@@ -17,7 +17,7 @@ from ravs.media import probe, read_clips
 from ravs.modeling.ravs import RavsModel
 from ravs.visualization import visualize
 from ravs.visualization.image_grid import GAP, LINE, MARGIN, SIDE
-from ravs.visualization.input_clip import MAX_S, part_of
+from ravs.visualization.input_clip import MAX_S, with_end
 from ravs.visualization.model_outputs import TILE, recorded_alignments, tile, video_outputs
 
 NAMES = ["groups-stage1.png", "groups-stage2.png", "groups-stage3.png", "response.png", "uncertainty.png"]
@@ -43,8 +43,8 @@ def model_with(tmp_path):
 
 
 def size_of(path):
-    with Image.open(path) as picture:
-        return picture.size
+    with Image.open(path) as image:
+        return image.size
 
 
 def test_five_files_appear_complete_in_their_size(clip, model_folder, tmp_path):
@@ -101,15 +101,15 @@ def test_a_part_is_drawn_and_named(clip, model_folder, tmp_path):
 
 def test_the_first_ten_seconds_are_drawn_where_no_end_is_given(clip):
     info = probe(clip)
-    assert part_of(info, InferenceSettings()).end_s == 10
-    assert part_of(info, InferenceSettings(start_s=Fraction(3, 2))).end_s == Fraction(23, 2)
-    assert part_of(info, InferenceSettings(end_s=Fraction(900))).end_s == 900  # the video ends long before
+    assert with_end(info, InferenceSettings()).end_s == 10
+    assert with_end(info, InferenceSettings(start_s=Fraction(3, 2))).end_s == Fraction(23, 2)
+    assert with_end(info, InferenceSettings(end_s=Fraction(900))).end_s == 900  # the video ends long before
 
 
 def test_more_than_a_sheet_holds_is_refused(clip):
     info = replace(probe(clip), duration_s=Fraction(1000))
     with pytest.raises(InputError, match=f"500 s are more than a sheet holds .{MAX_S} s.: give a nearer --end"):
-        part_of(info, InferenceSettings(end_s=Fraction(500)))
+        with_end(info, InferenceSettings(end_s=Fraction(500)))
 
 
 def test_a_video_that_is_not_there_has_no_match():
@@ -122,7 +122,7 @@ def test_seconds_are_in_the_order_of_time_across_clips_and_padding_is_dropped(cl
         load(model_folder), clip, InferenceSettings()
     )  # two seconds a clip: the second clip is half padding
     assert [second.marked.end_s for second in seconds] == [1.0, 2.0, 3.0]
-    assert all(second.picture.shape == (200, 300, 3) for second in seconds)
+    assert all(second.image.shape == (200, 300, 3) for second in seconds)
 
 
 def test_the_groups_are_those_of_the_models_own_encode(clip, model_folder):

@@ -1,4 +1,4 @@
-"""`ravs benchmark`: time and memory of a whole forward, beside its bare picture encoder."""
+"""`ravs benchmark`: time and memory of a complete forward, beside the bare visual encoder."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`ravs compare`: how evaluations of the same videos differ, with paired bootstrap intervals."""
+"""`ravs compare`: differences between evaluations of the same videos, with paired bootstrap intervals."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`ravs evaluate`: a model's figures on a data set, under every protocol of the field; and whether it listens."""
+"""`ravs evaluate`: a model's metrics on a data set by every protocol of the field; the listening test."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,16 +39,16 @@ def evaluate(
     as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="a row of a LaTeX table")] = False,
 ) -> None:
-    """Evaluate a model on AVSBench, VPO or a composed set. Every video's counts are kept: run again to go on.
+    """Evaluate a model on AVSBench, VPO or a composed set. Every video's counts are kept: run again to resume.
 
-    DATA is the folder of a set as it was published, one that `ravs compose` wrote, or a library.
+    DATA is the folder of a published data set, one that `ravs compose` wrote, or a library.
     """
     from ravs.checkpoints.find_model import find_model
     from ravs.cli.progress import progress_bar
     from ravs.evaluation.metric_tables import output_format
     from ravs.evaluation.settings import EvaluationSettings, check_prediction_options, check_report_options, parse_size
 
-    form = output_format(as_json, as_csv, latex)  # what can be refused is refused before torch is imported
+    form = output_format(as_json, as_csv, latex)  # options are checked before torch is imported
     check_report_options(listen, chart, form)
     check_prediction_options(predictions_format, listen, save_predictions is not None)
     setting = EvaluationSettings(
@@ -85,11 +85,11 @@ def evaluate(
         result = listening_test.run_listening_test(request, progress) if listen else job.evaluate(request, progress)
     if chart is not None:
         listening_test.draw_listening_chart(result, chart)
-    tell(result, model, form, listen, save_predictions)
+    print_result(result, model, form, listen, save_predictions)
 
 
-def tell(result: dict[str, Any], model: str, form: str, is_listening: bool, predictions: Path | None) -> None:
-    """Prints the figures to standard output; remarks on them, and where they are stored, to standard error."""
+def print_result(result: dict[str, Any], model: str, form: str, is_listening: bool, predictions: Path | None) -> None:
+    """Print metrics to standard output; remarks and folders to standard error."""
     from ravs.evaluation import listening_test, report
     from ravs.evaluation.metric_tables import to_json
 

@@ -1,4 +1,4 @@
-"""`ravs experiment`: a table of runs, trained and evaluated, with means, deviations and the paper's figures."""
+"""`ravs experiment`: trains and evaluates a table of runs; means, deviations and the paper's values."""
 
 from pathlib import Path
 from typing import Annotated
@@ -30,7 +30,7 @@ def experiment(
 
     read = read_table(table, on_sets=data is not None, changes=change or ())
 
-    from ravs.experiments.table_runner import run_table as carry_out
+    from ravs.experiments.table_runner import run_table
 
-    path = carry_out(read, library=library, data=data, out=out, jobs=jobs, report=typer.echo)
+    path = run_table(read, library=library, data=data, out=out, jobs=jobs, report=typer.echo)
     typer.echo(f"{path}\n{path.read_text(encoding='utf-8')}")

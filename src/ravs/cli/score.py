@@ -1,4 +1,4 @@
-"""`ravs score`: any tool's masks against the truth, under every protocol of the field. No model, no torch."""
+"""`ravs score`: masks of any tool against ground truth by every protocol of the field. No model, no torch."""
 
 from pathlib import Path
 from typing import Annotated

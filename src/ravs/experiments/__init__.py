@@ -1,1 +1,1 @@
-"""Experiments: tables of runs that differ in one thing each, trained and evaluated alike, several seeds a row."""
+"""Tables of training runs that differ in one choice each, trained and evaluated alike, several seeds per row."""

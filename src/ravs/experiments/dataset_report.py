@@ -1,4 +1,4 @@
-"""The report of a table on data sets: a section for each column, in percent, protocols by their names."""
+"""Reports a table of runs on data sets as Markdown: a section per column, metrics in percent by protocol."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +24,7 @@ SETTING = (
 
 
 def sections_of(table: ExperimentTable, lines: Mapping[str, Sequence[RowResults]]) -> str:
-    """Title, question, setting, and the table of each column."""
+    """Title, question, setting, and a table per column."""
     text = [f"# {table.title}", "", table.question.strip(), "", SETTING]
     if table.changes:
         text += [f"Changed in every row: {', '.join(f'`--set {one}`' for one in table.changes)}."]
@@ -53,7 +53,7 @@ def _section(table: ExperimentTable, column: str, lines: Sequence[RowResults]) -
 
 
 def _about(lines: Sequence[RowResults]) -> list[str]:
-    """What was scored: how much of which set."""
+    """Which sets were scored, and how much of them."""
     found = {
         f"{result['set']}, {result['split']}: videos {result['videos']:,}, labelled frames {result['frames']:,}."
         for line in lines

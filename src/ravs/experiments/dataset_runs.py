@@ -1,4 +1,4 @@
-"""Runs on data sets of the field: where each set lies, how a run is scored, and what is kept of it."""
+"""Runs on data sets: where each set lies, how a run is evaluated, and which results are kept."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,20 +15,20 @@ from ravs.evaluation.job import EvaluationRequest
 from ravs.evaluation.settings import EvaluationSettings
 from ravs.training.data.splits import SUBSETS, open_splits
 
-SIZE = 224  # of the scored masks (paper, section 4.1; every protocol of the field but CPM's)
-PER_DATASET = "ddeseg"  # the paper's own count, by its authors' code
-PER_FRAME = ("avsbench", "avss")  # the field's: of binary sets, of semantic ones
+SIZE = 224  # of the scored masks (paper, section 4.1; every published protocol but CPM's)
+PER_DATASET = "ddeseg"  # the paper's own protocol, by its authors' code
+PER_FRAME = ("avsbench", "avss")  # of binary sets, of semantic sets
 
 
 def sets_in(root: Path, recipes: Iterable[DatasetRecipe]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Which of the recipes' sets lie in a folder, and a line for each that does not.
+    """Which of the recipes' data sets a folder has, and a line for each missing one.
 
-    Raises: InputError, NoMatchError where none does, or for one that lies there and does not fit.
+    Raises: InputError, NoMatchError if it has none of them, or for one that is present but invalid.
     """
     there, absent = set(), {}
     for recipe in recipes:
         try:
-            open_splits(recipe, folder_of(root, recipe))
+            open_splits(recipe, dataset_folder(root, recipe))
             there.add(recipe.set)
         except InputError as error:
             if _places(root, recipe):
@@ -39,8 +39,8 @@ def sets_in(root: Path, recipes: Iterable[DatasetRecipe]) -> tuple[frozenset[str
     return frozenset(there), tuple(f"{name} is left out: {error}" for name, error in absent.items())
 
 
-def folder_of(root: Path, recipe: DatasetRecipe) -> Path:
-    """Where a set lies in a folder that may hold several; VPO's parts are found from the folder around them."""
+def dataset_folder(root: Path, recipe: DatasetRecipe) -> Path:
+    """The folder of a data set within one that may hold several; VPO's parts are found from their parent."""
     if not root.is_dir() or len({OPENERS[marker] for marker, _ in find_folders_with(root, tuple(OPENERS))}) < 2:
         return root
     found = _places(root, recipe)
@@ -50,7 +50,7 @@ def folder_of(root: Path, recipe: DatasetRecipe) -> Path:
 
 
 def _places(root: Path, recipe: DatasetRecipe) -> list[Path]:
-    """Folders with a file that the set is known by, the better one first.
+    """Folders with a file that identifies the set, the preferred one first.
 
     AVSBench-object comes before AVSBench-semantic, whose v1s and v1m are S4 and MS3 too.
     """
@@ -62,26 +62,26 @@ def _places(root: Path, recipe: DatasetRecipe) -> list[Path]:
     return [found[name] for name in names if name in found]
 
 
-def decided_by(recipe: Recipe) -> list[Any]:
-    """What a result follows from besides its recipe's own values: the set, even by default, and the size of masks."""
-    return [set_of(recipe).set, SIZE]
+def key_parts(recipe: Recipe) -> list[Any]:
+    """What a result depends on besides non-default values of its recipe: the set, and the size of masks."""
+    return [dataset_section(recipe).set, SIZE]
 
 
-def folders(recipe: Recipe, source: Path) -> dict[str, Path]:
-    """What `train` needs to find the recipe's clips."""
-    return {"data": folder_of(source, set_of(recipe))}
+def data_arguments(recipe: Recipe, source: Path) -> dict[str, Path]:
+    """Arguments of `train` for the recipe's clips."""
+    return {"data": dataset_folder(source, dataset_section(recipe))}
 
 
-def order_of(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
-    """The evaluation of a run's weights by every protocol: on test, where the set has it, else on val."""
-    data = set_of(recipe)
+def evaluation_request(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
+    """The evaluation of a run by every protocol: on test where the set has it, else on val."""
+    data = dataset_section(recipe)
     setting = EvaluationSettings(subset=SUBSETS.get(data.set), mono=data.mono, size=SIZE)
-    where = folder_of(source, data)
+    where = dataset_folder(source, data)
     return EvaluationRequest(model=str(folder), data=where, setting=setting, out=folder / "evaluation", workers=1)
 
 
-def kept_of(evaluated: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of an evaluation: J, F and everything else of each protocol as fractions, with 95 % intervals."""
+def kept_metrics(evaluated: dict[str, Any]) -> dict[str, Any]:
+    """The part of an evaluation that is kept: all metrics of each protocol as fractions, with 95 % intervals."""
     return {
         "figures": evaluated["protocols"],
         "set": evaluated["setting"]["data"],
@@ -91,7 +91,7 @@ def kept_of(evaluated: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def set_of(recipe: Recipe) -> DatasetRecipe:
-    """The recipe's section `data`, which names a data set."""
-    assert isinstance(recipe.data, DatasetRecipe)  # whoever calls has looked
+def dataset_section(recipe: Recipe) -> DatasetRecipe:
+    """The recipe's section `data`, of a data set."""
+    assert isinstance(recipe.data, DatasetRecipe)  # checked by callers
     return recipe.data

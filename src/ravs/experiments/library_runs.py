@@ -1,4 +1,4 @@
-"""Runs on clips composed from a library: how a run is scored, and what is kept of it."""
+"""Runs on clips composed from a library: how a run is evaluated, and which results are kept."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from ravs.evaluation.settings import EvaluationSettings
 CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
 SEED = 1  # of the val sets
 SUBSETS = ("ss", "ms", "msmi")
-WHOLE_SET_FIGURES = {  # figures of the whole set, by their names in the tables and in an evaluation
+WHOLE_SET_FIGURES = {  # metrics of the complete set, by their names in the tables and in an evaluation
     "look-alike": "look_alike_sounding_j",
     "transition": "transition_sounding_j",
     "class right": "class_accuracy",
@@ -21,19 +21,19 @@ WHOLE_SET_FIGURES = {  # figures of the whole set, by their names in the tables 
 }
 
 
-def decided_by(recipe: Recipe) -> list[Any]:
-    """What a result follows from besides its recipe: the val sets."""
+def key_parts(recipe: Recipe) -> list[Any]:
+    """What a result depends on besides its recipe: the val sets."""
     return [CLIPS, SEED]
 
 
-def folders(recipe: Recipe, source: Path) -> dict[str, Path]:
+def data_arguments(recipe: Recipe, source: Path) -> dict[str, Path]:
     """What `train` needs to find the recipe's clips."""
     return {"library": source}
 
 
-def order_of(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
-    """The evaluation on the val sets, the same for all runs of a size and its classes."""
-    assert isinstance(recipe.data, ComposedDataRecipe)  # whoever calls has looked
+def evaluation_request(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
+    """The evaluation on the val sets, the same for all runs of equal size and classes."""
+    assert isinstance(recipe.data, ComposedDataRecipe)  # checked by callers
     return EvaluationRequest(
         model=str(folder),
         data=source,
@@ -45,13 +45,13 @@ def order_of(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
     )
 
 
-def kept_of(evaluated: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of an evaluation."""
-    return {"figures": figures_of(evaluated)}
+def kept_metrics(evaluated: dict[str, Any]) -> dict[str, Any]:
+    """The part of an evaluation that is kept."""
+    return {"figures": shown_metrics(evaluated)}
 
 
-def figures_of(evaluated: dict[str, Any]) -> dict[str, float]:
-    """What the tables show, of all that an evaluation found."""
+def shown_metrics(evaluated: dict[str, Any]) -> dict[str, float]:
+    """The metrics of an evaluation that the tables show."""
     whole = evaluated["protocols"]["dataset"]
     parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
     shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}

@@ -1,4 +1,4 @@
-"""Runs one after the other, or several at once in processes, each with its GPU or its share of the cores."""
+"""Executes runs sequentially, or in parallel processes that each have a GPU or a share of the cores."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,23 +12,23 @@ import torch
 from ravs.errors import RavsError
 from ravs.parallel import map_as_completed
 
-MAX_JOBS = 8  # runs at once without GPUs: each holds a GB or two
+MAX_JOBS = 8  # without GPUs: each job takes a GB or two
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def default_jobs() -> int:
-    """How many runs at once suit the machine: one a GPU, or one for every two cores that this process may use."""
+    """The default number of parallel runs: one per GPU, or one per two cores that this process may use."""
     return torch.cuda.device_count() or min(max(cores() // 2, 1), MAX_JOBS)
 
 
 def cores() -> int:
-    """Cores that this process may use; on macOS and Windows all that there are."""
+    """The number of cores that this process may use; on macOS and Windows all cores."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_parallel(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int) -> Iterator[Result]:
-    """Results as they are completed. Raises: RavsError where a process was killed from outside."""
+    """Results in order of completion. Raises: RavsError if a process was killed from outside."""
     if jobs == 1 or len(runs) < 2:
         yield from map(act, runs)
         return
@@ -39,7 +39,7 @@ def run_parallel(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int)
         yield from map_as_completed(act, runs, jobs, _init_worker, (places, jobs))
     except BrokenProcessPool:
         raise RavsError(
-            f"a run was killed from outside, perhaps for lack of memory: run again to go on, "
+            f"a run was killed from outside, perhaps for lack of memory: run again to resume, "
             f"with fewer jobs than {jobs}"
         ) from None
 
@@ -48,15 +48,15 @@ def gpu_of_each_job(jobs: int) -> list[str | None]:
     """The GPU of each of the jobs, as CUDA_VISIBLE_DEVICES names it; None without GPUs."""
     if not torch.cuda.is_available():
         return [None] * jobs
-    told = os.environ.get("CUDA_VISIBLE_DEVICES")
-    gpus = told.split(",") if told else [str(index) for index in range(torch.cuda.device_count())]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    gpus = visible.split(",") if visible else [str(index) for index in range(torch.cuda.device_count())]
     return [gpus[place % len(gpus)] for place in range(jobs)]
 
 
 def _init_worker(places: "Queue[str | None]", jobs: int) -> None:
-    """Give a worker its GPU, or its share of the cores.
+    """Assign a worker its GPU, or its share of the cores.
 
-    It must see its own GPU alone, and be told before CUDA starts: Trainer takes the first GPU that it sees.
+    It must see only its own GPU, set before CUDA starts: Trainer uses the first visible GPU.
     """
     place = places.get()
     if place is not None:

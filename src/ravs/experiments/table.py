@@ -1,4 +1,4 @@
-"""A table of experiments as its YAML file names it: rows, what each changes, and what the paper found."""
+"""Reads a table of experiments from its YAML file: rows, what each changes, and the paper's values."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from ravs.experiments.table_keys import check_keys, check_types
 from ravs.experiments.table_row import ExperimentRow, read_row, settings_of
 
 FOLDER = Path("recipes/experiments")
-DATASET_SUFFIXES = ("avsbench", "vpo")  # a table on data sets is called NAME-avsbench or NAME-vpo
+DATASET_SUFFIXES = ("avsbench", "vpo")  # a table on data sets is named NAME-avsbench or NAME-vpo
 NEEDED = ("title", "setting", "rows")
 KINDS = {
     "title": (str, "words"),
@@ -29,7 +29,7 @@ Check = Callable[[Recipe], object]
 
 @dataclass(frozen=True, kw_only=True)
 class ExperimentTable:
-    """Rows that share a setting. `prepare` are runs that rows start from, by the folder's name."""
+    """Rows that share a setting. `prepare` has the runs that rows start from, by folder name."""
 
     path: Path
     title: str
@@ -37,26 +37,26 @@ class ExperimentTable:
     settings: dict[str, Path]  # recipes by column; a table with one setting has the column ""
     prepare: dict[str, Path] = field(default_factory=dict)
     seeds: tuple[int, ...] = (0,)
-    paper: tuple[str, ...] = ()  # the paper's figures, of each column
+    paper: tuple[str, ...] = ()  # names of the paper's values in each column
     rows: tuple[ExperimentRow, ...]
     changes: tuple[str, ...] = ()  # KEY=VALUE of --set, for every row
 
     @property
     def name(self) -> str:
-        """As the file is called."""
+        """The name of the file without suffix."""
         return self.path.stem
 
     def prepared(self) -> dict[str, Recipe]:
-        """Recipes of the runs that rows start from, in the order in which they are made. Raises: InputError."""
+        """Recipes of the runs that rows start from, in the order of training. Raises: InputError."""
         return {name: read_recipe(path) for name, path in self.prepare.items()}
 
     def recipe(self, row: ExperimentRow, seed: int, column: str = "", check: Check = lambda recipe: None) -> Recipe:
         """A row's recipe with one of its seeds.
 
         Args:
-            check: raises InputError where more is wrong with a recipe than its keys and values.
+            check: raises InputError for errors of a recipe beyond its keys and values.
 
-        Raises: InputError that names where a mistake comes from: the recipe's file, this file's row, or --set.
+        Raises: InputError that names the origin of a mistake: the recipe's file, this file's row, or --set.
         """
         file, where = {**self.settings, **row.settings}[column], f"{self.path}, row {row.name!r}"
         read = partial(_read, file, row.published, check)
@@ -80,7 +80,7 @@ def _read(
 
 
 def _failure(read: Callable[..., Recipe], *given: Any) -> Iterator[str]:
-    """What is wrong with a recipe, if anything is."""
+    """The error of a recipe, if it has one."""
     try:
         read(*given)
     except InputError as error:
@@ -88,15 +88,15 @@ def _failure(read: Callable[..., Recipe], *given: Any) -> Iterator[str]:
 
 
 def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str] = ()) -> ExperimentTable:
-    """A table from its YAML file, or by its name among those in recipes/experiments.
+    """Read a table from its YAML file, or by its name in recipes/experiments.
 
     Args:
-        name: of a file that ends in .yaml, else of a table.
-        on_sets: whether a name is rather that of the table's version on data sets.
+        name: a file that ends in .yaml, else the name of a table.
+        on_sets: whether a name means the table's version on data sets.
         changes: KEY=VALUE, for every row.
 
-    Raises: InputError where there is none, for a misspelt, missing or wrong key, or for a row whose figures fit no
-    columns.
+    Raises: InputError if it does not exist, for a misspelt, missing or wrong key, or for a row whose values do not
+    match the columns.
     """
     path = path_of(name, on_sets)
     values = _values_of(path)
@@ -118,7 +118,7 @@ def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str
 
 
 def path_of(name: str | Path, on_sets: bool) -> Path:
-    """The file of a table. Raises: InputError that names the tables there are."""
+    """The file of a table. Raises: InputError that lists the existing tables."""
     if Path(name).suffix == ".yaml":
         places = [Path(name)]
     else:
@@ -136,7 +136,7 @@ def path_of(name: str | Path, on_sets: bool) -> Path:
 
 
 def _values_of(path: Path) -> dict[str, Any]:
-    """The keys of a table's file, each of its kind. Raises: InputError."""
+    """The checked content of a table's file. Raises: InputError."""
     import yaml
 
     try:

@@ -1,4 +1,4 @@
-"""A table of results as Markdown, with means, deviations and the paper's figures, and its chart."""
+"""Writes a table of results as Markdown, with means, deviations and the paper's values, and its chart."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from ravs.config.recipe import ComposedDataRecipe, Recipe
 from ravs.experiments.dataset_report import sections_of
 from ravs.experiments.dataset_runs import PER_DATASET
-from ravs.experiments.experiment_run import ExperimentRun, RunLabel, found
+from ravs.experiments.experiment_run import ExperimentRun, RunLabel, kept_results
 from ravs.experiments.library_runs import CLIPS, SEED, SUBSETS
 from ravs.experiments.markdown_table import (
     RowResults,
@@ -35,10 +35,12 @@ NEGATIVES = ("negative silence", "negative noise", "negative ambient", "negative
 
 
 def write_report(table: ExperimentTable, runs: Mapping[RunLabel, ExperimentRun], out: Path) -> Path:
-    """Writes OUT/TABLE.md and OUT/TABLE.png from the results that are there, and returns the first."""
+    """Write OUT/TABLE.md and OUT/TABLE.png from the existing results, and return the first path."""
     lines = {
         column: [
-            RowResults(row, found((runs[RunLabel(row.name, seed, column)] for seed in table.seeds), out / "results"))
+            RowResults(
+                row, kept_results((runs[RunLabel(row.name, seed, column)] for seed in table.seeds), out / "results")
+            )
             for row in table.rows
         ]
         for column in table.settings
@@ -48,18 +50,18 @@ def write_report(table: ExperimentTable, runs: Mapping[RunLabel, ExperimentRun],
     if any(line.results for of_column in lines.values() for line in of_column):
         bars = bars_of_sets(lines) if first.on_set else bars_of_library(lines[""])
         label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against not"
-        draw(table, bars, label, out / f"{table.name}.png")
+        draw_table_chart(table, bars, label, out / f"{table.name}.png")
     return path
 
 
 def main_figure(result: Mapping[str, Any]) -> float:
-    """The J&F that stands for a run: of sounding against not on composed clips, the paper's on a data set."""
+    """The main J&F of a run: of sounding against silent on composed clips, the paper's on a data set."""
     figures = result["figures"]
     return float(figures["mean"] if "mean" in figures else figures[PER_DATASET]["jf"])
 
 
 def as_markdown(table: ExperimentTable, lines: Sequence[RowResults], recipe: Recipe) -> str:
-    """Of composed clips: title, setting, and a row for each row of the table."""
+    """The report on composed clips: title, setting, and a row for each row of the table."""
     over = ["J&F over classes"] if any(over_classes(line) for line in lines) else []
     heads = ["", "seeds", *HEADS.values(), "class right", "marked in negatives", "parameters", *over]
     heads += [f"paper: {column}" for column in table.paper]
@@ -74,9 +76,9 @@ def as_markdown(table: ExperimentTable, lines: Sequence[RowResults], recipe: Rec
 
 
 def setting_of(table: ExperimentTable, recipe: Recipe) -> str:
-    """What all rows share, in words."""
+    """The setting that all rows share, in words."""
     data, training = recipe.data, recipe.training
-    assert isinstance(data, ComposedDataRecipe)  # whoever calls has looked
+    assert isinstance(data, ComposedDataRecipe)  # checked by callers
     classes = len(recipe.model.get("classes", ())) or "all"
     return (
         f"Setting (`{table.settings[''].name}`): {classes} classes, {data.size} px, {training.steps} steps of "
@@ -88,7 +90,7 @@ def setting_of(table: ExperimentTable, recipe: Recipe) -> str:
 
 
 def over_classes(line: RowResults) -> str:
-    """J&F over classes, empty unless every seed has it: the first results were kept without."""
+    """J&F over classes, empty unless every seed has it; the first results lack it."""
     values = line.values("classes")
     return with_spread(values) if len(values) == len(line.results) > 0 else ""
 
@@ -115,8 +117,8 @@ def bars_of_sets(lines: Mapping[str, Sequence[RowResults]]) -> dict[str, list[np
     }
 
 
-def draw(table: ExperimentTable, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
-    """A group of bars for each row that has results; whiskers are the deviation between seeds."""
+def draw_table_chart(table: ExperimentTable, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
+    """Draw a group of bars for each row with results; whiskers are the deviation between seeds."""
     shown = [place for place in range(len(table.rows)) if any(len(values[place]) for values in bars.values())]
     places, width = np.arange(len(shown)), 0.75 / len(bars)
     with chart(path, 8, 1.2 + 0.45 * len(shown)) as axes:

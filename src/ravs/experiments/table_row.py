@@ -1,4 +1,4 @@
-"""A row of a table: what it changes, which recipes it has of its own, and the paper's figures."""
+"""A row of a table: what it changes, its own recipes, and the paper's values; and checks of keys."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,21 +22,21 @@ class ExperimentRow:
     """One row of a table."""
 
     name: str
-    changes: Mapping[str, Any] = field(default_factory=dict)  # keys of a recipe with values, over those of its setting
-    paper: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)  # figures by column of the table
-    settings: Mapping[str, Path] = field(default_factory=dict)  # recipes in place of the table's, by column
-    published: bool = False  # the recipes' sections `published` count, as with `ravs train --published`
+    changes: Mapping[str, Any] = field(default_factory=dict)  # keys of a recipe with values, which override its setting
+    paper: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)  # values by column of the table
+    settings: Mapping[str, Path] = field(default_factory=dict)  # recipes that replace the table's, by column
+    published: bool = False  # apply the recipes' sections `published`, as `ravs train --published`
 
 
 def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures: int) -> ExperimentRow:
-    """A row from its keys.
+    """Read a row from its keys.
 
     Args:
         path: of the table's file.
         columns: of the table; a table with one setting has the column "".
-        figures: of the paper, for each column.
+        figures: number of the paper's values for each column.
 
-    Raises: InputError for a misspelt or wrong key, an unknown column, or more or fewer figures.
+    Raises: InputError for a misspelt or wrong key, an unknown column, or another number of values.
     """
     where = f" in row {name!r}"
     check_keys(path, values, set(KINDS), where)
@@ -58,7 +58,7 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
 
 
 def settings_of(path: Path, value: str | Mapping[str, Any]) -> dict[str, Path]:
-    """Recipes by column, relative to the table's file; a name alone is that of the column ""."""
+    """Recipes by column, relative to the table's file; a single name belongs to the column ""."""
     named = {"": value} if isinstance(value, str) else value
     for column, file in named.items():
         if not isinstance(column, str) or not isinstance(file, str):

@@ -1,4 +1,4 @@
-"""Carry out a table's runs, and write the table as results come in."""
+"""Executes the runs of a table, and updates its report as results arrive."""
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from ravs.config.recipe import DatasetRecipe
 from ravs.errors import InputError, RavsError
 from ravs.experiments.dataset_runs import sets_in
-from ravs.experiments.experiment_run import ExperimentRun, RunLabel, carry_out, kind_of, runs_of
+from ravs.experiments.experiment_run import ExperimentRun, RunLabel, result_of, runs_module, runs_of
 from ravs.experiments.parallel_runs import default_jobs, run_parallel
 from ravs.experiments.table import ExperimentTable
 from ravs.experiments.table_report import main_figure, write_report
@@ -30,20 +30,20 @@ def run_table(
     jobs: int = 0,
     report: ReportLine = lambda line: None,
 ) -> Path:
-    """Runs what is missing of a table, and returns the path of the table, which is written anew after each run.
+    """Execute the missing runs of a table; returns the path of its report, which is written again after each run.
 
     Args:
         table: rows and seeds.
-        library: of cut-outs, sounds and backgrounds, for a table on composed clips.
-        data: folder of the data sets, for a table on these. Columns whose set does not lie there are left out.
-        out: folder of tables, charts and results/KEY.json.
-        work: folder of the runs; those that rows start from lie there by their names. None: WORK.
-        jobs: runs at once; each has a GPU of its own where there are some, else a share of the cores. 0 takes as many
+        library: library of cut-outs, sounds and backgrounds, for a table on composed clips.
+        data: folder of the data sets, for a table on these. Columns whose set is missing are left out.
+        out: folder of reports, charts and results/KEY.json.
+        work: folder of the runs; those that rows start from lie there by name. None: WORK_FOLDER.
+        jobs: number of parallel runs; each has its own GPU where there are any, else a share of the cores. 0: as many
             as there are GPUs, or else one for every two cores, at most eight.
         report: called with a line at the start, and after each run.
 
-    Raises: InputError for a recipe that cannot be trained, for a folder that is missing or not needed, or where no
-    chart can be drawn, before anything is trained; RavsError, when all others are done, for runs that failed.
+    Raises: InputError before anything is trained, for an invalid recipe, for a folder that is missing or not needed,
+    or where no chart can be drawn; RavsError for failed runs, after all others.
     """
     if jobs < 0:
         raise InputError(f"jobs is {jobs}; give a number of runs, or 0 for as many as suit the machine")
@@ -55,7 +55,7 @@ def run_table(
     missing = {key: run for key, run in wanted.items() if not (out / "results" / f"{key}.json").is_file()}
     prepare(table, missing.values(), work, report, {True: data, False: library})
     report(f"{len(wanted) - len(missing)} of {len(wanted)} runs are done before")
-    act = partial(try_run, act=partial(carry_out, source=source, work=work, results=out / "results"))
+    act = partial(try_run, act=partial(result_of, source=source, work=work, results=out / "results"))
     names = {run.key: str(place) for place, run in reversed(runs.items())}
     path, failed, done = write_report(table, runs, out), [], len(wanted) - len(missing)
     for result in run_parallel(act, list(missing.values()), jobs or default_jobs()):
@@ -74,9 +74,9 @@ def run_table(
 def source_of(
     table: ExperimentTable, runs: Mapping[RunLabel, ExperimentRun], library: Path | None, data: Path | None
 ) -> Path:
-    """The folder that the rows' clips come from.
+    """The folder of the rows' clips.
 
-    Raises: InputError where it is not given, or where a folder is given that nothing is read from.
+    Raises: InputError where it is not given, or where an unused folder is given.
     """
     on_sets = next(iter(runs.values())).on_set
     needed = {on_sets, *(isinstance(recipe.data, DatasetRecipe) for recipe in table.prepared().values())}
@@ -95,7 +95,7 @@ def source_of(
 
 
 def runs_with_data(runs: Mapping[RunLabel, ExperimentRun], source: Path, report: ReportLine) -> list[ExperimentRun]:
-    """The runs whose data set lies in the folder; the others are named. Raises: InputError where none does."""
+    """The runs whose data set the folder has; missing ones are reported. Raises: InputError if it has none."""
     sets = {run.recipe.data.set: run.recipe.data for run in runs.values() if isinstance(run.recipe.data, DatasetRecipe)}
     there, remarks = sets_in(source, sets.values())
     for remark in remarks:
@@ -112,20 +112,20 @@ def prepare(
     report: ReportLine,
     sources: Mapping[bool, Path | None],
 ) -> None:
-    """Train what the runs start from; at once where it is done. `sources` tells the folder by whether it is of sets."""
+    """Train the runs that others start from, unless done. `sources`: folder of data sets (True), library (False)."""
     starts = [recipe for run in runs for recipe in run.prepared]
     for name, recipe in table.prepared().items():
         source = sources[isinstance(recipe.data, DatasetRecipe)]
         if recipe in starts and source is not None:
-            train(recipe, out=work / name, report=report, **kind_of(recipe).folders(recipe, source))
+            train(recipe, out=work / name, report=report, **runs_module(recipe).data_arguments(recipe, source))
 
 
 def try_run(run: ExperimentRun, act: Callable[[ExperimentRun], dict[str, Any]]) -> dict[str, Any]:
-    """What came of a run: its result, or why there is none. The others go on."""
+    """The result of a run, or why it failed, so that the others continue."""
     try:
         return act(run)
     except RavsError as error:
         return {"key": run.key, "failed": str(error)}
     except Exception as error:
-        traceback.print_exc()  # nothing that a user did
+        traceback.print_exc()  # not a user's mistake
         return {"key": run.key, "failed": f"{type(error).__name__}: {error}"}

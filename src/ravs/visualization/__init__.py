@@ -1,4 +1,4 @@
-"""What the method sees inside a video, as figures: groups, response, uncertainty; and models beside the truth."""
+"""Figures of what a model computes for a video: groups, response, uncertainty; models beside ground truth; charts."""
 
 from ravs.visualization.visualize import FigureFiles, visualize
 

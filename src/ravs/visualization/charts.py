@@ -1,4 +1,4 @@
-"""Charts and sheets of pictures: the only importer of matplotlib (extra `plots`), without a window, written whole."""
+"""Charts by matplotlib (extra `plots`), which only this module imports; no window, written atomically."""
 
 import io
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ SUFFIXES = (".png", ".svg", ".pdf")
 def chart(
     path: Path, width: int | float, height: int | float, rows: int = 1, columns: int = 1, **grid: Any
 ) -> Iterator[Any]:
-    """A grid of axes (rows, columns) to draw on; the file appears when all is drawn.
+    """A grid of axes (rows, columns) to draw on; the file is written at the end.
 
     Args:
-        path: of the picture: .png, .svg or .pdf.
-        width, height: of the whole in inches; 100 pixels an inch.
-        rows, columns: of the grid; one row and one column give one pair of axes.
+        path: image file: .png, .svg or .pdf.
+        width, height: of the figure in inches; 100 pixels per inch.
+        rows, columns: of the grid; one row and one column give a single axes object.
         grid: further arguments of matplotlib's `subplots`.
 
     Raises: InputError for another suffix, or where matplotlib is missing.
@@ -34,7 +34,7 @@ def chart(
 def mosaic(
     path: Path, width: int | float, height: int | float, layout: list[list[str]], **grid: Any
 ) -> Iterator[dict[str, Any]]:
-    """As `chart`, with axes that cover several cells: the layout names the axes of each cell, row by row.
+    """Like `chart`, with axes that may span several cells: the layout names the axes of each cell, row by row.
 
     Args:
         grid: further arguments of matplotlib's `subplot_mosaic`.
@@ -58,7 +58,7 @@ def _figure(path: Path, width: int | float, height: int | float) -> Iterator[Any
 
 
 def check_chart(path: Path) -> None:
-    """Raise InputError, before any work is done, if no chart could be written there."""
+    """Raise InputError for a suffix that is no chart's, or where matplotlib is missing."""
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: a chart ends in {', '.join(SUFFIXES)}; name such a file")
     try:

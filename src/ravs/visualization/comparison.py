@@ -1,4 +1,4 @@
-"""Figure 4: in columns the seconds, in rows the frames, the truth and what each model marks."""
+"""Figure 4: seconds in columns; frames, ground truth and each model's masks in rows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,69 +14,69 @@ from ravs.visualization.image_grid import PALE, ImageRow, draw_sheet, draw_swatc
 from ravs.visualization.model_outputs import SecondOutput
 from ravs.visualization.token_maps import ImageArray
 
-Masks = Mapping[str, np.ndarray]  # true and false (rows, columns) by class name
+Masks = Mapping[str, np.ndarray]  # boolean (rows, columns) by class name
 
 
 def draw_comparison(
-    seen: Mapping[str, Sequence[SecondOutput]], truth: GroundTruth | ClipGroundTruth | None, subject: str
+    outputs: Mapping[str, Sequence[SecondOutput]], truth: GroundTruth | ClipGroundTruth | None, subject: str
 ) -> Image.Image:
-    """The sheet.
+    """Draw the image grid.
 
     Args:
-        seen: the same seconds by the name of the model that looked at them; a row each, in this order.
-        truth: its masks, a row above the models'; None leaves it out.
+        outputs: outputs for the same seconds by model name; a row each, in this order.
+        truth: ground truth, in a row above the models; None: no such row.
         subject: stands behind the title.
 
-    Raises: InputError, DecodeError if the truth of a second is missing.
+    Raises: InputError, DecodeError if the ground truth of a second is missing.
     """
-    seconds = next(iter(seen.values()))
+    seconds = next(iter(outputs.values()))
     rows: list[tuple[str, list[Masks], list[str]]] = []
     if truth is not None:
         true = [truth.of_second(number_of(second)) for second in seconds]
-        notes = ["not labelled" if masks is None else ", ".join(map(_said, masks)) or "nothing" for masks in true]
+        notes = ["not labelled" if masks is None else ", ".join(map(_spaced, masks)) or "nothing" for masks in true]
         rows.append(("truth", [masks or {} for masks in true], notes))
-    for name, marked in seen.items():
+    for name, marked in outputs.items():
         rows.append((name, [masks_of(each.marked) for each in marked], [sounding(each.marked) for each in marked]))
     found = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})
     inks = {name: number for number, name in enumerate(found, start=1)}
     painted = [
-        ImageRow(name, [paint(second.picture, each, inks) for second, each in zip(seconds, masks, strict=True)], notes)
+        ImageRow(name, [paint(second.image, each, inks) for second, each in zip(seconds, masks, strict=True)], notes)
         for name, masks, notes in rows
     ]
-    legend = [draw_swatch(overlay_color(ink), _said(name)) for name, ink in inks.items()]
+    legend = [draw_swatch(overlay_color(ink), _spaced(name)) for name, ink in inks.items()]
     legend = legend or [draw_text("nothing is marked", PALE)]
     return draw_sheet("Comparison", subject, times_of(seconds), [frames_row(seconds), *painted], legend)
 
 
 def number_of(second: SecondOutput) -> int:
-    """Which second of its video this is, from 0: the one that its frame is shown in."""
+    """The index of a second in its video, from 0: the second in which its frame is shown."""
     return int(second.marked.time_s + 1e-6)
 
 
 def masks_of(frame: FramePrediction) -> Masks:
-    """What a model marks, by name."""
+    """The masks of a frame by class name."""
     labels = frame.labels
     return {found.name: labels == found.class_id for found in frame.objects}
 
 
-def paint(picture: ImageArray, masks: Masks, inks: Mapping[str, int]) -> ImageArray:
-    """The picture with masks of any size tinted and outlined in the colours of their names."""
-    height, width = picture.shape[:2]
+def paint(image: ImageArray, masks: Masks, inks: Mapping[str, int]) -> ImageArray:
+    """The image with masks of any size tinted and outlined in the colors of their classes."""
+    height, width = image.shape[:2]
     painted = np.zeros((height, width, 4), np.uint8)
     for name, mask in masks.items():
         resized = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
         draw_mask(painted, np.asarray(resized).astype(bool), inks[name])
-    whole = Image.alpha_composite(Image.fromarray(picture).convert("RGBA"), Image.fromarray(painted))
+    whole = Image.alpha_composite(Image.fromarray(image).convert("RGBA"), Image.fromarray(painted))
     return np.asarray(whole.convert("RGB"))
 
 
 def row_names(names: Sequence[str]) -> list[str]:
-    """What the rows are called: the models' names, numbered where several have one."""
+    """Names of the rows: those of the models, numbered where several are equal."""
     return [
         f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
         for place, name in enumerate(names)
     ]
 
 
-def _said(name: str) -> str:
+def _spaced(name: str) -> str:
     return name.replace("_", " ")

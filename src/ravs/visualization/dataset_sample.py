@@ -1,4 +1,4 @@
-"""One sample of a data set as a picture: frames, masks, log-mel spectrogram and the names of what sounds."""
+"""Draws a sample of a data set: frames, masks, log-mel spectrogram and names of the sounding classes."""
 
 import textwrap
 from pathlib import Path
@@ -18,12 +18,12 @@ from ravs.structures.clip import LabelledClip
 from ravs.structures.palette import PALETTE, voc_color
 from ravs.visualization.charts import check_chart, mosaic
 
-TINT = 0.55  # how much of a mask's colour lies over a frame
-STRIPE = 24  # stripes of what is not labelled: so many along a picture's longer side
+TINT = 0.55  # opacity of a mask's color over a frame
+STRIPE = 24  # stripes of unlabelled pixels along an image's longer side
 STRIPES = ((205, 205, 205), (235, 235, 235))
-RATE_HZ = 16_000  # of the spectrogram: 64 bands from 125 to 7500 Hz, 100 columns a second
-MARKS_HZ = (250, 500, 1000, 2000, 4000)  # written beside it
-COLUMN_IN, ROW_IN = 1.9, 1.9  # width of a picture's column, height of a square picture, in inches
+RATE_HZ = 16_000  # of the spectrogram: 64 bands from 125 to 7500 Hz, 100 columns per second
+MARKS_HZ = (250, 500, 1000, 2000, 4000)  # tick labels
+COLUMN_IN, ROW_IN = 1.9, 1.9  # width of an image column, height of a square image, in inches
 MIN_WIDTH_IN = 6.0  # width that the title needs
 SOUND_IN, WORDS_IN = 1.9, 1.3  # heights of the spectrogram, and of title and legend
 LEGEND_IN = 1.5  # width of an entry of the legend
@@ -31,13 +31,13 @@ LETTERS_PER_INCH = 13  # of the title, an inch
 
 
 def show_sample(dataset: AvsDataset, out: Path | None, *, split: str | None = None, index: int = 0) -> Path:
-    """Draw a sample to a picture file.
+    """Draw a sample to an image file.
 
     Args:
         out: the file; None: FOLDER-SPLIT-INDEX.png in the current folder.
-        index: of the sample among those of the split, in the order of their names, from 0.
+        index: of the sample in the split, sorted by name, from 0.
 
-    Returns: the file. Raises: InputError for an index that is not there, and as `AvsDataset.read` does.
+    Returns: the file. Raises: InputError for an index out of range, and as `AvsDataset.read` does.
     """
     out = out or Path(f"{dataset.root.resolve().name}-{split or 'all'}-{index}.png")
     check_chart(out)
@@ -47,7 +47,7 @@ def show_sample(dataset: AvsDataset, out: Path | None, *, split: str | None = No
 
 
 def sample_of(dataset: AvsDataset, split: str | None, index: int) -> Entry:
-    """A sample by its place in a split. Raises: InputError for an index that is not there."""
+    """A sample by its index in a split. Raises: InputError for an index out of range."""
     entries = dataset.select(split)
     if not 0 <= index < len(entries):
         last = len(entries) - 1
@@ -63,8 +63,8 @@ def _draw(out: Path, dataset: AvsDataset, entry: Entry, clip: LabelledClip) -> N
     height = 2 * row_in + SOUND_IN + WORDS_IN
     with mosaic(out, width, height, layout, height_ratios=[row_in, row_in, SOUND_IN]) as axes:
         for second, (frame, mask) in enumerate(zip(clip.frames, clip.masks, strict=True)):
-            _draw_picture(axes[f"frame {second}"], overlay_mask(frame, mask), f"{clip.times_s[second]:.2f} s")
-            _draw_picture(axes[f"mask {second}"], color_mask(mask), "")
+            _draw_image(axes[f"frame {second}"], overlay_mask(frame, mask), f"{clip.times_s[second]:.2f} s")
+            _draw_image(axes[f"mask {second}"], color_mask(mask), "")
         axes["frame 0"].set_ylabel("frame")
         axes["mask 0"].set_ylabel("truth")
         _draw_sound(axes["sound"], clip)
@@ -76,47 +76,47 @@ def _draw(out: Path, dataset: AvsDataset, entry: Entry, clip: LabelledClip) -> N
 def overlay_mask(
     frame: UInt8[np.ndarray, "height width 3"], mask: UInt8[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """The frame with the colour of its class over every pixel that has one; what is not labelled stays as it is."""
+    """The frame with every pixel of a class tinted in its color; unlabelled pixels stay unchanged."""
     named = (mask > 0) & (mask != IGNORE_INDEX)
     mixed = np.rint(frame * (1 - TINT) + PALETTE[mask] * TINT)
     return np.where(named[..., None], mixed, frame).astype(np.uint8)
 
 
 def color_mask(mask: UInt8[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
-    """The colour of each class, black where nothing sounds, pale stripes where the truth is not known."""
+    """The color of each class, black where nothing sounds, pale stripes where the truth is unknown."""
     rows, columns = np.indices(mask.shape)
     band = max(max(mask.shape) // STRIPE, 1)
     stripes = np.array(STRIPES, np.uint8)[(rows + columns) // band % 2]
-    picture: NDArray[np.uint8] = np.where(mask[..., None] == IGNORE_INDEX, stripes, PALETTE[mask])
-    return picture
+    image: NDArray[np.uint8] = np.where(mask[..., None] == IGNORE_INDEX, stripes, PALETTE[mask])
+    return image
 
 
 def log_mel(waveform: np.ndarray, sample_rate_hz: int) -> Float[np.ndarray, "64 time"]:
-    """The published encoders' log-mel of a whole clip (VGGish's front end): band by time, 100 columns a second."""
+    """The published encoders' log-mel of a clip (VGGish's front end): band by time, 100 columns per second."""
     sound = torch.from_numpy(resample(waveform, sample_rate_hz, RATE_HZ).mean(axis=0))
     spectrogram: NDArray[np.float32] = vggish_log_mel(sound).numpy().T
     return spectrogram
 
 
 def band_of(hertz: int | float) -> float:
-    """Where a frequency lies among the 64 bands: the centre of band i at i + 0.5; linear in HTK's mel."""
+    """The position of a frequency among the 64 bands: band i is centered at i + 0.5; linear in HTK's mel."""
     mel, low, high = np.log1p(np.array([hertz, 125.0, 7500.0]) / 700)
     return float(65 * (mel - low) / (high - low) - 0.5)
 
 
-def _draw_picture(axes: Any, picture: np.ndarray, title: str) -> None:
-    axes.imshow(picture, interpolation="nearest")
+def _draw_image(axes: Any, image: np.ndarray, title: str) -> None:
+    axes.imshow(image, interpolation="nearest")
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, fontsize=9)
 
 
 def _draw_sound(axes: Any, clip: LabelledClip) -> None:
     seconds = clip.waveform.shape[1] / clip.sample_rate_hz
-    picture = log_mel(clip.waveform, clip.sample_rate_hz)
+    image = log_mel(clip.waveform, clip.sample_rate_hz)
     least = float(np.log(0.01))  # of the log-mel: silence
-    most = max(float(picture.max()), least + 1)
+    most = max(float(image.max()), least + 1)
     extent = (0, seconds, 0, 64)
-    axes.imshow(picture, origin="lower", aspect="auto", extent=extent, cmap="magma", vmin=least, vmax=most)
+    axes.imshow(image, origin="lower", aspect="auto", extent=extent, cmap="magma", vmin=least, vmax=most)
     axes.set(xticks=np.arange(int(seconds) + 1), xlim=(0, seconds), xlabel="seconds", ylabel="log-mel, Hz")
     axes.set_yticks([band_of(hertz) for hertz in MARKS_HZ], [f"{hertz:,}" for hertz in MARKS_HZ], fontsize=8)
     for second in range(1, int(np.ceil(seconds))):
@@ -124,14 +124,14 @@ def _draw_sound(axes: Any, clip: LabelledClip) -> None:
 
 
 def _title(dataset: AvsDataset, entry: Entry, letters: int) -> str:
-    """Lines of at most so many letters, where words allow it."""
+    """The title, wrapped to lines of at most `letters`, where words allow it."""
     named = ", ".join(entry.sounding) or "no class named"
     about = f"{dataset.title} · {entry.subset} · {entry.split} · metadata: {named}"
     return "\n".join([entry.name, *textwrap.wrap(about, letters)])
 
 
 def _draw_legend(figure: Any, axes: Any, classes: tuple[str, ...], masks: np.ndarray, width: float) -> None:
-    """A square and a name for each class that the masks show, and for what they leave open."""
+    """A square and a name for each class in the masks, and for unlabelled pixels."""
     shown = [int(index) for index in np.unique(masks)]
     marks = [axes.scatter([], [], marker="s", s=80, **_mark(index, classes)) for index in shown]
     columns = max(int(width / LEGEND_IN), 1)
@@ -140,6 +140,6 @@ def _draw_legend(figure: Any, axes: Any, classes: tuple[str, ...], masks: np.nda
 
 def _mark(index: int, classes: tuple[str, ...]) -> dict[str, Any]:
     if index == IGNORE_INDEX:
-        pale, paler = ([value / 255 for value in colour] for colour in STRIPES)
+        pale, paler = ([value / 255 for value in color] for color in STRIPES)
         return {"facecolor": [paler], "edgecolor": [pale], "hatch": "////", "label": "not labelled"}
     return {"color": [[value / 255 for value in voc_color(index)]], "label": classes[index]}

@@ -1,4 +1,4 @@
-"""The figures: groups of a stage, responses of the groups (figure 5), uncertainty over time (figure 6)."""
+"""Draws groups of a stage, responses of the groups (figure 5) and uncertainty over time (figure 6)."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -31,14 +31,14 @@ UNKNOWN = 255  # of a map of classes: the truth is not told there
 
 
 def draw_groups(seconds: Sequence[SecondOutput], stage: int, subject: str) -> Image.Image:
-    """The groups after a stage (from 0) on each picture; the more relevant a token is, the stronger its colour."""
+    """The groups after a stage (from 0) on each frame; the more relevant a token, the stronger its color."""
     found = [second.stages[stage] for second in seconds]
     least = min(float(groups.relevance.min()) for groups in found)
     most = max(float(groups.relevance.max()) for groups in found)
     labels = follow_groups([groups.of_token for groups in found])
     count = len(found[0].response)
     painted = [
-        paint_groups(second.picture, of_token, (groups.relevance - least) / max(most - least, 1e-6))
+        paint_groups(second.image, of_token, (groups.relevance - least) / max(most - least, 1e-6))
         for second, of_token, groups in zip(seconds, labels, found, strict=True)
     ]
     rows, columns = found[0].of_token.shape
@@ -46,14 +46,14 @@ def draw_groups(seconds: Sequence[SecondOutput], stage: int, subject: str) -> Im
     legend = [
         draw_text("relevance S", PALE),
         draw_bar(255 - shares * (255 - np.array(SLATE)), {0.0: f"{least:.1f}", 1.0: f"{most:.1f}"}),
-        draw_text("one colour a group; it goes on with the group that overlaps most", PALE),
+        draw_text("one color per group; it continues with the group that overlaps most", PALE),
     ]
     title = f"Stage {stage + 1}: {columns} by {rows} tokens in {count} groups"
     return draw_sheet(title, subject, times_of(seconds), [frames_row(seconds), ImageRow("groups", painted)], legend)
 
 
 def follow_groups(maps: Sequence[Int[np.ndarray, "rows columns"]]) -> list[Int[np.ndarray, "rows columns"]]:
-    """The groups of one second after the other, numbered so that they keep their colours."""
+    """The groups of successive seconds, numbered so that they keep their colors."""
     numbered = [maps[0]]
     for labels in maps[1:]:
         numbered.append(match_group_numbers(numbered[-1], labels))
@@ -61,10 +61,10 @@ def follow_groups(maps: Sequence[Int[np.ndarray, "rows columns"]]) -> list[Int[n
 
 
 def draw_response(seconds: Sequence[SecondOutput], threshold: int | float, subject: str) -> Image.Image:
-    """Figure 5: the groups of the last stage, positives warm and negatives cold, shaded by response."""
+    """Figure 5: the groups of the last stage, positives in warm and negatives in cold colors, shaded by response."""
     last = [second.stages[-1] for second in seconds]
     painted = [
-        paint_response(second.picture, groups.of_token, groups.response, threshold)
+        paint_response(second.image, groups.of_token, groups.response, threshold)
         for second, groups in zip(seconds, last, strict=True)
     ]
     notes = [f"{int((groups.response > threshold).sum())} of {len(groups.response)} positive" for groups in last]
@@ -79,9 +79,9 @@ def draw_response(seconds: Sequence[SecondOutput], threshold: int | float, subje
 
 
 def draw_uncertainty(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
-    """Figure 6: the frames in order of time, what is marked, and how unsure each pixel is."""
+    """Figure 6: frames in temporal order, what is marked, and the uncertainty of each pixel."""
     maps = [uncertainty_image(second) for second in seconds]
-    end = max(ceil(10 * max(float(values.max()) for values in maps)), 1) / 10  # a tenth that holds all of the strip
+    end = max(ceil(10 * max(float(values.max()) for values in maps)), 1) / 10  # the maximum rounded up to tenths
     legend = [
         draw_text("uncertainty", PALE),
         draw_bar(
@@ -102,59 +102,59 @@ def draw_uncertainty(seconds: Sequence[SecondOutput], subject: str) -> Image.Ima
 
 
 def draw_marked(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
-    """The frames in order of time, and what is marked: of a model that has nothing else to show."""
+    """Frames in temporal order and what is marked, for a model that has nothing else to show."""
     legend = class_swatches(seconds) or [draw_text("nothing is marked", PALE)]
     return draw_sheet("What is marked", subject, times_of(seconds), [frames_row(seconds), marked_row(seconds)], legend)
 
 
 def class_swatches(seconds: Sequence[SecondOutput]) -> list[Image.Image]:
-    """The colours of the classes that are marked."""
+    """Legend entries of the marked classes."""
     names = sorted({(found.class_id, found.name) for second in seconds for found in second.marked.main_objects})
     return [draw_swatch(overlay_color(index), name.replace("_", " ")) for index, name in names]
 
 
 def uncertainty_image(second: SecondOutput) -> np.ndarray:
-    """Uncertainty from 0 to 1 of each pixel of the drawn picture, interpolated bilinearly as `ravs segment` does."""
-    height, width = second.picture.shape[:2]
+    """Uncertainty from 0 to 1 of each pixel of the drawn image, interpolated bilinearly as by `ravs segment`."""
+    height, width = second.image.shape[:2]
     assert second.marked.uncertainty_map is not None  # predict_clips always gives one
-    grey = Image.fromarray(second.marked.uncertainty_map).resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(grey) / 255
+    gray = Image.fromarray(second.marked.uncertainty_map).resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(gray) / 255
 
 
 def paint_marked(second: SecondOutput) -> ImageArray:
-    """The picture with what sounds tinted and outlined, as in an overlay."""
-    return paint_labels(second.picture, second.marked.labels)
+    """The image with sounding classes tinted and outlined, as in an overlay."""
+    return paint_labels(second.image, second.marked.labels)
 
 
-def paint_labels(picture: ImageArray, labels: UInt8[np.ndarray, "rows columns"]) -> ImageArray:
-    """The picture with each class (1 to 254) of a map of any size tinted and outlined in its colour."""
-    height, width = picture.shape[:2]
+def paint_labels(image: ImageArray, labels: UInt8[np.ndarray, "rows columns"]) -> ImageArray:
+    """The image with each class (1 to 254) of a label map of any size tinted and outlined in its color."""
+    height, width = image.shape[:2]
     larger = np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
     painted = np.zeros((height, width, 4), np.uint8)
     for class_id in np.unique(larger).tolist():
         if 0 < class_id < UNKNOWN:
             draw_mask(painted, larger == class_id, class_id)
-    below = Image.fromarray(picture).convert("RGBA")
+    below = Image.fromarray(image).convert("RGBA")
     return np.asarray(Image.alpha_composite(below, Image.fromarray(painted)).convert("RGB"))
 
 
 def sounding(frame: FramePrediction) -> str:
-    """Names of what is marked."""
+    """Names of the marked classes."""
     return ", ".join(found.name.replace("_", " ") for found in frame.main_objects) or "nothing"
 
 
 def marked_row(seconds: Sequence[SecondOutput]) -> ImageRow:
-    """The pictures with what sounds painted, and its names."""
+    """The images with sounding classes painted, and their names."""
     return ImageRow(
         "marked", [paint_marked(second) for second in seconds], [sounding(second.marked) for second in seconds]
     )
 
 
 def frames_row(seconds: Sequence[SecondOutput]) -> ImageRow:
-    """The pictures as they are."""
-    return ImageRow("frames", [second.picture for second in seconds])
+    """The unchanged images."""
+    return ImageRow("frames", [second.image for second in seconds])
 
 
 def times_of(seconds: Sequence[SecondOutput]) -> list[str]:
-    """Where each second ends, m:ss.s."""
+    """The end of each second as m:ss.s."""
     return [format_clock_tenths(Fraction(round(second.marked.end_s * 10), 10)) for second in seconds]

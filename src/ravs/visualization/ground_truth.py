@@ -1,4 +1,4 @@
-"""True masks: beside a composed clip's video, in a folder that is named, or of a data set's clip."""
+"""Ground-truth masks: beside a composed clip's video, in a given folder, or of a data set's clip."""
 
 import json
 import re
@@ -15,15 +15,15 @@ from ravs.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class GroundTruth:
-    """Masks, the first of the first second and so on, and the names of the values in them, as far as they are known."""
+    """Mask files, one per second in order, and names of the values in them, as far as they are known."""
 
     paths: tuple[Path, ...]
     names: dict[int, str] = field(default_factory=dict)
 
     def of_second(self, second: int) -> dict[str, np.ndarray]:
-        """What sounds in a second (from 0): masks of true and false by name.
+        """Boolean masks by name of what sounds in a second (from 0).
 
-        Raises: InputError if there is no mask of it, DecodeError if that cannot be read.
+        Raises: InputError if it has no mask, DecodeError if the mask cannot be read.
         """
         if second >= len(self.paths):
             raise InputError(
@@ -40,13 +40,13 @@ class GroundTruth:
 
 @dataclass(frozen=True, kw_only=True)
 class ClipGroundTruth:
-    """The masks of a data set's clip: class indices of each second, and their names, background first."""
+    """The masks of a data set's clip: class indices per second, and class names, background first."""
 
     masks: UInt8[np.ndarray, "seconds height width"]
     classes: tuple[str, ...]
 
     def of_second(self, second: int) -> dict[str, np.ndarray] | None:
-        """As `Truth.of_second`; None of a second that is not labelled."""
+        """As `Truth.of_second`; None for a second that is not labelled."""
         mask = self.masks[second]
         if (mask == IGNORE_INDEX).all():
             return None
@@ -55,9 +55,9 @@ class ClipGroundTruth:
 
 
 def find_truth(video: Path, folder: Path | None) -> GroundTruth | None:
-    """The masks in a folder, else those of the composed clip that the video belongs to; None if there are none.
+    """The masks in a folder, by default those of the composed clip that the video belongs to, if any; else None.
 
-    Raises: InputError if a folder is named that holds no masks.
+    Raises: InputError for a given folder without masks.
     """
     if folder is None:
         described = video.parent / "meta.json"
@@ -73,5 +73,5 @@ def find_truth(video: Path, folder: Path | None) -> GroundTruth | None:
 
 
 def _in_order(folder: Path) -> tuple[Path, ...]:
-    """By the numbers in their names: 10.png comes after 9.png."""
+    """PNG files sorted by the numbers in their names: 10.png comes after 9.png."""
     return tuple(sorted(folder.glob("*.png"), key=lambda path: [int(part) for part in re.findall(r"\d+", path.stem)]))

@@ -1,4 +1,4 @@
-"""A sheet of pictures in order of time: rows of kinds, columns of seconds, times above, a legend below."""
+"""Draws a grid of images: a row per kind, a column per second, times above, a legend below."""
 
 import io
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from PIL import Image, ImageDraw
 
 from ravs.inference.outputs.overlay.style import Color, font
 
-COLUMNS = 5  # side by side; later seconds follow below
+COLUMNS = 5  # seconds side by side; later ones follow below
 GAP = 8
 MARGIN = 24
 TEXT = 20
 TITLE = 26
-LINE = 28  # of text, with the room around it
-CELL = 84  # least width of a column: a time fits above
-SIDE = 34  # where a row's name stands, turned
-BAR = (360, 20)  # pixels of a colour bar
+LINE = 28  # height of a line of text with padding
+CELL = 84  # least width of a column, so that a time fits above
+SIDE = 34  # width of a row's rotated name
+BAR = (360, 20)  # pixels of a color bar
 INK: Color = (28, 30, 36)
 PALE: Color = (104, 108, 118)
 PAPER: Color = (255, 255, 255)
@@ -26,20 +26,20 @@ PAPER: Color = (255, 255, 255)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageRow:
-    """Pictures of one kind, one a second and all of one size; and what is said below each of them."""
+    """Images of one kind, one per second and all of one size, with a note below each."""
 
     name: str
-    pictures: Sequence[UInt8[np.ndarray, "height width 3"]]
+    images: Sequence[UInt8[np.ndarray, "height width 3"]]
     notes: Sequence[str] = ()
 
 
 def draw_sheet(
     title: str, subject: str, times: Sequence[str], rows: Sequence[ImageRow], legend: Sequence[Image.Image]
 ) -> Image.Image:
-    """The whole sheet; `subject` stands paler behind the title."""
+    """Draw the complete grid; `subject` stands in a paler color behind the title."""
     bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
     head = draw_head(title, subject)
-    full = band_width(COLUMNS, max(rows[0].pictures[0].shape[1], CELL))
+    full = band_width(COLUMNS, max(rows[0].images[0].shape[1], CELL))
     parts = [head, *bands, *wrap_images(legend, max(head.width, full))]
     width = max(part.width for part in parts) + 2 * MARGIN
     sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
@@ -51,8 +51,8 @@ def draw_sheet(
 
 
 def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Image.Image:
-    """Up to COLUMNS seconds from `first` on: the times, then row below row."""
-    tall, wide = rows[0].pictures[0].shape[:2]
+    """Draw up to COLUMNS seconds from `first` on: times above, then the rows."""
+    tall, wide = rows[0].images[0].shape[:2]
     cell = max(wide, CELL)
     columns = range(first, min(first + COLUMNS, len(times)))
     heights = [tall + (LINE if row.notes else GAP) for row in rows]
@@ -62,7 +62,7 @@ def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Ima
         left, top = SIDE + place * (cell + GAP), LINE
         pen.text((left + cell / 2, LINE / 2), times[index], INK, font(TEXT), anchor="mm")
         for row, height in zip(rows, heights, strict=True):
-            band.paste(Image.fromarray(row.pictures[index]), (left + (cell - wide) // 2, top))
+            band.paste(Image.fromarray(row.images[index]), (left + (cell - wide) // 2, top))
             if row.notes:
                 words = cut_to_width(row.notes[index], cell)
                 pen.text((left + cell / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
@@ -74,35 +74,35 @@ def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Ima
 
 
 def band_width(columns: int, cell: int) -> int:
-    """Of the rows' names and so many columns of a width."""
+    """The width of row names and columns of this cell width."""
     return SIDE + columns * (cell + GAP) - GAP
 
 
 def draw_head(title: str, subject: str) -> Image.Image:
-    """The title, and behind it of what."""
+    """Draw the title with the subject behind it."""
     return side_by_side([draw_text(title, INK, TITLE), draw_text(subject, PALE)])
 
 
 def draw_text(words: str, ink: Color, size: int = TEXT) -> Image.Image:
-    """A line of text, as wide as it is."""
+    """Draw a line of text."""
     line = Image.new("RGB", (max(round(font(size).getlength(words)), 1), LINE + 4), PAPER)
     ImageDraw.Draw(line).text((0, LINE - 6), words, ink, font(size), anchor="ls")
     return line
 
 
-def draw_swatch(colour: Color, words: str) -> Image.Image:
-    """A small square of a colour, and what it stands for."""
+def draw_swatch(color: Color, words: str) -> Image.Image:
+    """Draw a small square of a color with its meaning."""
     square = Image.new("RGB", (TEXT - 2, LINE + 4), PAPER)
-    ImageDraw.Draw(square).rectangle((0, 6, TEXT - 3, LINE - 5), fill=colour)
+    ImageDraw.Draw(square).rectangle((0, 6, TEXT - 3, LINE - 5), fill=color)
     return side_by_side([square, draw_text(words, PALE)], GAP)
 
 
-def draw_bar(colours: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
-    """A bar of colours from left to right; `ticks` says what is written below which share of its width."""
+def draw_bar(colors: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
+    """Draw a color bar; `ticks` maps shares of its width to the text below."""
     wide, tall = BAR
     drawn = Image.new("RGB", (wide + 2 * MARGIN, tall + 2 + LINE), PAPER)
-    places = np.arange(wide) * len(colours) // wide
-    drawn.paste(Image.fromarray(np.tile(np.rint(colours[places]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
+    places = np.arange(wide) * len(colors) // wide
+    drawn.paste(Image.fromarray(np.tile(np.rint(colors[places]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
     pen = ImageDraw.Draw(drawn)
     for share, words in ticks.items():
         x = MARGIN + round(share * (wide - 1))
@@ -112,7 +112,7 @@ def draw_bar(colours: Float[np.ndarray, "places 3"], ticks: dict[int | float, st
 
 
 def side_by_side(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
-    """Pictures side by side, their tops in one line."""
+    """Place images side by side, aligned at the top."""
     width, height = sum(part.width + gap for part in parts) - gap, max(part.height for part in parts)
     line = Image.new("RGB", (width, height), PAPER)
     left = 0
@@ -123,7 +123,7 @@ def side_by_side(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image
 
 
 def wrap_images(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
-    """Pictures side by side, in as many lines as they need; one that is wider has a line to itself."""
+    """Place images side by side in as many lines as needed; a wider one gets its own line."""
     lines: list[list[Image.Image]] = [[]]
     for part in parts:
         if lines[-1] and sum(other.width + MARGIN for other in lines[-1]) + part.width > width:
@@ -133,7 +133,7 @@ def wrap_images(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
 
 
 def cut_to_width(words: str, width: int) -> str:
-    """The words, cut where they would be wider than a picture."""
+    """The text, cut with an ellipsis to fit the width."""
     letters = font(TEXT - 2)
     if letters.getlength(words) <= width:
         return words
@@ -143,7 +143,7 @@ def cut_to_width(words: str, width: int) -> str:
 
 
 def as_png(sheet: Image.Image) -> bytes:
-    """The bytes of a picture file."""
+    """The bytes of a PNG file."""
     file = io.BytesIO()
     sheet.save(file, format="PNG")
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""What the model sees in each second of a video: the picture, what is marked, and the groups of every stage."""
+"""A model's outputs per second of a video: the image, what is marked, and the groups of every stage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,38 +18,38 @@ from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttent
 from ravs.structures.clip import Clip
 from ravs.structures.prediction import FramePrediction
 
-TILE = 300  # pixels of a drawn picture's longer side
+TILE = 300  # pixels of a drawn image's longer side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameGroups:
-    """The groups of one picture after one stage."""
+    """The groups of one frame after one stage."""
 
-    of_token: Int[np.ndarray, "rows columns"]  # which group each place of the map is in
-    relevance: Float[np.ndarray, "rows columns"]  # S of the paper, any number
+    of_token: Int[np.ndarray, "rows columns"]  # index of the group of each token
+    relevance: Float[np.ndarray, "rows columns"]  # S of the paper, unbounded
     response: Float[np.ndarray, " groups"]  # I of the paper, 0 to 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SecondOutput:
-    """A second of a video as it is drawn."""
+    """A second of a video as drawn."""
 
-    picture: UInt8[np.ndarray, "height width 3"]  # the longer side is TILE
+    image: UInt8[np.ndarray, "height width 3"]  # the longer side is TILE
     marked: FramePrediction
-    stages: tuple[FrameGroups, ...]  # empty where the model makes no groups
+    stages: tuple[FrameGroups, ...]  # empty for a model without groups
 
 
 def video_outputs(segmenter: Segmenter, path: Path, settings: InferenceSettings) -> list[SecondOutput]:
-    """The seconds of a video in order of time, each looked at as `ravs segment` does.
+    """Outputs for the seconds of a video in temporal order, computed as by `ravs segment`.
 
-    Raises: DecodeError, NoAudioError; InputError if the settings' part of the video is empty.
+    Raises: DecodeError, NoAudioError; InputError if the part of the video is empty.
     """
     clips = segmenter.clips(path, settings)
     return [second for clip in clips for second in clip_outputs(segmenter, clip, settings)]
 
 
 def clip_outputs(segmenter: Segmenter, clip: Clip, settings: InferenceSettings) -> Iterator[SecondOutput]:
-    """The seconds of one clip. The groups are those of the very forward that made the masks."""
+    """Outputs for the seconds of one clip. Groups and masks come from the same forward pass."""
     with recorded_alignments(segmenter.model) as aligned:
         marked = list(predict_clips(segmenter.model, segmenter.processor, [clip], settings))
     config = segmenter.processor.config
@@ -60,7 +60,7 @@ def clip_outputs(segmenter: Segmenter, clip: Clip, settings: InferenceSettings) 
 
 @contextmanager
 def recorded_alignments(model: nn.Module) -> Iterator[list[AlignmentOutput]]:
-    """A list that fills with what each alignment gives while the model runs; the model computes what it always does."""
+    """A list that collects the output of each alignment while the model runs, without changing its results."""
     aligned: list[AlignmentOutput] = []
     stages = [module for module in model.modules() if isinstance(module, CrossAttention)]
     hooks = [stage.register_forward_hook(lambda _module, _inputs, given: aligned.append(given)) for stage in stages]
@@ -82,7 +82,7 @@ def groups_by_frame(aligned: AlignmentOutput, sharpness: float) -> list[FrameGro
 
 
 def tile(frame: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "rows columns 3"]:
-    """A picture as it is drawn: its longer side TILE, its shape kept."""
+    """The frame resized to a longer side of TILE, keeping its aspect ratio."""
     height, width = frame.shape[:2]
     longer = max(height, width)
     size = (max(round(TILE * width / longer), 1), max(round(TILE * height / longer), 1))

@@ -1,4 +1,4 @@
-"""From models and a video, or a clip of a data set, to a folder of figures."""
+"""Writes a folder of figures from models and a video, or a clip of a data set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ravs.visualization.model_outputs import SecondOutput
 
 @dataclass(frozen=True)
 class FigureFiles:
-    """The files that were written, and what to know about them."""
+    """The files that were written, and remarks about them."""
 
     files: tuple[Path, ...]
     remarks: tuple[str, ...]
@@ -39,77 +39,77 @@ def visualize(
 ) -> FigureFiles:
     """Write groups-stage1.png to groups-stage3.png, response.png (figure 5) and uncertainty.png (figure 6) of a model.
 
-    Of several models, or where there is truth, comparison.png (figure 4); of several, nothing else.
+    With several models or with ground truth, comparison.png (figure 4); with several models, only that.
 
     Args:
-        model: preset, model folder or hub name; of one without groups or without uncertainty, what there is; of one
-            with neither, marked.png: the frames and what is marked. Or several models.
+        model: preset, model folder or hub name, or several. A model without groups or uncertainty has fewer figures;
+            one with neither has marked.png: the frames and what is marked.
         video: any video with sound; None: a clip of `data`.
-        out: folder of the figures. None: ravs-figures/ and the video's name without suffix, or the clip's.
+        out: folder of the figures. None: ravs-figures/ and the name of the video without suffix, or of the clip.
         start, end: of a video, seconds or H:MM:SS.mmm. Without an end, ten seconds.
         truth: folder with a mask for each second of the video. None: the masks beside a composed clip's video, if any.
-        data: folder of a data set, whose clip is drawn whole, with its own truth.
-        index: of the clip among those of the split and the subset, from 0, which it is by default.
+        data: folder of a data set, whose clip is drawn completely, with its ground truth.
+        index: of the clip in the split and subset, from 0 (the default).
         split, subset: of the data set; None: all.
 
-    Raises: NoMatchError, ModelNotFoundError, DecodeError, NoAudioError; InputError for a part that is empty or longer
-        than a sheet holds, for a clip that is not there, or for a choice of a video beside one of a set.
+    Raises: NoMatchError, ModelNotFoundError, DecodeError, NoAudioError; InputError for a part that is empty or too
+        long, for a clip that does not exist, or for options of videos and of data sets at once.
     """
     models = [model] if isinstance(model, str) else model
     if not models:
         raise InputError("no model: name one or more before the video")
     of_video, of_set = {"start": start, "end": end, "truth": truth}, {"index": index, "split": split, "subset": subset}
     if video is not None:
-        refuse(of_set, "is of a data set's clip; give --data, and no video")
+        refuse_options(of_set, "is of a data set's clip; give --data, and no video")
         subject = input_from_video(video, start=start, end=end, truth=truth)
     elif data is not None:
-        refuse(of_video, "is of a video; a data set's clip is drawn whole, with its own truth")
+        refuse_options(of_video, "is of a video; a data set's clip is drawn whole, with its own truth")
         subject = input_from_dataset(data, index=index or 0, split=split, subset=subset)
     else:
         raise InputError("nothing to draw: name a video, or a data set with --data")
-    return draw_subject(models, subject, out)
+    return write_figures(models, subject, out)
 
 
-def refuse(choices: Mapping[str, object], why: str) -> None:
-    """Raises: InputError for the first choice that was made."""
+def refuse_options(choices: Mapping[str, object], why: str) -> None:
+    """Raise InputError for the first option that was given."""
     for name, value in choices.items():
         if value is not None:
             raise InputError(f"--{name} {value} {why}")
 
 
-def draw_subject(models: Sequence[str], subject: FigureInput, out: Path | None) -> FigureFiles:
-    """The files of one model or several, written whole."""
-    looked = [look(each, subject) for each in models]
-    one, figures = looked[0], dict[str, bytes]()
+def write_figures(models: Sequence[str], subject: FigureInput, out: Path | None) -> FigureFiles:
+    """Write the files of one model or several."""
+    outputs = [run_model(each, subject) for each in models]
+    one, figures = outputs[0], dict[str, bytes]()
     remarks: tuple[str, ...] = ()
-    if len(looked) == 1:
+    if len(outputs) == 1:
         remarks = missing_figures(one.config, one.name)
         figures = draw_all(one.seconds, one.config, f"{subject.title}, {one.name}")
-    if len(looked) > 1 or subject.truth is not None:
-        rows = dict(zip(row_names([each.name for each in looked]), [each.seconds for each in looked], strict=True))
+    if len(outputs) > 1 or subject.truth is not None:
+        rows = dict(zip(row_names([each.name for each in outputs]), [each.seconds for each in outputs], strict=True))
         figures["comparison.png"] = as_png(draw_comparison(rows, subject.truth, subject.title))
     folder = Path("ravs-figures") / subject.folder if out is None else out
     for name, content in figures.items():
         write_atomic(folder / name, content)
-    return FigureFiles(tuple(folder / name for name in figures), (*remarks, subject.remark(one.seconds)))
+    return FigureFiles(tuple(folder / name for name in figures), (*remarks, subject.note(one.seconds)))
 
 
 class ModelOutputs(NamedTuple):
-    """A model and what it saw; the model itself is let go before the next is loaded."""
+    """A model's name, configuration and outputs; the model itself is freed before the next is loaded."""
 
     name: str
     config: RavsConfig
     seconds: list[SecondOutput]
 
 
-def look(model: str, subject: FigureInput) -> ModelOutputs:
-    """What one model sees."""
+def run_model(model: str, subject: FigureInput) -> ModelOutputs:
+    """Run one model."""
     segmenter = load(model)
-    return ModelOutputs(segmenter.name, segmenter.processor.config, subject.look(segmenter))
+    return ModelOutputs(segmenter.name, segmenter.processor.config, subject.run(segmenter))
 
 
 def missing_figures(config: RavsConfig, name: str) -> tuple[str, ...]:
-    """Which figures this model cannot have, and why."""
+    """In words, which figures this model cannot have, and why."""
     lacks = []
     if config.alignment == "sgsm" and not config.contrastive:
         lacks.append(f"response.png means little: {name} was trained without the contrast of eq. 9 (contrastive=False)")
@@ -126,7 +126,7 @@ def missing_figures(config: RavsConfig, name: str) -> tuple[str, ...]:
 
 
 def draw_all(seconds: list[SecondOutput], config: RavsConfig, subject: str) -> dict[str, bytes]:
-    """Name and content of each file that this model can have."""
+    """Name and content of each figure that this model can have."""
     figures = {}
     for stage in range(len(seconds[0].stages)):
         figures[f"groups-stage{stage + 1}.png"] = as_png(draw_groups(seconds, stage, subject))
