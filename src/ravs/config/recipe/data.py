@@ -58,7 +58,7 @@ class ComposedDataRecipe:
 class DatasetRecipe:
     """A data set to train on, and how its clips are augmented (ravs.training.augmentation)."""
 
-    set: str = "s4"  # one of SETS
+    set: str = "s4"  # one of DATASETS
     mono: bool = False  # sum VPO's recordings instead of panning them. [D] both
     seed: int = 1  # of the augmentation, and of what is held out
     held_out: float = 0.05  # share of the training images held out for validation without a val split (VPO). [ours]

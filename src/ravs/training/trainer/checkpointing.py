@@ -21,7 +21,7 @@ from ravs.training.trainer.ema import WeightEma
 
 
 class CheckpointingTrainer(Trainer):
-    """Whenever the process is killed, the complete checkpoints written before stay."""
+    """Writes checkpoints atomically: a process killed at any moment leaves those that were complete before."""
 
     ema: WeightEma | None = None
     _folder: Path | None = None  # where a checkpoint is written until it is complete
