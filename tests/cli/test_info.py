@@ -10,7 +10,7 @@ from ravs.media import write_wav
 
 @pytest.fixture
 def plain(ravs):
-    """The command without a model among its words."""
+    """The command without the option for a model."""
     return lambda *words: ravs(*words, model=None)
 
 
@@ -52,8 +52,8 @@ def test_a_folder_is_shown_with_the_hash_of_its_weights(plain, model_folder):
 def test_a_folder_whose_configuration_is_cut_off_is_one_line_and_ends_with_three(plain, model_folder, tmp_path):
     folder = shutil.copytree(model_folder, tmp_path / "cut")
     (folder / "config.json").write_text("{")
-    told = plain("info", str(folder))
-    assert told.code == 3 and len(told.err.splitlines()) == 1 and "config.json is not JSON" in told.err
+    run = plain("info", str(folder))
+    assert run.code == 3 and len(run.err.splitlines()) == 1 and "config.json is not JSON" in run.err
 
 
 def test_frozen_encoders_are_not_trainable(plain):

@@ -68,7 +68,7 @@ def test_every_verb_has_help(verb, capsys):
     assert f"Usage: ravs {verb}" in capsys.readouterr().out
 
 
-def test_a_misspelt_verb_is_no_source(capsys, tmp_path, monkeypatch):
+def test_a_misspelled_verb_is_no_source(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["segmnt", "a.mp4"]) == 2
     assert capsys.readouterr().err.startswith("ravs: no verb 'segmnt'; did you mean 'segment'?")

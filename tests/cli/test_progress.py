@@ -12,7 +12,7 @@ def test_without_a_terminal_each_tenth_is_a_line(capsys):
     assert len(lines) == 10
 
 
-def test_nothing_to_do_says_nothing(capsys):
+def test_nothing_to_do_prints_nothing(capsys):
     with progress_bar("videos") as advance:
         advance(0, 0)
     assert capsys.readouterr().err == ""

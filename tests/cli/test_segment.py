@@ -21,17 +21,17 @@ def test_one_clip_gives_masks_a_document_and_done_written_last(ravs, place):
     assert max(written, key=written.__getitem__) == "ravs-out/a/done.json"
 
 
-def test_masks_are_palette_pictures_of_the_displayed_size_that_the_document_repeats(ravs, place):
+def test_masks_are_palette_images_of_the_displayed_size_that_the_document_repeats(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("a.mp4", *FAST)
     document = read_document(Path("ravs-out/a/a.json"))
     assert len(document) == 3
     assert any(frame.objects for frame in document)
     for frame in document:
-        with Image.open(f"ravs-out/a/masks/{frame.index:06d}.png") as picture:
-            assert (picture.mode, picture.size) == ("P", (48, 32))
-            assert tuple(picture.getpalette()[3:6]) == voc_color(1)
-            np.testing.assert_array_equal(np.asarray(picture), frame.labels)
+        with Image.open(f"ravs-out/a/masks/{frame.index:06d}.png") as image:
+            assert (image.mode, image.size) == ("P", (48, 32))
+            assert tuple(image.getpalette()[3:6]) == voc_color(1)
+            np.testing.assert_array_equal(np.asarray(image), frame.labels)
 
 
 def test_the_overlay_lasts_as_long_as_its_source_and_has_its_size_and_sound(ravs, place):
@@ -66,11 +66,11 @@ def test_uncertainty_and_timeline_are_written_where_asked_for(ravs, place):
     ravs("a.mp4", "-f", "uncertainty,timeline")
     names = {Path(name).name for name in contents()}
     assert names == {*(f"00000{i}.png" for i in range(3)), "timeline.csv", "timeline.vtt", "timeline.rttm", "done.json"}
-    with Image.open("ravs-out/a/uncertainty/000000.png") as picture:
-        assert (picture.mode, picture.size) == ("L", (48, 32))
+    with Image.open("ravs-out/a/uncertainty/000000.png") as image:
+        assert (image.mode, image.size) == ("L", (48, 32))
 
 
-def test_no_format_writes_nothing_and_still_says_what_sounds(ravs, place):
+def test_no_format_writes_nothing_and_still_reports_what_sounds(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", "-f", "none")
     assert run.code == 0
@@ -106,14 +106,14 @@ def test_only_the_classes_asked_for_are_named(ravs, place):
     assert {name for frame in read_document(Path("ravs-out/a/a.json")) for name in frame.sounding} == {"car"}
 
 
-def test_a_threshold_of_one_leaves_nothing_and_says_so(ravs, place):
+def test_a_threshold_of_one_leaves_nothing_and_is_reported(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", "-f", "json", "--threshold", "1")
     assert "sounding: nothing 2.5 s" in run.out
     assert json.loads(Path("ravs-out/a/a.json").read_text())["frames"][0]["objects"] == []
 
 
-def test_another_sound_is_heard_and_named(ravs, place):
+def test_audio_of_another_file_is_used_and_named(ravs, place):
     place("a.mp4", "a.mp4")
     place("trackless.mp4", "b.mp4")
     assert ravs("b.mp4", "-f", "json", "--sound", "a.mp4").code == 0

@@ -46,7 +46,7 @@ def test_silence_is_counted_in_seconds_of_the_source_at_any_rate(ravs, place, ra
     assert f"sounding: nothing {seconds}" in run.out
 
 
-def test_other_settings_are_never_written_over_unasked(ravs, place):
+def test_other_settings_are_never_overwritten_without_permission(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("a.mp4", *FAST)
     before = snapshot()
@@ -57,7 +57,7 @@ def test_other_settings_are_never_written_over_unasked(ravs, place):
     )
 
 
-def test_another_source_of_the_same_name_is_never_written_over_unasked(ravs, place):
+def test_another_source_of_the_same_name_is_never_overwritten_without_permission(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("a.mp4", "-f", "json")
     place("quiet.mp4", "a.mp4")

@@ -40,7 +40,7 @@ def test_any_name_is_a_source_and_its_results_lie_below_the_output_folder(ravs, 
     assert len(contents(Path("in"))) == len(NAMES)
 
 
-def test_a_sound_with_a_colon_in_its_name_is_heard(ravs, place):
+def test_an_audio_file_with_a_colon_in_its_name_is_used(ravs, place):
     place("a.mp4", "Take 2: loud.mp4")
     place("trackless.mp4", "b.mp4")
     assert ravs("b.mp4", "-f", "overlay,json", "--sound", "Take 2: loud.mp4").code == 0
@@ -62,8 +62,8 @@ def test_lines_of_json_are_utf_8_whatever_the_encoding_of_the_stream(place, mode
     line = [sys.executable, "-c", program, name, "--dry-run", "--json", "-m", str(model_folder)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     for encoding in ("cp1252", "utf-8:strict"):
-        said_in = {**environment, "PYTHONIOENCODING": encoding}
-        run = subprocess.run(line, capture_output=True, check=False, env=said_in)
+        in_encoding = {**environment, "PYTHONIOENCODING": encoding}
+        run = subprocess.run(line, capture_output=True, check=False, env=in_encoding)
         assert run.returncode == 0, run.stderr
         start, _ = (json.loads(text) for text in run.stdout.decode("utf-8").splitlines())
         assert os.fsencode(start["source"]) == os.fsencode(name)
@@ -83,7 +83,7 @@ def test_results_may_go_beside_their_source(ravs, place):
 
 
 @pytest.mark.parametrize("existing", ["resume", "fail"])
-def test_masks_of_somebody_else_are_not_replaced_unasked(ravs, place, existing):
+def test_masks_that_ravs_did_not_write_are_not_replaced_without_permission(ravs, place, existing):
     place("quiet.mp4", "s.mp4")
     Path("gt/s/masks").mkdir(parents=True)
     Path("gt/s/masks/000000.png").write_text("truth")

@@ -1,4 +1,4 @@
-"""`ravs segment --sound-track` and what `ravs info` says of the tracks."""
+"""`ravs segment --sound-track` and the tracks that `ravs info` lists."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def peaks(folder="ravs-out/a"):
     return [frame["peak_db"] for frame in document["frames"]], document["settings"]["sound_track"]
 
 
-def test_the_track_that_is_asked_for_is_heard_and_in_the_overlay_and_is_a_setting(ravs, two_tracks):
+def test_the_requested_track_is_used_and_in_the_overlay_and_is_a_setting(ravs, two_tracks):
     run = ravs("a.mkv", "-f", "json")
     assert run.code == 0 and "silent throughout" in run.err
     assert peaks() == ([-120.0, -120.0], None)

@@ -1,4 +1,4 @@
-"""Standard output that lacks letters, is full, or has lost its reader: results are made all the same."""
+"""Standard output that lacks characters, is full, or has lost its reader: results are still made."""
 
 import io
 import os
@@ -34,7 +34,7 @@ def to(monkeypatch, capfd, model_folder, load_once, place):
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
-def test_a_stream_that_lacks_letters_gets_others_and_nothing_fails(to, encoding):
+def test_a_stream_that_lacks_characters_gets_others_and_nothing_fails(to, encoding):
     for words in ("1 done, 0 skipped, 0 failed", "finished before"):
         written = io.BytesIO()
         code, err = to(io.TextIOWrapper(written, encoding=encoding, write_through=True), "-f", "json")
@@ -51,14 +51,14 @@ def unread():
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])
-def test_results_are_made_though_nobody_reads_what_is_said(to, words):
+def test_results_are_made_though_nobody_reads_the_report(to, words):
     with unread() as stream:
         code, err = to(stream, "-f", "json", *words)
     assert code == 0 and "ipe" not in err
     assert Path("ravs-out/a/done.json").exists()
 
 
-def test_where_nothing_but_words_is_made_a_lost_reader_ends_the_work_quietly(to):
+def test_where_nothing_but_text_is_made_a_lost_reader_ends_the_work_quietly(to):
     with unread() as stream:
         code, err = to(stream, "-f", "none", "--json")
     assert code == 141 and "ipe" not in err
@@ -76,7 +76,7 @@ def test_a_full_disk_below_standard_output_is_named_and_results_are_made(to):
 
 
 @pytest.mark.parametrize(("words", "code"), [(["a.mp4", "--dry-run"], 0), (["--help"], 141)])
-def test_a_reader_that_has_enough_ends_any_verb_without_a_word(place, model_folder, words, code):
+def test_a_reader_that_closes_the_pipe_ends_any_verb_without_a_message(place, model_folder, words, code):
     """As `ravs … | head -1`: in a process of its own, since Python writes once more when it ends."""
     place("quiet.mp4", "a.mp4")
     words = [*words, *(["-m", str(model_folder)] if "a.mp4" in words else [])]

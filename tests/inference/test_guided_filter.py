@@ -1,4 +1,4 @@
-"""Outlines that follow the picture: against a filter written out window by window, and what must not change."""
+"""Outlines that follow the image: against a filter written out window by window, and what must not change."""
 
 import numpy as np
 import pytest
@@ -13,45 +13,45 @@ def seeded(*shape, seed=0):
 
 
 def step_at(column, side=32):
-    """A picture that is dark left of a column and bright right of it."""
-    picture = torch.full((1, 3, side, side), -1.0)
-    picture[..., column:] = 1.0
-    return picture
+    """An image that is dark left of a column and bright right of it."""
+    image = torch.full((1, 3, side, side), -1.0)
+    image[..., column:] = 1.0
+    return image
 
 
-def by_hand(sounding, picture, radius):
+def by_hand(sounding, image, radius):
     """The filter of He et al., one window after another; what lies beyond the border is its mirror image."""
-    wide = np.pad(picture, ((0, 0), (2 * radius,) * 2, (2 * radius,) * 2), mode="reflect")
-    told = np.pad(sounding, 2 * radius, mode="reflect")
+    wide = np.pad(image, ((0, 0), (2 * radius,) * 2, (2 * radius,) * 2), mode="reflect")
+    target = np.pad(sounding, 2 * radius, mode="reflect")
     rows, columns = sounding.shape
     fits = {}
     for row in range(rows + 2 * radius):
         for column in range(columns + 2 * radius):
             window = (slice(row, row + 2 * radius + 1), slice(column, column + 2 * radius + 1))
-            colours, values = wide[(slice(None), *window)].reshape(3, -1), told[window].ravel()
-            spread = np.cov(colours, bias=True) + EPSILON * np.eye(3)
-            slope = np.linalg.solve(spread, (colours * values).mean(axis=1) - colours.mean(axis=1) * values.mean())
-            fits[row, column] = (*slope, values.mean() - slope @ colours.mean(axis=1))
+            colors, values = wide[(slice(None), *window)].reshape(3, -1), target[window].ravel()
+            spread = np.cov(colors, bias=True) + EPSILON * np.eye(3)
+            slope = np.linalg.solve(spread, (colors * values).mean(axis=1) - colors.mean(axis=1) * values.mean())
+            fits[row, column] = (*slope, values.mean() - slope @ colors.mean(axis=1))
     out = np.empty_like(sounding)
     for row in range(rows):
         for column in range(columns):
             around = [fits[row + i, column + j] for i in range(2 * radius + 1) for j in range(2 * radius + 1)]
             *slope, offset = np.mean(around, axis=0)
-            out[row, column] = slope @ picture[:, row, column] + offset
+            out[row, column] = slope @ image[:, row, column] + offset
     return out
 
 
 @pytest.mark.parametrize(("side", "radius"), [(48, 1), (75, 2)])
 def test_away_from_the_border_it_is_the_filter_of_he_et_al(side, radius):
     assert max(round(RADIUS_SHARE * side), 1) == radius
-    sounding, picture = seeded(1, 1, side, side), seeded(1, 3, side, side, seed=1)
-    found = guided_upsample(torch.cat([1 - sounding, sounding], dim=1), picture)[0, 1].double().numpy()
-    expected = by_hand(sounding[0, 0].double().numpy(), picture[0].double().numpy(), radius).clip(0, 1)
+    sounding, image = seeded(1, 1, side, side), seeded(1, 3, side, side, seed=1)
+    found = guided_upsample(torch.cat([1 - sounding, sounding], dim=1), image)[0, 1].double().numpy()
+    expected = by_hand(sounding[0, 0].double().numpy(), image[0].double().numpy(), radius).clip(0, 1)
     inside = (slice(2 * radius, -2 * radius),) * 2
     np.testing.assert_allclose(found[inside], expected[inside], atol=1e-4)
 
 
-def test_a_blurred_edge_that_is_three_pixels_off_comes_to_within_one_of_the_pictures():
+def test_a_blurred_edge_that_is_three_pixels_off_comes_to_within_one_of_the_images():
     side, column = 224, 101
     low = (torch.arange(side // 4) >= column // 4 + 1).float().expand(1, 1, side // 4, -1)  # three columns late
     plain = F.interpolate(low, (side, side), mode="bilinear")[0, 0, side // 2] > 0.5
@@ -60,7 +60,7 @@ def test_a_blurred_edge_that_is_three_pixels_off_comes_to_within_one_of_the_pict
     assert abs(sounding.int().argmax() - column) <= 1
 
 
-def test_a_picture_without_edges_blurs_and_moves_nothing():
+def test_an_image_without_edges_blurs_and_moves_nothing():
     low = (torch.arange(8) >= 4).float().expand(1, 1, 8, 8)
     plain = F.interpolate(low, (32, 32), mode="bilinear")[0, 0]
     sounding = guided_upsample(torch.cat([1 - low, low], dim=1), torch.zeros(1, 3, 32, 32))[0, 1]
@@ -102,12 +102,12 @@ def test_where_two_classes_meet_each_keeps_its_side():
 
 
 @pytest.mark.parametrize("size", [(16, 16), (32, 128), (3, 7)])
-def test_any_size_of_pictures_will_do(size):
+def test_images_may_have_any_size(size):
     found = guided_upsample(seeded(1, 3, 4, 4).softmax(dim=1), seeded(1, 3, *size))
     assert found.shape == (1, 3, *size) and found.isfinite().all()
 
 
-def test_frames_know_nothing_of_each_other():
-    probabilities, pictures = seeded(2, 3, 12, 12).softmax(dim=1), seeded(2, 3, 48, 48, seed=1)
-    alone = torch.cat([guided_upsample(probabilities[i : i + 1], pictures[i : i + 1]) for i in range(2)])
-    torch.testing.assert_close(guided_upsample(probabilities, pictures), alone)
+def test_frames_are_filtered_independently():
+    probabilities, images = seeded(2, 3, 12, 12).softmax(dim=1), seeded(2, 3, 48, 48, seed=1)
+    alone = torch.cat([guided_upsample(probabilities[i : i + 1], images[i : i + 1]) for i in range(2)])
+    torch.testing.assert_close(guided_upsample(probabilities, images), alone)

@@ -34,7 +34,7 @@ def labels_by_brute_force(probabilities, uncertainty, size, rule):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("size", [(26, 34), (5, 4)])
 @pytest.mark.parametrize("changes", [{}, {"allowed": (2, 5)}, {"threshold": 0.9}, {"max_uncertainty": 0.4}])
-def test_marks_are_those_of_interpolating_every_class(seed, size, changes):
+def test_masks_are_those_of_interpolating_every_class(seed, size, changes):
     generator = torch.Generator().manual_seed(seed)
     names = ("background", *(f"class{index}" for index in range(1, 9)))
     wanted = MaskRule(**{"names": names, "allowed": tuple(range(1, 9)), **changes})
@@ -58,8 +58,8 @@ def test_a_class_that_can_nowhere_win_is_left_out():
     assert candidate_classes(probabilities, rule()).tolist() == [1, 3]
 
 
-def test_a_picture_in_two_halves_is_described_by_hand():
-    """Left half a dog at 0.8, right half background; the picture as large as the map."""
+def test_an_image_in_two_halves_is_described_by_hand():
+    """Left half a dog at 0.8, right half background; the image as large as the map."""
     probabilities = torch.zeros(4, 4, 6)
     probabilities[1, :, :3], probabilities[0, :, :3] = 0.8, 0.2
     probabilities[0, :, 3:] = 1

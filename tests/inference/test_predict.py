@@ -15,12 +15,12 @@ from ravs.inference.segmenter import load
 from support.audio_gated_model import CONFIG, RATE_HZ, AudioGatedModel, clip_of, segmenter
 
 
-def marks(segmenter, clips):
+def predict(segmenter, clips):
     return list(predict_clips(segmenter.model, segmenter.processor, clips, InferenceSettings()))
 
 
-def test_masks_lie_where_the_model_says_at_the_size_of_the_picture():
-    first, second = marks(segmenter(), [clip_of(2, loud={1})])
+def test_masks_lie_where_the_model_puts_them_at_the_size_of_the_frame():
+    first, second = predict(segmenter(), [clip_of(2, loud={1})])
     assert (first.objects, first.sounding) == ((), ())
     (dog,) = second.objects
     assert (dog.name, dog.bbox, dog.area) == ("dog", (0, 0, 32, 48), 32 * 48)
@@ -29,8 +29,8 @@ def test_masks_lie_where_the_model_says_at_the_size_of_the_picture():
     np.testing.assert_array_equal(second.labels, np.repeat([[1, 0]], 32, axis=1).repeat(48, axis=0))
 
 
-def test_what_is_said_about_a_mask_comes_from_its_own_second():
-    first, second = marks(segmenter(), [clip_of(2, loud={1}, first=10)])
+def test_the_record_of_a_mask_comes_from_its_own_second():
+    first, second = predict(segmenter(), [clip_of(2, loud={1}, first=10)])
     assert (first.time_s, first.start_s, second.time_s, second.end_s) == (10.9, 10.0, 11.9, 12.0)
     assert (first.level_db, first.peak_db) == (-120.0, -120.0)
     assert second.level_db == pytest.approx(-20, abs=0.2)
@@ -40,7 +40,7 @@ def test_what_is_said_about_a_mask_comes_from_its_own_second():
 
 def test_a_short_end_is_padded_with_seconds_that_do_not_count():
     known = segmenter()
-    found = marks(known, [clip_of(2, loud={0}), clip_of(1, loud={0})])
+    found = predict(known, [clip_of(2, loud={0}), clip_of(1, loud={0})])
     assert known.model.seen == [[[True, True]], [[True, False]]]
     assert [frame.index for frame in found] == [0, 1, 2]
 
@@ -56,7 +56,7 @@ def test_a_padded_end_equals_the_end_alone(model_folder):
     torch.testing.assert_close(padded, expected)
 
 
-def test_outlines_guided_by_the_picture_are_of_the_size_that_the_model_saw_and_the_paper_s_at_stride_4():
+def test_guided_outlines_have_the_size_of_the_models_input_and_the_papers_are_at_stride_4():
     clip = clip_of(2, loud={0, 1})
     clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200  # the model is sure as far as column 32 of 64
     plain, _ = predict_probabilities(AudioGatedModel(), RavsProcessor(CONFIG), clip)
@@ -68,7 +68,7 @@ def test_outlines_guided_by_the_picture_are_of_the_size_that_the_model_saw_and_t
     assert marked[..., :31].all() and not marked[..., 32:].any()
 
 
-def test_a_configuration_that_guides_outlines_changes_what_is_marked():
+def test_a_configuration_with_guided_outlines_changes_what_is_marked():
     clip = clip_of(1, loud={0})
     clip.frames[:, :, :31], clip.frames[:, :, 31:] = 20, 200
     areas = []
@@ -79,7 +79,7 @@ def test_a_configuration_that_guides_outlines_changes_what_is_marked():
     assert areas == [[32 * 48], [31 * 48]]
 
 
-def test_one_clip_is_asked_for_at_a_time_however_many_there_are():
+def test_one_clip_is_read_at_a_time_however_many_there_are():
     asked = []
 
     def endless():
@@ -97,7 +97,7 @@ def test_one_clip_is_asked_for_at_a_time_however_many_there_are():
 def test_a_model_without_uncertainty_has_none():
     known = segmenter()
     known.model.forward = lambda **inputs: SimpleNamespace(adjusted_logits=torch.zeros(1, 2, 3, 4, 4), uncertainty=None)
-    (first, _) = marks(known, [clip_of(2, loud=())])
+    (first, _) = predict(known, [clip_of(2, loud=())])
     assert first.uncertainty == 0.0
 
 

@@ -1,4 +1,4 @@
-"""From frames and sound to the tensors of a model, and back to masks."""
+"""From frames and audio to the tensors of a model, and back to masks."""
 
 from types import SimpleNamespace
 
@@ -39,16 +39,16 @@ def test_the_tensors_are_just_what_the_models_forward_takes(processor):
 
 
 def test_pixels_get_the_mean_and_deviation_of_imagenet(processor):
-    colour = np.array([10, 130, 250], dtype=np.uint8)
-    inputs = processor(frames=np.broadcast_to(colour, (1, 64, 64, 3)), waveform=tone(1), sample_rate_hz=32_000)
-    expected = (colour / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    color = np.array([10, 130, 250], dtype=np.uint8)
+    inputs = processor(frames=np.broadcast_to(color, (1, 64, 64, 3)), waveform=tone(1), sample_rate_hz=32_000)
+    expected = (color / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     np.testing.assert_allclose(inputs["pixel_values"][0, 0, :, 5, 7], expected, rtol=1e-5)
 
 
-def test_a_picture_of_the_models_size_is_not_resampled(processor):
-    pictures = frames(1, 64, 64)
-    pixels = processor(frames=pictures, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"]
-    assert torch.equal(pixels[0], processor.normalize(torch.from_numpy(pictures).permute(0, 3, 1, 2).float()))
+def test_an_image_of_the_models_size_is_not_resampled(processor):
+    images = frames(1, 64, 64)
+    pixels = processor(frames=images, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"]
+    assert torch.equal(pixels[0], processor.normalize(torch.from_numpy(images).permute(0, 3, 1, 2).float()))
 
 
 def test_keep_gives_multiples_of_thirty_two_of_about_the_same_area_and_shape():
@@ -61,9 +61,9 @@ def test_keep_gives_multiples_of_thirty_two_of_about_the_same_area_and_shape():
 
 
 def test_left_stays_left_and_up_stays_up(processor):
-    picture = np.zeros((1, 48, 80, 3), dtype=np.uint8)
-    picture[:, :24, :40] = 255
-    pixels = processor(frames=picture, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"][0, 0, 0]
+    image = np.zeros((1, 48, 80, 3), dtype=np.uint8)
+    image[:, :24, :40] = 255
+    pixels = processor(frames=image, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"][0, 0, 0]
     assert pixels[:30, :30].min() > pixels[34:].max() and pixels[:30, :30].min() > pixels[:, 34:].max()
 
 
@@ -77,7 +77,7 @@ def test_the_sound_of_each_second_lies_at_its_own_second(processor):
     torch.testing.assert_close(features[1], alone)
 
 
-def test_swapping_the_channels_keeps_what_is_heard_and_turns_round_where(processor):
+def test_swapping_the_channels_keeps_the_spectrum_and_negates_the_panorama(processor):
     waveform = np.random.default_rng(0).normal(0, 0.1, (2, 32_000)).astype(np.float32) * [[1.0], [0.2]]
     ways = [waveform, waveform[::-1]]
     left, right = (
@@ -89,7 +89,7 @@ def test_swapping_the_channels_keeps_what_is_heard_and_turns_round_where(process
     assert left[1].mean() > 0.1
 
 
-def test_mono_comes_from_nowhere(processor):
+def test_mono_has_a_panorama_of_zero(processor):
     for channels in (1, 2):
         features = processor(frames=frames(1), waveform=tone(1, channels=channels), sample_rate_hz=32_000)
         assert torch.equal(features["audio_features"][0, 0, 1], torch.zeros(100, 64))
@@ -98,15 +98,15 @@ def test_mono_comes_from_nowhere(processor):
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
-def test_a_tone_at_another_rate_is_heard_as_the_same_tone(processor, rate):
+def test_a_tone_at_another_sample_rate_has_the_same_features(processor, rate):
     expected = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000)["audio_features"][0, :, 0]
     found = processor(frames=frames(2), waveform=tone(2, rate), sample_rate_hz=rate)["audio_features"][0, :, 0]
-    heard = expected > expected.amin() + 0.5
-    torch.testing.assert_close(found[heard], expected[heard], rtol=0, atol=0.05)
+    audible = expected > expected.amin() + 0.5
+    torch.testing.assert_close(found[audible], expected[audible], rtol=0, atol=0.05)
     assert torch.equal(found.mean(dim=1).argmax(dim=-1), expected.mean(dim=1).argmax(dim=-1))
 
 
-def test_padding_is_marked_black_and_silent(processor):
+def test_padding_is_not_valid_and_silent(processor):
     short = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000)
     long = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000, seconds=5)
     assert long["valid"].tolist() == [[True, True, False, False, False]]

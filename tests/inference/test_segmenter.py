@@ -52,10 +52,10 @@ def test_a_model_that_uses_audio_keeps_nothing_in_silence_and_one_that_ignores_i
     assert ignores_audio.marked_share == pytest.approx(0.5)
 
 
-def test_progress_is_told_after_every_mask(clip):
-    told = []
-    segmenter().segment(clip, progress=lambda *step: told.append(step))
-    assert told == [("masks", 1, 3), ("masks", 2, 3), ("masks", 3, 3)]
+def test_progress_is_reported_after_every_mask(clip):
+    steps = []
+    segmenter().segment(clip, progress=lambda *step: steps.append(step))
+    assert steps == [("masks", 1, 3), ("masks", 2, 3), ("masks", 3, 3)]
 
 
 def test_the_same_file_gives_the_same_document_with_real_weights(clip, model_folder):
@@ -63,7 +63,7 @@ def test_the_same_file_gives_the_same_document_with_real_weights(clip, model_fol
     assert one == two
 
 
-def test_a_file_without_sound_is_refused_or_seen_in_silence(tmp_path, draw_clip):
+def test_a_file_without_sound_is_refused_or_segmented_in_silence(tmp_path, draw_clip):
     path = draw_clip(tmp_path / "b.mp4", seconds=1.0, sounds=False)
     with pytest.raises(NoAudioError, match="has no sound track"):
         segmenter().segment(path)
@@ -90,7 +90,7 @@ def test_a_file_that_is_no_video_is_refused(tmp_path):
         segmenter().segment(tmp_path / "b.mp4")
 
 
-def test_misspelt_choices_are_refused_before_anything_is_read():
+def test_misspelled_choices_are_refused_before_anything_is_read():
     with pytest.raises(InputError, match="did you mean 'threshold'"):
         segmenter().stream("nowhere.mp4", treshold=0.3)
     with pytest.raises(InputError, match=r"no class 'cat' in known\. Did you mean 'car'"):

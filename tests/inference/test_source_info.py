@@ -40,7 +40,7 @@ def test_silence_throughout_is_worth_a_warning():
 
 
 @pytest.mark.parametrize("starts", [range(10), range(3, 62), range(0, 62, 2)])  # parts, and a rate below 1
-def test_silence_is_claimed_only_of_what_was_heard(starts):
+def test_silence_is_claimed_only_of_the_audio_that_was_used(starts):
     (warning,) = described().warnings(InferenceSettings(), frames_of(-91.0, starts))
     assert warning == "the sound is silent wherever it was heard (peak -91 dBFS); no masks expected."
 
@@ -53,19 +53,19 @@ def test_time_stamps_that_jump_are_worth_a_warning():
     assert warning.startswith("time stamps jump at 1:00, 2:00, 3:00, 4:00 and 3 more times; ")
 
 
-def test_a_picture_that_ends_before_its_sound_is_worth_a_warning():
+def test_a_video_that_ends_before_its_audio_is_worth_a_warning():
     (warning,) = described(video_end_s=2.0).warnings(InferenceSettings(), frames_of(-3.0))
     assert warning == "picture ends at 0:02 of 1:02; its last frame is held until the sound ends."
 
 
-def test_sound_that_ends_early_is_worth_a_warning():
+def test_audio_that_ends_early_is_worth_a_warning():
     audio = SourceAudio(sample_rate_hz=48000, channels=2, start_s=0.0, duration_s=41.0)
     (warning,) = described(audio=audio).warnings(InferenceSettings(), frames_of(-3.0))
     assert warning == "sound ends at 0:41 of 1:02; later frames are treated as silent."
     assert described(audio=audio).warnings(InferenceSettings.from_choices(end_s=40), frames_of(-3.0)) == ()
 
 
-def test_sound_as_it_should_be_is_worth_no_words():
+def test_ordinary_audio_is_worth_no_warning():
     assert described().warnings(InferenceSettings(), frames_of(-3.0)) == ()
     assert described(audio=None).warnings(InferenceSettings(mute=True), frames_of(-120.0)) == ()
 

@@ -11,10 +11,10 @@ def read(content):
     return np.asarray(Image.open(BytesIO(content)))
 
 
-def test_an_uncertainty_is_a_grey_picture_of_the_displayed_size():
-    picture = Image.open(BytesIO(uncertainty_png(np.full((4, 5), 255, np.uint8), (36, 64))))
-    assert (picture.mode, picture.size) == ("L", (64, 36))
-    assert np.asarray(picture).min() == 255
+def test_an_uncertainty_is_a_gray_image_of_the_displayed_size():
+    image = Image.open(BytesIO(uncertainty_png(np.full((4, 5), 255, np.uint8), (36, 64))))
+    assert (image.mode, image.size) == ("L", (64, 36))
+    assert np.asarray(image).min() == 255
 
 
 def test_values_between_are_interpolated_as_the_masks_are():

@@ -33,23 +33,23 @@ class Quick(Segmenter):
 
 
 class Recorder:
-    """Keeps what a listener is told: (what, name of the source or the line)."""
+    """Records the events of a job: (event, name of the source or the message)."""
 
     def __init__(self):
-        self.told, self.errors = [], []
+        self.events, self.errors = [], []
 
     def __getattr__(self, name):
-        def tell(task, *_):
-            self.told.append((name, task.source.path.name if hasattr(task, "source") else task))
+        def record(task, *_):
+            self.events.append((name, task.source.path.name if hasattr(task, "source") else task))
 
-        return tell
+        return record
 
     def error(self, name, message, error):
-        self.told.append(("error", message))
+        self.events.append(("error", message))
         self.errors.append(error)
 
     def of(self, *names):
-        return [entry for entry in self.told if entry[0] in names]
+        return [entry for entry in self.events if entry[0] in names]
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +85,7 @@ def recorder():
 
 @pytest.fixture
 def work(quick, model_folder):
-    """work(names…, formats=…): runs a job, and gives its summary and what its listener was told."""
+    """work(names…, formats=…): runs a job, and returns its summary and its listener."""
 
     def start(*names, listener=None, **choices):
         listener = listener or Recorder()

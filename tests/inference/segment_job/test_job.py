@@ -32,13 +32,13 @@ def raising(error):
 def test_an_overlay_that_cannot_be_written_takes_no_other_output_with_it(work, put, monkeypatch, error):
     put("a.mp4", "b.mp4")
     monkeypatch.setattr(writer, "write_overlay", raising(error))
-    summary, told = work("a.mp4", "b.mp4", formats=ALL)
+    summary, listener = work("a.mp4", "b.mp4", formats=ALL)
     assert (summary.done, summary.failed) == (0, 2)
     assert json.loads(Path("ravs-out/a/a.json").read_text())["complete"]
     assert len(list(Path("ravs-out/b/masks").iterdir())) == 3
-    (_, line), _ = told.of("error")
+    (_, line), _ = listener.of("error")
     assert line.startswith("a.mp4: overlay.mp4: cannot be written (") and "masks, uncertainty, a.json" in line
-    assert told.errors[0] is error and len(line.splitlines()) == 1
+    assert listener.errors[0] is error and len(line.splitlines()) == 1
     assert {path.name for path in Path("ravs-out").iterdir()} == {"a", "b"}
 
 
@@ -64,10 +64,10 @@ def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function
     first = [getattr(writer, function)] * after  # calls that go well
     fail = raising(KeyError("lost"))
     monkeypatch.setattr(writer, function, lambda *values: (first.pop() if first else fail)(*values))
-    summary, told = work("a.mp4")
+    summary, listener = work("a.mp4")
     assert summary.failed == 1
-    said = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"
-    assert told.of("error")[0][1].startswith(said)
+    message = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"
+    assert listener.of("error")[0][1].startswith(message)
     written = {path.name for path in Path("ravs-out/a").iterdir()}
     assert written == {"overlay.mp4", "masks", "a.json", "done.json"} - {lost}
 
@@ -75,8 +75,8 @@ def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function
 def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
     put("a.mp4")
     monkeypatch.setattr(writer, "write_overlay", raising(EOFError()))
-    summary, told = work("a.mp4", formats=("overlay",))
-    assert (summary.failed, told.of("error")) == (
+    summary, listener = work("a.mp4", formats=("overlay",))
+    assert (summary.failed, listener.of("error")) == (
         1,
         [("error", "a.mp4: overlay.mp4: cannot be written (EOFError); -v shows where.")],
     )
@@ -86,9 +86,9 @@ def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
 def test_a_full_disk_fails_the_source_since_no_output_has_room(work, put, monkeypatch):
     put("a.mp4")
     monkeypatch.setattr(writer, "write_overlay", raising(OSError(errno.ENOSPC, "No space left on device", "x.mp4")))
-    summary, told = work("a.mp4")
+    summary, listener = work("a.mp4")
     assert summary.failed == 1 and not Path("ravs-out").exists()
-    assert "bytes free). Make room, and run the same command to resume." in told.of("error")[0][1]
+    assert "bytes free). Make room, and run the same command to resume." in listener.of("error")[0][1]
 
 
 RAISED = [
@@ -103,20 +103,20 @@ RAISED = [
 def test_whatever_a_library_raises_while_it_reads_is_one_line_and_the_others_go_on(work, put, quick, error):
     put("a.mp4", "b.mp4")
     quick.before = lambda path, index: raising(error)() if path.name == "a.mp4" else None
-    summary, told = work("a.mp4", "b.mp4", formats=("json",))
+    summary, listener = work("a.mp4", "b.mp4", formats=("json",))
     assert (summary.done, summary.failed) == (1, 1)
     assert not Path("ravs-out/a").exists() and Path("ravs-out/b/b.json").exists()
-    ((_, line),) = told.of("error")
+    ((_, line),) = listener.of("error")
     assert line.startswith("a.mp4: cannot be processed (") and len(line.splitlines()) == 1
-    assert told.errors == [error]
+    assert listener.errors == [error]
 
 
 def test_what_was_made_before_a_library_raises_is_kept_and_made_again_by_the_next_run(work, put, quick):
     put("a.mp4")
     quick.before = lambda path, index: raising(RAISED[0])() if index == 2 else None
-    summary, told = work("a.mp4", formats=("masks",))
+    summary, listener = work("a.mp4", formats=("masks",))
     assert summary.failed == 1
-    assert told.of("error")[0][1].endswith("-v shows where. 2 masks before that point were kept.")
+    assert listener.of("error")[0][1].endswith("-v shows where. 2 masks before that point were kept.")
     assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["masks", "unfinished.json"]
     quick.before = lambda path, index: None
     assert work("a.mp4", formats=("masks",))[0].done == 1

@@ -1,4 +1,4 @@
-"""A folder of results without any source: what is done, what is somebody else's, and what things are called."""
+"""A folder of results without any source: what is done, what RAVS did not write, and names."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_results_of_a_version_that_did_not_count_are_done(folder):
     assert folder.missing_formats(FORMATS, MADE, "resume") == ()
 
 
-def test_masks_that_a_version_that_did_not_count_has_lost_are_made_anew(folder):
+def test_masks_that_a_version_that_did_not_count_has_lost_are_made_again(folder):
     make(folder, "masks", "json")
     document = {"schema": "ravs/1", "frames": [{}, {}, {}]}
     (folder.path / "street.json").write_text(json.dumps(document))
@@ -111,7 +111,7 @@ def test_a_run_that_was_killed_while_it_moved_its_results_is_known_as_ours(folde
 
 @pytest.mark.parametrize("existing", ["resume", "fail"])
 @pytest.mark.parametrize("name", ["masks/000000.png", "overlay.mp4", "street.json", "timeline.csv", "done.json"])
-def test_somebody_s_own_files_are_never_replaced_unasked(folder, name, existing):
+def test_files_of_the_user_are_never_replaced_without_permission(folder, name, existing):
     (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
     (folder.path / name).write_text('["mine"]')
     with pytest.raises(RavsError, match=r"overwrite"):
@@ -122,8 +122,10 @@ def test_somebody_s_own_files_are_never_replaced_unasked(folder, name, existing)
 
 def test_the_refusal_names_what_is_there_and_what_to_do(folder):
     (folder.path / "masks").mkdir(parents=True)
-    said = r"street holds masks that no run of RAVS is known to have made\. Choose another --out, or replace them with"
-    with pytest.raises(RavsError, match=said):
+    message = (
+        r"street holds masks that no run of RAVS is known to have made\. Choose another --out, or replace them with"
+    )
+    with pytest.raises(RavsError, match=message):
         folder.missing_formats(FORMATS, MADE, "resume")
 
 

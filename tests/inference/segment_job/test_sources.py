@@ -61,7 +61,7 @@ def test_a_video_named_like_a_folder_beside_it_keeps_its_suffix():
     assert found(".", recursive=True)[0]["deep.mp4"] == "deep.mp4"
 
 
-def test_names_that_match_nothing_are_told_apart():
+def test_names_that_match_nothing_are_returned_apart():
     assert found("missing.mp4", "b.mp4", "*.avi") == ({"b.mp4": "b"}, ["missing.mp4", "*.avi"])
 
 

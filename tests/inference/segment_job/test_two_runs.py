@@ -16,7 +16,7 @@ MASKS = ("masks",)
 
 @pytest.fixture
 def held(quick, monkeypatch):
-    """The first run stops after two masks of a.mp4, says so (`reached`), and goes on when it may (`released`)."""
+    """The first run stops after two masks of a.mp4, sets `reached`, and continues once `released` is set."""
     monkeypatch.setattr(locks, "RETRY_S", 0.001)
     events, first = SimpleNamespace(reached=Event(), released=Event()), []
 
@@ -49,10 +49,10 @@ def two(work, put, held):
 
 
 def test_two_runs_into_one_folder_end_with_all_masks_and_the_second_waits(work, held, two, recorder):
-    recorder.wait = lambda task: (recorder.told.append(("wait", task.source.path.name)), held.released.set())
+    recorder.wait = lambda task: (recorder.events.append(("wait", task.source.path.name)), held.released.set())
     first, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", formats=MASKS, listener=recorder))
     assert (first.result()[0].done, second.skipped) == (1, 1)
-    assert [entry for entry in recorder.told if entry[0] != "summary"][1:] == [("wait", "a.mp4"), ("skip", "a.mp4")]
+    assert [entry for entry in recorder.events if entry[0] != "summary"][1:] == [("wait", "a.mp4"), ("skip", "a.mp4")]
     assert len(list(Path("ravs-out/a/masks").iterdir())) == 3
     assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["done.json", "masks"]
     assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
@@ -73,7 +73,7 @@ def test_a_second_run_of_other_settings_waits_and_is_refused(work, held, two, re
     other = InferenceSettings.from_choices(threshold=0.3)
     _, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", settings=other, listener=recorder))
     assert second.failed == 1
-    assert "exists with other settings (threshold 0.5 → 0.3)" in recorder.told[-2][1]
+    assert "exists with other settings (threshold 0.5 → 0.3)" in recorder.events[-2][1]
 
 
 def test_what_a_killed_run_left_goes_and_what_a_living_one_makes_stays(work, put, held, two):

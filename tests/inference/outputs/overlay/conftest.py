@@ -14,9 +14,9 @@ CLASSES = ("background", "dog", "trumpet")
 
 @pytest.fixture
 def source(tmp_path):
-    """source(name, stamps in ms, last in ms, size, grey, sound): a grey video, with a tone in both ears."""
+    """source(name, stamps in ms, last in ms, size, gray, sound): a gray video, with a tone on both channels."""
 
-    def make(name="a.mp4", stamps=range(0, 3000, 40), last=40, size=(160, 120), grey=110, sound="aac", **options):
+    def make(name="a.mp4", stamps=range(0, 3000, 40), last=40, size=(160, 120), gray=110, sound="aac", **options):
         with av.open(str(tmp_path / name), "w") as container:
             video = container.add_stream("libx264", options={"bf": "0", "crf": "10"})
             video.width, video.height, video.pix_fmt = *size, options.get("pixels", "yuv420p")
@@ -24,7 +24,7 @@ def source(tmp_path):
             if "turn" in options:
                 video.set_display_rotation(options["turn"])
             track = None if sound is None else container.add_stream(sound, rate=48000, layout="stereo")
-            packets = _pictures(video, list(stamps), last, grey)
+            packets = _frames(video, list(stamps), last, gray)
             packets += [] if track is None else _tone(track, options.get("sound_ms", stamps[-1] + last))
             for packet in sorted(packets, key=lambda p: p.dts * p.time_base):
                 container.mux(packet)
@@ -33,10 +33,10 @@ def source(tmp_path):
     return make
 
 
-def _pictures(video, stamps, last, grey):
+def _frames(video, stamps, last, gray):
     packets = []
     for stamp in stamps:
-        frame = av.VideoFrame.from_ndarray(np.full((video.height, video.width, 3), grey, np.uint8), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(np.full((video.height, video.width, 3), gray, np.uint8), format="rgb24")
         frame.pts, frame.time_base = stamp, Fraction(1, 1000)
         packets += video.encode(frame)
     packets += video.encode(None)

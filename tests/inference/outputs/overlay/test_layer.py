@@ -1,4 +1,4 @@
-"""Blending on planes against blending in RGB; the plan of the strip."""
+"""Blending on planes against blending in RGB; the layout of the strip."""
 
 import numpy as np
 import pytest
@@ -30,19 +30,19 @@ def rgb_of(planes):
 
 
 @pytest.mark.parametrize("is_hd", [False, True])
-def test_blending_planes_equals_blending_colours(is_hd):
-    ground, ink, alpha = (40, 90, 200), (250, 180, 30), 92
-    planes = planes_of(ground, is_hd=is_hd)
+def test_blending_planes_equals_blending_colors(is_hd):
+    background, color, alpha = (40, 90, 200), (250, 180, 30), 92
+    planes = planes_of(background, is_hd=is_hd)
     painted = np.zeros((8, 12, 4), np.uint8)
-    painted[2:6, 4:10] = (*ink, alpha)
+    painted[2:6, 4:10] = (*color, alpha)
     Layer.of(Image.fromarray(painted), is_hd).blend(planes)
     found = rgb_of(planes)
-    mixed = (np.float64(ink) * alpha + np.float64(ground) * (255 - alpha)) / 255
+    mixed = (np.float64(color) * alpha + np.float64(background) * (255 - alpha)) / 255
     np.testing.assert_allclose(found[2:6, 4:10], np.broadcast_to(mixed, (4, 6, 3)), atol=4)
-    np.testing.assert_allclose(found[:2], np.broadcast_to(ground, (2, 12, 3)), atol=4)
+    np.testing.assert_allclose(found[:2], np.broadcast_to(background, (2, 12, 3)), atol=4)
 
 
-def test_a_layer_is_cut_to_what_is_painted_and_may_be_blended_in_columns():
+def test_a_layer_is_cropped_to_what_is_drawn_and_may_be_blended_in_columns():
     painted = np.zeros((8, 12, 4), np.uint8)
     painted[3, 5:11] = 255
     layer = Layer.of(Image.fromarray(painted), False)
@@ -63,7 +63,7 @@ def test_a_mask_grows_by_its_steps_and_no_further():
     assert (disk == disk.T).all() and (disk == disk[::-1]).all()
 
 
-def test_names_do_not_cover_each_other_and_stay_in_the_picture(prediction):
+def test_names_do_not_cover_each_other_and_stay_in_the_frame(prediction):
     boxes = {1: np.s_[0:30, 0:60], 2: np.s_[0:30, 60:80]}
     frame = prediction([0.96], [boxes])[0]
     painted = np.asarray(draw_masks(frame, 160, 120, floor=80))

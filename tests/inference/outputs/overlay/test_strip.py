@@ -1,4 +1,4 @@
-"""Which classes get a row of the strip, and which pictures a strip."""
+"""Which classes get a row of the strip, and which frames a strip."""
 
 from fractions import Fraction
 
@@ -21,9 +21,9 @@ def test_the_classes_that_sound_longest_are_kept_in_their_order():
     assert longest_sounding(rows, 9) == rows
 
 
-def grey(width, height):
-    light, colour = np.full((height, width), 100, np.uint8), np.full((height // 2, width // 2), 128, np.uint8)
-    return YuvPlanes(light, colour, colour.copy(), False)
+def gray(width, height):
+    luma, chroma = np.full((height, width), 100, np.uint8), np.full((height // 2, width // 2), 128, np.uint8)
+    return YuvPlanes(luma, chroma, chroma.copy(), False)
 
 
 def strip(width, height, seconds=2):
@@ -32,10 +32,10 @@ def strip(width, height, seconds=2):
 
 
 @pytest.mark.parametrize("width", range(2, 28, 2))
-def test_narrow_and_low_pictures_have_a_strip_or_none_and_no_error(width):
+def test_narrow_and_low_frames_have_a_strip_or_none_and_no_error(width):
     for height in (2, 4, 8, 10, 16, 32, 64, 144, 480, 1080, 1920):
         painted = strip(width, height)
-        planes = grey(width, height)
+        planes = gray(width, height)
         for time_s in (0, 1, Fraction(199, 100), 2):
             if painted is not None:
                 painted.blend(planes, Fraction(time_s))
@@ -43,10 +43,10 @@ def test_narrow_and_low_pictures_have_a_strip_or_none_and_no_error(width):
         assert painted is None or (planes.y[: painted.layout.top] == 100).all()
 
 
-def test_a_picture_too_narrow_for_the_clock_has_neither_clock_nor_names_but_the_bars():
+def test_a_frame_too_narrow_for_the_clock_has_neither_clock_nor_names_but_the_bars():
     narrow, wide = strip(96, 192), strip(160, 192)
     assert not narrow.layout.has_labels and wide.layout.has_labels
-    planes = grey(96, 192)
+    planes = gray(96, 192)
     narrow.blend(planes, Fraction(1))
     top, left = narrow.layout.top, narrow.layout.left
     assert len(np.unique(planes.y[top:, : left - 2])) == 1  # nothing but the band

@@ -15,7 +15,7 @@ MIDDLE_OF = {"left": (44, 28), "right": (44, 132)}
 
 
 def marked_at(frames, side):
-    """Times of the frames whose picture is tinted on one side."""
+    """Times of the frames that are tinted on one side."""
     row, column = MIDDLE_OF[side]
     return [float(f.time_s) for f in frames if np.ptp(f.rgb()[row, column].astype(int)) > 25]
 
@@ -25,7 +25,7 @@ def sound_packets(path):
         return [(round(float(p.pts * p.time_base), 3), bytes(p)) for p in container.demux(audio=0) if p.size]
 
 
-def test_each_frame_wears_the_mask_of_the_second_it_is_shown_in(source, prediction, tmp_path):
+def test_each_frame_shows_the_mask_of_the_second_it_is_shown_in(source, prediction, tmp_path):
     path = source(stamps=range(0, 3200, 40))
     made = prediction([0.96, 1.96, 2.96, 3.16], [{1: LEFT}, {2: RIGHT}, {}, {1: LEFT, 2: RIGHT}])
     write_overlay(path, made, tmp_path / "o.mp4")
@@ -36,7 +36,7 @@ def test_each_frame_wears_the_mask_of_the_second_it_is_shown_in(source, predicti
     np.testing.assert_allclose(marked_at(frames, "right"), [t for t in shown if 1 <= t < 2 or t >= 3])
 
 
-def test_at_four_masks_a_second_each_wears_the_next_instant(source, prediction, tmp_path):
+def test_at_four_masks_a_second_each_shows_the_next_one(source, prediction, tmp_path):
     times = [0.24, 0.48, 0.72, 0.96]
     made = prediction(times, [{1: LEFT}, {}, {1: LEFT}, {}], rate=4)
     write_overlay(source(stamps=range(0, 1000, 40)), made, tmp_path / "o.mp4")
@@ -64,7 +64,7 @@ def test_a_frame_that_stands_for_seconds_takes_the_mask_of_each(source, predicti
     assert marked_at(frames, "left") == [1] and marked_at(frames, "right") == [4.5]
 
 
-def test_a_held_last_frame_wears_the_mask_of_each_second(source, prediction, tmp_path):
+def test_a_held_last_frame_shows_the_mask_of_each_second(source, prediction, tmp_path):
     path = source(stamps=range(0, 1000, 40), sound_ms=3000)
     write_overlay(path, prediction([0.96, 1.96, 2.96], [{}, {1: LEFT}, {2: RIGHT}]), tmp_path / "o.mp4")
     frames = list(read_frames(tmp_path / "o.mp4"))
@@ -91,7 +91,7 @@ def test_sound_that_an_mp4_cannot_carry_keeps_its_length(source, prediction, tmp
     assert read_audio(tmp_path / "o.mp4", 48000).shape == (2, 3 * 48000)
 
 
-def test_another_sound_is_cut_where_the_picture_ends(source, prediction, tmp_path):
+def test_audio_of_another_file_is_cut_where_the_video_ends(source, prediction, tmp_path):
     write_wav(tmp_path / "s.wav", np.full((1, 5 * 16000), 0.1, np.float32), 16000)
     path = source(sound=None)
     write_overlay(path, prediction([0.96, 1.96, 2.96], [{}, {}, {}]), tmp_path / "o.mp4", sound=tmp_path / "s.wav")
@@ -114,7 +114,7 @@ def test_a_part_begins_at_zero_with_its_own_sound(source, prediction, tmp_path):
     assert max(marked_at(frames, "left")) == pytest.approx(0.98)
 
 
-def test_odd_sides_grow_by_one_and_turned_pictures_are_upright(source, prediction, tmp_path):
+def test_odd_sides_grow_by_one_and_rotated_frames_are_upright(source, prediction, tmp_path):
     odd = source("odd.mp4", size=(161, 121), pixels="yuv444p")
     write_overlay(odd, prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3, size=(121, 161)), tmp_path / "o.mp4")
     assert next(read_frames(tmp_path / "o.mp4")).rgb().shape == (122, 162, 3)
@@ -123,7 +123,7 @@ def test_odd_sides_grow_by_one_and_turned_pictures_are_upright(source, predictio
     assert next(read_frames(tmp_path / "o.mp4")).rgb().shape == (160, 120, 3)
 
 
-def test_a_still_picture_moves_its_cursor_as_long_as_the_sound(prediction, tmp_path):
+def test_a_still_image_moves_its_cursor_as_long_as_the_audio(prediction, tmp_path):
     from PIL import Image
 
     Image.new("RGB", (160, 120), (90, 90, 90)).save(tmp_path / "a.png")
@@ -135,7 +135,7 @@ def test_a_still_picture_moves_its_cursor_as_long_as_the_sound(prediction, tmp_p
     assert len(marked_at(frames, "left")) == 25
 
 
-def test_the_cursor_moves_and_what_was_heard_is_brighter(source, prediction, tmp_path):
+def test_the_cursor_moves_and_what_was_played_is_brighter(source, prediction, tmp_path):
     write_overlay(source(), prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3), tmp_path / "o.mp4")
     frames = list(read_frames(tmp_path / "o.mp4"))
     brightness = [frame.rgb()[-40:].mean() for frame in frames]
@@ -145,7 +145,7 @@ def test_the_cursor_moves_and_what_was_heard_is_brighter(source, prediction, tmp
     assert second - first == pytest.approx((160 - 60) * 2 / 3, rel=0.25)
 
 
-def test_the_picture_outside_marks_and_strip_is_untouched(source, prediction, tmp_path):
+def test_the_frame_outside_masks_and_strip_is_untouched(source, prediction, tmp_path):
     write_overlay(source(), prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3), tmp_path / "o.mp4")
     shown = next(read_frames(tmp_path / "o.mp4")).rgb()
     assert np.abs(shown[:70, 64:].astype(int) - 110).max() <= 4

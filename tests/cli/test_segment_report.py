@@ -1,4 +1,4 @@
-"""What `ravs segment` says."""
+"""What `ravs segment` prints."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from ravs.structures.json_document import read_document
 from support.folders import FAST
 
 
-def test_the_terminal_reads_as_the_manual_says(ravs, place):
+def test_the_terminal_shows_the_lines_of_the_manual(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", *FAST)
     first, sounding, folder, summary = run.out.splitlines()
@@ -30,7 +30,7 @@ def test_progress_goes_to_standard_error_a_tenth_a_line_and_can_be_turned_off(ra
     assert "%" not in ravs("a.mp4", "-f", "none", "--no-progress").err
 
 
-def test_quiet_says_nothing_but_errors(ravs, place):
+def test_quiet_prints_nothing_but_errors(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", *FAST, "-q")
     assert (run.code, run.out, run.err) == (0, "", "")
@@ -66,7 +66,7 @@ def test_the_silence_test_is_reported_written_and_warned_about(ravs, place):
     assert "a.mp4: more than 5 % of the area stays in silence." in run.err
 
 
-def test_a_clip_without_sound_can_be_seen_in_silence(ravs, place):
+def test_a_clip_without_sound_can_be_segmented_in_silence(ravs, place):
     place("trackless.mp4", "b.mp4")
     assert ravs("b.mp4", "-f", "json", "--mute").code == 0
     assert len(read_document(Path("ravs-out/b/b.json"))) == 1
@@ -92,6 +92,6 @@ def test_the_line_of_a_folder_counts_the_files_that_are_there(tmp_path):
     target = ResultFolder(tmp_path / "a")
     made = Provenance(source="s", sound=None, model="m", settings={})
     target.write("masks/000000.png", b"")
-    target.publish(("masks", "uncertainty"), made, complete=True)  # a comparator has no uncertainty
+    target.publish(("masks", "uncertainty"), made, complete=True)  # a baseline has no uncertainty
     task = SegmentTask(SegmentSource(Path("a.mp4"), Path("a")), target, made, ("masks", "uncertainty"))
     assert describe_results(task) == f"{tmp_path}/a/  masks/ (1)  uncertainty/ (0)"
