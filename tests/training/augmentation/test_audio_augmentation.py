@@ -11,19 +11,19 @@ def seeded(seed=0):
 
 def click(samples=SAMPLE_RATE_HZ):
     """A click at 0.1 s, on the left alone."""
-    sound = np.zeros((2, samples), np.float32)
-    sound[0, SAMPLE_RATE_HZ // 10] = 0.8
-    return sound
+    audio = np.zeros((2, samples), np.float32)
+    audio[0, SAMPLE_RATE_HZ // 10] = 0.8
+    return audio
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_room_answers_after_the_sound_from_everywhere_and_more_quietly(seed):
+def test_reverberation_follows_the_sound_from_everywhere_and_more_quietly(seed):
     wet = reverberate(click(), 1.0, seeded(seed))
     start = SAMPLE_RATE_HZ // 10
     np.testing.assert_allclose(wet[:, :start], 0, atol=1e-5)
     echo = wet - click()
     energy = np.square(echo).sum(axis=1)
-    direct = 0.8**2 / 4  # half of its amplitude at each ear's middle
+    direct = 0.8**2 / 4  # the mean of both channels has half of its amplitude
     below_db = 10 * np.log10(energy / direct)
     assert (below_db > -20.5).all() and (below_db < -3.5).all()
     assert below_db[0] == pytest.approx(below_db[1], abs=1e-3)
@@ -31,7 +31,7 @@ def test_a_room_answers_after_the_sound_from_everywhere_and_more_quietly(seed):
     assert late < first / 100
 
 
-def test_now_and_then_means_as_often_as_it_says():
+def test_the_probability_is_how_often_audio_changes():
     changed = [
         np.array_equal(reverberate(click(4000), 0.3, generator), click(4000))
         for generator in [seeded()]
@@ -50,13 +50,13 @@ def test_noise_lies_twenty_to_fifty_decibels_below_the_sound_and_silence_stays_s
     assert not add_noise(np.zeros_like(tone), 1.0, seeded()).any()
 
 
-def test_ears_are_swapped_summed_and_never_beyond_one():
-    sound = np.stack([np.linspace(-0.9, 0.9, 100), np.zeros(100)]).astype(np.float32)
-    swapped = set_channels_and_gain(sound, True, False, (0.0, 0.0), seeded())
-    assert np.array_equal(swapped, sound[::-1])
-    mono = set_channels_and_gain(sound, False, True, (0.0, 0.0), seeded())
-    np.testing.assert_allclose(mono, np.repeat(sound[:1], 2, axis=0) / np.sqrt(2), rtol=1e-6)
-    loud = set_channels_and_gain(sound, False, False, (20.0, 20.0), seeded())
+def test_channels_are_swapped_or_summed_and_the_peak_stays_within_one():
+    audio = np.stack([np.linspace(-0.9, 0.9, 100), np.zeros(100)]).astype(np.float32)
+    swapped = set_channels_and_gain(audio, True, False, (0.0, 0.0), seeded())
+    assert np.array_equal(swapped, audio[::-1])
+    mono = set_channels_and_gain(audio, False, True, (0.0, 0.0), seeded())
+    np.testing.assert_allclose(mono, np.repeat(audio[:1], 2, axis=0) / np.sqrt(2), rtol=1e-6)
+    loud = set_channels_and_gain(audio, False, False, (20.0, 20.0), seeded())
     assert np.abs(loud).max() == pytest.approx(1)
-    quiet = set_channels_and_gain(sound, False, False, (-20.0, -20.0), seeded())
-    np.testing.assert_allclose(quiet, sound / 10, rtol=1e-5)
+    quiet = set_channels_and_gain(audio, False, False, (-20.0, -20.0), seeded())
+    np.testing.assert_allclose(quiet, audio / 10, rtol=1e-5)

@@ -1,4 +1,4 @@
-"""Augmentation: picture, mask and sound change together, alike over a clip, and by the seed alone."""
+"""Augmentation: image, mask and audio change together, alike over a clip, and by the seed alone."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ NEW = {"seed": 1, "epoch": 0}
 
 
 def a_clip(seconds=3, side=SIDE, labelled=(0, 2)):
-    """Soft random pictures; masks with a block of class 3 and one of 7; a tone on the left, another on the right."""
+    """Soft random images; masks with a block of class 3 and one of 7; a tone on the left, another on the right."""
     generator = np.random.default_rng(4)
     masks = np.full((seconds, side, side), 255, np.uint8)
     for second in labelled:
@@ -55,7 +55,7 @@ def test_nothing_changes_where_every_amount_is_zero():
     assert (same.name, same.subset, same.look_alike) == ("a", "s4", ())
 
 
-def test_a_flip_mirrors_picture_mask_and_channels_together():
+def test_a_flip_mirrors_image_mask_and_channels_together():
     clip = a_clip()
     flipped = change(clip, flip=1.0)
     np.testing.assert_array_equal(flipped.frames, clip.frames[:, :, ::-1])
@@ -92,10 +92,10 @@ def test_every_frame_of_a_clip_is_changed_alike():
             np.testing.assert_array_equal(changed.masks[second], changed.masks[0])
 
 
-def test_contrast_turns_about_the_clips_own_mean_so_that_one_colour_stays_one():
+def test_contrast_turns_about_the_clips_own_mean_so_that_one_color_stays_one():
     clip = a_clip()
     clip.frames[0, 12:], clip.frames[1], clip.frames[2] = 20, 200, 90
-    clip.frames[:, :12] = 100  # the same colour in frames of different means
+    clip.frames[:, :12] = 100  # the same color in frames of different means
     changed = change(clip, 3, brightness=0.2, contrast=0.9, saturation=0.2, hue=0.1)
     assert len({tuple(pixel) for pixel in changed.frames[:, :12].reshape(-1, 3)}) == 1
     assert not np.array_equal(changed.frames[:, :12], clip.frames[:, :12])
@@ -116,7 +116,7 @@ def test_no_mask_value_appears_that_was_not_there_but_255():
         changed = ClipAugmentation(size=SIDE)(clip, **NEW, index=index)
         assert set(np.unique(changed.masks)) <= {0, 3, 7, 255}
         outside += (changed.masks == 255).any()
-    assert 5 < outside < 55  # smaller pictures have an outside, larger ones none
+    assert 5 < outside < 55  # smaller images have an outside, larger ones none
 
 
 def test_frames_that_are_not_labelled_stay_so():
@@ -126,7 +126,7 @@ def test_frames_that_are_not_labelled_stay_so():
         assert (changed.masks[1:] == 255).all() and (changed.masks[0] != 255).any()
 
 
-def test_picture_and_mask_stay_on_each_other():
+def test_image_and_mask_stay_aligned():
     clip = a_clip(labelled=(0, 1, 2))
     clip.frames[:] = 40
     clip.frames[clip.masks == 3] = (200, 40, 40)
@@ -134,22 +134,22 @@ def test_picture_and_mask_stay_on_each_other():
     for index in range(30):
         changed = change(clip, index, flip=0.5, scale=(0.5, 2.0))
         inside = changed.masks[0] != 255
-        for colour, value in ((0, 3), (2, 7)):
-            seen = changed.frames[0, ..., colour][inside] > 120
+        for color, value in ((0, 3), (2, 7)):
+            seen = changed.frames[0, ..., color][inside] > 120
             assert (seen != (changed.masks[0][inside] == value)).mean() < 0.03  # but for a soft edge
         assert (changed.masks == 3).any()
 
 
-def test_twice_as_large_shows_a_quarter_of_the_picture_pixel_by_pixel():
-    picture = torch.arange(16.0).reshape(1, 1, 4, 4)
-    seen = apply_window(picture, CropWindow(2.0, 4, 2), "nearest", torch.tensor([255.0]))
-    expected = picture.repeat_interleave(2, 2).repeat_interleave(2, 3)[..., 2:6, 4:8]
+def test_twice_as_large_shows_a_quarter_of_the_image_pixel_by_pixel():
+    image = torch.arange(16.0).reshape(1, 1, 4, 4)
+    seen = apply_window(image, CropWindow(2.0, 4, 2), "nearest", torch.tensor([255.0]))
+    expected = image.repeat_interleave(2, 2).repeat_interleave(2, 3)[..., 2:6, 4:8]
     torch.testing.assert_close(seen, expected)
 
 
-def test_half_as_large_lies_where_it_was_put_and_nothing_is_known_outside():
-    picture = torch.full((1, 1, 8, 8), 7.0)
-    seen = apply_window(picture, CropWindow(0.5, -3, -1), "nearest", torch.tensor([255.0]))
+def test_half_as_large_lies_at_its_position_and_nothing_is_labelled_outside():
+    image = torch.full((1, 1, 8, 8), 7.0)
+    seen = apply_window(image, CropWindow(0.5, -3, -1), "nearest", torch.tensor([255.0]))
     expected = torch.full((1, 1, 8, 8), 255.0)
     expected[..., 1:5, 3:7] = 7
     torch.testing.assert_close(seen, expected)
@@ -164,7 +164,7 @@ def test_enough_of_what_sounds_stays_in_view():
         assert shown >= 0.95 * whole or np.array_equal(changed.masks, clip.masks)
 
 
-def test_a_wide_picture_becomes_a_square_of_224():
+def test_a_wide_image_becomes_a_square_of_224():
     clip = a_clip()
     wide = LabelledClip(
         frames=clip.frames.repeat(3, axis=2),
@@ -188,7 +188,7 @@ def test_the_same_seed_epoch_and_index_give_the_same_clip_and_others_another():
         assert not np.array_equal(changed.frames, first.frames)
 
 
-def test_no_global_state_of_chance_is_read_or_moved():
+def test_no_global_random_state_is_read_or_changed():
     clip, amounts = a_clip(), ClipAugmentation(size=SIDE)
     torch.manual_seed(1)
     before = torch.get_rng_state(), np.random.get_state()[1].copy()

@@ -19,7 +19,7 @@ def seeded(seed=0):
 
 
 def square(left=16, right=32, top=8, bottom=24):
-    """Two seconds with one white square on grey; the maps say where it is."""
+    """Two seconds with one white square on gray; the maps say where it is."""
     frames, instances = np.full((2, SIDE, SIDE, 3), 90, np.uint8), np.zeros((2, SIDE, SIDE), np.uint8)
     frames[:, top:bottom, left:right] = 255
     instances[:, top:bottom, left:right] = 1
@@ -36,14 +36,14 @@ def test_what_was_at_x_is_seen_at_zoom_times_x_plus_shift():
     assert seen[0, 20, 20].tolist() == [255] * 3 and seen[0, 20, 60].tolist() == [90] * 3
 
 
-def test_a_whole_window_without_a_warp_gives_what_it_was_given_as_arrays_of_its_own():
+def test_the_full_window_without_a_warp_returns_copies():
     frames, instances = square()
     seen, maps = zoom_and_warp(frames, instances, ZoomWindow(), 0.0, seeded())
     assert np.array_equal(seen, frames) and np.array_equal(maps, instances)
     assert not np.shares_memory(seen, frames) and not np.shares_memory(maps, instances)
 
 
-def test_what_lies_outside_of_the_picture_repeats_its_edge_and_belongs_to_nothing():
+def test_outside_the_frame_its_edge_is_repeated_and_no_instance_is_there():
     frames, instances = square(left=0, right=64, top=0, bottom=64)
     seen, maps = zoom_and_warp(frames, instances, ZoomWindow((0.5, 0.5), (0.0, 0.0)), 0.0, seeded())
     assert (seen == 255).all()
@@ -51,7 +51,7 @@ def test_what_lies_outside_of_the_picture_repeats_its_edge_and_belongs_to_nothin
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_warp_moves_pictures_and_maps_alike_and_every_second_the_same(seed):
+def test_a_warp_moves_frames_and_maps_alike_and_every_second_the_same(seed):
     frames, instances = square(left=10, right=50, top=12, bottom=40)
     seen, maps = zoom_and_warp(frames, instances, ZoomWindow(), 0.05, seeded(seed))
     assert not np.array_equal(maps, instances)
@@ -74,7 +74,7 @@ def test_windows_stay_within_their_limits_and_a_third_is_whole():
     assert draw_zoom_window(0.0, 0.0, seeded()) == ZoomWindow()
 
 
-def test_a_thing_gets_colours_of_its_own_and_the_rest_keeps_its():
+def test_an_object_gets_other_colors_and_the_rest_keeps_its():
     frames, instances = square(left=20, right=44, top=20, bottom=44)
     for seed in range(20):
         changed = jitter_object_colors(frames, instances, 0.5, 0.3, 20.0, seeded(seed))
@@ -84,13 +84,13 @@ def test_a_thing_gets_colours_of_its_own_and_the_rest_keeps_its():
     raise AssertionError("in twenty draws the thing was never changed alone")
 
 
-def test_without_any_amount_colours_stay():
+def test_without_any_amount_colors_stay():
     frames, instances = square()
     assert jitter_colors(frames, 0.0, 0.0, seeded()) is frames
     assert jitter_object_colors(frames, instances, 0.0, 0.3, 20.0, seeded()) is frames
 
 
-def test_what_is_covered_belongs_to_nothing_and_what_is_not_stays():
+def test_an_occluded_pixel_has_no_instance_and_others_stay():
     frames, instances = square(left=0, right=64, top=0, bottom=64)
     frames[:] = seeded().integers(0, 255, (SIDE, SIDE, 3))
     seen, maps = occlude(frames, instances, 1.0, seeded(3))

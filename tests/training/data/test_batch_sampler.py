@@ -24,7 +24,7 @@ def shares(processes, parts, *, count=11, batch_size=4, epoch=2):
 
 
 @pytest.mark.parametrize(("processes", "parts"), [(2, 1), (1, 2), (4, 1)])
-def test_a_batch_is_the_same_however_it_is_shared_out(processes, parts):
+def test_a_batch_is_the_same_however_it_is_split(processes, parts):
     alone = shares(1, 1)
     assert sorted(chain(*alone)) == list(range(11))
     assert shares(processes, parts) == alone[: len(shares(processes, parts))]
@@ -35,11 +35,11 @@ def test_each_epoch_has_an_order_of_its_own_and_a_seed_repeats_it():
     assert shares(1, 1, epoch=2) == shares(1, 1, epoch=2) != shares(1, 1, epoch=3)
 
 
-def test_clips_are_dealt_out_evenly_and_in_order():
+def test_clips_are_split_evenly_and_in_order():
     assert split_evenly([5, 6, 7, 8, 9], 2) == [[5, 6, 7], [8, 9]]
 
 
-def test_a_batch_that_cannot_be_shared_out_says_what_would_do():
+def test_a_batch_that_cannot_be_split_is_an_error_that_says_what_can():
     with pytest.raises(
         InputError, match=r"batch_size is 6.*4 processes with training.accumulation 1 need a multiple of 4"
     ):

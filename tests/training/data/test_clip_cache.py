@@ -5,7 +5,7 @@ import torch
 from ravs.config import RavsConfig
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.errors import InputError
-from ravs.training.data import clip_cache as takes_room
+from ravs.training.data import clip_cache
 from ravs.training.data.clip_cache import ClipCache
 from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.training_clips import TrainingClips
@@ -29,13 +29,13 @@ def test_a_batch_of_takes_is_the_batch_of_the_clips_they_were_drawn_from(clips, 
     assert len(takes) == 2 * COUNT
     clips.set_epoch(1)
     fresh = collator([clips[0], clips[2]])
-    kept = collator.stack([takes[COUNT], takes[COUNT + 2]])
-    assert set(kept) == set(fresh)
+    cached = collator.stack([takes[COUNT], takes[COUNT + 2]])
+    assert set(cached) == set(fresh)
     for name, value in fresh.items():
-        assert kept[name].dtype == value.dtype
-        torch.testing.assert_close(kept[name], value, atol=2e-3, rtol=2e-3, msg=name)  # features keep three digits
+        assert cached[name].dtype == value.dtype
+        torch.testing.assert_close(cached[name], value, atol=2e-3, rtol=2e-3, msg=name)  # features keep three digits
     for name in ("pixel_values", "masks", "sounding"):
-        assert torch.equal(kept[name], fresh[name])
+        assert torch.equal(cached[name], fresh[name])
 
 
 def test_takes_that_are_there_are_not_drawn_again_and_those_of_other_settings_are_refused(clips, collator, tmp_path):
@@ -48,7 +48,7 @@ def test_takes_that_are_there_are_not_drawn_again_and_those_of_other_settings_ar
         ClipCache.build(folder, clips, collator, 1, {"seed": 4})
 
 
-def test_takes_appear_whole_or_not_at_all(clips, collator, tmp_path):
+def test_takes_are_written_completely_or_not_at_all(clips, collator, tmp_path):
     def stop(done, total):
         if done == 2:
             raise KeyboardInterrupt
@@ -79,7 +79,7 @@ def test_two_runs_may_draw_the_same_takes_at_once_and_a_folder_of_something_else
         ClipCache.build(folder, clips, collator, 1, {})
 
 
-def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
+def test_muted_takes_hold_nothing_of_the_audio(clips, library, tmp_path):
     muted = ComposedCollator(
         RavsConfig.preset("ravs-debug", classes=library.classes), seconds=1, muted=True, spec_augment=False
     )
@@ -88,7 +88,7 @@ def test_muted_takes_tell_nothing_of_the_sound(clips, library, tmp_path):
     assert np.allclose(takes[0]["audio_features"][:, 0], -1)
 
 
-def test_takes_for_which_the_disk_has_no_room_are_an_error_and_leave_nothing(clips, collator, tmp_path, monkeypatch):
+def test_takes_for_which_the_disk_has_no_space_are_an_error_and_leave_nothing(clips, collator, tmp_path, monkeypatch):
     def full(descriptor: int, start: int, length: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -98,7 +98,7 @@ def test_takes_for_which_the_disk_has_no_room_are_an_error_and_leave_nothing(cli
     assert not list(tmp_path.iterdir())
 
 
-def test_the_place_of_all_takes_on_the_disk_is_taken_before_the_second_is_drawn(tmp_path):
-    room, wide = takes_room._allocate(tmp_path, {"pixels": torch.zeros(64, 64)}, 20)["pixels"], tmp_path / "pixels.npy"
-    assert room.shape == (20, 64, 64) and room.dtype == np.float16
-    assert 512 * wide.stat().st_blocks >= wide.stat().st_size
+def test_the_disk_space_of_all_takes_is_reserved_before_the_second_is_drawn(tmp_path):
+    array, path = clip_cache._allocate(tmp_path, {"pixels": torch.zeros(64, 64)}, 20)["pixels"], tmp_path / "pixels.npy"
+    assert array.shape == (20, 64, 64) and array.dtype == np.float16
+    assert 512 * path.stat().st_blocks >= path.stat().st_size

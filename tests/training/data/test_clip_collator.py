@@ -46,7 +46,7 @@ def test_padding_is_not_valid_and_not_labelled_and_what_is_only_not_labelled_is_
     assert batch["masks"].shape[2:] == (side, side)
     assert batch["valid"].tolist() == [[True] * 5 + [False] * 5, [True] * 10]
     assert (batch["masks"][0, 1:] == 255).all() and (batch["masks"][0, 0] != 255).all()
-    assert (batch["pixel_values"][0, 5:] == 0).all()  # the mean colour
+    assert (batch["pixel_values"][0, 5:] == 0).all()  # the mean color
 
 
 def test_what_the_padding_is_labelled_does_not_move_the_loss():

@@ -16,7 +16,7 @@ SECOND = np.arange(10)
 
 @pytest.fixture
 def long_set(miniature, miniatures):
-    """Ten seconds: second n has grey 10 n and a sound of level n / 32."""
+    """Ten seconds: second n has gray 10 n and audio of level n / 32."""
     root = miniature("avss", subsets=("v2",))
     for wav in root.rglob("audio.wav"):
         write_wav(wav, (SECOND / 32).astype(np.float32).repeat(16000)[None], 16000)
@@ -24,12 +24,12 @@ def long_set(miniature, miniatures):
 
 
 def seconds_of(clip):
-    """Which second of the video each of the clip's is, by picture, sound and time: all three agree."""
-    pictures = np.rint(clip.frames.mean(axis=(1, 2, 3)) / 10).astype(int)
-    sounds = np.rint(clip.waveform.reshape(len(clip), -1).mean(axis=1) * 32).astype(int)
-    np.testing.assert_array_equal(pictures, sounds)
-    np.testing.assert_array_equal(pictures, clip.times_s.astype(int))
-    return pictures.tolist()
+    """Which second of the video each of the clip's is, by frame, audio and time: all three agree."""
+    frames = np.rint(clip.frames.mean(axis=(1, 2, 3)) / 10).astype(int)
+    audio = np.rint(clip.waveform.reshape(len(clip), -1).mean(axis=1) * 32).astype(int)
+    np.testing.assert_array_equal(frames, audio)
+    np.testing.assert_array_equal(frames, clip.times_s.astype(int))
+    return frames.tolist()
 
 
 def test_a_window_is_drawn_in_each_epoch_and_every_second_occurs(long_set):
@@ -44,7 +44,7 @@ def test_a_window_is_drawn_in_each_epoch_and_every_second_occurs(long_set):
     assert starts != [draw_start([True] * 10, 4, [2, epoch]) for epoch in range(100)]
 
 
-def test_clips_that_are_no_longer_than_a_window_are_taken_whole_and_changed_as_without_windows(long_set):
+def test_clips_that_are_no_longer_than_a_window_are_complete_and_augmented_as_without_windows(long_set):
     augmentation = augmentation_of(DatasetRecipe(set="avss"), 16)
     plain = DatasetClips(long_set, long_set.entries, seed=3, augmentation=augmentation)
     for seconds in (10, 12):
@@ -60,7 +60,7 @@ def test_a_window_has_a_labelled_second_where_there_is_one():
     assert {draw_start([False] * 10, 9, [0, epoch]) for epoch in range(20)} == {0, 1}
 
 
-def test_a_mask_that_is_not_known_all_over_labels_no_window(long_set, miniatures):
+def test_a_mask_that_is_unknown_everywhere_labels_no_window(long_set, miniatures):
     entry = long_set.entries[0]
     unknown = miniatures.quarters(255, 255, 255, 255, size=24)
     for mask in (*entry.masks[:7], *entry.masks[8:]):
@@ -76,13 +76,13 @@ def test_in_validation_windows_follow_one_another_and_have_every_second_once(lon
     windows = DatasetWindows(long_set, long_set.entries, 4)
     assert [seconds_of(windows[place]) for place in range(3)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert len(windows) == 9
-    whole = long_set.read(long_set.entries[0])
+    complete = long_set.read(long_set.entries[0])
     for name in ("frames", "masks", "times_s"):
         joined = np.concatenate([getattr(windows[place], name) for place in range(3)])
-        np.testing.assert_array_equal(joined, getattr(whole, name))
+        np.testing.assert_array_equal(joined, getattr(complete, name))
 
 
-def test_a_part_of_a_clip_opens_no_picture_of_another_second(long_set):
+def test_a_part_of_a_clip_opens_no_frame_of_another_second(long_set):
     entry = long_set.entries[0]
     for path in (*entry.frames[:5], *entry.masks[:5]):
         path.write_bytes(b"")

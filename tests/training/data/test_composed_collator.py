@@ -1,4 +1,4 @@
-"""What a training step hears and sees of a clip: the right seconds, the right ears."""
+"""A batch of composed clips has the right seconds and the right channels."""
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ CONFIG = RavsConfig.preset("ravs-debug", classes=("bell", "horn"), audio_directi
 
 
 def clip(random=0.0):
-    """Second s has pictures of value s, masks of s, a tone of its own on the left, another on the right."""
+    """Second s has frames of value s, masks of s, its own tone on the left, another on the right."""
     times = np.arange(RATE_HZ) / RATE_HZ
     left = np.concatenate([0.1 * np.sin(2 * np.pi * 300 * (s + 1) * times) for s in range(5)])
     right = np.concatenate([0.05 * np.sin(2 * np.pi * 250 * (s + 1) * times) for s in range(5)])
@@ -27,17 +27,17 @@ def clip(random=0.0):
     }
 
 
-def test_a_run_of_seconds_keeps_its_own_pictures_masks_and_sound():
+def test_a_run_of_seconds_keeps_its_own_frames_masks_and_audio():
     for random, first in ((0.0, 0), (0.3, 1), (0.99, 3)):
         batch = ComposedCollator(CONFIG, seconds=2, spec_augment=False)([clip(random)])
         assert batch["masks"][0, :, 0, 0].tolist() == [first, first + 1]
         torch.testing.assert_close(batch["sounding"][0], torch.eye(5, 2)[first : first + 2])
-        sound = torch.from_numpy(clip()["waveform"]).unflatten(1, (5, RATE_HZ)).transpose(0, 1)
-        expected = front_end(CONFIG.audio_encoder)(sound[first : first + 2])
+        audio = torch.from_numpy(clip()["waveform"]).unflatten(1, (5, RATE_HZ)).transpose(0, 1)
+        expected = front_end(CONFIG.audio_encoder)(audio[first : first + 2])
         torch.testing.assert_close(batch["audio_features"][0], expected)
 
 
-def test_the_left_ear_is_the_waveforms_first_channel():
+def test_the_left_channel_is_the_waveforms_first():
     features = ComposedCollator(CONFIG, seconds=5, spec_augment=False)([clip()])["audio_features"][0]
     loud_left = clip()
     loud_left["waveform"][0] *= 4
@@ -45,22 +45,22 @@ def test_the_left_ear_is_the_waveforms_first_channel():
     assert (louder[:, 1] - features[:, 1]).mean() > 0.01  # plane 1 is left against right
 
 
-def test_spoiling_puts_silence_into_one_band_and_one_span_of_each_second():
-    spoiled = spec_augment(torch.full((50, 2, 100, 64), 0.5), np.random.default_rng(0))
-    changed = spoiled[:, 0] != 0.5  # seconds, times, bins
-    assert (spoiled[:, 0][changed] == -1).all() and (spoiled[:, 1][changed] == 0).all()
-    assert (spoiled[:, 1][~changed] == 0.5).all()
+def test_spec_augment_silences_one_band_and_one_span_of_each_second():
+    augmented = spec_augment(torch.full((50, 2, 100, 64), 0.5), np.random.default_rng(0))
+    changed = augmented[:, 0] != 0.5  # seconds, times, bins
+    assert (augmented[:, 0][changed] == -1).all() and (augmented[:, 1][changed] == 0).all()
+    assert (augmented[:, 1][~changed] == 0.5).all()
     band, span = changed.all(dim=1), changed.all(dim=2)
     assert torch.equal(changed, band[:, None] | span[:, :, None])
-    for whole, most in ((band, 10), (span, 20)):
-        widths = whole.sum(dim=1)
+    for silenced, most in ((band, 10), (span, 20)):
+        widths = silenced.sum(dim=1)
         assert widths.min() == 0 and widths.max() == most
-        assert ((whole[:, 1:] != whole[:, :-1]).sum(dim=1) <= 2).all()  # one piece
+        assert ((silenced[:, 1:] != silenced[:, :-1]).sum(dim=1) <= 2).all()  # one piece
 
 
-def test_only_training_spoils_and_differently_for_each_clip():
-    clean, spoiled, other = (
-        ComposedCollator(CONFIG, seconds=5, spec_augment=spoils)([clip(random)])["audio_features"]
-        for spoils, random in ((False, 0.4), (True, 0.4), (True, 0.5))
+def test_only_training_uses_spec_augment_and_differently_for_each_clip():
+    clean, augmented, other = (
+        ComposedCollator(CONFIG, seconds=5, spec_augment=on)([clip(random)])["audio_features"]
+        for on, random in ((False, 0.4), (True, 0.4), (True, 0.5))
     )
-    assert not torch.equal(spoiled, clean) and not torch.equal(spoiled, other)
+    assert not torch.equal(augmented, clean) and not torch.equal(augmented, other)

@@ -1,4 +1,4 @@
-"""What a frozen audio encoder says is asked once, kept whole, and never stale."""
+"""Tokens of a frozen audio encoder are computed once, written completely, and never stale."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.vggish import VGGish
 from ravs.modeling.ravs import RavsModel
 from ravs.structures.clip import LabelledClip
-from ravs.training.data import feature_cache as remembered
+from ravs.training.data import feature_cache
 from ravs.training.data.clip_collator import ClipCollator
 from ravs.training.data.feature_cache import CachingProcessor, encoder_hash, entry_name, program_files
 
@@ -19,21 +19,21 @@ CONFIG = RavsConfig.preset("ravs-debug", audio_encoder="vggish", image_size=32, 
 RATE_HZ = 16_000
 
 
-class Ears(FrozenEncoder):
-    """A frozen encoder that is small, and counts how often it is asked."""
+class SmallEncoder(FrozenEncoder):
+    """A frozen encoder that is small, and records the length of each batch."""
 
     channels = 128
 
     def __init__(self):
         super().__init__()
         self.scale = nn.Parameter(torch.linspace(-1, 1, 128))
-        self.asked = []
+        self.batches = []
         self.freeze()
 
     def forward(self, features):
         if features.ndim == 3:
             return features
-        self.asked.append(len(features))
+        self.batches.append(len(features))
         return (features[:, 0, 40].repeat(1, 2) * self.scale).unsqueeze(1)
 
 
@@ -56,16 +56,16 @@ def collators(folder, encoder):
 
 
 @pytest.mark.parametrize("audio", ["small", "vggish"])
-def test_a_loss_is_the_same_with_and_without_what_is_kept_and_the_encoder_is_asked_once_a_sound(tmp_path, audio):
+def test_a_loss_is_the_same_with_and_without_the_cache_and_the_encoder_runs_once_a_clip(tmp_path, audio):
     torch.manual_seed(0)
-    model = RavsModel(CONFIG) if audio == "vggish" else with_small_ears()
-    plain, kept, encoder = collators(tmp_path, model.audio_encoder)
+    model = RavsModel(CONFIG) if audio == "vggish" else with_small_encoder()
+    plain, cached, encoder = collators(tmp_path, model.audio_encoder)
     clips = [a_clip(1), a_clip(3, channels=1, seed=1)]  # the first one is padded
     batch = plain(clips)
     with torch.no_grad():
         expected = model(**batch)
-        for _ in range(2):  # asked, then read again
-            found = kept(clips)
+        for _ in range(2):  # encoded, then read
+            found = cached(clips)
             assert found["audio_features"].shape == (2, 3, 1, 128)
             assert all(torch.equal(found[key], batch[key]) for key in batch if key != "audio_features")
             given = model(**found)
@@ -73,34 +73,34 @@ def test_a_loss_is_the_same_with_and_without_what_is_kept_and_the_encoder_is_ask
                 given.adjusted_logits, expected.adjusted_logits
             )
     if audio == "small":
-        assert encoder.asked == [4, 4, 4]  # one second, silence and three seconds; never fewer than four at once
-        assert model.audio_encoder.asked == [6]
+        assert encoder.batches == [4, 4, 4]  # one second, silence and three seconds; never fewer than four at once
+        assert model.audio_encoder.batches == [6]
 
 
-def with_small_ears():
+def with_small_encoder():
     model = RavsModel(CONFIG)
-    model.audio_encoder = Ears()
+    model.audio_encoder = SmallEncoder()
     return model
 
 
-def test_padding_hears_what_the_encoder_says_of_silence_to_the_last_bit(tmp_path):
+def test_padding_has_the_encoders_tokens_of_silence_to_the_last_bit(tmp_path):
     encoder = VGGish()
-    _, kept, _ = collators(tmp_path, encoder)
-    batch = kept([a_clip(1), a_clip(4, seed=1)])
+    _, cached, _ = collators(tmp_path, encoder)
+    batch = cached([a_clip(1), a_clip(4, seed=1)])
     silent = ClipCollator(CONFIG)([a_clip(1), a_clip(4, seed=1)])["audio_features"].flatten(0, 1)
     with torch.no_grad():
         assert torch.equal(batch["audio_features"].flatten(0, 1), encoder(silent))
 
 
 def test_another_process_finds_what_this_one_wrote(tmp_path):
-    ears = Ears()
-    _, first, asked = collators(tmp_path, ears)
-    _, second, not_asked = collators(tmp_path, ears)
+    encoder = SmallEncoder()
+    _, first, encoding = collators(tmp_path, encoder)
+    _, second, reading = collators(tmp_path, encoder)
     assert torch.equal(first([a_clip()])["audio_features"], second([a_clip()])["audio_features"])
-    assert (asked.asked, not_asked.asked) == ([4], [])
+    assert (encoding.batches, reading.batches) == ([4], [])
 
 
-def test_swapped_ears_are_the_same_sound_and_any_other_change_is_another():
+def test_swapped_channels_have_the_same_entry_and_any_other_change_has_another():
     wave = a_clip().waveform
     name = entry_name(wave, RATE_HZ, 2)
     louder = wave.copy()
@@ -110,7 +110,7 @@ def test_swapped_ears_are_the_same_sound_and_any_other_change_is_another():
     assert len(others | {name}) == 4
 
 
-def test_a_swap_of_the_ears_changes_no_bit_of_the_features(tmp_path):
+def test_a_swap_of_the_channels_changes_no_bit_of_the_features(tmp_path):
     for encoder in ("vggish", "htsat"):
         collate = ClipCollator(RavsConfig.preset("ravs-debug", audio_encoder=encoder, image_size=32))
         here, there = (collate([a_clip(swapped=swapped)])["audio_features"] for swapped in (False, True))
@@ -118,31 +118,31 @@ def test_a_swap_of_the_ears_changes_no_bit_of_the_features(tmp_path):
 
 
 def test_other_weights_or_another_program_are_another_encoder(tmp_path, monkeypatch):
-    ears = Ears()
-    before = encoder_hash(ears)
-    assert encoder_hash(ears) == before
+    encoder = SmallEncoder()
+    before = encoder_hash(encoder)
+    assert encoder_hash(encoder) == before
     text = tmp_path / "spectrogram.py"
     text.write_text("another front end")
-    monkeypatch.setattr(remembered, "program_files", lambda: (*program_files()[1:], text))
-    assert encoder_hash(ears) != before
+    monkeypatch.setattr(feature_cache, "program_files", lambda: (*program_files()[1:], text))
+    assert encoder_hash(encoder) != before
     monkeypatch.undo()
-    ears.scale.data[3] += 1e-6
-    assert encoder_hash(ears) != before
+    encoder.scale.data[3] += 1e-6
+    assert encoder_hash(encoder) != before
 
 
 @pytest.mark.parametrize("broken", [b"", b"\x93NUMPY", b"no array"])
 def test_an_entry_that_is_broken_is_made_again(tmp_path, broken):
-    _, kept, encoder = collators(tmp_path, Ears())
-    whole = kept([a_clip()])["audio_features"]
+    _, cached, encoder = collators(tmp_path, SmallEncoder())
+    complete = cached([a_clip()])["audio_features"]
     (entry,) = tmp_path.rglob("*.npy")
     for content in (broken, entry.read_bytes()[:-4]):
         entry.write_bytes(content)
-        assert torch.equal(kept([a_clip()])["audio_features"], whole)
-    assert encoder.asked == [4] * 3
+        assert torch.equal(cached([a_clip()])["audio_features"], complete)
+    assert encoder.batches == [4] * 3
     assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [".npy"]
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RavsError, match=r"cannot be kept there .* data\.remembered=false"):
-        collators(tmp_path / "file", Ears())[1]([a_clip()])
+        collators(tmp_path / "file", SmallEncoder())[1]([a_clip()])

@@ -1,4 +1,4 @@
-"""Training on the data sets of the field: what is learnt from, what validates, and whole runs on miniatures."""
+"""Training on the data sets of the field: training and validation clips, and complete runs on miniatures."""
 
 import json
 from dataclasses import replace
@@ -38,11 +38,11 @@ def recipe(name="s4", *, model=None, **data):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_model_trained_on_a_set_opens_and_is_scored_on_that_set(tmp_path, miniature, name):
-    root, said = miniature(FORMATS[name], folder=tmp_path / "data"), []
-    figures = train(recipe(name), data=root, out=tmp_path / "run", report=said.append)
+    root, lines = miniature(FORMATS[name], folder=tmp_path / "data"), []
+    figures = train(recipe(name), data=root, out=tmp_path / "run", report=lines.append)
     assert {"eval_jf", "eval_j", "eval_f"} <= set(figures)
     assert ("eval_avsbench_jf" if name in ("s4", "ms3") else "eval_avss_jf") in figures
-    assert any("has no val split" in line for line in said) == (name == "vpo-ss")
+    assert any("has no val split" in line for line in lines) == (name == "vpo-ss")
     assert [path.name for path in (tmp_path / "run/strips").iterdir()] == ["step-000002.png"]
     data = find_dataset(root, None if name == "avss" else name)
     assert ravs.load(tmp_path / "run").classes[1:] == data.classes[1:]
@@ -54,11 +54,11 @@ def test_a_model_trained_on_a_set_opens_and_is_scored_on_that_set(tmp_path, mini
         assert scored["protocols"]["ddeseg"]["jf"] == pytest.approx(figures["eval_jf"], abs=1e-6)
 
 
-def test_s4_learns_from_one_labelled_second_and_validates_on_five(tmp_path, miniature):
+def test_s4_trains_on_one_labelled_second_and_validates_on_five(tmp_path, miniature):
     parts = open_splits(DatasetRecipe(set="s4"), miniature("s4"))
-    (learnt,), (seen,) = (DatasetClips(parts.data, entries) for entries in (parts.training, parts.validation))
-    assert [bool((mask != 255).any()) for mask in learnt.masks] == [True, False, False, False, False]
-    assert all((mask != 255).all() for mask in seen.masks)
+    (trained,), (validated,) = (DatasetClips(parts.data, entries) for entries in (parts.training, parts.validation))
+    assert [bool((mask != 255).any()) for mask in trained.masks] == [True, False, False, False, False]
+    assert all((mask != 255).all() for mask in validated.masks)
 
 
 def test_the_test_split_is_in_neither_part(tmp_path, miniature):
@@ -69,19 +69,17 @@ def test_the_test_split_is_in_neither_part(tmp_path, miniature):
         )
 
 
-def test_a_set_without_val_holds_out_whole_pictures_by_its_seed_and_says_so(miniature):
+def test_a_set_without_val_holds_out_whole_images_by_its_seed_and_says_so(miniature):
     data = find_dataset(miniature("vpo"), "vpo-ss")
     many = [replace(entry, name=f"{entry.name}/{place}") for entry in data.select("train") for place in range(3)]
-    pictures = [
-        replace(entry, frames=(entry.frames[0].with_name(f"{n // 3}.jpg"),)) for n, entry in enumerate(many * 9)
-    ]
-    learnt, held = hold_out(pictures, 0.25, seed=1)
-    assert not {entry.frames for entry in learnt} & {entry.frames for entry in held}
-    assert len({entry.frames for entry in held}) == round(0.25 * len({entry.frames for entry in pictures}))
-    assert hold_out(pictures[::-1], 0.25, seed=1)[1][::-1] == held
-    assert hold_out(pictures, 0.25, seed=2)[1] != held
+    images = [replace(entry, frames=(entry.frames[0].with_name(f"{n // 3}.jpg"),)) for n, entry in enumerate(many * 9)]
+    training, held = hold_out(images, 0.25, seed=1)
+    assert not {entry.frames for entry in training} & {entry.frames for entry in held}
+    assert len({entry.frames for entry in held}) == round(0.25 * len({entry.frames for entry in images}))
+    assert hold_out(images[::-1], 0.25, seed=1)[1][::-1] == held
+    assert hold_out(images, 0.25, seed=2)[1] != held
     with pytest.raises(InputError, match=r"data\.held_out is 0 of .* some must validate"):
-        hold_out(pictures, 0.0, seed=1)
+        hold_out(images, 0.0, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +110,7 @@ def test_a_recipe_of_a_set_asks_for_its_folder_and_one_of_composed_clips_for_a_l
         train(Recipe(preset="ravs-debug"), data=tmp_path, out=tmp_path / "run")
 
 
-def test_training_clips_change_with_the_epoch_and_come_back_the_same(miniature):
+def test_training_clips_change_with_the_epoch_and_are_reproducible(miniature):
     parts = open_splits(DatasetRecipe(set="s4"), miniature("s4"))
     clips = DatasetClips(parts.data, parts.training, seed=3, augmentation=augmentation_of(DatasetRecipe(set="s4"), 16))
     first, again = clips[0], clips[0]
@@ -126,8 +124,8 @@ def test_training_clips_change_with_the_epoch_and_come_back_the_same(miniature):
 def test_a_part_without_a_labelled_pixel_ends_the_run_before_it_begins(tmp_path, miniature, miniatures, split, part):
     root = miniature("avss")
     miniatures.fill_masks(root, split, 255)
-    said = rf"{root}: no pixel of the 3 {part} clips of AVSBench-semantic \(split {split}\) is labelled.*Give masks"
-    with pytest.raises(RavsError, match=said) as error:
+    message = rf"{root}: no pixel of the 3 {part} clips of AVSBench-semantic \(split {split}\) is labelled.*Give masks"
+    with pytest.raises(RavsError, match=message) as error:
         train(recipe("avss"), data=root, out=tmp_path / "run")
     assert error.value.exit_code == 1 and not (tmp_path / "run").exists()
     labelled = next(root.glob(f"v2/*{split}_0_5000/labels_semantic/9.png"))
@@ -146,14 +144,12 @@ def test_a_broken_file_is_named(miniature):
     root = miniature("ms3")
     parts = open_splits(DatasetRecipe(set="ms3"), root)
     broken = parts.training[0].frames[2]
-    broken.write_bytes(b"no picture")
+    broken.write_bytes(b"no image")
     with pytest.raises(RavsError, match=broken.name):
         DatasetClips(parts.data, parts.training)[0]
 
 
-def test_a_sound_that_is_not_finite_is_a_clip_that_cannot_be_read_and_its_file_is_named(
-    tmp_path, miniature, miniatures
-):
+def test_audio_that_is_not_finite_makes_a_clip_unreadable_and_its_file_is_named(tmp_path, miniature, miniatures):
     data = find_dataset(miniature("ms3"))
     wav = data.entries[0].sources[0].path
     miniatures.save_floats(wav, np.full(80000, np.nan))

@@ -17,42 +17,42 @@ def recipe(**data: object) -> Recipe:
 
 
 def test_runs_of_other_scenes_share_a_folder_of_pools_and_find_their_own_again(library_root, tmp_path):
-    first, unseen = open_clips(recipe(), library_root, tmp_path)
+    first, validation = open_clips(recipe(), library_root, tmp_path)
     more, same = open_clips(recipe(scenes=5, shares={"ss": 1.0}), library_root, tmp_path)
     again, _ = open_clips(recipe(), library_root, tmp_path)
     assert (len(first), len(more)) == (4, 5)
     assert {scene.subset for scene in more.pool.scenes} == {"ss"}
     assert again.pool.folder == first.pool.folder != more.pool.folder
-    assert next(iter(same.values())).dataset.pool.folder == next(iter(unseen.values())).dataset.pool.folder
+    assert next(iter(same.values())).dataset.pool.folder == next(iter(validation.values())).dataset.pool.folder
 
 
 def takes_of(directions, library_root, tmp_path):
     """Where the takes of a recipe for so many directions lie, and how many the first take tells."""
-    asked = recipe(takes=1)
-    asked.model["audio_directions"] = directions
-    material = library_training_data(asked, resolve_config(asked), library_root, tmp_path)
-    (told,) = {one[0]["direction"].shape[-1] for one in material.validation.values()}
+    wanted = recipe(takes=1)
+    wanted.model["audio_directions"] = directions
+    data = library_training_data(wanted, resolve_config(wanted), library_root, tmp_path)
+    (directions,) = {one[0]["direction"].shape[-1] for one in data.validation.values()}
     folders = {path.name for path in tmp_path.glob("takes-*")}
-    return folders, told, material.training[0]["directions"].shape[-1]
+    return folders, directions, data.training[0]["directions"].shape[-1]
 
 
-def test_clips_tell_as_many_directions_as_the_model_hears_and_takes_are_kept_apart(library_root, tmp_path):
-    eight, *told = takes_of(8, library_root, tmp_path)
-    assert told == [8, 8]
-    both, *told = takes_of(5, library_root, tmp_path)
-    assert told == [5, 5]
+def test_clips_have_as_many_directions_as_the_model_and_takes_are_kept_apart(library_root, tmp_path):
+    eight, *counts = takes_of(8, library_root, tmp_path)
+    assert counts == [8, 8]
+    both, *counts = takes_of(5, library_root, tmp_path)
+    assert counts == [5, 5]
     assert len(eight) == 1 and len(both) == 2
-    asked = recipe().model | {"audio_directions": 5}
-    heard, unseen = open_clips(
-        replace(recipe(), task="tagging", model=asked, training=OptimizerRecipe(steps=1)), library_root, tmp_path
+    wanted = recipe().model | {"audio_directions": 5}
+    training, validation = open_clips(
+        replace(recipe(), task="tagging", model=wanted, training=OptimizerRecipe(steps=1)), library_root, tmp_path
     )
-    assert {clips[0]["direction"].shape[-1] for clips in (heard, unseen)} == {5}
+    assert {clips[0]["direction"].shape[-1] for clips in (training, validation)} == {5}
 
 
 def test_a_subset_without_clips_is_not_validated_and_none_is_lost(library_root, tmp_path):
-    _, unseen = open_clips(recipe(), library_root, tmp_path)
-    assert all(len(subset) for subset in unseen.values())
-    assert sorted(place for subset in unseen.values() for place in subset.indices) == [0, 1, 2, 3]
+    _, validation = open_clips(recipe(), library_root, tmp_path)
+    assert all(len(subset) for subset in validation.values())
+    assert sorted(place for subset in validation.values() for place in subset.indices) == [0, 1, 2, 3]
 
 
 def test_a_list_of_held_out_parts_that_is_not_there_says_what_to_do(library_root, tmp_path):
@@ -61,7 +61,7 @@ def test_a_list_of_held_out_parts_that_is_not_there_says_what_to_do(library_root
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
-def test_how_often_nothing_in_view_sounds_is_the_recipes_to_say(library_root, tmp_path, share):
+def test_the_recipe_sets_how_often_nothing_in_view_sounds(library_root, tmp_path, share):
     clips, _ = open_clips(recipe(scenes=40, negative=share), library_root, tmp_path)
     silent = [not clips[index]["active"].any() for index in range(len(clips))]
     assert clips.augmentation.negative == share
@@ -69,7 +69,7 @@ def test_how_often_nothing_in_view_sounds_is_the_recipes_to_say(library_root, tm
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
-def test_how_often_another_class_is_heard_from_off_screen_is_the_recipes_to_say(library_root, tmp_path, share):
+def test_the_recipe_sets_how_often_another_class_is_heard_from_off_screen(library_root, tmp_path, share):
     clips, _ = open_clips(recipe(scenes=40, negative=0.0, off_screen=share), library_root, tmp_path)
     for index, scene in enumerate(clips.pool.scenes):
         in_view = {thing.class_index - 1 for thing in scene.objects}

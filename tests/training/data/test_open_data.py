@@ -1,4 +1,4 @@
-"""Where clips come from: a library alone, or the benchmark's scenes with the library's sounds."""
+"""Where clips come from: a library alone, or the benchmark's scenes with the library's recordings."""
 
 import json
 from csv import DictReader
@@ -64,7 +64,7 @@ def test_scenes_that_are_not_those_of_the_benchmark_are_refused(tmp_path, librar
         train(RECIPE, library=library_root, data=benchmark, out=tmp_path / "runs" / "one")
 
 
-def test_the_benchmarks_scenes_are_not_renewed_and_a_tagger_has_no_use_for_them(benchmark):
+def test_the_benchmarks_scenes_are_not_renewed_and_are_of_no_use_for_tagging(benchmark):
     with pytest.raises(InputError, match=r"data\.renewed is 0\.1, and the benchmark's scenes are the same"):
         find_benchmark_scenes(RECIPE, replace(DATA, renewed=0.1), benchmark)
     assert (
@@ -74,7 +74,7 @@ def test_the_benchmarks_scenes_are_not_renewed_and_a_tagger_has_no_use_for_them(
         find_benchmark_scenes(replace(RECIPE, task="tagging"), DATA, benchmark)
 
 
-def test_a_recipe_of_other_scenes_than_the_benchmarks_is_told_which(tmp_path, library_root, benchmark):
+def test_a_recipe_of_other_scenes_than_the_benchmarks_is_an_error_that_says_which(tmp_path, library_root, benchmark):
     other = replace(RECIPE, data=replace(DATA, scenes=5))
     with pytest.raises(InputError, match=r"holds a pool with another count \(4, not 5\)"):
         train(other, library=library_root, data=benchmark, out=tmp_path / "runs" / "one")

@@ -17,7 +17,7 @@ def pool(library, tmp_path_factory):
     return ScenePool.build(tmp_path_factory.mktemp("pool"), library, count=COUNT, side=SIDE, seed=2)
 
 
-def heard(x, sounding, index=1):
+def source(x, sounding, index=1):
     return SoundSource(
         class_name="bell",
         class_index=index,
@@ -67,7 +67,7 @@ def test_a_silent_clip_has_empty_masks(pool, library):
     assert not any(clips[index]["masks"].any() for index in range(COUNT))
 
 
-def test_a_mirrored_clip_is_the_mirror_image_with_swapped_ears_and_directions(pool, library):
+def test_a_mirrored_clip_is_the_mirror_image_with_swapped_channels_and_directions(pool, library):
     still = ComposedAugmentation.none()
     plain = TrainingClips(pool, library, directions=8, augmentation=still)
     mirrored = TrainingClips(pool, library, directions=8, augmentation=replace(still, mirror=1.0))
@@ -98,7 +98,7 @@ def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
     assert max(map(abs, apart)) < 0.07 and abs(np.mean(apart)) < 0.03  # a cut-out's middle is not its centre of mass
 
 
-def test_mono_clips_have_equal_ears_and_no_direction(pool, library):
+def test_mono_clips_have_equal_channels_and_no_direction(pool, library):
     clip = TrainingClips(
         pool, library, directions=8, augmentation=replace(ComposedAugmentation(), mono=1.0, negative=0.0)
     )[0]
@@ -107,7 +107,7 @@ def test_mono_clips_have_equal_ears_and_no_direction(pool, library):
     assert clip["active"].any()
 
 
-def test_without_augmentation_pictures_and_roles_are_the_pools(pool, library):
+def test_without_augmentation_frames_and_roles_are_the_pools(pool, library):
     clips = TrainingClips(pool, library, directions=8, augmentation=ComposedAugmentation.none())
     for index in range(COUNT):
         clip, scene = clips[index], pool.scenes[index]
@@ -129,11 +129,11 @@ def test_every_array_has_its_type_and_shape(pool, library):
     assert np.abs(clip["waveform"]).max() <= 1
 
 
-def test_places_are_told_by_as_many_directions_as_are_asked_for(pool, library):
+def test_positions_have_as_many_directions_as_are_asked_for(pool, library):
     coarse, fine = (
         TrainingClips(pool, library, augmentation=ComposedAugmentation.none(), directions=n) for n in (8, 24)
     )
-    told = 0
+    compared = 0
     for index in range(COUNT):
         few, many = coarse[index]["direction"], fine[index]["direction"]
         assert few.shape[-1] == 8 and many.shape[-1] == 24
@@ -142,17 +142,17 @@ def test_places_are_told_by_as_many_directions_as_are_asked_for(pool, library):
             if weights.sum() < 1.01 and weights.any() and 0 < weights.argmax() < 7:  # one source, not at the edge
                 apart = (weights * (np.arange(8) + 0.5) / 8).sum() - (close * (np.arange(24) + 0.5) / 24).sum()
                 assert abs(apart) < 1e-5
-                told += 1
-    assert told > 3
+                compared += 1
+    assert compared > 3
 
 
-def told_by_eight(mix, mirrored=False, num_classes=1):
+def targets_in_eight_directions(mix, mirrored=False, num_classes=1):
     return tagging_targets(mix, num_classes, mirrored=mirrored, mono=False, directions=8)
 
 
-def test_a_place_between_two_directions_is_shared_by_nearness():
+def test_a_position_between_two_directions_is_shared_by_nearness():
     sounding = (True, False, True, True, False)
-    active, direction = told_by_eight(mix_of(heard(0.25, sounding), None), num_classes=2)
+    active, direction = targets_in_eight_directions(mix_of(source(0.25, sounding), None), num_classes=2)
     assert active[:, 0].tolist() == [1, 0, 1, 1, 0] and not active[:, 1].any()
     # 0.25 lies midway between the centres 0.1875 of direction 1 and 0.3125 of direction 2
     np.testing.assert_allclose(direction[0, 0], [0, 0.5, 0.5, 0, 0, 0, 0, 0])
@@ -160,19 +160,19 @@ def test_a_place_between_two_directions_is_shared_by_nearness():
 
 
 def test_the_outermost_directions_take_what_lies_beyond_them():
-    _, direction = told_by_eight(mix_of(heard(0.01, (True,) * 5)))
+    _, direction = targets_in_eight_directions(mix_of(source(0.01, (True,) * 5)))
     np.testing.assert_allclose(direction[0, 0], [1, 0, 0, 0, 0, 0, 0, 0])
-    _, direction = told_by_eight(mix_of(heard(0.01, (True,) * 5)), mirrored=True)
+    _, direction = targets_in_eight_directions(mix_of(source(0.01, (True,) * 5)), mirrored=True)
     np.testing.assert_allclose(direction[0, 0], [0, 0, 0, 0, 0, 0, 0, 1])
 
 
-def test_twins_of_one_class_are_heard_from_both_places():
-    _, direction = told_by_eight(mix_of(heard(0.0625, (True,) * 5), heard(0.9375, (True,) * 5)))
+def test_two_objects_of_one_class_are_heard_from_both_positions():
+    _, direction = targets_in_eight_directions(mix_of(source(0.0625, (True,) * 5), source(0.9375, (True,) * 5)))
     np.testing.assert_allclose(direction[2, 0], [1, 0, 0, 0, 0, 0, 0, 1], atol=1e-6)
 
 
 def test_what_is_off_screen_is_active_and_what_the_model_does_not_know_is_not():
     on = (True,) * 5
-    mix = mix_of(heard(0.5, on, index=0), off_screen=heard(0.5, on, index=2))
-    active, _ = told_by_eight(mix, num_classes=2)
+    mix = mix_of(source(0.5, on, index=0), off_screen=source(0.5, on, index=2))
+    active, _ = targets_in_eight_directions(mix, num_classes=2)
     assert active.tolist() == [[0, 1]] * 5

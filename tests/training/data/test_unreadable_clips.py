@@ -42,15 +42,15 @@ def test_nothing_but_broken_clips_is_an_error(tmp_path):
 
 
 def watch(tmp_path, clips, read):
-    """What is told after a step in which a clip was read."""
-    told = []
-    watching = StopOnReadErrors(clips, JsonlLog(tmp_path, {}), told.append)
+    """Lines reported after a step in which a clip was read."""
+    lines = []
+    watching = StopOnReadErrors(clips, JsonlLog(tmp_path, {}), lines.append)
     _ = clips[read]
     watching.on_step_end(TrainingArguments(use_cpu=True), TrainerState(global_step=5), None)
-    return told
+    return lines
 
 
-def test_an_unreadable_clip_is_told_of_once_in_a_warning_and_in_the_log(tmp_path):
+def test_an_unreadable_clip_is_reported_once_in_a_warning_and_in_the_log(tmp_path):
     clips = ReadableClips(Clips(300, {7}), tmp_path / "unreadable.jsonl")
     assert watch(tmp_path, clips, 7) == ["warning: 7.png cannot be read, another clip takes its place: 7.png: cut off"]
     (record,) = read_log(tmp_path / "log.jsonl")
@@ -64,7 +64,7 @@ def test_more_than_one_in_a_hundred_stops_the_run(tmp_path):
         watch(tmp_path, clips, 1)
 
 
-def test_a_loss_that_is_no_number_names_step_clips_and_what_is_kept():
-    said = str(not_finite_error("the loss", 12, ["a.mp4", "b.mp4"], "runs/x/checkpoint-10"))
-    assert "the loss of step 12 is not finite (clips: a.mp4, b.mp4)" in said
-    assert "Nothing was overwritten; the last good checkpoint is runs/x/checkpoint-10" in said
+def test_a_loss_that_is_not_finite_names_step_clips_and_what_is_kept():
+    message = str(not_finite_error("the loss", 12, ["a.mp4", "b.mp4"], "runs/x/checkpoint-10"))
+    assert "the loss of step 12 is not finite (clips: a.mp4, b.mp4)" in message
+    assert "Nothing was overwritten; the last good checkpoint is runs/x/checkpoint-10" in message
