@@ -9,7 +9,8 @@ from ravs.errors import InputError
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.palette import write_mask
 from ravs.visualization import visualize
-from ravs.visualization.comparison import draw_comparison, number_of, paint, row_names
+from ravs.visualization.comparison import draw_comparison, number_of, row_names
+from ravs.visualization.figures import paint_masks
 from ravs.visualization.ground_truth import GroundTruth, find_truth
 
 
@@ -77,7 +78,7 @@ def test_names_that_several_models_have_are_numbered():
 def test_a_mask_of_another_size_is_painted_on_its_part_of_the_image():
     mask = np.zeros((4, 4), bool)
     mask[:, 2:] = True
-    painted = paint(np.full((40, 40, 3), 90, np.uint8), {"drum": mask}, {"drum": 5})
+    painted = paint_masks(np.full((40, 40, 3), 90, np.uint8), {5: mask})
     assert (painted[:, :17] == 90).all()
     assert (painted[20, 20] == overlay_color(5)).all()  # the outline
     inside = 90 + (np.array(overlay_color(5)) - 90) * 92 / 255

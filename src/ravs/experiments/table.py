@@ -9,13 +9,12 @@ from typing import Any
 from ravs.config.recipe import Recipe, read_recipe
 from ravs.config.validation import is_count
 from ravs.errors import InputError
-from ravs.experiments.table_keys import check_keys, check_types
-from ravs.experiments.table_row import ExperimentRow, read_row, settings_of
+from ravs.experiments.table_row import ExperimentRow, check_keys, check_types, read_row, settings_of
 
 FOLDER = Path("recipes/experiments")
 DATASET_SUFFIXES = ("avsbench", "vpo")  # a table on data sets is named NAME-avsbench or NAME-vpo
-NEEDED = ("title", "setting", "rows")
-KINDS = {
+REQUIRED = ("title", "setting", "rows")
+KEY_TYPES = {
     "title": (str, "words"),
     "question": (str, "words"),
     "setting": ((str, Mapping), "the name of a recipe, relative to this file, or columns with recipes"),
@@ -143,10 +142,10 @@ def _values_of(path: Path) -> dict[str, Any]:
         values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a YAML file ({' '.join(str(error).split())})") from None
-    check_keys(path, values, set(KINDS))
-    if absent := [key for key in NEEDED if not values.get(key)]:
-        raise InputError(f"{path}: {absent[0]} is missing; a table needs {', '.join(NEEDED)}")
-    check_types(path, values, KINDS)
+    check_keys(path, values, set(KEY_TYPES))
+    if absent := [key for key in REQUIRED if not values.get(key)]:
+        raise InputError(f"{path}: {absent[0]} is missing; a table needs {', '.join(REQUIRED)}")
+    check_types(path, values, KEY_TYPES)
     seeds = values.get("seeds", [0])
     if not seeds or not all(seed == 0 or is_count(seed) for seed in seeds) or len(set(seeds)) < len(seeds):
         raise InputError(f"{path}: seeds are {seeds!r}; give different whole numbers from 0 on")

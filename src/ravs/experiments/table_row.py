@@ -7,9 +7,10 @@ from typing import Any
 
 from ravs.config.validation import check_number
 from ravs.errors import InputError
-from ravs.experiments.table_keys import check_keys, check_types
 
-KINDS = {
+KeyTypes = Mapping[str, tuple[Any, str]]  # of each key its type, and what it is in words
+
+KEY_TYPES: KeyTypes = {
     "set": (Mapping, "keys with values"),
     "paper": ((list, Mapping), "a list of figures, or columns with such lists"),
     "setting": ((str, Mapping), "the name of a recipe, or columns with recipes"),
@@ -39,8 +40,8 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
     Raises: InputError for a misspelt or wrong key, an unknown column, or another number of values.
     """
     where = f" in row {name!r}"
-    check_keys(path, values, set(KINDS), where)
-    check_types(path, values, KINDS, where)
+    check_keys(path, values, set(KEY_TYPES), where)
+    check_types(path, values, KEY_TYPES, where)
     settings = settings_of(path, values.get("setting") or {})
     given = values.get("paper") or {}
     paper = given if isinstance(given, Mapping) else {"": given}
@@ -74,3 +75,18 @@ def _figures(path: Path, where: str, values: Any, count: int) -> tuple[float | N
         if figure is not None:
             check_number(f"{path}: a figure of the paper{where}", figure, 0, 100)
     return tuple(None if figure is None else float(figure) for figure in values)
+
+
+def check_keys(path: Path, values: Any, known: set[str], where: str = "") -> None:
+    """Raises: InputError unless the values are keys of these alone."""
+    if not isinstance(values, Mapping):
+        raise InputError(f"{path}: holds {values!r}{where}, not keys with values")
+    if surplus := sorted(set(values) - known):
+        raise InputError(f"{path}: unknown key {surplus[0]!r}{where}; keys are {', '.join(sorted(known))}")
+
+
+def check_types(path: Path, values: Mapping[str, Any], kinds: KeyTypes, where: str = "") -> None:
+    """Raises: InputError for a value that is not of its key's kind."""
+    for key, (kind, words) in kinds.items():
+        if values.get(key) is not None and not isinstance(values[key], kind):
+            raise InputError(f"{path}: {key}{where} is {values[key]!r}; it must be {words}")

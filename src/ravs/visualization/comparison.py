@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from ravs.inference.outputs.overlay.draw_masks import draw_mask
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.prediction import FramePrediction
-from ravs.visualization.figures import frames_row, sounding, times_of
+from ravs.visualization.figures import frames_row, paint_masks, sounding, times_of
 from ravs.visualization.ground_truth import ClipGroundTruth, GroundTruth
 from ravs.visualization.image_grid import PALE, ImageRow, draw_sheet, draw_swatch, draw_text
 from ravs.visualization.model_outputs import SecondOutput
-from ravs.visualization.token_maps import ImageArray
 
 Masks = Mapping[str, np.ndarray]  # boolean (rows, columns) by class name
 
@@ -38,12 +36,13 @@ def draw_comparison(
     for name, marked in outputs.items():
         rows.append((name, [masks_of(each.marked) for each in marked], [sounding(each.marked) for each in marked]))
     found = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})
-    inks = {name: number for number, name in enumerate(found, start=1)}
-    painted = [
-        ImageRow(name, [paint(second.image, each, inks) for second, each in zip(seconds, masks, strict=True)], notes)
-        for name, masks, notes in rows
-    ]
-    legend = [draw_swatch(overlay_color(ink), _spaced(name)) for name, ink in inks.items()]
+    numbers = {name: number for number, name in enumerate(found, start=1)}  # by which they are colored
+    painted = []
+    for name, masks, notes in rows:
+        numbered = [{numbers[each]: mask for each, mask in of_second.items()} for of_second in masks]
+        images = [paint_masks(second.image, each) for second, each in zip(seconds, numbered, strict=True)]
+        painted.append(ImageRow(name, images, notes))
+    legend = [draw_swatch(overlay_color(number), _spaced(name)) for name, number in numbers.items()]
     legend = legend or [draw_text("nothing is marked", PALE)]
     return draw_sheet("Comparison", subject, times_of(seconds), [frames_row(seconds), *painted], legend)
 
@@ -57,17 +56,6 @@ def masks_of(frame: FramePrediction) -> Masks:
     """The masks of a frame by class name."""
     labels = frame.labels
     return {found.name: labels == found.class_id for found in frame.objects}
-
-
-def paint(image: ImageArray, masks: Masks, inks: Mapping[str, int]) -> ImageArray:
-    """The image with masks of any size tinted and outlined in the colors of their classes."""
-    height, width = image.shape[:2]
-    painted = np.zeros((height, width, 4), np.uint8)
-    for name, mask in masks.items():
-        resized = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
-        draw_mask(painted, np.asarray(resized).astype(bool), inks[name])
-    whole = Image.alpha_composite(Image.fromarray(image).convert("RGBA"), Image.fromarray(painted))
-    return np.asarray(whole.convert("RGB"))
 
 
 def row_names(names: Sequence[str]) -> list[str]:

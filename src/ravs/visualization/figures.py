@@ -1,13 +1,14 @@
 """Draws groups of a stage, responses of the groups (figure 5) and uncertainty over time (figure 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Bool, Int, UInt8
 from PIL import Image
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.inference.outputs.overlay.draw_masks import draw_mask
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.clock import format_clock_tenths
@@ -26,8 +27,6 @@ from ravs.visualization.token_maps import (
     paint_response,
     response_colors,
 )
-
-UNKNOWN = 255  # of a map of classes: the truth is not told there
 
 
 def draw_groups(seconds: Sequence[SecondOutput], stage: int, subject: str) -> Image.Image:
@@ -128,14 +127,19 @@ def paint_marked(second: SecondOutput) -> ImageArray:
 
 def paint_labels(image: ImageArray, labels: UInt8[np.ndarray, "rows columns"]) -> ImageArray:
     """The image with each class (1 to 254) of a label map of any size tinted and outlined in its color."""
+    present = np.unique(labels).tolist()
+    return paint_masks(image, {index: labels == index for index in present if 0 < index < IGNORE_INDEX})
+
+
+def paint_masks(image: ImageArray, masks: Mapping[int, Bool[np.ndarray, "rows columns"]]) -> ImageArray:
+    """The image with masks of any size tinted and outlined in the colors of their class indices."""
     height, width = image.shape[:2]
-    larger = np.asarray(Image.fromarray(labels).resize((width, height), Image.Resampling.NEAREST))
     painted = np.zeros((height, width, 4), np.uint8)
-    for class_id in np.unique(larger).tolist():
-        if 0 < class_id < UNKNOWN:
-            draw_mask(painted, larger == class_id, class_id)
-    below = Image.fromarray(image).convert("RGBA")
-    return np.asarray(Image.alpha_composite(below, Image.fromarray(painted)).convert("RGB"))
+    for index, mask in masks.items():
+        resized = Image.fromarray(mask.astype(np.uint8)).resize((width, height), Image.Resampling.NEAREST)
+        draw_mask(painted, np.asarray(resized).astype(bool), index)
+    blended = Image.alpha_composite(Image.fromarray(image).convert("RGBA"), Image.fromarray(painted))
+    return np.asarray(blended.convert("RGB"))
 
 
 def sounding(frame: FramePrediction) -> str:
