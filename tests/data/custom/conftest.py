@@ -1,8 +1,11 @@
 """Two small videos, and instants of them."""
 
+import json
+
 import pytest
 
 from ravs.data.custom.label_source import Instant, Video
+from ravs.data.custom.open_labels import open_labels
 
 SIZE = (32, 48)
 
@@ -30,3 +33,15 @@ def instant(videos):
         return Instant(video, second, float(second + 1), 10 * second + 9, size)
 
     return make
+
+
+@pytest.fixture
+def export(tmp_path, videos):
+    """export(tool, content): the labels in a tool's file, read for the videos a and b, or for one of them."""
+
+    def read(tool, content, some=slice(None), name=None):
+        path = tmp_path / (name or f"export.{'xml' if tool == 'cvat' else 'json'}")
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return open_labels(videos[some], None, None, (tool, path))
+
+    return read

@@ -19,17 +19,6 @@ SEGMENTATIONS = (
 )
 
 
-@pytest.fixture
-def export(tmp_path, videos):
-    """export(tool, values): the labels in a tool's JSON of the videos a and b."""
-
-    def read(tool, values):
-        (tmp_path / "export.json").write_text(json.dumps(values))
-        return open_labels(videos, None, None, (tool, tmp_path / "export.json"))
-
-    return read
-
-
 @pytest.mark.parametrize("segmentation", SEGMENTATIONS, ids=str)
 def test_a_segmentation_that_is_none(export, instant, segmentation):
     source = export("coco", COCO | {"annotations": [POLYGON | {"segmentation": segmentation}]})

@@ -17,7 +17,7 @@ def odd(root):
     return {str(one.path.relative_to(root)): one.text for one in found}
 
 
-FILE, FOLDER = "odd: nothing names this file", "odd: nothing names this folder"
+FILE, FOLDER = "odd: this file is not in the metadata", "odd: this folder is not in the metadata"
 
 
 def test_a_video_that_the_metadata_do_not_name_is_one_line_for_each_folder(miniature):
@@ -46,7 +46,7 @@ def test_masks_in_the_folder_of_another_split_are_reported_with_where_they_belon
     root = miniature(name)
     video = next((root / right).iterdir()).name
     shutil.move(root / right / video, root / wrong / video)
-    assert odd(root) == {f"{wrong}/{video}": f"{FOLDER}; by the metadata {video} lies in {root / right}"}
+    assert odd(root) == {f"{wrong}/{video}": f"{FOLDER}; {video} belongs in {root / right}"}
 
 
 @pytest.mark.parametrize("name", ["s4", "ms3"])

@@ -113,10 +113,8 @@ def merge_annotations(path: Path, annotations: Sequence[AnnotatedVideos]) -> Ann
     Raises: InputError if two files label the same image.
     """
     names = tuple(dict.fromkeys(name for one in annotations for name in one.names))
-    by_second, by_frame = (
-        _merge_images(path, tables)
-        for tables in ([one.by_second for one in annotations], [one.by_frame for one in annotations])
-    )
+    by_second = _merge_images(path, [one.by_second for one in annotations])
+    by_frame = _merge_images(path, [one.by_frame for one in annotations])
     return AnnotatedVideos(names, normalize_class_names(names, path), by_second, by_frame)
 
 

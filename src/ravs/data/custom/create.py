@@ -75,8 +75,8 @@ def create_dataset(
 
 def check_output_folder(out: Path) -> None:
     """Raise InputError unless a folder is empty, missing, or made by `create_dataset`."""
-    there = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if out.is_file() or (there and (CREATED_FILE not in there or not there <= DATASET_NAMES)):
+    names = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if out.is_file() or (names and (CREATED_FILE not in names or not names <= DATASET_NAMES)):
         raise InputError(f"{out} holds something other than a set made by ravs datasets create: name a new folder")
 
 
@@ -84,7 +84,7 @@ def clip_instants(video: Video, clip: Clip, first: int) -> list[Instant]:
     """The instants of a clip that begins with second `first` of its video."""
     numbers = zip(clip.ends_s, clip.frame_indices, strict=True)
     size = (clip.frames.shape[1], clip.frames.shape[2])
-    return [Instant(video, first + place, end_s, frame, size) for place, (end_s, frame) in enumerate(numbers)]
+    return [Instant(video, first + index, end_s, frame, size) for index, (end_s, frame) in enumerate(numbers)]
 
 
 def cut_clips(video: Video, seconds: int) -> Iterator[tuple[Clip, list[Instant]]]:
@@ -109,12 +109,12 @@ def _add_video(
     rows: list[CreatedRow] = []
     labelled = Counter[str]()
     try:
-        for clip, its in cut_clips(video, seconds):
-            labels = [source.labels(instant) for instant in its]
-            instants += its
+        for clip, instants_of_clip in cut_clips(video, seconds):
+            labels = [source.labels(instant) for instant in instants_of_clip]
+            instants += instants_of_clip
             if any(one is not None for one in labels):
                 labelled.update("silent" if is_silent(one) else "sounding" for one in labels if one is not None)
-                rows.append(_write_clip(folder, clip, its, labels, source.classes, split))
+                rows.append(_write_clip(folder, clip, instants_of_clip, labels, source.classes, split))
     except InputError:
         raise  # wrong labels, which the user must correct
     except RavsError as error:
@@ -143,10 +143,10 @@ def _write_clip(
     uid = f"{video.name}_{round(1000 * start_s)}_{round(1000 * end_s)}"
     unknown = np.full(clip.frames.shape[1:3], IGNORE_INDEX, np.uint8)
     masks = np.stack([unknown if one is None else one for one in labels])
-    home = folder / SUBSET / uid
-    home.mkdir(parents=True)
-    write_images(home, clip.frames, masks, QUALITY)
-    write_wav(home / "audio.wav", clip.waveform, clip.sample_rate_hz)
+    clip_folder = folder / SUBSET / uid
+    clip_folder.mkdir(parents=True)
+    write_images(clip_folder, clip.frames, masks, QUALITY)
+    write_wav(clip_folder / "audio.wav", clip.waveform, clip.sample_rate_hz)
     found = sorted(set(np.unique(masks).tolist()) - {0, IGNORE_INDEX})
     values = (video.name, uid, f"{start_s:g}", f"{end_s:g}", "_".join(classes[i - 1] for i in found), split, SUBSET)
     return dict(zip(COLUMNS, values, strict=True))

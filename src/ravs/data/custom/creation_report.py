@@ -46,9 +46,8 @@ def check_trainable(created: CreationReport) -> None:
     if not created.rows and created.failed:
         raise RavsError(f"no video could be read: {created.failed[0]}")
     if not created.rows:
-        what = (
-            f"labels of other frames: {_shorten_list(created.unused_labels)}" if created.unused_labels else "no label"
-        )
+        unused = _shorten_list(created.unused_labels)
+        what = f"labels of other frames: {unused}" if unused else "no label"
         raise InputError(
             f"no second of {_shorten_list(created.unlabelled)} has a label ({what}): labels belong to the last frame "
             "of each second, 0, 1, 2 …; ravs datasets create OUT VIDEO, without labels, writes these frames"

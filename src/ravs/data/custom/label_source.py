@@ -18,12 +18,12 @@ class Video:
     """A video and its name, which is its path below the given folder, without suffix."""
 
     path: Path
-    place: Path
+    relative_path: Path
 
     @property
     def name(self) -> str:
         """The name, with folders joined by "_"."""
-        return "_".join(self.place.parts).strip()
+        return "_".join(self.relative_path.parts).strip()
 
 
 def check_names(videos: Sequence[Video]) -> None:

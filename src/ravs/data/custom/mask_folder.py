@@ -87,19 +87,21 @@ class MaskFolder:
     def _table(self, masks: VideoMasks) -> LabelTable:
         """A table from values in a video's masks to class indices; classes without any pixel are left out."""
         values = self._value_of_class or {name: value for value, name in enumerate(masks.names, start=1)}
-        place = {name: index for index, name in enumerate(self.classes, start=1)}
-        return label_table({0: 0, **{value: place[name] for name, value in values.items() if name in place}})
+        index_of_class = {name: index for index, name in enumerate(self.classes, start=1)}
+        return label_table(
+            {0: 0, **{value: index_of_class[name] for name, value in values.items() if name in index_of_class}}
+        )
 
 
 def _find_masks(root: Path, video: Video) -> VideoMasks:
     """The masks of a video, from the first layout that has any."""
-    home = root / video.place
-    document = home / f"{home.name}.json"
-    if (found := _numbered_files(home / "masks", "")) and document.is_file():
+    video_folder = root / video.relative_path
+    document = video_folder / f"{video_folder.name}.json"
+    if (found := _numbered_files(video_folder / "masks", "")) and document.is_file():
         prediction = read_document(document)
         ends = {round(1000 * frame.end_s): found[frame.index] for frame in prediction.frames if frame.index in found}
         return VideoMasks(found, ends, normalize_class_names(prediction.classes[1:], document))
-    return VideoMasks(found or _numbered_files(home, "") or _numbered_files(root, f"{video.name}_"), {})
+    return VideoMasks(found or _numbered_files(video_folder, "") or _numbered_files(root, f"{video.name}_"), {})
 
 
 def _numbered_files(folder: Path, start: str) -> dict[int, Path]:

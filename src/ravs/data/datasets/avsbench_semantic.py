@@ -91,8 +91,8 @@ class AvsBenchSemantic(ImageDataset):
 
     def video_of(self, entry: Entry) -> Path | None:
         """As `AvsDataset.video_of`: any video in the entry's folder; the set is published without videos."""
-        home = _video_folder(entry)
-        return next((home / name for name in sorted(list_names(home)) if name.lower().endswith(VIDEOS)), None)
+        folder = _video_folder(entry)
+        return next((folder / name for name in sorted(list_names(folder)) if name.lower().endswith(VIDEOS)), None)
 
 
 def open_avsbench_semantic(root: Path, *, binary: bool = False) -> AvsBenchSemantic:
@@ -158,12 +158,12 @@ def _entries(
     """Entries in the order of the metadata; with `renamed`, only those subsets, under their new names."""
     by_frame = table.name == FRAME_METADATA_FILE
     videos = group_by_video(table, rows) if by_frame else [(row, frozenset[int]()) for row in rows]
-    homes = [table.parent / row["label"] / row["uid"] for row, _ in videos]
-    refuse_processed_frames(homes)
-    for (row, numbers), home in zip(videos, homes, strict=True):
+    video_folders = [table.parent / row["label"] / row["uid"] for row, _ in videos]
+    refuse_processed_frames(video_folders)
+    for (row, numbers), video_folder in zip(videos, video_folders, strict=True):
         if renamed is not None and row["label"] not in renamed:
             continue
-        files = frame_files(home, numbers) if by_frame else published_files(home, row)
+        files = frame_files(video_folder, numbers) if by_frame else published_files(video_folder, row)
         yield Entry(
             name=f"{row['label']}/{row['uid']}",
             split=row["split"],

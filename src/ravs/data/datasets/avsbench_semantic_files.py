@@ -31,30 +31,32 @@ class VideoFiles(NamedTuple):
     sources: tuple[AudioSource, ...]
 
 
-def published_files(home: Path, row: Row) -> VideoFiles:
+def published_files(video_folder: Path, row: Row) -> VideoFiles:
     """The files of a video in the published layout."""
-    names = _frame_names(home, row["label"])
+    names = _frame_names(video_folder, row["label"])
     first_only = (row["label"], row["split"]) == FIRST_SECOND_ONLY
-    masks = [None if first_only and second else mask for second, mask in enumerate(_mask_paths(home, names))]
-    return VideoFiles(tuple(home / "frames" / name for name in names), tuple(masks), (AudioSource(home / "audio.wav"),))
+    masks = [None if first_only and second else mask for second, mask in enumerate(_mask_paths(video_folder, names))]
+    frames = tuple(video_folder / "frames" / name for name in names)
+    return VideoFiles(frames, tuple(masks), (AudioSource(video_folder / "audio.wav"),))
 
 
-def _mask_paths(home: Path, names: Sequence[str]) -> list[Path]:
+def _mask_paths(video_folder: Path, names: Sequence[str]) -> list[Path]:
     """A mask for each frame, in the first label folder that has the first of them, else in the first that exists."""
     masks = [f"{name.rpartition('.')[0]}.png" for name in names]
-    folders = [home / name for name in LABEL_FOLDERS]
+    folders = [video_folder / name for name in LABEL_FOLDERS]
     with_masks = [folder for folder in folders if (folder / masks[0]).is_file()]
     folder = (with_masks or [folder for folder in folders if folder.is_dir()] or folders)[0]
     return [folder / mask for mask in masks]
 
 
-def _frame_names(home: Path, subset: str) -> list[str]:
+def _frame_names(video_folder: Path, subset: str) -> list[str]:
     """The file names of a video's frames; for unpublished subsets (composed ones), the folder is listed."""
     if subset in SUBSET_SECONDS:
         return [f"{second}.jpg" for second in range(SUBSET_SECONDS[subset])]
-    names = [name for name in list_names(home / "frames") if name.partition(".")[0].isdigit()]
+    names = [name for name in list_names(video_folder / "frames") if name.partition(".")[0].isdigit()]
     if not names:
-        raise InputError(f"{home / 'frames'}: holds no frame; {home.parent.parent / METADATA_FILE} names the video")
+        table = video_folder.parent.parent / METADATA_FILE
+        raise InputError(f"{video_folder / 'frames'}: holds no frame; {table} names the video")
     return sorted(names, key=lambda name: int(name.partition(".")[0]))
 
 
@@ -75,33 +77,35 @@ def group_by_video(table: Path, rows: Iterable[Row]) -> list[tuple[dict[str, str
     return [(row, frozenset(numbers)) for row, numbers in videos.values()]
 
 
-def frame_files(home: Path, numbers: frozenset[int]) -> VideoFiles:
+def frame_files(video_folder: Path, numbers: frozenset[int]) -> VideoFiles:
     """The files of a video in DDESeg's layout, from second 0 to the last one listed or with both image and audio.
 
     Args:
-        home: the video's folder.
+        video_folder: the video's folder.
         numbers: the seconds with a row in the metadata; others are not labelled.
     """
-    images, sounds = (list_names(home / name) for name in ("frames", "audios"))
+    images, sounds = (list_names(video_folder / name) for name in ("frames", "audios"))
     complete = {int(name[:-4]) for name in sounds if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in images}
     seconds = range(max(numbers | complete) + 1)
     return VideoFiles(
-        frames=tuple(home / "frames" / f"{second}.jpg" for second in seconds),
-        masks=tuple(home / "labels_semantic" / f"{second}.png" if second in numbers else None for second in seconds),
-        sources=tuple(AudioSource(home / "audios" / f"{second}.wav") for second in seconds),
+        frames=tuple(video_folder / "frames" / f"{second}.jpg" for second in seconds),
+        masks=tuple(
+            video_folder / "labels_semantic" / f"{second}.png" if second in numbers else None for second in seconds
+        ),
+        sources=tuple(AudioSource(video_folder / "audios" / f"{second}.wav") for second in seconds),
     )
 
 
-def refuse_processed_frames(homes: Sequence[Path]) -> None:
+def refuse_processed_frames(video_folders: Sequence[Path]) -> None:
     """Raise InputError if the first video has only the smaller frames of COMBO or VCT, not the published ones."""
-    names = list_names(homes[0]) if homes else frozenset()
+    names = list_names(video_folders[0]) if video_folders else frozenset()
     processed = sorted(name for name in names if name.startswith(PROCESSED))
     if processed and "frames" not in names:
         end = processed[0].removeprefix(PROCESSED)
         sound = "" if "audio.wav" in names else ", and fetch audio.wav of the published set (audio.pkl is never loaded)"
         raise InputError(
-            f"{homes[0]}: has no frames, but {processed[0]}, which COMBO and VCT make of them (in training the middle "
-            f"alone): fetch the published set; or, to read theirs, rename {processed[0]} to frames and "
+            f"{video_folders[0]}: has no frames, but {processed[0]}, which COMBO and VCT make of them (in training the "
+            f"middle alone): fetch the published set; or, to read theirs, rename {processed[0]} to frames and "
             f"processed_labels_semantic{end} to labels_semantic in every video{sound}"
         )
 

@@ -15,7 +15,7 @@ from ravs.errors import InputError
 from ravs.files import file_stamp, hash_lines
 from ravs.structures.clip import LabelledClip
 
-BINARY_CLASSES = ("background", "sounding")  # of a binary set
+BINARY_CLASSES = ("background", "sounding")  # of data sets with binary masks
 
 
 class Problem(NamedTuple):
@@ -76,15 +76,16 @@ class AvsDataset(ABC):
         """The entries of a split and a subset, sorted by name. Raises InputError if there are none."""
         found = [entry for entry in self.entries if split in (None, entry.split) and subset in (None, entry.subset)]
         if not found:
-            there = sorted({f"{entry.subset} {entry.split}" for entry in self.entries})
+            available = sorted({f"{entry.subset} {entry.split}" for entry in self.entries})
             wanted = " ".join(word for word in (subset, split) if word)
-            raise InputError(f"{self.root}: {self.title} has nothing of {wanted!r}; it has {', '.join(there)}")
+            raise InputError(f"{self.root}: {self.title} has nothing of {wanted!r}; it has {', '.join(available)}")
         return tuple(sorted(found, key=lambda entry: entry.name))
 
     def in_order(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         """The entries in the order of the metadata, as published test loaders read them; else sorted by name."""
-        places = {entry.name: place for place, entry in enumerate(self.entries)} if self.has_metadata_order else {}
-        return tuple(sorted(entries, key=lambda entry: (places.get(entry.name, 0), entry.name)))
+        listed = self.entries if self.has_metadata_order else ()
+        positions = {entry.name: position for position, entry in enumerate(listed)}
+        return tuple(sorted(entries, key=lambda entry: (positions.get(entry.name, 0), entry.name)))
 
     @abstractmethod
     def read(self, entry: Entry) -> LabelledClip:

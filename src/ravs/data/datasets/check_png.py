@@ -41,11 +41,11 @@ def check_png_pixels(path: Path) -> None:
 
 def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
     """Name and data of each chunk, up to the end of the file."""
-    chunks, place = [], SIGNATURE_BYTES
-    while place + 8 <= len(content):
-        length, name = struct.unpack_from(">I4s", content, place)
-        chunks.append((name, content[place + 8 : place + 8 + length]))
-        place += length + 12  # length, name and checksum
+    chunks, offset = [], SIGNATURE_BYTES
+    while offset + 8 <= len(content):
+        length, name = struct.unpack_from(">I4s", content, offset)
+        chunks.append((name, content[offset + 8 : offset + 8 + length]))
+        offset += length + 12  # length, name and checksum
     return chunks
 
 

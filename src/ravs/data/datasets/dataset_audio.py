@@ -77,7 +77,7 @@ def sample_rate_hz(path: Path, video: Path | None = None) -> int:
     if path.suffix == ".pkl" or (not path.exists() and path.with_suffix(".pkl").exists()):
         pickled = path.with_suffix(".pkl")
         remedy = f": {EXTRACT_HINT}" if video else f"; the raw video is missing, too: fetch it, then {EXTRACT_HINT}"
-        raise InputError(f"{pickled} is a pickled log-mel, which may run anything and is never loaded{remedy}")
+        raise InputError(f"{pickled} is a pickled log-mel, which could run any code and is never loaded{remedy}")
     if not path.exists() and video:
         raise InputError(f"{path} is missing: {EXTRACT_HINT}")
     if not path.exists():

@@ -50,9 +50,7 @@ def find_dataset(root: Path, subset: str | None = None, *, mono: bool = False) -
     (opener,) = openers
     if mono:
         if opener is not open_vpo:
-            raise InputError(
-                f"{root}: mono is a form of VPO alone, and this is another set: its sound is as it was made"
-            )
+            raise InputError(f"{root}: mono is a form of VPO alone, and this is another data set")
         opener = partial(open_vpo, stereo=False)
     if opener is open_avsbench_semantic and subset is not None and subset.lower() in BINARY_SUBSETS.values():
         return _select_subset(open_avsbench_semantic(root, binary=True), subset)

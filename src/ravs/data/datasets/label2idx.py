@@ -82,10 +82,8 @@ def class_disagreements(
     named: Counter[int] = Counter()
     for entry in entries:
         if entry.sounding:
-            values = frozenset[int]().union(*(classes_in_masks[path] for path in entry.masks if path)) - {
-                0,
-                IGNORE_INDEX,
-            }
+            shown = frozenset[int]().union(*(classes_in_masks[path] for path in entry.masks if path))
+            values = shown - {0, IGNORE_INDEX}
             seen.update(values)
             named.update(value for value in values if classes[value] in entry.sounding)
     for value, count in sorted(seen.items()):

@@ -22,11 +22,11 @@ class LibraryDataset(AvsDataset):
 
     library: Library
     size: int
-    places: dict[str, tuple[str, int, int]] = field(repr=False)  # subset, seed and number by entry name
+    draws: dict[str, tuple[str, int, int]] = field(repr=False)  # subset, seed and number by entry name
 
     def read(self, entry: Entry) -> LabelledClip:
         """As `AvsDataset.read`: composes the clip."""
-        return compose_in_memory(plan_clip(self.library, *self.places[entry.name]), self.library, self.size)
+        return compose_in_memory(plan_clip(self.library, *self.draws[entry.name]), self.library, self.size)
 
     def stamp(self, entry: Entry) -> str:
         """As `AvsDataset.stamp`: of the library's parts and manifest."""
@@ -57,7 +57,7 @@ def open_library(
     if min(seeds) < 0:
         raise InputError(f"a seed is {min(seeds)}; it must not be negative")
     library = Library.read(root, split, classes=tuple(classes))
-    places = {
+    draws = {
         f"seed{seed}/{subset}/{number:03d}": (subset, seed, number)
         for seed in dict.fromkeys(seeds)
         for subset in SUBSETS
@@ -65,7 +65,7 @@ def open_library(
     }
     entries = tuple(
         Entry(name=name, split=split, subset=subset, frames=(), masks=(), sources=())
-        for name, (subset, _, _) in places.items()
+        for name, (subset, _, _) in draws.items()
     )
     return LibraryDataset(
         title=f"composed from a library at {size} px",
@@ -74,5 +74,5 @@ def open_library(
         entries=entries,
         library=library,
         size=size,
-        places=places,
+        draws=draws,
     )

@@ -51,17 +51,19 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
     rows = lines if _has_no_header(header, columns) else lines[1:]
     if not rows:
         raise InputError(f"{path}: names no video: fetch the file again")
-    places = _column_positions(path, header, columns, optional)
+    positions = _column_positions(path, header, columns, optional)
     if "split" not in header:
-        _check_splits(path, header, [cells for _, cells in rows], places["split"])
-    return [_row(path, number, cells, places) for number, cells in rows]
+        _check_splits(path, header, [cells for _, cells in rows], positions["split"])
+    return [_row(path, number, cells, positions) for number, cells in rows]
 
 
 def describe_positional_columns(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
     """A line for the report if `read_rows` takes columns by position; else nothing."""
     header = [cell.strip() for cell in next(iter(read_csv_lines(path)), (0, []))[1]]
     taken = [
-        f"{name} from column {place + 1}" for name, place in columns.items() if place is not None and name not in header
+        f"{name} from column {position + 1}"
+        for name, position in columns.items()
+        if position is not None and name not in header
     ]
     if not taken:
         return ()
@@ -83,15 +85,15 @@ def _has_no_header(header: list[str], columns: Mapping[str, int | None]) -> bool
     return not set(columns) & set(header) and _cell(header, columns["split"]).lower() in SPLITS
 
 
-def _check_splits(path: Path, header: list[str], rows: list[list[str]], place: int | None) -> None:
+def _check_splits(path: Path, header: list[str], rows: list[list[str]], position: int | None) -> None:
     """Raise InputError if no row has a split at the expected position and another column has one in every row."""
-    if any(_cell(cells, place).lower() in SPLITS for cells in rows):
+    if any(_cell(cells, position).lower() in SPLITS for cells in rows):
         return
     for other, name in enumerate(header):
         if all(_cell(cells, other).lower() in SPLITS for cells in rows):
             raise InputError(
-                f"{path}: no column is called split, and column {(place or 0) + 1}, which has it by position, holds "
-                f"{_cell(rows[0], place)!r}; column {other + 1} ({name}) holds train, val or test: call it split"
+                f"{path}: no column is called split, and column {(position or 0) + 1}, which has it by position, holds "
+                f"{_cell(rows[0], position)!r}; column {other + 1} ({name}) holds train, val or test: call it split"
             )
 
 
@@ -99,22 +101,22 @@ def _column_positions(
     path: Path, header: list[str], columns: Mapping[str, int | None], optional: Collection[str]
 ) -> dict[str, int | None]:
     """The position of each column; None if it is missing."""
-    places = {name: header.index(name) if name in header else place for name, place in columns.items()}
-    missing = [name for name, place in places.items() if place is None and name not in optional]
+    positions = {name: header.index(name) if name in header else position for name, position in columns.items()}
+    missing = [name for name, position in positions.items() if position is None and name not in optional]
     if missing:
         raise InputError(f"{path}: has no column {', '.join(missing)}; its columns are {', '.join(header)}")
-    return places
+    return positions
 
 
-def _row(path: Path, number: int, cells: list[str], places: Mapping[str, int | None]) -> dict[str, str]:
-    if len(cells) <= max(place or 0 for place in places.values()):
+def _row(path: Path, number: int, cells: list[str], positions: Mapping[str, int | None]) -> dict[str, str]:
+    if len(cells) <= max(position or 0 for position in positions.values()):
         raise InputError(f"{path}, line {number}: has {len(cells)} columns, too few: fetch the file again")
-    row = {name: _cell(cells, place) for name, place in places.items()}
+    row = {name: _cell(cells, position) for name, position in positions.items()}
     row["split"] = row["split"].lower()
     if row["split"] not in SPLITS:
         raise InputError(f"{path}, line {number}: split {row['split']!r} is none of {', '.join(SPLITS)}")
     return row
 
 
-def _cell(cells: list[str], place: int | None) -> str:
-    return cells[place].strip() if place is not None and place < len(cells) else ""
+def _cell(cells: list[str], position: int | None) -> str:
+    return cells[position].strip() if position is not None and position < len(cells) else ""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ravs.data.datasets.base import AvsDataset, Problem
 
-UNEXPECTED = "odd: nothing names this"
+UNEXPECTED_FILE = "odd: this file is not in the metadata"
+UNEXPECTED_FOLDER = "odd: this folder is not in the metadata"
 
 
 def find_unexpected_files(dataset: AvsDataset) -> Iterator[Problem]:
@@ -23,7 +24,7 @@ def find_unexpected_files(dataset: AvsDataset) -> Iterator[Problem]:
         if area in parents:
             yield from _walk(area, dataset, needed, parents, _folders_by_name(area, own))
         elif _holds_files(area):
-            yield Problem(area, "odd", f"{UNEXPECTED} folder")
+            yield Problem(area, "odd", UNEXPECTED_FOLDER)
 
 
 def _walk(
@@ -40,13 +41,10 @@ def _walk(
             elif path in needed or dataset.is_companion(path.name):
                 continue
             elif not item.is_dir():
-                yield Problem(path, "odd", f"{UNEXPECTED} file")
+                yield Problem(path, "odd", UNEXPECTED_FILE)
             elif _holds_files(path):
-                yield Problem(
-                    path,
-                    "odd",
-                    f"{UNEXPECTED} folder{_hint(path.name, folders_by_name) or dataset.unknown_folder_hint}",
-                )
+                hint = _hint(path.name, folders_by_name) or dataset.unknown_folder_hint
+                yield Problem(path, "odd", f"{UNEXPECTED_FOLDER}{hint}")
         stack += reversed(subfolders)
 
 
@@ -81,4 +79,4 @@ def _folders_by_name(area: Path, own: set[Path]) -> dict[str, Path]:
 
 def _hint(name: str, folders_by_name: Mapping[str, Path]) -> str:
     """A hint where a misplaced folder belongs; empty if unknown."""
-    return f"; by the metadata {name} lies in {folders_by_name[name].parent}" if name in folders_by_name else ""
+    return f"; {name} belongs in {folders_by_name[name].parent}" if name in folders_by_name else ""

@@ -132,8 +132,8 @@ def _mask_values(folders: Sequence[Path]) -> tuple[dict[str, int], str]:
 def _find_audio_folder(root: Path, folder: Path) -> Path:
     """The folder of the recordings, below or beside the root or a part; the expected place if there is none."""
     bases = dict.fromkeys((root, folder, *root.resolve().parents[:2], *folder.resolve().parents[:2]))
-    places = [base / place for base in bases for place in AUDIO_FOLDERS]
-    return next((place for place in places if place.is_dir()), folder.parent.parent / AUDIO_FOLDERS[0])
+    candidates = [base / place for base in bases for place in AUDIO_FOLDERS]
+    return next((path for path in candidates if path.is_dir()), folder.parent.parent / AUDIO_FOLDERS[0])
 
 
 def _misplaced_audio(expected: Path, entries: Sequence[Entry]) -> Iterator[Problem]:
@@ -155,5 +155,5 @@ def _describe_storage(entries: Sequence[Entry]) -> Iterator[str]:
     for subset in sorted({entry.subset for entry in entries}):
         first = next(entry for entry in entries if entry.subset == subset)
         assert first.masks[0] is not None
-        placed = "with" if first.sources[0].position is not None else "without"
-        yield f"{subset}: masks {describe_mask_format(first.masks[0])}, recordings {placed} positions"
+        with_positions = "with" if first.sources[0].position is not None else "without"
+        yield f"{subset}: masks {describe_mask_format(first.masks[0])}, recordings {with_positions} positions"
