@@ -101,7 +101,7 @@ def _parse_number(value: str | int | float | None) -> float | None:
     try:
         return None if value is None else float(value)
     except ValueError:
-        raise InputError(f"{value!r} is no number; it must lie between 0 and 1") from None
+        raise InputError(f"{value!r} is not a number; it must lie between 0 and 1") from None
 
 
 def _parse_track(value: str | int | None) -> int | None:

@@ -88,8 +88,8 @@ class ClipAugmentation:
             (enhance.adjust_hue, 0.0, 2 * np.pi * self.hue),
         ]
         tall = images.transpose(0, 1).flatten(1, 2)  # one tall image, so that contrast turns about the clip's own mean
-        for place in generator.permutation(len(amounts)):
-            adjust, neutral, amount = amounts[place]
+        for index in generator.permutation(len(amounts)):
+            adjust, neutral, amount = amounts[index]
             value = neutral + amount * float(generator.uniform(-1, 1))
             if amount:
                 tall = adjust(tall, value)

@@ -31,8 +31,8 @@ def draw_zoom_window(zoom: float, stretch: float, generator: np.random.Generator
     size = float(np.exp(generator.uniform(-np.log1p(zoom), np.log1p(zoom))))
     aspect = float(np.exp(generator.uniform(-np.log1p(stretch), np.log1p(stretch)) / 2))
     zooms = (size * aspect, size / aspect)
-    at = generator.random(2)  # where the frame lies in the window, or the window in the frame
-    return ZoomWindow(zooms, (float(at[0] * (1 - zooms[0])), float(at[1] * (1 - zooms[1]))))
+    offset = generator.random(2)  # where the frame lies in the window, or the window in the frame
+    return ZoomWindow(zooms, (float(offset[0] * (1 - zooms[0])), float(offset[1] * (1 - zooms[1]))))
 
 
 def zoom_and_warp(
@@ -97,7 +97,7 @@ def occlude(
     if generator.random() >= probability:
         return frames, instances
     side = frames.shape[1]
-    center = tuple(int(place) for place in generator.uniform(0, side, 2))
+    center = tuple(int(position) for position in generator.uniform(0, side, 2))
     axes = tuple(int(length) for length in generator.uniform(0.05, 0.18, 2) * side)
     hole = cv2.ellipse(np.zeros((side, side), np.uint8), center, axes, generator.uniform(0, 180), 0, 360, 1, -1) > 0
     frames, instances = frames.copy(), instances.copy()

@@ -1,4 +1,4 @@
-"""Cache of composed clips as memory-mapped arrays: drawn once, shared by many runs."""
+"""Cache of composed clips as memory-mapped arrays, shared by many runs. A take is one random draw of a clip."""
 
 import json
 import os
@@ -94,15 +94,15 @@ def _write_clips(
     """Draw every take and write it into memory-mapped arrays."""
     arrays: dict[str, MemoryMap] = {}
     total = count * len(clips)
-    for place in range(total):
-        epoch, index = divmod(place, len(clips))
+    for row in range(total):
+        epoch, index = divmod(row, len(clips))
         clips.set_epoch(epoch)
         take = collator.prepare(clips[index])
         arrays = arrays or _allocate(folder, take, total)
         for name, value in take.items():
-            arrays[name][place] = value.numpy()
+            arrays[name][row] = value.numpy()
         if progress:
-            progress(place + 1, total)
+            progress(row + 1, total)
     for array in arrays.values():
         array.flush()
 

@@ -85,8 +85,8 @@ def spec_augment(features: Tensor, generator: np.random.Generator) -> Tensor:
     for second in features:
         band, span = int(generator.integers(11)), int(generator.integers(21))
         low, start = int(generator.integers(64 - band)), int(generator.integers(100 - span))
-        for place in (second[..., low : low + band], second[:, start : start + span]):
-            place[0], place[1] = -1.0, 0.0  # silence of this front end
+        for masked in (second[..., low : low + band], second[:, start : start + span]):
+            masked[0], masked[1] = -1.0, 0.0  # silence of this front end
     return features
 
 

@@ -29,11 +29,11 @@ class ReadableClips(Dataset[Any]):
 
     def __getitem__(self, index: int) -> Any:
         """A clip. Raises: RavsError if none of `MAX_TRIES` clips in a row can be read."""
-        for place in range(index, index + MAX_TRIES):
+        for candidate in range(index, index + MAX_TRIES):
             try:
-                return self.clips[place % len(self)]
+                return self.clips[candidate % len(self)]
             except READ_ERRORS as error:
-                self._note(place % len(self), error)
+                self._note(candidate % len(self), error)
         raise RavsError(f"{MAX_TRIES} clips in a row, from {self.name_of(index)} on, cannot be read: see {self.path}")
 
     def name_of(self, index: int) -> str:
