@@ -19,7 +19,7 @@ from ravs.evaluation.frame_predictor import FramePredictor, is_binary, match_cla
 from ravs.evaluation.metrics.scoreboard import choose_protocols, possible_protocols
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import Result, compute_result, save_result
-from ravs.evaluation.runner import AmbientSource, EvaluationRun, Progress
+from ravs.evaluation.runner import AmbientSource, EvaluationRun
 from ravs.evaluation.saved_predictions import PredictionFiles
 from ravs.evaluation.settings import EvaluationSettings
 from ravs.files import hash_lines
@@ -27,6 +27,7 @@ from ravs.inference.device import pick_device
 from ravs.inference.processor import RavsProcessor
 from ravs.media.resample import resample
 from ravs.modeling.registry import model_class
+from ravs.parallel import ProgressFunction
 from ravs.version import VERSION
 
 RESULTS_FOLDER = Path("ravs-results")
@@ -158,7 +159,7 @@ class EvaluationJob:
         return result
 
 
-def evaluate(request: EvaluationRequest, progress: Progress | None = None) -> Result:
+def evaluate(request: EvaluationRequest, progress: ProgressFunction | None = None) -> Result:
     """Evaluate under the audio condition of the settings; existing counts are reused."""
     job = EvaluationJob.open(request)
     records = job.records(request.setting.sound)

@@ -12,13 +12,13 @@ from typing import Any
 from ravs.evaluation.audio_conditions import AUDIO_CONDITIONS
 from ravs.evaluation.job import EvaluationJob, EvaluationRequest
 from ravs.evaluation.report import Result
-from ravs.evaluation.runner import Progress
+from ravs.parallel import ProgressFunction
 from ravs.visualization.charts import chart
 
 ConditionRow = dict[str, Any]
 
 
-def run_listening_test(request: EvaluationRequest, progress: Progress | None = None) -> Result:
+def run_listening_test(request: EvaluationRequest, progress: ProgressFunction | None = None) -> Result:
     """Evaluate under every audio condition that the set allows.
 
     Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}},

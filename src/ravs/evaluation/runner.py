@@ -16,10 +16,9 @@ from ravs.evaluation.metrics.scoreboard import count_frame, join_frames
 from ravs.evaluation.records import Records, VideoRecord
 from ravs.evaluation.saved_predictions import PredictionFiles
 from ravs.files import hash_lines
-from ravs.parallel import prefetch
+from ravs.parallel import ProgressFunction, prefetch
 from ravs.structures.clip import LabelledClip
 
-Progress = Callable[[int, int], None]
 AmbientSource = Callable[
     [int], Callable[[np.random.Generator], np.ndarray]
 ]  # from a sample rate to a function that draws ambient audio
@@ -37,7 +36,7 @@ class EvaluationRun:
     saver: PredictionFiles | None = None  # saves predictions, too
 
     def count_videos(
-        self, records: Mapping[str, Records], *, workers: int = 2, progress: Progress | None = None
+        self, records: Mapping[str, Records], *, workers: int = 2, progress: ProgressFunction | None = None
     ) -> None:
         """Count every video that has not been counted. Videos that cannot be read do not stop the others.
 

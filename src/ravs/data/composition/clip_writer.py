@@ -1,7 +1,7 @@
 """Write a set of composed clips: for each an atomic folder with video, masks and description."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -19,6 +19,7 @@ from ravs.errors import InputError, RavsError
 from ravs.file_lock import LockedError, locked
 from ravs.files import atomic_folder, hidden_sibling, write_atomic
 from ravs.media import write_video
+from ravs.parallel import ProgressFunction
 from ravs.structures.palette import write_mask
 
 CRF = 24
@@ -49,7 +50,7 @@ def compose_set(
     subsets: Sequence[str],
     count: int,
     jobs: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressFunction | None = None,
 ) -> int:
     """Compose `count` clips of each subset into OUT/SUBSET/NNN; existing clips are kept.
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import Library
 from ravs.errors import InputError
 from ravs.files import hash_lines, write_atomic
+from ravs.parallel import ProgressFunction
 
 HELD_OUT = Path(__file__).parent / "held_out.csv"  # parts of the example clips, never trained on
 RECORDED_HASHES = {
@@ -34,8 +35,6 @@ HASH_LABELS = {
     "val_descriptions": "descriptions of the val clips",
     "val_masks": "masks of the val clips",
 }
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ PRESETS = {"benchmark": ComposedBenchmark()}
 
 
 def compose_preset(
-    name: str, request: ComposeRequest, out: Path | None, *, jobs: int = 1, progress: Progress | None = None
+    name: str, request: ComposeRequest, out: Path | None, *, jobs: int = 1, progress: ProgressFunction | None = None
 ) -> list[str]:
     """Make a preset by name. Of the request only the library is used; jobs 0 starts a process for each core.
 
@@ -80,7 +79,7 @@ def compose_benchmark(
     *,
     recorded: Mapping[str, str] = RECORDED_HASHES,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: ProgressFunction | None = None,
 ) -> list[str]:
     """Make OUT/train (a scene pool), OUT/val (a composed set) and OUT/benchmark.json; what exists is kept.
 
@@ -103,7 +102,7 @@ def compose_benchmark(
 
 
 def _make_train(
-    folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int, progress: Progress
+    folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int, progress: ProgressFunction
 ) -> dict[str, str]:
     """Make the scene pool. Returns: its hashes."""
     library = Library.read(root, "train", held_out=HELD_OUT)
@@ -120,7 +119,9 @@ def _make_train(
     return {"train_parts": library.fingerprint, "train_scenes": scenes}
 
 
-def _make_val(folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int, progress: Progress) -> dict[str, str]:
+def _make_val(
+    folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int, progress: ProgressFunction
+) -> dict[str, str]:
     """Make the val sets. Returns: their hashes."""
     request = ComposeRequest(
         library=root, split="val", seed=benchmark.val_seed, size=benchmark.val_size, count=benchmark.clips
@@ -135,7 +136,7 @@ def _make_val(folder: Path, root: Path, benchmark: ComposedBenchmark, jobs: int,
     }
 
 
-def _shift_progress(progress: Progress | None, total_steps: int, offset: int, done: int, total: int) -> None:
+def _shift_progress(progress: ProgressFunction | None, total_steps: int, offset: int, done: int, total: int) -> None:
     """Report progress of one part, offset by the parts before it."""
     if progress:
         progress(offset + done, total_steps)

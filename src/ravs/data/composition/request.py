@@ -1,7 +1,7 @@
 """A request to `ravs compose`: checked, and run to make a set on disk, a contact sheet, or both."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ravs.data.composition.formats.vpo_format import VpoFormat
 from ravs.data.composition.scene import SUBSETS
 from ravs.data.library.library import Library
 from ravs.errors import InputError
+from ravs.parallel import ProgressFunction
 
 PUBLISHED_FORMATS = {form.name: form for form in (AvssFormat(), VpoFormat())}
 FORMATS = ("clips", *PUBLISHED_FORMATS)
@@ -87,7 +88,7 @@ def run_request(
     out: Path | None,
     sheet: Path | None,
     jobs: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressFunction | None = None,
 ) -> list[str]:
     """Make the set, the contact sheet, or both; jobs 0 starts a process for each core.
 
@@ -107,7 +108,7 @@ def run_request(
 
 
 def _make_set(
-    request: ComposeRequest, out: Path, library: Library, jobs: int, progress: Callable[[int, int], None] | None
+    request: ComposeRequest, out: Path, library: Library, jobs: int, progress: ProgressFunction | None
 ) -> str:
     """Write the set. Returns: a line about it."""
     settings, left_out = request.settings(library), 0
@@ -132,7 +133,7 @@ def _make_set(
 
 
 def _compose_clips(
-    request: ComposeRequest, library: Library, progress: Callable[[int, int], None] | None
+    request: ComposeRequest, library: Library, progress: ProgressFunction | None
 ) -> Iterator[ComposedClip]:
     done = 0
     for subset in request.subsets:

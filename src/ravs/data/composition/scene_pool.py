@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,10 @@ from ravs.data.composition.workers import map_with_library
 from ravs.data.library.library import Library
 from ravs.errors import InputError
 from ravs.files import write_atomic
+from ravs.parallel import ProgressFunction
 
 SCENES_PER_SHARD = 100  # in a folder of the pool
 SUBSET_SHARES = {"ss": 0.3, "ms": 0.3, "msmi": 0.3, "negative": 0.1}
-
-Progress = Callable[[int, int], None]  # scenes done, total scenes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,7 @@ class ScenePool:
         seed: int = 1,
         shares: Mapping[str, float] = SUBSET_SHARES,
         jobs: int = 1,
-        progress: Progress | None = None,
+        progress: ProgressFunction | None = None,
     ) -> "ScenePool":
         """Open the pool in a folder, after rendering missing shards.
 
@@ -98,7 +97,7 @@ class ScenePool:
         _make_shards(folder, library, settings, missing, jobs, progress)
         return cls(folder, library, settings)
 
-    def renew(self, epoch: int, fraction: float, jobs: int = 1, progress: Progress | None = None) -> None:
+    def renew(self, epoch: int, fraction: float, jobs: int = 1, progress: ProgressFunction | None = None) -> None:
         """Set the pool to an epoch: before each but the first, a fraction of the shards is replaced by new scenes.
 
         The seed and the epoch alone decide which shards and which scenes, so that a resumed run sees the scenes of an
@@ -163,7 +162,7 @@ def _make_shards(
     settings: PoolSettings,
     wanted: list[tuple[int, int]],
     jobs: int,
-    progress: Progress | None,
+    progress: ProgressFunction | None,
 ) -> None:
     """Render shards (number, generation), in this process or several."""
     done = settings.count - sum(len(settings.shard_of(number)) for number, _ in wanted)

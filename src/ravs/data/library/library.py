@@ -1,7 +1,7 @@
 """The library that clips are composed from: its manifest, and its images and sounds, loaded on first use."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ravs.data.library.format import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ  # of ever
 from ravs.data.library.format import read_rows
 from ravs.data.library.sound_bank import SoundBank, read_mono
 from ravs.errors import InputError
+from ravs.parallel import ProgressFunction
 
 LIBRARY_HINT = "name the folder that holds manifest.csv and classes.csv with --library DIR"
 
@@ -144,7 +145,7 @@ class Library:
         paths = sorted(part.path for group in groups for part in group)
         return hashlib.sha256("\n".join(paths).encode()).hexdigest()[:16]
 
-    def load_sounds(self, cache: str | Path, progress: Callable[[int, int], None] | None = None) -> None:
+    def load_sounds(self, cache: str | Path, progress: ProgressFunction | None = None) -> None:
         """Load all sounds from one memory-mapped file in the cache folder, which is written if missing."""
         paths = [part.path for group in (*self.sounds.values(), self.ambient) for part in group]
         self._caches[:] = [Path(cache)]

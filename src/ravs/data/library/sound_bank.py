@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Int16
 
 from ravs.media import read_audio
+from ravs.parallel import ProgressFunction
 
 
 def read_mono(path: Path, sample_rate_hz: int) -> Int16[np.ndarray, " samples"]:
@@ -28,7 +29,7 @@ class SoundBank(dict[str, np.ndarray]):
         root: Path,
         paths: list[str],
         sample_rate_hz: int,
-        progress: Callable[[int, int], None] | None = None,
+        progress: ProgressFunction | None = None,
     ) -> "SoundBank":
         """Open the bank of these files in the cache folder, decoding them into it first if it is missing."""
         key = hashlib.sha256("\n".join([str(sample_rate_hz), *map(str, map(_path_and_size(root), paths))]).encode())
@@ -52,7 +53,7 @@ def _decode_all(
     root: Path,
     paths: list[str],
     sample_rate_hz: int,
-    progress: Callable[[int, int], None] | None,
+    progress: ProgressFunction | None,
 ) -> None:
     """Decode every file and write the result atomically, lengths first."""
     sounds = []

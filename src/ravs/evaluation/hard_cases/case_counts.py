@@ -1,6 +1,6 @@
 """Counts of the hard cases over a data set, or over a random part of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from jaxtyping import Bool
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.errors import InputError
 from ravs.evaluation.hard_cases.cases import VideoCases, find_cases
-from ravs.parallel import map_in_threads
+from ravs.parallel import ProgressFunction, map_in_threads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class CaseCounts:
 
 
 def analyze(
-    found: AvsDataset, settings: CaseCountSettings, progress: Callable[[int, int], None] | None = None
+    found: AvsDataset, settings: CaseCountSettings, progress: ProgressFunction | None = None
 ) -> dict[str, CaseCounts]:
     """Counts of each subset, and of `all` if there are several. Reads masks only, neither images nor audio.
 

@@ -1,7 +1,7 @@
 """Scores a folder of predictions against a folder of true masks, a few frames in memory at a time (`ravs score`)."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -23,9 +23,7 @@ from ravs.evaluation.scoring.prediction_files import (
     read_prediction,
 )
 from ravs.evaluation.scoring.predictions import SCALES
-from ravs.parallel import prefetch
-
-Progress = Callable[[int, int], None]
+from ravs.parallel import ProgressFunction, prefetch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +60,7 @@ def score_folders(
     predicted: Path,
     truth: Path,
     settings: ScoreSettings,
-    progress: Progress | None = None,
+    progress: ProgressFunction | None = None,
     frames: Path | None = None,
 ) -> dict[str, Any]:
     """Metrics by protocol, as fractions: {"frames": n, "protocols": {name: {"j": …, "f": …, "jf": …}}}.
@@ -128,7 +126,7 @@ class PairScorer:
     problems: list[str] = field(default_factory=list)
     _first: dict[str, str] = field(default_factory=dict)  # by encoding of true masks, the first file that has it
 
-    def score(self, pairs: list[Pair], progress: Progress | None) -> Scoreboard:
+    def score(self, pairs: list[Pair], progress: ProgressFunction | None) -> Scoreboard:
         """Count all pairs, video by video. Raises: WhiteIsIgnored if they must be counted with `white_ignored`."""
         board = Scoreboard(self.protocols)
         for video, frames in groupby(self.count_all(pairs, progress), key=lambda frame: frame[0].video):
@@ -137,7 +135,9 @@ class PairScorer:
                 board.add(video, join_frames(self.protocols, labelled), len(labelled))
         return board
 
-    def count_all(self, pairs: list[Pair], progress: Progress | None) -> Iterator[tuple[Pair, VideoSums | None]]:
+    def count_all(
+        self, pairs: list[Pair], progress: ProgressFunction | None
+    ) -> Iterator[tuple[Pair, VideoSums | None]]:
         """Every pair with its counts, in order; invalid ones are noted and left out."""
         for done, (pair, counted) in enumerate(prefetch(self.count, pairs, os.cpu_count() or 1), start=1):
             try:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from torch.utils.data import Dataset
 
 from ravs.data.library.library import Library
 from ravs.errors import InputError
+from ravs.parallel import ProgressFunction
 from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.training_clips import TrainingClips
 
@@ -37,7 +37,7 @@ class ClipCache(Dataset[dict[str, Tensor]]):
         collator: ComposedCollator,
         count: int,
         settings: dict[str, Any],
-        progress: Callable[[int, int], None] | None = None,
+        progress: ProgressFunction | None = None,
     ) -> "ClipCache":
         """Open the takes in a folder; draw them if it does not exist.
 
@@ -89,7 +89,7 @@ def _write_clips(
     clips: TrainingClips,
     collator: ComposedCollator,
     count: int,
-    progress: Callable[[int, int], None] | None,
+    progress: ProgressFunction | None,
 ) -> None:
     """Draw every take and write it into memory-mapped arrays."""
     arrays: dict[str, MemoryMap] = {}

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from ravs.data.composition.clip_writer import ComposedSetSettings, claim_folder,
 from ravs.data.composition.workers import map_with_library
 from ravs.data.library.library import Library
 from ravs.files import write_atomic
+from ravs.parallel import ProgressFunction
 
 MetadataRow = dict[str, str]
 ClipKey = tuple[str, int]  # subset, and number of the clip in it
@@ -83,7 +84,7 @@ def compose_published_set(
     subsets: Sequence[str],
     count: int,
     jobs: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressFunction | None = None,
 ) -> tuple[int, int]:
     """Compose `count` clips of each subset in a published format; clips that the metadata list are kept.
 

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ravs.data.library.format import SAMPLE_RATE_HZ
 from ravs.errors import DecodeError
 from ravs.files import remove, write_atomic
 from ravs.media import decode_mono
+from ravs.parallel import ProgressFunction
 
 LEFT_OUT_FILE = "left_out.csv"
 VERDICT_TEXT: dict[Verdict, str] = {
@@ -29,7 +30,6 @@ OTHER_BYTES_NOTE = (
     "the tolerance"
 )
 
-Progress = Callable[[int, int], None]
 Row = dict[str, str]
 
 
@@ -69,7 +69,11 @@ class BuildResult:
 
 
 def build_library(
-    folder: Path, *, table: PartsTable | None = None, packages: Path | None = None, progress: Progress | None = None
+    folder: Path,
+    *,
+    table: PartsTable | None = None,
+    packages: Path | None = None,
+    progress: ProgressFunction | None = None,
 ) -> BuildResult:
     """Build the library in a folder, or resume an interrupted build.
 
