@@ -1,4 +1,4 @@
-"""What is known of a source: its times and sizes, the audio that is heard, and warnings that explain odd masks."""
+"""Facts about a source: times, sizes and audio, and the warnings that they give rise to."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_LISTED_JUMPS = 4  # of time stamps; the rest is counted
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceAudio:
-    """The audio that is heard with a source; times on the source's clock."""
+    """The audio of a source, its own or another file's; times on the source's clock."""
 
     sample_rate_hz: int
     channels: int
@@ -123,7 +123,7 @@ class SourceInfo:
 
 
 def describe_source(path: Path, settings: InferenceSettings, sha256: str | None = None) -> SourceInfo:
-    """A file, with the audio that is heard under these settings.
+    """Describes a file, with the audio that these settings choose.
 
     Raises: DecodeError if it is no video, NoAudioError if the file given as sound has none.
     """
@@ -145,7 +145,7 @@ def describe_source(path: Path, settings: InferenceSettings, sha256: str | None 
 
 
 def describe_arrays(frames: np.ndarray, times_s: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> SourceInfo:
-    """Arrays, as `Segmenter.segment` takes them."""
+    """Describes arrays, as `Segmenter.segment` takes them."""
     waveform = np.atleast_2d(waveform)
     length_s = round(waveform.shape[1] / sample_rate_hz, 6)
     return SourceInfo(

@@ -8,6 +8,7 @@ from jaxtyping import Float, Shaped, UInt8
 
 from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
+from ravs.structures.mask_rule import is_sounding, most_probable_sound
 
 SCALES = ("logits", "probabilities")
 ROUNDING = 0.02  # tolerance of the sum of class probabilities: float16 of 71 classes
@@ -110,10 +111,10 @@ def _semantic(rows_of: RowReader, size: tuple[int, int], scale: str) -> Predicte
             strip = rows_of(rows).astype(np.float32)
         _check_scores(strip, scale)
         winners[rows] = strip.argmax(axis=0)
-        likeliest = strip[1:].argmax(axis=0) + 1
+        likeliest = most_probable_sound(strip)
         strip = _softmax(strip) if scale == "logits" else _checked_sum(strip)
         probability[rows] = 1 - strip[0]
-        labels[rows] = likeliest * (probability[rows] > 0.5)
+        labels[rows] = likeliest * is_sounding(strip[0])
         confidence[rows] = np.take_along_axis(strip, labels[rows][None].astype(np.intp), axis=0)[0]
     return PredictedFrame(labels, winners, probability.clip(0, 1), confidence.clip(0, 1))
 
