@@ -25,14 +25,6 @@ def describe_source_line(path: Path, info: "ravs.inference.source_info.SourceInf
     return "  ".join([*parts, format_clock(info.duration_s), _describe_audio(info.audio)])
 
 
-def _describe_audio(audio: "ravs.inference.source_info.SourceAudio | None") -> str:
-    """sound 48 kHz stereo"""
-    if audio is None:
-        return "no sound"
-    layout = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
-    return f"sound {audio.sample_rate_hz / 1000:g} kHz {layout}"
-
-
 def describe_sounding(prediction: "ravs.structures.prediction.Prediction") -> str:
     """dog 0:03–0:11 · car 0:24–0:57 · nothing 28 s"""
     spans = defaultdict(list)
@@ -64,6 +56,14 @@ def describe_results(task: SegmentTask) -> str:
             counted = name in ("masks", "uncertainty")
             names += [f"{name}/ ({count(task.target.path, files)})"] if counted else files
     return "  ".join([f"{task.target.path}/", *names])
+
+
+def _describe_audio(audio: "ravs.inference.source_info.SourceAudio | None") -> str:
+    """sound 48 kHz stereo"""
+    if audio is None:
+        return "no sound"
+    layout = {1: "mono", 2: "stereo"}.get(audio.channels, f"{audio.channels} channels")
+    return f"sound {audio.sample_rate_hz / 1000:g} kHz {layout}"
 
 
 def _covered_seconds(prediction: "ravs.structures.prediction.Prediction", index: int) -> float:

@@ -81,16 +81,16 @@ class ResultFolder:
         """The record of done.json, if the results are finished."""
         return read_record(self.path / DONE_FILE)
 
-    def present(self) -> tuple[str, ...]:
+    def finished_formats(self) -> tuple[str, ...]:
         """Formats that done.json names and whose files all exist."""
         done = self.done()
         if done is None:
             return ()
-        counts = done["files"] if "files" in done else self._uncounted()
+        counts = done["files"] if "files" in done else self._counts_of_earlier_versions()
         return tuple(name for name in FORMATS if name in counts and counts[name] == count(self.path, self.files(name)))
 
-    def _uncounted(self) -> dict[str, int]:
-        """The counts that an earlier version left out of done.json: one mask for each frame of the document."""
+    def _counts_of_earlier_versions(self) -> dict[str, int]:
+        """The counts that earlier versions left out of done.json: one mask for each frame of the document."""
         masks = len((read_document_object(self.path / self.files("json")[0]) or {}).get("frames", ()))
         counts = {name: len(self.files(name)) for name in FORMATS}
         for name in ("masks", "uncertainty"):
@@ -130,7 +130,7 @@ class ResultFolder:
             return formats  # what broke off or was interrupted is made again
         if difference := provenance.difference(done):
             raise RavsError(f"{self.path} exists with other settings ({difference}). Use --existing overwrite.")
-        return tuple(name for name in formats if name not in self.present())
+        return tuple(name for name in formats if name not in self.finished_formats())
 
     def write(self, name: str, content: bytes | str) -> None:
         """Writes one file into the temporary folder."""
@@ -150,7 +150,7 @@ class ResultFolder:
         """
         done = self.done()
         added = done is not None and not provenance.difference(done) and complete
-        counts = {name: count(self.path, self.files(name)) for name in (self.present() if added else ())}
+        counts = {name: count(self.path, self.files(name)) for name in (self.finished_formats() if added else ())}
         counts |= {name: count(self.part, self.files(name)) for name in formats}
         text = json.dumps(asdict(provenance) | {"files": counts}, indent=1) + "\n"
         if not added:

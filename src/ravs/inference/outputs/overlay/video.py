@@ -103,12 +103,12 @@ class OverlayPainter:
             while start_s is not None:
                 planes = frame.planes()
                 self.draw(planes, start_s)
-                next_s = self._change_s(frame, start_s, stop_s)
+                next_s = self._advance_within(frame, start_s, stop_s)
                 yield planes, start_s - first_s, (stop_s if next_s is None else next_s) - first_s
                 start_s = next_s
 
-    def _change_s(self, frame: DisplayedFrame, start_s: Fraction, stop_s: Fraction) -> Fraction | None:
-        """When the next mask replaces the current one while a frame is shown, and advances to it; None if none does."""
+    def _advance_within(self, frame: DisplayedFrame, start_s: Fraction, stop_s: Fraction) -> Fraction | None:
+        """Advances to the next mask if it replaces the current one while a frame is shown; that time, or None."""
         for index in range(self._index + 1, len(self._masks)):
             before, mask = self._masks[index - 1 : index + 1]
             if abs(mask.time_s - frame.time_s) > TIME_TOLERANCE_S:
