@@ -1,4 +1,4 @@
-"""The walk of docs/own-data.md, run line by line: what it prints is what stands there."""
+"""The walkthrough of docs/own-data.md, run line by line, prints what the page shows."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/own-data.md").read_text(encoding="utf-8").partition("\n## What ")[0]
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-CLOSE = 0.2  # of figures of a model that was trained for two steps
+CLOSE = 0.2  # tolerance for numbers of a model that was trained for two steps
 
 
 def plain(line):
@@ -38,7 +38,7 @@ def run(command, capsys):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_the_walk_prints_what_the_page_says(tmp_path, monkeypatch, capsys):
+def test_the_walkthrough_prints_what_the_page_shows(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for folder in ("examples", "recipes"):
         (tmp_path / folder).symlink_to(ROOT / folder)

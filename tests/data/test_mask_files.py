@@ -1,4 +1,4 @@
-"""Masks from files: every value through a table, each fault of the field's loaders shown not to be ours."""
+"""Masks are read through a table of values, without the errors of the field's loaders."""
 
 import subprocess
 import sys

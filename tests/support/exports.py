@@ -1,4 +1,4 @@
-"""What annotation tools export, as they write it, and the masks that it means."""
+"""Exports of annotation tools, and the masks in them."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def labels(source, instant, name, second):
 
 
 def same(found, *layers):
-    """Whether labels are these masks over one another, classes from 1 on."""
+    """Check that labels are these masks, drawn in order, with class indices from 1."""
     wanted = np.zeros((4, 6), np.uint8)
     for value, mask in layers:
         wanted[mask] = value

@@ -34,7 +34,7 @@ def test_val_of_vpo_is_its_test(miniature, tmp_path):
 
 def test_a_silent_sample_is_drawn(miniature, miniatures, tmp_path):
     opened = find_dataset(miniature("ms3"))
-    miniatures.save_sound(opened.select("val")[0].sources[0].path, 0)
+    miniatures.save_audio(opened.select("val")[0].sources[0].path, 0)
     assert show_sample(opened, tmp_path / "silent.png", split="val").is_file()
 
 

@@ -75,7 +75,7 @@ def create(
         list[str], typer.Argument(metavar="VIDEO_OR_FOLDER...", help="videos, and folders that are searched for videos")
     ],
     masks: Annotated[Path | None, typer.Option("--masks", help="what ravs segment wrote, or a folder of masks")] = None,
-    only: Annotated[str | None, typer.Option("--class", help="the class that masks of 0 and 255 mark")] = None,
+    only: Annotated[str | None, typer.Option("--class", help="the class of masks that hold 0 and 255")] = None,
     export: Annotated[
         tuple[str, Path] | None,
         typer.Option("--from", metavar="TOOL FILE", help="labelstudio, cvat or coco, and what it exported"),

@@ -1,4 +1,4 @@
-"""Files of annotation tools that are not what they promise: one line that names the file."""
+"""Invalid files of annotation tools are refused by one line that names the file."""
 
 import json
 

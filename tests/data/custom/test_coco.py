@@ -22,7 +22,7 @@ def test_coco_gives_polygons_and_both_kinds_of_run_lengths(export, instant):
         ),
     )
     assert source.classes == ("truck-bus", "dog")  # by id
-    same(labels(source, instant, "a", 0), (1, LEFT), (2, SMALL))  # later ones lie above
+    same(labels(source, instant, "a", 0), (1, LEFT), (2, SMALL))  # later ones are drawn over
     same(labels(source, instant, "a", 1), (2, LEFT))
     same(labels(source, instant, "b", 0))  # listed without a shape: silent
     assert labels(source, instant, "b", 1) is None

@@ -1,4 +1,4 @@
-"""A set of one's own, as the reader of AVSBench-semantic reads it back."""
+"""A data set of one's own, read back as AVSBench-semantic."""
 
 import csv
 import json
@@ -55,7 +55,7 @@ def test_a_set_has_frames_audio_and_masks_of_each_labelled_clip(tmp_path, videos
     rows = rows_of(tmp_path / "set")
     assert [(row["uid"], row["split"], row["label"], row["a_obj"]) for row in rows] == [
         ("a_0_5000", "train", "own", "dog_cat"),
-        ("a_5000_7000", "train", "own", "dog"),  # half a second at the end is a second of its own
+        ("a_5000_7000", "train", "own", "dog"),  # half a second at the end counts as a second
         ("b_0_2000", "val", "own", "cat"),
     ]
     assert list(json.loads((tmp_path / "set/label2idx.json").read_text())) == ["background", "dog", "cat"]

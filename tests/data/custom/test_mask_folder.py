@@ -1,4 +1,4 @@
-"""Masks in a folder: which file is which second, and which value which class."""
+"""Masks in a folder: the second of each file, and the class of each value."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ def save(path, mask, mode="L"):
 
 
 def save_result(folder, values, rate=1, classes=("background", "cat", "truck_bus")):
-    """What `ravs segment` writes of masks, and its document."""
+    """Write masks and JSON as `ravs segment` does."""
     frames = tuple(
         FramePrediction(index=i, time_s=(i + 1) / rate - 0.1, start_s=(i + 1) / rate - 1, size=SIZE)
         for i in range(len(values))

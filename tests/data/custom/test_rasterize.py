@@ -1,4 +1,4 @@
-"""Shapes of annotation tools as masks, against the tools' own encoders and by hand."""
+"""Masks of shapes, compared with the annotation tools' own encoders and with masks by hand."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ BRUSHED = [0, 0, 0, 96, 57, 27, 254, 31, 0, 183, 255, 108, 2, 223, 254, 27, 0, 0
 
 
 def inside(x, y, polygon):
-    """Even-odd rule read aloud: how many edges a ray to the left crosses."""
+    """The even-odd rule, by the number of edges that a ray to the left crosses."""
     crossings = 0
     for (x0, y0), (x1, y1) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
         if (y0 <= y) != (y1 <= y):

@@ -1,4 +1,4 @@
-"""Which videos validate."""
+"""The choice of validation videos."""
 
 from pathlib import Path
 

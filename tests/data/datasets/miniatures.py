@@ -48,7 +48,7 @@ def save_image(path, gray, size=16):
     Image.fromarray(np.full((size, size, 3), gray, np.uint8)).save(path)
 
 
-def save_sound(path, level, seconds=5, channels=1, rate_hz=RATE_HZ):
+def save_audio(path, level, seconds=5, channels=1, rate_hz=RATE_HZ):
     """A recording of one constant level, which 16 bits hold exactly if it is a multiple of 1/32768."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_wav(path, np.full((channels, round(seconds * rate_hz)), level, np.float32), rate_hz)
@@ -97,7 +97,7 @@ def write_s4(root, mode="1", seconds=5, names="", silent=()):
             if split != "train" or number == 1:
                 mask = quarters(*(255 * (place < number and name[-1] not in silent) for place in range(4)))
                 save_mask(folder / f"s4_data/gt_masks/{inner}/{name}_{number}.png", mask, "L" if mode == "P" else mode)
-        save_sound(folder / f"s4_data/audio_wav/{inner}.wav", 0.25, seconds)
+        save_audio(folder / f"s4_data/audio_wav/{inner}.wav", 0.25, seconds)
     return root
 
 
@@ -111,7 +111,7 @@ def write_ms3(root, mode="L"):
             save_image(folder / f"ms3_data/visual_frames/{name}/{name}.mp4_{number}.png", 10 * number)
             mask = quarters(*(255 * (place < number) for place in range(4)))
             save_mask(folder / f"ms3_data/gt_masks/{split}/{name}/{name}_{number}.png", mask, mode)
-        save_sound(folder / f"ms3_data/audio_wav/{split}/{name}.wav", 0.5, channels=2)
+        save_audio(folder / f"ms3_data/audio_wav/{split}/{name}.wav", 0.5, channels=2)
     return root
 
 
@@ -123,7 +123,7 @@ def write_avss(root, subsets=("v1s", "v1m", "v2"), labels="labels_semantic"):
         for split in SPLITS
     ]
     save_table(root / "metadata.csv", ("vid", "uid", "s_min", "s_sec", "a_obj", "split", "label"), *rows)
-    values = {name: place for place, name in enumerate(AVSS_CLASSES, start=1)}  # from 1 on, as they are published
+    values = {name: place for place, name in enumerate(AVSS_CLASSES, start=1)}  # from 1, as published
     (root / "label2idx.json").write_text(json.dumps(values))
     for _, uid, *_, split, subset in rows:
         seconds = 10 if subset == "v2" else 5
@@ -132,7 +132,7 @@ def write_avss(root, subsets=("v1s", "v1m", "v2"), labels="labels_semantic"):
             if (subset, split) != ("v1s", "train") or second == 0:
                 path = root / f"{subset}/{uid}/{labels}/{second}.png"
                 save_mask(path, quarters(0, 70, 17, 1, size=24), "RGB" if labels == "labels_rgb" else "L")
-        save_sound(root / f"{subset}/{uid}/audio.wav", 0.125, seconds)
+        save_audio(root / f"{subset}/{uid}/audio.wav", 0.125, seconds)
     return root
 
 
@@ -141,7 +141,7 @@ CAR, AIRPLANE, DOG = ("car", 3), ("airplane", 5), ("dog", 18)
 
 
 def write_vpo(root, mode="L"):
-    """VPO with its three parts: masks of categories 0, 3 (car), 5 (airplane) and 255; sounds beside it.
+    """VPO with its three parts: masks of categories 0, 3 (car), 5 (airplane) and 255; recordings beside it.
 
     VPO-SS has two objects in image 7 (train) and one in 8 (val); VPO-MS two recordings for image 9; VPO-MSMI the
     same image 9, borrowed, and image 10 of its own.
@@ -162,7 +162,7 @@ def write_vpo(root, mode="L"):
         save_image(vpo / f"{part}/data/{image:012d}.jpg", 10 * image)
         save_mask(vpo / f"{part}/mask/{image:012d}.png", quarters(0, 3, 5, 255), mode)
     for file, level in (("car_000001", 0.25), ("plane_000002", 0.5), ("dog_000003", -0.25)):
-        save_sound(root / f"vggsound_bench/VGGSound/audios/{file}.wav", level, seconds=4)
+        save_audio(root / f"vggsound_bench/VGGSound/audios/{file}.wav", level, seconds=4)
     return root
 
 

@@ -1,4 +1,4 @@
-"""S4 and MS3 as they lie on disk."""
+"""S4 and MS3 on disk."""
 
 import numpy as np
 import pytest

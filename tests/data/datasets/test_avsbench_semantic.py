@@ -1,4 +1,4 @@
-"""AVSBench-semantic as it lies on disk, and its v1s and v1m seen as S4 and MS3."""
+"""AVSBench-semantic on disk, and its v1s and v1m as S4 and MS3."""
 
 import shutil
 
@@ -26,7 +26,7 @@ def test_values_and_colors_read_as_the_same_classes(miniature, miniatures, label
 def test_each_video_is_read_from_the_labels_that_it_has(miniature, tmp_path):
     root = miniature("avss", subsets=("v1m",))
     other = miniature("avss", subsets=("v1m",), labels="labels_rgb", folder=tmp_path / "other")
-    for split, emptied in (("train", False), ("val", True)):  # the first video, and one whose better folder is empty
+    for split, emptied in (("train", False), ("val", True)):  # the first video, and one whose preferred folder is empty
         home = root / f"v1m/v1m{split}_0_5000"
         shutil.rmtree(home / "labels_semantic")
         (other / f"v1m/v1m{split}_0_5000/labels_rgb").rename(home / "labels_rgb")

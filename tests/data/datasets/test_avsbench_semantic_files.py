@@ -1,4 +1,4 @@
-"""Layouts that later papers gave to AVSBench-semantic and VPO: read, or refused with what to rename."""
+"""Layouts of AVSBench-semantic and VPO by later papers: read, or refused with what to rename."""
 
 import csv
 import shutil
@@ -58,7 +58,7 @@ def test_seconds_of_ddesegs_layout_that_have_no_row_are_not_labelled(published, 
     entry = find_dataset(root).select("train", "v1s")[0]
     assert len(entry.frames) == 1  # the other images have no audio
     for second in range(1, 5):
-        miniatures.save_sound(entry.sources[0].path.with_name(f"{second}.wav"), 0.25, 1)
+        miniatures.save_audio(entry.sources[0].path.with_name(f"{second}.wav"), 0.25, 1)
     clip = find_dataset(root).read(find_dataset(root).select("train", "v1s")[0])
     assert [bool((mask == 255).all()) for mask in clip.masks] == [False, True, True, True, True]
 
@@ -72,7 +72,7 @@ def test_s4_of_ddesegs_layout_is_its_v1s_and_columns_may_have_other_names(publis
 def test_audio_of_ddesegs_layout_that_is_short_or_missing_is_named_and_none_is_extracted(published, miniatures):
     root = as_ddeseg(published)
     first, second = (root / f"v1m/v1mval_0_5000/audios/{number}.wav" for number in (1, 2))
-    miniatures.save_sound(first, 0.1, 0.5)
+    miniatures.save_audio(first, 0.1, 0.5)
     second.unlink()
     found = {one.path: one.text for one in check_dataset(find_dataset(root)).problems}
     assert found == {first: "0.50 s of sound for 1 s of frames", second: "missing (sound)"}

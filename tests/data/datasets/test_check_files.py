@@ -56,15 +56,15 @@ def test_audio_that_is_missing_short_or_broken_is_named(miniature, miniatures):
     root = miniature("avss", subsets=("v1m",))
     train, val, test = (root / f"v1m/v1m{split}_0_5000/audio.wav" for split in ("train", "val", "test"))
     train.unlink()
-    miniatures.save_sound(val, 0.125, 4)
+    miniatures.save_audio(val, 0.125, 4)
     test.write_bytes(b"RIFF and no more")
     found = texts(root)
     assert found[str(train.relative_to(root))] == "missing (sound)"
     assert found[str(val.relative_to(root))] == "4.00 s of sound for 5 s of frames"
     assert found[str(test.relative_to(root))].startswith("truncated or damaged sound: ")
-    miniatures.save_sound(test, 0, 0)
+    miniatures.save_audio(test, 0, 0)
     assert texts(root)[str(test.relative_to(root))] == "empty: no sound in it"
-    miniatures.save_sound(test, 0, 4.95)  # codecs cut at their own blocks
+    miniatures.save_audio(test, 0, 4.95)  # codecs cut at block boundaries
     assert str(test.relative_to(root)) not in texts(root)
 
 

@@ -1,4 +1,4 @@
-"""PNG files whose pixels break off, though every checksum is right."""
+"""PNG files with missing pixels, though every checksum is correct."""
 
 import struct
 import zlib
@@ -22,7 +22,7 @@ def chunk(name, data):
 
 
 def save_png(path, width, rows, height, mode):
-    """A black image that says it has `height` rows, and has so many; all in one pass."""
+    """A black PNG with `rows` rows, whose header has `height`; not interlaced."""
     header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[mode], 0, 0, 0)
     pixels = rows * bytes(1 + width * len(mode))
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")

@@ -1,4 +1,4 @@
-"""Names and numbers of the field."""
+"""Class names and counts of the field."""
 
 from ravs.config.labels import AVSS_CLASSES
 from ravs.data.datasets.constants import PUBLISHED_COUNTS, S4_CATEGORIES, VPO_VALUES

@@ -1,4 +1,4 @@
-"""The second of a recording that a still image has."""
+"""The second of a recording that is read for a still image."""
 
 import numpy as np
 

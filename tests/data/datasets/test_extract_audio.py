@@ -1,4 +1,4 @@
-"""Wav files out of the raw videos."""
+"""Wav files extracted from raw videos."""
 
 from fractions import Fraction
 
@@ -50,7 +50,7 @@ def test_the_raw_videos_of_each_format_are_looked_for_where_it_has_them(miniatur
     place = tmp_path / "ms3/Multi-sources/ms3_data/raw_videos/val_ms.mp4"  # all splits in one folder
     assert ms3.video_of(ms3.select("val")[0]) == place
     (entry,) = avss.select("val", "v2")
-    assert avss.video_of(entry) is None  # published without
+    assert avss.video_of(entry) is None  # published without videos
     (tmp_path / "avss/v2/v2val_0_5000/any.webm").touch()
     assert avss.video_of(entry) == tmp_path / "avss/v2/v2val_0_5000/any.webm"
 
@@ -85,7 +85,7 @@ def test_a_second_run_makes_nothing_and_touches_nothing(with_videos):
 def test_what_is_missing_or_empty_is_made_and_the_rest_stays(with_videos, miniatures):
     root = with_videos("ms3")
     train, val, test = sorted(extract_audio(find_dataset(root)).written)
-    miniatures.save_sound(val, 0.5)
+    miniatures.save_audio(val, 0.5)
     kept = val.read_bytes()
     train.unlink()
     test.write_bytes(b"")

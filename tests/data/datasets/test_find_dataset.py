@@ -1,4 +1,4 @@
-"""Which data set a folder holds."""
+"""Finding the data set in a folder."""
 
 import pytest
 

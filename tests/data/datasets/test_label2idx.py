@@ -1,4 +1,4 @@
-"""label2idx.json is read by its values, and held against the metadata and the masks."""
+"""label2idx.json is read by its values, and compared with the metadata and the masks."""
 
 import json
 

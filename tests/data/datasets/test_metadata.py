@@ -1,4 +1,4 @@
-"""Tables of metadata: found columns, and what a table that does not fit says."""
+"""Metadata files: how columns are found, and messages for files that do not fit."""
 
 import pytest
 

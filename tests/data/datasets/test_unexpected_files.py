@@ -1,4 +1,4 @@
-"""What lies in a data set and is named by nothing, and what lies there by right."""
+"""Files in a data set that are not in its metadata, and those that are expected there."""
 
 import shutil
 
@@ -102,7 +102,7 @@ def test_images_and_masks_of_vpo_without_a_row_are_unexpected_and_recordings_are
     miniatures.save_image(root / "VPO/VPO-SS/data/dog/000000000099.jpg", 3)
     miniatures.save_image(root / "VPO/VPO-SS/mask/cat/000000000099_000000000001.png", 3)
     miniatures.save_image(root / "VPO/VPO-MS/mask/000000000099.png", 3)
-    miniatures.save_sound(root / "vggsound_bench/VGGSound/audios/other.wav", 0.25)
+    miniatures.save_audio(root / "vggsound_bench/VGGSound/audios/other.wav", 0.25)
     assert odd(root) == {
         "VPO/VPO-MS/mask/000000000099.png": FILE,
         "VPO/VPO-SS/data/dog/000000000099.jpg": FILE,
@@ -110,7 +110,7 @@ def test_images_and_masks_of_vpo_without_a_row_are_unexpected_and_recordings_are
     }
     assert (
         list(find_unexpected_files(find_dataset(root / "VPO/VPO-MSMI"))) == []
-    )  # what it borrows belongs to another part
+    )  # the images of VPO-MS belong to another part
 
 
 def test_a_composed_clip_without_its_metadata_is_unexpected(library, tmp_path):

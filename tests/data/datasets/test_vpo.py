@@ -22,7 +22,7 @@ def test_in_vpo_ss_each_row_is_a_sample_with_its_own_mask(miniature, miniatures)
     assert [entry.name for entry in train] == [f"VPO-SS/{7:012d}_{71:012d}", f"VPO-SS/{7:012d}_{72:012d}"]
     assert [entry.sounding for entry in train] == [("car",), ("airplane",)]
     clip = opened.read(train[0])
-    np.testing.assert_array_equal(clip.masks, [miniatures.quarters(0, 5, 1, 255)])  # car, airplane, not known
+    np.testing.assert_array_equal(clip.masks, [miniatures.quarters(0, 5, 1, 255)])  # car, airplane, unknown
     assert clip.frames.shape == (1, 16, 16, 3) and clip.waveform.shape == (2, 16000) and clip.times_s == [0.5]
     assert opened.classes == tuple(VPO_VALUES) and not opened.binary
 
@@ -104,7 +104,7 @@ def test_where_a_label2idx_lies_beside_the_table_masks_hold_indices(miniature, m
     opened = open_vpo(part)
     (entry,) = opened.entries
     np.testing.assert_array_equal(opened.read(entry).masks, [miniatures.quarters(0, 3, 5, 255)])
-    assert opened.published == {}  # it is a set of somebody's own
+    assert opened.published == {}  # a data set of one's own
     assert opened.classes == tuple(names) and entry.sounding == ("car", "airplane")
     with pytest.raises(InputError, match="parts have other classes"):
         open_vpo(root)

@@ -84,8 +84,8 @@ def frame_files(video_folder: Path, numbers: frozenset[int]) -> VideoFiles:
         video_folder: the video's folder.
         numbers: the seconds with a row in the metadata; others are not labelled.
     """
-    images, sounds = (list_names(video_folder / name) for name in ("frames", "audios"))
-    complete = {int(name[:-4]) for name in sounds if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in images}
+    images, audio_files = (list_names(video_folder / name) for name in ("frames", "audios"))
+    complete = {int(name[:-4]) for name in audio_files if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in images}
     seconds = range(max(numbers | complete) + 1)
     return VideoFiles(
         frames=tuple(video_folder / "frames" / f"{second}.jpg" for second in seconds),
@@ -102,11 +102,11 @@ def refuse_processed_frames(video_folders: Sequence[Path]) -> None:
     processed = sorted(name for name in names if name.startswith(PROCESSED))
     if processed and "frames" not in names:
         end = processed[0].removeprefix(PROCESSED)
-        sound = "" if "audio.wav" in names else ", and fetch audio.wav of the published set (audio.pkl is never loaded)"
+        fetch = "" if "audio.wav" in names else ", and fetch audio.wav of the published set (audio.pkl is never loaded)"
         raise InputError(
             f"{video_folders[0]}: has no frames, but {processed[0]}, which COMBO and VCT make of them (in training the "
             f"middle alone): fetch the published set; or, to read theirs, rename {processed[0]} to frames and "
-            f"processed_labels_semantic{end} to labels_semantic in every video{sound}"
+            f"processed_labels_semantic{end} to labels_semantic in every video{fetch}"
         )
 
 
