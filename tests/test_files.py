@@ -11,6 +11,7 @@ from ravs.files import (
     atomic_file,
     atomic_folder,
     content_hash,
+    drop_defaults,
     json_text,
     move_entries,
     printable_name,
@@ -140,3 +141,9 @@ def test_text_and_json_of_a_name_that_is_no_utf_8_are_utf_8_and_json_gives_the_n
 def test_a_stem_is_never_the_folder_above():
     names = ["a.mp4", "...mp4", "..mp4", ".mp4", "a.b.mp4", "a"]
     assert [safe_stem(Path(name)) for name in names] == ["a", "...mp4", "..mp4", ".mp4", "a.b", "a"]
+
+
+def test_a_key_that_was_added_later_counts_only_where_it_is_not_its_default():
+    defaults = {"later": 0.1}
+    assert drop_defaults({"first": 1, "later": 0.1}, defaults) == {"first": 1}
+    assert drop_defaults({"first": 1, "later": 0.2}, defaults) == {"first": 1, "later": 0.2}
