@@ -17,7 +17,7 @@ def evaluate(
     batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
     size: Annotated[str, typer.Option(help="side that truth is squashed to and scored at, or original")] = "224",
     threshold: Annotated[float, typer.Option(help="of the probability that something sounds")] = 0.5,
-    binary: Annotated[bool, typer.Option("--binary", help="score sounding against not, whatever the classes")] = False,
+    binary: Annotated[bool, typer.Option("--binary", help="score sounding against silent, not classes")] = False,
     mono: Annotated[bool, typer.Option("--mono", help="VPO: sum its recordings instead of panning them")] = False,
     sound: Annotated[str, typer.Option(help="own, silence, noise, ambient, off-screen, other, swapped, late")] = "own",
     listen: Annotated[bool, typer.Option("--listen", help="report on all of these sounds: does it listen?")] = False,

@@ -35,7 +35,9 @@ def compare(results: Sequence[Path], names: str = "all", batch_size: int = 20, s
     opened = [Records(counts_folder(path)) for path in results]
     first, *others = opened
     return [
-        _difference(first, other, names, batch_size, seed, part) for other in others for part in separate_subsets(first)
+        _difference(first, other, names, batch_size, seed, subset)
+        for other in others
+        for subset in separate_subsets(first)
     ]
 
 
@@ -56,7 +58,7 @@ def counts_folder(path: Path) -> Path:
 
 
 def _difference(
-    first: Records, second: Records, names: str, batch_size: int, seed: int, part: str | None
+    first: Records, second: Records, names: str, batch_size: int, seed: int, subset: str | None
 ) -> Difference:
     """Compare all videos, or those of one subset."""
     pair = (first, second)
@@ -69,11 +71,11 @@ def _difference(
             raise InputError(f"{first.folder} and {second.folder} score other {key}: evaluate both in the same way")
     protocols = choose_protocols(names, len(settings[0]["classes"]), batch_size)
     boards = (Scoreboard(protocols), Scoreboard(protocols))
-    _count(pair, boards, part)
+    _count(pair, boards, subset)
     check_labelled(boards[0], first)
     tallies = [board.tallies for board in boards]
     return {
-        "subset": part,
+        "subset": subset,
         "first": str(first.folder),
         "second": str(second.folder),
         "videos": boards[0].videos,
@@ -81,8 +83,8 @@ def _difference(
     }
 
 
-def _count(pair: tuple[Records, Records], boards: tuple[Scoreboard, Scoreboard], part: str | None) -> None:
-    """Add the videos (of one subset) to the boards. Raise InputError unless both have all videos, and the same ones."""
+def _count(pair: tuple[Records, Records], boards: tuple[Scoreboard, Scoreboard], subset: str | None) -> None:
+    """Add the videos (of one subset) to the boards. Raise InputError unless both have all videos, and equal ones."""
     first, second = pair
     contents: tuple[dict[str, str], dict[str, str]] = ({}, {})
     order = second if (second.folder / ORDER_FILE).exists() else first  # the same for both, even if only one has it
@@ -90,7 +92,7 @@ def _count(pair: tuple[Records, Records], boards: tuple[Scoreboard, Scoreboard],
         for name in order.ordered(records.names()):
             video = records.read(name)
             content[name] = video.sha256
-            if part in (None, video.subset):
+            if subset in (None, video.subset):
                 add_video(board, video)
     for records, content in zip(pair, contents, strict=True):
         wanted = records.identity["videos"]
@@ -133,9 +135,9 @@ def comparison_as_text(differences: Sequence[Difference]) -> str:
     """A text table for each pair; a difference whose interval excludes zero is called better or worse."""
     lines: list[str] = []
     for one in differences:
-        part = f"{one['subset']}, " if one["subset"] else ""
+        subset = f"{one['subset']}, " if one["subset"] else ""
         lines += [
-            f"{one['second']} against {one['first']}, {part}{one['videos']} videos (percent; 95 % paired bootstrap)"
+            f"{one['second']} against {one['first']}, {subset}{one['videos']} videos (percent; 95 % paired bootstrap)"
         ]
         for name, metrics in one["protocols"].items():
             lines += [f"  {name:<12}{LABELS[key]:>4}  {_row(row)}" for key, row in metrics.items()]

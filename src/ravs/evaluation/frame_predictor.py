@@ -99,7 +99,7 @@ def match_classes(model_classes: tuple[str, ...], set_classes: tuple[str, ...], 
         shared = len(set(ours) & set(theirs)) - 1
         raise InputError(
             f"the model knows {len(ours) - 1} classes, the set has {len(theirs) - 1}, and they share {shared}: "
-            "score sounding against not with --binary, or take a model of the set's classes"
+            "score sounding against silent with --binary, or take a model of the set's classes"
         )
     return tuple(ours.index(name) for name in theirs)
 

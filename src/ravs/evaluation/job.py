@@ -101,19 +101,19 @@ class EvaluationJob:
     def claim_predictions(self, sound: str) -> None:
         """Record in the folder of predictions where they come from. Raises: InputError if it holds something else."""
         if self.run.saver is not None:
-            form, records = {"predictions": self.run.saver.format}, Records(self.run.saver.folder)
+            extra, records = {"predictions": self.run.saver.format}, Records(self.run.saver.folder)
             if not records.claimed:
                 self.run.saver.check_free()
-            records.claim(self.identity(sound) | form)
+            records.claim(self.identity(sound) | extra)
 
     def default_folder(self) -> Path:
         """The default folder, named after model, data and non-default settings."""
         setting = self.request.setting
-        usual = EvaluationSettings()
+        default = EvaluationSettings()
         words = [self.request.data.resolve().name, setting.subset, setting.split]
         words += [name for name in ("binary", "mono") if getattr(setting, name)]
-        words += [] if setting.size == usual.size else [f"{setting.size}px" if setting.size else "original"]
-        words += [] if setting.threshold == usual.threshold else [f"threshold{setting.threshold}"]
+        words += [] if setting.size == default.size else [f"{setting.size}px" if setting.size else "original"]
+        words += [] if setting.threshold == default.threshold else [f"threshold{setting.threshold}"]
         return RESULTS_FOLDER / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
 
     def ambient_description(self) -> str:
@@ -191,17 +191,17 @@ def open_data(request: EvaluationRequest, model_classes: tuple[str, ...]) -> Avs
 
 def default_split(data: AvsDataset) -> str:
     """The split evaluated by default: test where the set has it, else val, else train."""
-    there = {entry.split for entry in data.entries}
-    return next((split for split in ("test", "val", "train") if split in there), "test")
+    present = {entry.split for entry in data.entries}
+    return next((split for split in ("test", "val", "train") if split in present), "test")
 
 
 def ambient_source(request: EvaluationRequest) -> AmbientSource:
     """Ambient recordings of a library, where there is one; else pink noise."""
     root = request.ambient_from or (request.data if is_library(request.data) else None)
-    return pink_noise if root is None else recordings(root)
+    return pink_noise if root is None else ambient_recordings(root)
 
 
-def recordings(root: Path) -> AmbientSource:
+def ambient_recordings(root: Path) -> AmbientSource:
     """Ambient recordings of a library's val part, drawn at random at a given sample rate."""
     from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its images needs OpenCV
 

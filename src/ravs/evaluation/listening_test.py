@@ -86,8 +86,8 @@ def listening_test_as_text(result: Result) -> str:
     lines += [f"{name:<12}not measured: {why}" for name, why in result["left_out"].items()]
     lines += [
         "",
-        "J and F of sounding against not, per dataset, against the truth of the own sound. Falsely marked: share of",
-        "the silent pixels that are marked; of all pixels where nothing in view is heard, as AVSBench-Robust has it.",
+        "J and F of sounding against silent, per dataset, by the ground truth of the own audio. Falsely marked: share",
+        "of silent pixels that are marked, or of all pixels where nothing in view is heard, as in AVSBench-Robust.",
     ]
     return "\n".join(lines)
 

@@ -83,12 +83,12 @@ class Records:
         """The names in the order of order.json, others last; sorted without that file, as in older results."""
         path = self.folder / ORDER_FILE
         try:
-            places = {name: place for place, name in enumerate(json.loads(path.read_text(encoding="utf-8")))}
+            positions = {name: position for position, name in enumerate(json.loads(path.read_text(encoding="utf-8")))}
         except FileNotFoundError:
-            places = {}
+            positions = {}
         except (ValueError, TypeError) as error:
             raise InputError(f"{path} is broken ({error}): run ravs evaluate again, which rewrites it") from error
-        return sorted(names, key=lambda name: (places.get(name, len(places)), name))
+        return sorted(names, key=lambda name: (positions.get(name, len(positions)), name))
 
     def has(self, name: str, stamp: str) -> bool:
         """Whether a video was counted from files of this stamp. A broken record does not count."""

@@ -25,26 +25,26 @@ def compute_result(
 
     Raises: InputError where counts are missing or inconsistent, RavsError if nothing is labelled.
     """
-    whole = Scoreboard(protocols)
+    total = Scoreboard(protocols)
     parts: dict[str, Scoreboard] = {}
     contents: dict[str, str] = {}
     for name in names:
         video = records.read(name)
         contents[name] = video.sha256
-        for board in (whole, parts.setdefault(video.subset, Scoreboard(protocols))):
+        for board in (total, parts.setdefault(video.subset, Scoreboard(protocols))):
             add_video(board, video)
-    check_labelled(whole, records)
+    check_labelled(total, records)
     digest = hashlib.sha256("".join(f"{name} {contents[name]}\n" for name in sorted(contents)).encode())
     return {
         "folder": str(records.folder),
         "setting": records.identity,
         "data_sha256": digest.hexdigest(),  # of what was read, video by video
-        "frames": whole.frames,
-        "videos": whole.videos,
-        "protocols": whole.report(seed),
+        "frames": total.frames,
+        "videos": total.videos,
+        "protocols": total.report(seed),
         "subsets": {name: parts[name].report(seed) for name in sorted(parts)} if len(parts) > 1 else {},
         "counts": {name: {"videos": parts[name].videos, "frames": parts[name].frames} for name in sorted(parts)},
-        "classes": {name: _by_class(tally.by_class(), classes) for name, tally in whole.tallies.items()},
+        "classes": {name: _by_class(tally.by_class(), classes) for name, tally in total.tallies.items()},
         "lines": {protocol.name: protocol.line for protocol in protocols},
     }
 
@@ -86,7 +86,7 @@ def undefined_note(result: Result) -> str:
 
 
 def metrics_by_subset(result: Result) -> dict[str, ProtocolMetrics]:
-    """The metrics of each set: of the whole, under "", or of each subset where subsets are separate sets."""
+    """The metrics of each set: the complete set under "", or each subset where subsets are separate sets."""
     return result["subsets"] if result.get("apart") else {"": result["protocols"]}
 
 
@@ -138,10 +138,10 @@ def _choice(key: str, value: Any) -> str:
 
 
 def _subset_rows(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    shown = [place for place, key in enumerate(COLUMNS) if any(key in row for row in rows.values())]
-    out = [f"  {'':<20}" + "".join(f"{COLUMN_HEADS[place]:>12}" for place in shown)]
+    shown = [column for column, key in enumerate(COLUMNS) if any(key in row for row in rows.values())]
+    out = [f"  {'':<20}" + "".join(f"{COLUMN_HEADS[column]:>12}" for column in shown)]
     for name, row in rows.items():
-        out.append(f"  {name:<20}" + "".join(f"{_percent(row.get(COLUMNS[place])):>12}" for place in shown))
+        out.append(f"  {name:<20}" + "".join(f"{_percent(row.get(COLUMNS[column])):>12}" for column in shown))
     return out
 
 

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
+from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.errors import RavsError
 from ravs.evaluation.audio_conditions import FROM_OTHER_CLIP, audio_under_condition, pink_noise
@@ -19,9 +20,8 @@ from ravs.files import hash_lines
 from ravs.parallel import ProgressFunction, prefetch
 from ravs.structures.clip import LabelledClip
 
-AmbientSource = Callable[
-    [int], Callable[[np.random.Generator], np.ndarray]
-]  # from a sample rate to a function that draws ambient audio
+# from a sample rate to a function that draws ambient audio
+AmbientSource = Callable[[int], Callable[[np.random.Generator], np.ndarray]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,8 @@ class EvaluationRun:
 
         Raises: RavsError that lists the videos that could not be read, after all others were counted.
         """
-        sounds = {entry: self.missing(records, entry) for entry in self.entries}
-        missing = [(entry, names) for entry, names in sounds.items() if names]
+        conditions = {entry: self.missing(records, entry) for entry in self.entries}
+        missing = [(entry, names) for entry, names in conditions.items() if names]
         done, problems = len(self.entries) - len(missing), []
         if progress is not None:
             progress(done, len(self.entries))
@@ -122,31 +122,31 @@ class EvaluationRun:
 
     def other_clip(self, entry: Entry, sound: str) -> LabelledClip:
         """The clip whose audio replaces an entry's: the next one; off-screen the next whose classes are not in view."""
-        place = self._places[entry.name]
+        position = self._positions[entry.name]
         in_view = set(self._clip(entry).in_view) or self.sounding(entry)
-        for other in self.entries[place + 1 :] + self.entries[:place]:
+        for other in self.entries[position + 1 :] + self.entries[:position]:
             if sound != "off-screen" or ((there := self.sounding(other)) and not in_view & there):
                 return self._clip(other)
         what = "of other sounding classes " if sound == "off-screen" else ""
         raise RavsError(f"the set has no clip {what}whose audio could replace it")
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {entry.name: place for place, entry in enumerate(self.entries)}
+    def _positions(self) -> dict[str, int]:
+        return {entry.name: position for position, entry in enumerate(self.entries)}
 
     def sounding(self, entry: Entry) -> set[str]:
         """Sounding classes of an entry, from the metadata, else from its masks."""
         if entry.sounding:
             return set(entry.sounding)
-        found = set(np.unique(self._clip(entry).masks).tolist()) - {0, 255}
+        found = set(np.unique(self._clip(entry).masks).tolist()) - {0, IGNORE_INDEX}
         return {self.data.classes[index] for index in found}
 
     def _clip(self, entry: Entry) -> LabelledClip:
-        return _cached(self.data.read, entry)
+        return _read_cached(self.data.read, entry)
 
 
 @lru_cache(maxsize=8)
-def _cached(read: Callable[[Entry], LabelledClip], entry: Entry) -> LabelledClip:
+def _read_cached(read: Callable[[Entry], LabelledClip], entry: Entry) -> LabelledClip:
     """Audio of other clips requires each clip twice in a row."""
     return read(entry)
 

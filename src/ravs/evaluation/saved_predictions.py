@@ -30,22 +30,24 @@ class PredictionFiles:
     unpaired: frozenset[Path] = field(default_factory=frozenset)  # those without a mask of their own
 
     @classmethod
-    def of(cls, folder: Path, form: str, data: AvsDataset, entries: Iterable[Entry], binary: bool) -> "PredictionFiles":
-        """Files for these entries. Raises: InputError where a mask lies outside the set's folder, or there are none."""
+    def of(
+        cls, folder: Path, format: str, data: AvsDataset, entries: Iterable[Entry], binary: bool
+    ) -> "PredictionFiles":
+        """Files for these entries. Raises: InputError if there are no masks, or one lies outside the set's folder."""
         paths: dict[str, tuple[Path | None, ...]] = {}
         owners: dict[Path, tuple[AudioSource, ...]] = {}
         unpaired = set()
         for entry in entries:
-            places = [None if mask is None else _place(data, mask) for mask in entry.masks]
-            if not any(places):
+            paths_of_entry = [None if mask is None else _relative_path(data, mask) for mask in entry.masks]
+            if not any(paths_of_entry):
                 raise InputError(f"{data.root}: {data.title} has no masks on disk by which predictions could be named")
-            for second, place in enumerate(places):
-                if place is not None and owners.setdefault(place, entry.sources) != entry.sources:
-                    places[second] = _free(place, owners)  # VPO pairs one mask with several recordings
-                    owners[places[second] or place] = entry.sources
-                    unpaired.add(places[second] or place)
-            paths[entry.name] = tuple(places)
-        return cls(folder, form, data, binary, paths, frozenset(unpaired))
+            for second, path in enumerate(paths_of_entry):
+                if path is not None and owners.setdefault(path, entry.sources) != entry.sources:
+                    paths_of_entry[second] = _free_path(path, owners)  # VPO pairs one mask with several recordings
+                    owners[paths_of_entry[second] or path] = entry.sources
+                    unpaired.add(paths_of_entry[second] or path)
+            paths[entry.name] = tuple(paths_of_entry)
+        return cls(folder, format, data, binary, paths, frozenset(unpaired))
 
     @property
     def name(self) -> str:
@@ -54,35 +56,35 @@ class PredictionFiles:
 
     def check_free(self) -> None:
         """Raise InputError for the set's own folder, or if a file would be overwritten."""
-        files = (self._file(place) for name in self.paths for place in self.paths[name] if place is not None)
-        there = next((file for file in files if file.exists()), None)
-        if there is not None or self.folder.resolve() == self.data.root.resolve():
-            what = "is the set itself" if there is None else f"holds {there.relative_to(self.folder)} already"
+        files = (self._file(path) for name in self.paths for path in self.paths[name] if path is not None)
+        existing = next((file for file in files if file.exists()), None)
+        if existing is not None or self.folder.resolve() == self.data.root.resolve():
+            what = "is the set itself" if existing is None else f"holds {existing.relative_to(self.folder)} already"
             raise InputError(f"--save-predictions {self.folder}: {what}: name a new folder, so that nothing is lost")
 
     def has(self, entry: Entry, record: VideoRecord) -> bool:
         """Whether all counted frames were saved and still exist."""
-        return record.saved == self.name and len(self._there([entry.name])) >= record.frames
+        return record.saved == self.name and len(self._existing([entry.name])) >= record.frames
 
     def save(self, entry: Entry, frame: ScoredFrame) -> None:
         """Write one frame's file atomically."""
         assert frame.second is not None
-        place = self.paths[entry.name][frame.second]
-        assert place is not None  # the frame is labelled
-        write_atomic(self._file(place), self._content(frame))
+        path = self.paths[entry.name][frame.second]
+        assert path is not None  # the frame is labelled
+        write_atomic(self._file(path), self._content(frame))
 
     def write_list(self, names: Sequence[str]) -> int:
         """List the frames of these entries, in order, in LIST_FILE; returns how many there are."""
-        frames = [place for place in self._there(names) if place not in self.unpaired]
-        write_atomic(self.folder / LIST_FILE, "".join(f"{place.as_posix()}\n" for place in frames))
+        frames = [path for path in self._existing(names) if path not in self.unpaired]
+        write_atomic(self.folder / LIST_FILE, "".join(f"{path.as_posix()}\n" for path in frames))
         return len(frames)
 
-    def _there(self, names: Iterable[str]) -> list[Path]:
-        places = [place for name in names for place in self.paths[name] if place is not None]
-        return [place for place in places if self._file(place).is_file()]
+    def _existing(self, names: Iterable[str]) -> list[Path]:
+        paths = [path for name in names for path in self.paths[name] if path is not None]
+        return [path for path in paths if self._file(path).is_file()]
 
-    def _file(self, place: Path) -> Path:
-        return self.folder / place.with_name(f"{place.name}{PREDICTION_SUFFIXES[self.format]}")
+    def _file(self, path: Path) -> Path:
+        return self.folder / path.with_name(f"{path.name}{PREDICTION_SUFFIXES[self.format]}")
 
     def _content(self, frame: ScoredFrame) -> bytes:
         out = io.BytesIO()
@@ -97,16 +99,16 @@ class PredictionFiles:
         return out.getvalue()
 
 
-def _place(data: AvsDataset, mask: Path) -> Path:
+def _relative_path(data: AvsDataset, mask: Path) -> Path:
     try:
         return mask.relative_to(data.root).with_suffix("")
     except ValueError:
         raise InputError(f"{data.root}: has masks in {mask.parent}: give the folder that holds both") from None
 
 
-def _free(place: Path, owners: dict[Path, tuple[AudioSource, ...]]) -> Path:
+def _free_path(path: Path, owners: dict[Path, tuple[AudioSource, ...]]) -> Path:
     """The same name with the next free number."""
     number = 2
-    while (found := place.with_name(f"{place.name}_{number}")) in owners:
+    while (found := path.with_name(f"{path.name}_{number}")) in owners:
         number += 1
     return found

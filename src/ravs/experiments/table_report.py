@@ -49,7 +49,7 @@ def write_report(table: ExperimentTable, runs: Mapping[RunLabel, ExperimentRun],
     write_atomic(path, sections_of(table, lines) if first.on_set else as_markdown(table, lines[""], first.recipe))
     if any(line.results for of_column in lines.values() for line in of_column):
         bars = bars_of_sets(lines) if first.on_set else bars_of_library(lines[""])
-        label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against not"
+        label = f"J&F ({PER_DATASET}), percent" if first.on_set else "J&F of sounding against silent"
         draw_table_chart(table, bars, label, out / f"{table.name}.png")
     return path
 
@@ -84,7 +84,7 @@ def setting_of(table: ExperimentTable, recipe: Recipe) -> str:
         f"Setting (`{table.settings[''].name}`): {classes} classes, {data.size} px, {training.steps} steps of "
         f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} takes of "
         f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
-        "sounding against not (per dataset); class right is the share of rightly marked pixels whose class is right; "
+        "sounding against silent (per dataset); class right: share of rightly marked pixels whose class is right; "
         "± is the deviation between seeds; parameters are all of the model's, encoders included."
     )
 

@@ -1,4 +1,4 @@
-"""J and F of sounding against not, worked by hand."""
+"""J and F of sounding against silent, worked by hand."""
 
 import numpy as np
 import pytest

@@ -49,7 +49,7 @@ class PairCounts(NamedTuple):
     """The counts of a pair (None without a labelled pixel), and the encoding of its true mask."""
 
     sums: VideoSums | None
-    form: str
+    encoding: str
 
 
 class WhiteIsIgnored(Exception):
@@ -82,7 +82,7 @@ def score_folders(
     except WhiteIsIgnored:
         scorer = PairScorer(protocols, num_classes, settings.scale, white_ignored=True)
         board = scorer.score(pairs, progress)
-    scorer.complain(len(pairs))
+    scorer.raise_problems(len(pairs))
     if not board.frames:
         raise InputError(f"{truth}: every pixel of its masks is 255, which is ignored: nothing can be scored")
     return {
@@ -142,7 +142,7 @@ class PairScorer:
         for done, (pair, counted) in enumerate(prefetch(self.count, pairs, os.cpu_count() or 1), start=1):
             try:
                 found = counted()
-                self.agree(pair, found.form)
+                self.check_encoding(pair, found.encoding)
                 yield pair, found.sums
             except RavsError as error:
                 self.problems.append(f"{pair.name}: {error}")
@@ -151,7 +151,7 @@ class PairScorer:
 
     def count(self, pair: Pair) -> PairCounts:
         """The counts of one pair."""
-        truth, form = read_index(pair.truth, self.num_classes, truth=True, white_ignored=self.white_ignored)
+        truth, encoding = read_index(pair.truth, self.num_classes, truth=True, white_ignored=self.white_ignored)
         found = read_prediction(pair.prediction, self.num_classes, self.scale)
         if found.labels.shape != truth.shape:
             sizes = " and ".join(f"{shape[1]}x{shape[0]}" for shape in (found.labels.shape, truth.shape))
@@ -165,11 +165,11 @@ class PairScorer:
             confidence=found.confidence,
             second=pair.second,
         )
-        return PairCounts(count_frame(self.protocols, frame), form)
+        return PairCounts(count_frame(self.protocols, frame), encoding)
 
-    def agree(self, pair: Pair, form: str) -> None:
+    def check_encoding(self, pair: Pair, encoding: str) -> None:
         """Raise where the encoding of a true mask contradicts earlier ones: 255 must mean the same in all of them."""
-        self._first.setdefault(form, pair.name)
+        self._first.setdefault(encoding, pair.name)
         if self.white_ignored or WHITE not in self._first:
             return
         if IGNORING in self._first:
@@ -184,7 +184,7 @@ class PairScorer:
             return ", 255 sounds"
         return ", 255 is ignored" if IGNORING in self._first or self.white_ignored else ""
 
-    def complain(self, total: int) -> None:
+    def raise_problems(self, total: int) -> None:
         """Raise InputError that lists the frames with problems, if any."""
         if self.problems:
             more = f"; and {len(self.problems) - MAX_LISTED} more" if len(self.problems) > MAX_LISTED else ""

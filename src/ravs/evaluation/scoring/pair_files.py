@@ -39,16 +39,16 @@ def pair_files(predicted: Path, truth: Path) -> list[Pair]:
 
     Raises: NoMatchError for a missing or empty folder; InputError that lists missing and surplus files.
     """
-    ours, theirs = _by_name(predicted, PREDICTION_SUFFIXES), _by_name(truth, TRUTH_SUFFIXES)
-    missing, surplus = sorted(theirs.keys() - ours.keys()), sorted(ours.keys() - theirs.keys())
+    predictions, truths = _by_name(predicted, PREDICTION_SUFFIXES), _by_name(truth, TRUTH_SUFFIXES)
+    missing, surplus = sorted(truths.keys() - predictions.keys()), sorted(predictions.keys() - truths.keys())
     complaints = []
     if missing:
-        complaints.append(f"no prediction in {predicted} for {listed(missing)}")
+        complaints.append(f"no prediction in {predicted} for {list_names(missing)}")
     if surplus:
-        complaints.append(f"no truth in {truth} for {listed(surplus)}")
+        complaints.append(f"no truth in {truth} for {list_names(surplus)}")
     if complaints:
         raise InputError(f"{'; '.join(complaints)}: names without suffix must be the same in both folders")
-    return [Pair(name, ours[name], theirs[name]) for name in sorted(theirs)]
+    return [Pair(name, predictions[name], truths[name]) for name in sorted(truths)]
 
 
 def pair_listed(predicted: Path, truth: Path, file: Path) -> list[Pair]:
@@ -67,17 +67,17 @@ def pair_listed(predicted: Path, truth: Path, file: Path) -> list[Pair]:
         (name, _files(predicted, name, PREDICTION_SUFFIXES), _files(truth, name, TRUTH_SUFFIXES)) for name in names
     ]
     complaints = [
-        f"{what} {listed(wrong)}"
+        f"{what} {list_names(wrong)}"
         for what, wrong in (
-            (f"no prediction in {predicted} for", [name for name, ours, _ in found if not ours]),
-            (f"no truth in {truth} for", [name for name, _, theirs in found if not theirs]),
-            (f"two files in {predicted} for", [name for name, ours, _ in found if len(ours) > 1]),
+            (f"no prediction in {predicted} for", [name for name, predictions, _ in found if not predictions]),
+            (f"no truth in {truth} for", [name for name, _, truths in found if not truths]),
+            (f"two files in {predicted} for", [name for name, predictions, _ in found if len(predictions) > 1]),
         )
         if wrong
     ]
     if complaints:
         raise InputError(f"{'; '.join(complaints)}: each frame of {file} needs one prediction and one true mask")
-    return [Pair(name, ours[0], theirs[0]) for name, ours, theirs in found]
+    return [Pair(name, predictions[0], truths[0]) for name, predictions, truths in found]
 
 
 def _files(folder: Path, name: str, suffixes: tuple[str, ...]) -> list[Path]:
@@ -85,7 +85,7 @@ def _files(folder: Path, name: str, suffixes: tuple[str, ...]) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def listed(names: Iterable[str]) -> str:
+def list_names(names: Iterable[str]) -> str:
     """The first names, and the number of further ones."""
     names = list(names)
     more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
@@ -104,7 +104,7 @@ def _by_name(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
                 doubled.append(name)
             found[name] = path
     if doubled:
-        raise InputError(f"{folder}: two files for {listed(doubled)}; keep one of each")
+        raise InputError(f"{folder}: two files for {list_names(doubled)}; keep one of each")
     if not found:
         raise NoMatchError(f"{folder}: holds no {' or '.join(suffixes)} file")
     return found
