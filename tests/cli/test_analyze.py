@@ -25,8 +25,8 @@ def test_analyze_gives_json_of_a_sample_and_a_chart(miniature, tmp_path, capsys)
         "--json",
     ]
     assert main(["analyze", str(miniature("avss", tmp_path / "avss")), *words]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["subsets"]["v2"]["labelled_frames"] == 10 and told["seed"] == 2
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["subsets"]["v2"]["labelled_frames"] == 10 and printed["seed"] == 2
     assert (tmp_path / "out" / "cases.png").exists()
 
 

@@ -36,7 +36,7 @@ def test_json_csv_and_latex_are_printed_alone(model_folder, data, capsys):
     assert capsys.readouterr().out.startswith("% dataset J&F")
 
 
-def test_predictions_are_saved_and_scored_to_the_same_figures(model_folder, data, capsys):
+def test_predictions_are_saved_and_scored_to_the_same_metrics(model_folder, data, capsys):
     line = ["evaluate", str(model_folder), data, "--json", "--size", "original"]
     assert main([*line, "--save-predictions", "pred", "--predictions-format", "npy"]) == 0
     printed = capsys.readouterr()

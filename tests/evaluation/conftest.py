@@ -15,8 +15,8 @@ REQUEST_FIELDS = ("workers", "clips", "seeds", "predictions", "predictions_forma
 
 
 WITHOUT_AUDIO = {"alignment": "none", "contrastive": False}
-HEARS = {"alignment": "cross_attention", "contrastive": False}
-KINDS = {"nothing": (WITHOUT_AUDIO, 50.0), "everything": (WITHOUT_AUDIO, -50.0), "chance": (HEARS, None)}
+WITH_AUDIO = {"alignment": "cross_attention", "contrastive": False}
+KINDS = {"nothing": (WITHOUT_AUDIO, 50.0), "everything": (WITHOUT_AUDIO, -50.0), "chance": (WITH_AUDIO, None)}
 
 
 def save_model(folder, classes, kind):
@@ -34,7 +34,7 @@ def save_model(folder, classes, kind):
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
-    """models(kind, classes): a folder of a model that marks nothing or everything, whatever it hears, or by chance."""
+    """models(kind, classes): a folder of a model that marks nothing or everything, whatever the audio, or by chance."""
     made = {}
 
     def get(kind, classes=("thing",)):

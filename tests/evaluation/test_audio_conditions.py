@@ -1,4 +1,4 @@
-"""What is heard instead of a clip's own sound."""
+"""Audio that replaces a clip's own."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def clip(seconds=3, channels=2, rate_hz=RATE_HZ, name="a"):
     )
 
 
-def hear(name, own, other=None):
+def audio(name, own, other=None):
     return audio_under_condition(name, own, lambda: other or clip(2), pink_noise(own.sample_rate_hz))
 
 
@@ -31,39 +31,39 @@ def hear(name, own, other=None):
 @pytest.mark.parametrize("channels", [1, 2])
 def test_every_condition_has_the_shape_of_the_clips_own_audio_and_is_the_same_again(name, channels):
     own = clip(channels=channels)
-    first = hear(name, own)
+    first = audio(name, own)
     assert first.shape == own.waveform.shape and np.abs(first).max() <= 1
-    np.testing.assert_array_equal(hear(name, own), first)
+    np.testing.assert_array_equal(audio(name, own), first)
 
 
-def test_silence_is_zero_and_noise_has_their_level_and_differ_from_clip_to_clip():
-    assert not hear("silence", clip()).any()
+def test_silence_is_zero_and_noise_has_its_level_and_differs_from_clip_to_clip():
+    assert not audio("silence", clip()).any()
     for name in ("noise", "ambient"):
-        sound = hear(name, clip(20))
-        assert np.sqrt((sound**2).mean()) == pytest.approx(0.1, rel=0.05)
-        assert not np.array_equal(sound, hear(name, clip(20, name="b")))
+        waveform = audio(name, clip(20))
+        assert np.sqrt((waveform**2).mean()) == pytest.approx(0.1, rel=0.05)
+        assert not np.array_equal(waveform, audio(name, clip(20, name="b")))
 
 
 def test_channels_are_swapped_and_audio_comes_a_second_late():
     own = clip()
-    np.testing.assert_array_equal(hear("swapped", own), own.waveform[::-1])
-    late = hear("late", own)
+    np.testing.assert_array_equal(audio("swapped", own), own.waveform[::-1])
+    late = audio("late", own)
     assert not late[:, :RATE_HZ].any()
     np.testing.assert_array_equal(late[:, RATE_HZ:], own.waveform[:, :-RATE_HZ])
 
 
 def test_another_clips_audio_is_repeated_mixed_and_resampled_to_fit():
     own, other = clip(3, channels=1), clip(2, channels=2)
-    sound = hear("other", own, other)
+    waveform = audio("other", own, other)
     mixed = other.waveform.mean(axis=0)
-    np.testing.assert_allclose(sound[0], np.concatenate([mixed, mixed[:RATE_HZ]]))
+    np.testing.assert_allclose(waveform[0], np.concatenate([mixed, mixed[:RATE_HZ]]))
     faster = clip(3, rate_hz=2 * RATE_HZ)
-    assert hear("other", clip(3), faster).shape == (2, 3 * RATE_HZ)
+    assert audio("other", clip(3), faster).shape == (2, 3 * RATE_HZ)
 
 
 def test_pink_noise_has_more_power_below_than_above():
-    sound = pink_noise(8000)(np.random.default_rng(0))
-    power = np.abs(np.fft.rfft(sound)) ** 2
+    waveform = pink_noise(8000)(np.random.default_rng(0))
+    power = np.abs(np.fft.rfft(waveform)) ** 2
     assert power[:, 1000:2000].sum() == pytest.approx(power[:, 10000:20000].sum(), rel=0.3)  # equal for each octave
 
 

@@ -25,8 +25,8 @@ def results(request_in, library_root, library, tmp_path_factory):
 
 def test_equal_evaluations_do_not_differ_and_the_difference_has_no_width(results):
     (found,) = compare([results["first"], results["same"] / "result.json"])
-    for figures in found["protocols"].values():
-        for row in figures.values():
+    for metrics in found["protocols"].values():
+        for row in metrics.values():
             assert row["difference"] == 0 and row["interval"] == (0, 0)
 
 

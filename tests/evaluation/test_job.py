@@ -1,4 +1,4 @@
-"""Evaluations of the field's sets in miniature: figures known by hand, the same however they are come by."""
+"""Evaluations of miniature data sets: metrics known by hand, however they were computed."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,7 @@ from ravs.evaluation.settings import parse_size
 FORMATS = ("s4", "ms3", "avss", "vpo")
 
 
-def figures(result):
+def metrics(result):
     return result["protocols"], result["subsets"], result["classes"], result["data_sha256"]
 
 
@@ -55,7 +55,7 @@ def test_killed_and_run_again_gives_the_same_table_to_the_last_digit(make_reques
         job = EvaluationJob.open(asked)
         assert len(job.records("own").names()) == 1
     again = evaluate(asked)
-    assert figures(again) == figures(whole)
+    assert metrics(again) == metrics(whole)
     assert json.loads((tmp_path / "killed/own/result.json").read_text())["protocols"] == json.loads(
         json.dumps(whole["protocols"])
     )
@@ -65,19 +65,19 @@ def test_a_second_run_counts_nothing_again(make_request, miniature, monkeypatch)
     asked = make_request(miniature("avss"), binary=True)
     first = evaluate(asked)
     monkeypatch.setattr("ravs.evaluation.frame_predictor.predict_probabilities", None)
-    assert figures(evaluate(asked)) == figures(first)
+    assert metrics(evaluate(asked)) == metrics(first)
 
 
 def test_the_number_of_workers_and_the_order_of_videos_change_no_digit(make_request, miniature, tmp_path, monkeypatch):
     data = miniature("avss", folder=tmp_path / "data")
     results = [evaluate(make_request(data, binary=True, out=f"workers{n}", workers=n)) for n in (1, 4)]
-    assert figures(results[0]) == figures(results[1])
+    assert metrics(results[0]) == metrics(results[1])
     shuffled = make_request(data, binary=True, out="shuffled")
     job = EvaluationJob.open(shuffled)
     job = replace(job, run=replace(job.run, entries=job.run.entries[::-1]))
     records = job.records("own")
     job.run.count_videos({"own": records})
-    assert figures(job.result(records)) == figures(results[0])
+    assert metrics(job.result(records)) == metrics(results[0])
 
 
 def test_classes_are_matched_by_name_whatever_their_order(make_request, miniature, tmp_path):
@@ -125,7 +125,7 @@ def test_audio_that_is_not_finite_is_a_video_that_cannot_be_evaluated_and_its_fi
     assert error.value.exit_code == 1
 
 
-def test_a_set_without_a_labelled_pixel_has_no_figures(make_request, miniature, miniatures):
+def test_a_set_without_a_labelled_pixel_has_no_metrics(make_request, miniature, miniatures):
     data = miniature("avss", subsets=("v1m",))
     miniatures.fill_masks(data, "test", 255)
     asked = make_request(data, binary=True)
@@ -136,7 +136,7 @@ def test_a_set_without_a_labelled_pixel_has_no_figures(make_request, miniature, 
     assert not (asked.out / "own/result.json").exists()
 
 
-def test_a_protocol_without_a_figure_is_named_with_its_reason(make_request, miniature, miniatures):
+def test_a_protocol_without_a_metric_is_named_with_its_reason(make_request, miniature, miniatures):
     data = miniature("avss", subsets=("v1m",))
     miniatures.fill_masks(data, "test", 0)
     result = evaluate(make_request(data, "nothing", binary=True))  # nothing sounds, and nothing is marked
@@ -235,7 +235,7 @@ def test_a_broken_record_is_counted_again_and_not_compared(make_request, miniatu
     record.write_bytes(record.read_bytes()[:-30] if content == "half" else content)
     with pytest.raises(InputError, match=r"npz is broken or missing: run ravs evaluate again"):
         compare([asked.out, asked.out])
-    assert figures(evaluate(asked)) == figures(whole)
+    assert metrics(evaluate(asked)) == metrics(whole)
 
 
 @pytest.mark.parametrize(("content", "message"), [("{", "is broken"), ("{}", "another version")])

@@ -1,4 +1,4 @@
-"""The report on whether a model listens."""
+"""The listening test."""
 
 import numpy as np
 import pytest
@@ -34,8 +34,8 @@ def test_a_model_without_audio_that_marks_everything_is_caught(composed, tmp_pat
     text = listening_test_as_text(result)
     assert "does everything listen?" in text and "silence" in text
     draw_listening_chart(result, tmp_path / "listen.png")
-    with Image.open(tmp_path / "listen.png") as picture:
-        assert picture.size == (1000, 400)
+    with Image.open(tmp_path / "listen.png") as image:
+        assert image.size == (1000, 400)
 
 
 class Listener(FramePredictor):
@@ -93,7 +93,7 @@ def test_conditions_that_a_set_does_not_allow_are_left_out_and_the_report_says_w
     for name, left_out in (
         ("s4", {"swapped": "the set is in mono", "other": "single", "off-screen": "not every video has another"}),
         ("vpo", {"other": "single", "late": "one second", "off-screen": "not every video has another"}),
-        ("ms3", {"other": "there is a single video", "off-screen": "does not tell which classes sound"}),
+        ("ms3", {"other": "there is a single video", "off-screen": "does not say which classes sound"}),
     ):
         subset = "VPO-MSMI" if name == "vpo" else None
         data = miniature(name, folder=tmp_path / name)

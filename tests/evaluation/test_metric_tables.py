@@ -1,4 +1,4 @@
-"""Figures as text."""
+"""Metrics as text."""
 
 import csv
 

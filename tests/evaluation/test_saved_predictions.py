@@ -1,4 +1,4 @@
-"""Predictions that an evaluation saves: ravs score gives them the figures that the evaluation has."""
+"""Predictions that an evaluation saves: ravs score computes the same metrics from them."""
 
 import json
 
@@ -14,11 +14,11 @@ from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
 BINARY = ("dataset", "avsbench", "cavp", "ddeseg")
 SEMANTIC = ("dataset", "avss", "avss_padded", "cavp", "ddeseg")
 THREE = ("accordion", "dog", "woman")
-DOUBTS = ("ece", "aurc", "ece_uncertainty", "aurc_uncertainty", "f_max")  # which masks do not tell
+DOUBTS = ("ece", "aurc", "ece_uncertainty", "aurc_uncertainty", "f_max")  # which masks do not determine
 
 
 def saved(make_request, data, tmp_path, form, **more):
-    """The figures of an evaluation, and those that ravs score gives its predictions."""
+    """The metrics of an evaluation, and those of its saved predictions by ravs score."""
     asked = make_request(data, size=None, predictions=tmp_path / "pred", predictions_format=form, **more)
     result = evaluate(asked)
     classes = result["setting"]["classes"]
@@ -60,8 +60,8 @@ def test_masks_of_a_binary_set_score_as_the_evaluation_does(make_request, miniat
             "ms3": [f"Multi-sources/ms3_data/gt_masks/test/test_ms/test_ms_{n}.png" for n in range(1, 6)],
         }[name]
     )
-    with Image.open(tmp_path / "pred" / files[0]) as picture:  # AVSBench reads mode 1, COMBO divides by 255
-        assert picture.mode == "L" and picture.size == (16, 16) and set(np.unique(picture)) <= {0, 255}
+    with Image.open(tmp_path / "pred" / files[0]) as image:  # AVSBench reads mode 1, COMBO divides by 255
+        assert image.mode == "L" and image.size == (16, 16) and set(np.unique(image)) <= {0, 255}
 
 
 def test_scores_of_a_binary_set_give_its_f_over_thresholds_too(make_request, miniature, tmp_path):

@@ -1,4 +1,4 @@
-"""The order in which figures take the videos: that of the set's table, on which avsbench hangs; and sets apart."""
+"""The order of videos, which avsbench depends on, is that of the set's table; separate sets are reported separately."""
 
 import shutil
 from dataclasses import replace
@@ -41,14 +41,14 @@ def last_letters(entries):
 def compared(first, second):
     """J and F of both, which are of the same counts."""
     (found,) = compare([first, second], "avsbench", batch_size=10)
-    figures = found["protocols"]["avsbench"]
-    assert all(figures[key]["first"] == figures[key]["second"] for key in "jf")
-    return figures["j"]["first"], figures["f"]["first"]
+    metrics = found["protocols"]["avsbench"]
+    assert all(metrics[key]["first"] == metrics[key]["second"] for key in "jf")
+    return metrics["j"]["first"], metrics["f"]["first"]
 
 
 def test_avsbench_takes_the_videos_in_the_order_of_the_table(kept):
-    figures = kept[1]["protocols"]["avsbench"]
-    assert (figures["j"], figures["f"]) == pytest.approx(LISTED)
+    metrics = kept[1]["protocols"]["avsbench"]
+    assert (metrics["j"], metrics["f"]) == pytest.approx(LISTED)
     assert kept[1]["order"] == "table"
 
 
@@ -70,7 +70,7 @@ def test_results_without_an_order_are_read_by_name_and_get_one_when_they_are_eva
     order.unlink()
     assert compared(asked.out, asked.out) == pytest.approx(BY_NAME)
     assert compared(asked.out, kept[0].out) == compared(kept[0].out, asked.out) == pytest.approx(LISTED)
-    monkeypatch.setattr("ravs.evaluation.frame_predictor.predict_probabilities", None)  # nothing is counted anew
+    monkeypatch.setattr("ravs.evaluation.frame_predictor.predict_probabilities", None)  # nothing is counted again
     assert evaluate(asked)["protocols"] == kept[1]["protocols"] and order.read_text() == before
 
 
@@ -97,7 +97,7 @@ def test_s4_and_ms3_in_one_folder_have_a_headline_each_and_none_together(both):
     assert both["apart"] and "dataset, by subset" not in result_as_text(both)
 
 
-def test_csv_and_latex_of_sets_apart_name_each(both):
+def test_csv_and_latex_of_separate_sets_name_each(both):
     lines = format_evaluation("csv", "mine", both).splitlines()
     assert {line.split(",")[0] for line in lines[1:]} == {
         "ms3 dataset",
@@ -109,7 +109,7 @@ def test_csv_and_latex_of_sets_apart_name_each(both):
     assert [row.split(" & ")[0] for row in rows if not row.startswith("%")] == ["mine ms3", "mine s4"]
 
 
-def test_sets_apart_are_compared_one_by_one(both):
+def test_separate_sets_are_compared_one_by_one(both):
     found = compare([Path(both["folder"]), Path(both["folder"])], "dataset")
     assert [(one["subset"], one["videos"]) for one in found] == [("ms3", 1), ("s4", 1)]
     lines = comparison_as_text(found).splitlines()

@@ -192,7 +192,7 @@ def test_a_run_on_s4_is_neither_one_on_ms3_nor_one_on_composed_clips(own):
 
 
 @pytest.mark.parametrize("name", ["table-1-avsbench", "table-2-vpo", "table-3-avsbench", "table-4-avsbench"])
-def test_the_papers_figures_agree_with_each_other_and_each_column_is_its_set(name):
+def test_the_papers_values_agree_with_each_other_and_each_column_is_its_set(name):
     table = read_table(CLONE / "recipes/experiments" / f"{name}.yaml")
     for row in table.rows:
         assert list(row.paper) == list(table.settings)

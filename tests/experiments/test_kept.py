@@ -1,4 +1,4 @@
-"""The results that are kept in notes/experiments: each is still the run of a row that stands in a table."""
+"""The results that are kept in notes/experiments: each still belongs to a row of a table."""
 
 import json
 from pathlib import Path

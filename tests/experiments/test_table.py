@@ -46,9 +46,9 @@ def test_runs_have_one_key_for_one_recipe_whatever_the_table_and_the_row_are_cal
 
 
 def test_a_run_has_another_key_where_it_starts_from_another_run():
-    recipe, ears = Recipe(preset="ravs-debug"), Recipe(preset="ravs-debug", task="tagging")
+    recipe, audio_encoder = Recipe(preset="ravs-debug"), Recipe(preset="ravs-debug", task="tagging")
     other = Recipe(preset="ravs-debug", task="tagging", training=OptimizerRecipe(steps=3))
-    assert len({ExperimentRun(recipe, prepared).key for prepared in ((), (ears,), (other,))}) == 3
+    assert len({ExperimentRun(recipe, prepared).key for prepared in ((), (audio_encoder,), (other,))}) == 3
 
 
 def test_a_run_starts_from_those_of_the_prepared_runs_that_its_recipe_names(tmp_path):

@@ -127,7 +127,7 @@ def test_a_table_without_results_says_what_is_missing(table, tmp_path):
     assert not (tmp_path / "out" / "two.png").exists()
 
 
-def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
+def test_means_and_deviations_of_seeds_stand_beside_the_papers_values(table):
     results = [
         {"figures": FIGURES | {"ss": value}, "parameters": 1_500_000, "data_sha256": "0123456789abcdef99"}
         for value in (0.4, 0.5, 0.6)
@@ -155,7 +155,7 @@ def test_means_and_deviations_of_seeds_stand_beside_the_papers_figures(table):
     assert "SHA-256 of the val clips: 0123456789abcdef…" in text
 
 
-def test_figures_are_those_of_sounding_against_not():
+def test_metrics_are_those_of_sounding_against_not():
     def part(jf):
         return {"dataset": {"sounding_jf": jf, "marked": jf / 100, "jf_with_background": jf / 2}}
 

@@ -1,4 +1,4 @@
-"""Charts: written whole, refused early."""
+"""Charts: written atomically, refused early."""
 
 import pytest
 from PIL import Image

@@ -67,7 +67,7 @@ def test_what_is_not_there_or_does_not_fit_together_is_refused(miniature, tmp_pa
         visualize("ravs-tiny", data=root, index=7, split="val")
     with pytest.raises(InputError, match="has no subset 'v2'; it has s4"):
         visualize("ravs-tiny", data=root, subset="v2")
-    with pytest.raises(InputError, match="--start 1 is of a video; a data set's clip is drawn whole"):
+    with pytest.raises(InputError, match="--start 1 is of a video; a data set's clip is drawn completely"):
         visualize("ravs-tiny", data=root, start="1")
     with pytest.raises(InputError, match="--index 0 is of a data set's clip; give --data, and no video"):
         visualize("ravs-tiny", tmp_path / "a.mp4", index=0)

@@ -54,7 +54,7 @@ def inapplicable_conditions(job: EvaluationJob) -> dict[str, str]:
         found["other"] = "there is a single video"
     named = [set(entry.sounding) for entry in entries]
     if job.run.data.binary and not all(named):
-        found["off-screen"] = "the set does not tell which classes sound"
+        found["off-screen"] = "the set does not say which classes sound"
     elif all(named) and not all(any(not one & other for other in named) for one in named):
         found["off-screen"] = "not every video has another one of other classes"
     return found

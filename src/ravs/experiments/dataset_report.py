@@ -16,7 +16,7 @@ from ravs.experiments.table import ExperimentTable
 MAIN = {"jf": "J&F", "j": "J", "f": "F"}  # in the paper's order
 SETTING = (
     "Each run trains the recipe that its row names on the set's train split, keeps the weights of the best validation "
-    f"J&F, and is scored on test at {SIZE} px. Figures are percent: `{PER_DATASET}` counts over the whole set, as the "
+    f"J&F, and is scored on test at {SIZE} px. Values are percent: `{PER_DATASET}` counts over the whole set, as the "
     f"paper's authors do; `{'` and `'.join(PER_FRAME)}` are means over frames, as most of the field prints. Every "
     "protocol of docs/metrics.md stands in results/KEY.json. ± is the deviation between seeds; parameters are all of "
     "the model's, encoders included."

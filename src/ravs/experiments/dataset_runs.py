@@ -25,18 +25,18 @@ def sets_in(root: Path, recipes: Iterable[DatasetRecipe]) -> tuple[frozenset[str
 
     Raises: InputError, NoMatchError if it has none of them, or for one that is present but invalid.
     """
-    there, absent = set(), {}
+    present, absent = set(), {}
     for recipe in recipes:
         try:
             open_splits(recipe, dataset_folder(root, recipe))
-            there.add(recipe.set)
+            present.add(recipe.set)
         except InputError as error:
             if _places(root, recipe):
                 raise
             absent[recipe.set] = error
-    if not there and absent:
+    if not present and absent:
         raise next(iter(absent.values()))
-    return frozenset(there), tuple(f"{name} is left out: {error}" for name, error in absent.items())
+    return frozenset(present), tuple(f"{name} is left out: {error}" for name, error in absent.items())
 
 
 def dataset_folder(root: Path, recipe: DatasetRecipe) -> Path:

@@ -10,7 +10,7 @@ from ravs.evaluation.settings import EvaluationSettings
 CLIPS = 100  # of each subset of the val sets: ss, ms, msmi, negative
 SEED = 1  # of the val sets
 SUBSETS = ("ss", "ms", "msmi")
-WHOLE_SET_FIGURES = {  # metrics of the complete set, by their names in the tables and in an evaluation
+SET_METRICS = {  # metrics of the complete set, by their names in the tables and in an evaluation
     "look-alike": "look_alike_sounding_j",
     "transition": "transition_sounding_j",
     "class right": "class_accuracy",
@@ -52,11 +52,11 @@ def kept_metrics(evaluated: dict[str, Any]) -> dict[str, Any]:
 
 def shown_metrics(evaluated: dict[str, Any]) -> dict[str, float]:
     """The metrics of an evaluation that the tables show."""
-    whole = evaluated["protocols"]["dataset"]
+    total = evaluated["protocols"]["dataset"]
     parts = {name: figures["dataset"] for name, figures in evaluated["subsets"].items()}
     shown = {name: parts[name]["sounding_jf"] for name in SUBSETS}
     shown["mean"] = sum(shown.values()) / len(SUBSETS)
     shown["classes"] = sum(parts[name]["jf_with_background"] for name in SUBSETS) / len(SUBSETS)
     shown |= {name: figures["marked"] for name, figures in parts.items() if name.startswith("negative")}
-    shown |= {name: whole.get(key) for name, key in WHOLE_SET_FIGURES.items()}
+    shown |= {name: total.get(key) for name, key in SET_METRICS.items()}
     return {name: value for name, value in shown.items() if value is not None}  # None: there was no such frame

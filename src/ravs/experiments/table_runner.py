@@ -97,11 +97,11 @@ def source_of(
 def runs_with_data(runs: Mapping[RunLabel, ExperimentRun], source: Path, report: ReportLine) -> list[ExperimentRun]:
     """The runs whose data set the folder has; missing ones are reported. Raises: InputError if it has none."""
     sets = {run.recipe.data.set: run.recipe.data for run in runs.values() if isinstance(run.recipe.data, DatasetRecipe)}
-    there, remarks = sets_in(source, sets.values())
-    for remark in remarks:
-        report(remark)
+    present, notes = sets_in(source, sets.values())
+    for note in notes:
+        report(note)
     return [
-        run for run in runs.values() if not isinstance(run.recipe.data, DatasetRecipe) or run.recipe.data.set in there
+        run for run in runs.values() if not isinstance(run.recipe.data, DatasetRecipe) or run.recipe.data.set in present
     ]
 
 

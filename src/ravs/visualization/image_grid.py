@@ -64,8 +64,8 @@ def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Ima
         for row, height in zip(rows, heights, strict=True):
             band.paste(Image.fromarray(row.images[index]), (left + (cell - wide) // 2, top))
             if row.notes:
-                words = cut_to_width(row.notes[index], cell)
-                pen.text((left + cell / 2, top + tall + LINE / 2), words, PALE, font(TEXT - 2), anchor="mm")
+                text = cut_to_width(row.notes[index], cell)
+                pen.text((left + cell / 2, top + tall + LINE / 2), text, PALE, font(TEXT - 2), anchor="mm")
             top += height
     for row, top in zip(rows, np.cumsum([LINE, *heights[:-1]]), strict=True):
         name = draw_text(cut_to_width(row.name, tall - GAP), INK).rotate(90, expand=True)
@@ -83,18 +83,18 @@ def draw_head(title: str, subject: str) -> Image.Image:
     return side_by_side([draw_text(title, INK, TITLE), draw_text(subject, PALE)])
 
 
-def draw_text(words: str, ink: Color, size: int = TEXT) -> Image.Image:
+def draw_text(text: str, ink: Color, size: int = TEXT) -> Image.Image:
     """Draw a line of text."""
-    line = Image.new("RGB", (max(round(font(size).getlength(words)), 1), LINE + 4), PAPER)
-    ImageDraw.Draw(line).text((0, LINE - 6), words, ink, font(size), anchor="ls")
+    line = Image.new("RGB", (max(round(font(size).getlength(text)), 1), LINE + 4), PAPER)
+    ImageDraw.Draw(line).text((0, LINE - 6), text, ink, font(size), anchor="ls")
     return line
 
 
-def draw_swatch(color: Color, words: str) -> Image.Image:
+def draw_swatch(color: Color, text: str) -> Image.Image:
     """Draw a small square of a color with its meaning."""
     square = Image.new("RGB", (TEXT - 2, LINE + 4), PAPER)
     ImageDraw.Draw(square).rectangle((0, 6, TEXT - 3, LINE - 5), fill=color)
-    return side_by_side([square, draw_text(words, PALE)], GAP)
+    return side_by_side([square, draw_text(text, PALE)], GAP)
 
 
 def draw_bar(colors: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
@@ -104,10 +104,10 @@ def draw_bar(colors: Float[np.ndarray, "places 3"], ticks: dict[int | float, str
     places = np.arange(wide) * len(colors) // wide
     drawn.paste(Image.fromarray(np.tile(np.rint(colors[places]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
     pen = ImageDraw.Draw(drawn)
-    for share, words in ticks.items():
+    for share, text in ticks.items():
         x = MARGIN + round(share * (wide - 1))
         pen.line((x, tall - 2, x, tall + 5), INK, 2)
-        pen.text((x, tall + 6), words, PALE, font(TEXT - 2), anchor="mt")
+        pen.text((x, tall + 6), text, PALE, font(TEXT - 2), anchor="mt")
     return drawn
 
 
@@ -132,14 +132,14 @@ def wrap_images(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
     return [side_by_side(line) for line in lines]
 
 
-def cut_to_width(words: str, width: int) -> str:
+def cut_to_width(text: str, width: int) -> str:
     """The text, cut with an ellipsis to fit the width."""
     letters = font(TEXT - 2)
-    if letters.getlength(words) <= width:
-        return words
-    while words and letters.getlength(words + "…") > width:
-        words = words[:-1]
-    return words + "…"
+    if letters.getlength(text) <= width:
+        return text
+    while text and letters.getlength(text + "…") > width:
+        text = text[:-1]
+    return text + "…"
 
 
 def as_png(sheet: Image.Image) -> bytes:

@@ -63,7 +63,7 @@ def visualize(
         refuse_options(of_set, "is of a data set's clip; give --data, and no video")
         subject = input_from_video(video, start=start, end=end, truth=truth)
     elif data is not None:
-        refuse_options(of_video, "is of a video; a data set's clip is drawn whole, with its own truth")
+        refuse_options(of_video, "is of a video; a data set's clip is drawn completely, with its ground truth")
         subject = input_from_dataset(data, index=index or 0, split=split, subset=subset)
     else:
         raise InputError("nothing to draw: name a video, or a data set with --data")

@@ -1,4 +1,4 @@
-"""A composed set without pictures and sound, whose masks and descriptions were written by hand."""
+"""A composed set without images and audio, whose masks and descriptions were written by hand."""
 
 import json
 

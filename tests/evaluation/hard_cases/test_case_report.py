@@ -16,7 +16,7 @@ def test_the_table_has_shares_with_their_counts_and_says_what_is_unknown():
     assert first == "| v2 | 1,200 | 8 | unknown | unknown | 12.5 % (1 of 8) | 50.0 % (1 of 2) |"
 
 
-def test_the_definitions_are_printed_with_the_figures():
+def test_the_definitions_are_printed_with_the_counts():
     printed = as_table(COUNTS)
     assert "\ncase 1: a silent instance of a class that sounds is in view" in printed
     assert "\ncase 2: a class sounds in that second and not in the one before or after" in printed
@@ -44,7 +44,7 @@ def test_the_title_names_set_split_and_sample(hand_made):
 def test_a_chart_has_a_colored_bar_for_what_is_known(several, tmp_path):
     counts = {"v2": CaseCounts(videos=2, labelled_frames=8, case_1=None, case_2=KNOWN, several_instances=several)}
     draw_case_chart(tmp_path / "chart.png", "a set", counts)
-    with Image.open(tmp_path / "chart.png") as picture:
-        colors = {color for _, color in picture.convert("RGB").getcolors(1 << 20)}
+    with Image.open(tmp_path / "chart.png") as image:
+        colors = {color for _, color in image.convert("RGB").getcolors(1 << 20)}
     assert (0xEE, 0x66, 0x77) in colors
     assert ((0xBB, 0xAA, 0x33) in colors) == (several is not None)

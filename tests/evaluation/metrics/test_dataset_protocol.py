@@ -59,7 +59,7 @@ def test_silent_frames_give_the_false_positive_rate_and_frames_are_classified_ri
     assert found["silent_frames"] == 2
 
 
-def test_transition_frames_are_those_whose_neighbours_in_time_differ(score):
+def test_transition_frames_are_those_whose_neighbors_in_time_differ(score):
     bell, horn, none = np.full((1, 2), 1), np.full((1, 2), 2), np.zeros((1, 2))
     right = [frame(true, true, 3, second=second) for second, true in ((0, bell), (1, bell), (2, horn), (3, horn))]
     wrong = frame(none, none, 3, second=9)  # far away in time

@@ -7,7 +7,7 @@ from PIL import Image
 
 @pytest.fixture
 def folders(tmp_path):
-    """Writes arrays by name: pictures by default, `.npy` where they are floats; returns both folders."""
+    """Writes arrays by name: images by default, `.npy` where they are floats; returns both folders."""
 
     def write(predictions, truths):
         for kind, arrays in (("pred", predictions), ("true", truths)):

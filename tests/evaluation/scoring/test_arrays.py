@@ -19,9 +19,9 @@ import golden
 def test_arrays_score_as_the_same_arrays_in_files(folders, seed):
     for kind, (truth, scores) in (("binary", golden.binary(seed)), ("semantic", golden.semantic(seed))):
         files = {f"{kind}/clip_{number}": array for number, array in enumerate(scores)}
-        pictures = {f"{kind}/clip_{number}": array for number, array in enumerate(truth)}
+        images = {f"{kind}/clip_{number}": array for number, array in enumerate(truth)}
         settings = ScoreSettings(batch_size=4)
-        predicted, true = folders(files, pictures)
+        predicted, true = folders(files, images)
         from_files = score_folders(predicted / kind, true / kind, settings)["protocols"]
         assert score_arrays(scores, truth, settings) == from_files
 

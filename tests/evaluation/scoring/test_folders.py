@@ -50,16 +50,16 @@ def test_class_scores_of_files_give_the_golden_values_and_say_how_many_classes_t
 
 def test_masks_of_one_kind_score_as_masks_of_another(folders, tmp_path):
     one = score(folders({"a": MASK}, {"a": MASK}))
-    coloured = Image.fromarray(MASK)
-    coloured.putpalette([value for index in range(256) for value in voc_color(index)])
-    for picture in (
+    colored = Image.fromarray(MASK)
+    colored.putpalette([value for index in range(256) for value in voc_color(index)])
+    for image in (
         Image.fromarray(MASK * 255),
         Image.fromarray(MASK.astype(bool)),
-        coloured,
-        coloured.convert("RGB"),
+        colored,
+        colored.convert("RGB"),
         Image.fromarray(np.stack([MASK * 255] * 3, axis=-1)),
     ):
-        picture.save(tmp_path / "true" / "a.png")
+        image.save(tmp_path / "true" / "a.png")
         assert score((tmp_path / "pred", tmp_path / "true")) == one
     for array in (MASK, MASK.astype(bool), MASK.astype(np.int64), MASK * 255):
         (tmp_path / "pred" / "a.png").unlink(missing_ok=True)
@@ -161,9 +161,9 @@ def test_scoring_imports_neither_torch_nor_transformers():
 def test_index_images_count_by_value_whatever_their_palette(folders, tmp_path):
     predicted, truth = folders({"a": MASK * 2}, {"a": MASK * 2})
     for palette in ([255, 255, 255, 0, 0, 0, 9, 9, 9], [0, 0, 0, 0, 128, 0, 128, 0, 0], [7, 0, 0, 7, 0, 0, 255, 0, 0]):
-        picture = Image.fromarray(MASK * 2)
-        picture.putpalette(palette)
-        picture.save(truth / "a.png")
+        image = Image.fromarray(MASK * 2)
+        image.putpalette(palette)
+        image.save(truth / "a.png")
         assert score((predicted, truth), num_classes=3)["dataset"]["j"] == 1
 
 
@@ -178,8 +178,8 @@ def test_colors_that_are_gray_are_classes_too(folders, index):
 
 def test_images_of_other_modes_are_refused(folders):
     predicted, truth = folders({"a": MASK}, {"a": MASK})
-    for picture in (Image.fromarray(MASK.astype(np.uint16) * 300), Image.fromarray(MASK * 255).convert("RGBA")):
-        picture.save(truth / "a.png")
+    for image in (Image.fromarray(MASK.astype(np.uint16) * 300), Image.fromarray(MASK * 255).convert("RGBA")):
+        image.save(truth / "a.png")
         with pytest.raises(InputError, match="has pixels of mode"):
             score((predicted, truth))
 
