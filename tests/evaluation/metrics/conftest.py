@@ -1,17 +1,11 @@
 """Frames to be scored, made from the golden arrays."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parent))  # the arrays are shared with the tests of `ravs score`
-
-import golden
-
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.scoreboard import Scoreboard, choose_protocols, count_frame, join_frames
+from support import golden
 
 
 def binary_frames(truth, logits):

@@ -1,18 +1,12 @@
 """Arrays scored as files are."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from ravs.errors import InputError
 from ravs.evaluation.scoring.arrays import score_arrays
 from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
-
-sys.path.append(str(Path(__file__).parents[2] / "metrics"))
-
-import golden
+from support import golden
 
 
 @pytest.mark.parametrize("seed", range(4))

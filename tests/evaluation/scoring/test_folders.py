@@ -12,10 +12,7 @@ import ravs
 from ravs.errors import InputError, NoMatchError
 from ravs.evaluation.scoring.folders import ScoreSettings, score_folders
 from ravs.structures.palette import voc_color
-
-sys.path.append(str(Path(__file__).parents[2] / "metrics"))
-
-import golden
+from support import golden
 
 MASK = np.array([[0, 1, 1], [0, 0, 1]], np.uint8)
 SCORES = np.array([[-1, 2, 2], [-3, 1, 1]], np.float32)  # finds all, and one too much

@@ -1,4 +1,4 @@
-"""Probabilities of a frame beside its truth, as a frame to be scored."""
+"""Makes a frame to be scored from probabilities and ground truth."""
 
 import numpy as np
 
@@ -17,15 +17,15 @@ def predicted_frame(
     second: int | None = None,
     look_alike: bool | None = None,
 ) -> ScoredFrame:
-    """A frame: labels by the mask rule, winners by the largest probability.
+    """A frame to be scored: labels by the mask rule, winners by the largest probability.
 
     Args:
-        probabilities: classes, height, width; background first. With `binary` background alone is looked at.
-        truth: height, width; uint8 class indices, 255 where it is not known.
-        binary: sounding against not.
+        probabilities: classes, height, width; background first. With `binary` only background is used.
+        truth: height, width; uint8 class indices, 255 where unknown.
+        binary: sounding against silent.
         threshold: a pixel sounds where 1 - P(background) exceeds it.
-        uncertainty: height, width; None: the method tells none.
-        second, look_alike: as ScoredFrame has them.
+        uncertainty: height, width; None: the method has none.
+        second, look_alike: see ScoredFrame.
     """
     sounds = 1 - probabilities[0]
     if binary:
