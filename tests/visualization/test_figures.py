@@ -1,7 +1,7 @@
 import numpy as np
 
 from ravs.visualization.figures import draw_groups, draw_response, draw_uncertainty, follow_groups, times_of
-from ravs.visualization.image_grid import CELL, GAP, LINE, MARGIN, SIDE, draw_head
+from ravs.visualization.image_grid import GAP, LINE_HEIGHT, MARGIN, MIN_CELL_WIDTH, ROW_NAME_WIDTH, draw_head
 from ravs.visualization.token_maps import UNCERTAINTY_COLORS
 
 SIDE_OF_IMAGE = 8
@@ -9,8 +9,10 @@ SIDE_OF_IMAGE = 8
 
 def image_at(sheet, column, row_top):
     """The pixels of one image of a sheet, whose first band begins below the head."""
-    left = MARGIN + SIDE + column * (CELL + GAP) + (CELL - SIDE_OF_IMAGE) // 2  # narrow images stand in the middle
-    top = MARGIN + draw_head("X", "x").height + MARGIN // 2 + LINE + row_top
+    left = (
+        MARGIN + ROW_NAME_WIDTH + column * (MIN_CELL_WIDTH + GAP) + (MIN_CELL_WIDTH - SIDE_OF_IMAGE) // 2
+    )  # narrow images stand in the middle
+    top = MARGIN + draw_head("X", "x").height + MARGIN // 2 + LINE_HEIGHT + row_top
     return np.asarray(sheet).astype(int)[top : top + SIDE_OF_IMAGE, left : left + SIDE_OF_IMAGE]
 
 
@@ -35,7 +37,7 @@ def test_quarters_of_the_image_have_the_side_of_their_group(second):
 
 def test_a_certain_second_is_gray_and_an_uncertain_one_red(second):
     sheet = draw_uncertainty([second(1.0), second(2.0, uncertainty=1.0)], "x")
-    calm, unsure = (image_at(sheet, column, 2 * SIDE_OF_IMAGE + GAP + LINE) for column in (0, 1))
+    calm, unsure = (image_at(sheet, column, 2 * SIDE_OF_IMAGE + GAP + LINE_HEIGHT) for column in (0, 1))
     assert (calm == UNCERTAINTY_COLORS[0]).all()
     assert (unsure == UNCERTAINTY_COLORS[-1]).all()
 

@@ -4,12 +4,12 @@ import numpy as np
 from PIL import Image
 
 from ravs.visualization.image_grid import (
-    CELL,
     COLUMNS,
     GAP,
-    LINE,
+    LINE_HEIGHT,
     MARGIN,
-    SIDE,
+    MIN_CELL_WIDTH,
+    ROW_NAME_WIDTH,
     ImageRow,
     as_png,
     cut_to_width,
@@ -26,14 +26,14 @@ def plain(value):
 
 
 def middle(band, column, row_top):
-    return band.getpixel((SIDE + column * (CELL + GAP) + CELL // 2, row_top + 10))[0]
+    return band.getpixel((ROW_NAME_WIDTH + column * (MIN_CELL_WIDTH + GAP) + MIN_CELL_WIDTH // 2, row_top + 10))[0]
 
 
 def test_seconds_go_from_left_to_right_and_rows_down():
     rows = [ImageRow("one", [plain(10), plain(20)], ["", ""]), ImageRow("two", [plain(30), plain(40)])]
     band = draw_band(["0:01.0", "0:02.0"], rows, 0)
-    assert band.size == (SIDE + 2 * CELL + GAP, LINE + 20 + LINE + 20 + GAP)
-    tops = (LINE, LINE + 20 + LINE)
+    assert band.size == (ROW_NAME_WIDTH + 2 * MIN_CELL_WIDTH + GAP, LINE_HEIGHT + 20 + LINE_HEIGHT + 20 + GAP)
+    tops = (LINE_HEIGHT, LINE_HEIGHT + 20 + LINE_HEIGHT)
     assert [middle(band, column, top) for top in tops for column in (0, 1)] == [10, 20, 30, 40]
 
 
@@ -41,8 +41,8 @@ def test_later_seconds_follow_in_a_band_below():
     rows = [ImageRow("one", [plain(10 * index) for index in range(COLUMNS + 2)])]
     times = [f"0:0{index}.0" for index in range(COLUMNS + 2)]
     band = draw_band(times, rows, COLUMNS)
-    assert band.width == SIDE + 2 * CELL + GAP
-    assert [middle(band, column, LINE) for column in (0, 1)] == [10 * COLUMNS, 10 * COLUMNS + 10]
+    assert band.width == ROW_NAME_WIDTH + 2 * MIN_CELL_WIDTH + GAP
+    assert [middle(band, column, LINE_HEIGHT) for column in (0, 1)] == [10 * COLUMNS, 10 * COLUMNS + 10]
 
 
 def test_a_bar_runs_through_its_colors_from_left_to_right():

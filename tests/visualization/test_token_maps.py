@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ravs.visualization.token_maps import (
-    COLD,
-    WARM,
+    COLD_COLORS,
+    WARM_COLORS,
     blend,
     borders,
     color_ramp,
@@ -48,7 +48,7 @@ def test_responses_are_warm_above_the_threshold_and_cold_up_to_it(threshold):
     response = np.linspace(0, 1, 101)
     colors = response_colors(response, threshold)
     np.testing.assert_array_equal(colors[:, 0] > colors[:, 2], response > threshold)
-    np.testing.assert_allclose(colors[[0, -1]], [COLD[0], WARM[-1]])
+    np.testing.assert_allclose(colors[[0, -1]], [COLD_COLORS[0], WARM_COLORS[-1]])
 
 
 def test_the_farther_from_the_threshold_the_darker():

@@ -16,7 +16,7 @@ from ravs.inference.segmenter import load
 from ravs.media import probe, read_clips
 from ravs.modeling.ravs import RavsModel
 from ravs.visualization import visualize
-from ravs.visualization.image_grid import GAP, LINE, MARGIN, SIDE
+from ravs.visualization.image_grid import GAP, LINE_HEIGHT, MARGIN, ROW_NAME_WIDTH
 from ravs.visualization.input_clip import MAX_S, with_end
 from ravs.visualization.model_outputs import TILE, recorded_alignments, tile, video_outputs
 
@@ -51,12 +51,12 @@ def test_five_files_appear_complete_in_their_size(clip, model_folder, tmp_path):
     drawn = visualize(str(model_folder), clip, tmp_path / "out")
     assert [path.name for path in drawn.files] == NAMES == sorted(path.name for path in (tmp_path / "out").iterdir())
     high = TILE * 32 // 48
-    columns = MARGIN * 2 + SIDE + 3 * (TILE + GAP) - GAP
+    columns = MARGIN * 2 + ROW_NAME_WIDTH + 3 * (TILE + GAP) - GAP
     sizes = {path.name: size_of(path) for path in drawn.files}
     assert all(width >= columns for width, _ in sizes.values())
     assert sizes["uncertainty.png"][0] == columns
-    assert sizes["response.png"][1] - sizes["groups-stage1.png"][1] == LINE - GAP  # a line of notes, not a gap
-    assert sizes["uncertainty.png"][1] - sizes["response.png"][1] == high + LINE  # one row more
+    assert sizes["response.png"][1] - sizes["groups-stage1.png"][1] == LINE_HEIGHT - GAP  # a line of notes, not a gap
+    assert sizes["uncertainty.png"][1] - sizes["response.png"][1] == high + LINE_HEIGHT  # one row more
 
 
 def test_without_a_folder_figures_go_to_one_named_as_the_video(clip, model_folder, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.prediction import FramePrediction
 from ravs.visualization.figures import frames_row, paint_masks, sounding, times_of
 from ravs.visualization.ground_truth import ClipGroundTruth, GroundTruth
-from ravs.visualization.image_grid import PALE, ImageRow, draw_sheet, draw_swatch, draw_text
+from ravs.visualization.image_grid import NOTE_COLOR, ImageRow, draw_sheet, draw_swatch, draw_text
 from ravs.visualization.model_outputs import SecondOutput
 
 Masks = Mapping[str, np.ndarray]  # boolean (rows, columns) by class name
@@ -43,7 +43,7 @@ def draw_comparison(
         images = [paint_masks(second.image, each) for second, each in zip(seconds, numbered, strict=True)]
         painted.append(ImageRow(name, images, notes))
     legend = [draw_swatch(overlay_color(number), _spaced(name)) for name, number in numbers.items()]
-    legend = legend or [draw_text("nothing is marked", PALE)]
+    legend = legend or [draw_text("nothing is marked", NOTE_COLOR)]
     return draw_sheet("Comparison", subject, times_of(seconds), [frames_row(seconds), *painted], legend)
 
 

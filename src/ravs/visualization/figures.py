@@ -13,12 +13,12 @@ from ravs.inference.outputs.overlay.draw_masks import draw_mask
 from ravs.inference.outputs.overlay.style import overlay_color
 from ravs.structures.clock import format_clock_tenths
 from ravs.structures.prediction import FramePrediction
-from ravs.visualization.image_grid import PALE, ImageRow, draw_bar, draw_sheet, draw_swatch, draw_text
+from ravs.visualization.image_grid import NOTE_COLOR, ImageRow, draw_bar, draw_sheet, draw_swatch, draw_text
 from ravs.visualization.model_outputs import SecondOutput
 from ravs.visualization.token_maps import (
-    FAINT,
-    SLATE,
-    STRONG,
+    LEGEND_COLOR,
+    MAX_OPACITY,
+    MIN_OPACITY,
     UNCERTAINTY_COLORS,
     ImageArray,
     color_ramp,
@@ -41,11 +41,11 @@ def draw_groups(seconds: Sequence[SecondOutput], stage: int, subject: str) -> Im
         for second, of_token, groups in zip(seconds, labels, found, strict=True)
     ]
     rows, columns = found[0].of_token.shape
-    shares = np.linspace(FAINT, STRONG, 64)[:, None]
+    shares = np.linspace(MIN_OPACITY, MAX_OPACITY, 64)[:, None]
     legend = [
-        draw_text("relevance S", PALE),
-        draw_bar(255 - shares * (255 - np.array(SLATE)), {0.0: f"{least:.1f}", 1.0: f"{most:.1f}"}),
-        draw_text("one color per group; it continues with the group that overlaps most", PALE),
+        draw_text("relevance S", NOTE_COLOR),
+        draw_bar(255 - shares * (255 - np.array(LEGEND_COLOR)), {0.0: f"{least:.1f}", 1.0: f"{most:.1f}"}),
+        draw_text("one color per group; it continues with the group that overlaps most", NOTE_COLOR),
     ]
     title = f"Stage {stage + 1}: {columns} by {rows} tokens in {count} groups"
     return draw_sheet(title, subject, times_of(seconds), [frames_row(seconds), ImageRow("groups", painted)], legend)
@@ -69,9 +69,9 @@ def draw_response(seconds: Sequence[SecondOutput], threshold: int | float, subje
     notes = [f"{int((groups.response > threshold).sum())} of {len(groups.response)} positive" for groups in last]
     shares = np.linspace(0, 1, 256)
     legend = [
-        draw_text("negative groups", PALE),
+        draw_text("negative groups", NOTE_COLOR),
         draw_bar(response_colors(shares, threshold), {0.0: "0", threshold: f"{threshold:g}", 1.0: "1"}),
-        draw_text("positive groups", PALE),
+        draw_text("positive groups", NOTE_COLOR),
     ]
     rows = [frames_row(seconds), ImageRow("response", painted, notes)]
     return draw_sheet("Response of the groups to the sound", subject, times_of(seconds), rows, legend)
@@ -82,7 +82,7 @@ def draw_uncertainty(seconds: Sequence[SecondOutput], subject: str) -> Image.Ima
     maps = [uncertainty_image(second) for second in seconds]
     end = max(ceil(10 * max(float(values.max()) for values in maps)), 1) / 10  # the maximum rounded up to tenths
     legend = [
-        draw_text("uncertainty", PALE),
+        draw_text("uncertainty", NOTE_COLOR),
         draw_bar(
             color_ramp(np.linspace(0, 1, 256), UNCERTAINTY_COLORS), {0.0: "0", 0.5: f"{end / 2:g}", 1.0: f"{end:g}"}
         ),
@@ -102,7 +102,7 @@ def draw_uncertainty(seconds: Sequence[SecondOutput], subject: str) -> Image.Ima
 
 def draw_marked(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
     """Frames in temporal order and what is marked, for a model that has nothing else to show."""
-    legend = class_swatches(seconds) or [draw_text("nothing is marked", PALE)]
+    legend = class_swatches(seconds) or [draw_text("nothing is marked", NOTE_COLOR)]
     return draw_sheet("What is marked", subject, times_of(seconds), [frames_row(seconds), marked_row(seconds)], legend)
 
 

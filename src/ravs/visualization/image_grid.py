@@ -13,15 +13,15 @@ from ravs.inference.outputs.overlay.style import Color, font
 COLUMNS = 5  # seconds side by side; later ones follow below
 GAP = 8
 MARGIN = 24
-TEXT = 20
-TITLE = 26
-LINE = 28  # height of a line of text with padding
-CELL = 84  # least width of a column, so that a time fits above
-SIDE = 34  # width of a row's rotated name
-BAR = (360, 20)  # pixels of a color bar
-INK: Color = (28, 30, 36)
-PALE: Color = (104, 108, 118)
-PAPER: Color = (255, 255, 255)
+TEXT_SIZE = 20
+TITLE_SIZE = 26
+LINE_HEIGHT = 28  # height of a line of text with padding
+MIN_CELL_WIDTH = 84  # least width of a column, so that a time fits above
+ROW_NAME_WIDTH = 34  # width of a row's rotated name
+BAR_SIZE = (360, 20)  # pixels of a color bar
+TEXT_COLOR: Color = (28, 30, 36)
+NOTE_COLOR: Color = (104, 108, 118)
+BACKGROUND_COLOR: Color = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +39,10 @@ def draw_sheet(
     """Draw the complete grid; `subject` stands in a paler color behind the title."""
     bands = [draw_band(times, rows, first) for first in range(0, len(times), COLUMNS)]
     head = draw_head(title, subject)
-    full = band_width(COLUMNS, max(rows[0].images[0].shape[1], CELL))
+    full = band_width(COLUMNS, max(rows[0].images[0].shape[1], MIN_CELL_WIDTH))
     parts = [head, *bands, *wrap_images(legend, max(head.width, full))]
     width = max(part.width for part in parts) + 2 * MARGIN
-    sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), PAPER)
+    sheet = Image.new("RGB", (width, 2 * MARGIN + sum(part.height + MARGIN // 2 for part in parts)), BACKGROUND_COLOR)
     top = MARGIN
     for part in parts:
         sheet.paste(part, (MARGIN, top))
@@ -53,68 +53,70 @@ def draw_sheet(
 def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Image.Image:
     """Draw up to COLUMNS seconds from `first` on: times above, then the rows."""
     tall, wide = rows[0].images[0].shape[:2]
-    cell = max(wide, CELL)
+    cell = max(wide, MIN_CELL_WIDTH)
     columns = range(first, min(first + COLUMNS, len(times)))
-    heights = [tall + (LINE if row.notes else GAP) for row in rows]
-    band = Image.new("RGB", (band_width(len(columns), cell), LINE + sum(heights)), PAPER)
-    pen = ImageDraw.Draw(band)
+    heights = [tall + (LINE_HEIGHT if row.notes else GAP) for row in rows]
+    band = Image.new("RGB", (band_width(len(columns), cell), LINE_HEIGHT + sum(heights)), BACKGROUND_COLOR)
+    draw = ImageDraw.Draw(band)
     for place, index in enumerate(columns):
-        left, top = SIDE + place * (cell + GAP), LINE
-        pen.text((left + cell / 2, LINE / 2), times[index], INK, font(TEXT), anchor="mm")
+        left, top = ROW_NAME_WIDTH + place * (cell + GAP), LINE_HEIGHT
+        draw.text((left + cell / 2, LINE_HEIGHT / 2), times[index], TEXT_COLOR, font(TEXT_SIZE), anchor="mm")
         for row, height in zip(rows, heights, strict=True):
             band.paste(Image.fromarray(row.images[index]), (left + (cell - wide) // 2, top))
             if row.notes:
                 text = cut_to_width(row.notes[index], cell)
-                pen.text((left + cell / 2, top + tall + LINE / 2), text, PALE, font(TEXT - 2), anchor="mm")
+                draw.text(
+                    (left + cell / 2, top + tall + LINE_HEIGHT / 2), text, NOTE_COLOR, font(TEXT_SIZE - 2), anchor="mm"
+                )
             top += height
-    for row, top in zip(rows, np.cumsum([LINE, *heights[:-1]]), strict=True):
-        name = draw_text(cut_to_width(row.name, tall - GAP), INK).rotate(90, expand=True)
+    for row, top in zip(rows, np.cumsum([LINE_HEIGHT, *heights[:-1]]), strict=True):
+        name = draw_text(cut_to_width(row.name, tall - GAP), TEXT_COLOR).rotate(90, expand=True)
         band.paste(name, (0, int(top) + (tall - name.height) // 2))
     return band
 
 
 def band_width(columns: int, cell: int) -> int:
     """The width of row names and columns of this cell width."""
-    return SIDE + columns * (cell + GAP) - GAP
+    return ROW_NAME_WIDTH + columns * (cell + GAP) - GAP
 
 
 def draw_head(title: str, subject: str) -> Image.Image:
     """Draw the title with the subject behind it."""
-    return side_by_side([draw_text(title, INK, TITLE), draw_text(subject, PALE)])
+    return side_by_side([draw_text(title, TEXT_COLOR, TITLE_SIZE), draw_text(subject, NOTE_COLOR)])
 
 
-def draw_text(text: str, ink: Color, size: int = TEXT) -> Image.Image:
+def draw_text(text: str, color: Color, size: int = TEXT_SIZE) -> Image.Image:
     """Draw a line of text."""
-    line = Image.new("RGB", (max(round(font(size).getlength(text)), 1), LINE + 4), PAPER)
-    ImageDraw.Draw(line).text((0, LINE - 6), text, ink, font(size), anchor="ls")
+    line = Image.new("RGB", (max(round(font(size).getlength(text)), 1), LINE_HEIGHT + 4), BACKGROUND_COLOR)
+    ImageDraw.Draw(line).text((0, LINE_HEIGHT - 6), text, color, font(size), anchor="ls")
     return line
 
 
 def draw_swatch(color: Color, text: str) -> Image.Image:
     """Draw a small square of a color with its meaning."""
-    square = Image.new("RGB", (TEXT - 2, LINE + 4), PAPER)
-    ImageDraw.Draw(square).rectangle((0, 6, TEXT - 3, LINE - 5), fill=color)
-    return side_by_side([square, draw_text(text, PALE)], GAP)
+    square = Image.new("RGB", (TEXT_SIZE - 2, LINE_HEIGHT + 4), BACKGROUND_COLOR)
+    ImageDraw.Draw(square).rectangle((0, 6, TEXT_SIZE - 3, LINE_HEIGHT - 5), fill=color)
+    return side_by_side([square, draw_text(text, NOTE_COLOR)], GAP)
 
 
 def draw_bar(colors: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
     """Draw a color bar; `ticks` maps shares of its width to the text below."""
-    wide, tall = BAR
-    drawn = Image.new("RGB", (wide + 2 * MARGIN, tall + 2 + LINE), PAPER)
+    wide, tall = BAR_SIZE
+    drawn = Image.new("RGB", (wide + 2 * MARGIN, tall + 2 + LINE_HEIGHT), BACKGROUND_COLOR)
     places = np.arange(wide) * len(colors) // wide
     drawn.paste(Image.fromarray(np.tile(np.rint(colors[places]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
-    pen = ImageDraw.Draw(drawn)
+    draw = ImageDraw.Draw(drawn)
     for share, text in ticks.items():
         x = MARGIN + round(share * (wide - 1))
-        pen.line((x, tall - 2, x, tall + 5), INK, 2)
-        pen.text((x, tall + 6), text, PALE, font(TEXT - 2), anchor="mt")
+        draw.line((x, tall - 2, x, tall + 5), TEXT_COLOR, 2)
+        draw.text((x, tall + 6), text, NOTE_COLOR, font(TEXT_SIZE - 2), anchor="mt")
     return drawn
 
 
 def side_by_side(parts: Sequence[Image.Image], gap: int = MARGIN) -> Image.Image:
     """Place images side by side, aligned at the top."""
     width, height = sum(part.width + gap for part in parts) - gap, max(part.height for part in parts)
-    line = Image.new("RGB", (width, height), PAPER)
+    line = Image.new("RGB", (width, height), BACKGROUND_COLOR)
     left = 0
     for part in parts:
         line.paste(part, (left, 0))
@@ -134,7 +136,7 @@ def wrap_images(parts: Sequence[Image.Image], width: int) -> list[Image.Image]:
 
 def cut_to_width(text: str, width: int) -> str:
     """The text, cut with an ellipsis to fit the width."""
-    letters = font(TEXT - 2)
+    letters = font(TEXT_SIZE - 2)
     if letters.getlength(text) <= width:
         return text
     while text and letters.getlength(text + "…") > width:

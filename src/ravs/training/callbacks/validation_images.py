@@ -20,7 +20,7 @@ from ravs.inference.processor import RavsProcessor
 from ravs.structures.clip import Clip, LabelledClip
 from ravs.training.data.training_data import TrainingData
 from ravs.visualization.figures import paint_labels, uncertainty_image
-from ravs.visualization.image_grid import PALE, ImageRow, as_png, draw_bar, draw_sheet, draw_text
+from ravs.visualization.image_grid import NOTE_COLOR, ImageRow, as_png, draw_bar, draw_sheet, draw_text
 from ravs.visualization.model_outputs import SecondOutput
 from ravs.visualization.token_maps import UNCERTAINTY_COLORS, color_ramp
 
@@ -86,7 +86,7 @@ def draw_strip(
     ]
     shares = np.linspace(0, 1, 256)
     legend = [
-        draw_text("uncertainty", PALE),
+        draw_text("uncertainty", NOTE_COLOR),
         draw_bar(color_ramp(shares, UNCERTAINTY_COLORS), {0.0: "0", 1.0: f"{end:g}"}),
     ]
     names = [clip.name.rpartition("/")[2][:12] for clip in clips]
