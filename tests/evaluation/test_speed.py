@@ -5,7 +5,7 @@ import torch
 
 from ravs.cli.main import main
 from ravs.errors import InputError
-from ravs.evaluation.speed import SpeedSettings, build, parts, time_alternately
+from ravs.evaluation.speed import SpeedSettings, build_model_and_inputs, time_alternately, time_parts
 
 SMALL = SpeedSettings("ravs-debug", seconds=2, size=64, runs=2, threads=1)
 
@@ -36,7 +36,7 @@ def test_the_command_prints_its_setting_and_ends_with_one_json_line(capsys):
 
 
 def test_complete_and_bare_forwards_run_alternately_and_as_often():
-    model, inputs = build(SMALL)
+    model, inputs = build_model_and_inputs(SMALL)
     calls = []
     model.visual_encoder.register_forward_pre_hook(lambda *_: calls.append("bare"))
     model.register_forward_pre_hook(lambda *_: calls.append("whole"))
@@ -46,9 +46,9 @@ def test_complete_and_bare_forwards_run_alternately_and_as_often():
 
 
 def test_the_parts_of_a_forward_take_no_longer_than_it():
-    model, inputs = build(SMALL)
+    model, inputs = build_model_and_inputs(SMALL)
     whole, _ = time_alternately(model, inputs, 3)
-    found = parts(model, inputs, 3)
+    found = time_parts(model, inputs, 3)
     assert list(found) == ["sound", "alignment 1", "alignment 2", "alignment 3", "decoder", "temporal", "heads"]
     assert 0 < sum(found.values()) < 3 * max(whole)
     assert not any(module._forward_hooks for module in model.modules())

@@ -72,7 +72,7 @@ class SpeedReport:
 def measure_speed(setting: SpeedSettings) -> SpeedReport:
     """Measure time here and memory in a fresh process. Sets torch's number of threads."""
     torch.set_num_threads(setting.threads)
-    model, inputs = build(setting)
+    model, inputs = build_model_and_inputs(setting)
     whole, bare = time_alternately(model, inputs, setting.runs)
     ratios = sorted(a / b for a, b in zip(whole, bare, strict=True))
     return SpeedReport(
@@ -82,12 +82,12 @@ def measure_speed(setting: SpeedSettings) -> SpeedReport:
         ratio=median(ratios),
         ratio_range=(ratios[0], ratios[-1]),
         peak_mb=peak_mb_in_subprocess(setting),
-        parts_s=parts(model, inputs, setting.runs),
+        parts_s=time_parts(model, inputs, setting.runs),
         choices=dict(setting.changes) | attention_form_of(model),
     )
 
 
-def build(setting: SpeedSettings) -> tuple[AVSModel, dict[str, Tensor]]:
+def build_model_and_inputs(setting: SpeedSettings) -> tuple[AVSModel, dict[str, Tensor]]:
     """The preset's model in evaluation mode, and one clip of noise."""
     config = RavsConfig.preset(setting.preset, **dict(setting.changes))
     front = front_end(config.audio_encoder)
@@ -130,7 +130,7 @@ def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> t
 
 
 @torch.inference_mode()
-def parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
+def time_parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
     """Median seconds of the parts of a complete forward: encoders, each alignment, decoder, temporal, heads."""
     modules = model.parts()
     spent: dict[str, list[float]] = {name: [] for name in modules}
@@ -166,7 +166,7 @@ def peak_mb(setting: SpeedSettings) -> float:
     """Peak resident megabytes, above the peak of this process so far."""
     before = peak_resident_mb()
     torch.set_num_threads(setting.threads)
-    model, inputs = build(setting)
+    model, inputs = build_model_and_inputs(setting)
     with torch.inference_mode():
         model(**inputs)
     return peak_resident_mb() - before

@@ -11,7 +11,7 @@ from ravs.cli.main import main
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.evaluation.job import EvaluationRequest, evaluate
 from ravs.evaluation.settings import EvaluationSettings as Scored
-from ravs.evaluation.speed import SpeedSettings, build, parse_change, parts
+from ravs.evaluation.speed import SpeedSettings, build_model_and_inputs, parse_change, time_parts
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from ravs.modeling.registry import METHODS
@@ -95,8 +95,8 @@ def test_a_folder_of_an_unknown_method_lists_the_known_ones(folder):
 @of_each
 def test_the_parts_of_a_forward_are_timed_by_name(method):
     setting = SpeedSettings(f"{method}-debug", seconds=2, size=64, runs=1, threads=torch.get_num_threads())
-    model, inputs = build(setting)
-    found = parts(model, inputs, 1)
+    model, inputs = build_model_and_inputs(setting)
+    found = time_parts(model, inputs, 1)
     assert next(iter(found)) == "sound" and all(seconds > 0 for seconds in found.values())
     assert len(found) > 3 and "visual_encoder" not in found
 
