@@ -85,7 +85,7 @@ def test_a_published_row_is_trained_on_two_sets_of_one_folder_and_scored_on_thei
     assert heads in text.partition("## AVSS")[2] and "| 83.3 | 78.7 | 87.9 |" in text.partition("## AVSS")[0]
     assert f"| {100 * s4['figures']['avsbench']['f']:.2f} |" in text
     monkeypatch.setattr("ravs.experiments.experiment_run.train", None)  # whoever calls it fails
-    assert run(table, tmp_path / "data") == (text, ["2 of 2 runs are done before"])
+    assert run(table, tmp_path / "data") == (text, ["2 of 2 runs are already done"])
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_ones_own_table_runs_from_the_command_line_and_a_row_that_fails_leaves_t
     assert code == 1 and "1 of 2 runs failed" in said.err and "too many, seed 0" in said.err
     text = (tmp_path / "out/own.md").read_text()
     assert "| too many | 0 | – |" in text and "| as it is | 1 | " in text and "`--set data.mono=true`" in text
-    assert "1 of 2 runs; the same line runs the rest." in text and (tmp_path / "out/own.png").is_file()
+    assert "1 of 2 runs; the same command runs the rest." in text and (tmp_path / "out/own.png").is_file()
 
 
 def test_s4_and_ms3_are_those_of_avsbench_object_where_it_lies_beside_avsbench_semantic(miniature, tmp_path):
@@ -150,11 +150,11 @@ def test_columns_whose_set_is_not_in_the_folder_are_left_out_and_named(miniature
     assert main(["experiment", "table-1", "--data", str(root), "-o", str(out), "-j", "1"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line.partition(" is left out: ")[0] for line in said[:2]] == ["ms3", "avss"]
-    assert said[2] == "0 of 6 runs are done before"
+    assert said[2] == "0 of 6 runs are already done"
     assert said[3].startswith("1/6 S4, RAVS, MiT-B5, HTSAT, seed 1 (") and "J&F 0.500" in said[3]
     assert str(out / "table-1-avsbench.md") in said
     assert "| RAVS, MiT-B5, HTSAT | 1 | 50.00 | 40.00 | 60.00 | 1.00 M | 93.5 | 93.1 | 93.8 |" in said
-    assert said[-2] == "6 of 18 runs; the same line runs the rest."
+    assert said[-2] == "6 of 18 runs; the same command runs the rest."
 
 
 def test_a_folder_without_any_of_the_sets_or_with_a_broken_one_ends_before_anything_is_trained(tiny, run, miniature):

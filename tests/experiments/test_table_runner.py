@@ -65,7 +65,7 @@ def test_a_table_is_run_written_and_not_run_again(table, tmp_path, library_root,
     monkeypatch.setattr("ravs.experiments.experiment_run.train", None)  # whoever calls it fails
     again = []
     assert run_table(table, **places, report=again.append) == path
-    assert said and again == ["2 of 2 runs are done before"]
+    assert said and again == ["2 of 2 runs are already done"]
 
 
 def test_a_run_that_another_process_is_at_is_waited_for_and_not_repeated(table, tmp_path, monkeypatch):
@@ -104,7 +104,7 @@ def test_a_run_that_fails_leaves_the_others_alone_and_is_named_at_the_end(error,
     said, places = [], {"library": tmp_path, "out": tmp_path / "out", "work": tmp_path / "work", "jobs": 1}
     with pytest.raises(RavsError, match=rf"1 of 2 runs failed.*whole, seed 0 \({whole.key}\): {words}"):
         run_table(table, **places, report=said.append)
-    assert said == ["0 of 2 runs are done before", f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
+    assert said == ["0 of 2 runs are already done", f"1/2 plain, seed 0 ({plain.key}): J&F 0.500 in 1 s"]
     assert "| plain | 1 | 0.500 |" in (tmp_path / "out" / "two.md").read_text()
 
 
@@ -122,7 +122,7 @@ def test_a_negative_number_of_jobs_and_a_missing_library_of_charts_are_reported_
 
 def test_a_table_without_results_says_what_is_missing(table, tmp_path):
     text = write_report(table, runs_of(table), tmp_path / "out").read_text()
-    assert "0 of 2 runs; the same line runs the rest." in text
+    assert "0 of 2 runs; the same command runs the rest." in text
     assert "| whole | 0 | – |" in text
     assert not (tmp_path / "out" / "two.png").exists()
 

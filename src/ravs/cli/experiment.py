@@ -20,7 +20,7 @@ def experiment(
     ] = None,
     jobs: Annotated[int, typer.Option("-j", "--jobs", help="runs at once; 0: one a GPU, or one for two cores")] = 0,
 ) -> None:
-    """Run a whole table. The result of every run is kept: the same line resumes.
+    """Run a complete table. The result of every run is kept: the same command resumes.
 
     With --data: table-1 (AVSBench), table-2 (VPO), table-3 (parts of the method), table-4 (numbers of groups), as in
     the paper. With --library, several seeds a row on composed clips: table-2 to table-4, choices, mono, schedule and

@@ -59,4 +59,4 @@ def markdown_rows(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[s
 
 def missing_runs_note(done: int, wanted: int) -> list[str]:
     """The note below an incomplete table."""
-    return ["", f"{done} of {wanted} runs; the same line runs the rest."] if done < wanted else []
+    return ["", f"{done} of {wanted} runs; the same command runs the rest."] if done < wanted else []

@@ -54,7 +54,7 @@ def run_table(
     wanted = {run.key: run for run in runs_with_data(runs, source, report)}
     missing = {key: run for key, run in wanted.items() if not (out / "results" / f"{key}.json").is_file()}
     prepare(table, missing.values(), work, report, {True: data, False: library})
-    report(f"{len(wanted) - len(missing)} of {len(wanted)} runs are done before")
+    report(f"{len(wanted) - len(missing)} of {len(wanted)} runs are already done")
     act = partial(try_run, act=partial(result_of, source=source, work=work, results=out / "results"))
     names = {run.key: str(place) for place, run in reversed(runs.items())}
     path, failed, done = write_report(table, runs, out), [], len(wanted) - len(missing)
