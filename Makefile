@@ -2,13 +2,16 @@
 PYTHON ?= python3
 PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint test-timm
+.PHONY: demo test tests lint test-timm
 
 demo: .venv/core
 	.venv/bin/ravs segment examples/*.mp4 --out ravs-out --format overlay,masks,json,timeline --existing overwrite
 	.venv/bin/python examples/heard.py ravs-out examples/*.mp4
 
-test: lint
+test: .venv/dev
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint tests
+
+tests: .venv/dev
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 -m "not timm"
 
 lint: .venv/dev

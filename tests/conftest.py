@@ -3,15 +3,22 @@
 import csv
 import gc
 import importlib.util
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from jaxtyping import install_import_hook
 
-from ravs.data.library.library import Library
-from ravs.media import write_wav
+SOURCE = Path(__file__).parents[1] / "src"
+SHAPED = [  # modules that annotate shapes: all these are checked in every test, before anything imports them
+    ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+    for path in sorted(SOURCE.rglob("*.py"))
+    if re.search(r"^from (jaxtyping|ravs\.modeling\.shapes) import", path.read_text(encoding="utf-8"), re.MULTILINE)
+]
+install_import_hook(SHAPED, "beartype.beartype")
 
 RATE_HZ = 32000
 
@@ -83,6 +90,8 @@ def tone(hertz: float, seconds: float) -> np.ndarray:
 
 def build_library(root: Path) -> Path:
     """Write the miniature library: train and val alike."""
+    from ravs.media import write_wav
+
     rows: list[dict[str, str]] = []
 
     def add(path: str, kind: str, split: str, name: str = "", licence: str = "CC0-1.0") -> Path:
@@ -120,8 +129,10 @@ def library_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def library(library_root: Path) -> Library:
+def library(library_root: Path):
     """Its train split, classes of tier A."""
+    from ravs.data.library.library import Library
+
     return Library.read(library_root)
 
 
