@@ -3,8 +3,9 @@ import torch
 
 from ravs.checkpoints.convert import convert
 from ravs.errors import InputError, ModelNotFoundError
+from ravs.modeling.checkpoint_file import read_checkpoint
 from ravs.modeling.encoders.visual.efficientnet import lite0
-from ravs.modeling.weights import load_strict, read_checkpoint
+from ravs.modeling.weights import load_strict
 
 
 def package_file(path):

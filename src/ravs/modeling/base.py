@@ -15,11 +15,12 @@ from transformers.utils.generic import ModelOutput
 
 from ravs.config import RavsConfig
 from ravs.config.labels import IGNORE_INDEX
+from ravs.modeling.checkpoint_file import read_model_folder
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
 from ravs.modeling.encoders.key_maps import StateDict, to_native_names
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
-from ravs.modeling.weights import load_pretrained_strict, read_model_folder
+from ravs.modeling.weights import load_pretrained_strict
 
 
 @dataclass
@@ -29,7 +30,7 @@ class RavsOutput(ModelOutput):
     logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction; the logits
     themselves without the uncertainty head.
     uncertainty: clips, seconds, height, width in [0, 1]: how far eq. 11 lowers the logit of the winning class, as a
-    share of the most it can (ours: see `uncertainty.readable`); None without the uncertainty head.
+    share of the most it can (ours: see `readable_uncertainty`); None without the uncertainty head.
     loss and its parts: where masks were given; with the contrastive loss, also the share of frames that have groups
     of both kinds, and the AUC of the groups' similarities against the ground truth. auxiliary_loss is a baseline's own.
     """

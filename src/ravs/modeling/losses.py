@@ -29,8 +29,8 @@ def dice_and_iou(probabilities: ClassMaps, masks: Masks, classes: str) -> tuple[
     iou = 1 - (both + 1e-5) / (sizes - both + 1e-5)
     if classes == "all":
         labelled = counted.flatten(1).any(dim=1)
-        each = sum_over_processes(labelled.sum()).clamp(min=1) * dice.shape[1]
-        return sum_over_processes(dice[labelled].sum()) / each, sum_over_processes(iou[labelled].sum()) / each
+        count = sum_over_processes(labelled.sum()).clamp(min=1) * dice.shape[1]
+        return sum_over_processes(dice[labelled].sum()) / count, sum_over_processes(iou[labelled].sum()) / count
     occurs = present > 0
     share = occurs / occurs.sum().clamp(min=1)
     return (dice * share).sum(), (iou * share).sum()

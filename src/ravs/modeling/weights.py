@@ -1,91 +1,18 @@
-"""Loads weights completely or not at all; the only module that opens checkpoint files."""
+"""Loads weights into modules completely or not at all, and says what does not fit."""
 
 import json
-import pickle
-import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError
 
 LOADING_REPORT = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")  # of transformers' loading
-WEIGHTS_FILE = "model.safetensors"  # of a model's folder
 MAX_NAMES = 5  # names in an error message; the rest is counted
-
-
-def read_checkpoint(path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.safetensors`, `.pth`, `.pt`, `.bin` or `.ckpt` file by name, on the CPU.
-
-    A state dict wrapped in `state_dict` or `model`, as training programs write it, is unwrapped. Nothing but tensors
-    and plain values is ever unpickled. Raises: ModelNotFoundError.
-    """
-    if not path.is_file():
-        raise ModelNotFoundError(f"no weights at {path}: give the path of a checkpoint file")
-    try:
-        loaded: Any = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
-    except pickle.UnpicklingError as error:
-        raise ModelNotFoundError(unpickling_message(path, error)) from error
-    except (SafetensorError, RuntimeError, EOFError, KeyError, ValueError) as error:
-        reason = (str(error).strip() or "it is empty").splitlines()[0]
-        raise ModelNotFoundError(f"{path} is no checkpoint of plain tensors ({reason}): fetch it again") from error
-    for wrapper in ("state_dict", "model"):
-        if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
-            loaded = loaded[wrapper]
-    if not isinstance(loaded, Mapping) or not any(isinstance(value, Tensor) for value in loaded.values()):
-        raise ModelNotFoundError(f"{path} holds no tensors by name: give a file with a state dict")
-    return {str(key): value for key, value in loaded.items() if isinstance(value, Tensor)}
-
-
-def read_model_folder(folder: Path) -> dict[str, Tensor]:
-    """The tensors of a model's folder: of its one file, or of all the parts that its index names.
-
-    Raises: ModelNotFoundError.
-    """
-    index = folder / f"{WEIGHTS_FILE}.index.json"
-    if (folder / WEIGHTS_FILE).exists() or not index.is_file():
-        return read_checkpoint(folder / WEIGHTS_FILE)
-    try:
-        parts = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelNotFoundError(f"{index} names no parts of the weights ({error}): copy or fetch it again") from error
-    return {key: value for part in parts for key, value in read_checkpoint(folder / part).items()}
-
-
-def unpickling_message(path: Path, error: pickle.UnpicklingError) -> str:
-    """The message for a file that PyTorch does not open as plain tensors: it pickles classes, or is no checkpoint."""
-    problem = f"{path} is no checkpoint of plain tensors"
-    if found := re.search(r"GLOBAL ([\w.]+)", str(error)):
-        return (
-            f"{problem}: it pickles {found[1]}, whose code would run. If you trust the file, save its state dict "
-            f"alone, and give that file: {command_that_saves_tensors(path)}"
-        )
-    reason = re.search(r"WeightsUnpickler error: ([^\n]+)", str(error))
-    return f"{problem} ({reason[1].strip() if reason else 'it is no pickle'}): fetch it again"
-
-
-def command_that_saves_tensors(path: Path) -> str:
-    """The command that writes the tensors of a checkpoint with pickled classes, or of a pickled model, beside it."""
-    code = (
-        f"import torch; c = torch.load({str(path)!r}, 'cpu', weights_only=False); "
-        "c = c.get('state_dict', c.get('model', c)) if isinstance(c, dict) else c; "
-        "c = c if isinstance(c, dict) else c.state_dict(); "
-        "torch.save({k: v for k, v in c.items() if torch.is_tensor(v)}, "
-        f"{str(path.with_suffix('.tensors.pth'))!r})"
-    )
-    quoted = shlex.quote(code) if re.search(r'["$`\\]', code) else f'"{code}"'
-    return f"python -c {quoted}"
 
 
 def state_dict_differences(

@@ -6,13 +6,13 @@ import torch
 from torch import nn
 
 from ravs.errors import InputError, ModelNotFoundError
+from ravs.modeling.checkpoint_file import read_checkpoint
 from ravs.modeling.encoders import pretrained as published
 from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.pretrained import load_encoder, pretrained_encoder_weights
 from ravs.modeling.encoders.visual.efficientnet import lite0
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.encoders.visual.mit_pvt import MixTransformer
-from ravs.modeling.weights import read_checkpoint
 from support.models import SMALL_VISUAL_ENCODERS
 
 

@@ -61,8 +61,8 @@ def squared_distances(
     points: VisualTokens, block: BlockSlices, others: BlockIndex
 ) -> Float[Tensor, "some_frames rows nearest"]:
     """Squared distances of a block of tokens to the other tokens given for each, from their differences."""
-    there = gather_tokens(points, others, block[0])
-    squared: Tensor = there.sub_(points[block][:, :, None]).square_().sum(dim=-1)
+    neighbors = gather_tokens(points, others, block[0])
+    squared: Tensor = neighbors.sub_(points[block][:, :, None]).square_().sum(dim=-1)
     return squared
 
 
@@ -85,12 +85,12 @@ def distance_blocks(
     budget = max(1, (DISTANCES_ON_CPU if rows.device.type == "cpu" else DISTANCES_ON_GPU) // table.shape[-1])
     space = rows.new_empty(0)
     for block in block_slices(rows.shape[0], rows.shape[1], budget, slices=1 if last is None else TRIANGLE_SLICES):
-        here, there = rows[block], table[block[0]]
+        block_rows, block_columns = rows[block], table[block[0]]
         if last is not None:
-            there = there[..., : max(last[block[1]])]
-        shape = torch.Size((*here.shape[:2], there.shape[-1]))
+            block_columns = block_columns[..., : max(last[block[1]])]
+        shape = torch.Size((*block_rows.shape[:2], block_columns.shape[-1]))
         space = space if len(space) >= shape.numel() else rows.new_empty(shape.numel())
-        yield block, torch.bmm(here, there, out=space[: shape.numel()].view(shape))
+        yield block, torch.bmm(block_rows, block_columns, out=space[: shape.numel()].view(shape))
 
 
 def block_slices(frames: int, rows: int, budget: int, slices: int = 1) -> Iterator[BlockSlices]:

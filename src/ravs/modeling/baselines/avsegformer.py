@@ -14,7 +14,7 @@ from ravs.config.labels import IGNORE_INDEX
 from ravs.config.validation import check_count, check_number
 from ravs.modeling.alignment.cross_attention import to_tokens
 from ravs.modeling.base import Targets
-from ravs.modeling.baselines.avsegformer_queries import Queries, QueryGenerator, QueryLayer
+from ravs.modeling.baselines.avsegformer_queries import QueryGenerator, QueryLayer, QueryMaskHead
 from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch
 from ravs.modeling.baselines.deformable_attention import DeformableEncoder
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
@@ -57,34 +57,6 @@ class ChannelMixer(nn.Module):
         gate = self.gate(attended[:, 0]).sigmoid()
         gated: Tensor = feature * gate[:, :, None, None]
         return gated
-
-
-class QueryMaskHead(nn.Module):
-    """Each query's map of the mask feature, mixed by a perceptron over the maps, to class logits at the image's size.
-
-    As published, the perceptron runs at stride 4 and the last convolution has no bias.
-    """
-
-    def __init__(self, *, num_queries: int, width: int, hidden: int, num_classes: int) -> None:
-        super().__init__()
-        self.mix = nn.Sequential(
-            nn.Conv2d(num_queries, hidden, 1),
-            nn.ReLU(),
-            nn.Conv2d(hidden, hidden, 1),
-            nn.ReLU(),
-            nn.Conv2d(hidden, width, 1),
-        )
-        self.narrow = nn.Conv2d(width, width // 2, 3, padding=1)
-        self.narrower = nn.Conv2d(width // 2, width // 8, 3, padding=1)
-        self.classify = nn.Conv2d(width // 8, num_classes, 1, bias=False)
-
-    def forward(self, queries: Queries, feature: FeatureMap, size: tuple[int, int]) -> Tensor:
-        """Shapes: frames, queries, channels and frames, width, height / 4, width / 4 to frames, classes and `size`."""
-        maps = torch.einsum("fqc,fchw->fqhw", queries, feature)
-        mixed = self.narrow(self.mix(maps) + feature)
-        mixed = F.interpolate(mixed, size, mode="bilinear")
-        logits: Tensor = self.classify(F.relu(self.narrower(mixed)))
-        return logits
 
 
 def lateral_conv(channels: int, width: int) -> nn.Sequential:

@@ -1,10 +1,12 @@
-"""The queries of AVSegFormer: layers of self-attention, cross-attention and feed-forward, post-norm."""
+"""The queries of AVSegFormer: their layers (post-norm), generated from the audio, and decoded to masks."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from ravs.modeling.baselines.base import AudioVector
+from ravs.modeling.shapes import FeatureMap
 
 Queries = Float[Tensor, "frames queries channels"]
 
@@ -54,3 +56,31 @@ class QueryGenerator(nn.Module):
         for layer in self.layers:
             queries = layer(queries, audio.unsqueeze(1))
         return queries
+
+
+class QueryMaskHead(nn.Module):
+    """Each query's map of the mask feature, mixed by a perceptron over the maps, to class logits at the image's size.
+
+    As published, the perceptron runs at stride 4 and the last convolution has no bias.
+    """
+
+    def __init__(self, *, num_queries: int, width: int, hidden: int, num_classes: int) -> None:
+        super().__init__()
+        self.mix = nn.Sequential(
+            nn.Conv2d(num_queries, hidden, 1),
+            nn.ReLU(),
+            nn.Conv2d(hidden, hidden, 1),
+            nn.ReLU(),
+            nn.Conv2d(hidden, width, 1),
+        )
+        self.narrow = nn.Conv2d(width, width // 2, 3, padding=1)
+        self.narrower = nn.Conv2d(width // 2, width // 8, 3, padding=1)
+        self.classify = nn.Conv2d(width // 8, num_classes, 1, bias=False)
+
+    def forward(self, queries: Queries, feature: FeatureMap, size: tuple[int, int]) -> Tensor:
+        """Shapes: frames, queries, channels and frames, width, height / 4, width / 4 to frames, classes and `size`."""
+        maps = torch.einsum("fqc,fchw->fqhw", queries, feature)
+        mixed = self.narrow(self.mix(maps) + feature)
+        mixed = F.interpolate(mixed, size, mode="bilinear")
+        logits: Tensor = self.classify(F.relu(self.narrower(mixed)))
+        return logits

