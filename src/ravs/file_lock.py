@@ -25,28 +25,28 @@ def locked(file: Path, *, wait: bool = True, on_wait: Callable[[], None] | None 
     whether it is guarded.
 
     Args:
-        file: the lock file, which stays empty; missing folders above it are made, and removed if they stay empty.
+        file: the lock file, which stays empty; missing folders above it are created, and removed if they stay empty.
         wait: wait until the lock is free; else raise LockedError.
         on_wait: called once, if the lock is not free.
 
-    Raises: LockedError; OSError where the file cannot be made.
+    Raises: LockedError; OSError where the file cannot be created.
     """
-    made = list(takewhile(lambda folder: not folder.exists(), file.parents))
-    taken = _acquire(file)
-    if taken is None and not wait:
+    new_folders = list(takewhile(lambda folder: not folder.exists(), file.parents))
+    acquired = _acquire(file)
+    if acquired is None and not wait:
         raise LockedError(str(file))
-    if taken is None and on_wait is not None:
+    if acquired is None and on_wait is not None:
         on_wait()
-    while taken is None:
+    while acquired is None:
         time.sleep(RETRY_S)
-        taken = _acquire(file)
-    handle, is_guarded = taken
+        acquired = _acquire(file)
+    handle, is_guarded = acquired
     try:
         yield is_guarded
     finally:
         _release(file, handle)
         with suppress(OSError):  # one that is not empty stays, with all above it
-            for folder in made:
+            for folder in new_folders:
                 folder.rmdir()
 
 
@@ -56,16 +56,16 @@ def _acquire(file: Path) -> tuple[int, bool] | None:
         handle = _open(file)
         if handle is None:
             continue
-        is_ours = False
+        is_acquired = False
         try:
             is_locked = _lock(handle)
             if is_locked is False:
                 return None
-            is_ours = _still_has_name(handle, file)
-            if is_ours:
+            is_acquired = _still_has_name(handle, file)
+            if is_acquired:
                 return handle, is_locked is True
         finally:
-            if not is_ours:
+            if not is_acquired:
                 os.close(handle)
 
 

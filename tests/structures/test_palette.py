@@ -1,9 +1,10 @@
 from io import BytesIO
 
 import numpy as np
+import torch
 from PIL import Image
 
-from ravs.structures.palette import PALETTE, mask_png, voc_color, write_mask
+from ravs.structures.palette import PALETTE, mask_png, uncertainty_png, voc_color, write_mask
 
 PRINTED = {  # of the PASCAL VOC development kit
     0: (0, 0, 0),
@@ -54,3 +55,20 @@ def test_a_mask_file_holds_indices_in_the_colors_of_voc(tmp_path):
     with Image.open(tmp_path / "mask.png") as image:
         np.testing.assert_array_equal(np.array(image), mask)
         assert image.convert("RGB").getpixel((0, 1)) == voc_color(33)
+
+
+def read(content):
+    return np.asarray(Image.open(BytesIO(content)))
+
+
+def test_an_uncertainty_is_a_gray_image_of_the_displayed_size():
+    image = Image.open(BytesIO(uncertainty_png(np.full((4, 5), 255, np.uint8), (36, 64))))
+    assert (image.mode, image.size) == ("L", (64, 36))
+    assert np.asarray(image).min() == 255
+
+
+def test_values_between_are_interpolated_as_the_masks_are():
+    small = np.random.default_rng(0).integers(0, 256, (7, 9), dtype=np.uint8)
+    torch_says = torch.nn.functional.interpolate(torch.from_numpy(small)[None, None].float(), (49, 90), mode="bilinear")
+    written = read(uncertainty_png(small, (49, 90))).astype(float)
+    assert np.abs(written - torch_says[0, 0].numpy()).max() <= 1.5

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from ravs.structures.clip import LabelledClip
 NOISE_LEVEL = 0.1  # root mean square of noises: -20 dBFS
 DELAY_S = 1
 FROM_OTHER_CLIP = ("off-screen", "other")  # audio of another clip
+
+# from a sample rate to a function that draws ambient audio
+AmbientSource = Callable[[int], Callable[[np.random.Generator], np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -109,3 +113,19 @@ def pink_noise(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarra
         return np.fft.irfft(spectrum).astype(np.float32)
 
     return draw
+
+
+def ambient_recordings(root: Path) -> AmbientSource:
+    """Ambient recordings of a library's val part, drawn at random at a given sample rate."""
+    from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its images needs OpenCV
+
+    library = Library.read(root, "val")
+
+    def at(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
+        def draw(generator: np.random.Generator) -> np.ndarray:
+            part = library.ambient[int(generator.integers(len(library.ambient)))]
+            return resample(library.sound(part.path)[None] / np.float32(32768), SAMPLE_RATE_HZ, sample_rate_hz)
+
+        return draw
+
+    return at if library.ambient else pink_noise

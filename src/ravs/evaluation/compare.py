@@ -117,7 +117,7 @@ def _check_same(pair: tuple[Records, Records], found: tuple[dict[str, str], dict
 def _paired(first: Tally, second: Tally, seed: int) -> dict[str, Any]:
     metrics = [tally.metrics() for tally in (first, second)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        again = [tally.resampled(seed) for tally in (first, second)] if first.resample_units() > 1 else None
+        resampled = [tally.resampled(seed) for tally in (first, second)] if first.resample_units() > 1 else None
     out: dict[str, Any] = {}
     for key in ("j", "f", "jf"):
         values = [one[key] for one in metrics]
@@ -126,7 +126,7 @@ def _paired(first: Tally, second: Tally, seed: int) -> dict[str, Any]:
             "first": values[0],
             "second": values[1],
             "difference": values[1] - values[0] if known else None,
-            "interval": interval(again[1][key] - again[0][key]) if known and again else None,
+            "interval": interval(resampled[1][key] - resampled[0][key]) if known and resampled else None,
         }
     return out
 

@@ -44,12 +44,12 @@ class FramePredictor:
             if not bool(probabilities.isfinite().all()):
                 raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
             for second in range(len(window)):
-                place = first + second
-                if (clip.masks[place] != IGNORE_INDEX).any():
-                    truth = resize_labels(clip.masks[place], size)
-                    alike = clip.look_alike[place] if clip.look_alike else None
+                index = first + second
+                if (clip.masks[index] != IGNORE_INDEX).any():
+                    truth = resize_labels(clip.masks[index], size)
+                    look_alike = clip.look_alike[index] if clip.look_alike else None
                     maps = self.maps(probabilities[second], uncertainty[second], truth.shape)
-                    yield self.score(maps, truth, place, alike)
+                    yield self.score(maps, truth, index, look_alike)
 
     def maps(
         self,
@@ -65,7 +65,7 @@ class FramePredictor:
         return larger, unsure[0]
 
     def score(
-        self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, alike: bool | None
+        self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, look_alike: bool | None
     ) -> ScoredFrame:
         """A frame to be scored: labels by the mask rule, winners by the largest probability."""
         probabilities, uncertainty = maps
@@ -76,7 +76,7 @@ class FramePredictor:
             threshold=self.threshold,
             uncertainty=uncertainty if self.processor.config.uncertainty else None,
             second=second,
-            look_alike=alike,
+            look_alike=look_alike,
         )
 
 
@@ -94,14 +94,14 @@ def match_classes(model_classes: tuple[str, ...], set_classes: tuple[str, ...], 
     """
     if binary:
         return (0,)
-    ours, theirs = ([name.replace("_", "-") for name in names] for names in (model_classes, set_classes))
-    if set(ours) != set(theirs):
-        shared = len(set(ours) & set(theirs)) - 1
+    model_names, set_names = ([name.replace("_", "-") for name in names] for names in (model_classes, set_classes))
+    if set(model_names) != set(set_names):
+        shared = len(set(model_names) & set(set_names)) - 1
         raise InputError(
-            f"the model knows {len(ours) - 1} classes, the set has {len(theirs) - 1}, and they share {shared}: "
-            "score sounding against silent with --binary, or take a model of the set's classes"
+            f"the model knows {len(model_names) - 1} classes, the set has {len(set_names) - 1}, and they share "
+            f"{shared}: score sounding against silent with --binary, or take a model of the set's classes"
         )
-    return tuple(ours.index(name) for name in theirs)
+    return tuple(model_names.index(name) for name in set_names)
 
 
 def is_binary(set_classes: tuple[str, ...], asked: bool) -> bool:

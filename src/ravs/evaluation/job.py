@@ -1,7 +1,6 @@
 """An evaluation as requested: a model by name, a data set by its folder, and the folder of its results."""
 
 import platform
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,17 @@ from ravs.checkpoints.find_model import ModelFolder, find_model
 from ravs.data.datasets.base import BINARY_CLASSES, AvsDataset
 from ravs.data.datasets.find_dataset import find_dataset, is_library
 from ravs.errors import InputError
-from ravs.evaluation.audio_conditions import pink_noise
+from ravs.evaluation.audio_conditions import AmbientSource, ambient_recordings, pink_noise
 from ravs.evaluation.frame_predictor import FramePredictor, is_binary, match_classes
 from ravs.evaluation.metrics.scoreboard import choose_protocols, possible_protocols
 from ravs.evaluation.records import Records
 from ravs.evaluation.report import Result, compute_result, save_result
-from ravs.evaluation.runner import AmbientSource, EvaluationRun
+from ravs.evaluation.runner import EvaluationRun
 from ravs.evaluation.saved_predictions import PredictionFiles
 from ravs.evaluation.settings import EvaluationSettings
 from ravs.files import hash_lines
 from ravs.inference.device import pick_device
 from ravs.inference.processor import RavsProcessor
-from ravs.media.resample import resample
 from ravs.modeling.registry import model_class
 from ravs.parallel import ProgressFunction
 from ravs.version import VERSION
@@ -199,19 +197,3 @@ def ambient_source(request: EvaluationRequest) -> AmbientSource:
     """Ambient recordings of a library, where there is one; else pink noise."""
     root = request.ambient_from or (request.data if is_library(request.data) else None)
     return pink_noise if root is None else ambient_recordings(root)
-
-
-def ambient_recordings(root: Path) -> AmbientSource:
-    """Ambient recordings of a library's val part, drawn at random at a given sample rate."""
-    from ravs.data.library.library import SAMPLE_RATE_HZ, Library  # here, since reading its images needs OpenCV
-
-    library = Library.read(root, "val")
-
-    def at(sample_rate_hz: int) -> Callable[[np.random.Generator], np.ndarray]:
-        def draw(generator: np.random.Generator) -> np.ndarray:
-            part = library.ambient[int(generator.integers(len(library.ambient)))]
-            return resample(library.sound(part.path)[None] / np.float32(32768), SAMPLE_RATE_HZ, sample_rate_hz)
-
-        return draw
-
-    return at if library.ambient else pink_noise

@@ -28,7 +28,7 @@ def run_listening_test(request: EvaluationRequest, progress: ProgressFunction | 
     left_out = inapplicable_conditions(job)
     records = {name: job.records(name) for name in AUDIO_CONDITIONS if name not in left_out}
     job.run.count_videos(records, workers=request.workers, progress=progress)
-    results = {name: job.result(kept) for name, kept in records.items()}
+    results = {name: job.result(counts) for name, counts in records.items()}
     own = results["own"]
     return {
         "folder": str(records["own"].folder.parent),
@@ -104,14 +104,14 @@ def draw_listening_chart(result: Result, path: Path) -> None:
     rows: Mapping[str, ConditionRow] = result["sounds"]
     kinds = (("j", "J", "#3b6ea8"), ("f", "F", "#8fb3d9"), ("false_positive_rate", "falsely marked", "#c8553d"))
     with chart(path, 10, 4) as axes:
-        for place, (key, word, color) in enumerate(kinds):
+        for index, (key, word, color) in enumerate(kinds):
             heights = [100 * (row[key] or 0) for row in rows.values()]
             ends = [row["interval"][key] or (row[key] or 0,) * 2 for row in rows.values()]
             errors = [
                 [max(height - 100 * low, 0) for height, (low, _) in zip(heights, ends, strict=True)],
                 [max(100 * high - height, 0) for height, (_, high) in zip(heights, ends, strict=True)],
             ]
-            left = [number + 0.27 * (place - 1) for number in range(len(rows))]
+            left = [number + 0.27 * (index - 1) for number in range(len(rows))]
             axes.bar(left, heights, 0.25, yerr=errors, capsize=2, color=color, label=word, error_kw={"lw": 0.8})
         negatives = [number for number, row in enumerate(rows.values()) if row["negative"]]
         axes.axvspan(negatives[0] - 0.48, negatives[-1] + 0.48, color="#f0f0f0", zorder=0)

@@ -10,7 +10,7 @@ import numpy as np
 from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import AvsDataset, Entry
 from ravs.errors import RavsError
-from ravs.evaluation.audio_conditions import FROM_OTHER_CLIP, audio_under_condition, pink_noise
+from ravs.evaluation.audio_conditions import FROM_OTHER_CLIP, AmbientSource, audio_under_condition, pink_noise
 from ravs.evaluation.frame_predictor import FramePredictor, with_audio
 from ravs.evaluation.metrics.protocol import MetricProtocol
 from ravs.evaluation.metrics.scoreboard import count_frame, join_frames
@@ -19,9 +19,6 @@ from ravs.evaluation.saved_predictions import PredictionFiles
 from ravs.files import hash_lines
 from ravs.parallel import ProgressFunction, prefetch
 from ravs.structures.clip import LabelledClip
-
-# from a sample rate to a function that draws ambient audio
-AmbientSource = Callable[[int], Callable[[np.random.Generator], np.ndarray]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +78,12 @@ class EvaluationRun:
         """The conditions under which an entry was not counted or saved yet, or whose files have changed since."""
         return [
             name
-            for name, kept in records.items()
-            if not (kept.has(entry.name, self.stamp(entry, name)) and self._is_saved(entry, kept))
+            for name, counts in records.items()
+            if not (counts.has(entry.name, self.stamp(entry, name)) and self._is_saved(entry, counts))
         ]
 
-    def _is_saved(self, entry: Entry, kept: Records) -> bool:
-        return self.saver is None or self.saver.has(entry, kept.read(entry.name))
+    def _is_saved(self, entry: Entry, counts: Records) -> bool:
+        return self.saver is None or self.saver.has(entry, counts.read(entry.name))
 
     def stamp(self, entry: Entry, sound: str) -> str:
         """A stamp of all files that an entry's counts depend on; for audio of other clips, those of the whole set."""
@@ -125,10 +122,10 @@ class EvaluationRun:
         position = self._positions[entry.name]
         in_view = set(self._clip(entry).in_view) or self.sounding(entry)
         for other in self.entries[position + 1 :] + self.entries[:position]:
-            if sound != "off-screen" or ((there := self.sounding(other)) and not in_view & there):
+            if sound != "off-screen" or ((sounding := self.sounding(other)) and not in_view & sounding):
                 return self._clip(other)
-        what = "of other sounding classes " if sound == "off-screen" else ""
-        raise RavsError(f"the set has no clip {what}whose audio could replace it")
+        kind = "of other sounding classes " if sound == "off-screen" else ""
+        raise RavsError(f"the set has no clip {kind}whose audio could replace it")
 
     @cached_property
     def _positions(self) -> dict[str, int]:

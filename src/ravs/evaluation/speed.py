@@ -121,11 +121,11 @@ def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> t
     images = inputs["pixel_values"].flatten(0, 1)
     times: tuple[list[float], list[float]] = ([], [])
     for run in range(runs + 1):
-        for taken, call in ((times[0], lambda: model(**inputs)), (times[1], lambda: model.visual_encoder(images))):
+        for durations, call in ((times[0], lambda: model(**inputs)), (times[1], lambda: model.visual_encoder(images))):
             start = time.perf_counter()
             call()
             if run > 0:
-                taken.append(time.perf_counter() - start)
+                durations.append(time.perf_counter() - start)
     return times
 
 

@@ -36,7 +36,7 @@ def second_before(waveform: np.ndarray, time_s: float, sample_rate_hz: int) -> n
     end = round(time_s * sample_rate_hz)
     start = end - sample_rate_hz
     second = np.zeros((waveform.shape[0], sample_rate_hz), np.float32)
-    kept = waveform[:, max(start, 0) : max(end, 0)]
-    at = max(-start, 0)
-    second[:, at : at + kept.shape[1]] = kept
+    samples = waveform[:, max(start, 0) : max(end, 0)]
+    offset = max(-start, 0)
+    second[:, offset : offset + samples.shape[1]] = samples
     return second

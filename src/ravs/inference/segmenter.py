@@ -37,12 +37,10 @@ def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segme
     Raises: ModelNotFoundError, DeviceError.
     """
     folder = find_model(name_or_path)
-    where = pick_device(device)
-    model, processor = (
-        model_class(folder.model_type).from_pretrained(folder.path),
-        RavsProcessor.from_pretrained(folder.path),
-    )
-    return Segmenter(model.to(where), processor, name=folder.name, revision=folder.revision, sha256=folder.sha256)
+    torch_device = pick_device(device)
+    model = model_class(folder.model_type).from_pretrained(folder.path).to(torch_device)
+    processor = RavsProcessor.from_pretrained(folder.path)
+    return Segmenter(model, processor, name=folder.name, revision=folder.revision, sha256=folder.sha256)
 
 
 class Segmenter:
@@ -70,7 +68,7 @@ class Segmenter:
         return device_of(self.model)
 
     def summary(self) -> str:
-        """ravs-tiny (23 classes, 3.1 M) · cpu, 2 threads"""
+        """Name, classes, parameters and device in one line: ravs-tiny (23 classes, 3.1 M) · cpu, 2 threads."""
         millions = sum(parameter.numel() for parameter in self.model.parameters()) / 1e6
         threads = f", {torch.get_num_threads()} threads" if self.device.type == "cpu" else ""
         return f"{self.name} ({len(self.classes) - 1} classes, {millions:.1f} M) · {self.device}{threads}"

@@ -123,13 +123,13 @@ class Prediction:
     def __post_init__(self) -> None:
         if not self.classes or self.classes[0] != "background":
             raise InputError(f"classes begin with {self.classes[:1]}; the first must be 'background'")
-        for place, frame in enumerate(self.frames):
-            if frame.index != place:
-                raise InputError(f"frame {place} has index {frame.index}: give all frames in order of time")
+        for index, frame in enumerate(self.frames):
+            if frame.index != index:
+                raise InputError(f"frame {index} has index {frame.index}: give all frames in order of time")
             for found in frame.objects:
                 if not 0 < found.class_id < len(self.classes) or self.classes[found.class_id] != found.name:
                     raise InputError(
-                        f"frame {place} has class {found.class_id} {found.name!r}, which is not in {self.classes}"
+                        f"frame {index} has class {found.class_id} {found.name!r}, which is not in {self.classes}"
                     )
 
     def __len__(self) -> int:

@@ -49,12 +49,12 @@ def pack_runs(runs: Int[np.ndarray, " runs"]) -> str:
     digits = np.zeros((len(rest), MAX_DIGITS), np.uint8)
     used = np.zeros((len(rest), MAX_DIGITS), bool)
     active = np.ones(len(rest), bool)
-    for place in range(MAX_DIGITS):
+    for digit in range(MAX_DIGITS):
         low = rest & 31
         rest = rest >> 5
         more = np.where(low & 16, rest != -1, rest != 0)  # the sign is the fifth bit of the last digit
-        digits[:, place] = low + 32 * more + 48
-        used[:, place] = active
+        digits[:, digit] = low + 32 * more + 48
+        used[:, digit] = active
         active = active & more
         if not active.any():
             break
@@ -66,8 +66,8 @@ def unpack_runs(counts: str) -> Int[np.ndarray, " runs"]:
     digits = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - 48
     last = np.flatnonzero((digits & 32) == 0)
     first = np.concatenate([[0], last[:-1] + 1])
-    place = np.arange(len(digits)) - np.repeat(first, last - first + 1)
-    values = np.add.reduceat((digits & 31) << (5 * place), first) if len(last) else np.zeros(0, np.int64)
+    digit = np.arange(len(digits)) - np.repeat(first, last - first + 1)
+    values = np.add.reduceat((digits & 31) << (5 * digit), first) if len(last) else np.zeros(0, np.int64)
     negative = (digits[last] & 16) > 0
     values = values - np.where(negative, np.int64(1) << (5 * (last - first + 1)), 0)
     values[1::2] = np.cumsum(values[1::2])

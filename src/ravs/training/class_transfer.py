@@ -37,10 +37,10 @@ def load_initial_weights(model: AVSModel, name: str) -> None:
     load_strict(model, state, name)
 
 
-def differing_keys(there: RavsConfig, here: RavsConfig) -> str:
+def differing_keys(initial: RavsConfig, wanted: RavsConfig) -> str:
     """The keys in which two configurations differ, apart from classes, with both values."""
-    keys = dict.fromkeys(("model_type", *here.own_keys(), *there.own_keys()))
-    pairs = {key: (getattr(there, key, None), getattr(here, key, None)) for key in keys if key not in DATA_KEYS}
+    keys = dict.fromkeys(("model_type", *wanted.own_keys(), *initial.own_keys()))
+    pairs = {key: (getattr(initial, key, None), getattr(wanted, key, None)) for key in keys if key not in DATA_KEYS}
     return shorten([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
 
 

@@ -19,7 +19,7 @@ class MaskScore:
         self.score = BinaryScore()
 
     def __call__(self, prediction: Any, compute_result: bool = False) -> dict[str, float]:
-        """Adds a batch; with `compute_result` gives the totals and starts anew."""
+        """Add a batch; with `compute_result` return the totals and reset."""
         probabilities = prediction.predictions.softmax(dim=2)
         sounding = probabilities[:, :, 0] < 0.5  # is_sounding at 0.5, but for the one float at which 1 - P rounds to it
         labels = most_probable_sound(probabilities, axis=2) * sounding

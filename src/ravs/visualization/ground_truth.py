@@ -46,7 +46,7 @@ class ClipGroundTruth:
     classes: tuple[str, ...]
 
     def of_second(self, second: int) -> dict[str, np.ndarray] | None:
-        """As `Truth.of_second`; None for a second that is not labelled."""
+        """As `GroundTruth.of_second`; None for a second that is not labelled."""
         mask = self.masks[second]
         if (mask == IGNORE_INDEX).all():
             return None

@@ -88,7 +88,7 @@ def sample_videos(entries: Sequence[Entry], settings: CaseCountSettings) -> list
     """A random part of the videos, drawn from the seed; at least one, in the original order."""
     number = max(round(settings.fraction * len(entries)), 1)
     chosen = np.random.default_rng(settings.seed).choice(len(entries), number, replace=False)
-    return [entries[place] for place in sorted(chosen)]
+    return [entries[index] for index in sorted(chosen)]
 
 
 def count_cases(videos: Sequence[VideoCases]) -> CaseCounts:

@@ -77,13 +77,13 @@ def _bars(axis: Any, counts: Mapping[str, CaseCounts], name: str, share: str, of
     """A case's bars with their values, or the word unknown."""
     cases: list[Occurrence | None] = [getattr(one, name) for one in counts.values()]
     heights = [100 * getattr(case, share) if case else 0.0 for case in cases]
-    places = [place + offset for place in range(len(cases))]
-    axis.bar(places, heights, width, label=name.replace("_", " "), color=COLORS[name])
-    for place, height, case in zip(places, heights, cases, strict=True):
+    positions = [position + offset for position in range(len(cases))]
+    axis.bar(positions, heights, width, label=name.replace("_", " "), color=COLORS[name])
+    for position, height, case in zip(positions, heights, cases, strict=True):
         text = f"{height:.1f}" if case else UNKNOWN
         axis.annotate(
             text,
-            (place, height),
+            (position, height),
             (0, 2),
             textcoords="offset points",
             ha="center",

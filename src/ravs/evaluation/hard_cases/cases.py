@@ -29,13 +29,13 @@ class VideoCases(NamedTuple):
     several: bool | None
 
 
-def find_cases(found: AvsDataset, entry: Entry) -> VideoCases:
+def find_cases(data: AvsDataset, entry: Entry) -> VideoCases:
     """Find the cases of one video, second by second."""
-    held = np.stack([mask_values(found, path) for path in entry.masks])
-    labelled, states = np.any(held[:, :IGNORE_INDEX], axis=1), held[:, 1:IGNORE_INDEX]
-    if found.binary:
+    present = np.stack([mask_values(data, path) for path in entry.masks])
+    labelled, states = np.any(present[:, :IGNORE_INDEX], axis=1), present[:, 1:IGNORE_INDEX]
+    if data.binary:
         states = np.any(states, axis=1, keepdims=True)
-    look_alike = found.look_alike(entry)
+    look_alike = data.look_alike(entry)
     compared = np.any(labelled[1:] & labelled[:-1])
     seconds = np.where(labelled, np.arange(len(labelled)), np.nan)  # an unlabelled second is compared with nothing
     return VideoCases(
@@ -47,9 +47,9 @@ def find_cases(found: AvsDataset, entry: Entry) -> VideoCases:
     )
 
 
-def mask_values(found: AvsDataset, path: Path | None) -> Bool[np.ndarray, "256"]:
+def mask_values(data: AvsDataset, path: Path | None) -> Bool[np.ndarray, "256"]:
     """Which pixel values a mask has; only 255 where there is no mask."""
-    return np.isin(np.arange(NUM_VALUES), IGNORE_INDEX if path is None else found.read_mask(path))
+    return np.isin(np.arange(NUM_VALUES), IGNORE_INDEX if path is None else data.read_mask(path))
 
 
 def several_instances(entry: Entry) -> bool | None:

@@ -35,8 +35,9 @@ class AvsBenchProtocol(MetricProtocol):
             return {"frame": np.concatenate([[j, 0.0], np.zeros(frame.curve.shape[1])])}
         found, at_threshold = frame.curve
         precision, recall = found / (at_threshold + 1e-20), found / (true + 1e-20)
-        below = BETA_SQUARED * precision + recall
-        f = np.where(below > 0, (1 + BETA_SQUARED) * precision * recall / np.where(below > 0, below, 1), 0)
+        denominator = BETA_SQUARED * precision + recall
+        numerator = (1 + BETA_SQUARED) * precision * recall
+        f = np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1), 0)
         return {"frame": np.concatenate([[both / (marked + true - both + 1e-7), 1.0], f])}
 
     def join(self, frames: Sequence[Sums]) -> Sums:

@@ -25,16 +25,17 @@ class AvssProtocol(MetricProtocol):
         both, predicted, true = frame.winner_areas
         union = predicted + true - both
         precision, recall = both / np.maximum(predicted, 1), both / np.maximum(true, 1)
-        below = BETA_SQUARED * precision + recall
-        f = np.where(below > 0, (1 + BETA_SQUARED) * precision * recall / np.where(below > 0, below, 1), 0)
+        denominator = BETA_SQUARED * precision + recall
+        numerator = (1 + BETA_SQUARED) * precision * recall
+        f = np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1), 0)
         return {"by_frame": np.stack([both / (union + EPSILON), f, union > 0])}
 
     def metrics(self, sums: Sums) -> Metrics:
         """Means over all classes, without background (Stepping-Stones), and without the last (AVSBench's code)."""
         j, f = self._classes(sums)
         metrics = {"j": j.mean(axis=-1), "f": f.mean(axis=-1)}
-        for name, kept in (("without_background", slice(1, None)), ("without_last_class", slice(None, -1))):
-            metrics |= {f"j_{name}": j[..., kept].mean(axis=-1), f"f_{name}": f[..., kept].mean(axis=-1)}
+        for name, columns in (("without_background", slice(1, None)), ("without_last_class", slice(None, -1))):
+            metrics |= {f"j_{name}": j[..., columns].mean(axis=-1), f"f_{name}": f[..., columns].mean(axis=-1)}
         return metrics | {"jf": (metrics["j"] + metrics["f"]) / 2}
 
     def by_class(self, sums: Sums) -> dict[str, np.ndarray]:

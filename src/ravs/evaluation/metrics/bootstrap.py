@@ -14,26 +14,26 @@ class SparseRows:
     """Arrays of one shape, stored without zeros: of 71 classes a video has two or three."""
 
     def __init__(self) -> None:
-        self._places: list[np.ndarray] = []
+        self._indices: list[np.ndarray] = []
         self._values: list[np.ndarray] = []
         self._shape: tuple[int, ...] = ()
 
     def add(self, row: np.ndarray) -> None:
         """Append an array."""
-        places = np.flatnonzero(row)
+        indices = np.flatnonzero(row)
         self._shape = row.shape
-        self._places.append(places.astype(np.uint32))
-        self._values.append(row.ravel()[places])
+        self._indices.append(indices.astype(np.uint32))
+        self._values.append(row.ravel()[indices])
 
     def weighted(self, weights: Float64[np.ndarray, "resamples rows"]) -> np.ndarray:
         """Weighted sums of the rows: (resamples, *shape)."""
         total = np.zeros((len(weights), int(np.prod(self._shape))))
-        for start in range(0, len(self._places), 4096):
-            some = slice(start, start + 4096)
-            dense = np.zeros((len(self._places[some]), total.shape[1]))
-            for row, places, values in zip(dense, self._places[some], self._values[some], strict=True):
-                row[places] = values
-            total += weights[:, some] @ dense
+        for start in range(0, len(self._indices), 4096):
+            block = slice(start, start + 4096)
+            dense = np.zeros((len(self._indices[block]), total.shape[1]))
+            for row, indices, values in zip(dense, self._indices[block], self._values[block], strict=True):
+                row[indices] = values
+            total += weights[:, block] @ dense
         return total.reshape(len(weights), *self._shape)
 
 

@@ -20,9 +20,9 @@ Histogram = Int64[np.ndarray, "2 384"]  # wrongly and rightly labelled pixels, b
 
 def doubt_histogram(doubt: Float32[np.ndarray, " pixels"], right: Bool[np.ndarray, " pixels"]) -> Histogram:
     """How many wrongly and rightly labelled pixels are in each bin of doubt in [0, 1]."""
-    place = (doubt.view(np.int32) >> FRACTION_BITS) - LOWEST
-    place = np.clip(place, 0, BINS - 1) + right * np.int32(BINS)
-    return np.bincount(place, minlength=2 * BINS).reshape(2, BINS).astype(np.int64)
+    bin_index = (doubt.view(np.int32) >> FRACTION_BITS) - LOWEST
+    bin_index = np.clip(bin_index, 0, BINS - 1) + right * np.int32(BINS)
+    return np.bincount(bin_index, minlength=2 * BINS).reshape(2, BINS).astype(np.int64)
 
 
 def expected_calibration_error(histogram: Histogram) -> float | None:

@@ -48,9 +48,9 @@ class DatasetProtocol(MetricProtocol):
         alike = [frame["place"][1] == 1 for frame in frames]
         known = sum(not np.isnan(frame["place"][1]) for frame in frames)
         for kind, chosen in (("transition", changing), ("look_alike", alike)):
-            some = [frame for frame, taken in zip(frames, chosen, strict=True) if taken]
+            subset = [frame for frame, is_chosen in zip(frames, chosen, strict=True) if is_chosen]
             for key in ("areas", "sounding"):
-                sums[f"{kind}_{key}"] = sum_arrays([frame[key] for frame in some] or [np.zeros_like(frames[0][key])])
+                sums[f"{kind}_{key}"] = sum_arrays([frame[key] for frame in subset] or [np.zeros_like(frames[0][key])])
         return sums | {"kinds": np.array([sum(changing), sum(alike), known], np.int64)}
 
     def metrics(self, sums: Sums) -> Metrics:
@@ -124,8 +124,8 @@ def transitions(
 def class_means(areas: np.ndarray) -> tuple[Array, Array]:
     """Mean J and F over the classes that occur in ground truth or prediction; areas are (…, 3, classes)."""
     both, marked, true = np.moveaxis(areas, -2, 0)
-    there = marked + true > 0
-    return mean(jaccard(both, marked, true), there), mean(f_measure(both, marked, true), there)
+    occurs = marked + true > 0
+    return mean(jaccard(both, marked, true), occurs), mean(f_measure(both, marked, true), occurs)
 
 
 def with_background(areas: np.ndarray) -> Metrics:

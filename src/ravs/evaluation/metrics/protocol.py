@@ -55,13 +55,13 @@ class Tally:
         self.protocol = protocol
         self.sums: Sums = {}
         self.units: list[str] = []  # names of what is resampled: videos
-        self._kept: dict[str, SparseRows] = {key: SparseRows() for key in protocol.resampled}
+        self._rows: dict[str, SparseRows] = {key: SparseRows() for key in protocol.resampled}
 
     def add(self, name: str, sums: Sums) -> None:
         """Add a video's sums."""
         for key, value in sums.items():
             self.sums[key] = self.sums[key] + value if key in self.sums else value
-        for key, rows in self._kept.items():
+        for key, rows in self._rows.items():
             rows.add(sums[key])
         self.units.append(name)
 
@@ -81,13 +81,13 @@ class Tally:
 
     def rows(self) -> dict[str, SparseRows]:
         """The sums of each unit."""
-        return self._kept
+        return self._rows
 
     def resampled(self, seed: int, resamples: int = RESAMPLES) -> Metrics:
         """Metrics of resampled sets, (resamples,) each. The same seed and number of units draw the same units."""
         rows, blocks = self.rows(), []
         for weights in resample_weights(self.resample_units(), seed, resamples):
-            blocks.append({key: kept.weighted(weights) for key, kept in rows.items()})
+            blocks.append({key: stored.weighted(weights) for key, stored in rows.items()})
         return self.protocol.metrics({key: np.concatenate([block[key] for block in blocks]) for key in rows})
 
     def intervals(self, seed: int) -> dict[str, tuple[float, float] | None]:

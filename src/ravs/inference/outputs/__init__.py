@@ -1,1 +1,1 @@
-"""Output formats of a prediction: timelines, PNGs of uncertainty, and the overlay video."""
+"""Outputs for people and players: timelines as CSV, WebVTT and RTTM, and the overlay video."""

@@ -32,11 +32,11 @@ def describe_error(source: SegmentSource, error: Exception, out: Path) -> str:
     return one_line(text if name in text else f"{name}: {text}")
 
 
-def describe_unwritten(task: SegmentTask, unwritten: Mapping[str, Exception], kept: Iterable[str]) -> str:
-    """The message for outputs that could not be written, with those that were kept."""
+def describe_unwritten(task: SegmentTask, unwritten: Mapping[str, Exception], written: Iterable[str]) -> str:
+    """The message for outputs that could not be written, with those that were written."""
     failures = [_cannot_be_written(", ".join(task.target.files(name)), error) for name, error in unwritten.items()]
-    kept = ", ".join(file for name in kept for file in task.target.files(name))
-    rest = f" What was written is kept ({kept}): run the same command to try again." if kept else ""
+    written = ", ".join(file for name in written for file in task.target.files(name))
+    rest = f" What was written is kept ({written}): run the same command to try again." if written else ""
     return one_line(f"{task.source.path.name}: {', '.join(failures)}; -v shows where.{rest}")
 
 

@@ -162,8 +162,8 @@ class _JobRun:
         prediction = writer.write()
         messages, errors = [], []
         if writer.broke is not None:
-            kept = len(prediction)
-            remark = f" {kept} mask{'s' * (kept != 1)} before that point {'were' if kept != 1 else 'was'} kept."
+            count = len(prediction)
+            remark = f" {count} mask{'s' * (count != 1)} before that point {'were' if count != 1 else 'was'} kept."
             messages.append(describe_error(task.source, writer.broke, self.job.out) + remark * bool(self.job.formats))
             errors.append(writer.broke)
         if unwritten := {name: error for name, error in writer.unwritten.items() if error is not writer.broke}:

@@ -115,15 +115,15 @@ class ResultFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             raise RavsError(f"{self.path} is a file, but the results need a folder of that name: choose another --out")
-        done, taken = self.done(), self.existing_names()
-        if existing == "overwrite" or not taken:
+        done, names = self.done(), self.existing_names()
+        if existing == "overwrite" or not names:
             return formats
         if existing == "fail":
             remedy = "overwrite" if done is not None and provenance.difference(done) else "resume or overwrite"
             raise RavsError(f"{self.path} exists{_settings_remark(done, provenance)}. Use --existing {remedy}.")
         if not self.is_ours():
             raise RavsError(
-                f"{self.path} holds {', '.join(taken)} that no run of RAVS is known to have made. "
+                f"{self.path} holds {', '.join(names)} that no run of RAVS is known to have made. "
                 "Choose another --out, or replace them with --existing overwrite."
             )
         if done is None:

@@ -111,13 +111,13 @@ def _normalized(path: Path) -> Path:
 def _result_paths(found: list[tuple[Path, Path]]) -> list[Path]:
     """A folder for each: the relative path without suffix; with suffix or parent folders where two would share one."""
     stems = [relative.with_name(safe_stem(relative)) for _, relative in found]
-    taken = Counter(stem for stem in stems)
-    taken.update({parent for stem in stems for parent in stem.parents})
-    paths = [relative if taken[stem] > 1 else stem for stem, (_, relative) in zip(stems, found, strict=True)]
+    uses = Counter(stem for stem in stems)
+    uses.update({parent for stem in stems for parent in stem.parents})
+    paths = [relative if uses[stem] > 1 else stem for stem, (_, relative) in zip(stems, found, strict=True)]
     names = [_normalized(path).parts[1:] for path, _ in found]  # without '..', which would lead out of the folder
     for depth in range(2, max(map(len, names), default=0) + 1):
-        again = Counter(paths)
-        paths = [Path(*name[-depth:]) if again[path] > 1 else path for path, name in zip(paths, names, strict=True)]
+        counts = Counter(paths)
+        paths = [Path(*name[-depth:]) if counts[path] > 1 else path for path, name in zip(paths, names, strict=True)]
     return _numbered(paths)
 
 

@@ -8,13 +8,12 @@ from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError
 from ravs.inference.outputs.overlay import write_overlay
 from ravs.inference.outputs.timeline import timelines
-from ravs.inference.outputs.uncertainty_png import uncertainty_png
 from ravs.inference.segment_job.error_messages import is_disk_full
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.inference.segmenter import Segmenter
 from ravs.inference.source_info import SourceInfo, describe_source
 from ravs.structures.json_document import document_json
-from ravs.structures.palette import mask_png
+from ravs.structures.palette import mask_png, uncertainty_png
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 
 

@@ -65,8 +65,8 @@ def jitter_colors(frames: Frames, color: float, hue_degrees: float, generator: n
     angle = np.deg2rad(generator.uniform(-hue_degrees, hue_degrees))
     gray = np.full((3, 3), 1 / 3)
     axis = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
-    turn = np.cos(angle) * np.eye(3) + np.sin(angle) * axis + (1 - np.cos(angle)) * gray
-    matrix = brightness * contrast * (saturation * turn + (1 - saturation) * gray)
+    rotation = np.cos(angle) * np.eye(3) + np.sin(angle) * axis + (1 - np.cos(angle)) * gray
+    matrix = brightness * contrast * (saturation * rotation + (1 - saturation) * gray)
     offset = brightness * (1 - contrast) * float(frames.mean())
     flat = frames.reshape(1, -1, 3).astype(np.float32)
     changed = cv2.transform(flat, np.hstack([matrix, np.full((3, 1), offset)]))

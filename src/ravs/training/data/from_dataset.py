@@ -81,7 +81,7 @@ def with_dataset_classes(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:
 def class_difference(model: tuple[str, ...], data: tuple[str, ...]) -> str:
     """In words, which classes only the model or only the data set has."""
     only = [", ".join(name for name in one if name not in other) for one, other in ((model, data), (data, model))]
-    found = [f"{who} alone has {names}" for who, names in zip(("the model", "the set"), only, strict=True) if names]
+    found = [f"{owner} alone has {names}" for owner, names in zip(("the model", "the set"), only, strict=True) if names]
     return "; ".join(found) or "they stand in another order"
 
 

@@ -121,8 +121,8 @@ def hold_out(entries: Sequence[Entry], share: float, seed: int) -> tuple[tuple[E
             "validate, and some must be left to train on"
         )
     order = np.random.default_rng([seed, len(images)]).permutation(len(images))
-    held = {images[index] for index in order[:count]}
+    held_out = {images[index] for index in order[:count]}
     return (
-        tuple(entry for entry in entries if entry.frames not in held),
-        tuple(entry for entry in entries if entry.frames in held),
+        tuple(entry for entry in entries if entry.frames not in held_out),
+        tuple(entry for entry in entries if entry.frames in held_out),
     )

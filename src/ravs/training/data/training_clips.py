@@ -109,7 +109,7 @@ class TrainingClips(Dataset[Sample]):
     def name_of(self, index: int) -> str:
         """A clip's name in messages."""
         scene = self.pool.scenes[index]
-        return f"scene {index} ({scene.subset}: {', '.join(thing.class_name for thing in scene.objects)})"
+        return f"scene {index} ({scene.subset}: {', '.join(placed.class_name for placed in scene.objects)})"
 
     def __len__(self) -> int:
         """Number of scenes in the pool."""
@@ -138,7 +138,7 @@ class TrainingClips(Dataset[Sample]):
         mirrored = bool(generator.random() < change.mirror)
         mono = bool(generator.random() < change.mono)
         shown = mix.sounding | change.everything
-        masks = class_masks(instances, [thing.class_index for thing in scene.objects], shown)
+        masks = class_masks(instances, [placed.class_index for placed in scene.objects], shown)
         count = len(self.library.classes)
         active, direction = tagging_targets(mix, count, mirrored=mirrored, mono=mono, directions=self.directions)
         return {

@@ -86,9 +86,9 @@ def remove_damaged(out: Path) -> list[str]:
 
     Left in place, they might count as complete once the run has written its best checkpoint again.
     """
-    kept = last_complete_checkpoint(out)
-    then = f"resuming from {kept.name}" if kept else "starting at the first step"
-    newer = [path for path in all_checkpoints(out) if kept is None or step_of(path) > step_of(kept)]
+    last = last_complete_checkpoint(out)
+    then = f"resuming from {last.name}" if last else "starting at the first step"
+    newer = [path for path in all_checkpoints(out) if last is None or step_of(path) > step_of(last)]
     lines = [f"{path} is damaged ({find_flaw(path)}): {then}" for path in newer]
     remove_checkpoints(newer)
     return lines

@@ -17,10 +17,10 @@ def lock_run_folder(out: Path, report: Callable[[str], None] | None) -> Iterator
         if report is not None:
             report(f"{out}: another process trains into it; this one waits until that has ended")
 
-    with ExitStack() as held:
+    with ExitStack() as stack:
         with distributed.main_process_first():
             if distributed.rank() == 0:
-                held.enter_context(locked(hidden_sibling(out.resolve(), ".lock"), on_wait=waiting))
+                stack.enter_context(locked(hidden_sibling(out.resolve(), ".lock"), on_wait=waiting))
         yield
 
 

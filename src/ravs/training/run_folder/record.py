@@ -52,8 +52,8 @@ def write_record(out: Path, recipe: Recipe, data: dict[str, Any]) -> None:
                 "again with --no-resume"
             )
     else:
-        made = {"versions": versions(), "git": git_state(), "data": data, "model": model_keys(recipe)}
-        write_atomic(path, json.dumps(made, indent=2, sort_keys=True) + "\n", sync=True)
+        record = {"versions": versions(), "git": git_state(), "data": data, "model": model_keys(recipe)}
+        write_atomic(path, json.dumps(record, indent=2, sort_keys=True) + "\n", sync=True)
     write_atomic(out / RECIPE, json.dumps(recipe.as_dict(), indent=2, sort_keys=True) + "\n", sync=True)
 
 
@@ -64,8 +64,8 @@ def model_keys(recipe: Recipe) -> dict[str, Any]:
 
 def recorded_model_keys(path: Path) -> dict[str, Any]:
     """The model's keys in a run's record, later keys at their defaults; empty where it has none."""
-    made = read_run_record(path).get("model") if path.exists() else None
-    return config_keys(RavsConfig()) | made if made else {}
+    recorded = read_run_record(path).get("model") if path.exists() else None
+    return config_keys(RavsConfig()) | recorded if recorded else {}
 
 
 def read_run_record(path: Path) -> dict[str, Any]:

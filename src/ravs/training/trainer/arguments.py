@@ -18,13 +18,13 @@ def training_arguments(recipe: OptimizerRecipe, out: Path, log: tuple[str, ...] 
 
     `log` names trackers besides log.jsonl. Raises: InputError for a precision that this machine does not have.
     """
-    when = "epoch" if recipe.evaluate_every is None else "steps"
+    strategy = "epoch" if recipe.evaluate_every is None else "steps"
     on_cpu = not torch.accelerator.is_available()
     if recipe.precision == "fp16" and on_cpu:
         raise InputError("training.precision is fp16, which needs a GPU: set it to auto, bf16 or fp32")
-    decided: dict[str, Any] = {**scheduler_arguments(recipe), **precision_arguments(recipe)}
+    resolved: dict[str, Any] = {**scheduler_arguments(recipe), **precision_arguments(recipe)}
     arguments = TrainingArguments(
-        **decided,
+        **resolved,
         output_dir=str(out),
         run_name=out.name,
         project="ravs",
@@ -40,9 +40,9 @@ def training_arguments(recipe: OptimizerRecipe, out: Path, log: tuple[str, ...] 
         ddp_find_unused_parameters=True,  # frozen epochs and queries with a single key have no gradient
         seed=recipe.seed,
         data_seed=recipe.seed,
-        eval_strategy=when,
+        eval_strategy=strategy,
         eval_steps=recipe.evaluate_every,
-        save_strategy=when,
+        save_strategy=strategy,
         save_steps=recipe.evaluate_every or 500,
         save_total_limit=KEEP_LAST,
         logging_steps=recipe.log_every,

@@ -58,8 +58,9 @@ class RavsTrainer(CheckpointingTrainer):
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
         """Clips in order and unchanged, divided among processes by accelerate, which counts none twice."""
-        held: Any = self.eval_dataset
-        clips = held[eval_dataset] if isinstance(eval_dataset, str) else held if eval_dataset is None else eval_dataset
+        clips: Any = self.eval_dataset if eval_dataset is None else eval_dataset
+        if isinstance(eval_dataset, str):
+            clips = self.eval_dataset[eval_dataset]  # type: ignore[index]
         loader = DataLoader(clips, batch_size=8, collate_fn=self.validation_collator)
         return self.accelerator.prepare(loader)  # type: ignore[no-any-return]
 

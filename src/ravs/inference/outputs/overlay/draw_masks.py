@@ -27,9 +27,9 @@ def draw_masks(frame: FramePrediction, width: int, height: int, floor: int) -> I
     for found in frame.objects:
         draw_mask(pixels, labels == found.class_id, found.class_id)
     image = Image.fromarray(pixels)
-    taken: list[Box] = []
+    boxes: list[Box] = []
     for found in sorted(frame.main_objects, key=lambda found: found.bbox[1]):
-        draw_name(image, labels == found.class_id, found.class_id, found.name, floor, taken)
+        draw_name(image, labels == found.class_id, found.class_id, found.name, floor, boxes)
     return image
 
 
@@ -69,9 +69,9 @@ def draw_name(
     class_id: int,
     name: str,
     floor: int,
-    taken: list[Box],
+    boxes: list[Box],
 ) -> None:
-    """Draw a name in a box above its mask, clear of other names; the box is added to `taken`."""
+    """Draw a name in a box above its mask, clear of other names; the box is added to `boxes`."""
     rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
         return
@@ -84,13 +84,13 @@ def draw_name(
     left = min(max(round(summit.mean() - wide / 2), 0), max(image.width - wide, 0))
     top = max(int(rows[0]) - tall - pad, 0)
     while (
-        above := next((box for box in taken if overlap(box, (left, top, left + wide, top + tall))), None)
+        above := next((box for box in boxes if overlap(box, (left, top, left + wide, top + tall))), None)
     ) is not None:
         top = above[3] + 2
     top = max(min(top, floor - tall - 2), 0)
-    taken.append((left, top, left + wide, top + tall))
+    boxes.append((left, top, left + wide, top + tall))
     draw = ImageDraw.Draw(image)
-    draw.rounded_rectangle(taken[-1], radius=tall // 3, fill=(*overlay_color(class_id), 235))
+    draw.rounded_rectangle(boxes[-1], radius=tall // 3, fill=(*overlay_color(class_id), 235))
     draw.text(
         (left + wide / 2, top + tall / 2),
         text,

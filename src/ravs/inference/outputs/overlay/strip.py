@@ -47,8 +47,8 @@ def class_rows(prediction: Prediction) -> list[ClassRow]:
 def longest_sounding(rows: list[ClassRow], count: int) -> list[ClassRow]:
     """The `count` classes that sound longest, in their original order."""
     lengths = [sum(end_s - start_s for start_s, end_s in row.spans_s) for row in rows]
-    kept = sorted(range(len(rows)), key=lambda index: -lengths[index])[:count]
-    return [rows[index] for index in sorted(kept)]
+    longest = sorted(range(len(rows)), key=lambda index: -lengths[index])[:count]
+    return [rows[index] for index in sorted(longest)]
 
 
 class Strip:
