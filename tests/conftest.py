@@ -3,7 +3,6 @@
 import csv
 import gc
 import importlib.util
-import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,13 +11,9 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
-SOURCE = Path(__file__).parents[1] / "src"
-SHAPED = [  # modules that annotate shapes: all these are checked in every test, before anything imports them
-    ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-    for path in sorted(SOURCE.rglob("*.py"))
-    if re.search(r"^from (jaxtyping|ravs\.modeling\.shapes) import", path.read_text(encoding="utf-8"), re.MULTILINE)
-]
-install_import_hook(SHAPED, "beartype.beartype")
+from support.shaped_modules import shaped_modules
+
+install_import_hook(shaped_modules(), "beartype.beartype")  # in every process of tests, before anything imports them
 
 RATE_HZ = 32000
 
