@@ -1,4 +1,4 @@
-"""RAVS marks the things that make the sound in a video, and says where it is unsure."""
+"""RAVS segments the objects that make the sound in a video, and says where it is unsure."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

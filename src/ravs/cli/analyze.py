@@ -11,14 +11,14 @@ def analyze(
     data: Annotated[Path, typer.Argument(help="folder of a data set")],
     split: Annotated[str | None, typer.Option(help="train, val or test [all]")] = None,
     subset: Annotated[str | None, typer.Option(help="as the set names it, e.g. v2, s4 or VPO-MS [all]")] = None,
-    fraction: Annotated[float, typer.Option(help="part of the videos, drawn at random; the paper took 0.333")] = 1.0,
+    fraction: Annotated[float, typer.Option(help="share of the videos, drawn at random; the paper took 0.333")] = 1.0,
     seed: Annotated[int, typer.Option(help="of the drawing")] = 1,
     chart: Annotated[Path | None, typer.Option(help="draw bars to this .png, .svg or .pdf")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> None:
-    """How often cases 1 and 2 of the paper occur: look-alikes that are silent, and sound that comes or goes.
+    """Count how often the paper's two hard cases occur: silent look-alikes, and objects that start or stop sounding.
 
-    Only masks are read. The definitions are printed with the figures.
+    Only masks are read. The definitions are printed with the counts.
     """
     from ravs.cli.progress import progress_bar
     from ravs.data.datasets.find_dataset import find_dataset

@@ -14,32 +14,32 @@ def evaluate(
     split: Annotated[str | None, typer.Option(help="train, val or test [test, else val, else train]")] = None,
     subset: Annotated[str | None, typer.Option(help="one subset, such as s4, v1m, VPO-MS")] = None,
     protocol: Annotated[str, typer.Option(help="comma list of protocols, or all that fit")] = "all",
-    batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
-    size: Annotated[str, typer.Option(help="side that truth is squashed to and scored at, or original")] = "224",
+    batch_size: Annotated[int, typer.Option(help="frames per batch for avsbench, whose F depends on it")] = 20,
+    size: Annotated[str, typer.Option(help="side to which ground truth is resized for scoring, or original")] = "224",
     threshold: Annotated[float, typer.Option(help="of the probability that something sounds")] = 0.5,
     binary: Annotated[bool, typer.Option("--binary", help="score sounding against silent, not classes")] = False,
     mono: Annotated[bool, typer.Option("--mono", help="VPO: sum its recordings instead of panning them")] = False,
     sound: Annotated[str, typer.Option(help="own, silence, noise, ambient, off-screen, other, swapped, late")] = "own",
-    listen: Annotated[bool, typer.Option("--listen", help="report on all of these sounds: does it listen?")] = False,
+    listen: Annotated[bool, typer.Option("--listen", help="evaluate with each of these: does it listen?")] = False,
     chart: Annotated[Path | None, typer.Option(help="with --listen: draw its bar chart to this file")] = None,
     ambient: Annotated[Path | None, typer.Option(help="library of ambient recordings [pink noise]")] = None,
-    clips: Annotated[int, typer.Option(help="of a library: clips of each subset and seed")] = 100,
-    seed: Annotated[list[int] | None, typer.Option(help="of a library: of the clips; repeatable [1, 2, 3]")] = None,
+    clips: Annotated[int, typer.Option(help="with a library: clips per subset and seed")] = 100,
+    seed: Annotated[list[int] | None, typer.Option(help="with a library: clips' seed; repeatable [1, 2, 3]")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 …")] = "auto",
-    workers: Annotated[int, typer.Option(help="threads that read ahead; they change no digit")] = 2,
+    workers: Annotated[int, typer.Option(help="threads that read ahead; results do not depend on it")] = 2,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder of the counts [below ravs-results]")] = None,
     save_predictions: Annotated[
         Path | None,
-        typer.Option("--save-predictions", help="folder for a file of each frame, laid out as the set's masks"),
+        typer.Option("--save-predictions", help="folder for one file per frame, laid out like the set's masks"),
     ] = None,
     predictions_format: Annotated[
         str, typer.Option(help="png: what is marked; argmax: the most probable class; npy: probabilities")
     ] = "png",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="one line per metric")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="a row of a LaTeX table")] = False,
 ) -> None:
-    """Evaluate a model on AVSBench, VPO or a composed set. Every video's counts are kept: run again to resume.
+    """Evaluate a model on AVSBench, VPO or a composed set. Counts are kept per video: run again to resume.
 
     DATA is the folder of a published data set, one that `ravs compose` wrote, or a library.
     """

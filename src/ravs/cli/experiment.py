@@ -18,12 +18,12 @@ def experiment(
     change: Annotated[
         list[str] | None, typer.Option("--set", help="change a key in every row, e.g. training.epochs=30; repeatable")
     ] = None,
-    jobs: Annotated[int, typer.Option("-j", "--jobs", help="runs at once; 0: one a GPU, or one for two cores")] = 0,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="parallel runs; 0: one per GPU, or per two cores")] = 0,
 ) -> None:
-    """Run a complete table. The result of every run is kept: the same command resumes.
+    """Train and evaluate all runs of a table. The result of each run is kept: the same command resumes.
 
     With --data: table-1 (AVSBench), table-2 (VPO), table-3 (parts of the method), table-4 (numbers of groups), as in
-    the paper. With --library, several seeds a row on composed clips: table-2 to table-4, choices, mono, schedule and
+    the paper. With --library, several seeds per row on composed clips: table-2 to table-4, choices, mono, schedule and
     ears (ours).
     """
     from ravs.experiments.table import read_table

@@ -33,10 +33,10 @@ def build(
 @library.command("credits")
 def name_authors(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="a library: only what it holds [the whole table]")
+        Path | None, typer.Argument(metavar="[DIR]", help="a library: list only its files [the complete table]")
     ] = None,
 ) -> None:
-    """Print who made what, under which licence, and where it is from, as Markdown."""
+    """Print who made what, under which license, and where it is from, as Markdown."""
     from ravs.data.library.builder import credits_markdown
 
     typer.echo(credits_markdown(folder), nl=False)

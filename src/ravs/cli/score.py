@@ -8,20 +8,20 @@ import typer
 
 def score(
     predicted: Annotated[Path, typer.Argument(metavar="PRED_DIR", help="predicted masks (.png) or scores (.npy)")],
-    truth: Annotated[Path, typer.Argument(metavar="GT_DIR", help="true masks (.png), named alike")],
+    truth: Annotated[Path, typer.Argument(metavar="GT_DIR", help="ground-truth masks (.png) of the same names")],
     protocol: Annotated[str, typer.Option(help="comma list of protocols, or all that fit")] = "all",
-    batch_size: Annotated[int, typer.Option(help="frames a batch of avsbench, which its F depends on")] = 20,
+    batch_size: Annotated[int, typer.Option(help="frames per batch for avsbench, whose F depends on it")] = 20,
     classes: Annotated[int | None, typer.Option(help="number of classes, background included [2]")] = None,
     scores: Annotated[str, typer.Option(help="what .npy files hold: logits or probabilities")] = "logits",
     frames: Annotated[
-        Path | None, typer.Option("--list", help="score the frames that this file names, in its order [all, by name]")
+        Path | None, typer.Option("--list", help="score only the frames in this file, in its order [all, by name]")
     ] = None,
     seed: Annotated[int, typer.Option(help="of the bootstrap intervals")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="a line for each figure")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="one line per metric")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="a row of a LaTeX table")] = False,
 ) -> None:
-    """Score masks of any tool. Files pair by their names without suffix; their order is that of the batches.
+    """Score the masks of any tool. Files pair by name without suffix; batches follow their order.
 
     A true mask is a PNG of class indices (255 is ignored), of 0 and 255, or of 1 bit; a prediction too, or a .npy of
     height x width scores that something sounds, or of classes x height x width scores.

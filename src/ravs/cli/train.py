@@ -7,7 +7,7 @@ import typer
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="YAML file; the published ones lie in recipes/")],
+    recipe: Annotated[Path, typer.Argument(help="YAML file; those of the project are in recipes/ of a clone")],
     library: Annotated[
         Path | None,
         typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from"),
@@ -24,10 +24,10 @@ def train(
         bool, typer.Option("--published", help="a baseline's own recipe: the file's section `published`")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume/--no-resume", help="resume the run in --out, or start it again over it")
+        bool, typer.Option("--resume/--no-resume", help="resume the run in --out, or remove it and start again")
     ] = True,
     log: Annotated[
-        str, typer.Option("--log", help="trackers besides log.jsonl: tensorboard, wandb, trackio; with commas between")
+        str, typer.Option("--log", help="comma list of trackers besides log.jsonl: tensorboard, wandb, trackio")
     ] = "",
 ) -> None:
     """Train a model from a recipe; a run that was stopped resumes from its last checkpoint."""

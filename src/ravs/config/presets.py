@@ -89,7 +89,7 @@ _RAVS: dict[str, dict[str, Any]] = {
 }
 _BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the baselines of a size share
     "pvt-v2-b5-vggish": _shared_values(_PVT),
-    # a baseline gets one audio vector, which tells few directions better than many (`ravs experiment ears`)
+    # a baseline gets one audio vector, which distinguishes few directions better than many (`ravs experiment ears`)
     "tiny": _shared_values(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
     "debug": _shared_values(_DEBUG),
 }

@@ -18,7 +18,7 @@ SETTING = (
     "Each run trains the recipe that its row names on the set's train split, keeps the weights of the best validation "
     f"J&F, and is scored on test at {SIZE} px. Values are percent: `{PER_DATASET}` counts over the whole set, as the "
     f"paper's authors do; `{'` and `'.join(PER_FRAME)}` are means over frames, as most of the field prints. Every "
-    "protocol of docs/metrics.md stands in results/KEY.json. ± is the deviation between seeds; parameters are all of "
+    "protocol of docs/metrics.md is in results/KEY.json. ± is the deviation between seeds; parameters are all of "
     "the model's, encoders included."
 )
 

@@ -82,7 +82,7 @@ def setting_of(table: ExperimentTable, recipe: Recipe) -> str:
     classes = len(recipe.model.get("classes", ())) or "all"
     return (
         f"Setting (`{table.settings[''].name}`): {classes} classes, {data.size} px, {training.steps} steps of "
-        f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} takes of "
+        f"{training.batch_size} clips of {data.seconds} s, {data.scenes * max(data.takes, 1)} clips from "
         f"{data.scenes} scenes. Val: {CLIPS} clips of each subset, seed {SEED}. SS, MS, MSMI and mean are J&F of "
         "sounding against silent (per dataset); class right: share of rightly marked pixels whose class is right; "
         "± is the deviation between seeds; parameters are all of the model's, encoders included."

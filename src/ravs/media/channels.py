@@ -113,7 +113,7 @@ def downmix_matrix(layout: ChannelLayout, channels: int) -> Float32[np.ndarray, 
 
 
 def is_unnamed(name: str) -> bool:
-    """Whether a channel's name does not tell its position."""
+    """Whether a channel's name says nothing about its position."""
     return name in ("NONE", "UNK", "UNSD") or name.startswith("USR")
 
 

@@ -104,7 +104,7 @@ class FrameDecoder:
         self._is_broken = False  # nothing more can be decoded
 
     def frames(self) -> Iterator[DisplayedFrame]:
-        """Frames, each held back until the next one tells when it ends; stamps that do not rise are skipped."""
+        """Frames, each held back until the next one gives its end; time stamps that do not increase are skipped."""
         held: DisplayedFrame | None = None
         for decoded, pts, damage in self._in_order():
             frame = self._frame(decoded, pts, held)

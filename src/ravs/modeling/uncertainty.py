@@ -58,7 +58,7 @@ def readable_uncertainty(delta: Tensor) -> Tensor:
     """The uncertainty shown to users: how far eq. 11 lowers a logit, as a share of the most it can (ours).
 
     0 stays 0, 1 stays 1, and the order stays; but trained models are so confident that a map of delta itself would be
-    black: 99 % of the pixels of ravs-tiny lie below 0.0005, though delta tells wrong pixels from right ones.
+    black: 99 % of the pixels of ravs-tiny lie below 0.0005, though delta separates wrong pixels from right ones.
     """
     return torch.log1p(delta / EPSILON) / math.log1p(1 / EPSILON)
 

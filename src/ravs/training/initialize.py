@@ -23,7 +23,7 @@ from ravs.training.class_transfer import load_initial_weights
 
 
 class AudioTagger(nn.Module):
-    """The audio encoder alone, trained to tell what sounds and from where."""
+    """The audio encoder alone, trained to predict what sounds and from where."""
 
     def __init__(self, model: AVSModel) -> None:
         super().__init__()

@@ -59,7 +59,7 @@ def direction_bias(height: int, width: int, directions: int, reaches: tuple[floa
 def head_reaches(hear_from: str, num_heads: int) -> tuple[float, ...]:
     """How far each head attends to either side of a token's column: one reach for all, or one for each (ours).
 
-    Near and far: the widest head finds what sounds nearby, the narrowest tells the middle of an object from its edge. A
+    Near and far: the widest head finds what sounds nearby, the narrowest separates an object's middle from its edge. A
     geometric series, as the slopes of ALiBi (Press et al., 2022). Empty: no bias, all directions are alike.
     """
     if hear_from == "anywhere":

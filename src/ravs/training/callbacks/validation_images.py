@@ -79,10 +79,10 @@ def draw_strip(
     end = max(ceil(10 * max(float(one.max()) for one in uncertainties)), 1) / 10  # rounded up to a tenth
     shades = [np.rint(color_ramp(one / end, UNCERTAINTY_COLORS)).astype(np.uint8) for one in uncertainties]
     rows = [
-        ImageRow("picture", frames),
+        ImageRow("frame", frames),
         ImageRow("truth", truths),
-        ImageRow("found", predictions),
-        ImageRow("unsure", shades, [f"mean {float(one.mean()):.2f}" for one in uncertainties]),
+        ImageRow("marked", predictions),
+        ImageRow("uncertainty", shades, [f"mean {float(one.mean()):.2f}" for one in uncertainties]),
     ]
     shares = np.linspace(0, 1, 256)
     legend = [

@@ -1,6 +1,6 @@
 """A small audio encoder of ours: log-mel of mid and left-right difference to one token for each direction.
 
-A token tells what sounds from one direction; its classifier gives the tags that the encoder is first trained with.
+A token encodes what sounds from one direction; its classifier gives the tags that the encoder is first trained with.
 """
 
 import math

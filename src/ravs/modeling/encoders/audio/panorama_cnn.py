@@ -1,6 +1,6 @@
 """Audio encoder that first separates levels by direction, then runs one small network for all directions.
 
-Two sources rarely share a time and a band, so that the difference between left and right tells which one sounds there
+Two sources rarely share a time and a band, so that the difference between left and right shows which one sounds there
 (Yilmaz and Rickard, "Blind separation of speech mixtures via time-frequency masking", 2004).
 """
 
@@ -45,7 +45,7 @@ class PanoramaCNN(LogMelCNN):
     ) -> None:
         sizes = {"width": width, "directions": directions, "num_classes": num_classes}
         super().__init__(**sizes, stereo=stereo, base=base, bins=bins)
-        self.place = nn.Parameter(0.02 * torch.randn(directions, width))  # so that a token tells its direction
+        self.place = nn.Parameter(0.02 * torch.randn(directions, width))  # so that a token carries its direction
 
     def build_direction_head(self, base: int, bins: int) -> nn.Module:
         """A network over the levels by direction, the same for all directions."""
