@@ -1,4 +1,8 @@
-"""Errors that a user can fix, each with the exit code of the command line."""
+"""Errors that a user can fix, each with the exit code of the command line; names listed in their messages."""
+
+from collections.abc import Sequence
+
+MAX_NAMES = 5  # in a message; the rest is counted
 
 
 class RavsError(ValueError):
@@ -39,3 +43,9 @@ class NoMatchError(RavsError):
     """A name or pattern that matches no source."""
 
     exit_code = 4
+
+
+def list_names(names: Sequence[str], shown: int = MAX_NAMES) -> str:
+    """The first few names, and how many more there are."""
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -35,6 +36,11 @@ def sync_to_disk(path: Path) -> list[Path]:
         with one.open("rb+") as file:
             os.fsync(file.fileno())
     return files
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error of the operating system means a full disk, so that no other file can be written either."""
+    return getattr(error, "errno", None) in (ENOSPC, EDQUOT)
 
 
 @contextmanager

@@ -48,13 +48,13 @@ def models(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def request_in(models):
-    """request_in(folder, data, kind, **setting): an evaluation of a set by a model of a kind, kept in folder/out."""
+    """request_in(folder, data, kind, **settings): an evaluation of a set by a model of a kind, kept in folder/out."""
 
     def make(folder, data, kind="chance", classes=("thing",), out="out", **more):
         own = {key: more.pop(key) for key in REQUEST_FIELDS if key in more}
-        setting = EvaluationSettings(**{"size": 32, **more})
+        settings = EvaluationSettings(**{"size": 32, **more})
         return EvaluationRequest(
-            model=models(kind, classes), data=data, setting=setting, out=folder / out, device="cpu", **own
+            model=models(kind, classes), data=data, settings=settings, out=folder / out, device="cpu", **own
         )
 
     return make
@@ -62,5 +62,5 @@ def request_in(models):
 
 @pytest.fixture
 def make_request(tmp_path, request_in):
-    """make_request(data, kind, **setting): the same, kept in tmp_path/out."""
+    """make_request(data, kind, **settings): the same, kept in tmp_path/out."""
     return partial(request_in, tmp_path)

@@ -22,5 +22,5 @@ def benchmark(
     from ravs.evaluation.speed import SpeedSettings, parse_change
     from ravs.evaluation.speed import measure_speed as run
 
-    setting = SpeedSettings(preset, seconds, size, runs, threads, tuple(map(parse_change, changes or ())))
-    typer.echo(run(setting).as_text())
+    settings = SpeedSettings(preset, seconds, size, runs, threads, tuple(map(parse_change, changes or ())))
+    typer.echo(run(settings).as_text())

@@ -51,7 +51,7 @@ def evaluate(
     form = output_format(as_json, as_csv, latex)  # options are checked before torch is imported
     check_report_options(listen, chart, form)
     check_prediction_options(predictions_format, listen, save_predictions is not None)
-    setting = EvaluationSettings(
+    settings = EvaluationSettings(
         split=split,
         subset=subset,
         sound=sound,
@@ -71,7 +71,7 @@ def evaluate(
     request = job.EvaluationRequest(
         model=model,
         data=data,
-        setting=setting,
+        settings=settings,
         device=device,
         out=out,
         workers=workers,

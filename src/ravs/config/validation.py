@@ -44,7 +44,7 @@ NUMBERS = {  # smallest and largest value
     "tagging_weight": (0.0, inf),
     "sounding_weight": (0.0, inf),
 }
-MAX_CLASSES = 254  # masks are bytes, 0 is background and 255 is ignored
+MAX_CLASSES = 254  # in an 8-bit mask, besides 0 for background and 255 for unknown
 
 
 def check_values(config: Any) -> None:

@@ -37,7 +37,7 @@ class EvaluationRequest:
 
     model: str
     data: Path
-    setting: EvaluationSettings = field(default_factory=EvaluationSettings)
+    settings: EvaluationSettings = field(default_factory=EvaluationSettings)
     device: str = "auto"
     out: Path | None = None  # of the counts; None: a folder named after model, data and choices
     workers: int = 2
@@ -62,17 +62,19 @@ class EvaluationJob:
         """Find and load everything. Raises: InputError, NoMatchError, ModelNotFoundError or DeviceError."""
         folder = find_model(request.model)
         data = open_data(request, folder.classes[1:])
-        request = replace(request, setting=replace(request.setting, split=request.setting.split or default_split(data)))
-        setting = request.setting
-        binary = is_binary(data.classes, setting.binary)
+        request = replace(
+            request, settings=replace(request.settings, split=request.settings.split or default_split(data))
+        )
+        settings = request.settings
+        binary = is_binary(data.classes, settings.binary)
         class_indices = match_classes(folder.classes, data.classes, binary)
         classes = BINARY_CLASSES if binary else data.classes
-        choose_protocols(setting.protocols, len(classes), setting.batch_size)  # raises before the model is loaded
+        choose_protocols(settings.protocols, len(classes), settings.batch_size)  # raises before the model is loaded
         model = model_class(folder.model_type).from_pretrained(folder.path).to(pick_device(request.device))
         predictor = FramePredictor(
-            model, RavsProcessor.from_pretrained(folder.path), class_indices, binary, setting.size, setting.threshold
+            model, RavsProcessor.from_pretrained(folder.path), class_indices, binary, settings.size, settings.threshold
         )
-        entries = data.select(setting.split, setting.subset if is_library(request.data) else None)
+        entries = data.select(settings.split, settings.subset if is_library(request.data) else None)
         run = EvaluationRun(
             data=data,
             entries=entries,
@@ -106,12 +108,12 @@ class EvaluationJob:
 
     def default_folder(self) -> Path:
         """The default folder, named after model, data and non-default settings."""
-        setting = self.request.setting
+        settings = self.request.settings
         default = EvaluationSettings()
-        words = [self.request.data.resolve().name, setting.subset, setting.split]
-        words += [name for name in ("binary", "mono") if getattr(setting, name)]
-        words += [] if setting.size == default.size else [f"{setting.size}px" if setting.size else "original"]
-        words += [] if setting.threshold == default.threshold else [f"threshold{setting.threshold}"]
+        words = [self.request.data.resolve().name, settings.subset, settings.split]
+        words += [name for name in ("binary", "mono") if getattr(settings, name)]
+        words += [] if settings.size == default.size else [f"{settings.size}px" if settings.size else "original"]
+        words += [] if settings.threshold == default.threshold else [f"threshold{settings.threshold}"]
         return RESULTS_FOLDER / self.folder.name.replace("/", "--") / "-".join(word for word in words if word)
 
     def ambient_description(self) -> str:
@@ -122,7 +124,7 @@ class EvaluationJob:
 
     def identity(self, sound: str) -> dict[str, Any]:
         """Everything that the counts depend on."""
-        choices = asdict(self.request.setting)
+        choices = asdict(self.request.settings)
         for reported in ("protocols", "batch_size"):  # they select among counts and change none
             del choices[reported]
         return {
@@ -148,8 +150,8 @@ class EvaluationJob:
 
     def result(self, records: Records, seed: int = 0) -> Result:
         """The metrics of everything that was counted, saved as result.json beside the counts."""
-        setting = self.request.setting
-        protocols = choose_protocols(setting.protocols, len(self.classes), setting.batch_size)
+        settings = self.request.settings
+        protocols = choose_protocols(settings.protocols, len(self.classes), settings.batch_size)
         result = compute_result(records, self.names(), protocols, self.classes, seed)
         result["order"] = "table" if self.run.data.has_metadata_order else "names"
         result["apart"] = self.run.data.subsets_are_datasets and len(result["subsets"]) > 1
@@ -160,9 +162,9 @@ class EvaluationJob:
 def evaluate(request: EvaluationRequest, progress: ProgressFunction | None = None) -> Result:
     """Evaluate under the audio condition of the settings; existing counts are reused."""
     job = EvaluationJob.open(request)
-    records = job.records(request.setting.sound)
-    job.claim_predictions(request.setting.sound)
-    job.run.count_videos({request.setting.sound: records}, workers=request.workers, progress=progress)
+    records = job.records(request.settings.sound)
+    job.claim_predictions(request.settings.sound)
+    job.run.count_videos({request.settings.sound: records}, workers=request.workers, progress=progress)
     result = job.result(records)
     if job.run.saver is not None:
         job.run.saver.write_list(job.names())
@@ -171,19 +173,19 @@ def evaluate(request: EvaluationRequest, progress: ProgressFunction | None = Non
 
 def open_data(request: EvaluationRequest, model_classes: tuple[str, ...]) -> AvsDataset:
     """The data set in a folder; from a library, clips of the model's classes are composed on reading."""
-    if is_library(request.data) and request.setting.mono:
+    if is_library(request.data) and request.settings.mono:
         raise InputError(f"{request.data}: mono is a form of VPO alone, and this is a library")
     if not is_library(request.data):
-        return find_dataset(request.data, request.setting.subset, mono=request.setting.mono)
+        return find_dataset(request.data, request.settings.subset, mono=request.settings.mono)
     from ravs.data.datasets.library_dataset import open_library  # here, since composing needs OpenCV
 
     return open_library(
         request.data,
         model_classes,
-        split=request.setting.split or "val",
+        split=request.settings.split or "val",
         clips=request.clips,
         seeds=request.seeds,
-        size=request.setting.size or 224,
+        size=request.settings.size or 224,
     )
 
 

@@ -24,7 +24,7 @@ def run_listening_test(request: EvaluationRequest, progress: ProgressFunction | 
     Returns: {"setting", "frames", "videos", "sounds": {name: {"j", "f", "jf", "false_positive_rate", "interval", …}},
     "left_out": {name: why}}.
     """
-    job = EvaluationJob.open(replace(request, setting=replace(request.setting, sound="own")))
+    job = EvaluationJob.open(replace(request, settings=replace(request.settings, sound="own")))
     left_out = inapplicable_conditions(job)
     records = {name: job.records(name) for name in AUDIO_CONDITIONS if name not in left_out}
     job.run.count_videos(records, workers=request.workers, progress=progress)

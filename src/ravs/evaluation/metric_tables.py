@@ -71,18 +71,19 @@ def as_csv(report: ProtocolMetrics) -> str:
 def as_latex(name: str, report: ProtocolMetrics) -> str:
     """One row: J&F, J and F of each protocol in percent, below a comment that names the columns."""
     columns = [f"{protocol} {LABELS[key]}" for protocol in report for key in ("jf", "j", "f")]
-    cells = [_percent(metrics.get(key), "--") for metrics in report.values() for key in ("jf", "j", "f")]
+    cells = [percent(metrics.get(key), "--") for metrics in report.values() for key in ("jf", "j", "f")]
     safe = name.replace("_", r"\_").replace("&", r"\&").replace("%", r"\%")
     return f"% {', '.join(columns)}\n{safe} & {' & '.join(cells)} \\\\"
 
 
 def _with_interval(metrics: Mapping[str, Any], key: str) -> str:
     ends = metrics.get("interval", {}).get(key)
-    return _percent(metrics.get(key), "undefined") + (f" [{100 * ends[0]:.2f}, {100 * ends[1]:.2f}]" if ends else "")
+    return percent(metrics.get(key), "undefined") + (f" [{100 * ends[0]:.2f}, {100 * ends[1]:.2f}]" if ends else "")
 
 
-def _percent(value: float | None, otherwise: str) -> str:
-    return otherwise if value is None else f"{100 * value:.2f}"
+def percent(value: float | None, undefined: str = "–") -> str:
+    """A fraction in percent, without the sign."""
+    return undefined if value is None else f"{100 * value:.2f}"
 
 
 def _words(key: str) -> str:

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from ravs.errors import InputError, RavsError
-from ravs.evaluation.metric_tables import LABELS, MAIN_KEYS, ProtocolMetrics, as_csv, as_latex, as_text, to_json
+from ravs.evaluation.metric_tables import (
+    LABELS,
+    MAIN_KEYS,
+    ProtocolMetrics,
+    as_csv,
+    as_latex,
+    as_text,
+    percent,
+    to_json,
+)
 from ravs.evaluation.metrics.protocol import MetricProtocol
 from ravs.evaluation.metrics.scoreboard import Scoreboard
 from ravs.evaluation.records import Records, VideoRecord
@@ -141,16 +150,12 @@ def _subset_rows(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     shown = [column for column, key in enumerate(COLUMNS) if any(key in row for row in rows.values())]
     out = [f"  {'':<20}" + "".join(f"{COLUMN_HEADS[column]:>12}" for column in shown)]
     for name, row in rows.items():
-        out.append(f"  {name:<20}" + "".join(f"{_percent(row.get(COLUMNS[column])):>12}" for column in shown))
+        out.append(f"  {name:<20}" + "".join(f"{percent(row.get(COLUMNS[column])):>12}" for column in shown))
     return out
 
 
 def _class_rows(by_class: Mapping[str, Mapping[str, float | None]]) -> list[str]:
-    return [f"  {name:<20}{_percent(row['j']):>8}{_percent(row['f']):>8}" for name, row in by_class.items()]
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
+    return [f"  {name:<20}{percent(row['j']):>8}{percent(row['f']):>8}" for name, row in by_class.items()]
 
 
 def _by_class(metrics: Mapping[str, np.ndarray], classes: Sequence[str]) -> dict[str, dict[str, float | None]]:

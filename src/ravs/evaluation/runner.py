@@ -112,7 +112,7 @@ class EvaluationRun:
             subset=clip.subset or entry.subset,
             frames=len(labelled),
             stamp=self.stamp(entry, sound),
-            sha256=content_hash(clip),
+            sha256=clip_hash(clip),
             sums=sums,
             saved="" if self.saver is None else self.saver.name,
         )
@@ -148,7 +148,7 @@ def _read_cached(read: Callable[[Entry], LabelledClip], entry: Entry) -> Labelle
     return read(entry)
 
 
-def content_hash(clip: LabelledClip) -> str:
+def clip_hash(clip: LabelledClip) -> str:
     """SHA-256 of what was read: frames, ground truth, and the clip's own audio."""
     digest = hashlib.sha256()
     for array in (clip.frames, clip.masks, clip.waveform):

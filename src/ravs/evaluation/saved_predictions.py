@@ -12,7 +12,7 @@ from ravs.data.datasets.base import AudioSource, AvsDataset, Entry
 from ravs.errors import InputError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.records import VideoRecord
-from ravs.evaluation.settings import PREDICTION_SUFFIXES
+from ravs.evaluation.settings import SUFFIX_BY_FORMAT
 from ravs.files import write_atomic
 
 LIST_FILE = "predictions.txt"  # names of the frames in scoring order
@@ -23,7 +23,7 @@ class PredictionFiles:
     """A folder of predictions, one per labelled frame, and the true mask each belongs to."""
 
     folder: Path
-    format: str  # one of PREDICTION_SUFFIXES
+    format: str  # one of SUFFIX_BY_FORMAT
     data: AvsDataset
     binary: bool  # sounding or silent
     paths: dict[str, tuple[Path | None, ...]]  # by entry and second; relative to the folder, without suffix
@@ -84,7 +84,7 @@ class PredictionFiles:
         return [path for path in paths if self._file(path).is_file()]
 
     def _file(self, path: Path) -> Path:
-        return self.folder / path.with_name(f"{path.name}{PREDICTION_SUFFIXES[self.format]}")
+        return self.folder / path.with_name(f"{path.name}{SUFFIX_BY_FORMAT[self.format]}")
 
     def _content(self, frame: ScoredFrame) -> bytes:
         out = io.BytesIO()

@@ -9,11 +9,7 @@ from ravs.evaluation.metrics.avsbench import BATCH_SIZE
 from ravs.visualization.charts import check_chart
 
 ORIGINAL = "original"
-PREDICTION_SUFFIXES = {
-    "png": ".png",
-    "argmax": ".png",
-    "npy": ".npy",
-}  # by format of saved predictions
+SUFFIX_BY_FORMAT = {"png": ".png", "argmax": ".png", "npy": ".npy"}  # of saved predictions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +46,8 @@ def check_report_options(listen: bool, chart: Path | None, form: str) -> None:
 
 def check_prediction_options(form: str, listen: bool, wanted: bool) -> None:
     """Raise InputError for an unknown format of predictions, or predictions under several audio conditions at once."""
-    if form not in PREDICTION_SUFFIXES:
-        raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(PREDICTION_SUFFIXES)}")
+    if form not in SUFFIX_BY_FORMAT:
+        raise InputError(f"--predictions-format is {form!r}; it must be one of {', '.join(SUFFIX_BY_FORMAT)}")
     if wanted and listen:
         raise InputError("--save-predictions takes one sound, and --listen several: leave one of them out")
 

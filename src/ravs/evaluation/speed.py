@@ -53,13 +53,13 @@ class SpeedReport:
 
     def as_text(self) -> str:
         """A few lines of text, the last one JSON."""
-        setting = self.setting
-        subject = " ".join([setting.preset, *(f"({key} {value})" for key, value in self.choices.items())])
+        settings = self.setting
+        subject = " ".join([settings.preset, *(f"({key} {value})" for key, value in self.choices.items())])
         parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.parts_s.items())
         return "\n".join(
             [
-                f"{subject}, {setting.seconds} frames of {setting.size} px, CPU float32, "
-                f"{setting.threads} threads, torch {torch.__version__}, {setting.runs} alternating runs",
+                f"{subject}, {settings.seconds} frames of {settings.size} px, CPU float32, "
+                f"{settings.threads} threads, torch {torch.__version__}, {settings.runs} alternating runs",
                 f"whole forward {self.whole_s:.2f} s, bare visual encoder {self.bare_s:.2f} s, "
                 f"ratio {self.ratio:.3f} ({self.ratio_range[0]:.3f} to {self.ratio_range[1]:.3f})",
                 f"in the whole forward: {parts}",
@@ -69,31 +69,31 @@ class SpeedReport:
         )
 
 
-def measure_speed(setting: SpeedSettings) -> SpeedReport:
+def measure_speed(settings: SpeedSettings) -> SpeedReport:
     """Measure time here and memory in a fresh process. Sets torch's number of threads."""
-    torch.set_num_threads(setting.threads)
-    model, inputs = build_model_and_inputs(setting)
-    whole, bare = time_alternately(model, inputs, setting.runs)
+    torch.set_num_threads(settings.threads)
+    model, inputs = build_model_and_inputs(settings)
+    whole, bare = time_alternately(model, inputs, settings.runs)
     ratios = sorted(a / b for a, b in zip(whole, bare, strict=True))
     return SpeedReport(
-        setting=setting,
+        setting=settings,
         whole_s=median(whole),
         bare_s=median(bare),
         ratio=median(ratios),
         ratio_range=(ratios[0], ratios[-1]),
-        peak_mb=peak_mb_in_subprocess(setting),
-        parts_s=time_parts(model, inputs, setting.runs),
-        choices=dict(setting.changes) | attention_form_of(model),
+        peak_mb=peak_mb_in_subprocess(settings),
+        parts_s=time_parts(model, inputs, settings.runs),
+        choices=dict(settings.changes) | attention_form_of(model),
     )
 
 
-def build_model_and_inputs(setting: SpeedSettings) -> tuple[AVSModel, dict[str, Tensor]]:
+def build_model_and_inputs(settings: SpeedSettings) -> tuple[AVSModel, dict[str, Tensor]]:
     """The preset's model in evaluation mode, and one clip of noise."""
-    config = RavsConfig.preset(setting.preset, **dict(setting.changes))
+    config = RavsConfig.preset(settings.preset, **dict(settings.changes))
     front = front_end(config.audio_encoder)
     inputs = {
-        "pixel_values": torch.randn(1, setting.seconds, 3, setting.size, setting.size),
-        "audio_features": torch.randn(1, setting.seconds, front.planes, front.time, front.bins),
+        "pixel_values": torch.randn(1, settings.seconds, 3, settings.size, settings.size),
+        "audio_features": torch.randn(1, settings.seconds, front.planes, front.time, front.bins),
     }
     return build_model(config), inputs
 
@@ -152,9 +152,9 @@ def time_parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[st
     return {name: median(times) for name, times in spent.items()}
 
 
-def peak_mb_in_subprocess(setting: SpeedSettings) -> float:
+def peak_mb_in_subprocess(settings: SpeedSettings) -> float:
     """Peak memory of building a model and one forward in a fresh process, above that of its imports."""
-    code = f"from ravs.evaluation.speed import SpeedSettings, peak_mb; print(peak_mb({setting!r}))"
+    code = f"from ravs.evaluation.speed import SpeedSettings, peak_mb; print(peak_mb({settings!r}))"
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **paths}, capture_output=True, text=True, check=True
@@ -162,11 +162,11 @@ def peak_mb_in_subprocess(setting: SpeedSettings) -> float:
     return float(done.stdout.strip().splitlines()[-1])
 
 
-def peak_mb(setting: SpeedSettings) -> float:
+def peak_mb(settings: SpeedSettings) -> float:
     """Peak resident megabytes, above the peak of this process so far."""
     before = peak_resident_mb()
-    torch.set_num_threads(setting.threads)
-    model, inputs = build_model_and_inputs(setting)
+    torch.set_num_threads(settings.threads)
+    model, inputs = build_model_and_inputs(settings)
     with torch.inference_mode():
         model(**inputs)
     return peak_resident_mb() - before

@@ -75,9 +75,9 @@ def data_arguments(recipe: Recipe, source: Path) -> dict[str, Path]:
 def evaluation_request(recipe: Recipe, source: Path, folder: Path) -> EvaluationRequest:
     """The evaluation of a run by every protocol: on test where the set has it, else on val."""
     data = dataset_section(recipe)
-    setting = EvaluationSettings(subset=SUBSETS.get(data.set), mono=data.mono, size=SIZE)
+    settings = EvaluationSettings(subset=SUBSETS.get(data.set), mono=data.mono, size=SIZE)
     where = dataset_folder(source, data)
-    return EvaluationRequest(model=str(folder), data=where, setting=setting, out=folder / "evaluation", workers=1)
+    return EvaluationRequest(model=str(folder), data=where, settings=settings, out=folder / "evaluation", workers=1)
 
 
 def kept_metrics(evaluated: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def evaluation_request(recipe: Recipe, source: Path, folder: Path) -> Evaluation
     return EvaluationRequest(
         model=str(folder),
         data=source,
-        setting=EvaluationSettings(split="val", size=recipe.data.size, protocols="dataset"),
+        settings=EvaluationSettings(split="val", size=recipe.data.size, protocols="dataset"),
         out=folder / "evaluation",
         clips=CLIPS,
         seeds=(SEED,),

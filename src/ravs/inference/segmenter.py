@@ -107,7 +107,7 @@ class Segmenter:
         masks: list[FramePrediction] = []
         complete = True
         try:
-            for frame in self.read(path, settings, silent=silent):
+            for frame in self.predict_file(path, settings, silent=silent):
                 masks.append(frame)
                 if progress is not None:
                     progress("masks", len(masks), source.expected_masks(settings))
@@ -124,19 +124,19 @@ class Segmenter:
 
         Raises: InputError at once; DecodeError or NoAudioError while streaming.
         """
-        return self.read(Path(path), self.settings(**choices))
+        return self.predict_file(Path(path), self.settings(**choices))
 
     def silence_test(self, path: str | Path, **choices: Any) -> SilenceTest:
         """What stays marked in silence: `.kept_area` is 0 for a model that uses audio, 1 for one that ignores it."""
         path, settings = Path(path), self.settings(**choices)
-        return self.compare_with_silence(path, settings, self.read(path, settings))
+        return self.compare_with_silence(path, settings, self.predict_file(path, settings))
 
     def compare_with_silence(
         self, path: Path, settings: InferenceSettings, frames: Iterable[FramePrediction]
     ) -> SilenceTest:
         """Compares masks that were made with audio to those of a second run on silence."""
         area = sum(found.area for frame in frames for found in frame.objects)
-        return SilenceTest.compare(area, self.read(path, settings, silent=True))
+        return SilenceTest.compare(area, self.predict_file(path, settings, silent=True))
 
     def settings(self, **choices: Any) -> InferenceSettings:
         """Settings of these choices, checked against the model's classes. Raises InputError."""
@@ -144,7 +144,9 @@ class Segmenter:
         check_requested_classes(settings.classes, self.classes, self.name)
         return settings
 
-    def read(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[FramePrediction]:
+    def predict_file(
+        self, path: Path, settings: InferenceSettings, *, silent: bool = False
+    ) -> Iterator[FramePrediction]:
         """The masks of a file, one by one; with `silent` the audio is replaced by silence."""
         return predict_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
 

@@ -9,10 +9,9 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from ravs.errors import ModelNotFoundError
+from ravs.errors import MAX_NAMES, ModelNotFoundError, list_names
 
 LOADING_REPORT = ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs")  # of transformers' loading
-MAX_NAMES = 5  # names in an error message; the rest is counted
 
 
 def state_dict_differences(
@@ -24,18 +23,18 @@ def state_dict_differences(
     """
     found: list[str] = []
     if missing := [key for key in wanted if key not in state]:
-        found.append(f"missing {shorten(missing, shown)}")
+        found.append(f"missing {list_names(missing, shown)}")
     if surplus := [key for key in state if key not in wanted]:
-        found.append(f"surplus {shorten(surplus, shown)}")
+        found.append(f"surplus {list_names(surplus, shown)}")
     both = [(key, value, state[key]) for key, value in wanted.items() if key in state]
     if wrong := [f"{key} ({tuple(n.shape)}, not {tuple(old.shape)})" for key, old, n in both if n.shape != old.shape]:
-        found.append(f"of another shape {shorten(wrong, shown)}")
+        found.append(f"of another shape {list_names(wrong, shown)}")
     if other := [
         f"{key} ({new.dtype}, not {old.dtype})"
         for key, old, new in both
         if new.is_floating_point() != old.is_floating_point()
     ]:
-        found.append(f"of another kind {shorten(other, shown)}")
+        found.append(f"of another kind {list_names(other, shown)}")
     return found
 
 
@@ -72,7 +71,7 @@ def load_pretrained_strict(load: Callable[..., Any], *args: Any, **kwargs: Any) 
     """
     wants_report = kwargs.pop("output_loading_info", False)
     model, report = read_pretrained(load, *args, **kwargs)
-    if wrong := [f"{kind}: {shorten(sorted(map(describe_key, keys)))}" for kind, keys in report.items() if keys]:
+    if wrong := [f"{kind}: {list_names(sorted(map(describe_key, keys)))}" for kind, keys in report.items() if keys]:
         source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
         raise ModelNotFoundError(
             f"the weights of {source} do not fit its configuration ({'; '.join(wrong)}): fetch or convert them again"
@@ -126,9 +125,3 @@ def quiet_transformers() -> Iterator[None]:
         logging.set_verbosity(level)
         if bar:
             logging.enable_progress_bar()
-
-
-def shorten(names: list[str], shown: int = MAX_NAMES) -> str:
-    """The first few names, and how many more there are."""
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from ravs.checkpoints.find_model import find_model
 from ravs.config import RavsConfig
-from ravs.errors import ModelNotFoundError
+from ravs.errors import ModelNotFoundError, list_names
 from ravs.modeling.base import AVSModel, read_model_weights
 from ravs.modeling.ravs import RavsModel
-from ravs.modeling.weights import load_strict, shorten, state_dict_differences
+from ravs.modeling.weights import load_strict, state_dict_differences
 
 DATA_KEYS = ("classes", "image_size", "resize", "clip_seconds")  # change no shapes, or class rows alone
 AUDIO_CLASS_ROWS = {
@@ -41,7 +41,7 @@ def differing_keys(initial: RavsConfig, wanted: RavsConfig) -> str:
     """The keys in which two configurations differ, apart from classes, with both values."""
     keys = dict.fromkeys(("model_type", *wanted.own_keys(), *initial.own_keys()))
     pairs = {key: (getattr(initial, key, None), getattr(wanted, key, None)) for key in keys if key not in DATA_KEYS}
-    return shorten([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
+    return list_names([f"{key} is {one} there and {other} here" for key, (one, other) in pairs.items() if one != other])
 
 
 def transfer_classes(state: dict[str, Tensor], known: Sequence[str], model: AVSModel) -> dict[str, Tensor]:

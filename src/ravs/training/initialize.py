@@ -91,7 +91,7 @@ def load_audio_encoder(model: AVSModel, source: str) -> None:
         load_encoder(model.audio_encoder, model.config.audio_encoder, Path(source))
 
 
-def load_sight(model: AVSModel, source: str) -> None:
+def load_all_but_audio(model: AVSModel, source: str) -> None:
     """All modules except the audio encoder and the alignments, from a run without audio on everything in view."""
     for name in ("visual_encoder", "decoder", "temporal", "heads"):
         load_part(model, name, source)
@@ -101,7 +101,7 @@ def load_sight(model: AVSModel, source: str) -> None:
 LOADERS = {  # by the recipe's key, in this order
     "visual_weights": load_visual_encoder,
     "audio_weights": load_audio_encoder,
-    "sight_weights": load_sight,
+    "sight_weights": load_all_but_audio,
 }
 
 

@@ -22,7 +22,7 @@ from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.run_folder.checkpoints import is_final, last_complete_checkpoint
 from ravs.training.run_folder.disk_full import explain_disk_full
 from ravs.training.run_folder.locks import lock_pool, lock_run_folder
-from ravs.training.run_folder.names import POOL, STRIPS, UNREADABLE
+from ravs.training.run_folder.names import POOL, UNREADABLE, VALIDATION_IMAGES
 from ravs.training.run_folder.prepare import prepare_run_folder
 from ravs.training.run_folder.record import describe_setup
 from ravs.training.run_folder.results import format_metrics, metrics_if_done, write_metrics
@@ -91,7 +91,7 @@ def build_batch_sampler(recipe: Recipe, clips: int) -> DistributedBatchSampler:
     return DistributedBatchSampler(
         clips,
         batch_size=recipe.training.batch_size,
-        parts=recipe.training.accumulation,
+        accumulation=recipe.training.accumulation,
         seed=recipe.training.seed,
         rank=distributed.rank(),
         processes=distributed.world_size(),
@@ -114,7 +114,7 @@ def build_trainer(
     arguments.metric_for_best_model = training_data.best
     arguments.greater_is_better = None if training_data.best is None else True
     arguments.load_best_model_at_end = training_data.best is not None
-    images = ValidationImages(training_data, out / STRIPS)
+    images = ValidationImages(training_data, out / VALIDATION_IMAGES)
     trainer = RavsTrainer(
         recipe=recipe.training,
         batch_sampler=batch_sampler,

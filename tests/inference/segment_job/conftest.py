@@ -23,7 +23,7 @@ class Quick(Segmenter):
     def before(self, path, index):
         pass
 
-    def read(self, path, settings, *, silent=False):
+    def predict_file(self, path, settings, *, silent=False):
         for index in range(FRAMES):
             self.before(path, index)
             map_ = np.zeros((8, 12), np.uint8) if self.has_uncertainty else None

@@ -10,7 +10,7 @@ from ravs.checkpoints.model_summary import inspect_model
 from ravs.cli.main import main
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.evaluation.job import EvaluationRequest, evaluate
-from ravs.evaluation.settings import EvaluationSettings as Scored
+from ravs.evaluation.settings import EvaluationSettings
 from ravs.evaluation.speed import SpeedSettings, build_model_and_inputs, parse_change, time_parts
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
@@ -54,7 +54,7 @@ def test_a_set_is_evaluated(folder, method, miniature, tmp_path):
     order = EvaluationRequest(
         model=str(folder(method, ("thing",))),
         data=miniature("s4", folder=tmp_path / "data"),
-        setting=Scored(size=32),
+        settings=EvaluationSettings(size=32),
         out=tmp_path / "out",
         device="cpu",
     )
@@ -94,15 +94,15 @@ def test_a_folder_of_an_unknown_method_lists_the_known_ones(folder):
 
 @of_each
 def test_the_parts_of_a_forward_are_timed_by_name(method):
-    setting = SpeedSettings(f"{method}-debug", seconds=2, size=64, runs=1, threads=torch.get_num_threads())
-    model, inputs = build_model_and_inputs(setting)
+    settings = SpeedSettings(f"{method}-debug", seconds=2, size=64, runs=1, threads=torch.get_num_threads())
+    model, inputs = build_model_and_inputs(settings)
     found = time_parts(model, inputs, 1)
     assert next(iter(found)) == "sound" and all(seconds > 0 for seconds in found.values())
     assert len(found) > 3 and "visual_encoder" not in found
 
 
 def test_a_speed_report_names_the_form_of_attention_that_it_times(capsys, monkeypatch):
-    monkeypatch.setattr("ravs.evaluation.speed.peak_mb_in_subprocess", lambda setting: 1.0)  # no second process
+    monkeypatch.setattr("ravs.evaluation.speed.peak_mb_in_subprocess", lambda settings: 1.0)  # no second process
     words = ["benchmark", "tpavi-debug", "--seconds", "2", "--size", "64", "--runs", "1"]
     threads = ["--threads", str(torch.get_num_threads())]
     for form, change in (("exact", []), ("published", ["--set", "attention_form=published"])):

@@ -11,7 +11,9 @@ from ravs.training.data.batch_sampler import DistributedBatchSampler, split_even
 def shares(processes, parts, *, count=11, batch_size=4, epoch=2):
     """Of each batch of an epoch, the clips of all its shares in order."""
     orders = [
-        DistributedBatchSampler(count, batch_size=batch_size, parts=parts, seed=3, rank=rank, processes=processes)
+        DistributedBatchSampler(
+            count, batch_size=batch_size, accumulation=parts, seed=3, rank=rank, processes=processes
+        )
         for rank in range(processes)
     ]
     for order in orders:

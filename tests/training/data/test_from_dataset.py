@@ -46,9 +46,9 @@ def test_a_model_trained_on_a_set_opens_and_is_scored_on_that_set(tmp_path, mini
     assert [path.name for path in (tmp_path / "run/strips").iterdir()] == ["step-000002.png"]
     data = find_dataset(root, None if name == "avss" else name)
     assert ravs.load(tmp_path / "run").classes[1:] == data.classes[1:]
-    setting = EvaluationSettings(subset=None if name == "avss" else name, split="val", size=32, protocols="ddeseg")
+    settings = EvaluationSettings(subset=None if name == "avss" else name, split="val", size=32, protocols="ddeseg")
     scored = evaluate(
-        EvaluationRequest(model=str(tmp_path / "run"), data=root, setting=setting, out=tmp_path / "results")
+        EvaluationRequest(model=str(tmp_path / "run"), data=root, settings=settings, out=tmp_path / "results")
     )
     if name != "vpo-ss":  # whose val is its test
         assert scored["protocols"]["ddeseg"]["jf"] == pytest.approx(figures["eval_jf"], abs=1e-6)

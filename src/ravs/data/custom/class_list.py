@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ravs.config.labels import IGNORE_INDEX
+from ravs.config.validation import MAX_CLASSES
 from ravs.errors import InputError
 
 CLASSES_FILE, LABELS_FILE = "classes.txt", "labels.json"
-MAX_CLASSES = 254  # in an 8-bit mask, besides 0 for background and 255 for unknown
 
 
 def normalize_class_names(names: Sequence[str], where: object) -> tuple[str, ...]:

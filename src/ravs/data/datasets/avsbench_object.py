@@ -13,7 +13,7 @@ from typing import ClassVar
 from ravs.data.datasets.base import BINARY_CLASSES, AudioSource, Entry, unique_entries
 from ravs.data.datasets.constants import S4_CATEGORIES, published_counts
 from ravs.data.datasets.image_dataset import ImageDataset
-from ravs.data.datasets.metadata import describe_positional_columns, find_folder_with, list_names, read_rows
+from ravs.data.datasets.metadata import describe_positional_columns, find_folder_with, names_in_folder, read_rows
 from ravs.data.mask_files import Labels, describe_mask_format, inspect_binary, read_binary
 from ravs.errors import InputError
 
@@ -75,7 +75,7 @@ def open_avsbench_object(root: Path) -> AvsBenchObject:
 
     Raises: InputError if neither is found, or the metadata do not fit.
     """
-    listing = cache(list_names)  # lists each folder once, for thousands of videos
+    listing = cache(names_in_folder)  # lists each folder once, for thousands of videos
     single, multi = find_folder_with(root, S4_METADATA), find_folder_with(root, MS3_METADATA)
     if single is None and multi is None:
         raise InputError(f"{root}: holds neither {S4_METADATA} nor {MS3_METADATA}, by which AVSBench-object is known")

@@ -25,7 +25,7 @@ from ravs.data.datasets.constants import published_counts
 from ravs.data.datasets.dataset_audio import Waveform, read_concatenated
 from ravs.data.datasets.image_dataset import ImageDataset
 from ravs.data.datasets.label2idx import class_disagreements, read_classes, unknown_names
-from ravs.data.datasets.metadata import describe_positional_columns, find_folders_with, list_names, read_rows
+from ravs.data.datasets.metadata import describe_positional_columns, find_folders_with, names_in_folder, read_rows
 from ravs.data.mask_files import Labels, LabelTable, describe_mask_format, label_table, read_labels
 from ravs.errors import InputError
 
@@ -92,7 +92,7 @@ class AvsBenchSemantic(ImageDataset):
     def video_of(self, entry: Entry) -> Path | None:
         """As `AvsDataset.video_of`: any video in the entry's folder; the set is published without videos."""
         folder = _video_folder(entry)
-        return next((folder / name for name in sorted(list_names(folder)) if name.lower().endswith(VIDEOS)), None)
+        return next((folder / name for name in sorted(names_in_folder(folder)) if name.lower().endswith(VIDEOS)), None)
 
 
 def open_avsbench_semantic(root: Path, *, binary: bool = False) -> AvsBenchSemantic:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ravs.data.datasets.base import AudioSource
-from ravs.data.datasets.metadata import find_folders_with, list_names
+from ravs.data.datasets.metadata import find_folders_with, names_in_folder
 from ravs.errors import InputError
 
 METADATA_FILE = "metadata.csv"  # as published
@@ -53,7 +53,7 @@ def _frame_names(video_folder: Path, subset: str) -> list[str]:
     """The file names of a video's frames; for unpublished subsets (composed ones), the folder is listed."""
     if subset in SUBSET_SECONDS:
         return [f"{second}.jpg" for second in range(SUBSET_SECONDS[subset])]
-    names = [name for name in list_names(video_folder / "frames") if name.partition(".")[0].isdigit()]
+    names = [name for name in names_in_folder(video_folder / "frames") if name.partition(".")[0].isdigit()]
     if not names:
         table = video_folder.parent.parent / METADATA_FILE
         raise InputError(f"{video_folder / 'frames'}: holds no frame; {table} names the video")
@@ -84,7 +84,7 @@ def frame_files(video_folder: Path, numbers: frozenset[int]) -> VideoFiles:
         video_folder: the video's folder.
         numbers: the seconds with a row in the metadata; others are not labelled.
     """
-    images, audio_files = (list_names(video_folder / name) for name in ("frames", "audios"))
+    images, audio_files = (names_in_folder(video_folder / name) for name in ("frames", "audios"))
     complete = {int(name[:-4]) for name in audio_files if name[:-4].isdecimal() and f"{name[:-4]}.jpg" in images}
     seconds = range(max(numbers | complete) + 1)
     return VideoFiles(
@@ -98,7 +98,7 @@ def frame_files(video_folder: Path, numbers: frozenset[int]) -> VideoFiles:
 
 def refuse_processed_frames(video_folders: Sequence[Path]) -> None:
     """Raise InputError if the first video has only the smaller frames of COMBO or VCT, not the published ones."""
-    names = list_names(video_folders[0]) if video_folders else frozenset()
+    names = names_in_folder(video_folders[0]) if video_folders else frozenset()
     processed = sorted(name for name in names if name.startswith(PROCESSED))
     if processed and "frames" not in names:
         end = processed[0].removeprefix(PROCESSED)

@@ -28,7 +28,7 @@ def find_folder_with(root: Path, name: str) -> Path | None:
     return found[0] if found else None
 
 
-def list_names(folder: Path) -> frozenset[str]:
+def names_in_folder(folder: Path) -> frozenset[str]:
     """The names of the files and folders in a folder; empty if it does not exist."""
     try:
         return frozenset(path.name for path in folder.iterdir())

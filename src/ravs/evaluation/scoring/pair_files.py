@@ -1,11 +1,10 @@
 """Pairs the prediction and ground-truth files of two folders by name."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from ravs.errors import InputError, NoMatchError
+from ravs.errors import InputError, NoMatchError, list_names
 
 TRUTH_SUFFIXES = (".png",)
 PREDICTION_SUFFIXES = (".png", ".npy")
@@ -43,9 +42,9 @@ def pair_files(predicted: Path, truth: Path) -> list[Pair]:
     missing, surplus = sorted(truths.keys() - predictions.keys()), sorted(predictions.keys() - truths.keys())
     complaints = []
     if missing:
-        complaints.append(f"no prediction in {predicted} for {list_names(missing)}")
+        complaints.append(f"no prediction in {predicted} for {list_names(missing, MAX_LISTED)}")
     if surplus:
-        complaints.append(f"no truth in {truth} for {list_names(surplus)}")
+        complaints.append(f"no truth in {truth} for {list_names(surplus, MAX_LISTED)}")
     if complaints:
         raise InputError(f"{'; '.join(complaints)}: names without suffix must be the same in both folders")
     return [Pair(name, predictions[name], truths[name]) for name in sorted(truths)]
@@ -67,7 +66,7 @@ def pair_listed(predicted: Path, truth: Path, file: Path) -> list[Pair]:
         (name, _files(predicted, name, PREDICTION_SUFFIXES), _files(truth, name, TRUTH_SUFFIXES)) for name in names
     ]
     complaints = [
-        f"{what} {list_names(wrong)}"
+        f"{what} {list_names(wrong, MAX_LISTED)}"
         for what, wrong in (
             (f"no prediction in {predicted} for", [name for name, predictions, _ in found if not predictions]),
             (f"no truth in {truth} for", [name for name, _, truths in found if not truths]),
@@ -85,13 +84,6 @@ def _files(folder: Path, name: str, suffixes: tuple[str, ...]) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def list_names(names: Iterable[str]) -> str:
-    """The first names, and the number of further ones."""
-    names = list(names)
-    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-    return f"{', '.join(names[:MAX_LISTED])}{more}"
-
-
 def _by_name(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     if not folder.is_dir():
         raise NoMatchError(f"{folder}: no such folder; name the folder of predictions, then the folder of the truth")
@@ -104,7 +96,7 @@ def _by_name(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
                 doubled.append(name)
             found[name] = path
     if doubled:
-        raise InputError(f"{folder}: two files for {list_names(doubled)}; keep one of each")
+        raise InputError(f"{folder}: two files for {list_names(doubled, MAX_LISTED)}; keep one of each")
     if not found:
         raise NoMatchError(f"{folder}: holds no {' or '.join(suffixes)} file")
     return found

@@ -2,11 +2,10 @@
 
 import shutil
 from collections.abc import Iterable, Mapping
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 from ravs.errors import RavsError
-from ravs.files import printable_name
+from ravs.files import is_disk_full, printable_name
 from ravs.inference.segment_job.sources import SegmentSource
 from ravs.inference.segment_job.task import SegmentTask
 
@@ -51,11 +50,6 @@ def reason(error: Exception) -> str:
         return str(error)
     text = getattr(error, "strerror", None)
     return str(text) if text else f"{type(error).__name__}: {error}".rstrip(": ")
-
-
-def is_disk_full(error: Exception) -> bool:
-    """Whether an error means that the disk is full, so that no other output can be written either."""
-    return getattr(error, "errno", None) in (ENOSPC, EDQUOT)
 
 
 def one_line(text: str) -> str:

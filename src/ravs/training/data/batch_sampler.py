@@ -18,19 +18,19 @@ class DistributedBatchSampler(Sampler[list[int]]):
     """
 
     def __init__(
-        self, count: int, *, batch_size: int, parts: int = 1, seed: int = 0, rank: int = 0, processes: int = 1
+        self, count: int, *, batch_size: int, accumulation: int = 1, seed: int = 0, rank: int = 0, processes: int = 1
     ) -> None:
-        """`count` clips in all, `batch_size` in a batch over all processes and parts. Raises: InputError."""
-        if batch_size % (parts * processes):
+        """`count` clips in all, `batch_size` of them in a batch over all processes and parts. Raises: InputError."""
+        if batch_size % (accumulation * processes):
             raise InputError(
                 f"training.batch_size is {batch_size}, the clips of an update over all processes; {processes} "
-                f"processes with training.accumulation {parts} need a multiple of {parts * processes}"
+                f"processes with training.accumulation {accumulation} need a multiple of {accumulation * processes}"
             )
         if count < batch_size:
             raise InputError(f"training.batch_size is {batch_size}, and there are {count} to train on: give fewer")
         self.count = count
         self.batch_size = batch_size
-        self.parts = parts
+        self.accumulation = accumulation
         self.seed = seed
         self.rank = rank
         self.processes = processes
@@ -45,17 +45,17 @@ class DistributedBatchSampler(Sampler[list[int]]):
         generator = torch.Generator().manual_seed(self.seed + self.epoch)
         order = torch.randperm(self.count, generator=generator).tolist()
         batches = [order[start : start + self.batch_size] for start in range(0, self.count, self.batch_size)]
-        return [batch for batch in batches if len(batch) >= self.parts * self.processes]
+        return [batch for batch in batches if len(batch) >= self.accumulation * self.processes]
 
     def __iter__(self) -> Iterator[list[int]]:
         """This process's clips of each part in turn."""
         for batch in self.batches():
-            for part in split_evenly(batch, self.parts):
+            for part in split_evenly(batch, self.accumulation):
                 yield split_evenly(part, self.processes)[self.rank]
 
     def __len__(self) -> int:
         rest = self.count % self.batch_size
-        return self.parts * (self.count // self.batch_size + (rest >= self.parts * self.processes))
+        return self.accumulation * (self.count // self.batch_size + (rest >= self.accumulation * self.processes))
 
 
 def split_evenly(clips: list[int], shares: int) -> list[list[int]]:

@@ -1,6 +1,5 @@
 """One clear error for a full disk, whichever library met it."""
 
-import errno
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from ravs.errors import RavsError
+from ravs.files import is_disk_full
 from ravs.training.run_folder.checkpoints import last_complete_checkpoint
 
 # messages of torch.save, safetensors and NumPy
@@ -26,7 +26,7 @@ def explain_disk_full(out: Path, what: str) -> Iterator[None]:
     try:
         yield
     except WRITE_ERRORS as error:
-        if not is_disk_full(error):
+        if not means_disk_full(error):
             raise
         kept = last_complete_checkpoint(out)
         then = f"{kept.name} is kept, and --resume continues from it" if kept else "the same command starts again"
@@ -36,11 +36,11 @@ def explain_disk_full(out: Path, what: str) -> Iterator[None]:
         ) from error
 
 
-def is_disk_full(error: Exception) -> bool:
-    """Whether an error means a full disk: by errno, or by its message where a library gives none.
+def means_disk_full(error: Exception) -> bool:
+    """Whether a library's error means a full disk: by errno, or by its message where the library gives none.
 
     Full shared memory, as between a loader's workers, is not a full disk.
     """
     if isinstance(error, OSError) and error.errno is not None:
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return is_disk_full(error)
     return DISK_FULL_MESSAGE.search(str(error)) is not None and "shared memory" not in str(error)

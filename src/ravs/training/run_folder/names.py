@@ -6,9 +6,9 @@ RECIPE = "recipe.json"  # every key of the recipe
 RUN = "run.json"  # versions, commit, data and the model's keys
 LOG = "log.jsonl"
 UNREADABLE = "unreadable.jsonl"  # clips that could not be read
-STRIPS = "strips"  # folder of validation images
+VALIDATION_IMAGES = "strips"  # folder of validation images
 WEIGHTS = WEIGHTS_FILE
-FIGURES = "figures.json"  # validation metrics; written last: a run that has it is done
+METRICS = "figures.json"  # validation metrics; written last: a run that has it is done
 WRITING = ".writing"  # folder of what is not complete yet
 
 POOL = "pool"  # folder beside the run: what runs share

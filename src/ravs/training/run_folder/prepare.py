@@ -7,7 +7,7 @@ from ravs.config.recipe import Recipe
 from ravs.errors import InputError
 from ravs.files import remove
 from ravs.training.run_folder.checkpoints import all_checkpoints, remove_checkpoints, remove_damaged
-from ravs.training.run_folder.names import FIGURES, LOG, RECIPE, RUN, STRIPS, UNREADABLE, WEIGHTS, WRITING
+from ravs.training.run_folder.names import LOG, METRICS, RECIPE, RUN, UNREADABLE, VALIDATION_IMAGES, WEIGHTS, WRITING
 from ravs.training.run_folder.record import write_record
 
 
@@ -21,7 +21,7 @@ def prepare_run_folder(out: Path, recipe: Recipe, data: dict[str, Any], *, resum
     if not resume:
         clear_run_folder(out)
     if not (out / RECIPE).exists():
-        for path in (*all_checkpoints(out), out / FIGURES, out / WEIGHTS):
+        for path in (*all_checkpoints(out), out / METRICS, out / WEIGHTS):
             if path.exists():
                 raise InputError(f"{out} holds {path.name} of an unknown run: choose another --out")
     write_record(out, recipe, data)
@@ -36,5 +36,5 @@ def clear_run_folder(out: Path) -> None:
     if not (out / RECIPE).exists():
         return
     remove_checkpoints(all_checkpoints(out))
-    for name in (WRITING, FIGURES, WEIGHTS, LOG, UNREADABLE, STRIPS, RUN, RECIPE):
+    for name in (WRITING, METRICS, WEIGHTS, LOG, UNREADABLE, VALIDATION_IMAGES, RUN, RECIPE):
         remove(out / name)

@@ -82,7 +82,7 @@ class RavsTrainer(CheckpointingTrainer):
             outputs = model(**inputs)
         loss = outputs["loss"]
         self._check_finite("the loss", loss)
-        self.parts = {key: outputs[key].item() for key in outputs if key != "loss" and outputs[key].ndim == 0}
+        self.loss_parts = {key: outputs[key].item() for key in outputs if key != "loss" and outputs[key].ndim == 0}
         return (loss, outputs) if return_outputs else loss
 
     def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
@@ -112,7 +112,7 @@ class RavsTrainer(CheckpointingTrainer):
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
         """Add the parts of the last step's loss."""
-        super().log(logs | getattr(self, "parts", {}) if "loss" in logs else logs, *args, **kwargs)
+        super().log(logs | getattr(self, "loss_parts", {}) if "loss" in logs else logs, *args, **kwargs)
 
 
 class StartEpoch(TrainerCallback):
