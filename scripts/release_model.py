@@ -1,7 +1,7 @@
 """Put a trained run into the package: python scripts/release_model.py RUN LIBRARY [KEY=VALUE of the configuration…].
 
 Writes float16 weights of the classes that are released, the configuration, and the list of the library's parts that
-the model was trained on, with their licences. The model card, README.md of the same folder, is written by hand from
+the model was trained on, with their licenses. The model card, README.md of the same folder, is written by hand from
 the output of `ravs evaluate`.
 """
 

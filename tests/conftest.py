@@ -1,4 +1,4 @@
-"""Things that the tests of several rooms share: a tiny model's folder, clips, a library and data sets, drawn here."""
+"""What several test folders share: the folder of a tiny model, clips, a library and data sets, all drawn here."""
 
 import csv
 import gc
@@ -69,13 +69,13 @@ def draw_clip():
 
 def shape(number: int) -> np.ndarray:
     """A filled rectangle (even) or disc (odd) on nothing, as BGRA."""
-    picture = np.zeros((40 + 8 * number, 60, 4), np.uint8)
-    colour = (40 * number, 255 - 40 * number, 90, 255)
+    image = np.zeros((40 + 8 * number, 60, 4), np.uint8)
+    color = (40 * number, 255 - 40 * number, 90, 255)
     if number % 2:
-        cv2.circle(picture, (30, picture.shape[0] // 2), 18, colour, -1)
+        cv2.circle(image, (30, image.shape[0] // 2), 18, color, -1)
     else:
-        picture[2:-2, 2:-2] = colour
-    return picture
+        image[2:-2, 2:-2] = color
+    return image
 
 
 def tone(hertz: float, seconds: float) -> np.ndarray:
@@ -105,9 +105,9 @@ def build_library(root: Path) -> Path:
                 write_wav(sound, tone(220 * (number + 1) + 20 * take, 1.2 + take), RATE_HZ)
         noise = np.random.default_rng(0).normal(0, 0.1, (1, RATE_HZ)).astype(np.float32)
         write_wav(add(f"ambient/{split}.wav", "ambient", split, licence="CC-BY-SA-3.0"), noise, RATE_HZ)
-        for grey in (60, 180):
-            ramp = np.tile(np.linspace(grey - 40, grey + 40, 120).astype(np.uint8)[None, :, None], (90, 1, 3))
-            cv2.imwrite(str(add(f"backgrounds/{split}{grey}.jpg", "background", split)), ramp)
+        for gray in (60, 180):
+            ramp = np.tile(np.linspace(gray - 40, gray + 40, 120).astype(np.uint8)[None, :, None], (90, 1, 3))
+            cv2.imwrite(str(add(f"backgrounds/{split}{gray}.jpg", "background", split)), ramp)
     with (root / "manifest.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()

@@ -77,7 +77,7 @@ def test_no_two_modules_share_a_name():
     assert {name for name, count in names.items() if count > 1} <= PLAIN_WORDS
 
 
-def test_a_module_is_named_after_a_thing_and_not_a_doing():
+def test_no_module_is_named_after_an_action():
     doing = {path.stem for path in MODULES if path.stem.endswith("ing")}
     assert {name for name in doing if name.split("_")[-1] not in TERMS} == set()
 

@@ -151,7 +151,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_resume(ravs, 
     assert "2 sources: 1 done, 1 skipped, 0 failed" in ravs("in", *FAST).out
 
 
-def test_a_bug_of_ours_in_one_source_is_named_and_the_others_go_on(ravs, place, monkeypatch):
+def test_a_bug_of_ours_in_one_source_is_named_and_the_others_continue(ravs, place, monkeypatch):
     from ravs.inference.segment_job import writer
 
     describe = writer.describe_source

@@ -138,6 +138,6 @@ def test_images_of_16_bits_are_no_masks(tmp_path):
 
 
 def test_reading_data_sets_needs_no_torch():
-    rooms = "ravs.data.datasets.find_dataset, ravs.data.mask_files, ravs.data.datasets.vpo"
-    code = f"import sys, {rooms}; assert not {{'torch', 'cv2'}} & set(sys.modules)"
+    modules = "ravs.data.datasets.find_dataset, ravs.data.mask_files, ravs.data.datasets.vpo"
+    code = f"import sys, {modules}; assert not {{'torch', 'cv2'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(Path(ravs.__file__).parents[1])})

@@ -51,7 +51,7 @@ class Listener(FramePredictor):
             yield self.score((maps, np.zeros(truth.shape, np.float32)), truth, second, None)
 
 
-def test_a_model_that_marks_the_truth_when_it_hears_is_recognized(composed, monkeypatch):
+def test_a_model_that_marks_the_truth_wherever_there_is_audio_is_recognized(composed, monkeypatch):
     monkeypatch.setattr("ravs.evaluation.job.FramePredictor", Listener)
     rows = run_listening_test(composed("nothing"))["sounds"]
     assert rows["own"]["j"] == 1 and rows["own"]["false_positive_rate"] == 0

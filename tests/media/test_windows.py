@@ -77,14 +77,16 @@ def test_at_a_higher_rate_the_windows_of_audio_slide(make_video, beep):
     np.testing.assert_allclose(np.concatenate([c.ends_s for c in clips]), np.arange(1, 9) / 4)
 
 
-def test_at_a_lower_rate_each_window_hears_the_second_before_its_end(make_video, beep):
+def test_at_a_lower_rate_each_window_has_the_audio_of_the_second_before_its_end(make_video, beep):
     clips = joined(make_video("a.mp4", 4, waveform=beep(4, [(1.5, 1.6), (2.5, 2.6)])), rate=Fraction(1, 2))
     assert indices_of(clips) == [49, 99]
     assert loud_seconds(clips)[0] == pytest.approx((500, 600), abs=2) and loud_seconds(clips)[1] is None
 
 
 @pytest.mark.parametrize(("seconds", "rate", "end_s"), [(2.5, Fraction(1, 2), 3), (5, Fraction(1, 4), 5)])
-def test_at_a_lower_rate_a_rest_hears_the_second_in_which_the_source_ends(make_video, beep, seconds, rate, end_s):
+def test_at_a_lower_rate_a_rest_has_the_audio_of_the_second_in_which_the_source_ends(
+    make_video, beep, seconds, rate, end_s
+):
     start_s = end_s - 1
     clips = joined(make_video("a.mp4", seconds, waveform=beep(seconds, [(start_s + 0.2, start_s + 0.3)])), rate=rate)
     assert [end for clip in clips for end in clip.ends_s][-1] == end_s

@@ -96,7 +96,7 @@ def test_frozen_stages_get_no_gradient_and_later_ones_do():
         freeze_stages(encoder, 9)
 
 
-def test_what_a_tagger_learned_is_what_the_whole_model_starts_from(tmp_path):
+def test_what_a_tagger_learned_is_what_the_complete_model_starts_from(tmp_path):
     from safetensors.torch import save_file
 
     torch.manual_seed(5)

@@ -27,7 +27,7 @@ from support.runs import CLASSES, DATA, MODEL, recipe
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_a_tagger_then_a_whole_model_are_trained_and_load_as_any_model(tmp_path, library_root):
+def test_a_tagger_then_a_complete_model_are_trained_and_load_as_any_model(tmp_path, library_root):
     train(recipe("tagging"), library=library_root, out=tmp_path / "hear")
     metrics = train(
         recipe(audio_weights=str(tmp_path / "hear")), library=library_root, out=tmp_path / "both", resume=True

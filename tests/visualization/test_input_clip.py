@@ -42,7 +42,7 @@ def test_the_truth_is_the_sets_own_and_names_its_classes(miniature):
     assert subject.note([]) == "drawn: v2/v2val_0_5000 of AVSBench-semantic, v2 val"
 
 
-def test_seconds_that_are_not_labelled_are_told_apart_from_those_where_nothing_sounds(miniature):
+def test_seconds_that_are_not_labelled_are_distinguished_from_those_where_nothing_sounds(miniature):
     subject = input_from_dataset(miniature("s4"), index=0, split="train", subset=None)
     assert list(subject.truth.of_second(0)) == ["sounding"]
     assert [subject.truth.of_second(second) for second in range(1, 5)] == [None] * 4

@@ -15,7 +15,7 @@ from ravs.visualization.token_maps import (
     upsample_tokens,
 )
 
-GREY = np.full((8, 8, 3), 90, np.uint8)
+GRAY = np.full((8, 8, 3), 90, np.uint8)
 
 
 def test_each_token_covers_its_own_quarter_of_the_image():
@@ -57,7 +57,7 @@ def test_the_farther_from_the_threshold_the_darker():
     assert (np.diff(light[51:]) < 0).all()
 
 
-def test_groups_have_colors_that_can_be_told_apart():
+def test_groups_have_colors_that_can_be_distinguished():
     colors = group_colors(14)
     apart = np.linalg.norm(colors[:, None] - colors, axis=-1)[np.triu_indices(14, 1)]
     assert apart.min() > 40
@@ -73,7 +73,7 @@ def test_full_opacity_shows_the_color_alone_and_none_a_gray_image():
 
 
 def test_groups_of_tokens_land_on_their_pixels_in_their_colors():
-    painted = paint_groups(GREY, np.array([[0, 1], [2, 2]]), np.ones((2, 2)))
+    painted = paint_groups(GRAY, np.array([[0, 1], [2, 2]]), np.ones((2, 2)))
     hues = group_colors(3)
     for place, group in (((0, 0), 0), ((0, 7), 1), ((7, 0), 2), ((7, 7), 2)):
         distance = np.linalg.norm(hues - painted[place], axis=-1)
@@ -83,20 +83,20 @@ def test_groups_of_tokens_land_on_their_pixels_in_their_colors():
 
 
 def test_a_more_relevant_token_has_the_stronger_color():
-    painted = paint_groups(GREY, np.zeros((2, 2), int), np.array([[0.0, 0.5], [0.5, 1.0]])).astype(int)
+    painted = paint_groups(GRAY, np.zeros((2, 2), int), np.array([[0.0, 0.5], [0.5, 1.0]])).astype(int)
     strength = painted.max(axis=-1) - painted.min(axis=-1)
     assert strength[0, 0] < strength[0, 7] == strength[7, 0] < strength[7, 7]
 
 
 def test_positives_are_warm_negatives_cold_and_a_dark_line_parts_them():
-    painted = paint_response(GREY, np.array([[0, 1], [0, 1]]), np.array([0.2, 0.9]), 0.5).astype(int)
+    painted = paint_response(GRAY, np.array([[0, 1], [0, 1]]), np.array([0.2, 0.9]), 0.5).astype(int)
     assert (painted[:, :3, 2] > painted[:, :3, 0]).all()
     assert (painted[:, 5:, 0] > painted[:, 5:, 2]).all()
     assert (painted[:, 3:5] < 30).all()
 
 
 def test_two_groups_on_one_side_are_parted_by_a_bright_line():
-    painted = paint_response(GREY, np.array([[0, 1], [0, 1]]), np.array([0.2, 0.3]), 0.5).astype(int)
+    painted = paint_response(GRAY, np.array([[0, 1], [0, 1]]), np.array([0.2, 0.3]), 0.5).astype(int)
     assert (painted[:, 3].sum(axis=-1) > painted[:, 0].sum(axis=-1)).all()
     assert (painted[:, :, 2] > painted[:, :, 0]).all()
 

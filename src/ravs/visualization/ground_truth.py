@@ -64,7 +64,7 @@ def find_truth(video: Path, folder: Path | None) -> GroundTruth | None:
         if not (described.is_file() and (video.parent / "masks").is_dir()):
             return None
         objects = json.loads(described.read_text(encoding="utf-8")).get("objects", [])
-        names = {int(thing["index"]): str(thing["class"]) for thing in objects if thing["index"]}
+        names = {int(obj["index"]): str(obj["class"]) for obj in objects if obj["index"]}
         return GroundTruth(paths=_in_order(video.parent / "masks"), names=names)
     paths = _in_order(folder)
     if not paths:

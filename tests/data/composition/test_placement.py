@@ -31,9 +31,9 @@ def test_seeds_subsets_and_numbers_all_change_the_scene(library):
 
 def test_centers_are_apart_and_inside(library):
     for scene in scenes(library):
-        centres = sorted(obj.x for obj in scene.objects)
-        assert centres[0] >= 0.14 and centres[-1] <= 0.86
-        assert all(b - a >= MIN_DISTANCE[len(centres)] for a, b in pairwise(centres))
+        centers = sorted(obj.x for obj in scene.objects)
+        assert centers[0] >= 0.14 and centers[-1] <= 0.86
+        assert all(b - a >= MIN_DISTANCE[len(centers)] for a, b in pairwise(centers))
 
 
 def test_the_object_with_the_lowest_edge_is_drawn_last(library):

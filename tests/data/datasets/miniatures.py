@@ -150,9 +150,9 @@ def write_vpo(root, mode="L"):
     rows = [(7, 71, *CAR, "car_000001", 0.25, "train"), (7, 72, *AIRPLANE, "plane_000002", 1.0, "train")]
     rows += [(8, 81, *DOG, "dog_000003", 0.5, "val")]
     save_table(vpo / "VPO-SS/vpo_ss_data_stereo.csv", COLUMNS, *rows)
-    for image, thing, category, *_ in rows:
+    for image, instance, category, *_ in rows:
         save_image(vpo / f"VPO-SS/data/{category}/{image:012d}.jpg", 50)
-        save_mask(vpo / f"VPO-SS/mask/{category}/{image:012d}_{thing:012d}.png", quarters(0, 3, 5, 255), mode)
+        save_mask(vpo / f"VPO-SS/mask/{category}/{image:012d}_{instance:012d}.png", quarters(0, 3, 5, 255), mode)
     both = [(9, 91, *CAR, "car_000001", 0.25, "train"), (9, 92, *AIRPLANE, "plane_000002", 1.0, "train")]
     save_table(vpo / "VPO-MS/vpo_ms_data_stereo.csv", COLUMNS, *both)
     own = [(10, 101, *DOG, "dog_000003", 0.0, "val", 1), (10, 102, *DOG, "car_000001", 1.0, "val", 1)]

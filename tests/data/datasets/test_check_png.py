@@ -14,7 +14,7 @@ from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import DecodeError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOUR_TYPES = {"L": 0, "RGB": 2}
+COLOR_TYPES = {"L": 0, "RGB": 2}
 
 
 def chunk(name, data):
@@ -23,7 +23,7 @@ def chunk(name, data):
 
 def save_png(path, width, rows, height, mode):
     """A black PNG with `rows` rows, whose header has `height`; not interlaced."""
-    header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[mode], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, COLOR_TYPES[mode], 0, 0, 0)
     pixels = rows * bytes(1 + width * len(mode))
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
     path.write_bytes(SIGNATURE + body)
@@ -54,7 +54,7 @@ def test_complete_images_of_every_mode_and_size_pass(tmp_path, mode, size):
 
 
 @pytest.mark.parametrize(("width", "height", "needed"), [(1, 1, 2), (8, 8, 79), (5, 3, 22)])
-def test_interlaced_pictures_need_a_filter_for_each_row_of_each_pass(tmp_path, width, height, needed):
+def test_interlaced_images_need_a_filter_for_each_row_of_each_pass(tmp_path, width, height, needed):
     def save(there):
         header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 1)
         body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(there))) + chunk(b"IEND", b"")

@@ -44,8 +44,8 @@ def test_what_a_set_does_not_have_is_refused_with_what_it_has(a_set):
 
 
 def test_look_alike_seconds_are_those_where_one_of_two_objects_of_a_class_sounds():
-    things = [("bell", [1, 1, 0, 0, 1]), ("bell", [0, 1, 0, 1, 0]), ("horn", [0, 0, 0, 0, 1])]
-    info = {"objects": [{"class": name, "sounding_seconds": seconds} for name, seconds in things]}
+    objects = [("bell", [1, 1, 0, 0, 1]), ("bell", [0, 1, 0, 1, 0]), ("horn", [0, 0, 0, 0, 1])]
+    info = {"objects": [{"class": name, "sounding_seconds": seconds} for name, seconds in objects]}
     assert look_alike_seconds(info) == (True, False, False, True, True)
 
 

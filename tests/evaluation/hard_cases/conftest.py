@@ -16,12 +16,12 @@ INDICES = {"bell": 1, "horn": 2}
 def write_video(folder, objects):
     """Description and masks: each object sounds in its own pixel."""
     (folder / "masks").mkdir(parents=True)
-    things = [{"class": name, "index": INDICES[name], "sounding_seconds": seconds} for name, seconds in objects]
-    (folder / "meta.json").write_text(json.dumps({"subset": folder.parent.name, "objects": things}))
+    objects = [{"class": name, "index": INDICES[name], "sounding_seconds": seconds} for name, seconds in objects]
+    (folder / "meta.json").write_text(json.dumps({"subset": folder.parent.name, "objects": objects}))
     for second in range(5):
         mask = np.zeros((2, 2), np.uint8)
-        for place, thing in enumerate(things):
-            mask[0, place] = thing["index"] * thing["sounding_seconds"][second]
+        for place, obj in enumerate(objects):
+            mask[0, place] = obj["index"] * obj["sounding_seconds"][second]
         write_mask(folder / "masks" / f"{second}.png", mask)
 
 

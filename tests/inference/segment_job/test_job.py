@@ -100,7 +100,7 @@ RAISED = [
 
 
 @pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
-def test_whatever_a_library_raises_while_it_reads_is_one_line_and_the_others_go_on(work, put, quick, error):
+def test_whatever_a_library_raises_while_it_reads_is_one_line_and_the_others_continue(work, put, quick, error):
     put("a.mp4", "b.mp4")
     quick.before = lambda path, index: raising(error)() if path.name == "a.mp4" else None
     summary, listener = work("a.mp4", "b.mp4", formats=("json",))

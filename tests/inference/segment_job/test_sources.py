@@ -80,7 +80,7 @@ def test_a_folder_that_lies_in_the_output_folder_is_searched(out):
 
 
 @pytest.mark.parametrize("record", ["done.json", "unfinished.json", "a.json"])
-def test_overlays_of_earlier_results_are_no_sources_whole_or_broken_off(record):
+def test_overlays_of_earlier_results_are_no_sources_complete_or_broken_off(record):
     Path("deep/a").mkdir()
     Path("deep/a/overlay.mp4").write_text("")
     assert "deep/a/overlay.mp4" in found(".", recursive=True)[0]

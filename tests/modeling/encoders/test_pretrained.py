@@ -132,7 +132,9 @@ def file_of(order, path):
         ("pvt-v2-b5", "pvt-v2-b5", "mit_b5.pth", None),
     ],
 )
-def test_mit_and_pvt_are_told_apart_by_the_order_of_their_tensors_or_else_by_name(tmp_path, name, order, file, message):
+def test_mit_and_pvt_are_distinguished_by_the_order_of_their_tensors_or_else_by_name(
+    tmp_path, name, order, file, message
+):
     path = file_of(order, tmp_path / file)
     if message is None:
         assert pretrained_encoder_weights(name, path)

@@ -13,7 +13,7 @@ def test_every_position_and_every_second_has_an_encoding_of_its_own():
         assert apart.min() > 0.05
 
 
-def test_half_of_the_channels_tell_the_row_and_half_the_column():
+def test_half_of_the_channels_encode_the_row_and_half_the_column():
     encoded = sine_positions(3, 5, 8, LIKE).view(3, 5, 8)
     assert torch.equal(encoded[:, :1, :4].expand(3, 5, 4), encoded[..., :4])
     assert torch.equal(encoded[:1, :, 4:].expand(3, 5, 4), encoded[..., 4:])

@@ -27,7 +27,7 @@ def test_runs_of_other_scenes_share_a_folder_of_pools_and_find_their_own_again(l
 
 
 def takes_of(directions, library_root, tmp_path):
-    """Where the takes of a recipe for so many directions lie, and how many the first take tells."""
+    """Where the takes of a recipe for so many directions lie, and how many the first take has."""
     wanted = recipe(takes=1)
     wanted.model["audio_directions"] = directions
     data = library_training_data(wanted, resolve_config(wanted), library_root, tmp_path)
@@ -72,6 +72,6 @@ def test_the_recipe_sets_how_often_nothing_in_view_sounds(library_root, tmp_path
 def test_the_recipe_sets_how_often_another_class_is_heard_from_off_screen(library_root, tmp_path, share):
     clips, _ = open_clips(recipe(scenes=40, negative=0.0, off_screen=share), library_root, tmp_path)
     for index, scene in enumerate(clips.pool.scenes):
-        in_view = {thing.class_index - 1 for thing in scene.objects}
+        in_view = {obj.class_index - 1 for obj in scene.objects}
         heard = set(clips[index]["active"].any(axis=0).nonzero()[0].tolist())
         assert bool(heard - in_view) == bool(share and len(in_view) < 4)  # where all are in view, none is outside

@@ -30,8 +30,8 @@ def source(x, sounding, index=1):
     )
 
 
-def mix_of(*things, off_screen=None):
-    return AudioMix(waveform=np.zeros((2, 160000), np.float32), sources=things, off_screen=off_screen)
+def mix_of(*sources, off_screen=None):
+    return AudioMix(waveform=np.zeros((2, 160000), np.float32), sources=sources, off_screen=off_screen)
 
 
 def test_a_clip_follows_from_seed_epoch_and_index_alone(pool, library):
@@ -54,7 +54,7 @@ def test_masks_show_just_the_classes_that_are_heard_and_seen(pool, library):
     for index in range(COUNT):
         clip = clips[index]
         _, instances = pool.frames_and_instances(index)
-        seen = {thing.class_index for thing in pool.scenes[index].objects}
+        seen = {obj.class_index for obj in pool.scenes[index].objects}
         assert instances.any()
         for second in range(5):
             shown = set(np.unique(clip["masks"][second])) - {0}
@@ -90,12 +90,12 @@ def test_a_cropped_object_is_heard_where_it_is_seen(library, tmp_path):
         for second in range(5):
             columns = np.nonzero(clip["masks"][second])[1]
             if not len(columns) or columns.min() == 0 or columns.max() == 63:
-                continue  # cut by the frame: the centre of what is seen is another
+                continue  # cut by the frame: the center of what is seen is another
             weights = clip["direction"][second].max(axis=0)
             x = (weights * (np.arange(8) + 0.5) / 8).sum() / weights.sum()
             apart.append(x - (columns.mean() + 0.5) / 64)
     assert len(apart) > 3
-    assert max(map(abs, apart)) < 0.07 and abs(np.mean(apart)) < 0.03  # a cut-out's middle is not its centre of mass
+    assert max(map(abs, apart)) < 0.07 and abs(np.mean(apart)) < 0.03  # a cut-out's middle is not its center of mass
 
 
 def test_mono_clips_have_equal_channels_and_no_direction(pool, library):
@@ -112,7 +112,7 @@ def test_without_augmentation_frames_and_roles_are_the_pools(pool, library):
     for index in range(COUNT):
         clip, scene = clips[index], pool.scenes[index]
         np.testing.assert_array_equal(clip["frames"], pool.frames_and_instances(index)[0])
-        classes = {thing.class_index for thing, on in zip(scene.objects, scene.roles.sounding, strict=True) if on}
+        classes = {obj.class_index for obj, on in zip(scene.objects, scene.roles.sounding, strict=True) if on}
         assert set(np.unique(clip["masks"])) - {0} <= classes
 
 
@@ -154,7 +154,7 @@ def test_a_position_between_two_directions_is_shared_by_nearness():
     sounding = (True, False, True, True, False)
     active, direction = targets_in_eight_directions(mix_of(source(0.25, sounding), None), num_classes=2)
     assert active[:, 0].tolist() == [1, 0, 1, 1, 0] and not active[:, 1].any()
-    # 0.25 lies midway between the centres 0.1875 of direction 1 and 0.3125 of direction 2
+    # 0.25 lies midway between the centers 0.1875 of direction 1 and 0.3125 of direction 2
     np.testing.assert_allclose(direction[0, 0], [0, 0.5, 0.5, 0, 0, 0, 0, 0])
     assert not direction[1].any() and not direction[:, 1].any()
 

@@ -61,7 +61,7 @@ def open_composed(root: Path) -> ComposedDataset:
 def _entry(root: Path, folder: Path, split: str) -> Entry:
     info: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     video = folder / "video.mp4"
-    sounding = {thing["class"] for thing in info["objects"] if any(thing["sounding_seconds"]) and thing["index"]}
+    sounding = {obj["class"] for obj in info["objects"] if any(obj["sounding_seconds"]) and obj["index"]}
     return Entry(
         name=str(folder.relative_to(root).as_posix()),
         split=split,

@@ -38,7 +38,7 @@ class LibraryPart:
 
     @property
     def permissive(self) -> bool:
-        """Whether the licence lets composed clips be passed on with only a credit line."""
+        """Whether the license lets composed clips be passed on with only a credit line."""
         free = self.licence in ("public-domain", "CC0-1.0")
         return free or (self.licence.startswith("CC-BY-") and not self.licence.startswith("CC-BY-SA"))
 
@@ -90,7 +90,7 @@ class Library:
             split: train or val.
             classes: "tier-a", "all", or the names, in the order of the classes.
             extras: also use every other class of the library, silent in view or off-screen.
-            permissive: use only parts whose licence is public domain, CC0 or CC-BY.
+            permissive: use only parts whose license is public domain, CC0 or CC-BY.
             held_out: CSV file whose column `path` names parts to leave out, e.g. examples/held_out.csv.
 
         Raises: InputError if there is no library, or for an unknown class or split.

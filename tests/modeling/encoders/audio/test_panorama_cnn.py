@@ -93,7 +93,7 @@ def test_what_is_learned_of_one_direction_holds_for_all():
     assert (output[:, 12] - output[:, 0]).abs().max() > 1e-3
 
 
-def test_a_token_tells_its_direction_though_the_network_is_the_same_for_all():
+def test_a_token_encodes_its_direction_though_the_network_is_the_same_for_all():
     torch.manual_seed(0)
     encoder = PanoramaCNN(width=8, directions=5, num_classes=2, base=4).eval()
     silent = encoder(front_end("panorama-cnn")(torch.zeros(1, 2, SECOND)))[0]

@@ -1,4 +1,4 @@
-"""The attribution list of the library, by package, author and licence."""
+"""The attribution list of the library, by package, author and license."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ MARKS = {"mask": " *", "play": " ♪"}
 
 
 def credits_markdown(folder: Path | None = None, table: PartsTable | None = None) -> str:
-    """The attribution list as Markdown: the file of every part, its origin, author, licence and package.
+    """The attribution list as Markdown: the file of every part, its origin, author, license and package.
 
     Args:
         folder: a library, whose parts alone are listed; None lists the whole table.
@@ -75,13 +75,13 @@ def _group_by_author(sources: Sequence[PartSource]) -> dict[tuple[str, str], lis
 
 
 def _credit_lines(author: str, licence: str, files: Sequence[PartSource]) -> str:
-    """The parts of one author under one licence."""
+    """The parts of one author under one license."""
     lines = [f"- `{each.path}` from `{each.source}`{MARKS.get(each.how.partition(' ')[0], '')}" for each in files]
     return "\n".join([f"{author}, {licence}:\n", *lines, ""])
 
 
 def _licence_notes(sources: Sequence[PartSource]) -> list[str]:
-    """What the licences of the parts imply for composed clips."""
+    """What the licenses of the parts imply for composed clips."""
     if not any(source.licence.startswith("GPL") for source in sources):
         return []
     return [
