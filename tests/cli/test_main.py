@@ -108,7 +108,7 @@ def without_extras(*lines):
     return subprocess.run(line, capture_output=True, text=True, check=False, env=environment)
 
 
-def test_sets_are_evaluated_checked_and_analysed_without_extras(model_folder, miniature, tmp_path):
+def test_sets_are_evaluated_checked_and_analyzed_without_extras(model_folder, miniature, tmp_path):
     data = str(miniature("s4", folder=tmp_path / "s4"))
     run = without_extras(
         ["datasets", "check", data],

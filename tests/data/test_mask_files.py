@@ -57,9 +57,9 @@ def test_colors_outside_the_palette_are_all_refused(tmp_path):
 
 
 def test_a_value_that_is_no_class_is_refused_with_file_and_value(tmp_path, miniatures):
-    miniatures.save_mask(tmp_path / "grey.png", miniatures.quarters(0, 71, 0, 0), "L")
-    with pytest.raises(InputError, match=r"grey\.png \(8-bit grey\) holds value 71, .* 0 … 70, 255"):
-        read_labels(tmp_path / "grey.png", AVSS)
+    miniatures.save_mask(tmp_path / "gray.png", miniatures.quarters(0, 71, 0, 0), "L")
+    with pytest.raises(InputError, match=r"gray\.png \(8-bit gray\) holds value 71, .* 0 … 70, 255"):
+        read_labels(tmp_path / "gray.png", AVSS)
     miniatures.save_mask(tmp_path / "color.png", miniatures.quarters(0, 71, 0, 0), "RGB")
     with pytest.raises(InputError, match=r"color\.png .* holds color \(160, 128, 128\) of index 71"):
         read_labels(tmp_path / "color.png", AVSS)
@@ -84,7 +84,7 @@ def test_gray_labels_are_read_by_value_even_if_color_is_asked(tmp_path, miniatur
 
 
 @pytest.mark.parametrize(
-    ("mode", "kind"), [("1", "1-bit"), ("L", "8-bit grey"), ("P", "8-bit index"), ("RGB", "color")]
+    ("mode", "kind"), [("1", "1-bit"), ("L", "8-bit gray"), ("P", "8-bit index"), ("RGB", "color")]
 )
 @pytest.mark.parametrize("value", [1, 255])
 def test_a_binary_mask_is_sounding_wherever_it_is_above_zero(tmp_path, miniatures, mode, kind, value):

@@ -17,7 +17,7 @@ RgbImage = UInt8[np.ndarray, "height width 3"]
 LabelTable = Int16[np.ndarray, "256"]
 
 NO_CLASS = -1
-MODE_NAMES = {"1": "1-bit", "L": "8-bit grey", "P": "8-bit index", "RGB": "color", "RGBA": "color"}
+MODE_NAMES = {"1": "1-bit", "L": "8-bit gray", "P": "8-bit index", "RGB": "color", "RGBA": "color"}
 INDEX_BITS_OF_CHANNEL = (0b01001001, 0b10010010, 0b00100100)  # bits of an index stored in red, green and blue
 UNKNOWN_COLOR = 0x100
 AS_STORED = {"1": "1", "L": "L", "P": "P", "RGB": "RGB", "RGBA": "RGB"}
@@ -99,7 +99,7 @@ def resize_labels(labels: Labels, size: tuple[int, int]) -> UInt8[np.ndarray, "r
 
 
 def describe_mask_format(path: Path) -> str:
-    """The format of a mask file: 1-bit, 8-bit grey, 8-bit index or color; or that it cannot be read."""
+    """The format of a mask file: 1-bit, 8-bit gray, 8-bit index or color; or that it cannot be read."""
     try:
         with Image.open(path) as image:
             return MODE_NAMES.get(image.mode, f"mode {image.mode}")
@@ -116,7 +116,7 @@ def read_pixels(path: Path, modes: Mapping[str, str] | None) -> tuple[str, np.nd
         with Image.open(path) as image:
             wanted = "RGB" if modes is None else modes.get(image.mode)
             if wanted is None:
-                raise InputError(f"{path} has pixels of mode {image.mode}: a mask is 8-bit grey, index, 1-bit or RGB")
+                raise InputError(f"{path} has pixels of mode {image.mode}: a mask is 8-bit gray, index, 1-bit or RGB")
             pixels = image if image.mode == wanted else image.convert(wanted)
             return image.mode, np.array(pixels, np.uint8)
     except InputError:

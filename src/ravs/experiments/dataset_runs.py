@@ -31,7 +31,7 @@ def sets_in(root: Path, recipes: Iterable[DatasetRecipe]) -> tuple[frozenset[str
             open_splits(recipe, dataset_folder(root, recipe))
             present.add(recipe.set)
         except InputError as error:
-            if _places(root, recipe):
+            if _set_folders(root, recipe):
                 raise
             absent[recipe.set] = error
     if not present and absent:
@@ -43,21 +43,21 @@ def dataset_folder(root: Path, recipe: DatasetRecipe) -> Path:
     """The folder of a data set within one that may hold several; VPO's parts are found from their parent."""
     if not root.is_dir() or len({OPENERS[marker] for marker, _ in find_folders_with(root, tuple(OPENERS))}) < 2:
         return root
-    found = _places(root, recipe)
+    found = _set_folders(root, recipe)
     if not found:
         return root
     return found[0].parent if recipe.set.startswith("vpo") else found[0]
 
 
-def _places(root: Path, recipe: DatasetRecipe) -> list[Path]:
+def _set_folders(root: Path, recipe: DatasetRecipe) -> list[Path]:
     """Folders with a file that identifies the set, the preferred one first.
 
     AVSBench-object comes before AVSBench-semantic, whose v1s and v1m are S4 and MS3 too.
     """
     semantic = [marker for marker, opener in OPENERS.items() if opener is open_avsbench_semantic]
-    known_by = {"s4": [S4_METADATA, *semantic], "ms3": [MS3_METADATA, *semantic], "avss": semantic}
-    known_by |= {name: [VPO_TABLES[subset]] for name, subset in SUBSETS.items() if subset in VPO_TABLES}
-    names = known_by.get(recipe.set, [])
+    markers = {"s4": [S4_METADATA, *semantic], "ms3": [MS3_METADATA, *semantic], "avss": semantic}
+    markers |= {name: [VPO_TABLES[subset]] for name, subset in SUBSETS.items() if subset in VPO_TABLES}
+    names = markers.get(recipe.set, [])
     found = dict(reversed([*find_folders_with(root, names)]) if root.is_dir() else ())
     return [found[name] for name in names if name in found]
 

@@ -32,11 +32,11 @@ def run_parallel(act: Callable[[Item], Result], runs: Sequence[Item], jobs: int)
     if jobs == 1 or len(runs) < 2:
         yield from map(act, runs)
         return
-    places: Queue[str | None] = get_context("spawn").Queue()
-    for place in gpu_of_each_job(jobs):
-        places.put(place)
+    gpus: Queue[str | None] = get_context("spawn").Queue()
+    for gpu in gpu_of_each_job(jobs):
+        gpus.put(gpu)
     try:
-        yield from map_as_completed(act, runs, jobs, _init_worker, (places, jobs))
+        yield from map_as_completed(act, runs, jobs, _init_worker, (gpus, jobs))
     except BrokenProcessPool:
         raise RavsError(
             f"a run was killed from outside, perhaps for lack of memory: run again to resume, "
@@ -50,15 +50,15 @@ def gpu_of_each_job(jobs: int) -> list[str | None]:
         return [None] * jobs
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     gpus = visible.split(",") if visible else [str(index) for index in range(torch.cuda.device_count())]
-    return [gpus[place % len(gpus)] for place in range(jobs)]
+    return [gpus[job % len(gpus)] for job in range(jobs)]
 
 
-def _init_worker(places: "Queue[str | None]", jobs: int) -> None:
+def _init_worker(gpus: "Queue[str | None]", jobs: int) -> None:
     """Assign a worker its GPU, or its share of the cores.
 
     It must see only its own GPU, set before CUDA starts: Trainer uses the first visible GPU.
     """
-    place = places.get()
-    if place is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = place
+    gpu = gpus.get()
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     torch.set_num_threads(max(cores() // jobs, 1))

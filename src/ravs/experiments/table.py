@@ -119,19 +119,19 @@ def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str
 def path_of(name: str | Path, on_sets: bool) -> Path:
     """The file of a table. Raises: InputError that lists the existing tables."""
     if Path(name).suffix == ".yaml":
-        places = [Path(name)]
+        paths = [Path(name)]
     else:
         names = [*(f"{name}-{suffix}" for suffix in DATASET_SUFFIXES if on_sets), name]
-        places = [FOLDER / f"{one}.yaml" for one in names]
-    if there := [place for place in places if place.is_file()]:
-        return there[0]
+        paths = [FOLDER / f"{one}.yaml" for one in names]
+    if existing := [path for path in paths if path.is_file()]:
+        return existing[0]
     if not on_sets and any((FOLDER / f"{name}-{suffix}.yaml").is_file() for suffix in DATASET_SUFFIXES):
         raise InputError(f"{name}: this table exists for data sets alone; give --data, the folder that holds them")
-    known = sorted(one.stem for one in places[-1].parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
+    known = sorted(one.stem for one in paths[-1].parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
     fitting = [one for one in known if one.endswith(DATASET_SUFFIXES) == on_sets]
     kind = "tables on data sets" if on_sets else "tables"
-    here = f"{kind} are {', '.join(fitting)}" if fitting else "run in a clone of the project, or give a YAML file"
-    raise InputError(f"{places[-1]}: no table of experiments lies there; {here}")
+    hint = f"{kind} are {', '.join(fitting)}" if fitting else "run in a clone of the project, or give a YAML file"
+    raise InputError(f"{paths[-1]}: no table of experiments lies there; {hint}")
 
 
 def _values_of(path: Path) -> dict[str, Any]:

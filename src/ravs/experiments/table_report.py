@@ -119,15 +119,15 @@ def bars_of_sets(lines: Mapping[str, Sequence[RowResults]]) -> dict[str, list[np
 
 def draw_table_chart(table: ExperimentTable, bars: Mapping[str, Sequence[np.ndarray]], label: str, path: Path) -> None:
     """Draw a group of bars for each row with results; whiskers are the deviation between seeds."""
-    shown = [place for place in range(len(table.rows)) if any(len(values[place]) for values in bars.values())]
-    places, width = np.arange(len(shown)), 0.75 / len(bars)
+    shown = [row for row in range(len(table.rows)) if any(len(values[row]) for values in bars.values())]
+    positions, width = np.arange(len(shown)), 0.75 / len(bars)
     with chart(path, 8, 1.2 + 0.45 * len(shown)) as axes:
         for index, (name, of_rows) in enumerate(bars.items()):
-            found = [of_rows[place] for place in shown]
+            found = [of_rows[row] for row in shown]
             means = [values.mean() if len(values) else np.nan for values in found]
             spread = [values.std(ddof=1) if len(values) > 1 else 0.0 for values in found]
-            axes.barh(places + width * (index - (len(bars) - 1) / 2), means, 0.92 * width, xerr=spread, label=name)
-        axes.set_yticks(places, [table.rows[place].name for place in shown])
+            axes.barh(positions + width * (index - (len(bars) - 1) / 2), means, 0.92 * width, xerr=spread, label=name)
+        axes.set_yticks(positions, [table.rows[row].name for row in shown])
         axes.set_ylim(len(shown) - 0.5, -0.5)  # the first row on top
         axes.set_xlabel(label)
         axes.set_title(table.title)

@@ -47,8 +47,8 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
     paper = given if isinstance(given, Mapping) else {"": given}
     for column in (*settings, *paper):
         if column not in columns:
-            there = f"columns are {', '.join(columns)}" if any(columns) else "the table has one setting, and no columns"
-            raise InputError(f"{path}: column {column!r}{where} is none of the table's; {there}")
+            hint = f"columns are {', '.join(columns)}" if any(columns) else "the table has one setting, and no columns"
+            raise InputError(f"{path}: column {column!r}{where} is none of the table's; {hint}")
     return ExperimentRow(
         name=name,
         changes=values.get("set") or {},

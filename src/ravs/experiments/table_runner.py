@@ -56,7 +56,7 @@ def run_table(
     prepare(table, missing.values(), work, report, {True: data, False: library})
     report(f"{len(wanted) - len(missing)} of {len(wanted)} runs are already done")
     act = partial(try_run, act=partial(result_of, source=source, work=work, results=out / "results"))
-    names = {run.key: str(place) for place, run in reversed(runs.items())}
+    names = {run.key: str(label) for label, run in reversed(runs.items())}
     path, failed, done = write_report(table, runs, out), [], len(wanted) - len(missing)
     for result in run_parallel(act, list(missing.values()), jobs or default_jobs()):
         name = f"{names[result['key']]} ({result['key']})"

@@ -61,8 +61,8 @@ def masks_of(frame: FramePrediction) -> Masks:
 def row_names(names: Sequence[str]) -> list[str]:
     """Names of the rows: those of the models, numbered where several are equal."""
     return [
-        f"{name} ({names[: place + 1].count(name)})" if names.count(name) > 1 else name
-        for place, name in enumerate(names)
+        f"{name} ({names[: index + 1].count(name)})" if names.count(name) > 1 else name
+        for index, name in enumerate(names)
     ]
 
 

@@ -58,8 +58,8 @@ def draw_band(times: Sequence[str], rows: Sequence[ImageRow], first: int) -> Ima
     heights = [tall + (LINE_HEIGHT if row.notes else GAP) for row in rows]
     band = Image.new("RGB", (band_width(len(columns), cell), LINE_HEIGHT + sum(heights)), BACKGROUND_COLOR)
     draw = ImageDraw.Draw(band)
-    for place, index in enumerate(columns):
-        left, top = ROW_NAME_WIDTH + place * (cell + GAP), LINE_HEIGHT
+    for column, index in enumerate(columns):
+        left, top = ROW_NAME_WIDTH + column * (cell + GAP), LINE_HEIGHT
         draw.text((left + cell / 2, LINE_HEIGHT / 2), times[index], TEXT_COLOR, font(TEXT_SIZE), anchor="mm")
         for row, height in zip(rows, heights, strict=True):
             band.paste(Image.fromarray(row.images[index]), (left + (cell - wide) // 2, top))
@@ -99,12 +99,12 @@ def draw_swatch(color: Color, text: str) -> Image.Image:
     return side_by_side([square, draw_text(text, NOTE_COLOR)], GAP)
 
 
-def draw_bar(colors: Float[np.ndarray, "places 3"], ticks: dict[int | float, str]) -> Image.Image:
+def draw_bar(colors: Float[np.ndarray, "colors 3"], ticks: dict[int | float, str]) -> Image.Image:
     """Draw a color bar; `ticks` maps shares of its width to the text below."""
     wide, tall = BAR_SIZE
     drawn = Image.new("RGB", (wide + 2 * MARGIN, tall + 2 + LINE_HEIGHT), BACKGROUND_COLOR)
-    places = np.arange(wide) * len(colors) // wide
-    drawn.paste(Image.fromarray(np.tile(np.rint(colors[places]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
+    indices = np.arange(wide) * len(colors) // wide
+    drawn.paste(Image.fromarray(np.tile(np.rint(colors[indices]).astype(np.uint8), (tall, 1, 1))), (MARGIN, 2))
     draw = ImageDraw.Draw(drawn)
     for share, text in ticks.items():
         x = MARGIN + round(share * (wide - 1))

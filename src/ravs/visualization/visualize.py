@@ -79,14 +79,14 @@ def refuse_options(choices: Mapping[str, object], why: str) -> None:
 
 def write_figures(models: Sequence[str], subject: FigureInput, out: Path | None) -> FigureFiles:
     """Write the files of one model or several."""
-    outputs = [run_model(each, subject) for each in models]
+    outputs = [run_model(model, subject) for model in models]
     one, figures = outputs[0], dict[str, bytes]()
     remarks: tuple[str, ...] = ()
     if len(outputs) == 1:
         remarks = missing_figures(one.config, one.name)
         figures = draw_all(one.seconds, one.config, f"{subject.title}, {one.name}")
     if len(outputs) > 1 or subject.truth is not None:
-        rows = dict(zip(row_names([each.name for each in outputs]), [each.seconds for each in outputs], strict=True))
+        rows = dict(zip(row_names([one.name for one in outputs]), [one.seconds for one in outputs], strict=True))
         figures["comparison.png"] = as_png(draw_comparison(rows, subject.truth, subject.title))
     folder = Path("ravs-figures") / subject.folder if out is None else out
     for name, content in figures.items():

@@ -116,7 +116,7 @@ def test_every_mistake_says_which_file_and_what_to_do(tmp_path, videos, instant)
         refused(tmp_path, videos, instant, "dog")
     (tmp_path / "a_00.png").unlink()
     for name, text, message in (
-        ("classes.txt", "dog\ncat\n", r"a_0\.png \(8-bit grey\) holds value 3, which is no class"),
+        ("classes.txt", "dog\ncat\n", r"a_0\.png \(8-bit gray\) holds value 3, which is no class"),
         ("classes.txt", "dog\nbig_cat\nbig-cat\n", r"classes\.txt: class 'big-cat': a name must not be .*twice"),
         ("classes.txt", "\n", r"classes\.txt: 0 classes; an 8-bit mask can"),
         ("labels.json", "{", r"labels\.json: is not JSON"),

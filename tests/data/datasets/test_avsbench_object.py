@@ -45,7 +45,7 @@ def test_both_halves_are_one_set_and_each_opens_by_itself(miniature, tmp_path):
     opened = open_avsbench_object(miniature("ms3"))
     assert [entry.name for entry in opened.select("test")] == ["ms3/test_ms", "s4/dog_barking/test-dog_1000"]
     assert opened.published[("s4", "train")] == 3452 and opened.published[("ms3", "test")] == 64
-    assert "ms3: masks 8-bit grey" in opened.notes and "s4: sound in 3 wav" in opened.notes
+    assert "ms3: masks 8-bit gray" in opened.notes and "s4: sound in 3 wav" in opened.notes
     for folder in ("Single-source", "Multi-sources"):
         assert len(open_avsbench_object(tmp_path / folder).entries) == 3
     with pytest.raises(InputError, match=r"holds neither s4_meta_data\.csv nor ms3_meta_data\.csv"):

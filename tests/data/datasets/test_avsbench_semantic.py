@@ -36,7 +36,7 @@ def test_each_video_is_read_from_the_labels_that_it_has(miniature, tmp_path):
     assert [np.unique(opened.read(entry).masks).tolist() for entry in opened.entries] == [[0, 1, 17, 70]] * 3
     assert opened.notes[-2:] == (
         "v1m: masks color, in labels_rgb of 2 videos",
-        "v1m: masks 8-bit grey, in labels_semantic of 1 video",
+        "v1m: masks 8-bit gray, in labels_semantic of 1 video",
     )
 
 

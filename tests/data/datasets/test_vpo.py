@@ -61,7 +61,7 @@ def test_without_audio_pos_a_stereo_set_is_read_in_mono(miniature):
     table.write_text(table.read_text().replace("audio_pos", "place"))
     opened = open_vpo(root / "VPO/VPO-MS")
     assert opened.read(opened.entries[0]).waveform.shape == (1, 16000)
-    assert "VPO-MS: masks 8-bit grey, recordings without positions" in opened.notes
+    assert "VPO-MS: masks 8-bit gray, recordings without positions" in opened.notes
 
 
 @pytest.mark.parametrize("place", ["vggsound_bench", "VPO/vggsound_bench", "VPO/VPO-SS/vggsound_bench"])

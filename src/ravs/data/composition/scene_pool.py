@@ -149,11 +149,11 @@ def _shard_folder(folder: Path, number: int, generation: int) -> Path:
 
 def shard_generations(settings: PoolSettings, epoch: int, fraction: float) -> list[int]:
     """The epoch in which each shard of an epoch's pool was rendered; 0 for the initial ones."""
-    made = np.zeros(len(settings.shards), np.int64)
-    count = min(len(made), round(fraction * len(made)))
+    generations = np.zeros(len(settings.shards), np.int64)
+    count = min(len(generations), round(fraction * len(generations)))
     for current in range(1, epoch + 1):
-        made[np.random.default_rng([settings.seed, current]).permutation(len(made))[:count]] = current
-    return [int(epoch_made) for epoch_made in made]
+        generations[np.random.default_rng([settings.seed, current]).permutation(len(generations))[:count]] = current
+    return [int(epoch) for epoch in generations]
 
 
 def _make_shards(

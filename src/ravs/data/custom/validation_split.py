@@ -14,8 +14,8 @@ SHOWN_NAMES = 3  # names in a message
 
 def draw_split(name: str, share: float, seed: int) -> str:
     """The split of a name: val for a share of all names, else train."""
-    place = int(hash_lines([f"{seed} {name}"])[:HASH_DIGITS], 16) / 16**HASH_DIGITS
-    return "val" if place < share else "train"
+    fraction = int(hash_lines([f"{seed} {name}"])[:HASH_DIGITS], 16) / 16**HASH_DIGITS
+    return "val" if fraction < share else "train"
 
 
 def split_videos(videos: Sequence[Video], share: float, seed: int, file: Path | None) -> dict[str, str]:

@@ -60,15 +60,15 @@ def read_rows(path: Path, columns: Mapping[str, int | None], optional: Collectio
 def describe_positional_columns(path: Path, columns: Mapping[str, int | None]) -> tuple[str, ...]:
     """A line for the report if `read_rows` takes columns by position; else nothing."""
     header = [cell.strip() for cell in next(iter(read_csv_lines(path)), (0, []))[1]]
-    taken = [
+    positional = [
         f"{name} from column {position + 1}"
         for name, position in columns.items()
         if position is not None and name not in header
     ]
-    if not taken:
+    if not positional:
         return ()
     why = "there is no header" if _has_no_header(header, columns) else f"header {', '.join(header)!r} not known"
-    return (f"{path.name}: columns taken by position: {why}; {', '.join(taken)}",)
+    return (f"{path.name}: columns taken by position: {why}; {', '.join(positional)}",)
 
 
 def read_csv_lines(path: Path, what: str = "a CSV file") -> list[tuple[int, list[str]]]:
