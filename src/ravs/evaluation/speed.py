@@ -1,4 +1,4 @@
-"""Time and memory of a complete forward, beside the bare visual encoder in the same run (verb `benchmark`)."""
+"""Time and memory of a complete forward pass, beside the bare visual encoder in the same run (verb `benchmark`)."""
 
 import json
 import os
@@ -40,7 +40,7 @@ class SpeedSettings:
 
 @dataclass(frozen=True)
 class SpeedReport:
-    """Medians over alternating runs; the ratio is the median of complete forwards over the bare encoder beside each."""
+    """Medians over alternating runs; the ratio is the median of forward pass over bare encoder, pair by pair."""
 
     setting: SpeedSettings
     whole_s: float
@@ -117,7 +117,7 @@ def parse_change(text: str) -> tuple[str, Any]:
 
 @torch.inference_mode()
 def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> tuple[list[float], list[float]]:
-    """Seconds of each complete forward and each bare visual encoder, alternating, after one warm-up of each."""
+    """Seconds of each complete forward pass and each bare visual encoder, alternating, after one warm-up of each."""
     images = inputs["pixel_values"].flatten(0, 1)
     times: tuple[list[float], list[float]] = ([], [])
     for run in range(runs + 1):
@@ -131,7 +131,7 @@ def time_alternately(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> t
 
 @torch.inference_mode()
 def time_parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[str, float]:
-    """Median seconds of the parts of a complete forward: encoders, each alignment, decoder, temporal, heads."""
+    """Median seconds of the parts of a forward pass: encoders, each alignment, decoder, temporal attention, heads."""
     modules = model.parts()
     spent: dict[str, list[float]] = {name: [] for name in modules}
     started: dict[str, float] = {}
@@ -153,7 +153,7 @@ def time_parts(model: AVSModel, inputs: dict[str, Tensor], runs: int) -> dict[st
 
 
 def peak_mb_in_subprocess(settings: SpeedSettings) -> float:
-    """Peak memory of building a model and one forward in a fresh process, above that of its imports."""
+    """Peak memory of building a model and one forward pass in a fresh process, above that of its imports."""
     code = f"from ravs.evaluation.speed import SpeedSettings, peak_mb; print(peak_mb({settings!r}))"
     paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(

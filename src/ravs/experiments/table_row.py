@@ -35,7 +35,7 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
     Args:
         path: of the table's file.
         columns: of the table; a table with one setting has the column "".
-        figures: number of the paper's values for each column.
+        figures: how many of the paper's values each column has.
 
     Raises: InputError for a misspelt or wrong key, an unknown column, or another number of values.
     """

@@ -89,7 +89,7 @@ def _scan(path: Path, size: int, changed_ns: int) -> TimestampCorrections:
 
 
 def _has_damaged_pts(packet: "av.Packet[Any]") -> bool:
-    """Whether a packet's presentation is impossibly far from its decoding."""
+    """Whether a packet's presentation time is impossibly far from its decoding time."""
     if packet.pts is None or packet.dts is None:
         return False
     return abs(packet.pts - packet.dts) * Fraction(packet.time_base) > FORWARD_JUMP_S

@@ -118,7 +118,7 @@ class RavsModel(AVSModel):
         output.loss = total_loss(output.segmentation_loss, output.contrastive_loss, self.config.contrastive_weight)
 
     def add_contrastive_loss(self, output: RavsOutput, aligned: AlignmentOutput, masks: Tensor, valid: Tensor) -> None:
-        """Add eq. 9 on the groups of the last alignment to the output, with the figures that show whether it learns."""
+        """Add eq. 9 on the groups of the last alignment to the output, with the measures of whether it learns."""
         config = self.config
         assert aligned.groups is not None and aligned.group_of_token is not None  # the configuration guarantees it
         size = (aligned.maps.shape[-2], aligned.maps.shape[-1])

@@ -144,6 +144,6 @@ def enable_gradient_checkpointing(model: AVSModel) -> None:
 
 
 def module_state(state: dict[str, Tensor], module: str) -> dict[str, Tensor]:
-    """The state dict of one module, out of a whole model's."""
+    """The state dict of one module, out of a complete model's."""
     prefix = f"{module}."
     return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}

@@ -13,7 +13,7 @@ from ravs.structures.mask_rule import most_probable_sound
 
 
 class MaskScore:
-    """J and F of sounding against not, batch by batch, as Trainer calls it with batch_eval_metrics."""
+    """J and F of sounding against silent, batch by batch, as Trainer calls it with batch_eval_metrics."""
 
     def __init__(self) -> None:
         self.score = BinaryScore()
@@ -42,7 +42,7 @@ class DatasetScore:
     """
 
     def __init__(self, num_classes: int) -> None:
-        """`num_classes` includes background; 2 means sounding or not."""
+        """`num_classes` includes background; 2 means sounding or silent."""
         self.num_classes = num_classes
         self.by_frame = "avsbench" if num_classes == 2 else "avss"
         self.protocols = choose_protocols(f"ddeseg,{self.by_frame}", num_classes)

@@ -88,7 +88,7 @@ def area_under_curve(scores: GroupScores, sounding: GroupFlags, silent: GroupFla
 
 @dataclass(frozen=True)
 class ContrastiveResult:
-    """Eq. 9 of a batch, and two figures that show whether it learns anything, since it labels itself."""
+    """Eq. 9 of a batch, and two measures of whether it learns anything, since it labels itself."""
 
     loss: Float[Tensor, ""]
     both_kinds: Float[Tensor, ""]  # share of the valid frames that have positives and negatives

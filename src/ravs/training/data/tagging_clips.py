@@ -67,7 +67,7 @@ def audio_only_scene(subset: str, library: Library, generator: np.random.Generat
 def tagging_targets(
     mix: AudioMix, num_classes: int, *, mirrored: bool, mono: bool, directions: int
 ) -> tuple[Float32[np.ndarray, "seconds classes"], Float32[np.ndarray, "seconds classes directions"]]:
-    """Targets of audio tagging: which class is heard in each second, and from which of so many directions."""
+    """Targets of audio tagging: which class sounds in each second, and from which of so many directions."""
     active = np.zeros((SECONDS, num_classes), np.float32)
     direction = np.zeros((SECONDS, num_classes, directions), np.float32)
     for source in (*mix.sources, mix.off_screen):

@@ -36,7 +36,7 @@ from ravs.training.data.tagging_clips import Sample, tagging_targets
 class ComposedAugmentation:
     """Probabilities and amounts of augmentation. `ComposedAugmentation.none()` only draws the audio.
 
-    Amounts are ours, chosen by validation figures of ravs-tiny where notes/log.md has them, else small enough that
+    Amounts are ours, chosen by validation metrics of ravs-tiny where notes/log.md has them, else small enough that
     a person still recognizes what is seen and heard.
     """
 
@@ -57,7 +57,7 @@ class ComposedAugmentation:
     everything: bool = False  # masks show all that is in view, whether or not it sounds
     redraw_roles: bool = True  # draw again which objects sound, in any subset that fits
     negative: float = 0.1  # probability that nothing in view sounds
-    off_screen: float = 0.1  # of the other clips: probability that another class is heard as well
+    off_screen: float = 0.1  # of the other clips: probability that another class sounds as well
 
     @classmethod
     def none(cls) -> "ComposedAugmentation":
@@ -120,8 +120,8 @@ class TrainingClips(Dataset[Sample]):
 
         Returns:
             frames seconds, side, side, 3 uint8; masks seconds, side, side uint8; waveform 2, samples float32 at
-            32 kHz; active seconds, classes float32: which class is heard in each second, off-screen ones too
-            (without background); direction seconds, classes, directions float32: where each class in view is heard
+            32 kHz; active seconds, classes float32: which class sounds in each second, off-screen ones too
+            (without background); direction seconds, classes, directions float32: where each class in view sounds
             from; random: a number in [0, 1) for the collator's random choices.
         """
         generator = np.random.default_rng([self.seed, int(self._epoch), index])

@@ -46,7 +46,7 @@ class TimmEncoder(VisualEncoder):
         return out.permute(0, 3, 1, 2) if self.channels_last else out
 
     def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
-        """The modules between two cuts, as one sequence; the stem lies in the first."""
+        """The modules between two cuts, as one sequence; the stem belongs to the first."""
         return (self.stages[index],)
 
 
