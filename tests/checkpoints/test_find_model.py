@@ -56,7 +56,7 @@ def test_a_preset_without_weights_says_what_to_do():
     assert caught.value.exit_code == 3
 
 
-def test_a_misspelt_preset_is_answered_with_the_nearest():
+def test_a_misspelled_preset_is_answered_with_the_nearest():
     with pytest.raises(ModelNotFoundError, match=r"model 'ravs-tny' is neither a preset .* Did you mean 'ravs-tiny'"):
         find_model("ravs-tny")
 

@@ -13,12 +13,12 @@ from ravs.inference.processor import RavsProcessor
 @pytest.mark.parametrize(
     ("key", "near"), [("widht", None), ("decoder_widht", "decoder_width"), ("num_group", "num_groups")]
 )
-def test_a_misspelt_key_is_an_error_with_the_nearest_spelling(key, near):
+def test_a_misspelled_key_is_an_error_with_the_nearest_spelling(key, near):
     with pytest.raises(InputError, match=f"{key!r}.*{near or 'the keys are'}"):
         RavsConfig(**{key: 8})
 
 
-def test_a_misspelt_key_is_an_error_in_a_preset_and_when_loading_too(tmp_path):
+def test_a_misspelled_key_is_an_error_in_a_preset_and_when_loading_too(tmp_path):
     with pytest.raises(InputError, match="did you mean 'decoder_width'"):
         RavsConfig.preset("ravs-tiny", decoder_widht=8)
     RavsConfig().save_pretrained(tmp_path)

@@ -176,8 +176,8 @@ def test_a_mistake_in_set_is_blamed_on_set(tmp_path, mistake, words):
 
 def test_a_mistake_in_the_setting_is_blamed_on_the_setting(tmp_path):
     path = write(tmp_path, rows={"a": {"set": {"training": {"seed": 5}}}})
-    misspelt, wrong = {"training": {"step": 3}}, {"task": 5}
-    for values, words in ((misspelt, "unknown key training.step in {}"), (wrong, "{}: task is 5")):
+    misspelled, wrong = {"training": {"step": 3}}, {"task": 5}
+    for values, words in ((misspelled, "unknown key training.step in {}"), (wrong, "{}: task is 5")):
         (tmp_path / "setting.yaml").write_text(yaml.safe_dump(values))
         with pytest.raises(InputError) as error:
             runs_of(read_table(path))

@@ -94,7 +94,7 @@ def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str
         on_sets: whether a name means the table's version on data sets.
         changes: KEY=VALUE, for every row.
 
-    Raises: InputError if it does not exist, for a misspelt, missing or wrong key, or for a row whose values do not
+    Raises: InputError if it does not exist, for a misspelled, missing or wrong key, or for a row whose values do not
     match the columns.
     """
     path = path_of(name, on_sets)

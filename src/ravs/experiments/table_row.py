@@ -37,7 +37,7 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
         columns: of the table; a table with one setting has the column "".
         figures: how many of the paper's values each column has.
 
-    Raises: InputError for a misspelt or wrong key, an unknown column, or another number of values.
+    Raises: InputError for a misspelled or wrong key, an unknown column, or another number of values.
     """
     where = f" in row {name!r}"
     check_keys(path, values, set(KEY_TYPES), where)

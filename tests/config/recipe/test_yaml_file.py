@@ -27,7 +27,7 @@ def test_every_published_recipe_can_be_read_and_names_a_model_that_can_be_config
     )
 
 
-def test_a_misspelt_key_names_the_nearest_right_one(tmp_path):
+def test_a_misspelled_key_names_the_nearest_right_one(tmp_path):
     with pytest.raises(InputError, match=r"training\.learning_rat .*did you mean training\.learning_rate"):
         read_recipe(write(tmp_path, "training: {learning_rat: 1}"))
     with pytest.raises(InputError, match=r"unknown key presett in .*recipe\.yaml; did you mean preset"):
@@ -111,7 +111,7 @@ def test_a_recipe_changes_its_base_key_by_key_in_sections_and_values_as_a_whole(
     assert recipe.data.shares == {"ms": 1.0}
 
 
-def test_a_misspelt_key_of_the_base_is_named_with_the_base_s_file(tmp_path):
+def test_a_misspelled_key_of_the_base_is_named_with_the_base_s_file(tmp_path):
     with pytest.raises(InputError, match=r"unknown key training\.stepz in .*base\.yaml; did you mean training\.steps"):
         read_recipe(two(tmp_path, "training: {stepz: 7}", "preset: ravs-debug"))
 
@@ -121,7 +121,7 @@ def test_a_base_has_no_base(tmp_path):
         read_recipe(two(tmp_path, "base: other.yaml", "preset: ravs-debug"))
 
 
-def test_a_missing_or_misspelt_base_is_reported(tmp_path):
+def test_a_missing_or_misspelled_base_is_reported(tmp_path):
     with pytest.raises(InputError, match="no recipe can be read there"):
         read_recipe(write(tmp_path, "base: none.yaml"))
     with pytest.raises(InputError, match="base is 5; it must be the name of one other recipe"):

@@ -38,7 +38,7 @@ def read_recipe(
         published: the file's section `published`, a baseline's own recipe, overrides the rest of the file.
         above: values that override the file, by their origin.
 
-    Raises: InputError for a misspelt key, naming its origin and the nearest correct one, or for an invalid value.
+    Raises: InputError for a misspelled key, naming its origin and the nearest correct one, or for an invalid value.
     """
     path = Path(path)
     values = _read(path)

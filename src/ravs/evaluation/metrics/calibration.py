@@ -1,7 +1,7 @@
 """Calibration error and area under the risk-coverage curve, from a histogram of doubt.
 
 Doubt is 1 - confidence, or the uncertainty. Most pixels of a trained model have a confidence above 0.999, so bins get
-finer towards zero: sixteen to an octave, from 1 down to 2^-24.
+finer toward zero: sixteen to an octave, from 1 down to 2^-24.
 """
 
 import numpy as np

@@ -119,7 +119,7 @@ def test_a_backbone_that_cannot_be_cut_is_refused(name):
         build_visual_encoder(f"timm:{name}")
 
 
-def test_a_misspelt_backbone_name_is_answered_with_similar_ones():
+def test_a_misspelled_backbone_name_is_answered_with_similar_ones():
     with pytest.raises(InputError, match=r"timm has no model 'resnett18'"):
         build_visual_encoder("timm:resnett18")
 
