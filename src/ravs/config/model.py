@@ -163,8 +163,8 @@ class RavsConfig(PreTrainedConfig):
     def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """As transformers', but a baseline's folder gives the baseline's configuration class."""
         if cls is RavsConfig:
-            found, _ = cls.get_config_dict(name, **kwargs)
-            model_type = str(found.get("model_type", cls.model_type))
+            values, _ = cls.get_config_dict(name, **kwargs)
+            model_type = str(values.get("model_type", cls.model_type))
             if model_type != cls.model_type and model_type in METHODS:
                 return cls.config_class_of(model_type).from_pretrained(name, **kwargs)
         return super().from_pretrained(name, **kwargs)

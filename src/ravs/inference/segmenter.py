@@ -135,7 +135,7 @@ class Segmenter:
         self, path: Path, settings: InferenceSettings, frames: Iterable[FramePrediction]
     ) -> SilenceTest:
         """Compares masks that were made with audio to those of a second run on silence."""
-        area = sum(found.area for frame in frames for found in frame.objects)
+        area = sum(obj.area for frame in frames for obj in frame.objects)
         return SilenceTest.compare(area, self.predict_file(path, settings, silent=True))
 
     def settings(self, **choices: Any) -> InferenceSettings:

@@ -1,1 +1,1 @@
-"""Value objects: clips, predictions, run-length masks, the JSON document, the palette, and times as text."""
+"""Value objects: clips, predictions, run-length masks, the mask rule, palette, JSON document, times as text."""

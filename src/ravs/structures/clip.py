@@ -1,4 +1,4 @@
-"""Clip and LabelledClip: the frames, audio and times of some seconds of video, validated when made."""
+"""Clip and LabelledClip: the frames, audio and times of some seconds of video, validated on creation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields

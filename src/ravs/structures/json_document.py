@@ -65,7 +65,7 @@ def frame_json(frame: FramePrediction) -> dict[str, Any]:
     }
     if frame.short:
         values["short"] = True
-    return values | {"objects": [_object_json(found) for found in frame.objects]}
+    return values | {"objects": [_object_json(obj) for obj in frame.objects]}
 
 
 def events_json(prediction: Prediction) -> list[dict[str, Any]]:
@@ -110,15 +110,15 @@ def read_document(path: Path) -> Prediction:
     )
 
 
-def _object_json(found: SoundingObject) -> dict[str, Any]:
+def _object_json(obj: SoundingObject) -> dict[str, Any]:
     return {
-        "class_id": found.class_id,
-        "class": found.name,
-        "score": round(found.score, 4),
-        "uncertainty": round(found.uncertainty, 4),
-        "area": found.area,
-        "bbox": list(found.bbox),
-        "rle": found.rle.as_json(),
+        "class_id": obj.class_id,
+        "class": obj.name,
+        "score": round(obj.score, 4),
+        "uncertainty": round(obj.uncertainty, 4),
+        "area": obj.area,
+        "bbox": list(obj.bbox),
+        "rle": obj.rle.as_json(),
     }
 
 
@@ -128,7 +128,7 @@ def _read_frame(values: dict[str, Any], size: tuple[int, int]) -> FramePredictio
         time_s=values["t"],
         start_s=values["start"],
         size=size,
-        objects=tuple(_read_object(found) for found in values["objects"]),
+        objects=tuple(_read_object(obj) for obj in values["objects"]),
         uncertainty=values["uncertainty"],
         pts=values["pts"],
         frame=values["frame"],

@@ -1,4 +1,4 @@
-"""Prediction: what sounds where and when in one source, with run-length masks; validated when made."""
+"""Prediction: what sounds where and when in one source, with run-length masks; validated on creation."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -58,20 +58,20 @@ class FramePrediction:
     def labels(self) -> np.ndarray:
         """Class index of each pixel: (height, width) uint8, 0 where nothing sounds."""
         labels = np.zeros(self.size, np.uint8)
-        for found in self.objects:
-            labels[decode_mask(found.rle)] = found.class_id
+        for obj in self.objects:
+            labels[decode_mask(obj.rle)] = obj.class_id
         return labels
 
     @property
     def main_objects(self) -> tuple[SoundingObject, ...]:
         """Objects that cover at least a sixth of the marked area: those worth naming to a person; files list all."""
-        marked = sum(found.area for found in self.objects)
-        return tuple(found for found in self.objects if MAIN_OBJECT_DIVISOR * found.area >= marked)
+        marked = sum(obj.area for obj in self.objects)
+        return tuple(obj for obj in self.objects if MAIN_OBJECT_DIVISOR * obj.area >= marked)
 
     @property
     def sounding(self) -> tuple[str, ...]:
         """Names of the classes that sound."""
-        return tuple(found.name for found in self.objects)
+        return tuple(obj.name for obj in self.objects)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +101,7 @@ class SilenceTest:
         pixels, areas = 0, Counter[str]()
         for frame in silent:
             pixels += frame.size[0] * frame.size[1]
-            areas.update({found.name: found.area for found in frame.objects})
+            areas.update({obj.name: obj.area for obj in frame.objects})
         area = areas.total()
         names = tuple(name for name, _ in sorted(areas.items(), key=lambda entry: (-entry[1], entry[0])))
         return cls(area / max(area_with_audio, area, 1), area / max(pixels, 1), names)
@@ -126,10 +126,10 @@ class Prediction:
         for index, frame in enumerate(self.frames):
             if frame.index != index:
                 raise InputError(f"frame {index} has index {frame.index}: give all frames in order of time")
-            for found in frame.objects:
-                if not 0 < found.class_id < len(self.classes) or self.classes[found.class_id] != found.name:
+            for obj in frame.objects:
+                if not 0 < obj.class_id < len(self.classes) or self.classes[obj.class_id] != obj.name:
                     raise InputError(
-                        f"frame {index} has class {found.class_id} {found.name!r}, which is not in {self.classes}"
+                        f"frame {index} has class {obj.class_id} {obj.name!r}, which is not in {self.classes}"
                     )
 
     def __len__(self) -> int:
@@ -158,8 +158,8 @@ class Prediction:
         return self._all_runs([frame.main_objects for frame in self.frames])
 
     def _all_runs(self, objects: list[tuple[SoundingObject, ...]]) -> tuple[Event, ...]:
-        found = [event for name in self.classes[1:] for event in self._runs(name, objects)]
-        return tuple(sorted(found, key=lambda event: (event.start_s, event.name)))
+        events = [event for name in self.classes[1:] for event in self._runs(name, objects)]
+        return tuple(sorted(events, key=lambda event: (event.start_s, event.name)))
 
     def _runs(self, name: str, objects: list[tuple[SoundingObject, ...]]) -> Iterator[Event]:
         run: list[tuple[FramePrediction, float]] = []

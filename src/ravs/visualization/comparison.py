@@ -35,8 +35,8 @@ def draw_comparison(
         rows.append(("truth", [masks or {} for masks in true], notes))
     for name, marked in outputs.items():
         rows.append((name, [masks_of(each.marked) for each in marked], [sounding(each.marked) for each in marked]))
-    found = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})
-    numbers = {name: number for number, name in enumerate(found, start=1)}  # by which they are colored
+    names = sorted({name for _, masks, _ in rows for of_second in masks for name in of_second})
+    numbers = {name: number for number, name in enumerate(names, start=1)}  # by which they are colored
     painted = []
     for name, masks, notes in rows:
         numbered = [{numbers[each]: mask for each, mask in of_second.items()} for of_second in masks]
@@ -55,7 +55,7 @@ def number_of(second: SecondOutput) -> int:
 def masks_of(frame: FramePrediction) -> Masks:
     """The masks of a frame by class name."""
     labels = frame.labels
-    return {found.name: labels == found.class_id for found in frame.objects}
+    return {obj.name: labels == obj.class_id for obj in frame.objects}
 
 
 def row_names(names: Sequence[str]) -> list[str]:

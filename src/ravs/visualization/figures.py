@@ -31,16 +31,16 @@ from ravs.visualization.token_maps import (
 
 def draw_groups(seconds: Sequence[SecondOutput], stage: int, subject: str) -> Image.Image:
     """The groups after a stage (from 0) on each frame; the more relevant a token, the stronger its color."""
-    found = [second.stages[stage] for second in seconds]
-    least = min(float(groups.relevance.min()) for groups in found)
-    most = max(float(groups.relevance.max()) for groups in found)
-    labels = follow_groups([groups.of_token for groups in found])
-    count = len(found[0].response)
+    stage_groups = [second.stages[stage] for second in seconds]
+    least = min(float(groups.relevance.min()) for groups in stage_groups)
+    most = max(float(groups.relevance.max()) for groups in stage_groups)
+    labels = follow_groups([groups.of_token for groups in stage_groups])
+    count = len(stage_groups[0].response)
     painted = [
         paint_groups(second.image, of_token, (groups.relevance - least) / max(most - least, 1e-6))
-        for second, of_token, groups in zip(seconds, labels, found, strict=True)
+        for second, of_token, groups in zip(seconds, labels, stage_groups, strict=True)
     ]
-    rows, columns = found[0].of_token.shape
+    rows, columns = stage_groups[0].of_token.shape
     shares = np.linspace(MIN_OPACITY, MAX_OPACITY, 64)[:, None]
     legend = [
         draw_text("relevance S", NOTE_COLOR),
@@ -108,7 +108,7 @@ def draw_marked(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
 
 def class_swatches(seconds: Sequence[SecondOutput]) -> list[Image.Image]:
     """Legend entries of the marked classes."""
-    names = sorted({(found.class_id, found.name) for second in seconds for found in second.marked.main_objects})
+    names = sorted({(obj.class_id, obj.name) for second in seconds for obj in second.marked.main_objects})
     return [draw_swatch(overlay_color(index), name.replace("_", " ")) for index, name in names]
 
 
@@ -144,7 +144,7 @@ def paint_masks(image: ImageArray, masks: Mapping[int, Bool[np.ndarray, "rows co
 
 def sounding(frame: FramePrediction) -> str:
     """Names of the marked classes."""
-    return ", ".join(found.name.replace("_", " ") for found in frame.main_objects) or "nothing"
+    return ", ".join(obj.name.replace("_", " ") for obj in frame.main_objects) or "nothing"
 
 
 def marked_row(seconds: Sequence[SecondOutput]) -> ImageRow:

@@ -1,1 +1,1 @@
-"""Sound-guided alignment between visual stages: grouping (eq. 3-4), merging and remapping (eq. 5-7)."""
+"""Sound-guided alignment: grouping (eq. 3-4), cross-attention (5), merging (6-7), the contrastive loss (8-9)."""

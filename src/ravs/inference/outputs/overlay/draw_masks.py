@@ -24,12 +24,12 @@ def draw_masks(frame: FramePrediction, width: int, height: int, floor: int) -> I
     """
     pixels = np.zeros((height, width, 4), np.uint8)
     labels = frame.labels
-    for found in frame.objects:
-        draw_mask(pixels, labels == found.class_id, found.class_id)
+    for obj in frame.objects:
+        draw_mask(pixels, labels == obj.class_id, obj.class_id)
     image = Image.fromarray(pixels)
     boxes: list[Box] = []
-    for found in sorted(frame.main_objects, key=lambda found: found.bbox[1]):
-        draw_name(image, labels == found.class_id, found.class_id, found.name, floor, boxes)
+    for obj in sorted(frame.main_objects, key=lambda obj: obj.bbox[1]):
+        draw_name(image, labels == obj.class_id, obj.class_id, obj.name, floor, boxes)
     return image
 
 

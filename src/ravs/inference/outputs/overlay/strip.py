@@ -41,7 +41,7 @@ def class_rows(prediction: Prediction) -> list[ClassRow]:
     for event in prediction.main_events:
         spans.setdefault(event.name, []).append((event.start_s, event.end_s))
     colors = {name: overlay_color(index) for index, name in enumerate(prediction.classes)}
-    return [ClassRow(name.replace("_", " "), colors[name], tuple(found)) for name, found in spans.items()]
+    return [ClassRow(name.replace("_", " "), colors[name], tuple(times)) for name, times in spans.items()]
 
 
 def longest_sounding(rows: list[ClassRow], count: int) -> list[ClassRow]:
