@@ -21,8 +21,8 @@ from ravs.training.data.unreadable_clips import ReadableClips, read_unreadable
 from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.run_folder.checkpoints import is_final, last_complete_checkpoint
 from ravs.training.run_folder.disk_full import explain_disk_full
-from ravs.training.run_folder.locks import lock_pool, lock_run_folder
-from ravs.training.run_folder.names import POOL, UNREADABLE, VALIDATION_IMAGES
+from ravs.training.run_folder.locks import lock_cache, lock_run_folder
+from ravs.training.run_folder.names import CACHE, UNREADABLE, VALIDATION_IMAGES
 from ravs.training.run_folder.prepare import prepare_run_folder
 from ravs.training.run_folder.record import describe_setup
 from ravs.training.run_folder.results import format_metrics, metrics_if_done, write_metrics
@@ -72,8 +72,8 @@ def train(
                 report(f"{out} is done, --no-resume would train it again: {format_metrics(known)}")
             return known
         model = build_model(recipe)
-        with distributed.main_process_first(), lock_pool(out.parent / POOL) as pool:
-            training_data = open_training_data(recipe, model, source, pool)
+        with distributed.main_process_first(), lock_cache(out.parent / CACHE) as cache:
+            training_data = open_training_data(recipe, model, source, cache)
             batch_sampler = build_batch_sampler(recipe, len(training_data.training))
             if distributed.rank() == 0:  # only once everything has been checked
                 removed = prepare_run_folder(out, recipe, training_data.record, resume=resume)
@@ -111,9 +111,9 @@ def build_trainer(
     clips = ReadableClips(training_data.training, out / UNREADABLE)
     setup = describe_setup(recipe, arguments, model, len(clips))
     jsonl_log = JsonlLog(out, setup)
-    arguments.metric_for_best_model = training_data.best
-    arguments.greater_is_better = None if training_data.best is None else True
-    arguments.load_best_model_at_end = training_data.best is not None
+    arguments.metric_for_best_model = training_data.best_metric
+    arguments.greater_is_better = None if training_data.best_metric is None else True
+    arguments.load_best_model_at_end = training_data.best_metric is not None
     images = ValidationImages(training_data, out / VALIDATION_IMAGES)
     trainer = RavsTrainer(
         recipe=recipe.training,

@@ -49,7 +49,7 @@ def dataset_training_data(
         collate=collate,
         collate_validation=collate,
         score=DatasetScore(config.num_classes),
-        best="jf",
+        best_metric="jf",
         callbacks=(SetClipsEpoch(training),),
         shown=tuple(validation[int(index)] for index in indices),
         processor=processor,

@@ -21,7 +21,7 @@ class TrainingData:
     collate: Callable[[list[Any]], dict[str, Any]]  # of training
     collate_validation: Callable[[list[Any]], dict[str, Any]]
     score: Any  # compute_metrics of Trainer, batch by batch
-    best: str | None = None  # the validation metric that selects the best checkpoint; None: the last one is kept
+    best_metric: str | None = None  # the validation metric that selects the best checkpoint; None: the last one is kept
     callbacks: tuple[TrainerCallback, ...] = ()
     shown: tuple[LabelledClip, ...] = ()  # validation clips that are drawn after each validation
     processor: RavsProcessor | None = None  # for the shown clips

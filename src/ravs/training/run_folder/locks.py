@@ -25,8 +25,8 @@ def lock_run_folder(out: Path, report: Callable[[str], None] | None) -> Iterator
 
 
 @contextmanager
-def lock_pool(pool: Path) -> Iterator[Path]:
-    """Lock the pool, which one process at a time fills; another run waits, and finds what it made."""
-    pool.mkdir(parents=True, exist_ok=True)
-    with locked(pool / ".lock"):
-        yield pool
+def lock_cache(cache: Path) -> Iterator[Path]:
+    """Lock the shared cache, which one process at a time fills; another run waits, and finds what it made."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with locked(cache / ".lock"):
+        yield cache

@@ -11,7 +11,7 @@ WEIGHTS = WEIGHTS_FILE
 METRICS = "figures.json"  # validation metrics; written last: a run that has it is done
 WRITING = ".writing"  # folder of what is not complete yet
 
-POOL = "pool"  # folder beside the run: what runs share
+CACHE = "pool"  # folder beside the run: scenes, composed clips and audio features that runs share
 
 MANIFEST = "files.json"  # of a checkpoint, its last file: the names and sizes of the others
 EMA_WEIGHTS = "average.safetensors"  # of a checkpoint, beside its own weights
