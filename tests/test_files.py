@@ -147,3 +147,4 @@ def test_a_key_that_was_added_later_counts_only_where_it_is_not_its_default():
     defaults = {"later": 0.1}
     assert drop_defaults({"first": 1, "later": 0.1}, defaults) == {"first": 1}
     assert drop_defaults({"first": 1, "later": 0.2}, defaults) == {"first": 1, "later": 0.2}
+    assert drop_defaults({"first": None}, defaults) == {"first": None}

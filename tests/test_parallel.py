@@ -1,10 +1,11 @@
 """Work in threads and processes: results in order, a few items at a time, errors where they belong."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 
-from ravs.parallel import map_in_processes, map_in_threads, prefetch
+from ravs.parallel import map_as_completed, map_in_processes, map_in_threads, prefetch
 
 
 def test_results_come_in_order_whatever_finishes_first():
@@ -47,6 +48,53 @@ def test_an_error_is_raised_where_its_result_is_asked_for_and_stops_nothing():
 
 def test_one_thread_at_least_is_used():
     assert [result() for _, result in prefetch(abs, [-1, 2], 0)] == [1, 2]
+
+
+def test_items_that_are_waiting_are_not_begun_once_nobody_asks_for_results():
+    gate, begun = threading.Event(), []
+
+    def work(number):
+        begun.append(number)
+        gate.wait(5)
+
+    coming = prefetch(work, range(20), 2)
+    next(coming)
+    threading.Timer(0.2, gate.set).start()
+    coming.close()
+    assert sorted(begun) == [0, 1]
+
+
+class PoolByHand:
+    """Stands in for processes: its futures are completed by the test."""
+
+    def __init__(self, *_given):
+        self.futures, self.ended = [], []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_given):
+        return False
+
+    def submit(self, work, item):
+        self.futures.append(Future())
+        if item != "slow":
+            self.futures[-1].set_result(work(item))
+        return self.futures[-1]
+
+    def shutdown(self, **given):
+        self.ended.append(given)
+
+
+def test_results_of_processes_come_as_soon_as_they_are_there_and_what_waits_is_cancelled(monkeypatch):
+    pool = PoolByHand()
+    monkeypatch.setattr("ravs.parallel.ProcessPoolExecutor", lambda *_given: pool)
+    coming = map_as_completed(str.upper, ["slow", "a", "b"], 2, print, ())
+    assert {next(coming), next(coming)} == {"A", "B"}
+    pool.futures[0].set_result("SLOW")
+    assert next(coming) == "SLOW" and not pool.ended
+    coming.close()
+    assert pool.ended == [{"wait": True, "cancel_futures": True}]
 
 
 def double(number: int) -> int:

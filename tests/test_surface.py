@@ -84,6 +84,10 @@ def test_a_name_that_is_not_there_says_which_are():
         _ = ravs.Segmentor
 
 
+def test_grouping_has_its_public_name():
+    assert import_module("ravs.alignment.grouping").dpc_knn is import_module("ravs.modeling.alignment.grouping").dpc_knn
+
+
 def test_subpackages_are_reached_from_the_package():
     program = "import ravs; print(ravs.files.json_text({}), ravs.inference.__name__)"
     environment = {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "PATH": ""}

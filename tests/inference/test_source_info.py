@@ -1,7 +1,12 @@
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from ravs.config.inference import InferenceSettings
-from ravs.inference.source_info import SourceAudio, SourceInfo
+from ravs.inference.source_info import SourceAudio, SourceInfo, describe_arrays, describe_source
 from ravs.structures.prediction import FramePrediction
 
 
@@ -78,3 +83,27 @@ def test_a_document_has_unusual_facts_only_where_there_are_some_and_keys_in_orde
     assert list(values["sound"].items()) == [("rate", 48000), ("channels", 2), ("start", 0.0), ("duration", 62.0)]
     unusual = described(audio=None, video_end_s=2.0, time_jumps_s=(4.0, 8.5)).as_json()
     assert list(unusual.items())[-3:] == [("sound", None), ("picture_end", 2.0), ("time_jumps", [4.0, 8.5])]
+
+
+def test_a_file_is_described_on_its_own_clock(monkeypatch):
+    audio = SimpleNamespace(sample_rate_hz=48000, channels=1, start_s=Fraction(2), duration_s=Fraction(9))
+    times = {"start_s": Fraction(3), "duration_s": Fraction(8), "video_duration_s": Fraction(5)}
+    info = SimpleNamespace(
+        **times, width=6, height=4, rotation=90, is_still=False, rate=25, time_base=Fraction(1, 90), audio=audio
+    )
+    info.jumps_s = (Fraction(10, 3),)
+    monkeypatch.setattr("ravs.inference.source_info.probe", lambda *_: info)
+    found = describe_source(Path("a/b.mp4"), InferenceSettings(), "0f")
+    assert (found.name, found.sha256, found.rotation, found.fps, found.time_base) == ("b.mp4", "0f", 90, "25", "1/90")
+    assert (found.start_s, found.duration_s, found.end_s, found.video_end_s) == (3.0, 8.0, 11.0, 8.0)
+    assert found.audio == SourceAudio(sample_rate_hz=48000, channels=1, start_s=2.0, duration_s=9.0)
+    assert found.time_jumps_s == (3.333333,)
+    info.video_duration_s, info.is_still, info.audio = Fraction(8), True, None
+    found = describe_source(Path("a.png"), InferenceSettings())
+    assert (found.video_end_s, found.fps, found.audio) == (None, None, None)
+
+
+def test_arrays_last_until_their_last_time_whatever_their_audio_does():
+    found = describe_arrays(np.zeros((2, 4, 6, 3), np.uint8), np.array([0.5, 1.5]), np.zeros(24000, np.float32), 8000)
+    assert (found.name, found.duration_s, found.width, found.height, found.fps) == ("arrays", 1.5, 6, 4, None)
+    assert found.audio == SourceAudio(sample_rate_hz=8000, channels=1, start_s=0.0, duration_s=3.0)

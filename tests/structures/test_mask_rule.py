@@ -76,3 +76,10 @@ def test_arrays_and_tensors_have_the_same_labels_whichever_axis_the_classes_lie_
 def test_of_two_equally_probable_classes_the_first_one_is_taken():
     equal = np.float32([0.2, 0.4, 0.4])[:, None, None]
     assert label_map(equal).tolist() == label_map(torch.from_numpy(equal)).tolist() == [[1]]
+
+
+def test_a_pixel_as_uncertain_as_allowed_still_sounds():
+    rule = MaskRule(names=("background", "a"), allowed=(1,), max_uncertainty=0.5)
+    unsure = np.float32([0.25, 0.5, 0.75])
+    assert rule.is_sounding(np.zeros(3, np.float32), unsure).tolist() == [True, True, False]
+    assert rule.is_sounding(torch.zeros(3), torch.from_numpy(unsure)).tolist() == [True, True, False]

@@ -57,6 +57,15 @@ def test_a_mask_file_holds_indices_in_the_colors_of_voc(tmp_path):
         assert image.convert("RGB").getpixel((0, 1)) == voc_color(33)
 
 
+def test_a_mask_file_has_the_bytes_that_pillow_writes_by_default(tmp_path):  # hashes of composed sets are recorded
+    mask = np.random.default_rng(0).integers(0, 9, (64, 64)).astype(np.uint8).cumsum(axis=1, dtype=np.uint8) // 64
+    image = Image.fromarray(mask)
+    image.putpalette(PALETTE.tobytes())
+    image.save(tmp_path / "pillow.png")
+    write_mask(tmp_path / "ours.png", mask)
+    assert (tmp_path / "ours.png").read_bytes() == (tmp_path / "pillow.png").read_bytes() != mask_png(mask)
+
+
 def read(content):
     return np.asarray(Image.open(BytesIO(content)))
 

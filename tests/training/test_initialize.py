@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from transformers import TrainerState, TrainingArguments
 
 from ravs.config import RavsConfig
@@ -77,6 +78,29 @@ def test_a_run_on_everything_in_view_gives_visual_encoder_decoder_and_heads(tmp_
     torch.testing.assert_close(model.alignments[0].project_out.weight, fresh.alignments[0].project_out.weight * 0.1)
 
 
+@pytest.mark.parametrize("change", ["missing", "surplus", "misshapen"])
+@pytest.mark.parametrize(
+    ("key", "part"),
+    [
+        ("visual_weights", "visual_encoder"),
+        ("audio_weights", "audio_encoder"),
+        *(("sight_weights", part) for part in ("visual_encoder", "decoder", "temporal", "heads")),
+    ],
+)
+def test_weights_of_a_part_that_do_not_all_fit_are_refused_and_named(tmp_path, key, part, change):
+    state = RavsModel(RavsConfig.preset("ravs-debug", **MODEL)).state_dict()
+    name = next(one for one in state if one.startswith(f"{part}.") and state[one].ndim)
+    if change == "surplus":
+        state[f"{part}.another"] = torch.zeros(3)
+        name = f"{part}.another"
+    else:
+        value = state.pop(name)
+        state |= {name: torch.zeros(*value.shape, 1)} if change == "misshapen" else {}
+    save_file(state, tmp_path / "model.safetensors")
+    with pytest.raises(ModelNotFoundError, match=rf"{name.removeprefix(part)[1:]}.*--set {key}=PATH"):
+        build_model(recipe(**{key: str(tmp_path)}))
+
+
 def test_encoders_learn_at_a_lower_rate_and_vectors_have_no_weight_decay():
     model = RavsModel(RavsConfig.preset("ravs-debug"))
     groups = parameter_groups(model, OptimizerRecipe(learning_rate=1.0, encoder_rate=0.25, weight_decay=0.5))
@@ -97,8 +121,6 @@ def test_frozen_stages_get_no_gradient_and_later_ones_do():
 
 
 def test_what_a_tagger_learned_is_what_the_complete_model_starts_from(tmp_path):
-    from safetensors.torch import save_file
-
     torch.manual_seed(5)
     tagger = AudioTagger(RavsModel(RavsConfig.preset("ravs-debug", **MODEL)))
     save_file(tagger.state_dict(), tmp_path / "model.safetensors")
