@@ -90,8 +90,8 @@ def test_results_of_processes_come_as_soon_as_they_are_there_and_what_waits_is_c
     pool = PoolByHand()
     monkeypatch.setattr("ravs.parallel.ProcessPoolExecutor", lambda *_given: pool)
     coming = map_as_completed(str.upper, ["slow", "a", "b"], 2, print, ())
+    threading.Timer(0.3, lambda: pool.futures[0].set_result("SLOW")).start()
     assert {next(coming), next(coming)} == {"A", "B"}
-    pool.futures[0].set_result("SLOW")
     assert next(coming) == "SLOW" and not pool.ended
     coming.close()
     assert pool.ended == [{"wait": True, "cancel_futures": True}]
@@ -112,6 +112,10 @@ def test_results_come_in_the_order_of_the_items_and_are_counted(run, jobs):
 @pytest.mark.parametrize("run", [map_in_threads, map_in_processes])
 def test_without_items_there_are_no_results(run):
     assert list(run(double, [])) == []
+
+
+def test_a_single_item_stays_in_this_process():
+    assert list(map_in_processes(lambda number: 2 * number, [3], 4)) == [6]  # a lambda cannot be sent to another
 
 
 def test_what_an_item_raises_reaches_the_caller():

@@ -27,9 +27,16 @@ def test_nearest_tokens_come_nearest_first_with_their_distances(tokens, count):
     torch.testing.assert_close(distances.gather(-1, index), squared, rtol=0, atol=0)
 
 
+def test_far_from_zero_where_products_round_distances_still_come_nearest_first():
+    points = 300 + torch.randn(1, 97, 4, generator=torch.Generator().manual_seed(0))
+    index, squared = nearest_tokens(points, 20)
+    assert torch.equal(squared, squared.sort(dim=-1).values)
+    torch.testing.assert_close(all_distances(points).gather(-1, index), squared)
+
+
 def test_tokens_that_are_nan_have_neighbors_among_the_tokens():
-    index, squared = nearest_tokens(torch.full((1, MANY, 2), torch.nan), 3)
-    assert int(index.min()) >= 0 and int(index.max()) < MANY and squared.isnan().all()
+    index, squared = nearest_tokens(torch.full((1, 1025, 2), torch.nan), 100)
+    assert int(index.min()) >= 0 and int(index.max()) < 1025 and squared.isnan().all()
 
 
 @pytest.mark.parametrize("columns", [9, 1024, 1025, MANY, 9000])

@@ -1,0 +1,14 @@
+"""Class lists: the numbers in masks and in weights hang on their order."""
+
+from ravs.checkpoints.find_model import find_model
+from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
+
+
+def test_avss_has_seventy_classes_and_background_in_the_order_of_its_label2idx():
+    assert len(AVSS_CLASSES) == 71 and AVSS_CLASSES[0] == "background"
+    assert list(AVSS_CLASSES[1:]) == sorted(set(AVSS_CLASSES[1:]))
+    assert [AVSS_CLASSES[index] for index in (1, 17, 70)] == ["accordion", "dog", "woman"]
+
+
+def test_ravs_tiny_has_the_classes_of_its_weights_in_their_order():
+    assert find_model("ravs-tiny").classes == ("background", *TINY_CLASSES)
