@@ -4,17 +4,12 @@ from ravs.training.run_folder import names
 
 
 def test_files_of_a_run_keep_their_names():
-    found = {key: value for key, value in vars(names).items() if key.isupper() and key != "WEIGHTS_FILE"}
-    assert found == {
-        "RECIPE": "recipe.json",
-        "RUN": "run.json",
-        "LOG": "log.jsonl",
-        "UNREADABLE": "unreadable.jsonl",
-        "STRIPS": "strips",
-        "WEIGHTS": "model.safetensors",
-        "FIGURES": "figures.json",
-        "WRITING": ".writing",
-        "POOL": "pool",
-        "MANIFEST": "files.json",
-        "EMA_WEIGHTS": "average.safetensors",
-    }
+    assert (names.RECIPE, names.RUN, names.LOG, names.METRICS) == (
+        *("recipe.json", "run.json", "log.jsonl", "figures.json"),
+    )
+    assert (names.UNREADABLE, names.VALIDATION_IMAGES, names.WEIGHTS) == (
+        *("unreadable.jsonl", "strips", "model.safetensors"),
+    )
+    assert (names.WRITING, names.CACHE, names.MANIFEST, names.EMA_WEIGHTS) == (
+        *(".writing", "pool", "files.json", "average.safetensors"),
+    )
