@@ -4,12 +4,7 @@ from ravs.training.run_folder import names
 
 
 def test_files_of_a_run_keep_their_names():
-    assert (names.RECIPE, names.RUN, names.LOG, names.METRICS) == (
-        *("recipe.json", "run.json", "log.jsonl", "figures.json"),
-    )
-    assert (names.UNREADABLE, names.VALIDATION_IMAGES, names.WEIGHTS) == (
-        *("unreadable.jsonl", "strips", "model.safetensors"),
-    )
-    assert (names.WRITING, names.CACHE, names.MANIFEST, names.EMA_WEIGHTS) == (
-        *(".writing", "pool", "files.json", "average.safetensors"),
-    )
+    of_the_run = [names.RECIPE, names.RUN, names.LOG, names.UNREADABLE, names.WEIGHTS, names.METRICS]
+    assert of_the_run == "recipe.json run.json log.jsonl unreadable.jsonl model.safetensors figures.json".split()
+    assert [names.VALIDATION_IMAGES, names.WRITING, names.CACHE] == ["strips", ".writing", "pool"]
+    assert [names.MANIFEST, names.EMA_WEIGHTS] == ["files.json", "average.safetensors"]
