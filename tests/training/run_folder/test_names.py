@@ -4,7 +4,8 @@ from ravs.training.run_folder import names
 
 
 def test_files_of_a_run_keep_their_names():
-    of_the_run = [names.RECIPE, names.RUN, names.LOG, names.UNREADABLE, names.WEIGHTS, names.METRICS]
-    assert of_the_run == "recipe.json run.json log.jsonl unreadable.jsonl model.safetensors figures.json".split()
-    assert [names.VALIDATION_IMAGES, names.WRITING, names.CACHE] == ["strips", ".writing", "pool"]
+    assert [names.RECIPE, names.RUN, names.LOG] == ["recipe.json", "run.json", "log.jsonl"]
+    assert [names.METRICS, names.WEIGHTS] == ["figures.json", "model.safetensors"]
+    assert [names.UNREADABLE, names.VALIDATION_IMAGES] == ["unreadable.jsonl", "strips"]
+    assert [names.WRITING, names.CACHE] == [".writing", "pool"]
     assert [names.MANIFEST, names.EMA_WEIGHTS] == ["files.json", "average.safetensors"]
