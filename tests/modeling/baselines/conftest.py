@@ -5,6 +5,7 @@ import torch
 
 from ravs.config import RavsConfig
 from ravs.modeling.registry import build
+from support import models
 
 
 @pytest.fixture
@@ -29,23 +30,10 @@ def debug():
 @pytest.fixture
 def clip():
     """clip(clips=…, seconds=…, height=…, width=…): random frames and audio features, as the processor gives them."""
-
-    def make(clips=1, seconds=2, height=64, width=64, seed=0):
-        generator = torch.Generator().manual_seed(seed)
-        return {
-            "pixel_values": torch.randn(clips, seconds, 3, height, width, generator=generator),
-            "audio_features": torch.randn(clips, seconds, 2, 100, 64, generator=generator),
-        }
-
-    return make
+    return models.clip
 
 
 @pytest.fixture
 def masks():
     """masks(clips=…, …): a random class at each pixel."""
-
-    def make(clips=1, seconds=2, height=64, width=64, classes=3):
-        generator = torch.Generator().manual_seed(1)
-        return torch.randint(0, classes, (clips, seconds, height, width), generator=generator)
-
-    return make
+    return models.masks
