@@ -33,6 +33,19 @@ def test_converting_a_converted_file_changes_nothing(tmp_path):
     assert (tmp_path / "once.safetensors").read_bytes() == (tmp_path / "twice.safetensors").read_bytes()
 
 
+def test_the_classifier_of_lite0_is_converted_once_and_for_all(tmp_path):
+    once, twice = tmp_path / "once.safetensors", tmp_path / "twice.safetensors"
+    theirs = {"_conv_stem.weight": torch.rand(32, 3, 3, 3), "_conv_head.weight": torch.rand(1280, 320, 1, 1)}
+    theirs |= {f"_bn1.{part}": torch.rand(1280) for part in ("weight", "bias", "running_mean", "running_var")}
+    theirs |= {"_bn1.num_batches_tracked": torch.tensor(3)}
+    theirs |= {"_fc.weight": torch.rand(1000, 1280), "_fc.bias": torch.rand(1000)}
+    torch.save(theirs, tmp_path / "theirs.pth")
+    assert convert("efficientnet-lite0-head", tmp_path / "theirs.pth", once).tensors == 8
+    assert torch.equal(read_checkpoint(once)["classifier.bias"], theirs["_fc.bias"])
+    convert("efficientnet-lite0-head", once, twice)
+    assert once.read_bytes() == twice.read_bytes()
+
+
 def test_a_file_of_another_encoder_is_refused_and_nothing_is_written(tmp_path):
     package_file(tmp_path / "theirs.pth")
     with pytest.raises(ModelNotFoundError, match=r"theirs\.pth are not those of VGGish: missing features\.0\.weight"):

@@ -12,6 +12,7 @@ from ravs.files import write_atomic
 from ravs.modeling.encoders.audio.factory import AUDIO_ENCODERS, build_audio_encoder
 from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.pretrained import pretrained_encoder_weights
+from ravs.modeling.encoders.visual.class_maps import ImageNetClassMaps
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.weights import check_module_weights
 
@@ -47,4 +48,6 @@ def meta_encoder(encoder: str) -> nn.Module:
     with torch.device("meta"):
         if encoder in AUDIO_ENCODERS:
             return build_audio_encoder(encoder, width=1, directions=1, num_classes=1)
+        if encoder == "efficientnet-lite0-head":
+            return ImageNetClassMaps(())
         return build_visual_encoder(encoder)

