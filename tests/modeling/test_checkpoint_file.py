@@ -2,8 +2,10 @@
 
 import re
 import shlex
+import zipfile
 from argparse import Namespace
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -25,6 +27,23 @@ def test_a_state_is_read_from_every_kind_of_file_bare_or_wrapped(tmp_path):
     for path in ("a.safetensors", "b.pth", "c.ckpt", "d.pt"):
         state = read_checkpoint(tmp_path / path)
         assert {key: value.shape for key, value in state.items()} == {"weight": (2, 3), "bias": (2,)}
+
+
+def test_a_state_that_comes_first_in_a_tuple_is_read_and_integers_of_numpy_beside_it_are_plain_values(tmp_path):
+    torch.save((tensors(), {"animals": (np.int64(0), 78)}), tmp_path / "e.pth")
+    renamed = tmp_path / "f.pth"  # as NumPy 1 names its module
+    with zipfile.ZipFile(tmp_path / "e.pth") as source, zipfile.ZipFile(renamed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"numpy._core.multiarray", b"numpy.core.multiarray"))
+    for path in ("e.pth", "f.pth"):
+        assert read_checkpoint(tmp_path / path).keys() == tensors().keys()
+
+
+@pytest.mark.parametrize("value", [np.float64(0.5), np.zeros(2)], ids=["float", "array"])
+def test_other_values_of_numpy_are_refused_by_name(tmp_path, value):
+    torch.save((tensors(), value), tmp_path / "g.pth")
+    with pytest.raises(ModelNotFoundError, match=r"g\.pth is no checkpoint of plain tensors"):
+        read_checkpoint(tmp_path / "g.pth")
 
 
 PICKLED = {

@@ -1,5 +1,6 @@
 """Reads checkpoint files as tensors by name; the only module that opens them."""
 
+import codecs
 import json
 import pickle
 import re
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -16,33 +18,42 @@ from torch import Tensor
 from ravs.errors import ModelNotFoundError
 
 WEIGHTS_FILE = "model.safetensors"  # of a model's folder
+MAKE_SCALAR: Any = np.int64(0).__reduce__()[0]  # NumPy's own, whose module's name is another from version 2 on
+NUMPY_INTEGERS: list[Any] = [  # what pickle needs for a NumPy integer among the plain values, and nothing else
+    *((MAKE_SCALAR, f"numpy.{module}.multiarray.scalar") for module in ("core", "_core")),
+    *(np.dtype, type(np.dtype(np.int64)), codecs.encode),
+]
 
 
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """The tensors of a `.safetensors`, `.pth`, `.pt`, `.bin` or `.ckpt` file by name, on the CPU.
 
-    A state dict wrapped in `state_dict` or `model`, as training programs write it, is unwrapped. Nothing but tensors
-    and plain values is ever unpickled. Raises: ModelNotFoundError.
+    A state dict wrapped in `state_dict` or `model`, or first in a tuple, as training programs write it, is unwrapped.
+    Nothing but tensors and plain values, NumPy's integers among them, is ever unpickled. Raises: ModelNotFoundError.
     """
     if not path.is_file():
         raise ModelNotFoundError(f"no weights at {path}: give the path of a checkpoint file")
     try:
-        loaded: Any = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
+        loaded: Any = load_file(path) if path.suffix == ".safetensors" else load_plain_values(path)
     except pickle.UnpicklingError as error:
         raise ModelNotFoundError(unpickling_message(path, error)) from error
     except (SafetensorError, RuntimeError, EOFError, KeyError, ValueError) as error:
         reason = (str(error).strip() or "it is empty").splitlines()[0]
         raise ModelNotFoundError(f"{path} is no checkpoint of plain tensors ({reason}): fetch it again") from error
+    if isinstance(loaded, tuple) and loaded:
+        loaded = loaded[0]
     for wrapper in ("state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
             loaded = loaded[wrapper]
     if not isinstance(loaded, Mapping) or not any(isinstance(value, Tensor) for value in loaded.values()):
         raise ModelNotFoundError(f"{path} holds no tensors by name: give a file with a state dict")
     return {str(key): value for key, value in loaded.items() if isinstance(value, Tensor)}
+
+
+def load_plain_values(path: Path) -> Any:
+    """What a file of PyTorch's holds, on the CPU. Raises: UnpicklingError for anything but tensors and plain values."""
+    with torch.serialization.safe_globals(NUMPY_INTEGERS):
+        return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def read_model_folder(folder: Path) -> dict[str, Tensor]:
