@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 import torch
 
 from ravs.checkpoints.convert import convert
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.checkpoint_file import read_checkpoint
+from ravs.modeling.encoders.audio.aisfx import AiSFX
 from ravs.modeling.encoders.visual.efficientnet import lite0
 from ravs.modeling.weights import load_strict
 
@@ -44,6 +46,34 @@ def test_the_classifier_of_lite0_is_converted_once_and_for_all(tmp_path):
     assert torch.equal(read_checkpoint(once)["classifier.bias"], theirs["_fc.bias"])
     convert("efficientnet-lite0-head", once, twice)
     assert once.read_bytes() == twice.read_bytes()
+
+
+def aisfx_file(path):
+    """aiSFX as its package has it: a tuple of a state dict with a classifier, and classes counted by NumPy."""
+    torch.manual_seed(0)
+    state = {}
+    for key, value in AiSFX().state_dict().items():
+        _, block, layer, name = key.split(".")
+        theirs = f"embedding_net.conv_block{int(block) + 1}.{layer.replace('norm', 'bn')}.{name}"
+        state[theirs] = torch.rand_like(value) if value.is_floating_point() else value
+    torch.save((state | {"fc.0.0.weight": torch.ones(256, 512)}, {"animals": (np.int64(0), 2)}), path)
+    return state
+
+
+def test_with_half_matrices_are_stored_in_half_precision_and_vectors_are_not(tmp_path):
+    theirs = aisfx_file(tmp_path / "checkpoint.pth")
+    done = convert("aisfx", tmp_path / "checkpoint.pth", tmp_path / "half.safetensors", half=True)
+    ours = read_checkpoint(done.target)
+    assert len(ours) == len(theirs) == done.tensors
+    kernel, variance = (
+        theirs["embedding_net.conv_block4.conv2.weight"],
+        theirs["embedding_net.conv_block1.bn1.running_var"],
+    )
+    assert torch.equal(ours["blocks.3.conv2.weight"], kernel.half())
+    assert torch.equal(ours["blocks.0.norm1.running_var"], variance)
+    assert ours["blocks.0.norm1.num_batches_tracked"].dtype == torch.int64
+    convert("aisfx", tmp_path / "checkpoint.pth", tmp_path / "full.safetensors")
+    assert torch.equal(read_checkpoint(tmp_path / "full.safetensors")["blocks.3.conv2.weight"], kernel)
 
 
 def test_a_file_of_another_encoder_is_refused_and_nothing_is_written(tmp_path):

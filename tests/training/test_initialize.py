@@ -10,6 +10,7 @@ from transformers import TrainerState, TrainingArguments
 from ravs.config import RavsConfig
 from ravs.config.recipe import OptimizerRecipe
 from ravs.errors import InputError, ModelNotFoundError
+from ravs.modeling.encoders.pretrained import pretrained_encoder_weights
 from ravs.modeling.encoders.visual.mit_pvt import PyramidTransformer
 from ravs.modeling.ravs import RavsModel
 from ravs.training.data.batch_sampler import DistributedBatchSampler
@@ -129,6 +130,13 @@ def test_what_a_tagger_learned_is_what_the_complete_model_starts_from(tmp_path):
     assert expected.keys() == model.audio_encoder.state_dict().keys()
     for key, value in model.audio_encoder.state_dict().items():
         torch.testing.assert_close(value, expected[key])
+
+
+def test_the_weights_of_aisfx_are_taken_by_name():
+    changes = {**MODEL, "audio_encoder": "aisfx", "tagging_weight": 0.0}
+    model = build_model(replace(recipe(audio_weights="aisfx"), model=changes))
+    for key, value in pretrained_encoder_weights("aisfx").items():
+        assert torch.equal(model.audio_encoder.state_dict()[key], value)
 
 
 @pytest.mark.parametrize("key", ["visual_weights", "audio_weights"])

@@ -1,1 +1,1 @@
-"""Model folders: find, summarize, convert authors' checkpoints. The shipped model is in `ravs-tiny`."""
+"""Model folders: find, summarize, convert authors' checkpoints. Shipped: `ravs-tiny`, and the weights of `aisfx`."""

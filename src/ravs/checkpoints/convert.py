@@ -27,9 +27,10 @@ class ConversionResult:
     parameters: int
 
 
-def convert(encoder: str, source: Path, target: Path) -> ConversionResult:
+def convert(encoder: str, source: Path, target: Path, *, half: bool = False) -> ConversionResult:
     """Write the weights that `source` holds for `encoder` to the safetensors file `target`, under our names.
 
+    With `half` matrices and kernels are stored as float16, half the file; vectors, as those of batch norm, are not.
     Nothing is written unless every tensor of the encoder is present with its shape and only heads are left over.
     Raises: InputError for an encoder without a key map; ModelNotFoundError for a file that does not match.
     """
@@ -38,7 +39,7 @@ def convert(encoder: str, source: Path, target: Path) -> ConversionResult:
     state = pretrained_encoder_weights(encoder, source)
     module = meta_encoder(encoder)
     check_module_weights(module, state, str(source))
-    tensors = {key: value.contiguous() for key, value in state.items()}
+    tensors = {key: (value.half() if half and value.ndim > 1 else value).contiguous() for key, value in state.items()}
     write_atomic(target, save(tensors, metadata={"format": "pt"}))  # one entry: the order of several is not fixed
     return ConversionResult(encoder, target, len(state), sum(parameter.numel() for parameter in module.parameters()))
 

@@ -84,11 +84,12 @@ def load_visual_encoder(model: AVSModel, source: str) -> None:
 
 
 def load_audio_encoder(model: AVSModel, source: str) -> None:
-    """The audio encoder's weights: from a run's folder for ours, else from a file in the authors' format."""
+    """The audio encoder's weights: from a run's folder for ours, else by its name or from a file of the authors'."""
     if model.config.audio_encoder in TRAINABLE_AUDIO_ENCODERS:
         load_part(model, "audio_encoder", source)
     else:
-        load_encoder(model.audio_encoder, model.config.audio_encoder, Path(source))
+        name = model.config.audio_encoder
+        load_encoder(model.audio_encoder, name, None if source == name else Path(source))
 
 
 def load_all_but_audio(model: AVSModel, source: str) -> None:

@@ -111,7 +111,7 @@ def test_swapped_channels_have_the_same_entry_and_any_other_change_has_another()
 
 
 def test_a_swap_of_the_channels_changes_no_bit_of_the_features(tmp_path):
-    for encoder in ("vggish", "htsat"):
+    for encoder in ("vggish", "htsat", "aisfx"):
         collate = ClipCollator(RavsConfig.preset("ravs-debug", audio_encoder=encoder, image_size=32))
         here, there = (collate([a_clip(swapped=swapped)])["audio_features"] for swapped in (False, True))
         assert torch.equal(here, there)

@@ -49,6 +49,10 @@ HTSAT_RULES: Rules = (
     (r"\.mlp\.fc2\.", ".output.dense."),
     (r"^", "model.audio_encoder."),
 )
+AISFX_RULES: Rules = (
+    (r"^embedding_net\.conv_block(\d)\.", r"blocks.<\1>."),
+    (r"\.bn(\d)\.", r".norm\1."),
+)
 HUB_RULES: Rules = (  # names of SegFormer's tensors in files of the hub, and in runs before transformers' were kept
     (r"^model\.encoder\.patch_embeddings\.(\d)\.", r"model.stages.\1.patch_embeddings."),
     (r"^model\.encoder\.layer_norm\.(\d)\.", r"model.stages.\1.layer_norm."),
@@ -69,6 +73,7 @@ LITE0_HEAD = ("_conv_head.", "_bn1.", "_fc.")
 LITE0_OTHER_KEYS = rf"^(?!{'|'.join(map(re.escape, LITE0_HEAD))})"
 HEAD_KEYS = r"^head\."
 NO_KEYS = r"(?!)"
+AISFX_HEADS = r"^fc\.\d\."  # a classifier of each library that it was trained on
 HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_conv|head)\.|\.attn_mask$"
 
 
@@ -137,6 +142,7 @@ KEY_MAPS: dict[str, Callable[[Mapping[str, Tensor]], StateDict]] = {
     "vggish": dict,
     "vggish-grid": dict,
     "htsat": lambda state: rename_keys(state, HTSAT_RULES, HTSAT_EXTRAS),
+    "aisfx": lambda state: rename_keys(state, AISFX_RULES, AISFX_HEADS),
     "efficientnet-lite0": efficientnet_by_order,
     "efficientnet-lite0-head": lambda state: rename_keys(state, LITE0_HEAD_RULES, LITE0_OTHER_KEYS),
 }

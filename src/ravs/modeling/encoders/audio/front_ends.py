@@ -1,51 +1,21 @@
-"""Log-mel front ends: one second of audio to the input of VGGish, HTSAT and our own audio encoders."""
+"""Log-mel front ends: one second of audio to the input of VGGish, HTSAT, aiSFX and our own audio encoders."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ravs.errors import InputError
+from ravs.modeling.encoders.audio.mel_filters import aisfx_filters, slaney_filters, vggish_filters
 
 VGGISH_EXAMPLE = 15_600  # samples of one example: 96 windows of 400, one every 160, at 16 kHz
+AISFX_MAXIMUM = 9.457798957824707  # of the log-mel of all recordings that aiSFX was trained on
 POWER_FLOOR = 1e-6  # white noise of -71 dBFS has this power in every band of ours: below it is silence
 LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
 SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, a source beyond it is simply at one side
-
-
-def triangular_filters(edges: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Triangles of peak 1: filter i rises from edge i to i + 1 and falls to i + 2. Returns points, filters."""
-    point = points[:, None]
-    rising = (point - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - point) / (edges[2:] - edges[1:-1])
-    return np.maximum(0.0, np.minimum(rising, falling))
-
-
-@lru_cache
-def vggish_filters() -> NDArray[np.float32]:
-    """257 bins to 64 bands, 125-7500 Hz, linear in HTK's mel, peak 1, nothing from the constant bin."""
-    points = 1127 * np.log1p(np.linspace(0, 8000, 257) / 700)
-    edges = 1127 * np.log1p(np.array([125.0, 7500.0]) / 700)
-    weights = triangular_filters(np.linspace(edges[0], edges[1], 66), points)
-    weights[0] = 0
-    return weights.astype(np.float32)
-
-
-@lru_cache
-def slaney_filters() -> NDArray[np.float32]:
-    """513 bins to 64 bands for 32 kHz, 50-14000 Hz: Slaney's mel, triangles linear in Hz, each of unit area."""
-    log_step = math.log(6.4) / 27  # above 1000 Hz, which is mel 15
-    lowest, highest = 50 * 3 / 200, 15 + math.log(14.0) / log_step
-    mels = np.linspace(lowest, highest, 66)
-    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp(log_step * (mels - 15)))
-    weights: NDArray[np.float64] = triangular_filters(edges, np.linspace(0, 16_000, 513)) * 2 / (edges[2:] - edges[:-2])
-    return weights.astype(np.float32)
 
 
 def vggish_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*batch time 64"]:
@@ -53,6 +23,18 @@ def vggish_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "
     window = torch.hann_window(400, device=waveform.device)
     magnitude = torch.fft.rfft(waveform.unfold(-1, 400, 160) * window, 512).abs()
     return torch.log(magnitude @ torch.from_numpy(vggish_filters()).to(waveform.device) + 0.01)
+
+
+def aisfx_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*batch time 96"]:
+    """Windows of 2048 samples, one every 1024, incomplete ones dropped; log10 of 1 + 10,000 × power in 96 bands.
+
+    Divided by the maximum over the recordings that the encoder was trained on. Essentia's Hann window is symmetric.
+    """
+    window = torch.hann_window(2048, periodic=False, device=waveform.device)
+    spectrum = torch.fft.rfft(waveform.unfold(-1, 2048, 1024) * window)
+    power = spectrum.real.square() + spectrum.imag.square()
+    bands = power @ torch.from_numpy(aisfx_filters()).to(power.device)
+    return torch.log10(1 + 10_000 * bands) / AISFX_MAXIMUM
 
 
 def stft_by_second(waveform: Tensor) -> Tensor:
@@ -78,6 +60,15 @@ def _vggish(waveform: Tensor) -> Tensor:
 def _htsat(waveform: Tensor) -> Tensor:
     """Decibels of power, at least -100, not normalized: the encoder's batch norm does that."""
     return 10 * torch.log10(_mel_power(stft_by_second(waveform.mean(dim=1))).clamp(min=1e-10)).unsqueeze(1)
+
+
+def _aisfx(waveform: Tensor) -> Tensor:
+    """Complete windows only, 42 in 44,100 samples, as inside a recording.
+
+    The authors also pad a recording's two ends with silence, whose edges are clicks: with them in every second, the
+    vectors would differ more from those of the same second inside its recording.
+    """
+    return aisfx_log_mel(waveform.mean(dim=1)).unsqueeze(1)
 
 
 def _logmel(waveform: Tensor) -> Tensor:
@@ -125,6 +116,7 @@ FRONT_ENDS = {
     "vggish": FrontEnd(16_000, 1, 96, 64, _vggish),
     "vggish-grid": FrontEnd(16_000, 1, 96, 64, _vggish),
     "htsat": FrontEnd(32_000, 1, 101, 64, _htsat),
+    "aisfx": FrontEnd(44_100, 1, 42, 96, _aisfx),
 }
 
 
