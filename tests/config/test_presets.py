@@ -46,6 +46,16 @@ def test_a_model_that_was_saved_before_these_keys_existed_is_what_it_was(tmp_pat
         assert (config.contrastive_form, config.loss_weights_sum, config.temporal) == ("each", "one", "attention")
 
 
+def test_the_presets_with_aisfx_differ_from_the_tiny_ones_in_their_audio_alone():
+    audio = {"audio_encoder": "aisfx", "audio_directions": 1, "hear_from": "anywhere", "tagging_weight": 0.0}
+    for method in ("ravs", "cross-attention", "tpavi", "avsegformer", "cavp"):
+        config, tiny = (RavsConfig.preset(f"{method}-{size}") for size in ("tiny-aisfx", "tiny"))
+        assert all(getattr(config, key) == value for key, value in audio.items())
+        changed = {key for key in config.own_keys() if getattr(config, key) != getattr(tiny, key)}
+        assert changed <= {*audio, "stereo"}
+    assert not RavsConfig.preset("ravs-tiny-aisfx").stereo
+
+
 def test_a_baselines_own_loss_keeps_its_published_weight_beside_eq_2():
     names = ("tpavi", "avsegformer", "cavp")
     assert {RavsConfig.preset(f"{name}-pvt-v2-b5-vggish").loss_weights_sum for name in names} == {"one"}

@@ -1,6 +1,7 @@
 """Presets of RAVS (paper, section 4.1; tiny and debug are ours) and of the baselines.
 
-A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `pvt-v2-b5-vggish`: the
+A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `tiny-aisfx`: the same with
+frozen aiSFX as audio encoder, one token of mono audio a second. `pvt-v2-b5-vggish`: the
 sizes that the authors published. `debug`: a few thousand parameters beside the audio encoder, for tests.
 """
 
@@ -46,6 +47,13 @@ _TINY: dict[str, Any] = _OURS | {
     "temporal_width": 128,
     "temporal_heads": 4,
 }
+_TINY_AISFX: dict[str, Any] = _TINY | {
+    "audio_encoder": "aisfx",
+    "audio_directions": 1,
+    "stereo": False,
+    "hear_from": "anywhere",
+    "tagging_weight": 0.0,  # a frozen encoder has no tags
+}
 _DEBUG: dict[str, Any] = _OURS | {
     "classes": ("dog", "car"),
     "visual_encoder": "debug",
@@ -82,15 +90,18 @@ _RAVS: dict[str, dict[str, Any]] = {
     "ravs-mit-b5-vggish": _PAPER | {"visual_encoder": "mit-b5", "audio_encoder": "vggish"},
     "ravs-pvt-v2-b5-vggish": _PVT,
     "ravs-tiny": _TINY,
+    "ravs-tiny-aisfx": _TINY_AISFX,
     "ravs-debug": _DEBUG,
     "cross-attention-pvt-v2-b5-vggish": _PVT | _CROSS | {"temporal": "none"},
     "cross-attention-tiny": _TINY | _CROSS,
+    "cross-attention-tiny-aisfx": _TINY_AISFX | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
 }
 _BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the baselines of a size share
     "pvt-v2-b5-vggish": _shared_values(_PVT),
     # a baseline gets one audio vector, which distinguishes few directions better than many (`ravs experiment ears`)
     "tiny": _shared_values(_TINY) | {"audio_encoder": "logmel-cnn", "audio_directions": 8},
+    "tiny-aisfx": _shared_values(_TINY_AISFX),
     "debug": _shared_values(_DEBUG),
 }
 
@@ -98,7 +109,8 @@ _BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the baselines of a size s
 class Presets(Mapping[str, dict[str, Any]]):
     """Each preset's keys and values by name: RAVS's presets, then METHOD-SIZE of every baseline in the registry.
 
-    The `sizes` of a baseline's own keys are defined in the baseline's file, which is imported on access.
+    The `sizes` of a baseline's own keys are defined in the baseline's file, which is imported on access; those of
+    `tiny` are also those of `tiny-aisfx`, which differs in its audio encoder alone.
     """
 
     def __getitem__(self, name: str) -> dict[str, Any]:
@@ -106,7 +118,7 @@ class Presets(Mapping[str, dict[str, Any]]):
             return _RAVS[name]
         method, size = self._baselines()[name]
         sizes: dict[str, dict[str, Any]] = config_class(method).sizes
-        return _BASELINE_SIZES[size] | {"model_type": method} | sizes.get(size, {})
+        return _BASELINE_SIZES[size] | {"model_type": method} | sizes.get(size.removesuffix("-aisfx"), {})
 
     def __contains__(self, name: object) -> bool:
         return name in _RAVS or name in self._baselines()  # without an import
