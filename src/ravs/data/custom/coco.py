@@ -55,15 +55,15 @@ def _images(path: Path, document: dict[str, Any], names: dict[int, str]) -> Iter
         if not segmentation:
             raise InputError(f"{where}: has no segmentation: a box is no mask; export polygons or masks")
         shapes[annotation["image_id"]].append(
-            AnnotatedShape(names[annotation["category_id"]], partial(_mask, segmentation))
+            AnnotatedShape(names[annotation["category_id"]], partial(segmentation_mask, segmentation))
         )
     for image in document["images"]:
         size = (int(image["height"]), int(image["width"]))
         yield image["file_name"], AnnotatedImage(f"{path}, {image['file_name']}", size, tuple(shapes[image["id"]]))
 
 
-def _mask(segmentation: Any, size: Size) -> Mask:
-    """A mask of run lengths, or of the union of polygons."""
+def segmentation_mask(segmentation: Any, size: Size) -> Mask:
+    """The mask of an annotation: of run lengths, or of the union of polygons. Raises: ValueError for another size."""
     if isinstance(segmentation, dict):
         if tuple(segmentation["size"]) != size:
             raise ValueError(f"its run lengths are of size {segmentation['size']}, its image of {list(size)}")
