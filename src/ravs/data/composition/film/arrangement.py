@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
+from ravs.data.composition.film.cutout_visibility import cutout_visibility
 from ravs.data.composition.film.film_settings import INSTRUMENTS, FilmSettings, Range
-from ravs.data.composition.render import place_cutout
 from ravs.data.composition.roles import pick
 from ravs.data.composition.scene import PlacedObject
 from ravs.data.library.library import Library, LibraryPart
+from ravs.errors import InputError
 
 CHECK_SIDE = 64  # pixels; frames of any size show the same arrangement
 MAX_TRIES = 30
@@ -28,6 +28,8 @@ def draw_arrangement(
 
     Args:
         kind: pasted, flock, or held: of these "pasted" becomes "held" by a share of the settings.
+
+    Raises: InputError for "held" if the library has no person or no instrument.
     """
     draw: dict[str, Callable[..., Arrangement]] = {"pasted": _draw_several, "flock": _draw_flock, "held": _draw_held}
     for attempt in range(MAX_TRIES):
@@ -39,32 +41,11 @@ def draw_arrangement(
     return [obj for obj, seen in zip(objects, visible, strict=True) if seen]
 
 
-def visible_shares(objects: Arrangement, library: Library, side: int) -> list[tuple[float, float]]:
-    """Of each cut-out the share of its alpha that is inside the frame, and the uncovered share of that."""
-    uncovered = np.ones((side, side), np.float32)
-    shares: list[tuple[float, float]] = []
-    for obj in reversed(objects):
-        alpha = _small_alpha(library.cutout(obj.cutout), obj, side)
-        rows, columns, patch = place_cutout(alpha, obj.tilt_degrees, obj.x, obj.y, side)
-        inside = float(patch.sum())
-        seen = float((patch * uncovered[rows, columns]).sum()) / max(inside, 1e-6)
-        shares.append((inside / max(float(alpha.sum()), 1e-6), seen))
-        uncovered[rows, columns] *= 1 - patch
-    return shares[::-1]
-
-
 def _visible(objects: Arrangement, library: Library, settings: FilmSettings) -> list[bool]:
     return [
         inside >= settings.min_inside and seen >= settings.min_uncovered
-        for inside, seen in visible_shares(objects, library, CHECK_SIDE)
+        for inside, seen in cutout_visibility(objects, library, CHECK_SIDE)
     ]
-
-
-def _small_alpha(rgba: np.ndarray, obj: PlacedObject, side: int) -> np.ndarray:
-    """The alpha channel at its size in a frame, 0 to 1."""
-    height, width = (max(1, round(length * obj.side * side / max(rgba.shape[:2]))) for length in rgba.shape[:2])
-    alpha = cv2.resize(np.ascontiguousarray(rgba[..., 3]), (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(alpha[:, ::-1] if obj.mirrored else alpha, np.float32) / 255
 
 
 def _draw_several(
@@ -81,7 +62,7 @@ def _draw_several(
             _draw_cutout(library, name, generator, settings),
             library,
             _log_uniform(sides, generator) * shrink,
-            (generator.random(), generator.random()),
+            (generator.random(), generator.random() ** 0.7),  # rather low: most things stand on the ground
             generator,
         )
         for name in names
@@ -94,7 +75,7 @@ def _draw_flock(library: Library, generator: np.random.Generator, settings: Film
     name = pick([name for name in library.cutouts if name in library.classes], generator)
     cutouts = [_draw_cutout(library, name, generator, settings) for _ in range(MAX_DIFFERENT)]
     count = int(generator.integers(settings.flock_count[0], settings.flock_count[1] + 1))
-    base = _log_uniform(settings.flock_side, generator)
+    base = generator.uniform(*settings.flock_side)
     positions = _rows(count, generator) if generator.random() < 0.5 else _scattered(count, generator)
     objects = []
     for x, y in sorted(positions, key=lambda position: position[1]):
@@ -106,11 +87,15 @@ def _draw_flock(library: Library, generator: np.random.Generator, settings: Film
 
 def _draw_held(library: Library, generator: np.random.Generator, settings: FilmSettings, shrink: float) -> Arrangement:
     """A person with an instrument in front of the body."""
-    instruments = [name for name in INSTRUMENTS if name in library.cutouts] or list(library.cutouts)
-    holder = HOLDER if HOLDER in library.cutouts else pick(list(library.cutouts), generator)
-    side = _log_uniform(settings.single_side, generator) * shrink
+    instruments = [name for name in INSTRUMENTS if name in library.cutouts]
+    if not instruments or HOLDER not in library.cutouts:
+        raise InputError(
+            f"the library has cut-outs of {', '.join(library.cutouts)}; frames of the kind 'held' need {HOLDER} and one "
+            f"of {', '.join(INSTRUMENTS)}: give these classes, or take another kind"
+        )
+    side = _log_uniform(settings.holder_side, generator) * shrink
     center = (generator.uniform(0.2, 0.8), generator.uniform(0.3, 0.9))
-    person = _place(_draw_cutout(library, holder, generator, settings), library, side, center, generator)
+    person = _place(_draw_cutout(library, HOLDER, generator, settings), library, side, center, generator)
     height = _height(person, library)
     held_at = (person.x + generator.uniform(-0.08, 0.08) * height, person.y + generator.uniform(-0.2, 0.1) * height)
     cutout = _draw_cutout(library, pick(instruments, generator), generator, settings)

@@ -1,4 +1,4 @@
-"""What camera, codec and screen do to a frame: motion, blur, light, noise, scale, JPEG and bars."""
+"""What camera, screen and codec do to a frame: motion, blur, light, noise, scale, bars and JPEG."""
 
 import cv2
 import numpy as np
@@ -11,8 +11,8 @@ Canvas = Float32[np.ndarray, "side side 3"]  # 0 to 255
 InstanceMap = UInt8[np.ndarray, "side side"]
 
 
-def degrade(canvas: Canvas, generator: np.random.Generator, settings: FilmSettings) -> UInt8[np.ndarray, "side side 3"]:
-    """Blur, relight, rescale, and add noise and JPEG artifacts, each by its share of the settings."""
+def degrade(canvas: Canvas, generator: np.random.Generator, settings: FilmSettings) -> Canvas:
+    """Blur, relight, rescale and add noise as a camera does, each by its share of the settings."""
     canvas = _blur(canvas, generator, settings)
     dark = generator.random() < settings.low_light
     canvas = _low_light(canvas, generator) if dark else _relight(canvas, generator)
@@ -20,12 +20,16 @@ def degrade(canvas: Canvas, generator: np.random.Generator, settings: FilmSettin
         canvas = _rescale(canvas, generator.uniform(1, 2))
     if generator.random() < settings.gray:
         canvas = np.repeat((canvas @ GRAY_WEIGHTS)[..., None], 3, axis=2)
-    canvas = _add_noise(canvas, generator.uniform(*settings.noise), generator, shot=dark)
+    return np.asarray(_add_noise(canvas, generator.uniform(*settings.noise), generator, shot=dark), np.float32)
+
+
+def encode(canvas: Canvas, generator: np.random.Generator, settings: FilmSettings) -> UInt8[np.ndarray, "side side 3"]:
+    """Round to pixels, in a share of the frames with the artifacts of JPEG."""
     pixels = np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
-    if generator.random() < settings.jpeg:
-        low, high = settings.jpeg_quality
-        return _compress(pixels, int(generator.integers(low, high + 1)))
-    return pixels
+    if generator.random() >= settings.jpeg:
+        return pixels
+    low, high = settings.jpeg_quality
+    return _compress(pixels, int(generator.integers(low, high + 1)))
 
 
 def draw_bars(canvas: Canvas, instances: InstanceMap, generator: np.random.Generator) -> tuple[Canvas, InstanceMap]:
@@ -63,20 +67,20 @@ def _line(length: int, angle: float) -> Float32[np.ndarray, "size size"]:
         left, top = int(x), int(y)
         for row, column in ((top, left), (top, left + 1), (top + 1, left), (top + 1, left + 1)):
             kernel[row, column] += (1 - abs(y - row)) * (1 - abs(x - column))
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def _low_light(canvas: Canvas, generator: np.random.Generator) -> Canvas:
     """Dark, with a color cast."""
-    gamma = np.float32(generator.uniform(1.2, 2.0))
+    gamma = np.float32(generator.uniform(1.1, 1.8))
     cast = generator.uniform(0.6, 1.0, 3).astype(np.float32)
-    return np.asarray(255 * np.float32(generator.uniform(0.4, 0.9)) * cast * np.clip(canvas / 255, 0, 1) ** gamma)
+    return np.asarray(255 * np.float32(generator.uniform(0.5, 0.95)) * cast * np.clip(canvas / 255, 0, 1) ** gamma)
 
 
 def _relight(canvas: Canvas, generator: np.random.Generator) -> Canvas:
     """Random brightness, contrast, saturation, and a slight cast."""
     gray = (canvas @ GRAY_WEIGHTS)[..., None]
-    canvas = gray + np.float32(generator.uniform(0.6, 1.3)) * (canvas - gray)
+    canvas = gray + np.float32(generator.uniform(0.6, 1.25)) * (canvas - gray)
     gain = generator.uniform(0.75, 1.2) * generator.uniform(0.93, 1.07, 3)
     contrast = generator.uniform(0.75, 1.2)
     return np.asarray((canvas - 128) * (gain * contrast).astype(np.float32) + (128 * gain).astype(np.float32))

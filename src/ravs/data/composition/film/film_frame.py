@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 from ravs.data.composition.film.arrangement import draw_arrangement
 from ravs.data.composition.film.crop import Ground, draw_background, draw_photograph
 from ravs.data.composition.film.cutout_appearance import blur
-from ravs.data.composition.film.degradation import degrade, draw_bars
+from ravs.data.composition.film.degradation import degrade, draw_bars, encode
 from ravs.data.composition.film.film_settings import FilmSettings
 from ravs.data.composition.film.paste import paste, softness
 from ravs.data.composition.film.photographs import IGNORED, Photos
@@ -55,7 +55,7 @@ def draw_frame(
         kind: photograph; or cut-outs on a ground: pasted (one to three), flock (of one class) or held (an instrument
             by a person). None: by the shares of the settings.
 
-    Raises: InputError for an unknown kind.
+    Raises: InputError for an unknown kind, or one that the library has no classes for.
     """
     if kind not in (None, *KINDS):
         raise InputError(f"no kind {kind!r} of frame; kinds are {', '.join(KINDS)}")
@@ -68,10 +68,11 @@ def draw_frame(
         canvas, instances, objects = _compose(library, photos, generator, side, kind, settings)
     if generator.random() < 0.5:
         canvas, instances = np.ascontiguousarray(canvas[:, ::-1]), instances[:, ::-1]
+    canvas = degrade(canvas, generator, settings)
     if generator.random() < settings.bars:
         canvas, instances = draw_bars(canvas, instances, generator)
     numbered, kept = _renumber(instances, objects)
-    return FilmFrame(degrade(canvas, generator, settings), numbered, kept)
+    return FilmFrame(encode(canvas, generator, settings), numbered, kept)
 
 
 def _draw_kind(generator: np.random.Generator, settings: FilmSettings) -> str:
@@ -106,7 +107,8 @@ def _compose(
 
 
 def _scale(library: Library, cutout: str, longest_px: float) -> float:
-    return longest_px / max(library.cutout(cutout).shape[:2])
+    """Pixels of the frame for one of the cut-out."""
+    return longest_px / int(max(library.cutout(cutout).shape[:2]))
 
 
 def _renumber(instances: np.ndarray, objects: list[FilmObject]) -> tuple[np.ndarray, tuple[FilmObject, ...]]:

@@ -24,6 +24,7 @@ class FilmSettings:
     flock_count: tuple[int, int] = (4, 9)
     flock_side: Range = (0.08, 0.3)
     held: float = 0.3  # frames with several cut-outs, one of them an instrument, in which a person holds it
+    holder_side: Range = (0.5, 1.6)  # of that person
     held_side: Range = (0.35, 0.6)  # of the person's height
     extras: float = 0.15  # cut-outs of classes that are always silent
     drawing_weight: float = 0.4  # of a drawing against a photograph of the same class

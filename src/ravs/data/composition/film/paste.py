@@ -67,7 +67,7 @@ def blend_bands(
     """
     if min(alpha.shape) < 2**LEVELS:
         return np.asarray(ground + alpha[..., None] * (front - ground), np.float32)
-    return np.clip(_blend_level(front - ground, alpha, LEVELS) + ground, 0, 255)
+    return np.asarray(np.clip(_blend_level(front - ground, alpha, LEVELS) + ground, 0, 255), np.float32)
 
 
 def _blend_level(difference: np.ndarray, alpha: np.ndarray, levels: int) -> np.ndarray:
