@@ -90,8 +90,8 @@ def _draw_held(library: Library, generator: np.random.Generator, settings: FilmS
     instruments = [name for name in INSTRUMENTS if name in library.cutouts]
     if not instruments or HOLDER not in library.cutouts:
         raise InputError(
-            f"the library has cut-outs of {', '.join(library.cutouts)}; frames of the kind 'held' need {HOLDER} and one "
-            f"of {', '.join(INSTRUMENTS)}: give these classes, or take another kind"
+            f"the library has cut-outs of {', '.join(library.cutouts)}; frames of the kind 'held' need {HOLDER} and "
+            f"one of {', '.join(INSTRUMENTS)}: give these classes, or take another kind"
         )
     side = _log_uniform(settings.holder_side, generator) * shrink
     center = (generator.uniform(0.2, 0.8), generator.uniform(0.3, 0.9))

@@ -20,12 +20,12 @@ def degrade(canvas: Canvas, generator: np.random.Generator, settings: FilmSettin
         canvas = _rescale(canvas, generator.uniform(1, 2))
     if generator.random() < settings.gray:
         canvas = np.repeat((canvas @ GRAY_WEIGHTS)[..., None], 3, axis=2)
-    return np.asarray(_add_noise(canvas, generator.uniform(*settings.noise), generator, shot=dark), np.float32)
+    return _add_noise(canvas, generator.uniform(*settings.noise), generator, shot=dark)
 
 
 def encode(canvas: Canvas, generator: np.random.Generator, settings: FilmSettings) -> UInt8[np.ndarray, "side side 3"]:
     """Round to pixels, in a share of the frames with the artifacts of JPEG."""
-    pixels = np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
+    pixels = np.asarray(np.clip(np.rint(canvas), 0, 255), np.uint8)
     if generator.random() >= settings.jpeg:
         return pixels
     low, high = settings.jpeg_quality
@@ -35,7 +35,6 @@ def encode(canvas: Canvas, generator: np.random.Generator, settings: FilmSetting
 def draw_bars(canvas: Canvas, instances: InstanceMap, generator: np.random.Generator) -> tuple[Canvas, InstanceMap]:
     """A letterbox of black bars, or a narrow video between its own blurred sides; nothing is labelled there."""
     share, vertical = generator.uniform(0.06, 0.25), generator.random() < 0.6
-    axis = 1 if vertical else 0
     side = canvas.shape[0]
     bar = max(1, round(share * side))
     kept = np.zeros(side, bool)
@@ -43,7 +42,7 @@ def draw_bars(canvas: Canvas, instances: InstanceMap, generator: np.random.Gener
     inside = kept[None, :] if vertical else kept[:, None]
     sides = np.zeros_like(canvas)
     if vertical and generator.random() < 0.7:
-        middle = np.ascontiguousarray(canvas.take(np.flatnonzero(kept), axis))
+        middle = np.ascontiguousarray(canvas[:, kept])
         sides = blur(cv2.resize(middle, (side, side)), 0.04 * side) * np.float32(generator.uniform(0.5, 1))
     return np.where(inside[..., None], canvas, sides), np.where(inside, instances, 0).astype(np.uint8)
 

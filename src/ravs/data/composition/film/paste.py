@@ -87,7 +87,7 @@ def _cast_shadow(
     """Darken the ground softly under a cut-out, in place."""
     side = canvas.shape[0]
     across, down = np.meshgrid(*[(np.arange(side, dtype=np.float32) + 0.5) / side] * 2)
-    reach = (0.45 * width, generator.uniform(0.04, 0.1) * width)
-    foot = obj.y + height / 2 - reach[1] / 2
+    reach = (0.45 * width, generator.uniform(0.06, 0.16) * width)
+    foot = obj.y + height / 2
     distance = ((across - obj.x) / reach[0]) ** 2 + ((down - foot) / reach[1]) ** 2
     canvas *= (1 - generator.uniform(0.2, 0.6) * np.exp(-distance)).astype(np.float32)[..., None]
