@@ -1,6 +1,7 @@
-"""Class lists, and the mask value that losses and metrics ignore."""
+"""Class lists, the mask value that losses and metrics ignore, and what is called what sounds without a name."""
 
 IGNORE_INDEX = 255  # the class of the pixel is not known
+UNNAMED = "unnamed"  # it sounds, and no class leads clearly
 AVSS_CLASSES = tuple(
     """background accordion airplane axe baby bassoon bell bird boat boy bus car cat cello clarinet clipper clock
     dog donkey drum duck elephant emergency-car erhu flute frying-food girl goose guitar gun guzheng hair-dryer

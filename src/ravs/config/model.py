@@ -6,9 +6,11 @@ from typing import Any, no_type_check
 
 from transformers import AutoConfig, PreTrainedConfig
 
+from ravs.config.labels import UNNAMED
 from ravs.config.methods import METHODS, config_class
 from ravs.config.presets import PRESETS
 from ravs.config.validation import (
+    MAX_CLASSES,
     TRAINABLE_AUDIO_ENCODERS,
     check_class_names,
     check_spelling,
@@ -72,6 +74,7 @@ class RavsConfig(PreTrainedConfig):
     uncertainty: bool = True
     uncertainty_scaling: str = "bound"
     outlines: str = "plain"  # of predicted masks: interpolated, or refined by a guided filter on the image (ours)
+    names: str = "pixel"  # each pixel's own most probable class, or one for each connected "region" (ours)
     # losses, eq. 2 and 12
     cross_entropy_weight: float = 5.0
     dice_weight: float = 5.0
@@ -114,6 +117,11 @@ class RavsConfig(PreTrainedConfig):
                 f"contrastive alignment needs the groups of alignment='sgsm', not {self.alignment!r}: "
                 "set contrastive=False, or alignment='sgsm'"
             )
+        if self.names == "region" and (UNNAMED in self.classes or len(self.classes) >= MAX_CLASSES):
+            raise InputError(
+                f"names='region' marks regions without a name as {UNNAMED!r}, which needs an index of its own: take at "
+                f"most {MAX_CLASSES - 1} classes of other names (here {len(self.classes)}), or names='pixel'"
+            )
         if self.cross_entropy_weight + self.dice_weight + self.iou_weight == 0:
             raise InputError("cross_entropy_weight, dice_weight and iou_weight are all 0: one of them must be more")
 
@@ -139,6 +147,17 @@ class RavsConfig(PreTrainedConfig):
     def num_classes(self) -> int:
         """Output classes, background included."""
         return len(self.classes) + 1
+
+    @property
+    def unnamed(self) -> int | None:
+        """Index in masks of regions without a name, behind the classes; None where every pixel has a class."""
+        return self.num_classes if self.names == "region" and len(self.classes) > 1 else None
+
+    @property
+    def mask_classes(self) -> tuple[str, ...]:
+        """What each index in a mask stands for: background, the classes and, with names by region, "unnamed"."""
+        names = ("background", *self.classes)
+        return names if self.unnamed is None else (*names, UNNAMED)
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "RavsConfig":

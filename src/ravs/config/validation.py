@@ -25,6 +25,7 @@ CHOICES = {
     "loss_weights_sum": ("one", "as_given"),
     "hear_from": ("anywhere", "own_place", "near_and_far"),
     "outlines": ("plain", "guided"),
+    "names": ("pixel", "region"),
     "resize": ("squash", "keep"),
 }
 VISUAL_ENCODERS = ("efficientnet-lite0", "mit-b5", "pvt-v2-b5", "debug")  # and timm:NAME

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -14,9 +14,12 @@ from ravs.data.mask_files import resize_labels
 from ravs.errors import InputError, RavsError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
+from ravs.inference.postprocess import names_at_size
 from ravs.inference.predict import predict_probabilities
 from ravs.inference.processor import RavsProcessor
+from ravs.inference.region_names import RegionNamer
 from ravs.structures.clip import LabelledClip
+from ravs.structures.mask_rule import MaskRule
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,38 @@ class FramePredictor:
         Raises: RavsError for output that is not finite.
         """
         size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
+        namer = self.namer()
         for first, window in clip.windows(self.processor.config.clip_seconds):
             probabilities, uncertainty = predict_probabilities(self.model, self.processor, window)
             if not bool(probabilities.isfinite().all()):
                 raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
+            names = None if namer is None else namer.names_of(probabilities)
             for second in range(len(window)):
                 index = first + second
                 if (clip.masks[index] != IGNORE_INDEX).any():
                     truth = resize_labels(clip.masks[index], size)
                     look_alike = clip.look_alike[index] if clip.look_alike else None
                     maps = self.maps(probabilities[second], uncertainty[second], truth.shape)
-                    yield self.score(maps, truth, index, look_alike)
+                    named = None if names is None else self.named(names[second], truth.shape)
+                    yield self.score(maps, truth, index, look_alike, named)
+
+    def namer(self) -> RegionNamer | None:
+        """The namer of a video's regions, as by `ravs segment`; but one that leads unclearly gets its likeliest class.
+
+        None: the model names each pixel, or names do not count.
+        """
+        config = self.processor.config
+        rule = MaskRule(names=config.mask_classes, allowed=self.class_indices[1:], threshold=self.threshold)
+        return None if self.binary else RegionNamer.of(config, rule, always=True)
+
+    def named(
+        self, names: Int[Tensor, "low_height low_width"], size: tuple[int, ...]
+    ) -> Int[np.ndarray, "height width"]:
+        """The set's class of the region at each pixel, at the size of the ground truth."""
+        of_set = np.zeros(len(self.class_indices), np.int64)
+        of_set[list(self.class_indices)] = np.arange(len(self.class_indices))
+        out: np.ndarray = of_set[names_at_size(names.cpu(), (size[0], size[1])).numpy()]
+        return out
 
     def maps(
         self,
@@ -65,9 +89,14 @@ class FramePredictor:
         return larger, unsure[0]
 
     def score(
-        self, maps: tuple[np.ndarray, np.ndarray], truth: np.ndarray, second: int, look_alike: bool | None
+        self,
+        maps: tuple[np.ndarray, np.ndarray],
+        truth: np.ndarray,
+        second: int,
+        look_alike: bool | None,
+        names: np.ndarray | None = None,
     ) -> ScoredFrame:
-        """A frame to be scored: labels by the mask rule, winners by the largest probability."""
+        """A frame to be scored: labels by the mask rule and names, winners by the largest probability."""
         probabilities, uncertainty = maps
         return predicted_frame(
             probabilities,
@@ -77,6 +106,7 @@ class FramePredictor:
             uncertainty=uncertainty if self.processor.config.uncertainty else None,
             second=second,
             look_alike=look_alike,
+            names=names,
         )
 
 

@@ -18,17 +18,24 @@ def find_sounding_objects(
     uncertainty: Float[Tensor, "low_height low_width"],
     size: tuple[int, int],
     rule: MaskRule,
+    names: Int[Tensor, "height width"] | None = None,
 ) -> tuple[SoundingObject, ...]:
     """The sounding objects of one image of `size` (height, width), one per class, in order of class index.
 
-    Probabilities are interpolated bilinearly before the mask rule is applied. Only classes that can win somewhere are
-    interpolated: the result equals that of interpolating all of them, at a fraction of the cost for dozens of classes.
+    With `names`, the class of the region at each element, a pixel gets the name of its region. Without, it gets its
+    own most probable class. Probabilities are interpolated bilinearly before the mask rule is applied. Only classes
+    that can win somewhere are interpolated: the result equals that of interpolating all of them, at a fraction of the
+    cost for dozens of classes.
     """
     uncertainty_map = upsample(uncertainty[None], size)[0]
     sounding = rule.is_sounding(upsample(probabilities[:1], size)[0], uncertainty_map)
     if not sounding.any():
         return ()
-    winner, probability = most_probable_class(probabilities, candidate_classes(probabilities, rule), size)
+    if names is None:
+        winner, probability = most_probable_class(probabilities, candidate_classes(probabilities, rule), size)
+    else:
+        winner = names_at_size(names, size)
+        probability = probability_of_names(probabilities, names.unique(), winner)
     labels = winner * sounding
     present = torch.bincount(labels.flatten(), minlength=len(rule.names)).nonzero().flatten().tolist()
     return tuple(
@@ -52,6 +59,33 @@ def most_probable_class(
         winner = torch.where(values > best, index, winner)
         best = torch.maximum(best, values)
     return winner, best
+
+
+def names_at_size(names: Int[Tensor, "height width"], size: tuple[int, int]) -> Int[Tensor, "rows columns"]:
+    """The name at each pixel of an image: that of which most lies around it, so that borders of names are smooth.
+
+    Where no name is near (index 0 alone), a pixel gets any; it does not sound.
+    """
+    present = names.unique()
+    present = present[present > 0] if len(present) > 1 else present
+    shares = (names == present[:, None, None]).float()
+    index, _ = most_probable_class(shares, torch.arange(len(present), device=names.device), size)
+    names_of_pixels: Tensor = present[index]
+    return names_of_pixels
+
+
+def probability_of_names(
+    probabilities: Float[Tensor, "classes height width"],
+    present: Int[Tensor, " names"],
+    winner: Int[Tensor, "rows columns"],
+) -> Float[Tensor, "rows columns"]:
+    """P(class) of the name at each pixel; for the index behind the classes, which is no name, 1 - P(background)."""
+    size = (winner.shape[0], winner.shape[1])
+    maps = torch.cat([probabilities, 1 - probabilities[:1]])
+    probability = torch.zeros(size, device=maps.device)
+    for index in present[present > 0]:
+        probability = torch.where(winner == index, upsample(maps[index][None], size)[0], probability)
+    return probability
 
 
 def upsample(maps: Float[Tensor, "maps height width"], size: tuple[int, int]) -> Float[Tensor, "maps rows columns"]:

@@ -7,11 +7,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ravs.config import RavsConfig
 from ravs.config.inference import InferenceSettings
 from ravs.errors import RavsError
 from ravs.inference.guided_filter import guided_upsample
 from ravs.inference.postprocess import find_sounding_objects
 from ravs.inference.processor import RavsProcessor
+from ravs.inference.region_names import RegionNamer
 from ravs.structures.clip import Clip
 from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
@@ -20,25 +22,35 @@ MIN_LEVEL_DB = -120.0  # the level that is written for silence
 
 
 def predict_clips(
-    model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip], settings: InferenceSettings
+    model: nn.Module,
+    processor: RavsProcessor,
+    clips: Iterable[Clip],
+    settings: InferenceSettings,
+    namer: RegionNamer | None = None,
 ) -> Iterator[FramePrediction]:
-    """The masks of clips in temporal order, holding one clip in memory at a time."""
-    rule = mask_rule(("background", *processor.config.classes), settings)
+    """The masks of clips in temporal order, holding one clip in memory at a time.
+
+    With names by region, `namer` is one that has named the clips before these; None: there are none.
+    """
+    rule = mask_rule(processor.config, settings)
+    namer = namer or RegionNamer.of(processor.config, rule)
     index = 0
     for clip in clips:
         probabilities, uncertainty = predict_probabilities(model, processor, clip)
+        names = [None] * len(clip) if namer is None else namer.names_of(probabilities)
         for second in range(len(clip)):
-            objects = find_sounding_objects(probabilities[second], uncertainty[second], clip.frames.shape[1:3], rule)
+            maps = probabilities[second], uncertainty[second]
+            objects = find_sounding_objects(*maps, clip.frames.shape[1:3], rule, names[second])
             yield frame_prediction(clip, second, index, objects, uncertainty[second])
             index += 1
 
 
-def mask_rule(names: tuple[str, ...], settings: InferenceSettings) -> MaskRule:
-    """The mask rule of these settings; names with background first."""
-    requested = settings.classes or names[1:]
+def mask_rule(config: RavsConfig, settings: InferenceSettings) -> MaskRule:
+    """The mask rule of these settings for a model of this configuration."""
+    names = config.mask_classes
     return MaskRule(
         names=names,
-        allowed=tuple(sorted(names.index(name) for name in requested)),
+        allowed=tuple(sorted(names.index(name) for name in settings.classes or config.classes)),
         threshold=settings.threshold,
         max_uncertainty=settings.max_uncertainty,
     )

@@ -12,9 +12,11 @@ from transformers import AutoProcessor, BatchFeature
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError
+from ravs.inference.postprocess import names_at_size
+from ravs.inference.region_names import RegionNamer
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.front_ends import front_end
-from ravs.structures.mask_rule import label_map
+from ravs.structures.mask_rule import MaskRule, is_sounding, label_map
 
 PIXEL_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as everywhere in the field (conventions of AVSBench)
 PIXEL_STD = (0.229, 0.224, 0.225)
@@ -102,14 +104,22 @@ class RavsProcessor:
     ) -> list[Tensor]:
         """Class index of each pixel, 0 where nothing sounds; one tensor (seconds, height, width) per clip.
 
-        A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one. Outlines
-        are plain whatever the configuration says, since a guided filter needs the images.
+        A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one, or with
+        names by region that of its region, whose seconds are those of the clip. Outlines are plain whatever the
+        configuration says, since a guided filter needs the images.
         """
         sizes = target_sizes or [tuple(outputs.adjusted_logits.shape[-2:])] * len(outputs.adjusted_logits)
-        labels = []
+        labels, allowed = [], tuple(range(1, self.config.num_classes))
+        rule = MaskRule(names=self.config.mask_classes, allowed=allowed, threshold=threshold)
         for logits, size in zip(outputs.adjusted_logits, sizes, strict=True):
-            probabilities = F.interpolate(logits.softmax(dim=1), size, mode="bilinear")
-            labels.append(label_map(probabilities, threshold, axis=1))
+            namer = RegionNamer.of(self.config, rule)
+            probabilities = logits.softmax(dim=1)
+            larger = F.interpolate(probabilities, size, mode="bilinear")
+            if namer is None:
+                labels.append(label_map(larger, threshold, axis=1))
+            else:
+                names = [names_at_size(second, size) for second in namer.names_of(probabilities.float())]
+                labels.append(torch.stack(names) * is_sounding(larger[:, 0], threshold))
         return labels
 
     def save_pretrained(self, folder: str | Path) -> None:

@@ -60,6 +60,7 @@ class Segmenter:
         self.name = name
         self.record = {"name": name, "revision": revision, "sha256": sha256}  # as documents have it
         self.classes = ("background", *processor.config.classes)
+        self.mask_classes = processor.config.mask_classes  # "unnamed", too, where regions may stay without a name
         self.clip_seconds = processor.config.clip_seconds
 
     @property
@@ -179,7 +180,7 @@ class Segmenter:
             source=source.as_json(),
             model=self.record,
             settings=settings.as_json(),
-            classes=self.classes,
+            classes=self.mask_classes,
             frames=frames,
             complete=complete,
             silence_test=silence_test,

@@ -14,7 +14,7 @@ from ravs.media import MediaInfo, probe
 from ravs.structures.clock import format_clock
 from ravs.visualization.dataset_sample import sample_of
 from ravs.visualization.ground_truth import ClipGroundTruth, GroundTruth, find_truth
-from ravs.visualization.model_outputs import SecondOutput, clip_outputs, video_outputs
+from ravs.visualization.model_outputs import SecondOutput, clips_outputs, video_outputs
 
 DEFAULT_S = 10  # drawn by default
 MAX_S = 120  # more would be unreadable
@@ -57,8 +57,8 @@ def input_from_dataset(root: Path, *, index: int, split: str | None, subset: str
         clip = replace(clip, ends_s=tuple(float(second) for second in range(1, len(clip) + 1)))
 
     def run(segmenter: Segmenter) -> list[SecondOutput]:
-        windows = clip.windows(segmenter.clip_seconds)
-        return [second for _, window in windows for second in clip_outputs(segmenter, window, InferenceSettings())]
+        windows = (window for _, window in clip.windows(segmenter.clip_seconds))
+        return clips_outputs(segmenter, windows, InferenceSettings())
 
     return FigureInput(
         title=entry.name,

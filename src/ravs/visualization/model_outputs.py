@@ -1,6 +1,6 @@
 """A model's outputs per second of a video: the image, what is marked, and the groups of every stage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,8 @@ from PIL import Image
 from torch import nn
 
 from ravs.config.inference import InferenceSettings
-from ravs.inference.predict import predict_clips
+from ravs.inference.predict import mask_rule, predict_clips
+from ravs.inference.region_names import RegionNamer
 from ravs.inference.segmenter import Segmenter
 from ravs.modeling.alignment.contrastive import similarity
 from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention
@@ -44,14 +45,22 @@ def video_outputs(segmenter: Segmenter, path: Path, settings: InferenceSettings)
 
     Raises: DecodeError, NoAudioError; InputError if the part of the video is empty.
     """
-    clips = segmenter.clips(path, settings)
-    return [second for clip in clips for second in clip_outputs(segmenter, clip, settings)]
+    return clips_outputs(segmenter, segmenter.clips(path, settings), settings)
 
 
-def clip_outputs(segmenter: Segmenter, clip: Clip, settings: InferenceSettings) -> Iterator[SecondOutput]:
+def clips_outputs(segmenter: Segmenter, clips: Iterable[Clip], settings: InferenceSettings) -> list[SecondOutput]:
+    """Outputs for the seconds of successive clips of one video."""
+    config = segmenter.processor.config
+    namer = RegionNamer.of(config, mask_rule(config, settings))
+    return [second for clip in clips for second in clip_outputs(segmenter, clip, settings, namer)]
+
+
+def clip_outputs(
+    segmenter: Segmenter, clip: Clip, settings: InferenceSettings, namer: RegionNamer | None
+) -> Iterator[SecondOutput]:
     """Outputs for the seconds of one clip. Groups and masks come from the same forward pass."""
     with recorded_alignments(segmenter.model) as aligned:
-        marked = list(predict_clips(segmenter.model, segmenter.processor, [clip], settings))
+        marked = list(predict_clips(segmenter.model, segmenter.processor, [clip], settings, namer))
     config = segmenter.processor.config
     stages = [groups_by_frame(stage, config.response_sharpness) for stage in aligned if stage.groups is not None]
     for index, frame in enumerate(marked):

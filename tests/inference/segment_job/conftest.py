@@ -17,7 +17,7 @@ class Quick(Segmenter):
 
     def __init__(self):
         self.record = {"name": "quick", "revision": None, "sha256": "0"}
-        self.classes = ("background", "dog", "car")
+        self.classes = self.mask_classes = ("background", "dog", "car")
         self.has_uncertainty = True
 
     def before(self, path, index):

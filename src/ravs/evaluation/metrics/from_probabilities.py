@@ -4,7 +4,7 @@ import numpy as np
 
 from ravs.config.labels import IGNORE_INDEX
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
-from ravs.structures.mask_rule import is_sounding, label_map
+from ravs.structures.mask_rule import is_sounding, most_probable_sound
 
 
 def predicted_frame(
@@ -16,6 +16,7 @@ def predicted_frame(
     uncertainty: np.ndarray | None = None,
     second: int | None = None,
     look_alike: bool | None = None,
+    names: np.ndarray | None = None,
 ) -> ScoredFrame:
     """A frame to be scored: labels by the mask rule, winners by the largest probability.
 
@@ -26,6 +27,7 @@ def predicted_frame(
         threshold: a pixel sounds where 1 - P(background) exceeds it.
         uncertainty: height, width; None: the method has none.
         second, look_alike: see ScoredFrame.
+        names: height, width; the class of each pixel that sounds; None: its most probable one.
     """
     sounds = 1 - probabilities[0]
     if binary:
@@ -34,7 +36,8 @@ def predicted_frame(
         truth = np.where(truth == IGNORE_INDEX, truth, truth > 0).astype(np.uint8)
         confidence = np.where(marked, sounds, probabilities[0])
     else:
-        labels = label_map(probabilities, threshold).astype(np.uint8)
+        names = most_probable_sound(probabilities) if names is None else names
+        labels = (names * is_sounding(probabilities[0], threshold)).astype(np.uint8)
         winners = probabilities.argmax(axis=0).astype(np.uint8)
         confidence = np.take_along_axis(probabilities, labels[None].astype(np.intp), axis=0)[0]
     return ScoredFrame(

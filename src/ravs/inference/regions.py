@@ -1,0 +1,172 @@
+"""Regions: connected parts of what sounds, at the model's stride, each with the mean of its class probabilities."""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from ravs.inference.connected_components import label_components
+from ravs.inference.postprocess import INTERPOLATION_TOLERANCE
+from ravs.structures.mask_rule import is_sounding
+
+MAX_CELLS = 96  # of a side: larger maps, as of guided outlines, are divided into so many cells
+MIN_PART_SHARE = 0.15  # of its component's cells, for a part of another class to be a region of its own
+MIN_PART_LEAD = 0.1  # of mean P(class | sounding) over the component's leading class, for the same
+
+CellMap = Int[np.ndarray, "rows columns"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """The regions of one second. Two seconds of one video have maps of one size."""
+
+    cells: CellMap  # number of each cell's region, from 1 on; the ring of silent cells around a region belongs to it
+    evidence: Float[np.ndarray, "regions classes"]  # mean P(class | sounding) over the sounding cells, no background
+
+    def iou(self, other: "Regions") -> Float[np.ndarray, "regions other_regions"]:
+        """Intersection over union of each region here with each of another second."""
+        counts = len(self.evidence) + 1, len(other.evidence) + 1
+        pairs = np.bincount((self.cells * counts[1] + other.cells).ravel(), minlength=counts[0] * counts[1])
+        shared = pairs.reshape(counts).astype(np.float64)
+        union = shared.sum(axis=1, keepdims=True) + shared.sum(axis=0, keepdims=True) - shared
+        out: np.ndarray = shared[1:, 1:] / union[1:, 1:]
+        return out
+
+
+class AreaMeans(NamedTuple):
+    """What is known of numbered areas of a map."""
+
+    values: Float[np.ndarray, "areas sounds"]  # means over the cells
+    cells: Int[np.ndarray, " areas"]  # how many there are
+
+
+def find_regions(
+    probabilities: Float[Tensor, "seconds classes height width"], threshold: float, allowed: tuple[int, ...]
+) -> list[Regions]:
+    """The regions of each second: connected components of sounding cells, divided where two classes lead clearly.
+
+    Sounding cells with at most two silent ones between them are connected. See `divide` for the rest.
+
+    Args:
+        probabilities: background first.
+        threshold: a cell sounds where 1 - P(background) exceeds it anywhere.
+        allowed: classes by which components are divided.
+    """
+    classes, sounding = to_cells(probabilities, threshold)
+    likeliest = locally_likeliest(classes, sounding, allowed)
+    shares = classes / classes.sum(dim=1, keepdim=True).clamp(min=torch.finfo(classes.dtype).tiny)
+    return [
+        divide(of_classes, heard, likely, allowed)
+        for of_classes, heard, likely in zip(
+            *(maps.cpu().numpy() for maps in (shares, sounding, likeliest)), strict=True
+        )
+    ]
+
+
+def to_cells(
+    probabilities: Float[Tensor, "seconds classes height width"], threshold: float
+) -> tuple[Float[Tensor, "seconds sounds rows columns"], Bool[Tensor, "seconds rows columns"]]:
+    """Probabilities of the classes but background, and what sounds, on a map of at most MAX_CELLS a side.
+
+    A cell of several elements has the probabilities of its middle, and sounds where any of them does.
+    """
+    factor = cell_size(probabilities.shape[-2:])
+    classes = probabilities[:, 1:]
+    # every pixel that sounds after interpolation has a sounding cell beside it
+    sounding = is_sounding(probabilities[:, 0], threshold - INTERPOLATION_TOLERANCE)
+    if factor == 1:
+        return classes, sounding
+    for axis in (2, 3):
+        middles = torch.arange(factor // 2, classes.shape[axis] + factor // 2, factor, device=classes.device)
+        classes = classes.index_select(axis, middles.clamp(max=classes.shape[axis] - 1))
+    return classes, F.max_pool2d(sounding[:, None].float(), factor, ceil_mode=True)[:, 0] > 0
+
+
+def cell_size(size: tuple[int, ...]) -> int:
+    """The side of a cell of a map of this size, in elements of the map."""
+    return ceil(max(size) / MAX_CELLS)
+
+
+def locally_likeliest(
+    classes: Float[Tensor, "seconds sounds rows columns"],
+    sounding: Bool[Tensor, "seconds rows columns"],
+    allowed: tuple[int, ...],
+) -> Int[Tensor, "seconds rows columns"]:
+    """The allowed class that is most probable in most of the three by three sounding cells around each, or else 0.
+
+    A vote and not a mean: where two things touch, the mean may favor a class that is second in both.
+    """
+    indices = torch.tensor(allowed, device=classes.device)
+    own = classes[:, indices - 1].argmax(dim=1, keepdim=True)
+    votes = (own == torch.arange(len(allowed), device=own.device)[:, None, None]) & sounding[:, None]
+    nearby = F.avg_pool2d(votes.float(), 3, stride=1, padding=1)
+    return indices[nearby.argmax(dim=1)] * sounding
+
+
+def divide(
+    shares: Float[np.ndarray, "sounds rows columns"],
+    sounding: Bool[np.ndarray, "rows columns"],
+    likeliest: CellMap,
+    allowed: tuple[int, ...],
+) -> Regions:
+    """The regions of one second, from P(class | sounding), what sounds, and the locally likeliest classes.
+
+    The parts of a component are its connected cells of one locally likeliest class. Parts that `stand_alone` are
+    regions; all other cells of the component together are one.
+    """
+    components = label_components(widen(sounding.astype(np.int64))) * sounding
+    parts = label_components(likeliest)
+    first = np.unique(parts[sounding], return_index=True)[1]  # a cell of each part
+    component, own = components[sounding][first] - 1, likeliest[sounding][first] - 1
+    alone = stand_alone(mean_over(parts, shares), mean_over(components, shares), component, own, allowed)
+    region = np.where(alone, components.max(initial=0) + np.arange(len(alone)), component)
+    numbers = np.zeros(sounding.shape, np.int64)
+    numbers[sounding] = np.unique(region[parts[sounding] - 1], return_inverse=True)[1] + 1
+    return Regions(np.where(sounding, numbers, widen(numbers)), mean_over(numbers, shares).values)
+
+
+def stand_alone(
+    parts: AreaMeans,
+    components: AreaMeans,
+    component: Int[np.ndarray, " parts"],
+    own: Int[np.ndarray, " parts"],
+    allowed: tuple[int, ...],
+) -> Bool[np.ndarray, " parts"]:
+    """Whether each part is a region of its own, and not one with the rest of its component.
+
+    It is if it has at least MIN_PART_SHARE of the component's cells, and its class leads there by MIN_PART_LEAD over
+    the class that leads in the whole component. `component` and `own` are indices: of the component of each part, and
+    of its class without background.
+    """
+    candidates = np.array(allowed) - 1
+    leading = candidates[components.values[:, candidates].argmax(axis=1)][component]
+    row = np.arange(len(own))
+    lead = parts.values[row, own] - parts.values[row, leading]
+    large = parts.cells >= MIN_PART_SHARE * components.cells[component]
+    alone: np.ndarray = large & (own != leading) & (lead >= MIN_PART_LEAD)
+    return alone
+
+
+def mean_over(numbers: CellMap, shares: Float[np.ndarray, "sounds rows columns"]) -> AreaMeans:
+    """The means over the cells of each number from 1 on; every number up to the largest has a cell."""
+    inside = numbers > 0
+    order = np.argsort(numbers[inside], kind="stable")
+    first = np.unique(numbers[inside][order], return_index=True)[1]
+    cells = np.diff(first, append=len(order))
+    if not len(order):
+        return AreaMeans(np.zeros((0, len(shares))), cells)
+    sums = np.add.reduceat(shares[:, inside][:, order].astype(np.float64), first, axis=1)
+    return AreaMeans((sums / cells).T, cells)
+
+
+def widen(numbers: CellMap) -> CellMap:
+    """The largest number of the three by three cells around each."""
+    padded = np.pad(numbers, 1)
+    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
+    out: np.ndarray = np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    return out
