@@ -140,3 +140,17 @@ def test_layers_are_one_number_for_all_stages_or_one_for_each(tmp_path):
     assert RavsConfig(alignment_layers=2).layers_by_stage == (2, 2, 2)
     RavsConfig(alignment_layers=(1, 2, 3)).save_pretrained(tmp_path)
     assert RavsConfig.from_pretrained(tmp_path).layers_by_stage == (1, 2, 3)
+
+
+def test_names_by_region_add_an_index_for_what_has_no_name_where_there_is_a_choice():
+    two = RavsConfig(classes=["dog", "car"], names="region")
+    assert (two.mask_classes, two.unnamed) == (("background", "dog", "car", "unnamed"), 3)
+    one = RavsConfig(names="region")
+    assert (one.mask_classes, one.unnamed) == (("background", "sounding"), None)
+
+
+@pytest.mark.parametrize("classes", [["dog", "unnamed"], [f"class{index}" for index in range(254)]])
+def test_names_by_region_need_an_index_and_a_name_that_no_class_has(classes):
+    assert RavsConfig(classes=classes).mask_classes == ("background", *classes)
+    with pytest.raises(InputError, match=rf"at most 253 classes of other names \(here {len(classes)}\)"):
+        RavsConfig(classes=classes, names="region")

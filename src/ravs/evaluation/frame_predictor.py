@@ -63,7 +63,9 @@ class FramePredictor:
         None: the model names each pixel, or names do not count.
         """
         config = self.processor.config
-        rule = MaskRule(names=config.mask_classes, allowed=self.class_indices[1:], threshold=self.threshold)
+        rule = MaskRule(
+            names=config.mask_classes, allowed=tuple(sorted(self.class_indices[1:])), threshold=self.threshold
+        )
         return None if self.binary else RegionNamer.of(config, rule, always=True)
 
     def named(

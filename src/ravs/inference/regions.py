@@ -16,7 +16,8 @@ from ravs.structures.mask_rule import is_sounding
 
 MAX_CELLS = 96  # of a side: larger maps, as of guided outlines, are divided into so many cells
 MIN_PART_SHARE = 0.15  # of its component's cells, for a part of another class to be a region of its own
-MIN_PART_LEAD = 0.1  # of mean P(class | sounding) over the component's leading class, for the same
+MIN_PART_LEAD = 0.25  # of mean P(class | sounding) over the component's leading class, for the same: parts are chosen
+# by what leads there, so that noise alone gives them a lead of a tenth or two
 
 CellMap = Int[np.ndarray, "rows columns"]
 

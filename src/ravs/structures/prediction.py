@@ -20,7 +20,7 @@ class SoundingObject:
 
     class_id: int
     name: str
-    score: float  # mean probability inside the mask
+    score: float  # mean probability of the class inside the mask; where it has no name, that it sounds
     uncertainty: float  # mean inside the mask
     area: int  # pixels of the displayed frame
     bbox: tuple[int, int, int, int]  # left, top, width, height
