@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from ravs.inference.regions import MAX_CELLS, MIN_PART_LEAD, MIN_PART_SHARE, Regions, find_regions
+from ravs.inference.region_cells import MAX_CELLS
+from ravs.inference.regions import MIN_PART_LEAD, MIN_PART_SHARE, Regions, find_regions
 
 SILENT = (1.0, 0.0, 0.0, 0.0)
 DOG, CAR = (0.1, 0.63, 0.18, 0.09), (0.1, 0.18, 0.63, 0.09)  # 0.7 and 0.2 of what sounds

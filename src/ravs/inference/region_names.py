@@ -9,7 +9,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ravs.config import RavsConfig
-from ravs.inference.regions import Regions, cell_size, find_regions
+from ravs.inference.region_cells import at_size
+from ravs.inference.regions import Regions, find_regions
 from ravs.structures.mask_rule import MaskRule
 
 MIN_SHARE = 0.4  # of the best class, with which a region has a name however close the second is
@@ -90,10 +91,3 @@ def kept_names(
     """
     kept: np.ndarray = regions.iou(before) @ (names[:, None] == candidates).astype(np.float64)
     return kept
-
-
-def at_size(maps: Int[Tensor, "seconds rows columns"], size: tuple[int, int]) -> Int[Tensor, "seconds height width"]:
-    """Maps of cells at the size (height, width) of the maps that the cells were made from."""
-    side = cell_size(size)
-    larger = maps.repeat_interleave(side, dim=1).repeat_interleave(side, dim=2)
-    return larger[:, : size[0], : size[1]]

@@ -1,7 +1,6 @@
 """Regions: connected parts of what sounds, at the model's stride, each with the mean of its class probabilities."""
 
 from dataclasses import dataclass
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ravs.inference.connected_components import label_components
-from ravs.inference.postprocess import INTERPOLATION_TOLERANCE
-from ravs.structures.mask_rule import is_sounding
+from ravs.inference.region_cells import to_cells
 
-MAX_CELLS = 96  # of a side: larger maps, as of guided outlines, are divided into so many cells
 MIN_PART_SHARE = 0.15  # of its component's cells, for a part of another class to be a region of its own
 MIN_PART_LEAD = 0.25  # of mean P(class | sounding) over the component's leading class, for the same: parts are chosen
 # by what leads there, so that noise alone gives them a lead of a tenth or two
@@ -67,30 +64,6 @@ def find_regions(
             *(maps.cpu().numpy() for maps in (shares, sounding, likeliest)), strict=True
         )
     ]
-
-
-def to_cells(
-    probabilities: Float[Tensor, "seconds classes height width"], threshold: float
-) -> tuple[Float[Tensor, "seconds sounds rows columns"], Bool[Tensor, "seconds rows columns"]]:
-    """Probabilities of the classes but background, and what sounds, on a map of at most MAX_CELLS a side.
-
-    A cell of several elements has the probabilities of its middle, and sounds where any of them does.
-    """
-    factor = cell_size(probabilities.shape[-2:])
-    classes = probabilities[:, 1:]
-    # every pixel that sounds after interpolation has a sounding cell beside it
-    sounding = is_sounding(probabilities[:, 0], threshold - INTERPOLATION_TOLERANCE)
-    if factor == 1:
-        return classes, sounding
-    for axis in (2, 3):
-        middles = torch.arange(factor // 2, classes.shape[axis] + factor // 2, factor, device=classes.device)
-        classes = classes.index_select(axis, middles.clamp(max=classes.shape[axis] - 1))
-    return classes, F.max_pool2d(sounding[:, None].float(), factor, ceil_mode=True)[:, 0] > 0
-
-
-def cell_size(size: tuple[int, ...]) -> int:
-    """The side of a cell of a map of this size, in elements of the map."""
-    return ceil(max(size) / MAX_CELLS)
 
 
 def locally_likeliest(
