@@ -4,15 +4,13 @@ Two sources rarely share a time and a band, so that the difference between left 
 (Yilmaz and Rickard, "Blind separation of speech mixtures via time-frequency masking", 2004).
 """
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ravs.modeling.encoders.audio.front_ends import SIDE_LIMIT
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
+from ravs.modeling.encoders.audio.pan_law import shares_by_direction
 from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout
 from ravs.modeling.shapes import AudioTokens
 
@@ -23,15 +21,11 @@ DirectionLevels = Float[Tensor, "frames directions time bins"]
 def levels_by_direction(features: Float[Tensor, "frames 2 time bins"], directions: int) -> DirectionLevels:
     """The level of each time and band, 0 in silence, split between the two directions nearest to its source.
 
-    A source panned to x at constant power has the power cos²(πx/2) on the left and sin²(πx/2) on the right. The
-    front end resolves differences up to 13 dB: a source beyond 0.14 or 0.86 of the width is placed there.
+    The front end resolves differences up to 13 dB: a source beyond 0.14 or 0.86 of the width is placed there.
     """
-    features, dtype = features.float(), features.dtype  # in bfloat16 x would be up to a fifth of a direction off
-    level, side = features[:, 0] + 1, features[:, 1] * SIDE_LIMIT  # side: nepers of power, left against right
-    x = torch.atan(torch.exp(-side / 2)) * (2 / math.pi)  # 0 is left, 1 is right
-    position = (x * directions - 0.5).clamp(0, directions - 1).unsqueeze(1)
-    centers = torch.arange(directions, device=x.device, dtype=x.dtype).view(-1, 1, 1)
-    return ((1 - (position - centers).abs()).clamp(min=0) * level.unsqueeze(1)).to(dtype)
+    features, dtype = features.float(), features.dtype  # in bfloat16 it would be up to a fifth of a direction off
+    level = features[:, :1] + 1
+    return (shares_by_direction(features[:, 1], directions) * level).to(dtype)
 
 
 class PanoramaCNN(LogMelCNN):
