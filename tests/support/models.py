@@ -7,6 +7,7 @@ import torch
 from ravs.config import RavsConfig
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.modeling.encoders.audio.aisfx import AiSFX
+from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
@@ -29,6 +30,7 @@ SMALL_AUDIO_ENCODERS = {
     "vggish": lambda: VGGish(hidden=8),
     "vggish-grid": lambda: VGGish(grid=True, hidden=8),
     "aisfx": lambda: AiSFX(width=8),
+    "aisfx-panorama": lambda: AiSFXPanorama(width=8),
     "htsat": lambda: HTSAT(depths=(1, 1, 1, 1), width=16),
 }
 

@@ -1,5 +1,7 @@
 """Tokens of a frozen audio encoder are computed once, written completely, and never stale."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from torch import nn
 
 from ravs.config import RavsConfig
 from ravs.errors import RavsError
+from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.vggish import VGGish
 from ravs.modeling.ravs import RavsModel
@@ -108,6 +111,19 @@ def test_swapped_channels_have_the_same_entry_and_any_other_change_has_another()
     assert entry_name(wave[::-1], RATE_HZ, 2) == name
     others = {entry_name(louder, RATE_HZ, 2), entry_name(wave[:1], RATE_HZ, 2), entry_name(wave, 2 * RATE_HZ, 1)}
     assert len(others | {name}) == 4
+
+
+def test_a_stereo_encoder_has_an_entry_for_each_order_of_the_channels(tmp_path):
+    config = RavsConfig.preset("ravs-debug", audio_encoder="aisfx-panorama", image_size=32, tagging_weight=0.0)
+    encoder = AiSFXPanorama(width=8)
+    collate = ClipCollator(config, CachingProcessor(config, encoder, tmp_path))
+    left = a_clip()
+    left.waveform[1] *= 0.5
+    right = replace(left, waveform=left.waveform[::-1].copy())
+    found = [collate([clip])["audio_features"][..., -24:] for clip in (left, right, left)]
+    torch.testing.assert_close(found[1], found[0].flip(-1))
+    assert torch.equal(found[2], found[0]) and not torch.equal(found[1], found[0])
+    assert len(list(tmp_path.rglob("*.npy"))) == 2
 
 
 def test_a_swap_of_the_channels_changes_no_bit_of_the_features(tmp_path):

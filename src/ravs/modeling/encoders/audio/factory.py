@@ -5,6 +5,7 @@ from torch import nn
 from ravs.config.validation import CHOICES, TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError
 from ravs.modeling.encoders.audio.aisfx import AiSFX
+from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
 from ravs.modeling.encoders.audio.vggish import VGGish
@@ -26,6 +27,8 @@ def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: 
         return VGGish(grid=name == "vggish-grid")
     if name == "aisfx":
         return AiSFX()
+    if name == "aisfx-panorama":
+        return AiSFXPanorama()
     if name == "htsat":
         from ravs.modeling.encoders.audio.htsat import HTSAT
 

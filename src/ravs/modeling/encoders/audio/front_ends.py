@@ -13,6 +13,8 @@ from ravs.modeling.encoders.audio.mel_filters import aisfx_filters, slaney_filte
 
 VGGISH_EXAMPLE = 15_600  # samples of one example: 96 windows of 400, one every 160, at 16 kHz
 AISFX_MAXIMUM = 9.457798957824707  # of the log-mel of all recordings that aiSFX was trained on
+AISFX_GAIN = 10_000  # of the power in a band before 1 is added, in whose place it hides noise below -69 dBFS
+AISFX_NEPERS = AISFX_MAXIMUM * math.log(10)  # of 1 + gain × power, in a unit of aiSFX's log-mel
 POWER_FLOOR = 1e-6  # white noise of -71 dBFS has this power in every band of ours: below it is silence
 LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
 SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, a source beyond it is simply at one side
@@ -34,7 +36,7 @@ def aisfx_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*
     spectrum = torch.fft.rfft(waveform.unfold(-1, 2048, 1024) * window)
     power = spectrum.real.square() + spectrum.imag.square()
     bands = power @ torch.from_numpy(aisfx_filters()).to(power.device)
-    return torch.log10(1 + 10_000 * bands) / AISFX_MAXIMUM
+    return torch.log10(1 + AISFX_GAIN * bands) / AISFX_MAXIMUM
 
 
 def stft_by_second(waveform: Tensor) -> Tensor:
@@ -71,6 +73,17 @@ def _aisfx(waveform: Tensor) -> Tensor:
     return aisfx_log_mel(waveform.mean(dim=1)).unsqueeze(1)
 
 
+def _aisfx_stereo(waveform: Tensor) -> Tensor:
+    """aiSFX's log-mel of the mid channel, and left against right as in `_logmel`, the floor being aiSFX's own."""
+    left, right = (aisfx_log_mel(waveform[:, side]) for side in (0, -1))
+    return torch.stack([aisfx_log_mel(waveform.mean(dim=1)), _side_plane((left - right) * AISFX_NEPERS)], dim=1)
+
+
+def _side_plane(side: Tensor) -> Tensor:
+    """Nepers of power, left over right, limited to `SIDE_LIMIT` and scaled to -1 to 1."""
+    return side.clamp(-SIDE_LIMIT, SIDE_LIMIT) / SIDE_LIMIT
+
+
 def _logmel(waveform: Tensor) -> Tensor:
     """Log-mel of the mid channel, and of left against right, at fixed scales, which keep loudness and silence.
 
@@ -80,7 +93,7 @@ def _logmel(waveform: Tensor) -> Tensor:
     mid = torch.log(_mel_power((left + right) / 2) + POWER_FLOOR)
     side = torch.log(_mel_power(left) + POWER_FLOOR) - torch.log(_mel_power(right) + POWER_FLOOR)
     level = (mid - math.log(POWER_FLOOR)) / LEVEL_SPAN - 1  # -1 is silence
-    return torch.stack([level, side.clamp(-SIDE_LIMIT, SIDE_LIMIT) / SIDE_LIMIT], dim=1)
+    return torch.stack([level, _side_plane(side)], dim=1)
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,7 @@ FRONT_ENDS = {
     "vggish-grid": FrontEnd(16_000, 1, 96, 64, _vggish),
     "htsat": FrontEnd(32_000, 1, 101, 64, _htsat),
     "aisfx": FrontEnd(44_100, 1, 42, 96, _aisfx),
+    "aisfx-panorama": FrontEnd(44_100, 2, 42, 96, _aisfx_stereo),
 }
 
 
