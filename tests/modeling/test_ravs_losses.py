@@ -62,6 +62,13 @@ def test_the_loss_is_the_sum_of_its_named_parts():
     torch.testing.assert_close(out.loss, out.segmentation_loss + 0.2 * out.contrastive_loss + 0.3 * out.tagging_loss)
 
 
+def test_a_frozen_audio_encoder_has_no_tags_and_its_model_no_loss_on_them():
+    model = tiny(audio_encoder="aisfx", tagging_weight=0.3)
+    inputs = clip() | {"audio_features": torch.rand(1, 2, 1, 512)}
+    out, tagged = model(**inputs, masks=masks()), model(**inputs, masks=masks(), **tags_of())
+    assert tagged.tagging_loss is None and torch.equal(tagged.loss, out.loss)
+
+
 def tags_of(seconds=2):
     """Both classes sound in every second, from everywhere."""
     return {"sounding": torch.ones(1, seconds, 2), "directions": torch.full((1, seconds, 2, 3), 1 / 3)}

@@ -17,6 +17,7 @@ from ravs.config import RavsConfig
 from ravs.config.labels import IGNORE_INDEX
 from ravs.modeling.checkpoint_file import read_model_folder
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
+from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.key_maps import StateDict, to_native_names
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
@@ -133,8 +134,12 @@ class AVSModel(PreTrainedModel):
         return weighted
 
     def add_tagging_loss(self, output: RavsOutput, audio: Tensor, targets: Targets) -> None:
-        """Ours: the loss that our audio encoders are first trained with, as an auxiliary where it has targets."""
-        if targets.sounding is not None and targets.directions is not None:
+        """Ours: the loss that our audio encoders are first trained with, as an auxiliary where it has targets.
+
+        A frozen audio encoder has no tags, and nothing to learn from them.
+        """
+        tagged = not isinstance(self.audio_encoder, FrozenEncoder)
+        if tagged and targets.sounding is not None and targets.directions is not None:
             tags = self.audio_encoder.tag(audio)
             output.tagging_loss = tagging_loss(tags, targets.sounding, targets.directions, targets.valid)
             output.loss = output.loss + self.config.tagging_weight * output.tagging_loss
