@@ -102,10 +102,10 @@ def test_the_git_state_is_recorded_only_inside_a_repository(tmp_path):
     assert git_state(tmp_path) is None
 
 
-def test_an_audio_encoder_that_composed_clips_cannot_train_is_refused_at_once(tmp_path, library_root):
-    wrong = MODEL | {"audio_encoder": "vggish"}
-    with pytest.raises(InputError, match="audio_encoder is 'vggish'; composed clips train logmel-cnn and panorama-cnn"):
-        train(Recipe(preset="ravs-debug", model=wrong, data=DATA), library=library_root, out=tmp_path / "run")
+def test_a_frozen_audio_encoder_cannot_be_trained_as_a_tagger_and_is_refused_at_once(tmp_path, library_root):
+    frozen = replace(recipe("tagging"), model=MODEL | {"audio_encoder": "aisfx"})
+    with pytest.raises(InputError, match=r"'tagging', which trains .* 'aisfx' is frozen: take logmel-cnn or panorama-"):
+        train(frozen, library=library_root, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

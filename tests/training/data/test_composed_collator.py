@@ -1,6 +1,7 @@
 """A batch of composed clips has the right seconds and the right channels."""
 
 import numpy as np
+import pytest
 import torch
 
 from ravs.config import RavsConfig
@@ -35,6 +36,33 @@ def test_a_run_of_seconds_keeps_its_own_frames_masks_and_audio():
         audio = torch.from_numpy(clip()["waveform"]).unflatten(1, (5, RATE_HZ)).transpose(0, 1)
         expected = front_end(CONFIG.audio_encoder)(audio[first : first + 2])
         torch.testing.assert_close(batch["audio_features"][0], expected)
+
+
+@pytest.mark.parametrize("audio_encoder", ["vggish", "aisfx"])
+def test_audio_reaches_a_frozen_encoder_at_its_own_sample_rate(audio_encoder):
+    given, frozen = clip(), front_end(audio_encoder)
+    given["waveform"][:] = tones(RATE_HZ)
+    config = RavsConfig.preset("ravs-debug", audio_encoder=audio_encoder)
+    collate = ComposedCollator(config, seconds=2, spec_augment=False)
+    expected = frozen(torch.from_numpy(tones(frozen.sample_rate_hz)).unflatten(0, (5, 1, -1)))[:2]
+    inner = slice(2, -2)  # resampling a cut waveform is wrong at its ends
+    found = collate([given])["audio_features"][0]
+    assert found.shape == expected.shape
+    torch.testing.assert_close(found[:, :, inner], expected[:, :, inner], atol=0.02, rtol=0.0)
+
+
+def tones(rate_hz):
+    """Five seconds of 300 and 1700 Hz, which are continuous where one second ends."""
+    times = np.arange(5 * rate_hz) / rate_hz
+    return (0.1 * np.sin(2 * np.pi * 300 * times) + 0.05 * np.sin(2 * np.pi * 1700 * times)).astype(np.float32)
+
+
+def test_only_encoders_that_are_trained_get_targets_of_tagging():
+    for audio_encoder, tagged in (("logmel-cnn", True), ("panorama-cnn", True), ("vggish", False), ("aisfx", False)):
+        config = RavsConfig.preset("ravs-debug", audio_encoder=audio_encoder)
+        batch = ComposedCollator(config, seconds=2, spec_augment=False)([clip()])
+        assert {"sounding" in batch, "directions" in batch} == {tagged}
+        assert {"pixel_values", "masks", "audio_features", "valid"} <= set(batch)
 
 
 def test_the_left_channel_is_the_waveforms_first():

@@ -6,6 +6,7 @@ import pytest
 
 from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, resolve_config
 from ravs.errors import InputError
+from ravs.modeling.ravs import RavsModel
 from ravs.training.data.from_library import library_training_data, open_clips
 
 DATA = ComposedDataRecipe(scenes=4, size=16, seconds=2, validation_clips=1, validation_size=16, held_out=None)
@@ -30,7 +31,8 @@ def takes_of(directions, library_root, tmp_path):
     """Where the takes of a recipe for so many directions lie, and how many the first take has."""
     wanted = recipe(takes=1)
     wanted.model["audio_directions"] = directions
-    data = library_training_data(wanted, resolve_config(wanted), library_root, tmp_path)
+    config = resolve_config(wanted)
+    data = library_training_data(wanted, config, RavsModel(config), library_root, tmp_path)
     (directions,) = {one[0]["direction"].shape[-1] for one in data.validation.values()}
     folders = {path.name for path in tmp_path.glob("takes-*")}
     return folders, directions, data.training[0]["directions"].shape[-1]

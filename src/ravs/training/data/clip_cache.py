@@ -18,7 +18,7 @@ from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.training_clips import TrainingClips
 
 MemoryMap = np.memmap[Any, Any]
-STORED_DTYPES = {torch.float32: np.float16}  # features and direction weights, to three digits
+STORED_DTYPES = {torch.float32: np.float16}  # features, tokens and direction weights, to three digits
 
 
 class ClipCache(Dataset[dict[str, Tensor]]):

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from ravs.config import RavsConfig
+from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
+from ravs.data.library.library import SAMPLE_RATE_HZ
 from ravs.inference.processor import RavsProcessor
-from ravs.modeling.encoders.audio.front_ends import front_end
 
 
 class ComposedCollator:
@@ -16,7 +17,8 @@ class ComposedCollator:
 
     `seconds` keeps a random run of so many seconds of each clip: neighboring seconds look alike, so more clips of
     fewer seconds show more. `muted` silences every clip, for a control without audio. `spec_augment` masks bands and
-    times of the log-mel spectrogram (SpecAugment, Park et al. 2019), in training only.
+    times of our own log-mel spectrogram (SpecAugment, Park et al. 2019), in training only.
+    `processor` replaces the configuration's own, for instance to run or to cache a frozen audio encoder.
     """
 
     def __init__(
@@ -27,23 +29,27 @@ class ComposedCollator:
         muted: bool = False,
         seconds: int = 5,
         spec_augment: bool,
+        processor: RavsProcessor | None = None,
     ) -> None:
-        self.processor = RavsProcessor(config)
-        self.front_end = front_end(config.audio_encoder)
+        self.processor = RavsProcessor(config) if processor is None else processor
         self.tagging_only = tagging_only
         self.muted = muted
+        self.tagged = not muted and config.audio_encoder in TRAINABLE_AUDIO_ENCODERS
         self.seconds = seconds
         self.spec_augment = spec_augment
 
     def __call__(self, clips: list[dict[str, Any]]) -> dict[str, Tensor]:
-        """Tensors of RavsModel.forward; without frames and masks if for tagging only."""
+        """Tensors of RavsModel.forward; without frames and masks if for tagging only.
+
+        The targets of tagging are there for our trainable audio encoders, unless muted.
+        """
         return self.stack([self.prepare(clip) for clip in clips])
 
     def prepare(self, clip: dict[str, Any]) -> dict[str, Tensor]:
         """Tensors of one clip; frames and masks as bytes."""
         crop = self.crop(clip)
         prepared = {"audio_features": self.extract_audio_features(crop["waveform"], float(clip["random"]))}
-        if not self.muted:
+        if self.tagged:
             prepared["sounding"] = torch.from_numpy(crop["active"])
             prepared["directions"] = normalize_directions(crop["direction"])
         if not self.tagging_only:
@@ -72,15 +78,17 @@ class ComposedCollator:
         }
 
     def extract_audio_features(self, waveform: np.ndarray, random: float) -> Tensor:
-        """Features of each second (seconds, planes, time, bins) from channels, samples."""
-        audio = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
-        seconds = audio.unflatten(1, (self.seconds, -1)).transpose(0, 1)
-        features = self.front_end(torch.zeros_like(seconds) if self.muted else seconds)
+        """The processor's features of each second (seconds, planes, time, bins; or tokens) from channels, samples."""
+        audible = np.zeros_like(waveform) if self.muted else waveform
+        features = self.processor.extract_audio_features(audible, SAMPLE_RATE_HZ, self.seconds)
         return spec_augment(features, np.random.default_rng(int(random * 2**32))) if self.spec_augment else features
 
 
 def spec_augment(features: Tensor, generator: np.random.Generator) -> Tensor:
-    """SpecAugment: silence one band of up to 10 bins and one span of up to 20 times in each second."""
+    """SpecAugment: silence one band of up to 10 bins and one span of up to 20 times in each second.
+
+    Features are those of our own front end, with two planes of 100 times and 64 bins.
+    """
     features = features.clone()
     for second in features:
         band, span = int(generator.integers(11)), int(generator.integers(21))

@@ -8,7 +8,6 @@ stale, and runs and processes share one folder.
 import hashlib
 import inspect
 import os
-from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,6 @@ from torch import Tensor, nn
 from ravs.config import RavsConfig
 from ravs.errors import RavsError
 from ravs.files import content_hash, remove
-from ravs.inference.processor import RavsProcessor
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.aisfx import AiSFX
 from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
@@ -30,49 +28,36 @@ from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.mel_filters import triangular_filters
 from ravs.modeling.encoders.audio.pan_law import shares_by_direction
 from ravs.modeling.encoders.audio.vggish import VGGish
+from ravs.training.data.encoding_processor import EncodingProcessor, Tokens
 
 MIN_SECONDS = 4  # encoded at least together: fewer rows of a matrix are multiplied in another order
 HASH_DIGITS = 32  # of a hash in a file name
 
-Tokens = Float[Tensor, "seconds audio channels"]
 
+class CachingProcessor(EncodingProcessor):
+    """An EncodingProcessor that computes the tokens of a clip only where its entry is missing or broken.
 
-class CachingProcessor(RavsProcessor):
-    """A processor that returns the tokens of a frozen audio encoder in place of audio features.
-
-    Where an entry is missing or broken, a copy of the encoder on the CPU, for the loader's workers, computes it, and
-    it is written atomically. Swapped channels give an encoder of mono the same input, and find the same entry.
+    Entries are written atomically. Swapped channels give an encoder of mono the same input, and find the same entry.
     """
 
     def __init__(self, config: RavsConfig, encoder: FrozenEncoder, folder: Path) -> None:
         """Entries are in a subfolder of `folder` that is named after the encoder."""
-        super().__init__(config)
-        self.encoder = deepcopy(encoder).cpu()
+        super().__init__(config, encoder)
         self.folder = folder / f"{config.audio_encoder}-{encoder_hash(self.encoder)[:HASH_DIGITS]}"
-        self._silence: Tokens | None = None
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
         """Tokens of each second: seconds, audio, channels."""
         path = self.folder / entry_name(waveform, sample_rate_hz, seconds, stereo=self.front_end.planes > 1)
         tokens = read_entry(path, seconds)
         if tokens is None:
-            tokens = self.encode(super().extract_audio_features(waveform, sample_rate_hz, seconds))
+            tokens = super().extract_audio_features(waveform, sample_rate_hz, seconds)
             write_entry(path, tokens)
         return tokens
 
-    def silent_features(self, seconds: int) -> Tokens:
-        """Tokens of silent seconds: the encoder's output for silence, not zeros."""
-        if self._silence is None:
-            rate = self.sample_rate_hz
-            self._silence = self.extract_audio_features(np.zeros((1, rate), np.float32), rate, 1)
-        return self._silence.repeat(seconds, 1, 1)
-
-    @torch.no_grad()
     def encode(self, features: Float[Tensor, "seconds planes time bins"]) -> Tokens:
         """Tokens, equal to the last bit to those in a larger batch (measured on a CPU; a GPU has its own bits)."""
         missing = max(MIN_SECONDS - len(features), 0)
-        tokens: Tensor = self.encoder(torch.cat([features, features[:1].repeat(missing, 1, 1, 1)]))
-        return tokens[: len(features)]
+        return super().encode(torch.cat([features, features[:1].repeat(missing, 1, 1, 1)]))[: len(features)]
 
 
 def entry_name(waveform: np.ndarray, sample_rate_hz: int, seconds: int, *, stereo: bool = False) -> str:
@@ -120,8 +105,8 @@ def write_entry(path: Path, tokens: Tokens) -> None:
         own.replace(path)
     except OSError as error:
         raise RavsError(
-            f"{path.parent}: tokens of the audio encoder cannot be kept there ({error.strerror}): make room, or set "
-            "data.remembered=false"
+            f"{path.parent}: tokens of the audio encoder cannot be kept there ({error.strerror}): make room, or, "
+            "where a data set is trained on, set data.remembered=false"
         ) from error
     finally:
         remove(own)

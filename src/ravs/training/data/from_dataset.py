@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from torch import nn
 
 from ravs.config import RavsConfig
 from ravs.config.recipe import DatasetRecipe, Recipe
@@ -18,7 +17,7 @@ from ravs.training.data.clip_collator import ClipCollator
 from ravs.training.data.clip_windows import DatasetClips, DatasetWindows
 from ravs.training.data.feature_cache import CachingProcessor
 from ravs.training.data.splits import Splits
-from ravs.training.data.training_data import NUM_SHOWN_CLIPS, TrainingData
+from ravs.training.data.training_data import NUM_SHOWN_CLIPS, TrainingData, untrained_audio_warning
 from ravs.training.validation_metrics import DatasetScore
 
 
@@ -56,13 +55,6 @@ def dataset_training_data(
         record=splits.record(),
         remarks=(*splits.remarks, *untrained_audio_warning(recipe, encoder)),
     )
-
-
-def untrained_audio_warning(recipe: Recipe, encoder: nn.Module) -> tuple[str, ...]:
-    """A warning for a frozen audio encoder without pre-trained weights."""
-    if not isinstance(encoder, FrozenEncoder) or recipe.audio_weights is not None or recipe.initial is not None:
-        return ()
-    return ("warning: the audio encoder is frozen and its weights are random: give the authors' file, audio_weights",)
 
 
 def with_dataset_classes(recipe: Recipe, classes: tuple[str, ...]) -> Recipe:

@@ -1,6 +1,6 @@
 """Training data composed from a library: training and validation clips of a recipe."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,54 +9,66 @@ from torch.utils.data import Dataset, Subset
 
 from ravs.config import RavsConfig
 from ravs.config.recipe import ComposedDataRecipe, Recipe, resolve_config
+from ravs.config.recipe.data import CLIP_SECONDS
 from ravs.data.composition.scene import SUBSETS
 from ravs.data.composition.scene_pool import ScenePool
 from ravs.data.library.library import SAMPLE_RATE_HZ, Library
 from ravs.errors import InputError
-from ravs.files import content_hash, drop_defaults, short_hash
+from ravs.files import content_hash, short_hash
 from ravs.inference.processor import RavsProcessor
+from ravs.modeling.base import AVSModel
+from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.structures.clip import LabelledClip
 from ravs.training.callbacks.epochs import RenewScenes
 from ravs.training.data.benchmark_scenes import hash_of_scenes, open_benchmark_scenes
 from ravs.training.data.clip_cache import ClipCache
 from ravs.training.data.composed_collator import ComposedCollator
+from ravs.training.data.composed_takes import open_takes, training_collator
+from ravs.training.data.feature_cache import CachingProcessor
 from ravs.training.data.tagging_clips import Sample, TaggingClips
 from ravs.training.data.training_clips import ComposedAugmentation, TrainingClips
-from ravs.training.data.training_data import TrainingData
+from ravs.training.data.training_data import TrainingData, untrained_audio_warning
 from ravs.training.validation_metrics import MaskScore, TaggingScore
-
-CACHE_KEYS = ("scenes", "size", "seconds", "takes", "everything", "muted", "seed", "shares")  # of a cached clip
-LATER_CACHE_KEYS = {  # added later, with their defaults, for which older caches keep their names
-    "negative": ComposedDataRecipe.negative,
-    "off_screen": ComposedDataRecipe.off_screen,
-    "directions": RavsConfig.audio_directions,
-}
 
 
 def library_training_data(
-    recipe: Recipe, config: RavsConfig, library: Path, cache: Path, benchmark_scenes: Path | None = None
+    recipe: Recipe,
+    config: RavsConfig,
+    model: AVSModel,
+    library: Path,
+    cache: Path,
+    benchmark_scenes: Path | None = None,
 ) -> TrainingData:
     """Training data composed from a library; scene pools and decoded recordings are cached in `cache`.
 
-    `benchmark_scenes`: the benchmark's pool of training scenes, instead of a pool of the recipe's own.
+    So are the tokens of a frozen audio encoder, of validation clips and of takes; what is drawn again at each visit is
+    encoded by the model. `benchmark_scenes`: the benchmark's pool of training scenes, instead of a pool of the recipe's
+    own.
     """
     assert isinstance(recipe.data, ComposedDataRecipe)  # checked by the caller
     clips, validation = open_clips(recipe, library, cache, benchmark_scenes)
-    tagging = recipe.task == "tagging"
-    options = {"tagging_only": tagging, "muted": recipe.data.muted}
-    collator = ComposedCollator(config, **options, seconds=recipe.data.seconds, spec_augment=True)
-    training = clips
+    tagging, encoder = recipe.task == "tagging", model.audio_encoder
+    frozen = isinstance(encoder, FrozenEncoder)
+    processor = CachingProcessor(config, encoder, cache) if frozen else RavsProcessor(config)
+    collator, training = training_collator(recipe, config), clips
     if recipe.data.takes and isinstance(clips, TrainingClips):
-        training = cached_clips(recipe, clips, collator, cache)
+        training = open_takes(recipe, clips, encoder, cache)
     return TrainingData(
         training=training,
         validation=validation,
         collate=collator.stack if isinstance(training, ClipCache) else collator,
-        collate_validation=ComposedCollator(config, **options, seconds=5, spec_augment=False),
+        collate_validation=ComposedCollator(
+            config,
+            tagging_only=tagging,
+            muted=recipe.data.muted,
+            seconds=CLIP_SECONDS,
+            spec_augment=False,
+            processor=processor,
+        ),
         score=TaggingScore() if tagging else MaskScore(),
         callbacks=(RenewScenes(training, recipe.data.renewed),) if isinstance(training, TrainingClips) else (),
         shown=() if tagging else tuple(as_clip(subset[0], name) for name, subset in validation.items()),
-        processor=RavsProcessor(config),
+        processor=processor,
         record={
             "title": "composed from a library",
             "folder": library.resolve().name,
@@ -64,6 +76,7 @@ def library_training_data(
             "manifest_sha256": content_hash(library / "manifest.csv"),  # which lists the hash of every file
             **({"scenes_sha256": hash_of_scenes(clips.pool)} if isinstance(clips, TrainingClips) else {}),
         },
+        remarks=untrained_audio_warning(recipe, encoder),
     )
 
 
@@ -139,18 +152,3 @@ def check_held_out(path: str | None) -> None:
             f"data.held_out is {path!r}, and {Path(path).resolve()} is no file: run where it is found, or set "
             "data.held_out to its place, or to null to train on every part"
         )
-
-
-def cached_clips(recipe: Recipe, clips: TrainingClips, collator: ComposedCollator, cache: Path) -> ClipCache:
-    """Takes of the clips, from the cache."""
-    config, data = resolve_config(recipe), asdict(recipe.data)
-    values = {**data, "directions": config.audio_directions}
-    settings = {
-        **{key: values[key] for key in (*CACHE_KEYS, *LATER_CACHE_KEYS)},
-        "classes": list(config.classes),
-        "parts": clips.library.fingerprint,
-        "audio_encoder": config.audio_encoder,
-    }
-    settings = drop_defaults(settings, LATER_CACHE_KEYS)
-    folder = cache / f"takes-{short_hash(settings)}"
-    return ClipCache.build(folder, clips, collator, data["takes"], settings)

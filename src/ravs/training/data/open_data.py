@@ -44,14 +44,14 @@ def open_training_data(recipe: Recipe, model: AVSModel, source: LibrarySource | 
     config = resolve_config(recipe)
     if isinstance(source, Splits):
         return dataset_training_data(recipe, config, model, source, cache)
-    check_audio_encoder(config)
-    return library_training_data(recipe, config, source.library, cache, source.benchmark_scenes)
+    check_audio_encoder(recipe, config)
+    return library_training_data(recipe, config, model, source.library, cache, source.benchmark_scenes)
 
 
-def check_audio_encoder(config: RavsConfig) -> None:
-    """Raises: InputError for a frozen audio encoder, which composed clips cannot train."""
-    if config.audio_encoder not in TRAINABLE_AUDIO_ENCODERS:
+def check_audio_encoder(recipe: Recipe, config: RavsConfig) -> None:
+    """Raises: InputError for a frozen audio encoder where the task is to train it."""
+    if recipe.task == "tagging" and config.audio_encoder not in TRAINABLE_AUDIO_ENCODERS:
         raise InputError(
-            f"audio_encoder is {config.audio_encoder!r}; composed clips train "
-            f"{' and '.join(TRAINABLE_AUDIO_ENCODERS)} alone"
+            f"task is 'tagging', which trains the audio encoder, and {config.audio_encoder!r} is frozen: take "
+            f"{' or '.join(TRAINABLE_AUDIO_ENCODERS)}, or task 'segmentation'"
         )
