@@ -227,7 +227,7 @@ def test_outside_a_clone_it_is_said_where_tables_lie(tmp_path, monkeypatch):
 
 def test_an_unknown_table_names_those_there_are(tmp_path, monkeypatch):
     monkeypatch.chdir(TABLES.parents[1])
-    with pytest.raises(InputError, match=r"tables are choices, ears, mono, schedule, table-2, table-3, table-4"):
+    with pytest.raises(InputError, match=r"tables are choices, .*mono, schedule, table-2, table-2-aisfx, table-3"):
         read_table("table-5")
 
 
