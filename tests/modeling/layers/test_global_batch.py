@@ -8,7 +8,13 @@ from torch import nn
 
 from ravs.modeling.alignment.contrastive import contrastive_loss, keep_frames_with_both
 from ravs.modeling.layers import global_batch
-from ravs.modeling.layers.global_batch import GlobalBatchNorm2d, GlobalDropout, shared_batch, sum_over_processes
+from ravs.modeling.layers.global_batch import (
+    GlobalBatchNorm2d,
+    GlobalDropout,
+    GlobalDropout2d,
+    shared_batch,
+    sum_over_processes,
+)
 
 
 @pytest.fixture
@@ -100,3 +106,12 @@ def test_dropout_in_one_process_is_plain_and_off_in_evaluation():
     with shared_batch():
         torch.testing.assert_close(GlobalDropout(0.5)(values), expected)
     assert torch.equal(GlobalDropout(0.5).eval()(values), values)
+
+
+def test_dropout_of_maps_drops_complete_channels():
+    maps = torch.rand(8, 6, 5, 4, generator=torch.Generator().manual_seed(0)) + 1
+    torch.manual_seed(0)
+    factors = (GlobalDropout2d(0.5)(maps) / maps).flatten(2)
+    assert torch.equal(factors, factors[:, :, :1].expand_as(factors))
+    assert set(factors.unique().tolist()) == {0.0, 2.0}
+    assert torch.equal(GlobalDropout2d(0.5).eval()(maps), maps)

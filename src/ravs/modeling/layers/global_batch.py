@@ -94,3 +94,11 @@ class GlobalDropout(nn.Dropout):
         factors = F.dropout(input.new_ones(int(sizes.sum()), *input.shape[1:]), self.p)
         start = int(sizes[:rank].sum())
         return input * factors[start : start + len(input)]
+
+
+class GlobalDropout2d(GlobalDropout):
+    """The same for complete channels of a map."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Shapes: frames, channels, height, width to the same."""
+        return input * super().forward(input.new_ones(*input.shape[:2], 1, 1))

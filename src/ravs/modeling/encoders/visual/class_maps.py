@@ -31,12 +31,15 @@ class ImageNetClassMaps(FrozenEncoder):
     `load_encoder(maps, "efficientnet-lite0-head")`.
     """
 
-    def __init__(self, classes: Sequence[str]) -> None:
-        """`classes`: names in imagenet_classes.csv; one that is not there, or has no index, has a zero map."""
+    def __init__(self, classes: Sequence[str], *, channels: int = LITE0_STAGES[-1][-1].channels) -> None:
+        """`classes`: names in imagenet_classes.csv; one that is not there, or has no index, has a zero map.
+
+        `channels` of the last map; others than Lite0's for tests alone, since no weights fit them.
+        """
         super().__init__()
         table = imagenet_indices()
         self.indices = [table.get(name, ()) for name in classes]
-        self.head = ConvNorm(LITE0_STAGES[-1][-1].channels, HEAD_CHANNELS)
+        self.head = ConvNorm(channels, HEAD_CHANNELS)
         self.classifier = nn.Linear(HEAD_CHANNELS, IMAGENET_CLASSES)
         self.freeze()
 
