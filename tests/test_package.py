@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "ravs"
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 PLAIN_WORDS = {"base", "factory", "job", "grouping"}  # each its folder's; alignment.grouping is public
 # terms of the field that end in -ing
-TERMS = {"checkpointing", "grouping", "merging", "encoding", "mapping", "modeling", "scoring", "training"}
+TERMS = {"checkpointing", "grouping", "merging", "encoding", "mapping", "matching", "modeling", "scoring", "training"}
 
 
 def modules_of_the_methods():

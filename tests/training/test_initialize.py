@@ -140,6 +140,17 @@ def test_the_weights_of_aisfx_are_taken_by_name(name):
         assert torch.equal(model.audio_encoder.state_dict()[key], value)
 
 
+def test_class_matching_takes_imagenets_classifier_with_the_visual_encoder(tmp_path):
+    wanted = replace(recipe(visual_weights="imagenet"), preset="class-matching-tiny", model={"classes": ["dog"]})
+    model = build_model(wanted)
+    for part, name in (("visual_encoder", "efficientnet-lite0"), ("class_maps", "efficientnet-lite0-head")):
+        for key, value in pretrained_encoder_weights(name).items():
+            assert torch.equal(getattr(model, part).state_dict()[key], value)
+    model.save_pretrained(tmp_path)
+    again = build_model(replace(wanted, visual_weights=str(tmp_path)))
+    assert torch.equal(again.class_maps.classifier.weight, model.class_maps.classifier.weight)
+
+
 @pytest.mark.parametrize("key", ["visual_weights", "audio_weights"])
 def test_missing_weights_name_the_file_and_the_recipe_s_key(tmp_path, monkeypatch, key):
     small_encoders(monkeypatch)

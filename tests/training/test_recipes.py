@@ -14,6 +14,7 @@ from ravs.config.presets import PRESETS
 from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe, resolve_config
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.experiments.table import read_table
+from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.trainer.optimizer import build_optimizer
 from support.models import SMALL_AUDIO_ENCODERS, clip, masks, small_encoders
@@ -57,12 +58,12 @@ def batch_of(model):
         batch["directions"] = torch.rand(1, SECONDS, classes, directions).softmax(-1)
     else:
         encoder = model.audio_encoder  # frozen: its cached features come in place of the audio
-        batch["audio_features"] = torch.randn(1, SECONDS, encoder.num_tokens, encoder.channels)
+        batch["audio_features"] = torch.rand(1, SECONDS, encoder.num_tokens, encoder.channels)
     return batch
 
 
 def check_step(recipe):
-    """One step: the loss is finite, and all stages of the visual encoder learn but the frozen ones."""
+    """One step: the loss is finite, and all visual stages learn but the frozen ones, in class matching all."""
     if repr(recipe) in STEPPED:
         return
     model = build_model(recipe)
@@ -82,7 +83,7 @@ def check_step(recipe):
         {(id(weight) in changed, weight.requires_grad) for module in modules for weight in module.parameters()}
         for modules in map(model.visual_encoder.stage_modules, range(4))
     ]
-    frozen = recipe.training.frozen_stages
+    frozen = 4 if isinstance(model, ClassMatchingModel) else recipe.training.frozen_stages
     if recipe.task == "tagging":
         assert changed
     else:

@@ -1,5 +1,6 @@
 """Configuration that the baselines share: RavsConfig's keys, without those of RAVS's own fusion."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, no_type_check
 
 from ravs.config.model import RavsConfig
@@ -37,13 +38,18 @@ class BaselineConfig(RavsConfig):
 
     def _check_pairs(self) -> None:
         super()._check_pairs()
-        for key in RAVS_ONLY_KEYS:
-            if getattr(self, key) != getattr(type(self), key):
-                raise InputError(
-                    f"{key} is {getattr(self, key)!r}, but {self.model_type} has no such part: leave the key out"
-                )
+        check_unused_keys(self, RAVS_ONLY_KEYS)
         check_choice("loss", self.loss, LOSSES)
         check_number("auxiliary_weight", self.auxiliary_weight, 0.0, float("inf"))
+
+
+def check_unused_keys(config: RavsConfig, keys: Iterable[str]) -> None:
+    """Raises: InputError for the first of these keys that has another value than its default."""
+    for key in keys:
+        if getattr(config, key) != getattr(type(config), key):
+            raise InputError(
+                f"{key} is {getattr(config, key)!r}, but {config.model_type} has no such part: leave the key out"
+            )
 
 
 def check_heads(width: int, heads: int) -> None:

@@ -7,10 +7,12 @@ from ravs.errors import ModelNotFoundError
 
 METHODS = {
     "ravs": "ravs.modeling.ravs.RavsModel",
+    "class-matching": "ravs.modeling.matching.class_matching.ClassMatchingModel",
     "tpavi": "ravs.modeling.baselines.tpavi.TPAVI",
     "avsegformer": "ravs.modeling.baselines.avsegformer.AVSegFormer",
     "cavp": "ravs.modeling.baselines.cavp.CAVP",
 }
+OWN_METHODS = ("ravs", "class-matching")  # the others are baselines
 
 
 def model_class(model_type: str) -> Any:

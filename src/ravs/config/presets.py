@@ -1,4 +1,4 @@
-"""Presets of RAVS (paper, section 4.1; tiny and debug are ours) and of the baselines.
+"""Presets of RAVS (paper, section 4.1; tiny and debug are ours), of class matching (ours) and of the baselines.
 
 A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `tiny-aisfx`: the same with
 frozen aiSFX as audio encoder, one token of mono audio a second. `pvt-v2-b5-vggish`: the
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
-from ravs.config.methods import METHODS, config_class
+from ravs.config.methods import METHODS, OWN_METHODS, config_class
 
 # A fused map of width 256 with deep alignments has as many parameters as the paper's, of width 768 with shallower
 # ones, at four fifths of the time: a map of 768 at stride 4 would alone cost a third of the visual encoder. Like the
@@ -97,6 +97,31 @@ _RAVS: dict[str, dict[str, Any]] = {
     "cross-attention-tiny-aisfx": _TINY_AISFX | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
 }
+_CLASS_MATCHING: dict[str, dict[str, Any]] = {
+    "class-matching-tiny": {
+        "model_type": "class-matching",
+        "classes": TINY_CLASSES,
+        "image_size": 448,
+        "resize": "keep",
+        "names": "region",
+        "sounding_weight": 1.0,
+    },
+    "class-matching-debug": {
+        "model_type": "class-matching",
+        "classes": ("dog", "car"),
+        "visual_encoder": "debug",
+        "image_size": 64,
+        "resize": "keep",
+        "clip_seconds": 2,
+        "sounding_weight": 1.0,
+        "projection_width": 8,
+        "sight_width": 8,
+        "sight_depth": 1,
+        "head_width": 8,
+        "detail_width": 8,
+    },
+}
+_OWN: dict[str, dict[str, Any]] = _RAVS | _CLASS_MATCHING
 _BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the baselines of a size share
     "pvt-v2-b5-vggish": _shared_values(_PVT),
     # a baseline gets one audio vector, which distinguishes few directions better than many (`ravs experiment ears`)
@@ -107,33 +132,36 @@ _BASELINE_SIZES: dict[str, dict[str, Any]] = {  # what the baselines of a size s
 
 
 class Presets(Mapping[str, dict[str, Any]]):
-    """Each preset's keys and values by name: RAVS's presets, then METHOD-SIZE of every baseline in the registry.
+    """Each preset's keys and values by name: our own methods', then METHOD-SIZE of every baseline in the registry.
 
     The `sizes` of a baseline's own keys are defined in the baseline's file, which is imported on access; those of
     `tiny` are also those of `tiny-aisfx`, which differs in its audio encoder alone.
     """
 
     def __getitem__(self, name: str) -> dict[str, Any]:
-        if name in _RAVS:
-            return _RAVS[name]
+        if name in _OWN:
+            return _OWN[name]
         method, size = self._baselines()[name]
         sizes: dict[str, dict[str, Any]] = config_class(method).sizes
         return _BASELINE_SIZES[size] | {"model_type": method} | sizes.get(size.removesuffix("-aisfx"), {})
 
     def __contains__(self, name: object) -> bool:
-        return name in _RAVS or name in self._baselines()  # without an import
+        return name in _OWN or name in self._baselines()  # without an import
 
     def __iter__(self) -> Iterator[str]:
-        yield from _RAVS
+        yield from _OWN
         yield from self._baselines()
 
     def __len__(self) -> int:
-        return len(_RAVS) + len(self._baselines())
+        return len(_OWN) + len(self._baselines())
 
     def _baselines(self) -> dict[str, tuple[str, str]]:
         """Method and size by preset name."""
         return {
-            f"{method}-{size}": (method, size) for method in METHODS if method != "ravs" for size in _BASELINE_SIZES
+            f"{method}-{size}": (method, size)
+            for method in METHODS
+            if method not in OWN_METHODS
+            for size in _BASELINE_SIZES
         }
 
 

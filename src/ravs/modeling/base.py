@@ -26,12 +26,13 @@ from ravs.modeling.weights import load_pretrained_strict
 
 @dataclass
 class RavsOutput(ModelOutput):
-    """Output of a forward pass. Class 0 is background; RavsModel's maps are at stride 4, a baseline's at its own.
+    """Output of a forward pass. Class 0 is background; maps are at stride 4 in RAVS, else at the stride of the method.
 
     logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction; the logits
     themselves without the uncertainty head.
     uncertainty: clips, seconds, height, width in [0, 1]: how far eq. 11 lowers the logit of the winning class, as a
-    share of the most it can (ours: see `readable_uncertainty`); None without the uncertainty head.
+    share of the most it can (ours: see `readable_uncertainty`); class matching: the entropy of "sounds" in bits; None
+    for methods without uncertainty.
     loss and its parts: where masks were given; with the contrastive loss, also the share of frames that have groups
     of both kinds, and the AUC of the groups' similarities against the ground truth. auxiliary_loss is a baseline's own.
     """

@@ -16,6 +16,7 @@ from ravs.modeling.base import AVSModel, read_model_weights
 from ravs.modeling.encoders.pretrained import load_encoder
 from ravs.modeling.encoders.visual.base import NUM_STAGES, VisualEncoder
 from ravs.modeling.losses import tagging_loss
+from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.modeling.ravs import RavsModel
 from ravs.modeling.registry import build
 from ravs.modeling.weights import load_strict
@@ -75,12 +76,18 @@ def explain_weights_key(key: str) -> Iterator[None]:
 
 
 def load_visual_encoder(model: AVSModel, source: str) -> None:
-    """The visual encoder's weights: by name, from a file in the authors' format, or from another run's folder."""
-    if Path(source).is_dir():
-        load_part(model, "visual_encoder", source)
-    else:
-        path = None if source == "imagenet" else Path(source)
-        load_encoder(model.visual_encoder, model.config.visual_encoder, path)
+    """The visual encoder's weights: by name, from a file in the authors' format, or from another run's folder.
+
+    With those of ImageNet's classifier, for the method that uses it.
+    """
+    names = {"visual_encoder": model.config.visual_encoder}
+    if isinstance(model, ClassMatchingModel):
+        names["class_maps"] = "efficientnet-lite0-head"
+    for part, name in names.items():
+        if Path(source).is_dir():
+            load_part(model, part, source)
+        else:
+            load_encoder(getattr(model, part), name, None if source == "imagenet" else Path(source))
 
 
 def load_audio_encoder(model: AVSModel, source: str) -> None:

@@ -114,7 +114,8 @@ def missing_figures(config: RavsConfig, name: str) -> tuple[str, ...]:
     if config.alignment == "sgsm" and not config.contrastive:
         lacks.append(f"response.png means little: {name} was trained without the contrast of eq. 9 (contrastive=False)")
     if config.model_type != "ravs":
-        return (f"no groups, no response and no uncertainty: {name} is of the method {config.model_type}",)
+        figures = "no groups and no response" if config.uncertainty else "no groups, no response and no uncertainty"
+        return (f"{figures}: {name} is of the method {config.model_type}",)
     if config.alignment != "sgsm":
         lacks.append(
             f"no groups and no response: {name} was built with alignment={config.alignment!r}, which makes no groups "

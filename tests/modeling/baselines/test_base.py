@@ -7,13 +7,14 @@ from torch.nn import functional as F
 from transformers import AutoModel
 
 from ravs.config import RavsConfig
+from ravs.config.methods import OWN_METHODS
 from ravs.config.presets import PRESETS
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
 from ravs.modeling.ravs import RavsModel
 from ravs.modeling.registry import METHODS, build, model_class
 
-BASELINES = [method for method in METHODS if method != "ravs"]
+BASELINES = [method for method in METHODS if method not in OWN_METHODS]
 of_each = pytest.mark.parametrize("method", BASELINES)
 
 
@@ -179,11 +180,13 @@ def test_weights_of_another_method_do_not_load(debug, tmp_path):
 
 def test_each_method_is_built_by_its_presets_and_an_unknown_one_is_named():
     sizes = ("pvt-v2-b5-vggish", "tiny", "debug")
-    assert {f"{method}-{size}" for method in (*METHODS, "cross-attention") for size in sizes} <= set(PRESETS)
+    assert {f"{method}-{size}" for method in (*BASELINES, "ravs", "cross-attention") for size in sizes} <= set(PRESETS)
     with torch.device("meta"):
         for method in METHODS:
             assert type(build(RavsConfig.preset(f"{method}-tiny"))) is model_class(method)
-    with pytest.raises(ModelNotFoundError, match="model_type is 'bert'; the methods here are ravs, tpavi"):
+    with pytest.raises(
+        ModelNotFoundError, match="model_type is 'bert'; the methods here are ravs, class-matching, tpavi"
+    ):
         model_class("bert")
 
 
@@ -206,6 +209,7 @@ def test_every_key_that_a_method_never_reads_is_refused(method):
     shared = "classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions stereo"
     losses = "cross_entropy_weight dice_weight iou_weight tagging_weight sounding_weight loss_classes loss_size"
     read = {*shared.split(), *losses.split(), "loss_weights_sum", "position_encoding", "decoder_width"}
+    read |= {"outlines", "names"}  # of predicted masks, whatever the method
     others = {"sgsm": "none", "all": "mean", "chain": "nearest", "visual": "audio_visual", "plain": "gated"}
     others |= {
         "response": "masks",

@@ -1,4 +1,4 @@
-"""A baseline in a folder is used as RAVS is: loaded, segmented with, evaluated, drawn, inspected and timed."""
+"""A model of another method in a folder is used as RAVS is: loaded, segmented with, evaluated, drawn, timed."""
 
 import json
 
@@ -8,6 +8,7 @@ import torch
 
 from ravs.checkpoints.model_summary import inspect_model
 from ravs.cli.main import main
+from ravs.config.methods import OWN_METHODS
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.evaluation.job import EvaluationRequest, evaluate
 from ravs.evaluation.settings import EvaluationSettings
@@ -17,8 +18,9 @@ from ravs.inference.segmenter import load
 from ravs.modeling.registry import METHODS
 from ravs.visualization import visualize
 
-BASELINES = [method for method in METHODS if method != "ravs"]
-of_each = pytest.mark.parametrize("method", BASELINES)
+OTHERS = [method for method in METHODS if method != "ravs"]
+of_each = pytest.mark.parametrize("method", OTHERS)
+of_each_baseline = pytest.mark.parametrize("method", [method for method in OTHERS if method not in OWN_METHODS])
 
 
 @pytest.fixture
@@ -63,17 +65,27 @@ def test_a_set_is_evaluated(folder, method, miniature, tmp_path):
     assert 0 <= result["protocols"]["dataset"]["j"] <= 1
 
 
-@of_each
+@of_each_baseline
 def test_marked_frames_are_drawn_and_what_cannot_be_drawn_is_reported(folder, method, tmp_path, draw_clip):
     drawn = visualize(str(folder(method)), draw_clip(tmp_path / "a.mp4"), tmp_path / "figures")
     assert [path.name for path in drawn.files] == ["marked.png"] and drawn.files[0].is_file()
     assert drawn.remarks[0] == f"no groups, no response and no uncertainty: {method} is of the method {method}"
 
 
+def test_class_matching_has_a_drawn_uncertainty_and_no_groups(folder, tmp_path, draw_clip):
+    drawn = visualize(str(folder("class-matching")), draw_clip(tmp_path / "a.mp4"), tmp_path / "figures")
+    assert [path.name for path in drawn.files] == ["uncertainty.png"] and drawn.files[0].is_file()
+    assert drawn.remarks[0] == "no groups and no response: class-matching is of the method class-matching"
+
+
 @of_each
 def test_its_parts_are_counted(folder, method):
     found = inspect_model(str(folder(method)))
     assert found["modules"][0]["module"] == "visual_encoder" and found["parameters"] > 1e6
+
+
+@of_each_baseline
+def test_the_parts_of_its_published_size_are_counted(method):
     assert inspect_model(f"{method}-pvt-v2-b5-vggish")["audio_encoder"] == "vggish"
 
 
