@@ -32,6 +32,8 @@ class Photograph:
     path: Path
     size: tuple[int, int]  # height, width
     annotations: tuple[tuple[str | None, Any], ...]  # class, and polygons or run lengths
+    licence: str = ""  # as instances.json has it, and the next, too
+    address: str = ""  # at Flickr, where the author is named
 
     def image(self) -> UInt8[np.ndarray, "height width 3"]:
         """Read the image, RGB. Raises: InputError if it is missing or of another size."""
@@ -98,6 +100,8 @@ class Photos:
                     path.parent / "images" / image["file_name"],
                     (int(image["height"]), int(image["width"])),
                     tuple(annotations[image["id"]]),
+                    str(image.get("license", "")),
+                    str(image.get("flickr_url", "")),
                 )
                 for image in listed
             )
