@@ -5,27 +5,20 @@ the model was trained on, with their licenses. The model card, README.md of the 
 the output of `ravs evaluate`.
 """
 
-import csv
 import sys
 from pathlib import Path
 
 import yaml
 
 from ravs.config import RavsConfig
-from ravs.data.library.library import Library, LibraryPart
+from ravs.data.library.library import Library
 from ravs.inference.processor import RavsProcessor
 from ravs.modeling.ravs import RavsModel
 from ravs.training.class_transfer import keep_classes
+from ravs.training.training_parts import write_training_parts
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "src" / "ravs" / "checkpoints" / "ravs-tiny"
-COLUMNS = ("path", "class_name", "licence", "author", "package")
-
-
-def parts_of(library: Library) -> list[LibraryPart]:
-    """All parts that training drew from, sorted by path."""
-    by_class = [part for group in (*library.cutouts.values(), *library.sounds.values()) for part in group]
-    return sorted([*by_class, *library.ambient, *library.backgrounds], key=lambda part: part.path)
 
 
 def main(run: Path, root: Path, changes: list[str]) -> None:
@@ -36,10 +29,7 @@ def main(run: Path, root: Path, changes: list[str]) -> None:
     released.half().save_pretrained(TARGET)
     RavsProcessor(released.config).save_pretrained(TARGET)
     library = Library.read(root, "train", classes=model.config.classes, held_out=ROOT / "examples" / "held_out.csv")
-    with (TARGET / "training_parts.csv").open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([getattr(part, column) for column in COLUMNS] for part in parts_of(library))
+    write_training_parts(TARGET / "training_parts.csv", library)
 
 
 if __name__ == "__main__":
