@@ -1,0 +1,1 @@
+"""Trains class matching on frames and seconds that look and sound like film: steps that resume, one file each."""

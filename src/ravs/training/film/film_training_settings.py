@@ -1,0 +1,88 @@
+"""Every number of the training of class matching on film-like frames; the defaults are those of `ravs-film`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import yaml
+
+from ravs.config.validation import check_counts, check_number, check_spelling
+from ravs.errors import InputError
+
+SHARES = ("in_view", "two_classes", "stereo", "lying_stereo", "least_share", "classifier_dropout")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilmTrainingSettings:
+    """Counts, shares (probabilities), steps and learning rates. All training is AdamW with one cycle of the rate."""
+
+    preset: str = "class-matching-tiny"
+    model: Mapping[str, Any] = field(default_factory=dict)  # changes of the preset's keys
+    visual_weights: str | None = "imagenet"  # as in a recipe
+    audio_weights: str | None = "aisfx-panorama"
+    seed: int = 0
+
+    frames: int = 7000  # of all cut-outs and photographs, for the last sight network
+    fold_frames: int = 2400  # of the cut-outs and photographs of each fold
+    folds: int = 3
+    frame_side: int = 352  # pixels, a multiple of 32
+    frames_per_block: int = 100  # that are drawn at once and kept in one file
+
+    seconds: int = 14_000  # of none, one or two classes, degraded
+    pair_seconds: int = 12  # at most, of each two classes that are in view together: one and half as many as frames
+    clean_seconds: int = 6  # of each original recording, as it is
+    seconds_per_block: int = 200
+    recording_folds: int = 5
+
+    classifier_rows: int = 120_000  # seen in training a linear classifier, or ...
+    classifier_epochs: int = 12  # ... so many times each row, whichever is more
+    classifier_batch: int = 256
+    classifier_rate: float = 3e-3  # at the peak of the cycle
+    classifier_decay: float = 0.3
+    classifier_dropout: float = 0.4  # of the standardized vector
+    none_weight: float = 4.0  # of the seconds without a class together, where each class together has 1
+
+    sight_steps: int = 450  # out of fold
+    last_sight_steps: int = 800  # on all frames
+    sight_batch: int = 12
+    sight_rate: float = 2e-3
+    sight_decay: float = 0.05
+
+    mask_steps: int = 1500
+    mask_batch: int = 16
+    mask_rate: float = 2e-3
+    mask_decay: float = 0.02
+    in_view: float = 0.72  # what is heard is a class in view, if any is
+    two_classes: float = 0.3  # of these, two in view are heard, where such a second was drawn
+    person_weight: float = 0.35  # against 1 of any other class in view
+    least_share: float = 0.008  # of the frame that a class in view fills
+    stereo: float = 0.4  # the panorama shows where the sources are
+    lying_stereo: float = 0.1  # the panorama shows other places; the rest is mono
+
+    def __post_init__(self) -> None:
+        counts = [one.name for one in fields(self) if one.type in (int, "int") and one.name != "seed"]
+        check_counts("settings", self, *counts)
+        for name in SHARES:
+            check_number(name, getattr(self, name), 0, 1)
+        if self.folds < 2 or self.recording_folds < 2:
+            raise InputError(f"folds is {self.folds}, recording_folds {self.recording_folds}; out of fold takes two")
+        if self.frame_side % 32:
+            raise InputError(f"frame_side is {self.frame_side}; it must be a multiple of 32, the coarsest stride")
+
+
+def read_film_settings(changes: Iterable[str]) -> FilmTrainingSettings:
+    """The settings of `ravs-film` with changes, each KEY=VALUE with a value in YAML. Raises: InputError."""
+    values: dict[str, Any] = {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals:
+            raise InputError(f"{change!r} is no setting: give KEY=VALUE")
+        try:
+            values[key] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise InputError(f"{change!r}: the value is no YAML; quote it") from None
+    known = [one.name for one in fields(FilmTrainingSettings)]
+    check_spelling(values, known, "the settings")
+    if unknown := [key for key in values if key not in known]:
+        raise InputError(f"unknown key {unknown[0]!r} of the settings; they are {', '.join(known)}")
+    return FilmTrainingSettings(**values)
