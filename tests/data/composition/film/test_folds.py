@@ -47,21 +47,22 @@ def test_more_folds_than_photographs_are_an_error_that_says_so(film_library, pho
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_recordings_of_a_class_with_three_originals_are_divided_by_original(library, seed):
-    sounds = replace(library, sounds=parts("sound", drum="aabbc", cymbal="abxyz"))
+def test_recordings_of_a_class_with_several_originals_are_divided_by_original(library, seed):
+    sounds = replace(library, sounds=parts("sound", drum="aabbc", cymbal="abxyz", owl="vvw"))
     folds = recording_folds(sounds, 5, np.random.default_rng(seed))
     by_original = {}
     for found in sounds.sounds.values():
         for part in found:
             by_original.setdefault(part.group, set()).add(folds[part.path])
     assert all(len(own) == 1 and own != {None} for own in by_original.values())
+    assert by_original["v"] != by_original["w"]
 
 
-def test_recordings_of_a_class_with_fewer_originals_are_divided_one_by_one_or_not_at_all(library):
-    sounds = replace(library, sounds=parts("sound", lion="aaa", owl="ab"))
+def test_recordings_of_a_single_original_are_divided_one_by_one_and_a_single_one_not_at_all(library):
+    sounds = replace(library, sounds=parts("sound", lion="aaa", owl="b"))
     folds = recording_folds(sounds, 5, np.random.default_rng(0))
     assert len({folds[f"lion/{place}a"] for place in range(3)}) == 3
-    assert (folds["owl/0a"], folds["owl/1b"]) == (None, None)
+    assert folds["owl/0b"] is None
 
 
 def test_images_of_the_folds_are_those_of_the_library_without_overlap(film_library, photos):

@@ -10,7 +10,7 @@ from ravs.data.composition.film.sound_material import by_group, group_of
 from ravs.data.library.library import Library, LibraryPart
 from ravs.errors import InputError
 
-MIN_GROUPS = 3  # of a class whose folds are made of originals
+LEAST = 2  # originals of a class, or recordings, that are divided: one is left when the other is left out
 
 
 def group_folds(
@@ -33,10 +33,10 @@ def group_folds(
 def recording_folds(library: Library, count: int, generator: np.random.Generator) -> dict[str, int | None]:
     """The fold of each recording by its path; None: each second that is cut from it has a fold of its own.
 
-    A classifier that never heard a class says nothing about how well it is heard. So the recordings of a class with
-    fewer than three originals are divided one by one, and those of a class with fewer than three not at all.
+    A classifier that never heard a class says nothing about how well it is heard. So the recordings of a class with a
+    single original are divided one by one, and a single recording not at all.
     """
-    many = {name: parts for name, parts in library.sounds.items() if len(by_group(parts)) >= MIN_GROUPS}
+    many = {name: parts for name, parts in library.sounds.items() if len(by_group(parts)) >= LEAST}
     by_original = group_folds(many, count, generator)
     folds: dict[str, int | None] = {}
     for name, parts in library.sounds.items():
@@ -44,7 +44,7 @@ def recording_folds(library: Library, count: int, generator: np.random.Generator
         paths = sorted(path for group in originals.values() for path in group)
         if name in many:
             folds |= {path: by_original[original] for original, group in originals.items() for path in group}
-        elif len(paths) >= MIN_GROUPS:
+        elif len(paths) >= LEAST:
             first = int(generator.integers(count))
             order = generator.permutation(len(paths))
             folds |= {paths[index]: (first + place) % count for place, index in enumerate(order)}
