@@ -104,6 +104,7 @@ _CLASS_MATCHING: dict[str, dict[str, Any]] = {
         "image_size": 448,
         "resize": "keep",
         "names": "region",
+        "silence_below_db": -52.0,  # the quietest sound that it is trained on is 5 dB louder
         "sounding_weight": 1.0,
     },
     "class-matching-debug": {

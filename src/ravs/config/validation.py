@@ -60,6 +60,8 @@ def check_values(config: Any) -> None:
         check_count(key, getattr(config, key))
     for key, limits in NUMBERS.items():
         check_number(key, getattr(config, key), *limits)
+    if config.silence_below_db is not None:
+        check_number("silence_below_db", config.silence_below_db, -120.0, 0.0)
 
 
 def check_choice(key: str, value: Any, allowed: tuple[str, ...]) -> None:

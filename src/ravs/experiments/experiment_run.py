@@ -26,7 +26,7 @@ KEY_TRANSFORMERS_VERSION = "5.23.0"  # version of transformers in the keys, so t
 # configuration keys added after the first results: left out of a run's key at their defaults
 LATER_KEYS: tuple[str, ...] = (
     *("sounding_weight", "hear_from", "outlines"),
-    *("contrastive_form", "loss_weights_sum", "temporal", "names"),
+    *("contrastive_form", "loss_weights_sum", "temporal", "names", "silence_below_db"),
 )
 
 

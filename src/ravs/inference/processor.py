@@ -88,7 +88,10 @@ class RavsProcessor:
             waveform = resample(waveform, sample_rate_hz, rate)
         samples = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
         samples = F.pad(samples, (0, max(seconds * rate - samples.shape[1], 0)))[:, : seconds * rate]
-        return self.front_end(samples.unflatten(1, (seconds, rate)).transpose(0, 1))
+        by_second = samples.unflatten(1, (seconds, rate)).transpose(0, 1)
+        if self.config.silence_below_db is not None:
+            by_second = silence_quiet_seconds(by_second, self.config.silence_below_db)
+        return self.front_end(by_second)
 
     def silent_features(self, seconds: int) -> Tensor:
         """Features of silent seconds, with which a clip is padded."""
@@ -134,6 +137,15 @@ class RavsProcessor:
         for key in ("trust_remote_code", "_from_auto"):
             kwargs.pop(key, None)
         return cls(RavsConfig.from_pretrained(name, **kwargs))
+
+
+def silence_quiet_seconds(waveform: Tensor, level_db: float) -> Tensor:
+    """Zeros in place of seconds (seconds, channels, samples) whose root mean square is below a level of full scale.
+
+    Ours: below the quietest audio that a model was trained on, its answer means nothing.
+    """
+    loud = waveform.square().mean(dim=(1, 2)) >= 10 ** (level_db / 10)
+    return waveform * loud[:, None, None]
 
 
 def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:

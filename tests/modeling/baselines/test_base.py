@@ -209,7 +209,7 @@ def test_every_key_that_a_method_never_reads_is_refused(method):
     shared = "classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions stereo"
     losses = "cross_entropy_weight dice_weight iou_weight tagging_weight sounding_weight loss_classes loss_size"
     read = {*shared.split(), *losses.split(), "loss_weights_sum", "position_encoding", "decoder_width"}
-    read |= {"outlines", "names"}  # of predicted masks, whatever the method
+    read |= {"outlines", "names", "silence_below_db"}  # before and after any method
     others = {"sgsm": "none", "all": "mean", "chain": "nearest", "visual": "audio_visual", "plain": "gated"}
     others |= {
         "response": "masks",

@@ -218,3 +218,11 @@ def test_the_processor_gives_what_the_model_takes(debug):
     outputs = model(**processor(frames=frames, waveform=waveform, sample_rate_hz=44_100, seconds=3))
     (labels,) = processor.post_process_semantic_segmentation(outputs, [(32, 48)])
     assert labels.shape == (3, 32, 48) and labels.max() <= 2
+
+
+@torch.no_grad()
+def test_a_silent_second_marks_nothing_whatever_the_weights(debug, clip):
+    model, inputs = debug(), clip(seconds=2)
+    inputs["audio_features"][:, 1] = SILENCE
+    background = model(**inputs).logits.softmax(dim=2)[0, :, 0]
+    assert background[1].min() > 1 - 1e-6 and background[0].min() < 0.99

@@ -19,6 +19,9 @@ from ravs.modeling.matching.sound_classifier import Heard, SoundClassifier, has_
 from ravs.modeling.shapes import AudioTokens, ClassMaps, Images, ValidSeconds
 
 
+SILENT_LOGIT = -20.0  # of sounding: a probability of 2e-9
+
+
 class Match(NamedTuple):
     """What is in view, and what of it sounds, in some frames."""
 
@@ -114,6 +117,7 @@ class ClassMatchingModel(AVSModel):
         return Heard(smoothed.flatten(0, 1), panorama, has_directions(panorama))
 
     def match(self, maps: FrozenMaps, heard: Heard) -> Match:
-        """What is in view, and what of it sounds."""
+        """What is in view, and what of it sounds. In a silent second nothing does, whatever the head has learned."""
         view = self.sight_net(maps)
-        return Match(view, *self.mask_head(maps, view, heard))
+        mask, names = self.mask_head(maps, view, heard)
+        return Match(view, mask.masked_fill(heard.silent[:, None, None, None], SILENT_LOGIT), names)

@@ -17,6 +17,11 @@ class Heard(NamedTuple):
     panorama: Float[Tensor, "frames directions"]  # shares from left to right; zeros in silence
     has_directions: Float[Tensor, " frames"]  # 1 or 0: mono comes from the middle, wherever its sources are
 
+    @property
+    def silent(self) -> Bool[Tensor, " frames"]:
+        """Seconds without any sound: those whose panorama is empty."""
+        return self.panorama.sum(1) == 0
+
 
 class SoundClassifier(nn.Module):
     """Logits of "none of the classes" and of each class, from a standardized vector."""
