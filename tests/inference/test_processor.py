@@ -165,10 +165,8 @@ def test_a_saved_processor_comes_back_by_its_own_name_and_by_auto(processor, tmp
 def test_seconds_below_the_level_of_silence_are_digital_silence_and_louder_ones_stay():
     waveform = np.random.default_rng(0).standard_normal((2, 3 * 32_000)).astype(np.float32)
     waveform *= np.repeat([0.1, 10 ** (-53 / 20), 10 ** (-51 / 20)], 32_000).astype(np.float32)
-    gated, plain = (
-        RavsProcessor(RavsConfig.preset("ravs-debug", silence_below_db=level)).extract_audio_features(waveform, 32_000, 3)
-        for level in (-52.0, None)
-    )
+    configs = (RavsConfig.preset("ravs-debug", silence_below_db=level) for level in (-52.0, None))
+    gated, plain = (RavsProcessor(config).extract_audio_features(waveform, 32_000, 3) for config in configs)
     silence = RavsProcessor(RavsConfig.preset("ravs-debug")).silent_features(1)[0]
     assert torch.equal(gated[1], silence) and not torch.equal(plain[1], silence)
     assert torch.equal(gated[[0, 2]], plain[[0, 2]])

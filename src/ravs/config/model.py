@@ -46,7 +46,7 @@ class RavsConfig(PreTrainedConfig):
     audio_encoder: str = "logmel-cnn"
     audio_width: int = 128  # channels of an audio token
     audio_directions: int = 8  # audio tokens of our trainable encoders, one for each direction from left to right
-    silence_below_db: float | None = None  # a second whose root mean square is lower is silent (ours); None: no such level
+    silence_below_db: float | None = None  # a second of a lower root mean square is silent (ours)
     audio_tokens: str = "all"  # that the alignments attend to: all of the encoder's, or their mean alone
     stereo: bool = True  # whether our trainable encoders compare left with right
     # alignment, eq. 3-9

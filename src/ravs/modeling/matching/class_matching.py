@@ -18,7 +18,6 @@ from ravs.modeling.matching.sight_net import FrozenMaps, SightNet, join_stages
 from ravs.modeling.matching.sound_classifier import Heard, SoundClassifier, has_directions, smooth_over_seconds
 from ravs.modeling.shapes import AudioTokens, ClassMaps, Images, ValidSeconds
 
-
 SILENT_LOGIT = -20.0  # of sounding: a probability of 2e-9
 
 
