@@ -48,7 +48,7 @@ KEYS = """
     position_encoding hear_from remap
     contrastive contrastive_positives contrastive_form positive_threshold response_sharpness contrastive_temperature
     decoder_width temporal temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling outlines
-    names
+    names silence_below_db
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight sounding_weight loss_classes loss_size
     loss_weights_sum
 """
