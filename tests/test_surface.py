@@ -43,12 +43,12 @@ OPTIONS = {
 }
 KEYS = """
     classes image_size resize clip_seconds visual_encoder audio_encoder audio_width audio_directions
-    audio_tokens stereo
+    silence_below_db audio_tokens stereo
     alignment alignment_width alignment_layers num_groups num_neighbors group_labels merge_tokens
     position_encoding hear_from remap
     contrastive contrastive_positives contrastive_form positive_threshold response_sharpness contrastive_temperature
     decoder_width temporal temporal_width temporal_heads time_encoding uncertainty uncertainty_scaling outlines
-    names silence_below_db
+    names
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight sounding_weight loss_classes loss_size
     loss_weights_sum
 """
