@@ -20,10 +20,10 @@ from torch.utils.data import DataLoader
 
 from ravs.config.recipe import Recipe, read_recipe
 from ravs.modeling.base import read_model_weights
-from ravs.modeling.weights import load_strict
+from ravs.modeling.weights import load_strict, module_state
 from ravs.training.data.composed_collator import ComposedCollator
 from ravs.training.data.from_library import open_clips
-from ravs.training.initialize import build_model, module_state
+from ravs.training.initialize import build_model
 
 MIN_DISTANCE = 0.1  # between two positions, as a fraction of the frame's width
 

@@ -13,13 +13,13 @@ from ravs.errors import InputError, ModelNotFoundError
 from ravs.modeling.encoders.pretrained import pretrained_encoder_weights
 from ravs.modeling.encoders.visual.mit_pvt import PyramidTransformer
 from ravs.modeling.ravs import RavsModel
+from ravs.modeling.weights import module_state
 from ravs.training.data.batch_sampler import DistributedBatchSampler
 from ravs.training.initialize import (
     AudioTagger,
     build_model,
     enable_gradient_checkpointing,
     freeze_stages,
-    module_state,
 )
 from ravs.training.trainer.optimizer import parameter_groups
 from ravs.training.trainer.trainer import StartEpoch

@@ -54,6 +54,12 @@ def check_module_weights(module: nn.Module, state: Mapping[str, Tensor], source:
     check_state_dict(module.state_dict(), state, source, type(module).__name__)
 
 
+def module_state(state: Mapping[str, Tensor], module: str) -> dict[str, Tensor]:
+    """The state dict of one module, out of a complete model's."""
+    prefix = f"{module}."
+    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+
+
 def load_strict(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
     """Copy every tensor of `state` into `module`; unless all of them fit, nothing is changed.
 

@@ -19,7 +19,7 @@ from ravs.modeling.losses import tagging_loss
 from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.modeling.ravs import RavsModel
 from ravs.modeling.registry import build
-from ravs.modeling.weights import load_strict
+from ravs.modeling.weights import load_strict, module_state
 from ravs.training.class_transfer import load_initial_weights
 
 
@@ -149,9 +149,3 @@ def enable_gradient_checkpointing(model: AVSModel) -> None:
             f"training.gradient_checkpointing: visual_encoder {model.config.visual_encoder} has no layers of "
             "transformers'; mit-b5 and pvt-v2-b5 have"
         ) from None
-
-
-def module_state(state: dict[str, Tensor], module: str) -> dict[str, Tensor]:
-    """The state dict of one module, out of a complete model's."""
-    prefix = f"{module}."
-    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
