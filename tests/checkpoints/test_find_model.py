@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from ravs.checkpoints.find_model import check_requested_classes, find_model
+from ravs.checkpoints.find_model import SHIPPED_MODELS, check_requested_classes, find_model
+from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError, ModelNotFoundError
 
 
@@ -54,6 +55,11 @@ def test_a_preset_without_weights_says_what_to_do():
     with pytest.raises(ModelNotFoundError, match="preset 'ravs-debug' comes without weights") as caught:
         find_model("ravs-debug")
     assert caught.value.exit_code == 3
+
+
+def test_two_models_come_with_weights_and_one_of_them_is_the_default():
+    assert {path.parent.name for path in SHIPPED_MODELS.glob("*/model.safetensors")} == {"ravs-film", "ravs-tiny"}
+    assert (DEFAULT_MODEL, find_model("ravs-film").model_type) == ("ravs-film", "class-matching")
 
 
 def test_a_misspelled_preset_is_answered_with_the_nearest():

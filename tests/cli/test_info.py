@@ -23,6 +23,11 @@ def test_classes_as_json(plain, model_folder):
     assert json.loads(run.out)[1] == {"id": 1, "name": "dog"}
 
 
+@pytest.mark.parametrize("verb", ["segment", "classes", "benchmark"])
+def test_without_a_model_the_shipped_one_for_film_is_taken(plain, verb):
+    assert "ravs-film]" in " ".join(plain(verb, "--help").out.replace("│", " ").split())
+
+
 def test_classes_of_no_model_end_with_three(plain):
     run = plain("classes", "-m", "nowhere")
     assert (run.code, run.out) == (3, "")

@@ -1,5 +1,7 @@
 """Class lists: the numbers in masks and in weights hang on their order."""
 
+import pytest
+
 from ravs.checkpoints.find_model import find_model
 from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
 
@@ -10,5 +12,6 @@ def test_avss_has_seventy_classes_and_background_in_the_order_of_its_label2idx()
     assert [AVSS_CLASSES[index] for index in (1, 17, 70)] == ["accordion", "dog", "woman"]
 
 
-def test_ravs_tiny_has_the_classes_of_its_weights_in_their_order():
-    assert find_model("ravs-tiny").classes == ("background", *TINY_CLASSES)
+@pytest.mark.parametrize("name", ["ravs-tiny", "ravs-film"])
+def test_a_shipped_model_has_the_classes_of_its_weights_in_their_order(name):
+    assert find_model(name).classes == ("background", *TINY_CLASSES)

@@ -11,6 +11,8 @@ from ravs.inference.segmenter import load
 from ravs.structures.json_document import document_json
 from support.audio_gated_model import RATE_HZ, clip_of, segmenter
 
+TWO_DRUMS = Path(__file__).parents[2] / "examples" / "two-drums.mp4"  # of which the left ones sound
+
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory, draw_clip):
@@ -145,10 +147,20 @@ def test_a_folder_loads_with_its_name_hash_and_classes(model_folder):
     assert loaded.summary().startswith("debug (2 classes, ")
 
 
-def test_the_shipped_model_loads_marks_its_example_and_nothing_in_silence():
+def test_the_default_model_is_ravs_film_finds_the_drums_of_an_example_and_marks_nothing_in_silence():
+    segmenter = load()
+    made = segmenter.segment(TWO_DRUMS, mute=True)
+    assert made.model["name"] == "ravs-film"
+    assert [max(frame.objects, key=lambda found: found.area).name for frame in made] == ["drum"] * 5
+    marked = sum(frame.labels > 0 for frame in made)
+    left, right = marked[:, : marked.shape[1] // 2].sum(), marked[:, marked.shape[1] // 2 :].sum()
+    assert left > 5000 and left > 2 * right
+    assert made.silence_test.kept_area == 0
+
+
+def test_ravs_tiny_marks_its_example_and_nothing_in_silence():
     segmenter = load("ravs-tiny")
-    example = Path(__file__).parents[2] / "examples" / "two-drums.mp4"
-    made = segmenter.segment(example, mute=True)
+    made = segmenter.segment(TWO_DRUMS, mute=True)
     assert len(made) == 5
     marked = sum(frame.labels > 0 for frame in made)  # how often each pixel is
     left, right = marked[:, : marked.shape[1] // 2].sum(), marked[:, marked.shape[1] // 2 :].sum()

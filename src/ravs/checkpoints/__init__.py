@@ -1,1 +1,1 @@
-"""Model folders: find, summarize, convert authors' checkpoints. Shipped: `ravs-tiny`, and the weights of `aisfx`."""
+"""Model folders: find, summarize, convert authors' checkpoints. Shipped: `ravs-film` (with aiSFX) and `ravs-tiny`."""

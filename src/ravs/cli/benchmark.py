@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
+from ravs.config.presets import DEFAULT_MODEL
+
 
 def benchmark(
     preset: Annotated[
         str, typer.Argument(help="name of a preset, e.g. ravs-pvt-v2-b5-vggish or tpavi-tiny")
-    ] = "ravs-tiny",
+    ] = DEFAULT_MODEL,
     seconds: Annotated[int, typer.Option(help="length of the clip, one frame per second")] = 5,
     size: Annotated[int, typer.Option(help="side of the frames in pixels")] = 224,
     runs: Annotated[int, typer.Option(help="timed runs of model and bare encoder, in turn")] = 7,

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from ravs.config.presets import DEFAULT_MODEL
+
 
 def classes(
-    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = "ravs-tiny",
+    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
 ) -> None:
     """List a model's classes: index and name, one per line. 0 is background."""

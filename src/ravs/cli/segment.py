@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ravs.config.inference import InferenceSettings
+from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError
 from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segment_job.result_folder import FORMATS
@@ -15,7 +16,7 @@ def segment(
     sources: Annotated[
         list[str], typer.Argument(help="Videos, folders, globs; images with --sound.", metavar="SOURCE")
     ],
-    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = "ravs-tiny",
+    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
     out: Annotated[Path, typer.Option("-o", "--out", help="One folder for each source below it.")] = Path("ravs-out"),
     formats: Annotated[
         str, typer.Option("-f", "--format", help="Comma list: overlay, masks, uncertainty, json, timeline; all; none.")

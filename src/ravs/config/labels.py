@@ -12,4 +12,4 @@ AVSS_CLASSES = tuple(
 TINY_CLASSES = tuple(
     """airplane bee boat brass car cat cow cricket deer dog drum duck elephant frog goat guitar hammer hen horse
     lion monkey owl parrot person phone piano pig sheep songbird train truck_bus violin_cello woodwind""".split()  # noqa: SIM905
-)  # of ravs-tiny, without background
+)  # of both shipped models, without background

@@ -2,7 +2,8 @@
 
 A preset is METHOD-SIZE. `tiny`: the encoders of ravs-tiny, and a fusion of about its size. `tiny-aisfx`: the same with
 frozen aiSFX as audio encoder, one token of mono audio a second. `pvt-v2-b5-vggish`: the
-sizes that the authors published. `debug`: a few thousand parameters beside the audio encoder, for tests.
+sizes that the authors published. `debug`: a few thousand parameters beside the audio encoder, for tests. Two presets
+come with weights: `ravs-tiny`, and `ravs-film`, which is class-matching-tiny.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,8 @@ from typing import Any
 
 from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
 from ravs.config.methods import METHODS, OWN_METHODS, config_class
+
+DEFAULT_MODEL = "ravs-film"  # of the command line and of ravs.load
 
 # A fused map of width 256 with deep alignments has as many parameters as the paper's, of width 768 with shallower
 # ones, at four fifths of the time: a map of 768 at stride 4 would alone cost a third of the visual encoder. Like the
@@ -97,16 +100,18 @@ _RAVS: dict[str, dict[str, Any]] = {
     "cross-attention-tiny-aisfx": _TINY_AISFX | _CROSS,
     "cross-attention-debug": _DEBUG | _CROSS,
 }
+_FILM: dict[str, Any] = {
+    "model_type": "class-matching",
+    "classes": TINY_CLASSES,
+    "image_size": 448,
+    "resize": "keep",
+    "names": "region",
+    "silence_below_db": -52.0,  # the quietest sound that it is trained on is 5 dB louder
+    "sounding_weight": 1.0,
+}
 _CLASS_MATCHING: dict[str, dict[str, Any]] = {
-    "class-matching-tiny": {
-        "model_type": "class-matching",
-        "classes": TINY_CLASSES,
-        "image_size": 448,
-        "resize": "keep",
-        "names": "region",
-        "silence_below_db": -52.0,  # the quietest sound that it is trained on is 5 dB louder
-        "sounding_weight": 1.0,
-    },
+    "class-matching-tiny": _FILM,
+    "ravs-film": _FILM,  # under the name of its shipped weights
     "class-matching-debug": {
         "model_type": "class-matching",
         "classes": ("dog", "car"),

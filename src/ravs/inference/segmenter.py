@@ -12,6 +12,7 @@ from torch import nn
 
 from ravs.checkpoints.find_model import check_requested_classes, find_model
 from ravs.config.inference import InferenceSettings
+from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
 from ravs.inference.array_clips import clips_of_arrays
@@ -27,11 +28,11 @@ from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 ProgressCallback = Callable[[str, int, int], None]  # step, done, about how many
 
 
-def load(name_or_path: str | Path = "ravs-tiny", device: str = "auto") -> "Segmenter":
+def load(name_or_path: str | Path = DEFAULT_MODEL, device: str = "auto") -> "Segmenter":
     """A segmenter from a preset with weights, a model folder or a hub name.
 
     Args:
-        name_or_path: 'ravs-tiny', a folder that `save_pretrained` wrote, or `owner/name[@revision]`.
+        name_or_path: 'ravs-film', 'ravs-tiny', a folder that `save_pretrained` wrote, or `owner/name[@revision]`.
         device: 'auto' takes cuda, else xpu, else mps, else cpu; or a device of torch such as 'cuda:1'.
 
     Raises: ModelNotFoundError, DeviceError.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from ravs.checkpoints.find_model import ModelFolder, check_requested_classes, find_model
 from ravs.config.inference import InferenceSettings
+from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError, NoMatchError
 from ravs.file_lock import LockedError
 from ravs.files import content_hash
@@ -33,7 +34,7 @@ class SegmentJob:
     """What `ravs segment` is asked to do; checked when created."""
 
     names: tuple[str, ...]  # files, folders, globs
-    model: str = "ravs-tiny"
+    model: str = DEFAULT_MODEL
     out: Path = Path("ravs-out")
     formats: tuple[str, ...] = ("overlay", "masks", "json")
     settings: InferenceSettings = field(default_factory=InferenceSettings)

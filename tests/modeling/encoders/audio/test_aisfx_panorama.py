@@ -4,8 +4,10 @@ import math
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch.nn import functional as F
 
+from ravs.checkpoints.find_model import SHIPPED_MODELS
 from ravs.errors import ModelNotFoundError
 from ravs.modeling.encoders.audio.aisfx import AiSFX
 from ravs.modeling.encoders.audio.aisfx_panorama import DIRECTIONS, AiSFXPanorama, panorama
@@ -121,6 +123,17 @@ def test_each_encoder_takes_its_own_tensors_of_the_one_file_all_of_them_and_no_o
     lacking = {key: value for key, value in state.items() if key != "fc.3.4.bias"}
     with torch.device("meta"), pytest.raises(ModelNotFoundError, match=r"missing classifiers\.3\.4\.bias"):
         load_strict(AiSFXPanorama(), KEY_MAPS["aisfx-panorama"](lacking), "a file")
+
+
+def test_the_weights_by_name_are_those_inside_the_shipped_model_whichever_encoder_takes_them():
+    with safe_open(SHIPPED_MODELS / "ravs-film" / "model.safetensors", "pt") as file:
+        for name, count in (("aisfx", 48), ("aisfx-panorama", 72)):
+            found = pretrained_encoder_weights(name)
+            assert len(found) == count
+            assert all(
+                torch.equal(value, file.get_tensor(f"audio_encoder.{key}").to(value.dtype))
+                for key, value in found.items()
+            )
 
 
 def test_the_panorama_of_two_bands_by_hand():
