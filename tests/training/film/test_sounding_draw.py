@@ -36,7 +36,7 @@ def test_what_is_heard_is_what_sounds_or_nothing_that_is_in_view():
 
 def test_a_class_in_view_is_heard_as_often_as_the_settings_say():
     drawn = heard(["dog"], [DOG])
-    assert np.mean([names == ("dog",) for _, names in drawn]) == pytest.approx(0.72, abs=0.05)
+    assert np.mean([names == ("dog",) for _, names in drawn]) == pytest.approx(FilmTrainingSettings().in_view, abs=0.05)
     off_screen = [second for second, names in drawn if not names]
     assert np.mean([second != () for second in off_screen]) == pytest.approx(0.7, abs=0.06)
 

@@ -26,6 +26,7 @@ from ravs.training.film.film_caches import read_all_seconds, write_frames, write
 from ravs.training.film.film_run import FilmRun, Report
 from ravs.training.film.film_sources import open_material, open_start
 from ravs.training.film.film_training_settings import FilmTrainingSettings
+from ravs.training.film.hearing_doubt import divide_logits, shift_mask
 from ravs.training.film.linear_sound_classifier import join, train_sound_classifier
 from ravs.training.film.mask_head_training import MatchingData, train_mask_head
 from ravs.training.film.out_of_fold_sound import out_of_fold_logits, second_folds
@@ -165,6 +166,8 @@ def write_model(run: FilmRun) -> None:
     parts = {"sight_net": run.sight_name(None), "sound_classifier": SOUND, "mask_head": MASK_HEAD}
     for part, name in parts.items():
         load_strict(getattr(model, part), read_checkpoint(run.part_file(name)), name)
+    divide_logits(model.sound_classifier, run.settings.divisor)
+    shift_mask(model.mask_head, run.settings.mask_shift)
     with atomic_folder(run.model) as folder, quiet_transformers():
         model.half().save_pretrained(folder)
         RavsProcessor(model.config).save_pretrained(folder)

@@ -1,4 +1,7 @@
-"""Every number of the training of class matching on film-like frames; the defaults are those of `ravs-film`."""
+"""Every number of the training of class matching on film-like frames; the defaults are those of `ravs-film`.
+
+docs/training.md says what the shipped weights' laboratory form had otherwise.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -40,10 +43,10 @@ class FilmTrainingSettings:
     classifier_rate: float = 3e-3  # at the peak of the cycle
     classifier_decay: float = 0.3
     classifier_dropout: float = 0.4  # of the standardized vector
-    none_weight: float = 4.0  # of the seconds without a class together, where each class together has 1
+    none_weight: float = 6.0  # of the seconds without a class together, where each class together has 1
 
     sight_steps: int = 450  # out of fold
-    last_sight_steps: int = 800  # on all frames
+    last_sight_steps: int = 1400  # on all frames
     sight_batch: int = 12
     sight_rate: float = 2e-3
     sight_decay: float = 0.05
@@ -51,8 +54,12 @@ class FilmTrainingSettings:
     mask_steps: int = 1500
     mask_batch: int = 16
     mask_rate: float = 2e-3
-    mask_decay: float = 0.02
-    in_view: float = 0.72  # what is heard is a class in view, if any is
+    mask_decay: float = 0.05
+    least_divisor: float = 1.2  # of the logits of what is heard, in training
+    largest_divisor: float = 3.5
+    divisor: float = 2.6  # in use
+    mask_shift: float = 0.62  # of the trained mask logit, in use: what a threshold of 0.35 would mark
+    in_view: float = 0.82  # what is heard is a class in view, if any is
     two_classes: float = 0.3  # of these, two in view are heard, where such a second was drawn
     person_weight: float = 0.35  # against 1 of any other class in view
     least_share: float = 0.008  # of the frame that a class in view fills
@@ -66,6 +73,11 @@ class FilmTrainingSettings:
             check_number(name, getattr(self, name), 0, 1)
         if self.folds < 2 or self.recording_folds < 2:
             raise InputError(f"folds is {self.folds}, recording_folds {self.recording_folds}; out of fold takes two")
+        if not 0 < self.least_divisor <= self.largest_divisor or self.divisor <= 0:
+            raise InputError(
+                f"divisors are {self.least_divisor} to {self.largest_divisor} and {self.divisor} in use; they must be "
+                "above 0, the least first"
+            )
         if self.frame_side % 32:
             raise InputError(f"frame_side is {self.frame_side}; it must be a multiple of 32, the coarsest stride")
 

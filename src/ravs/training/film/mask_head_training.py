@@ -16,6 +16,7 @@ from ravs.modeling.shapes import Masks
 from ravs.training.film.block_files import BlockRows
 from ravs.training.film.film_training_settings import FilmTrainingSettings
 from ravs.training.film.frame_blocks import FrameRows, stack_maps
+from ravs.training.film.hearing_doubt import doubtful_logits
 from ravs.training.film.one_cycle import Progress, train_part
 from ravs.training.film.sounding_draw import SecondsByClasses, Sounding, draw_sounding
 
@@ -65,7 +66,8 @@ def train_mask_head(
     def loss(step: int) -> Tensor:
         picks = [_draw_frame_index(data, generator) for _ in range(settings.mask_batch)]
         drawn = [_draw_sounding(data, fold, index, generator, settings) for fold, index in picks]
-        return _batch_loss(head, data, picks, drawn)
+        logits = doubtful_logits(data.logits[[one.second for one in drawn]], generator, settings)
+        return _batch_loss(head, data, picks, drawn, logits)
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
@@ -88,13 +90,17 @@ def _draw_sounding(
 
 
 def _batch_loss(
-    head: MaskHead, data: MatchingData, picks: Sequence[tuple[int, int]], drawn: Sequence[Sounding]
+    head: MaskHead,
+    data: MatchingData,
+    picks: Sequence[tuple[int, int]],
+    drawn: Sequence[Sounding],
+    logits: Float[Tensor, "seconds outputs"],
 ) -> Tensor:
-    """The loss of these frames with what sounds in them."""
+    """The loss of these frames with what sounds in them, and the logits of what is heard."""
     maps = stack_maps((data.frames[fold], index) for fold, index in picks)
     view = torch.stack([data.views[fold].row("view", index) for fold, index in picks]).float()
     heard = Heard(
-        data.logits[[one.second for one in drawn]],
+        logits,
         torch.from_numpy(np.stack([one.panorama for one in drawn])),
         torch.tensor([float(one.has_directions) for one in drawn]),
     )

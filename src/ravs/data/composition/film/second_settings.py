@@ -11,7 +11,7 @@ MUSIC = (*INSTRUMENTS, "cymbal", "piano")
 class SecondSettings:
     """Shares are probabilities; numbers are drawn uniformly, levels and ratios in dB."""
 
-    counts: tuple[float, ...] = (0.12, 0.63, 0.25)  # of seconds with none, one, two classes
+    counts: tuple[float, ...] = (0.2, 0.57, 0.23)  # of seconds with none, one, two classes
     speed_change: float = 0.6
     speed_nepers: Range = (-0.15, 0.15)  # 0.86 to 1.16 times the speed
     source_db: Range = (-8.0, 0.0)  # of one recording in the mix
@@ -29,6 +29,6 @@ class SecondSettings:
     noise: float = 0.4
     noise_below_db: Range = (15.0, 50.0)
     clipping: float = 0.08  # at 1.2 times the RMS
-    near_silence: float = 0.15  # of seconds without classes
-    near_silence_db: Range = (-80.0, -50.0)
+    near_silence: float = 0.35  # of seconds without classes
+    near_silence_db: Range = (-80.0, -48.0)
     level_db: Range = (-47.0, -17.0)  # RMS, relative to full scale
