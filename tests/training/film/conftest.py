@@ -26,18 +26,27 @@ def photos_root(tmp_path_factory):
     return write_photographs(tmp_path_factory.mktemp("film-photos") / "coco")
 
 
+def use_small_audio_encoders(patch):
+    patch.setattr("ravs.modeling.base.build_audio_encoder", lambda name, **_: SMALL_AUDIO_ENCODERS[name]())
+
+
+@pytest.fixture(autouse=True)
+def small_audio_encoders(monkeypatch):
+    use_small_audio_encoders(monkeypatch)
+
+
 @pytest.fixture(scope="package")
 def train(library_root, photos_root):
     """train(folder, **changes): runs all steps in this process. Returns the model's folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ravs.modeling.base.build_audio_encoder", lambda name, **_: SMALL_AUDIO_ENCODERS[name]())
 
-        def run(folder, lines=None, **changes):
-            settings = FilmTrainingSettings(**SMALL | changes)
-            report = (lambda line: None) if lines is None else lines.append
+    def run(folder, lines=None, **changes):
+        settings = FilmTrainingSettings(**SMALL | changes)
+        report = (lambda line: None) if lines is None else lines.append
+        with pytest.MonkeyPatch.context() as patch:  # the fixtures that train outlive a test's own patch
+            use_small_audio_encoders(patch)
             return train_film_model(folder, library_root, photos_root, settings, jobs=1, report=report)
 
-        yield run
+    yield run
     for opened in (film_sources.open_start, film_sources.open_material, film_sources.open_images):
         opened.cache_clear()
 
