@@ -135,6 +135,27 @@ def test_arrays_that_do_not_fit_are_refused():
         )
 
 
+@pytest.mark.parametrize(
+    ("waveform", "message"),
+    [
+        (np.zeros((2, 2 * RATE_HZ), np.int16), r"waveform is int16 of shape .*divide integers by their largest value"),
+        (np.zeros((2 * RATE_HZ, 2), np.float32), r"not float of \(1 or 2 channels, samples\)"),
+    ],
+)
+def test_integers_and_samples_before_channels_are_refused_as_a_waveform(waveform, message):
+    with pytest.raises(InputError, match=message):
+        segmenter().segment(frames=np.zeros((2, 8, 8, 3), np.uint8), waveform=waveform, sample_rate_hz=RATE_HZ)
+
+
+def test_a_model_that_takes_quiet_seconds_as_silence_warns_of_a_quiet_clip():
+    known = segmenter()
+    known.processor.config.silence_below_db = -40.0
+    quiet = np.full(2 * RATE_HZ, 0.005, np.float32)  # -46 dB
+    prediction = known.segment(frames=np.zeros((2, 8, 8, 3), np.uint8), waveform=quiet, sample_rate_hz=RATE_HZ)
+    assert len(prediction.warnings) == 1
+    assert prediction.warnings[0].startswith("the sound is below -40 dBFS throughout (loudest second -46.0 dBFS)")
+
+
 # loading
 
 

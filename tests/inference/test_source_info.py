@@ -32,9 +32,10 @@ def test_progress_expects_as_many_masks_as_there_will_be(duration, choices, mask
     assert described(duration_s=duration).expected_masks(InferenceSettings.from_choices(**choices)) == masks
 
 
-def frames_of(peak, starts=range(62)):
+def frames_of(peak, starts=range(62), level=-20.0):
+    facts = {"size": (1, 1), "peak_db": peak, "level_db": level}
     return [
-        FramePrediction(index=index, time_s=start + 0.9, start_s=float(start), size=(1, 1), peak_db=peak)
+        FramePrediction(index=index, time_s=start + 0.9, start_s=float(start), **facts)
         for index, start in enumerate(starts)
     ]
 
@@ -48,6 +49,18 @@ def test_silence_throughout_is_worth_a_warning():
 def test_silence_is_claimed_only_of_the_audio_that_was_used(starts):
     (warning,) = described().warnings(InferenceSettings(), frames_of(-91.0, starts))
     assert warning == "the sound is silent wherever it was heard (peak -91 dBFS); no masks expected."
+
+
+def test_sound_that_the_model_takes_as_silence_is_worth_a_warning():
+    quiet = frames_of(-40.0, level=-52.4)
+    (warning,) = described().warnings(InferenceSettings(), quiet, silence_below_db=-52.0)
+    assert warning == (
+        "the sound is below -52 dBFS throughout (loudest second -52.4 dBFS), "
+        "which the model takes as silence; no masks expected: raise its level."
+    )
+    assert described().warnings(InferenceSettings(), quiet) == ()
+    one_louder = [*quiet[:-1], frames_of(-40.0, level=-51.9)[-1]]
+    assert described().warnings(InferenceSettings(), one_louder, silence_below_db=-52.0) == ()
 
 
 def test_time_stamps_that_jump_are_worth_a_warning():

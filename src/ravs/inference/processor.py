@@ -157,13 +157,25 @@ def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:
 
 def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
     """The waveform with a channel axis. Raises InputError unless frames and waveform are what a processor takes."""
-    frames, waveform = np.asarray(frames), np.asarray(waveform)
+    frames = np.asarray(frames)
     if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or 0 in frames.shape:
         raise InputError(
             f"frames are {frames.dtype} of shape {frames.shape}, not uint8 of (seconds, height, width, 3): "
             "move the axes, or scale to 0 … 255"
         )
-    waveform = np.atleast_2d(waveform)
+    waveform = check_waveform(waveform, sample_rate_hz)
+    audio_s = waveform.shape[1] / sample_rate_hz
+    if audio_s < len(frames) - 1e-3:
+        raise InputError(
+            f"{len(frames)} frames need {len(frames)} s of sound; the waveform lasts {audio_s:.2f} s "
+            f"at {sample_rate_hz} Hz: pad it with silence, or drop the last frames"
+        )
+    return waveform
+
+
+def check_waveform(waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
+    """The waveform with a channel axis. Raises InputError unless it is float, finite, and of one or two channels."""
+    waveform = np.atleast_2d(np.asarray(waveform))
     if waveform.ndim != 2 or waveform.dtype.kind != "f" or len(waveform) > 2:
         raise InputError(
             f"waveform is {waveform.dtype} of shape {waveform.shape}, not float of (1 or 2 channels, samples): "
@@ -173,12 +185,6 @@ def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) ->
         raise InputError("waveform holds values that are no finite numbers: replace them, by zeros for silence")
     if sample_rate_hz <= 0:
         raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
-    audio_s = waveform.shape[1] / sample_rate_hz
-    if audio_s < len(frames) - 1e-3:
-        raise InputError(
-            f"{len(frames)} frames need {len(frames)} s of sound; the waveform lasts {audio_s:.2f} s "
-            f"at {sample_rate_hz} Hz: pad it with silence, or drop the last frames"
-        )
     return waveform
 
 

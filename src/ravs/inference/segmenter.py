@@ -18,7 +18,7 @@ from ravs.files import content_hash
 from ravs.inference.array_clips import clips_of_arrays
 from ravs.inference.device import pick_device
 from ravs.inference.predict import device_of, predict_clips
-from ravs.inference.processor import RavsProcessor
+from ravs.inference.processor import RavsProcessor, check_waveform
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
@@ -185,7 +185,7 @@ class Segmenter:
             frames=frames,
             complete=complete,
             silence_test=silence_test,
-            warnings=source.warnings(settings, frames),
+            warnings=source.warnings(settings, frames, self.processor.config.silence_below_db),
         )
 
     def _segment_arrays(
@@ -198,6 +198,7 @@ class Segmenter:
     ) -> Prediction:
         if frames is None or waveform is None or sample_rate_hz is None:
             raise InputError("nothing to segment: give a path, or frames, waveform and sample_rate_hz")
+        frames, waveform = np.asarray(frames), check_waveform(waveform, sample_rate_hz)
         times_s = np.arange(1.0, len(frames) + 1) if times_s is None else times_s
         settings = replace(settings, rate=None)  # every frame that was given
         clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)

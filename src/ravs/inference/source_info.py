@@ -92,9 +92,14 @@ class SourceInfo:
         rate = float(settings.rate or Fraction(self.fps or 25))
         return max(1, ceil((self._end_s(settings) - start_s) * rate - 0.1))
 
-    def warnings(self, settings: InferenceSettings, frames: Sequence[FramePrediction]) -> tuple[str, ...]:
-        """Warnings that explain odd masks: time stamps that jump, a video or audio that ends early, silence."""
-        return (*self._time_warnings(), *self._audio_warnings(settings, frames))
+    def warnings(
+        self, settings: InferenceSettings, frames: Sequence[FramePrediction], silence_below_db: float | None = None
+    ) -> tuple[str, ...]:
+        """Warnings that explain odd masks: time stamps that jump, a video or audio that ends early, silence.
+
+        `silence_below_db`: of the model's configuration, the level below which it takes a second as silence.
+        """
+        return (*self._time_warnings(), *self._audio_warnings(settings, frames, silence_below_db))
 
     def _time_warnings(self) -> Iterator[str]:
         if jumps := self.time_jumps_s:
@@ -105,14 +110,22 @@ class SourceInfo:
             ends, last = format_clock(self.video_end_s), format_clock(self.end_s)
             yield f"picture ends at {ends} of {last}; its last frame is held until the sound ends."
 
-    def _audio_warnings(self, settings: InferenceSettings, frames: Sequence[FramePrediction]) -> Iterator[str]:
+    def _audio_warnings(
+        self, settings: InferenceSettings, frames: Sequence[FramePrediction], silence_below_db: float | None
+    ) -> Iterator[str]:
         if self.audio is None:
             return
         peak = max((frame.peak_db for frame in frames), default=0.0)
+        level = max((frame.level_db for frame in frames), default=0.0)
+        where = "throughout" if _covers(frames, self.audio) else "wherever it was heard"
         end_s = self._end_s(settings)
         if peak < SILENCE_THRESHOLD_DB:
-            where = "throughout" if _covers(frames, self.audio) else "wherever it was heard"
             yield f"the sound is silent {where} (peak {peak:.0f} dBFS); no masks expected."
+        elif silence_below_db is not None and level < silence_below_db:
+            yield (
+                f"the sound is below {silence_below_db:g} dBFS {where} (loudest second {level:.1f} dBFS), "
+                "which the model takes as silence; no masks expected: raise its level."
+            )
         elif self.audio.end_s < end_s - END_TOLERANCE_S:
             ends = format_clock(self.audio.end_s)
             yield f"sound ends at {ends} of {format_clock(end_s)}; later frames are treated as silent."
