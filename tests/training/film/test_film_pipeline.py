@@ -117,6 +117,16 @@ def test_other_settings_in_the_same_folder_are_an_error_that_names_them(train, c
 def test_a_preset_of_another_method_is_an_error(train, tmp_path):
     with pytest.raises(InputError, match=r"preset ravs-debug is ravs on panorama-cnn; .* give class-matching-tiny"):
         train(tmp_path / "run", preset="ravs-debug")
+    assert not (tmp_path / "run").exists()  # so that the corrected command may have the folder
+
+
+@pytest.mark.parametrize("missing", ["manifest.csv", "instances.json"])
+def test_a_folder_without_library_or_photographs_is_an_error(library_root, photos_root, tmp_path, missing):
+    empty = tmp_path / "empty"
+    library, photos = (empty, photos_root) if missing == "manifest.csv" else (library_root, empty)
+    with pytest.raises(InputError, match=rf"{missing}: no such file; give the folder of `ravs library`"):
+        film_pipeline.train_film_model(tmp_path / "run", library, photos, FilmTrainingSettings())
+    assert not (tmp_path / "run").exists()
 
 
 def test_every_part_and_photograph_is_listed_with_its_license(trained, library):

@@ -13,6 +13,14 @@ def test_values_are_read_as_yaml():
     assert settings.frames == FilmTrainingSettings().frames
 
 
+def test_a_rate_may_be_written_with_an_exponent():
+    assert read_film_settings(["sight_rate=2e-4"]).sight_rate == 2e-4
+
+
+def test_the_shift_of_the_mask_alone_may_be_negative():
+    assert read_film_settings(["mask_shift=-0.5"]).mask_shift == -0.5
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -22,6 +30,11 @@ def test_values_are_read_as_yaml():
         ("model={", r"'model=\{': the value is no YAML"),
         ("frames=0", r"settings\.frames is 0"),
         ("frames=many", r"settings\.frames is 'many'"),
+        ("seed=abc", r"seed is 'abc'; it must be a whole number from 0 on"),
+        ("seed=-1", r"seed is -1"),
+        ("sight_rate=fast", r"sight_rate is 'fast'"),
+        ("mask_decay=-0.1", r"mask_decay is -0\.1"),
+        ("model=3", r"model is 3; it must be keys with values"),
         ("stereo=1.5", r"stereo is 1\.5; it must lie between 0 and 1"),
         ("folds=1", r"folds is 1, recording_folds 5; out of fold takes two"),
         ("frame_side=350", r"frame_side is 350; it must be a multiple of 32"),

@@ -64,6 +64,7 @@ def train_film_model(
 
     Raises: InputError if the folder is of another run, or library or photographs cannot be read.
     """
+    start_recipe(settings)  # a mistake in it is found before anything is written
     run = FilmRun(folder, library, photos, held_out, settings, jobs, report)
     with locked(hidden_sibling(folder, ".lock")):
         run.check_settings()
@@ -73,11 +74,8 @@ def train_film_model(
     return run.model
 
 
-def write_start(run: FilmRun) -> None:
-    """The model with its frozen parts, and the first weights of the others."""
-    if run.start.exists():
-        return
-    settings = run.settings
+def start_recipe(settings: FilmTrainingSettings) -> Recipe:
+    """What the model is built from. Raises: InputError if it is another than class matching on aisfx-panorama."""
     recipe = Recipe(
         preset=settings.preset,
         model=dict(settings.model),
@@ -91,7 +89,14 @@ def write_start(run: FilmRun) -> None:
             f"preset {settings.preset} is {config.model_type} on {config.audio_encoder}; "
             "this trains class-matching on aisfx-panorama: give class-matching-tiny"
         )
-    model = build_with_weights(recipe)
+    return recipe
+
+
+def write_start(run: FilmRun) -> None:
+    """The model with its frozen parts, and the first weights of the others."""
+    if run.start.exists():
+        return
+    model = build_with_weights(start_recipe(run.settings))
     with atomic_folder(run.start) as part, quiet_transformers():
         model.save_pretrained(part)
 

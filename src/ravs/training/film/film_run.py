@@ -106,13 +106,16 @@ class FilmRun:
         return tell
 
     def check_settings(self) -> None:
-        """Write what determines this run. Raises: InputError if the folder is of a run with other settings or data."""
-        hashes = {
-            "manifest": content_hash(self.library / "manifest.csv"),
-            "photos": content_hash(self.photos / "instances.json"),
-        }
+        """Write what determines this run.
+
+        Raises: InputError if data are missing, or the folder is of a run with other settings or data.
+        """
+        data = {"manifest": self.library / "manifest.csv", "photos": self.photos / "instances.json"}
         if self.held_out is not None:
-            hashes["held_out"] = content_hash(self.held_out)
+            data["held_out"] = self.held_out
+        if missing := [str(path) for path in data.values() if not path.is_file()]:
+            raise InputError(f"{missing[0]}: no such file; give the folder of `ravs library`, then that of photographs")
+        hashes = {name: content_hash(path) for name, path in data.items()}
         values = json.loads(json_text(asdict(self.settings) | hashes))
         path = self.folder / SETTINGS
         if not path.exists():

@@ -4,12 +4,14 @@ docs/training.md says what the shipped weights' laboratory form had otherwise.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import Any
 
 import yaml
 
-from ravs.config.validation import check_counts, check_number, check_spelling
+from ravs.config.validation import check_counts, check_number, check_spelling, is_count
 from ravs.errors import InputError
 
 SHARES = ("in_view", "two_classes", "stereo", "lying_stereo", "least_share", "classifier_dropout")
@@ -67,10 +69,16 @@ class FilmTrainingSettings:
     lying_stereo: float = 0.1  # the panorama shows other places; the rest is mono
 
     def __post_init__(self) -> None:
-        counts = [one.name for one in fields(self) if one.type in (int, "int") and one.name != "seed"]
+        counts = [one.name for one in fields(self) if one.type is int and one.name != "seed"]
         check_counts("settings", self, *counts)
-        for name in SHARES:
-            check_number(name, getattr(self, name), 0, 1)
+        if self.seed != 0 and not is_count(self.seed):
+            raise InputError(f"seed is {self.seed!r}; it must be a whole number from 0 on")
+        for one in fields(self):
+            if one.type is float:
+                least = -inf if one.name == "mask_shift" else 0
+                check_number(one.name, getattr(self, one.name), least, 1 if one.name in SHARES else inf)
+        if not isinstance(self.model, Mapping):
+            raise InputError(f"model is {self.model!r}; it must be keys with values: model={{neighbor_weight: 0.5}}")
         if self.folds < 2 or self.recording_folds < 2:
             raise InputError(f"folds is {self.folds}, recording_folds {self.recording_folds}; out of fold takes two")
         if not 0 < self.least_divisor <= self.largest_divisor or self.divisor <= 0:
@@ -97,4 +105,8 @@ def read_film_settings(changes: Iterable[str]) -> FilmTrainingSettings:
     check_spelling(values, known, "the settings")
     if unknown := [key for key in values if key not in known]:
         raise InputError(f"unknown key {unknown[0]!r} of the settings; they are {', '.join(known)}")
+    for one in fields(FilmTrainingSettings):
+        if one.type is float and isinstance(values.get(one.name), str):
+            with suppress(ValueError):
+                values[one.name] = float(values[one.name])  # YAML reads 1e-4 as text
     return FilmTrainingSettings(**values)
