@@ -185,6 +185,16 @@ def test_the_processor_labels_as_a_user_gets_it():
     np.testing.assert_array_equal(labels.numpy(), [frame.labels for frame in masks(maps)])
 
 
+def test_the_processor_labels_outputs_that_carry_a_gradient():
+    logits = noisy(1, (slice(2, 8), (0.9, 0.05, 0.05))).clamp(min=1e-9).log()[None]
+    processor = segmenter(None).processor
+    plain, carrying = (
+        processor.post_process_semantic_segmentation(SimpleNamespace(adjusted_logits=one))[0]
+        for one in (logits, logits.clone().requires_grad_())
+    )
+    assert torch.equal(plain, carrying) and plain.any()
+
+
 @pytest.mark.parametrize("columns", [(0, 1, 2, 3), (0, 3, 1, 2)])
 def test_evaluation_scores_the_names_that_a_user_gets_and_the_likeliest_where_there_is_none(monkeypatch, columns):
     maps = noisy(4, (slice(1, 6), (0.36, 0.32, 0.32)), (slice(10, 15), (0.1, 0.1, 0.8)))

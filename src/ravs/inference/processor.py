@@ -116,7 +116,7 @@ class RavsProcessor:
         rule = MaskRule(names=self.config.mask_classes, allowed=allowed, threshold=threshold)
         for logits, size in zip(outputs.adjusted_logits, sizes, strict=True):
             namer = RegionNamer.of(self.config, rule)
-            probabilities = logits.softmax(dim=1)
+            probabilities = logits.detach().softmax(dim=1)
             larger = F.interpolate(probabilities, size, mode="bilinear")
             if namer is None:
                 labels.append(label_map(larger, threshold, axis=1))
