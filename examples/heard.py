@@ -7,25 +7,26 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from ravs.structures.clock import format_clock
 from ravs.structures.json_document import read_document
 from ravs.structures.prediction import Event, Prediction
+from ravs.structures.rle import decode_mask
 
 
 def where(prediction: Prediction, event: Event) -> str:
-    """The third of the frame that holds the center of an event's masks."""
-    center = area = 0.0
-    for frame in prediction:
-        if event.start_s <= frame.start_s and frame.time_s <= event.end_s:
-            for found in frame.objects:
-                if found.name == event.name:
-                    left, _, width, _ = found.bbox
-                    center += found.area * (left + width / 2) / frame.size[1]
-                    area += found.area
-    return ("left", "middle", "right")[min(int(3 * center / area), 2)]
+    """The third of the frame that holds the center of an event's pixels."""
+    columns = [
+        np.nonzero(decode_mask(found.rle))[1] / frame.size[1]
+        for frame in prediction
+        if event.start_s <= frame.start_s and frame.time_s <= event.end_s
+        for found in frame.objects
+        if found.name == event.name
+    ]
+    return ("left", "middle", "right")[int(3 * np.concatenate(columns).mean())]
 
 
 def main(out: Path, clips: list[Path]) -> None:
