@@ -5,7 +5,7 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint
 .PHONY: demo test tests lint test-timm
 
 demo: .venv/core
-	.venv/bin/ravs segment examples/*.mp4 --out ravs-out --format overlay,masks,json,timeline --existing overwrite
+	.venv/bin/ravs segment examples/*.mp4 --model ravs-tiny --out ravs-out --format overlay,masks,json,timeline --existing overwrite
 	.venv/bin/python examples/heard.py ravs-out examples/*.mp4
 
 test: .venv/dev
