@@ -5,6 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
+from ravs.config import RavsConfig
+from ravs.inference.processor import RavsProcessor
 from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segmenter import Segmenter
 from ravs.structures.prediction import FramePrediction
@@ -19,6 +21,7 @@ class Quick(Segmenter):
         self.record = {"name": "quick", "revision": None, "sha256": "0"}
         self.classes = self.mask_classes = ("background", "dog", "car")
         self.has_uncertainty = True
+        self.processor = RavsProcessor(RavsConfig.preset("ravs-debug"))
 
     def before(self, path, index):
         pass
