@@ -62,3 +62,10 @@ def test_takes_of_an_encoder_that_is_trained_do_not_depend_on_its_weights(librar
         takes = open_takes(wanted, clips, encoder, tmp_path)
         assert takes[0]["audio_features"].shape == (DATA.seconds, 2, 100, 64)
     assert len(list(tmp_path.glob("takes-*"))) == 1
+
+
+def test_takes_are_kept_apart_by_the_level_of_silence(frozen, library_root, tmp_path):
+    for level in (None, -52.0):
+        wanted = replace(frozen, model=frozen.model | {"silence_below_db": level})
+        open_takes(wanted, open_clips(wanted, library_root, tmp_path)[0], encoder_of(0), tmp_path)
+    assert len(list(tmp_path.glob("takes-*"))) == 2

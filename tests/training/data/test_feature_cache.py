@@ -162,3 +162,13 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RavsError, match=r"cannot be kept there .* data\.remembered=false"):
         collators(tmp_path / "file", SmallEncoder())[1]([a_clip()])
+
+
+def test_tokens_of_another_level_of_silence_are_other_entries(tmp_path):
+    quiet = np.full((1, 2 * RATE_HZ), 1e-4, np.float32)  # -80 dB
+    plain, silenced = (
+        CachingProcessor(replace(CONFIG, silence_below_db=level), SmallEncoder(), tmp_path) for level in (None, -52.0)
+    )
+    heard = plain.extract_audio_features(quiet, RATE_HZ, 2)
+    assert torch.equal(silenced.extract_audio_features(quiet, RATE_HZ, 2), silenced.silent_features(2))
+    assert not torch.equal(heard, silenced.silent_features(2))

@@ -22,13 +22,15 @@ LATER_CACHE_KEYS = {  # added later, with their defaults, for which older caches
     "negative": ComposedDataRecipe.negative,
     "off_screen": ComposedDataRecipe.off_screen,
     "directions": RavsConfig.audio_directions,
+    "silence_below_db": RavsConfig.silence_below_db,
 }
 
 
 def open_takes(recipe: Recipe, clips: TrainingClips, encoder: nn.Module, cache: Path) -> ClipCache:
     """Takes of the clips, from the cache; with the tokens of a frozen audio encoder in place of audio features."""
     config, data = resolve_config(recipe), asdict(recipe.data)
-    values, processor = {**data, "directions": config.audio_directions}, None
+    of_config = {"directions": config.audio_directions, "silence_below_db": config.silence_below_db}
+    values, processor = {**data, **of_config}, None
     settings = {
         **{key: values[key] for key in (*CACHE_KEYS, *LATER_CACHE_KEYS)},
         "classes": list(config.classes),

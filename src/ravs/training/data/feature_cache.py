@@ -41,9 +41,11 @@ class CachingProcessor(EncodingProcessor):
     """
 
     def __init__(self, config: RavsConfig, encoder: FrozenEncoder, folder: Path) -> None:
-        """Entries are in a subfolder of `folder` that is named after the encoder."""
+        """Entries are in a subfolder of `folder` that is named after the encoder, and the level of silence if any."""
         super().__init__(config, encoder)
-        self.folder = folder / f"{config.audio_encoder}-{encoder_hash(self.encoder)[:HASH_DIGITS]}"
+        name = f"{config.audio_encoder}-{encoder_hash(self.encoder)[:HASH_DIGITS]}"
+        silence = "" if config.silence_below_db is None else f"-silence{config.silence_below_db:g}"
+        self.folder = folder / f"{name}{silence}"
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
         """Tokens of each second: seconds, audio, channels."""
