@@ -101,9 +101,14 @@ class SightNet(nn.Module):
 
 
 def dice_of_frames(probability: Float[Tensor, "frames height width"], masks: Masks) -> Float[Tensor, ""]:
-    """Mean over frames of 1 - Dice between a probability and the pixels of any class, smoothed by 50 pixels."""
+    """Mean over frames of their Dice losses."""
+    loss = dice_losses(probability, masks)
+    return sum_over_processes(loss.sum()) / sum_over_processes(loss.new_tensor(float(len(loss))))
+
+
+def dice_losses(probability: Float[Tensor, "frames height width"], masks: Masks) -> Float[Tensor, " frames"]:
+    """Of each frame 1 - Dice between a probability and the pixels of any class, smoothed by 50 pixels; 255 ignored."""
     counted = masks != IGNORE_INDEX
     truth, probability = (masks > 0) & counted, probability * counted
     both, sizes = (probability * truth).sum((1, 2)), (probability + truth).sum((1, 2))
-    loss = 1 - (2 * both + DICE_PIXELS) / (sizes + DICE_PIXELS)
-    return sum_over_processes(loss.sum()) / sum_over_processes(loss.new_tensor(float(len(loss))))
+    return 1 - (2 * both + DICE_PIXELS) / (sizes + DICE_PIXELS)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from ravs.config.labels import IGNORE_INDEX
 from ravs.modeling.matching.mask_head import MaskHead
+from ravs.modeling.matching.sight_net import dice_losses
 from ravs.modeling.matching.sound_classifier import Heard
 from ravs.modeling.shapes import Masks
 from ravs.training.film.block_files import BlockRows
@@ -21,7 +22,6 @@ from ravs.training.film.one_cycle import Progress, train_part
 from ravs.training.film.sounding_draw import SecondsByClasses, Sounding, draw_sounding
 
 MAX_NORM = 1.0
-DICE_PIXELS = 50  # added to both sides of the fraction, at stride 4
 EMPTY_WEIGHT = 0.3  # of the Dice loss of a frame in which nothing sounds
 
 
@@ -42,10 +42,8 @@ def mask_loss(logits: Float[Tensor, "frames 1 map_height map_width"], masks: Mas
     larger = F.interpolate(logits, masks.shape[-2:], mode="bilinear")[:, 0]
     counted, truth = (masks != IGNORE_INDEX).float(), (masks == 1).float()
     losses = F.binary_cross_entropy_with_logits(larger, truth, reduction="none")
-    probability = larger.sigmoid() * counted
-    both, sizes = (probability * truth).sum((1, 2)), (probability + truth).sum((1, 2))
-    dice = 1 - (2 * both + DICE_PIXELS) / (sizes + DICE_PIXELS)
     weights = torch.where(truth.flatten(1).any(1), 1.0, EMPTY_WEIGHT)
+    dice = dice_losses(larger.sigmoid(), masks)
     return (losses * counted).sum() / counted.sum().clamp(min=1) + (dice * weights).mean()
 
 
