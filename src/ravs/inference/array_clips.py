@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ravs.errors import InputError
 from ravs.structures.clip import Clip
 
 
@@ -13,12 +12,8 @@ def clips_of_arrays(
 ) -> Iterator[Clip]:
     """Arrays as clips of up to `window` seconds: each frame with the second of audio that ends at its time.
 
-    Audio before the waveform's start and after its end is silence. Raises: InputError for shapes that do not fit.
+    Audio before the waveform's start and after its end is silence. All arrays are as `input_arrays` reads them.
     """
-    times_s = np.asarray(times_s, np.float64)
-    if times_s.shape != frames.shape[:1]:
-        raise InputError(f"times_s has shape {times_s.shape} for {len(frames)} frames: give one time for each")
-    waveform = np.atleast_2d(np.asarray(waveform, np.float32))
     for first in range(0, len(frames), window):
         part = slice(first, first + window)
         seconds = [second_before(waveform, time_s, sample_rate_hz) for time_s in times_s[part]]

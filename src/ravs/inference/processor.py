@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoProcessor, BatchFeature
 
 from ravs.config import RavsConfig
 from ravs.errors import InputError
+from ravs.inference.input_arrays import read_frames, read_sample_rate, read_waveform
 from ravs.inference.postprocess import names_at_size
 from ravs.inference.region_names import RegionNamer
 from ravs.media.resample import resample
@@ -35,13 +37,13 @@ class RavsProcessor:
         return self.front_end.sample_rate_hz
 
     def __call__(
-        self, *, frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int, seconds: int | None = None
+        self, *, frames: ArrayLike, waveform: ArrayLike, sample_rate_hz: int, seconds: int | None = None
     ) -> BatchFeature:
         """One clip to a batch of one.
 
         Args:
-            frames: seconds, height, width, 3; uint8 RGB; the last frame of each second.
-            waveform: channels, samples (or samples alone); float in [-1, 1]; as many seconds as there are frames.
+            frames: seconds, height, width, 3; RGB, as `read_frames` takes them; the last frame of each second.
+            waveform: channels, samples, as `read_waveform` takes it; as many seconds as there are frames.
             sample_rate_hz: of the waveform.
             seconds: pad to so many; padded seconds have the mean color, are silent and not valid.
 
@@ -50,7 +52,9 @@ class RavsProcessor:
 
         Raises: InputError for wrong shapes or types, or too little audio.
         """
-        waveform = check_clip(frames, waveform, sample_rate_hz)
+        frames, sample_rate_hz = read_frames(frames), read_sample_rate(sample_rate_hz)
+        waveform = read_waveform(waveform, sample_rate_hz)
+        check_duration(waveform, sample_rate_hz, len(frames))
         pixels = self.normalize(self.resize(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)))
         features = self.extract_audio_features(waveform, sample_rate_hz, len(frames))
         valid = torch.ones(len(frames), dtype=torch.bool)
@@ -155,37 +159,14 @@ def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(images.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
 
 
-def check_clip(frames: np.ndarray, waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
-    """The waveform with a channel axis. Raises InputError unless frames and waveform are what a processor takes."""
-    frames = np.asarray(frames)
-    if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8 or 0 in frames.shape:
-        raise InputError(
-            f"frames are {frames.dtype} of shape {frames.shape}, not uint8 of (seconds, height, width, 3): "
-            "move the axes, or scale to 0 … 255"
-        )
-    waveform = check_waveform(waveform, sample_rate_hz)
+def check_duration(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> None:
+    """Raises InputError unless the audio (channels, samples) lasts a second for each frame."""
     audio_s = waveform.shape[1] / sample_rate_hz
-    if audio_s < len(frames) - 1e-3:
+    if audio_s < seconds - 1e-3:
         raise InputError(
-            f"{len(frames)} frames need {len(frames)} s of sound; the waveform lasts {audio_s:.2f} s "
+            f"{seconds} frames need {seconds} s of sound; the waveform lasts {audio_s:.2f} s "
             f"at {sample_rate_hz} Hz: pad it with silence, or drop the last frames"
         )
-    return waveform
-
-
-def check_waveform(waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
-    """The waveform with a channel axis. Raises InputError unless it is float, finite, and of one or two channels."""
-    waveform = np.atleast_2d(np.asarray(waveform))
-    if waveform.ndim != 2 or waveform.dtype.kind != "f" or len(waveform) > 2:
-        raise InputError(
-            f"waveform is {waveform.dtype} of shape {waveform.shape}, not float of (1 or 2 channels, samples): "
-            "divide integers by their largest value, mix more channels down to stereo"
-        )
-    if not np.isfinite(waveform).all():
-        raise InputError("waveform holds values that are no finite numbers: replace them, by zeros for silence")
-    if sample_rate_hz <= 0:
-        raise InputError(f"sample_rate_hz is {sample_rate_hz}, not a positive number of samples a second")
-    return waveform
 
 
 AutoProcessor.register(RavsConfig, RavsProcessor)

@@ -17,8 +17,9 @@ from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
 from ravs.inference.array_clips import clips_of_arrays
 from ravs.inference.device import pick_device
+from ravs.inference.input_arrays import read_frames, read_sample_rate, read_times, read_waveform
 from ravs.inference.predict import device_of, predict_clips
-from ravs.inference.processor import RavsProcessor, check_waveform
+from ravs.inference.processor import RavsProcessor
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
@@ -198,8 +199,9 @@ class Segmenter:
     ) -> Prediction:
         if frames is None or waveform is None or sample_rate_hz is None:
             raise InputError("nothing to segment: give a path, or frames, waveform and sample_rate_hz")
-        frames, waveform = np.asarray(frames), check_waveform(waveform, sample_rate_hz)
-        times_s = np.arange(1.0, len(frames) + 1) if times_s is None else times_s
+        frames, sample_rate_hz = read_frames(frames), read_sample_rate(sample_rate_hz)
+        waveform = read_waveform(waveform, sample_rate_hz)
+        times_s = np.arange(1.0, len(frames) + 1) if times_s is None else read_times(times_s, len(frames))
         settings = replace(settings, rate=None)  # every frame that was given
         clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
         source = describe_arrays(frames, times_s, waveform, sample_rate_hz)
