@@ -9,6 +9,8 @@ import pytest
 import typer
 
 from ravs.cli.main import VERBS
+from ravs.config.recipe.find_recipe import find_recipe
+from ravs.experiments.table import path_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "PAPER.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -80,6 +82,7 @@ def test_commands_take_the_options_that_they_are_given(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
-def test_recipes_that_are_named_exist(page):
-    for name in re.findall(r"\brecipes/[\w/-]+\.(?:yaml|py)\b", page.read_text()):
-        assert (ROOT / name).is_file(), name
+def test_recipes_and_tables_that_are_trained_exist(page):
+    for verb, name in re.findall(r"\bravs (train|experiment) ([a-z][\w-]*)", page.read_text()):
+        found = find_recipe(name) if verb == "train" else path_of(name, on_sets=name == "table-1")
+        assert found.is_file(), name

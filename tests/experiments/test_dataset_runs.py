@@ -11,6 +11,7 @@ import yaml
 
 from ravs.cli.main import main
 from ravs.config.recipe import ComposedDataRecipe, DatasetRecipe
+from ravs.config.recipe.find_recipe import RECIPES
 from ravs.data.datasets.find_dataset import find_dataset
 from ravs.errors import InputError
 from ravs.experiments.dataset_runs import dataset_folder, sets_in
@@ -31,10 +32,11 @@ TINY = [
 def tiny(tmp_path, monkeypatch):
     """The project's tables, whose recipes have debug models and whose runs last one epoch."""
     monkeypatch.chdir(tmp_path)
-    for path in CLONE.glob("recipes/**/*.yaml"):
-        copy = tmp_path / path.relative_to(CLONE)
+    for path in RECIPES.rglob("*.yaml"):
+        copy = tmp_path / "recipes" / path.relative_to(RECIPES)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(re.sub(r"^preset: (\w+)-\S+", r"preset: \1-debug", path.read_text(), flags=re.MULTILINE))
+    monkeypatch.setattr("ravs.experiments.table.FOLDER", tmp_path / "recipes" / "experiments")
 
     def read(name, *rows, columns=None):
         table = read_table(name, on_sets=True, changes=TINY)
@@ -172,7 +174,7 @@ def test_a_folder_that_is_missing_or_not_needed_is_reported(own, run, tmp_path):
         run(table, None)
     with pytest.raises(InputError, match=r"--library lib: nothing in .* trains on composed clips; leave it out"):
         run(table, tmp_path, library=Path("lib"))
-    composed = read_table(CLONE / "recipes/experiments/choices.yaml")
+    composed = read_table("choices")
     with pytest.raises(InputError, match=r"choices\.yaml trains on composed clips: give --library"):
         run(composed, tmp_path)
 
@@ -193,7 +195,7 @@ def test_a_run_on_s4_is_neither_one_on_ms3_nor_one_on_composed_clips(own):
 
 @pytest.mark.parametrize("name", ["table-1-avsbench", "table-2-vpo", "table-3-avsbench", "table-4-avsbench"])
 def test_the_papers_values_agree_with_each_other_and_each_column_is_its_set(name):
-    table = read_table(CLONE / "recipes/experiments" / f"{name}.yaml")
+    table = read_table(name)
     for row in table.rows:
         assert list(row.paper) == list(table.settings)
         for jf, j, f in row.paper.values():
@@ -209,8 +211,6 @@ def test_bars_are_drawn_where_a_row_has_no_result_in_a_column(own, tmp_path):
 
 
 def test_the_tables_of_the_docs_are_tables(tmp_path):
-    for path in (CLONE / "recipes", *(CLONE / "recipes/experiments").glob("*.yaml")):
-        (tmp_path / path.name).symlink_to(path)
     blocks = re.findall(r"```yaml\n(.*?)```", (CLONE / "docs/experiments.md").read_text(), re.DOTALL)
     counts = []
     for block in blocks:

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from kornia.filters import guided_blur
 from torch.nn import functional as F
 
-from ravs.inference.guided_filter import EPSILON, RADIUS_SHARE, guided_upsample
+from ravs.inference.guided_filter import EPSILON, RADIUS_SHARE, guided_filter, guided_upsample
 
 
 def seeded(*shape, seed=0):
@@ -49,6 +50,13 @@ def test_away_from_the_border_it_is_the_filter_of_he_et_al(side, radius):
     expected = by_hand(sounding[0, 0].double().numpy(), image[0].double().numpy(), radius).clip(0, 1)
     inside = (slice(2 * radius, -2 * radius),) * 2
     np.testing.assert_allclose(found[inside], expected[inside], atol=1e-4)
+
+
+@pytest.mark.parametrize(("size", "radius"), [((40, 56), 1), ((48, 33), 4), ((16, 17), 15)])
+def test_up_to_the_border_it_is_the_filter_of_kornia(size, radius):
+    target, images = seeded(2, 1, *size), 4 * seeded(2, 3, *size, seed=1) - 2
+    found = guided_filter(target, images, radius, EPSILON)
+    torch.testing.assert_close(found, guided_blur(images, target, 2 * radius + 1, EPSILON), atol=1e-5, rtol=0)
 
 
 def test_a_blurred_edge_that_is_three_pixels_off_comes_to_within_one_of_the_images():

@@ -21,8 +21,6 @@ from ravs.training import train
 from ravs.training.trainer.trainer import RavsTrainer
 from ravs.training.validation_metrics import MaskScore
 
-RECIPE = Path(__file__).parents[2] / "recipes" / "ravs" / "debug.yaml"
-
 
 class DoubleTrainer(RavsTrainer):
     """In float64 up to the last step; validation and its images are in float32, as always."""
@@ -62,7 +60,7 @@ def take_part(library: Path, out: Path, trainer: type[RavsTrainer], changes: tup
     training_run.RavsTrainer = trainer
     MaskScore.__call__ = counted(MaskScore.__call__, out)
     try:
-        train(read_recipe(RECIPE, changes), library=library, out=out)
+        train(read_recipe("debug", changes), library=library, out=out)
         code = 0
     except Exception:
         traceback.print_exc()

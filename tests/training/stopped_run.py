@@ -21,7 +21,6 @@ from ravs.training import train
 from ravs.training.callbacks.log import read_log
 from ravs.training.run_folder.checkpoints import last_complete_checkpoint
 
-RECIPE = Path(__file__).parents[2] / "recipes" / "ravs" / "debug.yaml"
 CHANGES = ("model.classes=[bell, horn, drum, whistle]", "training.steps=10", "training.evaluate_every=2")
 EVENTS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "shutil.move")
 
@@ -47,7 +46,7 @@ def attempt(library: Path, out: Path, *, fatal_event: int = 0, fatal_cpu_s: floa
         sys.addaudithook(on_event)
         code = 1
         try:
-            train(read_recipe(RECIPE, CHANGES), library=library, out=out)
+            train(read_recipe("debug", CHANGES), library=library, out=out)
             code = 0
         finally:
             (out.parent / "events.txt").write_text(str(seen[0]))

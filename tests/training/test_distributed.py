@@ -68,7 +68,7 @@ STARTERS = {
 def started(starter, library_root, out):
     """A run of a single step by two processes, as a user starts them."""
     program = [sys.executable, "-m", *STARTERS[starter], "-m", "ravs"]
-    recipe = str(Path(__file__).parents[2] / "recipes" / "ravs" / "debug.yaml")
+    recipe = "debug"
     places = ["--library", str(library_root), "--out", str(out)]
     changes = ("model.classes=[bell, horn, drum, whistle]", "training.steps=1", "training.evaluate_every=1")
     settings = [word for change in changes for word in ("--set", change)]

@@ -5,24 +5,22 @@ Encoders and fusion are small ones of their kind; all else is the recipe's: what
 
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 import torch
 
 from ravs.config.presets import PRESETS
 from ravs.config.recipe import ComposedDataRecipe, OptimizerRecipe, Recipe, read_recipe, resolve_config
+from ravs.config.recipe.find_recipe import is_table, package_recipes
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
-from ravs.experiments.table import read_table
+from ravs.experiments.table import FOLDER, read_table
 from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.training.initialize import AudioTagger, build_model
 from ravs.training.trainer.optimizer import build_optimizer
 from support.models import SMALL_AUDIO_ENCODERS, clip, masks, small_encoders
 
-FOLDER = Path(__file__).parents[2] / "recipes"
-FILES = sorted(FOLDER.rglob("*.yaml"))
-TABLES = [path for path in FILES if "rows:" in path.read_text()]
-RECIPES = [path for path in FILES if path not in TABLES]
+RECIPES = package_recipes().values()
+TABLES = [path for path in sorted(FOLDER.glob("*.yaml")) if is_table(path)]
 PUBLISHED = [path for path in RECIPES if "\npublished:" in path.read_text()]
 SIZES = (  # of a fusion; the debug preset has the smallest of each
     *("alignment_width", "alignment_layers", "decoder_width", "temporal_width", "temporal_heads"),

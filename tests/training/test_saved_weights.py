@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,7 +19,6 @@ from ravs.training.trainer.checkpointing import CheckpointingTrainer
 from ravs.training.trainer.trainer import RavsTrainer
 from support.models import small_encoders
 
-FOLDER = Path(__file__).parents[2] / "recipes"
 MODEL = "{clip_seconds: 5, image_size: 32, alignment_layers: 1, decoder_width: 16, temporal_width: 16}"
 TRAINING = ("epochs=3", "warmup_epochs=0", "batch_size=1", "workers=0", "learning_rate=0.01")
 FIGURES = {1: 0.1, 2: 0.9, 3: 0.5}  # by step: the second is the best
@@ -30,7 +28,7 @@ def run(recipe, data, out, *changes):
     """`ravs train` with small encoders and random weights."""
     changes = ("visual_weights=null", "audio_weights=null", f"model={MODEL}", *changes)
     words = [word for change in changes for word in ("--set", change)]
-    return main(["train", str(FOLDER / recipe), "--data", str(data), "--out", str(out), *words])
+    return main(["train", recipe, "--data", str(data), "--out", str(out), *words])
 
 
 def tensors(path):
@@ -60,7 +58,7 @@ def stops(monkeypatch):
     return lambda *steps: at.__setitem__(slice(None), steps)
 
 
-PVT = "ravs/ms3-pvt-v2-b5-vggish.yaml"
+PVT = "ms3-pvt-v2-b5-vggish"
 TIMM = ("model.visual_encoder=timm:resnet18", "training.gradient_checkpointing=false")
 
 
@@ -69,7 +67,7 @@ TIMM = ("model.visual_encoder=timm:resnet18", "training.gradient_checkpointing=f
 @pytest.mark.parametrize(
     ("recipe", "kind", "changes"),
     [
-        pytest.param("ravs/s4.yaml", "s4", (), id="MiT-B5 and HTSAT"),
+        pytest.param("s4", "s4", (), id="MiT-B5 and HTSAT"),
         pytest.param(PVT, "ms3", ("training.ema=0.5",), id="PVT-v2-B5 and VGGish, averaged"),
         pytest.param(PVT, "ms3", TIMM, id="timm", marks=pytest.mark.timm),
     ],

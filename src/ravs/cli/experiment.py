@@ -7,13 +7,13 @@ import typer
 
 
 def experiment(
-    table: Annotated[str, typer.Argument(help="name of a table in recipes/experiments, or its YAML file")],
+    table: Annotated[str, typer.Argument(help="name of a table of the package, or a YAML file of yours")],
     library: Annotated[Path | None, typer.Option("--library", help="library to compose clips from")] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="folder of AVSBench or VPO: the table's version on data sets")
     ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="folder of tables, charts and results")] = Path(
-        "notes/experiments"
+        "ravs-experiments"
     ),
     change: Annotated[
         list[str] | None, typer.Option("--set", help="change a key in every row, e.g. training.epochs=30; repeatable")

@@ -35,6 +35,7 @@ EXIT_INTERRUPTED = 130
 EXTRA_OF_MODULE = {
     "cv2": "train",
     "yaml": "train",
+    "kornia": "train",
     "accelerate": "train",
     "matplotlib": "plots",
     "timm": "timm",

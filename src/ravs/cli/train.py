@@ -7,7 +7,7 @@ import typer
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="YAML file; those of the project are in recipes/ of a clone")],
+    recipe: Annotated[str, typer.Argument(help="name of a recipe of the package, such as s4, or a YAML file")],
     library: Annotated[
         Path | None,
         typer.Option("--library", help="library of cut-outs, sounds and backgrounds, to compose clips from"),
@@ -39,7 +39,7 @@ def train(
         resolved,
         library=library,
         data=data,
-        out=out or Path("runs") / recipe.stem,
+        out=out or Path("runs") / Path(recipe).stem,
         resume=resume,
         report=typer.echo,
         log=tuple(name.strip() for name in log.split(",") if name.strip()),

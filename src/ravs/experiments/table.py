@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from ravs.config.recipe import Recipe, read_recipe
+from ravs.config.recipe.find_recipe import RECIPES, find_recipe, is_table
 from ravs.config.validation import is_count
 from ravs.errors import InputError
 from ravs.experiments.table_row import ExperimentRow, check_keys, check_types, read_row, settings_of
 
-FOLDER = Path("recipes/experiments")
+FOLDER = RECIPES / "experiments"
 DATASET_SUFFIXES = ("avsbench", "vpo")  # a table on data sets is named NAME-avsbench or NAME-vpo
 REQUIRED = ("title", "setting", "rows")
 KEY_TYPES = {
     "title": (str, "words"),
     "question": (str, "words"),
-    "setting": ((str, Mapping), "the name of a recipe, relative to this file, or columns with recipes"),
+    "setting": ((str, Mapping), "the name of a recipe, or its file, relative to this one, or columns with recipes"),
     "prepare": (Mapping, "names with recipes"),
     "seeds": (list, "a list of whole numbers"),
     "paper": (list, "a list of columns"),
@@ -87,7 +88,7 @@ def _failure(read: Callable[..., Recipe], *given: Any) -> Iterator[str]:
 
 
 def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str] = ()) -> ExperimentTable:
-    """Read a table from its YAML file, or by its name in recipes/experiments.
+    """Read a table from its YAML file, or one of the package by its name.
 
     Args:
         name: a file that ends in .yaml, else the name of a table.
@@ -105,7 +106,7 @@ def read_table(name: str | Path, *, on_sets: bool = False, changes: Sequence[str
         title=values["title"],
         question=values.get("question") or "",
         settings=settings,
-        prepare={key: path.parent / file for key, file in (values.get("prepare") or {}).items()},
+        prepare={key: find_recipe(file, beside=path.parent) for key, file in (values.get("prepare") or {}).items()},
         seeds=tuple(values.get("seeds", (0,))),
         paper=figures,
         rows=tuple(
@@ -127,11 +128,10 @@ def path_of(name: str | Path, on_sets: bool) -> Path:
         return existing[0]
     if not on_sets and any((FOLDER / f"{name}-{suffix}.yaml").is_file() for suffix in DATASET_SUFFIXES):
         raise InputError(f"{name}: this table exists for data sets alone; give --data, the folder that holds them")
-    known = sorted(one.stem for one in paths[-1].parent.glob("*.yaml") if "rows:" in one.read_text(encoding="utf-8"))
+    known = sorted(one.stem for one in FOLDER.glob("*.yaml") if is_table(one))
     fitting = [one for one in known if one.endswith(DATASET_SUFFIXES) == on_sets]
     kind = "tables on data sets" if on_sets else "tables"
-    hint = f"{kind} are {', '.join(fitting)}" if fitting else "run in a clone of the project, or give a YAML file"
-    raise InputError(f"{paths[-1]}: no table of experiments lies there; {hint}")
+    raise InputError(f"{name}: no table of experiments has this name, and no file; {kind} are {', '.join(fitting)}")
 
 
 def _values_of(path: Path) -> dict[str, Any]:

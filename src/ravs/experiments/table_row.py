@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ravs.config.recipe.find_recipe import find_recipe
 from ravs.config.validation import check_number
 from ravs.errors import InputError
 
@@ -59,12 +60,12 @@ def read_row(path: Path, name: str, values: Any, columns: Sequence[str], figures
 
 
 def settings_of(path: Path, value: str | Mapping[str, Any]) -> dict[str, Path]:
-    """Recipes by column, relative to the table's file; a single name belongs to the column ""."""
+    """Recipes by column, by name or relative to the table's file; a single one belongs to the column ""."""
     named = {"": value} if isinstance(value, str) else value
     for column, file in named.items():
         if not isinstance(column, str) or not isinstance(file, str):
             raise InputError(f"{path}: setting has {column!r}: {file!r}; give columns with names of recipes")
-    return {column: path.parent / file for column, file in named.items()}
+    return {column: find_recipe(file, beside=path.parent) for column, file in named.items()}
 
 
 def _figures(path: Path, where: str, values: Any, count: int) -> tuple[float | None, ...]:

@@ -25,15 +25,51 @@ def guided_upsample(
         probabilities: after the softmax, background first.
         images: the model's input, normalized; both sides longer than a window's radius.
     """
-    from kornia.filters import guided_blur  # here, since it takes a moment to load
-
     size = (images.shape[-2], images.shape[-1])
     radius = max(round(RADIUS_SHARE * min(size)), 1)
     sounding = F.interpolate(probabilities[:, 1:].sum(dim=1, keepdim=True), size, mode="bilinear")
-    refined = guided_blur(images, sounding, 2 * radius + 1, EPSILON).clamp(0, 1)
+    refined = guided_filter(sounding, images, radius, EPSILON).clamp(0, 1)
     shares = F.interpolate(add_neighborhood(probabilities[:, 1:], 2 * radius / min(size)), size, mode="bilinear")
     shares = shares / shares.sum(dim=1, keepdim=True).clamp(min=torch.finfo(shares.dtype).tiny)
     return torch.cat([1 - refined, refined * shares], dim=1)
+
+
+def guided_filter(
+    target: Float[Tensor, "frames 1 height width"],
+    images: Float[Tensor, "frames channels height width"],
+    radius: int,
+    epsilon: float,
+) -> Float[Tensor, "frames 1 height width"]:
+    """The target, with the edges of the images: in each window it is fitted by a linear function of the colors.
+
+    A pixel gets the mean of what the windows around it say. Beyond the border lies the mirror image. Source: He et al.,
+    Guided Image Filtering (ECCV 2010), the filter with a color image as guide.
+
+    Args:
+        radius: of a window, pixels; smaller than both sides.
+        epsilon: variance below which a window counts as flat.
+    """
+    channels = images.shape[1]
+    squares = (images[:, :, None] * images[:, None]).flatten(1, 2)
+    means = box_mean(torch.cat([images, target, images * target, squares], dim=1), radius)
+    mean, mean_target, mean_product, mean_square = means.split([channels, 1, channels, channels**2], dim=1)
+    variance = mean_square.unflatten(1, (channels, channels)) - mean[:, :, None] * mean[:, None]
+    covariance = mean_product - mean * mean_target
+    ridge = epsilon * torch.eye(channels, dtype=images.dtype, device=images.device)
+    slope = torch.linalg.solve(variance.permute(0, 3, 4, 1, 2) + ridge, covariance.permute(0, 2, 3, 1))
+    slope = slope.permute(0, 3, 1, 2)
+    offset = mean_target - (slope * mean).sum(dim=1, keepdim=True)
+    slope, offset = box_mean(torch.cat([slope, offset], dim=1), radius).split([channels, 1], dim=1)
+    return (slope * images).sum(dim=1, keepdim=True) + offset
+
+
+def box_mean(
+    values: Float[Tensor, "frames channels height width"], radius: int
+) -> Float[Tensor, "frames channels height width"]:
+    """The mean of the square window around each location; beyond the border lies the mirror image."""
+    side = 2 * radius + 1
+    columns = F.avg_pool2d(F.pad(values, (radius,) * 4, mode="reflect"), (side, 1), stride=1)
+    return F.avg_pool2d(columns, (1, side), stride=1)
 
 
 def add_neighborhood(

@@ -1,7 +1,5 @@
 """Recipes of published settings, and what a recipe may set for a data set and the length of a run."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -16,10 +14,10 @@ from ravs.config.recipe import (
     resolve_config,
 )
 from ravs.config.recipe.data import DATASETS
+from ravs.config.recipe.find_recipe import RECIPES
 from ravs.errors import InputError
 from ravs.training.trainer.arguments import training_arguments
 
-FOLDER = Path(__file__).parents[3] / "recipes"
 PAPER = ("ravs-mit-b5-htsat", "ravs-mit-b5-vggish", "ravs-pvt-v2-b5-vggish")
 PUBLISHED = [(name, preset) for name in DATASETS if name != "composed" for preset in PAPER]
 SECONDS = {"avss": 10, "vpo-ss": 1, "vpo-ms": 1, "vpo-msmi": 1}
@@ -27,7 +25,7 @@ SECONDS = {"avss": 10, "vpo-ss": 1, "vpo-ms": 1, "vpo-msmi": 1}
 
 def file_of(name, preset):
     tail = "" if preset == PAPER[0] else preset.removeprefix("ravs")
-    return FOLDER / "ravs" / f"{name}{tail}.yaml"
+    return RECIPES / "ravs" / f"{name}{tail}.yaml"
 
 
 @pytest.mark.parametrize(("name", "preset"), PUBLISHED)
@@ -41,7 +39,7 @@ def test_each_published_setting_has_a_recipe_with_fifty_frames_a_step_and_its_au
 
 
 @pytest.mark.parametrize(
-    "path", [FOLDER / "ravs" / "published.yaml", *(file_of(*one) for one in PUBLISHED)], ids=lambda p: p.stem
+    "path", [RECIPES / "ravs" / "published.yaml", *(file_of(*one) for one in PUBLISHED)], ids=lambda p: p.stem
 )
 def test_every_value_of_a_published_recipe_says_where_it_comes_from(path):
     for line in path.read_text().splitlines():
@@ -100,7 +98,7 @@ BASELINES = [(method, name) for method in ("tpavi", "avsegformer", "cavp") for n
 
 @pytest.mark.parametrize(("method", "name"), BASELINES)
 def test_a_baseline_has_our_schedule_and_its_own_where_its_authors_publish_one(method, name):
-    path = FOLDER / "baselines" / f"{method}-{name}.yaml"
+    path = RECIPES / "baselines" / f"{method}-{name}.yaml"
     ours, reference = read_recipe(path), read_recipe(file_of(name, PAPER[2]))
     assert ours.preset == f"{method}-pvt-v2-b5-vggish" and resolve_config(ours).model_type == method
     assert (ours.training, ours.data, ours.audio_weights) == (

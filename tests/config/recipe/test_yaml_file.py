@@ -7,10 +7,8 @@ import pytest
 from ravs.config import RavsConfig
 from ravs.config.presets import PRESETS
 from ravs.config.recipe import read_recipe, recipe_from_dict
+from ravs.config.recipe.find_recipe import package_recipes
 from ravs.errors import InputError
-
-FOLDER = Path(__file__).parents[3] / "recipes"
-RECIPES = sorted(path for path in FOLDER.rglob("*.yaml") if "rows:" not in path.read_text())  # tables are not recipes
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -19,9 +17,9 @@ def write(tmp_path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
-def test_every_published_recipe_can_be_read_and_names_a_model_that_can_be_configured(path):
-    recipe = read_recipe(path)
+@pytest.mark.parametrize("name", package_recipes())
+def test_every_recipe_of_the_package_can_be_read_by_name_and_names_a_model_that_can_be_configured(name):
+    recipe = read_recipe(name)
     assert RavsConfig.preset(recipe.preset, **recipe.model).model_type == PRESETS[recipe.preset].get(
         "model_type", "ravs"
     )
@@ -51,7 +49,7 @@ def test_an_unknown_task_lists_the_tasks(tmp_path):
 
 
 def test_a_missing_recipe_says_where_recipes_are(tmp_path):
-    with pytest.raises(InputError, match="the published recipes lie in recipes/ of a clone"):
+    with pytest.raises(InputError, match="those of the package have names, such as s4"):
         read_recipe(tmp_path / "none.yaml")
 
 

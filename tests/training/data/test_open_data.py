@@ -3,7 +3,6 @@
 import json
 from csv import DictReader
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -81,7 +80,7 @@ def test_a_recipe_of_other_scenes_than_the_benchmarks_is_an_error_that_says_whic
 
 
 def test_the_benchmarks_recipe_is_about_the_scenes_that_the_preset_makes():
-    recipe, preset = read_recipe(Path(__file__).parents[3] / "recipes" / "ravs" / "benchmark.yaml"), ComposedBenchmark()
+    recipe, preset = read_recipe("benchmark"), ComposedBenchmark()
     data = recipe.data
     assert (data.scenes, data.seed, data.size) == (preset.scenes, preset.train_seed, preset.train_size)
     assert (data.shares, data.renewed) == (SUBSET_SHARES, 0.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from ravs.config.recipe.data import ComposedDataRecipe, DatasetRecipe
+from ravs.config.recipe.find_recipe import find_recipe
 from ravs.config.recipe.recipe import Recipe
 from ravs.config.recipe.training import OptimizerRecipe
 from ravs.errors import InputError
@@ -33,14 +34,15 @@ def read_recipe(
     """Read a recipe from its YAML file.
 
     Args:
-        path: the file. Its key `base` names another, relative to it, whose values it overrides.
+        path: the file, or the name of a recipe of the package, such as "s4". The file's key `base` names another, by a
+            path relative to it or by name, whose values it overrides.
         changes: as for --set, such as `training.learning_rate=1e-4`; they override everything else.
         published: the file's section `published`, a baseline's own recipe, overrides the rest of the file.
         above: values that override the file, by their origin.
 
     Raises: InputError for a misspelled key, naming its origin and the nearest correct one, or for an invalid value.
     """
-    path = Path(path)
+    path = find_recipe(path)
     values = _read(path)
     if (base := values.pop("base", None)) is not None:
         below = _read(_base_path(base, path))
@@ -78,7 +80,7 @@ def _read(path: Path) -> Values:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise InputError(
-            f"{path}: no recipe can be read there ({error.strerror}); the published recipes lie in recipes/ of a clone"
+            f"{path}: no recipe can be read there ({error.strerror}); those of the package have names, such as s4"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a YAML file ({error})") from None
@@ -92,8 +94,8 @@ def _read(path: Path) -> Values:
 
 def _base_path(base: Any, path: Path) -> Path:
     if not isinstance(base, str):
-        raise InputError(f"{path}: base is {base!r}; it must be the name of one other recipe, relative to this file")
-    return path.parent / base
+        raise InputError(f"{path}: base is {base!r}; it must be the name of one other recipe, or its file")
+    return find_recipe(base, beside=path.parent)
 
 
 def _parse_change(change: str) -> Values:

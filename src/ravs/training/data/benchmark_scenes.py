@@ -37,7 +37,7 @@ def open_benchmark_scenes(scenes: Path, part: Library, data: ComposedDataRecipe)
     except InputError as error:
         raise InputError(
             f"{error}, or train with the library, classes and data.scenes, size, seed, shares and held_out that this "
-            "benchmark was made from (recipes/ravs/benchmark.yaml)"
+            "benchmark was made from (ravs train benchmark)"
         ) from None
     recorded = json.loads((scenes.parent / "benchmark.json").read_text(encoding="utf-8"))["hashes"]["train_scenes"]
     if hash_of_scenes(pool) != recorded:
