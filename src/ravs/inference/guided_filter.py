@@ -60,7 +60,8 @@ def guided_filter(
     slope = slope.permute(0, 3, 1, 2)
     offset = mean_target - (slope * mean).sum(dim=1, keepdim=True)
     slope, offset = box_mean(torch.cat([slope, offset], dim=1), radius).split([channels, 1], dim=1)
-    return (slope * images).sum(dim=1, keepdim=True) + offset
+    filtered: Tensor = (slope * images).sum(dim=1, keepdim=True) + offset
+    return filtered
 
 
 def box_mean(
