@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ravs.errors import InputError
+from ravs.structures.model_output import ModelOutput
 from ravs.structures.rle import Rle, decode_mask
 
 WINDOW_S = 1.0  # a mask stands for its frame and the second of audio before it
@@ -119,6 +121,8 @@ class Prediction:
     complete: bool = True  # False: the source broke off, and these are the masks up to that point
     silence_test: SilenceTest | None = None
     warnings: tuple[str, ...] = ()
+    model_output: ModelOutput | None = None  # what it was rendered from; None: read from a document, which has none
+    source_path: Path | None = None  # where the source was found; None: arrays, or not known
 
     def __post_init__(self) -> None:
         if not self.classes or self.classes[0] != "background":
