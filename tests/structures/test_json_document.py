@@ -4,45 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from ravs.errors import InputError
 from ravs.inference.outputs.timeline import timelines
 from ravs.structures.json_document import SCHEMA, document_json, json_schema, read_document, to_document
 from ravs.version import VERSION
 
-TYPES = {
-    "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
-    "null": type(None),
-}  # fmt: skip
-
-
-def violations(value, schema, where="document"):
-    """How a value violates a JSON Schema, for the keywords that ours uses."""
-    unknown = set(schema) - {"$schema", "title", "description", "type", "const", "required", "properties", "items",
-                             "minimum", "maximum"}  # fmt: skip
-    assert not unknown, f"teach this test {unknown}"
-    if "const" in schema and value != schema["const"]:
-        yield f"{where} is {value!r}"
-    kinds = schema.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    matching = [k for k in kinds if isinstance(value, TYPES[k]) and (k == "boolean" or not isinstance(value, bool))]
-    if kinds and not matching:
-        yield f"{where} is {value!r}, no {kinds}"
-        return
-    if isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-        yield f"{where} is {value}"
-    yield from violations_inside(value, schema, where)
-
-
-def violations_inside(value, schema, where):
-    if isinstance(value, dict):
-        yield from (f"{where} lacks {key}" for key in schema.get("required", []) if key not in value)
-        for key, part in schema.get("properties", {}).items():
-            if key in value:
-                yield from violations(value[key], part, f"{where}.{key}")
-    if isinstance(value, list) and "items" in schema:
-        for place, entry in enumerate(value):
-            yield from violations(entry, schema["items"], f"{where}[{place}]")
+VALIDATOR = Draft202012Validator(json_schema())
 
 
 def undescribed(value, schema, where="document"):
@@ -60,7 +29,7 @@ def undescribed(value, schema, where="document"):
 
 def test_a_document_fits_the_packaged_schema_which_describes_every_key(prediction):
     document = json.loads(document_json(prediction))
-    assert list(violations(document, json_schema())) == []
+    VALIDATOR.validate(document)
     assert list(undescribed(document, json_schema())) == []
 
 
@@ -68,7 +37,7 @@ def test_a_document_fits_the_packaged_schema_which_describes_every_key(predictio
 def test_the_schema_notices_a_missing_key(prediction, key):
     document = to_document(prediction)
     del document[key]
-    assert list(violations(document, json_schema())) == [f"document lacks {key}"]
+    assert [error.message for error in VALIDATOR.iter_errors(document)] == [f"{key!r} is a required property"]
 
 
 def test_the_document_says_what_it_is_and_who_wrote_it(prediction):
