@@ -17,8 +17,9 @@ from ravs.config.inference import InferenceSettings
 
 NAMES = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
 OPTIONS = {
-    "segment": "--classes --device --dry-run --end --existing --format --json --max-uncertainty --model --mute "
-    "--no-progress --out --quiet --rate --recursive --sound --sound-track --start --threshold --verbose -f -m -o -q -v",
+    "segment": "--classes --device --dry-run --effect --end --existing --format --json --labels --max-uncertainty "
+    "--model --mute --no-labels --no-progress --out --quiet --rate --recursive --sound --sound-track --start --strip "
+    "--threshold --tint --verbose -f -m -o -q -v",
     "info": "--json",
     "classes": "--json --model -m",
     "train": "--data --library --log --no-resume --out --published --resume --set -o",

@@ -34,7 +34,7 @@ def test_masks_are_palette_images_of_the_displayed_size_that_the_document_repeat
             np.testing.assert_array_equal(np.asarray(image), frame.labels)
 
 
-def test_the_overlay_lasts_as_long_as_its_source_and_has_its_size_and_sound(ravs, place):
+def test_the_overlay_has_the_length_and_sound_of_its_source_and_its_width(ravs, place):
     from ravs.media import probe
 
     place("a.mp4", "a.mp4")
@@ -42,8 +42,22 @@ def test_the_overlay_lasts_as_long_as_its_source_and_has_its_size_and_sound(ravs
     assert run.code == 0
     assert "  → ravs-out/a/  overlay.mp4  masks/ (3)  a.json" in run.out
     made, source = probe(Path("ravs-out/a/overlay.mp4")), probe(Path("a.mp4"))
-    assert (made.width, made.height, made.duration_s) == (source.width, source.height, source.duration_s)
-    assert made.audio == source.audio
+    assert (made.width, made.duration_s, made.audio) == (source.width, source.duration_s, source.audio)
+    assert made.height > source.height  # by the strip
+
+
+def test_the_overlay_s_style_is_chosen_on_the_command_line(ravs, place):
+    from ravs.media import probe, read_frames
+
+    place("a.mp4", "a.mp4")
+    run = ravs("a.mp4", "-f", "overlay", "--effect", "uncertainty", "--strip", "off", "--no-labels", "--tint", "0.5")
+    assert run.code == 0
+    made, source = (next(read_frames(path)).rgb() for path in ("ravs-out/a/overlay.mp4", "a.mp4"))
+    assert probe("ravs-out/a/overlay.mp4").height == probe("a.mp4").height
+    assert np.ptp(source[0, 0].astype(int)) < 10 < np.ptp(made[0, 0].astype(int))  # gray, then in the scale's colors
+    for option, value, message in (("--strip", "above", "strip is 'above'"), ("--effect", "glow", "effect is 'glow'")):
+        run = ravs("a.mp4", option, value)
+        assert run.code == 2 and message in run.err
 
 
 def test_a_verb_is_not_needed(ravs, place):

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ravs.config.inference import InferenceSettings
+from ravs.config.overlay_style import OverlayStyle
 from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError
 from ravs.inference.segment_job.job import SegmentJob, run
@@ -29,6 +30,12 @@ def segment(
     max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
     sound: Annotated[Path | None, typer.Option(help="Audio file that replaces the source's own sound.")] = None,
     sound_track: Annotated[int | None, typer.Option(help="Which sound track, from 1; ravs info lists them.")] = None,
+    effect: Annotated[
+        str, typer.Option(help="Of the overlay: tint, spotlight, blur-silent, blur-sounding, cutout, uncertainty.")
+    ] = "tint",
+    strip: Annotated[str, typer.Option(help="Timeline strip of the overlay: below, over or off.")] = "below",
+    labels: Annotated[bool, typer.Option(help="Names at what sounds, in the overlay.")] = True,
+    tint: Annotated[float, typer.Option(help="Opacity of the overlay's tint, 0 to 1.")] = OverlayStyle.tint,
     mute: Annotated[bool, typer.Option("--mute", help="Silence test: what stays marked without sound?")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
@@ -63,6 +70,7 @@ def segment(
         out=out,
         formats=parse_formats(formats),
         settings=settings,
+        style=OverlayStyle(effect=effect, strip=strip, labels=labels, tint=tint),
         device=device,
         existing=existing,
         recursive=recursive,

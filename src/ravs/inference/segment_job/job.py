@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from ravs.checkpoints.find_model import ModelFolder, check_requested_classes, find_model
 from ravs.config.inference import InferenceSettings
+from ravs.config.overlay_style import OverlayStyle
 from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError, NoMatchError
 from ravs.file_lock import LockedError
@@ -38,6 +39,7 @@ class SegmentJob:
     out: Path = Path("ravs-out")
     formats: tuple[str, ...] = ("overlay", "masks", "json")
     settings: InferenceSettings = field(default_factory=InferenceSettings)
+    style: OverlayStyle = field(default_factory=OverlayStyle)
     device: str = "auto"
     existing: str = "resume"
     recursive: bool = False
@@ -159,7 +161,7 @@ class _JobRun:
         """'done', or 'failed' where the source breaks off or an output cannot be written; all else is kept."""
         from ravs.inference.segment_job.writer import ResultWriter  # it imports torch
 
-        writer = ResultWriter(segmenter, self.job.settings, task, self.listener)
+        writer = ResultWriter(segmenter, self.job.settings, task, self.listener, self.job.style)
         prediction = writer.write()
         messages, errors = [], []
         if writer.read_error is not None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ravs.config.inference import InferenceSettings
+from ravs.config.overlay_style import OverlayStyle
 from ravs.errors import DecodeError
 from ravs.files import is_disk_full
 from ravs.inference.outputs.overlay import write_overlay
@@ -21,11 +22,16 @@ class ResultWriter:
     """Segments one source and writes its results."""
 
     def __init__(
-        self, segmenter: Segmenter, settings: InferenceSettings, task: SegmentTask, listener: ListenerProtocol
+        self,
+        segmenter: Segmenter,
+        settings: InferenceSettings,
+        task: SegmentTask,
+        listener: ListenerProtocol,
+        style: OverlayStyle,
     ) -> None:
-        self.segmenter, self.settings, self.task, self.listener = segmenter, settings, task, listener
+        self.segmenter, self.settings, self.task, self.listener, self.style = segmenter, settings, task, listener, style
         self.path = task.source.path
-        self.frames: list[FramePrediction] = []  # without uncertainty maps: memory does not grow with image size
+        self.frames: list[FramePrediction] = []  # without uncertainty maps, unless the overlay shows them
         self.read_error: Exception | None = None  # the error at which the source broke off, if it did
         self.unwritten: dict[str, Exception] = {}  # formats that could not be written, and why
 
@@ -55,9 +61,10 @@ class ResultWriter:
 
     def _read(self, info: SourceInfo) -> SilenceTest | None:
         """Writes every mask as it comes; then runs the silence test, if requested."""
+        keeps_maps = self.style.effect == "uncertainty" and "overlay" in self.formats
         for frame in self._frames_until_error(info):
             self._write_frame(frame)
-            self.frames.append(replace(frame, uncertainty_map=None))
+            self.frames.append(frame if keeps_maps else replace(frame, uncertainty_map=None))
             self.listener.frame(self.task, frame)
         if not self.settings.mute or self.read_error is not None:
             return None
@@ -110,6 +117,7 @@ class ResultWriter:
                 self.path,
                 prediction,
                 out,
+                style=self.style,
                 sound=self.settings.sound,
                 sound_track=self.settings.sound_track,
                 start_s=self.settings.start_s,

@@ -1,5 +1,6 @@
 """Sources with sound, and predictions for them."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -63,14 +64,15 @@ def _tone(track, lasts_ms):
 
 @pytest.fixture
 def prediction():
-    """prediction(times, masks): at each time the mask, a dictionary from class index to (rows, columns) slices."""
+    """prediction(times, masks, maps): at each time a mask, class indices and their (rows, columns), and a map."""
 
-    def make(times_s, masks, size=(120, 160), rate=1):
+    def make(times_s, masks, size=(120, 160), rate=1, maps=None):
         frames = []
         for index, (time_s, boxes) in enumerate(zip(times_s, masks, strict=True)):
             found = tuple(_object(class_id, place, size) for class_id, place in sorted(boxes.items()))
             end_s = (index + 1) / rate
-            frames.append(FramePrediction(index=index, time_s=time_s, start_s=end_s - 1, size=size, objects=found))
+            frame = FramePrediction(index=index, time_s=time_s, start_s=end_s - 1, size=size, objects=found)
+            frames.append(frame if maps is None else replace(frame, uncertainty_map=maps[index]))
         return Prediction(source={}, model={}, settings={}, classes=CLASSES, frames=tuple(frames))
 
     return make

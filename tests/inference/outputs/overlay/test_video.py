@@ -6,11 +6,13 @@ import av
 import numpy as np
 import pytest
 
+from ravs.config.overlay_style import OverlayStyle
 from ravs.errors import DecodeError
 from ravs.inference.outputs.overlay import write_overlay
 from ravs.media import probe, read_audio, read_frames, write_wav
 
 LEFT, RIGHT = np.s_[24:64, 8:48], np.s_[24:64, 112:152]
+BARE = OverlayStyle(strip="off")
 MIDDLE_OF = {"left": (44, 28), "right": (44, 132)}
 
 
@@ -115,11 +117,12 @@ def test_a_part_begins_at_zero_with_its_own_sound(source, prediction, tmp_path):
 
 
 def test_odd_sides_grow_by_one_and_rotated_frames_are_upright(source, prediction, tmp_path):
+    out = tmp_path / "o.mp4"
     odd = source("odd.mp4", size=(161, 121), pixels="yuv444p")
-    write_overlay(odd, prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3, size=(121, 161)), tmp_path / "o.mp4")
+    write_overlay(odd, prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3, size=(121, 161)), out, style=BARE)
     assert next(read_frames(tmp_path / "o.mp4")).rgb().shape == (122, 162, 3)
     turned = source("turned.mp4", turn=90)
-    write_overlay(turned, prediction([0.96, 1.96, 2.96], [{}] * 3, size=(160, 120)), tmp_path / "o.mp4")
+    write_overlay(turned, prediction([0.96, 1.96, 2.96], [{}] * 3, size=(160, 120)), out, style=BARE)
     assert next(read_frames(tmp_path / "o.mp4")).rgb().shape == (160, 120, 3)
 
 
@@ -136,7 +139,8 @@ def test_a_still_image_moves_its_cursor_as_long_as_the_audio(prediction, tmp_pat
 
 
 def test_the_cursor_moves_and_what_was_played_is_brighter(source, prediction, tmp_path):
-    write_overlay(source(), prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3), tmp_path / "o.mp4")
+    made, style = prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3), OverlayStyle(strip="over")
+    write_overlay(source(), made, tmp_path / "o.mp4", style=style)
     frames = list(read_frames(tmp_path / "o.mp4"))
     brightness = [frame.rgb()[-40:].mean() for frame in frames]
     assert brightness[70] > brightness[40] > brightness[10]
@@ -145,10 +149,38 @@ def test_the_cursor_moves_and_what_was_played_is_brighter(source, prediction, tm
     assert second - first == pytest.approx((160 - 60) * 2 / 3, rel=0.25)
 
 
-def test_the_frame_outside_masks_and_strip_is_untouched(source, prediction, tmp_path):
+def test_the_frame_outside_masks_is_untouched_and_the_strip_adds_rows_below_it(source, prediction, tmp_path):
     write_overlay(source(), prediction([0.96, 1.96, 2.96], [{1: LEFT}] * 3), tmp_path / "o.mp4")
-    shown = next(read_frames(tmp_path / "o.mp4")).rgb()
-    assert np.abs(shown[:70, 64:].astype(int) - 110).max() <= 4
+    shown = next(read_frames(tmp_path / "o.mp4")).rgb().astype(int)
+    assert np.abs(shown[:120, 64:] - 110).max() <= 4
+    assert shown.shape[0] > 120 and shown[122:, 150:].mean() < 60
+
+
+def test_a_strip_over_the_frame_or_none_keeps_its_size(source, prediction, tmp_path):
+    path, made = source(stamps=range(0, 400, 40)), prediction([0.36], [{1: LEFT}])
+    for strip, darkest in (("over", 50), ("off", 100)):
+        write_overlay(path, made, tmp_path / "o.mp4", style=OverlayStyle(strip=strip))
+        shown = next(read_frames(tmp_path / "o.mp4")).rgb()
+        assert shown.shape == (120, 160, 3) and (shown[90:, 64:].min() < darkest) == (strip == "over")
+
+
+def test_names_can_be_left_out(source, prediction, tmp_path):
+    path, made = source(stamps=range(0, 400, 40)), prediction([0.36], [{1: np.s_[60:64, 70:90]}])
+    marked = []
+    for labels in (True, False):
+        write_overlay(path, made, tmp_path / "o.mp4", style=OverlayStyle(strip="off", labels=labels))
+        shown = next(read_frames(tmp_path / "o.mp4")).rgb().astype(int)
+        marked.append(int((np.ptp(shown, axis=2) > 40)[:55].sum()))
+    assert marked[0] > 100 and marked[1] == 0
+
+
+def test_the_uncertainty_of_each_second_is_shown_in_that_second(source, prediction, tmp_path):
+    maps = [np.zeros((12, 16), np.uint8), np.full((12, 16), 255, np.uint8)]
+    made = prediction([0.96, 1.96], [{}, {}], maps=maps)
+    style = OverlayStyle(effect="uncertainty", strip="off")
+    write_overlay(source(stamps=range(0, 2000, 40)), made, tmp_path / "o.mp4", style=style)
+    blue_yellow = [np.diff(frame.rgb()[60, 80].astype(int))[-1] for frame in read_frames(tmp_path / "o.mp4")]
+    assert all((value > 0) == (index < 25) for index, value in enumerate(blue_yellow))
 
 
 def test_a_source_that_breaks_says_so_unless_the_part_ends_before(source, prediction, tmp_path):

@@ -40,16 +40,16 @@ class Layer:
         return cls(top + y0, left + x0, tuple(map(to_uint16, keep)), tuple(map(to_uint16, add)))
 
     def blend(self, planes: YuvPlanes, from_x: int = 0, to_x: int | None = None) -> None:
-        """Blend into a frame, or only into its columns from from_x to to_x (both even); the rest is cut off."""
+        """Blend into a frame, or only into its columns from from_x to to_x (both even). What lies outside is cut."""
         for plane, keep, add, step in zip(planes[:3], self.keep, self.add, (1, 2, 2), strict=True):
-            left, stop = self.left // step, plane.shape[1] if to_x is None else to_x // step
+            top, left = self.top // step, self.left // step
             first = max(from_x // step - left, 0)
-            last = min(stop - left, keep.shape[1])
-            if first < last:
-                rows = slice(self.top // step, self.top // step + keep.shape[0])
-                part = plane[rows, left + first : left + last]
-                mixed = np.multiply(part, keep[:, first:last], dtype=np.uint16)
-                mixed += add[:, first:last]
+            last = min((plane.shape[1] if to_x is None else to_x // step) - left, keep.shape[1])
+            rows = min(plane.shape[0] - top, keep.shape[0])
+            if first < last and rows > 0:
+                part = plane[top : top + rows, left + first : left + last]
+                mixed = np.multiply(part, keep[:rows, first:last], dtype=np.uint16)
+                mixed += add[:rows, first:last]
                 mixed >>= 8
                 part[...] = mixed
 
