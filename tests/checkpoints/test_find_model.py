@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from ravs.checkpoints.find_model import SHIPPED_MODELS, check_requested_classes, find_model
-from ravs.config.presets import DEFAULT_MODEL
+from ravs.checkpoints.find_model import check_requested_classes, find_model
+from ravs.config.presets import DEFAULT_MODEL, SHIPPED_MODELS
 from ravs.errors import InputError, ModelNotFoundError
 
 

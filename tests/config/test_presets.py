@@ -3,8 +3,8 @@ import json
 import pytest
 import torch
 
-from ravs.checkpoints.find_model import SHIPPED_MODELS
 from ravs.config import RavsConfig
+from ravs.config.presets import SHIPPED_MODELS
 from ravs.modeling.ravs import RavsModel
 
 PAPER_MILLIONS = 103.84  # trainable, Table 2 of the paper

@@ -8,11 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ravs.config.presets import PRESETS
+from ravs.config.presets import PRESETS, SHIPPED_MODELS, shipped_models
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.files import content_hash
 
-SHIPPED_MODELS = Path(__file__).parent  # each in a folder, named after its preset
 HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
 
 
@@ -98,9 +97,8 @@ def check_requested_classes(requested: tuple[str, ...] | None, classes: tuple[st
 
 def _shipped_model(preset: str) -> ModelFolder:
     if not (SHIPPED_MODELS / preset).is_dir():
-        shipped = sorted(path.parent.name for path in SHIPPED_MODELS.glob("*/config.json"))
         raise ModelNotFoundError(
-            f"preset {preset!r} comes without weights (with weights: {', '.join(shipped) or 'none'}). "
+            f"preset {preset!r} comes without weights (with weights: {', '.join(shipped_models())}). "
             "Train it or convert published weights, and name their folder."
         )
     return ModelFolder(preset, SHIPPED_MODELS / preset)

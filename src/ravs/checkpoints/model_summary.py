@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ravs.checkpoints.find_model import SHIPPED_MODELS, find_model
-from ravs.config.presets import PRESETS
+from ravs.checkpoints.find_model import find_model
+from ravs.config.presets import PRESETS, shipped_models
 
 
 def class_names(model: str) -> tuple[str, ...]:
@@ -48,4 +48,4 @@ def inspect_model(name: str) -> dict[str, Any]:
 
 def _has_no_weights(name: str) -> bool:
     """Whether a name is that of a preset whose weights are not shipped."""
-    return name in PRESETS and not (SHIPPED_MODELS / name).is_dir()
+    return name in PRESETS and name not in shipped_models()

@@ -26,3 +26,16 @@ def model_class(model_type: str) -> Any:
 def config_class(model_type: str) -> Any:
     """The configuration class of a method. Raises: ModelNotFoundError for an unknown model_type."""
     return model_class(model_type).config_class
+
+
+def check_method(source: Any, method: str, wanted: str) -> None:
+    """Raises: ModelNotFoundError that names the right class unless a model of `source` is of the method wanted."""
+    if method == wanted:
+        return
+    if method not in METHODS:
+        raise ModelNotFoundError(f"{source} is of model_type {method!r}; the methods here are {', '.join(METHODS)}")
+    module, _, name = METHODS[method].rpartition(".")
+    raise ModelNotFoundError(
+        f"{source} is of the method {method!r}, not {wanted!r}: take {name} (from {module} import {name}), "
+        "or transformers' AutoModel with the model's folder"
+    )

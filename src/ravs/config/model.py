@@ -6,9 +6,10 @@ from typing import Any, no_type_check
 
 from transformers import AutoConfig, PreTrainedConfig
 
+from ravs.config.class_labels import LABEL_KEYS, ClassLabels, classes_of_labels
 from ravs.config.labels import UNNAMED
-from ravs.config.methods import METHODS, config_class
-from ravs.config.presets import PRESETS
+from ravs.config.methods import METHODS, check_method, config_class
+from ravs.config.presets import PRESETS, shipped_folder
 from ravs.config.validation import (
     MAX_CLASSES,
     TRAINABLE_AUDIO_ENCODERS,
@@ -20,14 +21,16 @@ from ravs.config.validation import (
 )
 from ravs.errors import InputError
 
-TRANSFORMERS_KEYS = ("attn_implementation", "use_cache")  # added by its Trainer and loader; not attributes
+TRANSFORMERS_KEYS = ("attn_implementation", "use_cache", "_name_or_path")  # of its Trainer, loader and to_dict
 
 
 @no_type_check  # jaxtyping's hook would hide the keyword arguments that transformers adds
-class RavsConfig(PreTrainedConfig):
+class RavsConfig(ClassLabels, PreTrainedConfig):  # type: ignore[misc]  # properties in place of fields
     """Configuration of a RavsModel. A key that is neither ours nor transformers' is an error.
 
     `classes` are the names without background; index 0 is always background. Binary data sets have one class.
+    `id2label`, `label2id` and `num_labels` say the same as transformers does, background included, and are taken in
+    place of `classes`.
     The switches of the paper's Table 3 are `alignment`, `contrastive`, `temporal` and `uncertainty`.
 
     A key's default reproduces models that were saved before the key existed; hence `contrastive_form: each` and
@@ -100,7 +103,8 @@ class RavsConfig(PreTrainedConfig):
                 near = get_close_matches(key, ours, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
                 raise InputError(f"unknown key {key!r} of {type(self).__name__}; {hint}")
-        self.classes = check_class_names(self.classes)
+        given = self.classes_given(kwargs.pop("num_labels", None), type(self).classes)
+        self.classes = check_class_names(given)
         self.num_groups = check_stage_counts("num_groups", self.num_groups)
         if not is_count(self.alignment_layers):
             self.alignment_layers = check_stage_counts("alignment_layers", self.alignment_layers)
@@ -181,20 +185,27 @@ class RavsConfig(PreTrainedConfig):
 
     @classmethod
     def from_pretrained(cls, name: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        """As transformers', but a baseline's folder gives the baseline's configuration class."""
-        if cls is RavsConfig:
-            values, _ = cls.get_config_dict(name, **kwargs)
-            model_type = str(values.get("model_type", cls.model_type))
-            if model_type != cls.model_type and model_type in METHODS:
-                return cls.config_class_of(model_type).from_pretrained(name, **kwargs)
+        """As transformers', but a baseline's folder gives the baseline's configuration class.
+
+        'ravs-film' and 'ravs-tiny' are the models that come with the package.
+        """
+        name = shipped_folder(name)
+        values, _ = cls.get_config_dict(name, **kwargs)
+        method = str(values.get("model_type", cls.model_type))
+        if cls is RavsConfig and method != cls.model_type and method in METHODS:
+            return cls.config_class_of(method).from_pretrained(name, **kwargs)
+        check_method(name, method, cls.model_type)
         return super().from_pretrained(name, **kwargs)
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
         """As transformers', but keyword arguments are validated like the keys in the file."""
         ours = cls.own_keys()
-        check_spelling(kwargs, ours, cls.__name__)
+        check_spelling(kwargs, (*ours, *LABEL_KEYS), cls.__name__)
         given = {key: kwargs.pop(key) for key in list(kwargs) if key in ours}
+        labels = {key: kwargs.pop(key) for key in LABEL_KEYS if kwargs.get(key) is not None}
+        if labels and "classes" not in given:
+            given["classes"] = classes_of_labels(**labels)
         return super().from_dict({**config_dict, **given}, **kwargs)
 
 

@@ -7,12 +7,14 @@ come with weights: `ravs-tiny`, and `ravs-film`, which is class-matching-tiny.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
 from ravs.config.methods import METHODS, OWN_METHODS, config_class
 
 DEFAULT_MODEL = "ravs-film"  # of the command line and of ravs.load
+SHIPPED_MODELS = Path(__file__).parents[1] / "checkpoints"  # each in a folder, named after its preset
 
 # A fused map of width 256 with deep alignments has as many parameters as the paper's, of width 768 with shallower
 # ones, at four fifths of the time: a map of 768 at stride 4 would alone cost a third of the visual encoder. Like the
@@ -172,3 +174,13 @@ class Presets(Mapping[str, dict[str, Any]]):
 
 
 PRESETS = Presets()
+
+
+def shipped_models() -> list[str]:
+    """The presets that come with weights."""
+    return sorted(path.parent.name for path in SHIPPED_MODELS.glob("*/config.json"))
+
+
+def shipped_folder(name: str | Path) -> str | Path:
+    """The folder of a preset that comes with weights; any other name as it is, a folder's or a hub's."""
+    return SHIPPED_MODELS / name if str(name) in shipped_models() else name

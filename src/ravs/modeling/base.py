@@ -3,70 +3,29 @@
 A comparison is meaningful only where nothing but the fusion differs; so everything else is written here, once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoModel, PreTrainedModel
-from transformers.utils.generic import ModelOutput
+from transformers import AutoModel, AutoModelForSemanticSegmentation, PreTrainedModel
 
 from ravs.config import RavsConfig
 from ravs.config.labels import IGNORE_INDEX
+from ravs.config.methods import check_method
+from ravs.config.presets import shipped_folder
+from ravs.errors import InputError
 from ravs.modeling.checkpoint_file import read_model_folder
 from ravs.modeling.encoders.audio.factory import build_audio_encoder
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.key_maps import StateDict, to_native_names
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
+from ravs.modeling.outputs import RavsOutput, Targets
 from ravs.modeling.weights import load_pretrained_strict
-
-
-@dataclass
-class RavsOutput(ModelOutput):
-    """Output of a forward pass. Class 0 is background; maps are at stride 4 in RAVS, else at the stride of the method.
-
-    logits: m, clips, seconds, classes, height, width. adjusted_logits: eq. 11 as logits, the prediction; the logits
-    themselves without the uncertainty head.
-    uncertainty: clips, seconds, height, width in [0, 1]: how far eq. 11 lowers the logit of the winning class, as a
-    share of the most it can (ours: see `readable_uncertainty`); class matching: the entropy of "sounds" in bits; None
-    for methods without uncertainty.
-    loss and its parts: where masks were given; with the contrastive loss, also the share of frames that have groups
-    of both kinds, and the AUC of the groups' similarities against the ground truth. auxiliary_loss is a baseline's own.
-    """
-
-    loss: Tensor | None = None
-    logits: Tensor | None = None
-    adjusted_logits: Tensor | None = None
-    uncertainty: Tensor | None = None
-    segmentation_loss: Tensor | None = None
-    contrastive_loss: Tensor | None = None
-    tagging_loss: Tensor | None = None
-    both_kinds: Tensor | None = None
-    contrast_auc: Tensor | None = None
-    auxiliary_loss: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Targets:
-    """Training targets of a batch, with clips and seconds folded into frames."""
-
-    masks: Tensor  # frames, height, width; class indices, 255 ignored
-    valid: Tensor  # frames
-    sounding: Tensor | None  # frames, classes without background
-    directions: Tensor | None  # frames, classes without background, directions
-
-    @classmethod
-    def folded(
-        cls, masks: Tensor, valid: Tensor | None, sounding: Tensor | None, directions: Tensor | None
-    ) -> "Targets":
-        """Fold clips and seconds of each tensor into frames; every second counts where `valid` is None."""
-        if valid is None:
-            valid = torch.ones(masks.shape[:2], dtype=torch.bool, device=masks.device)
-        rest = (None if one is None else one.flatten(0, 1) for one in (sounding, directions))
-        return cls(masks.flatten(0, 1), valid.flatten(), *rest)
 
 
 class AVSModel(PreTrainedModel):
@@ -75,7 +34,8 @@ class AVSModel(PreTrainedModel):
     config_class = RavsConfig
     base_model_prefix = "ravs"
     main_input_name = "pixel_values"
-    supports_gradient_checkpointing = True  # of encoders that are transformers' own
+    supports_gradient_checkpointing = True
+    gradient_checkpointing = False  # set by transformers' `activation_checkpointing_enable`
     config: Any  # RavsConfig or a baseline's
     visual_encoder: Any  # one of several classes: see encoders
     audio_encoder: Any
@@ -83,13 +43,15 @@ class AVSModel(PreTrainedModel):
     class_rows: ClassVar[dict[str, int]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Register a class that names its own configuration with transformers' AutoModel."""
+        """Register a class that names its own configuration with transformers' auto classes."""
         has_own_config = "config_class" in vars(cls)  # transformers writes the parent's into each class
         super().__init_subclass__(**kwargs)
         if has_own_config:
-            AutoModel.register(cls.config_class, cls)
+            for auto_class in (AutoModel, AutoModelForSemanticSegmentation):
+                auto_class.register(cls.config_class, cls)
 
     def __init__(self, config: RavsConfig) -> None:
+        check_method(config.name_or_path or "the configuration", config.model_type, self.config_class.model_type)
         super().__init__(config)
         self.visual_encoder = build_visual_encoder(config.visual_encoder)
         self.audio_encoder = build_audio_encoder(
@@ -104,6 +66,74 @@ class AVSModel(PreTrainedModel):
         """End a constructor: a new model is in evaluation mode, as one from `from_pretrained` is."""
         self.post_init()
         self.eval()
+
+    def forward(
+        self,
+        pixel_values: Tensor,
+        audio_features: Tensor,
+        valid: Tensor | None = None,
+        masks: Tensor | None = None,
+        sounding: Tensor | None = None,
+        directions: Tensor | None = None,
+        labels: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        return_dict: bool | None = None,
+    ) -> RavsOutput | tuple[Any, ...]:
+        """One or several clips, all of the same number of seconds, as the processor makes them.
+
+        Args:
+            pixel_values: clips, seconds, 3, height, width; normalized, any height and width.
+            audio_features: clips, seconds, planes, time, bins; from the front end of this audio encoder.
+            valid: clips, seconds; False for padding. None: every second counts.
+            masks: clips, seconds, height, width; class indices, 255 ignored. Gives the loss.
+            sounding, directions: clips, seconds, classes (without background) and the same by direction, for the
+                tagging loss of our audio encoders.
+            labels: transformers' name for `masks`: give one of the two.
+            output_hidden_states: also return the maps that the method begins with. None: as the configuration says.
+            return_dict: False for a tuple without the names. None: as the configuration says.
+
+        Inputs may be float32 whatever the dtype of the weights: see `mixed_precision`.
+        Raises: InputError for both masks and labels.
+        """
+        if masks is not None and labels is not None:
+            raise InputError("masks and labels are two names of one thing: give one of them")
+        inputs = (pixel_values, audio_features, valid, masks if labels is None else labels, sounding, directions)
+        with self.mixed_precision():
+            output, maps = self.forward_clips(*inputs)
+        if self.config.output_hidden_states if output_hidden_states is None else output_hidden_states:
+            output.hidden_states = tuple(one.unflatten(0, pixel_values.shape[:2]) for one in maps)
+        as_named = self.config.return_dict if return_dict is None else return_dict
+        return output if as_named else output.to_tuple()
+
+    def mixed_precision(self) -> AbstractContextManager[Any]:
+        """With weights in half precision, layers compute in it, and what has to be exact in float32 (autocast)."""
+        half = self.dtype in (torch.float16, torch.bfloat16)
+        return torch.autocast(self.device.type, self.dtype) if half else nullcontext()
+
+    def forward_clips(
+        self,
+        pixel_values: Tensor,
+        audio_features: Tensor,
+        valid: Tensor | None,
+        masks: Tensor | None,
+        sounding: Tensor | None,
+        directions: Tensor | None,
+    ) -> tuple[RavsOutput, Sequence[Tensor]]:
+        """The method itself; arguments are those of `forward`. Returns the output, and its hidden states by frame."""
+        raise NotImplementedError
+
+    def visual_stage(self, index: int, maps: Tensor) -> Tensor:
+        """Stage `index` of the visual encoder. Encoders of transformers checkpoint their gradients themselves."""
+        run = self.visual_encoder.run_stage
+        own = any(hasattr(module, "gradient_checkpointing") for module in self.visual_encoder.modules())
+        staged: Tensor = run(index, maps) if own else self.checkpointed(run, index, maps)
+        return staged
+
+    def checkpointed(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function; in training with gradient checkpointing it is called again for the gradients."""
+        if self.gradient_checkpointing and self.training:
+            return self._gradient_checkpointing_func(function, *args)
+        return function(*args)
 
     def parts(self) -> dict[str, nn.Module]:
         """Modules that a forward pass runs beside the visual encoder, by name, for timing."""
@@ -160,9 +190,22 @@ class AVSModel(PreTrainedModel):
         return super().save_pretrained(*args, **kwargs | {"save_original_format": False})
 
     @classmethod
-    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
-        """As transformers', but weights load completely or not at all, and as float32 unless a dtype is asked for."""
-        return load_pretrained_strict(super().from_pretrained, *args, **kwargs)
+    def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:
+        """As transformers', but weights load completely or not at all, and as float32 unless a dtype is asked for.
+
+        Args:
+            pretrained_model_name_or_path: 'ravs-tiny' or 'ravs-film', which come with the package; a folder; or a
+                hub's `owner/name`.
+            args, kwargs: transformers', and keys of the configuration. For classes of one's own, `classes=[…]` with
+                `ignore_mismatched_sizes=True`: weights of another shape start as those of a new model, with a warning
+                that names them, and have to be trained.
+
+        Raises: ModelNotFoundError that names what is missing, surplus or of another shape, or the class to load a model
+            of another method with.
+        """
+        return load_pretrained_strict(
+            super().from_pretrained, shipped_folder(pretrained_model_name_or_path), *args, **kwargs
+        )
 
 
 def read_model_weights(folder: Path) -> StateDict:

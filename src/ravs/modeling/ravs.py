@@ -10,9 +10,10 @@ from ravs.config.labels import IGNORE_INDEX
 from ravs.modeling.alignment.contrastive import contrastive_alignment, label_groups, similarity
 from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention
 from ravs.modeling.alignment.semantic_merging import SoundGuidedSemanticMerging
-from ravs.modeling.base import AVSModel, RavsOutput, Targets
+from ravs.modeling.base import AVSModel
 from ravs.modeling.losses import total_loss
 from ravs.modeling.mask_decoder import MaskDecoder
+from ravs.modeling.outputs import RavsOutput, Targets
 from ravs.modeling.temporal_attention import NoTemporalAttention, TemporalAttention
 from ravs.modeling.uncertainty import UncertaintyHeads
 
@@ -42,30 +43,22 @@ class RavsModel(AVSModel):
         )
         self.finish_init()
 
-    def forward(
+    def forward_clips(
         self,
         pixel_values: Tensor,
         audio_features: Tensor,
-        valid: Tensor | None = None,
-        masks: Tensor | None = None,
-        sounding: Tensor | None = None,
-        directions: Tensor | None = None,
-    ) -> RavsOutput:
-        """One or several clips, all of the same number of seconds.
-
-        Args:
-            pixel_values: clips, seconds, 3, height, width; normalized, any height and width.
-            audio_features: clips, seconds, planes, time, bins; from the front end of this audio encoder.
-            valid: clips, seconds; False for padding. None: every second counts.
-            masks: clips, seconds, height, width; class indices, 255 ignored. Gives the loss.
-            sounding, directions: clips, seconds, classes (without background) and the same by direction, for the
-                tagging loss of our audio encoders.
-        """
+        valid: Tensor | None,
+        masks: Tensor | None,
+        sounding: Tensor | None,
+        directions: Tensor | None,
+    ) -> tuple[RavsOutput, list[Tensor]]:
+        """Figure 2 of the paper; arguments are those of `forward`. The hidden states are the four aligned maps."""
         clips, seconds = pixel_values.shape[:2]
         audio = self.audio_encoder(audio_features.flatten(0, 1))
         tokens = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
         maps, aligned = self.encode(pixel_values.flatten(0, 1), tokens, masks)
-        fused = self.temporal(self.decoder(maps).unflatten(0, (clips, seconds)), valid)
+        decoded = self.checkpointed(self.decoder, maps).unflatten(0, (clips, seconds))
+        fused = self.temporal(decoded, valid)
         logits, adjusted, uncertainty = self.heads(fused.flatten(0, 1))
         output = RavsOutput(
             logits=logits.unflatten(0, (clips, seconds)),
@@ -76,7 +69,7 @@ class RavsModel(AVSModel):
             targets = Targets.folded(masks, valid, sounding, directions)
             self.add_losses(output, adjusted, aligned[-1], targets)
             self.add_tagging_loss(output, audio, targets)
-        return output
+        return output, maps
 
     def parts(self) -> dict[str, nn.Module]:
         """The audio encoder, each alignment, the decoder, temporal attention and the heads."""
@@ -90,9 +83,9 @@ class RavsModel(AVSModel):
         aligned: list[AlignmentOutput] = []
         current = images
         for stage in range(4):
-            current = self.visual_encoder.run_stage(stage, current)
+            current = self.visual_stage(stage, current)
             if stage < 3:
-                aligned.append(self.align(stage, current, audio, masks))
+                aligned.append(self.checkpointed(self.align, stage, current, audio, masks))
                 current = aligned[-1].maps
             maps.append(current)
         return maps, aligned

@@ -1,7 +1,8 @@
 """Loads weights into modules completely or not at all, and says what does not fit."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,16 +74,38 @@ def load_pretrained_strict(load: Callable[..., Any], *args: Any, **kwargs: Any) 
     """Call transformers' `from_pretrained`, and raise where it would only print a table of differences.
 
     float32 unless a dtype is asked for: a file stored in half precision would otherwise run in it, on a CPU too.
+    With `ignore_mismatched_sizes` weights of another shape are those of a new model, with a warning.
     Raises: ModelNotFoundError that names missing, surplus or misshapen weights, or says that there is no such model.
     """
     wants_report = kwargs.pop("output_loading_info", False)
+    resized = kwargs.pop("ignore_mismatched_sizes", False)
     model, report = read_pretrained(load, *args, **kwargs)
-    if wrong := [f"{kind}: {list_names(sorted(map(describe_key, keys)))}" for kind, keys in report.items() if keys]:
-        source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
+    source = args[0] if args else kwargs.get("pretrained_model_name_or_path")
+    refused = {kind: keys for kind, keys in report.items() if keys and not (resized and kind == "mismatched_keys")}
+    if wrong := [f"{kind}: {list_names(sorted(map(describe_key, keys)))}" for kind, keys in refused.items()]:
         raise ModelNotFoundError(
             f"the weights of {source} do not fit its configuration ({'; '.join(wrong)}): fetch or convert them again"
+            + (
+                ", or give ignore_mismatched_sizes=True to train these anew"
+                if set(refused) == {"mismatched_keys"}
+                else ""
+            )
         )
+    if report["mismatched_keys"]:
+        initialize(model, report["mismatched_keys"], str(source))
     return (model, report) if wants_report else model
+
+
+def initialize(model: nn.Module, mismatched: Iterable[tuple[str, Any, Any]], source: str) -> None:
+    """Give weights whose stored shape is another the values of a new model, and warn that they are untrained."""
+    fresh = type(model)(model.config).state_dict()
+    names = sorted(key[0] for key in mismatched)
+    model.load_state_dict({name: fresh[name] for name in names}, strict=False)
+    warnings.warn(
+        f"not taken from {source}, but newly initialized: {list_names(sorted(map(describe_key, mismatched)))}. "
+        "Train the model before you use it",
+        stacklevel=4,
+    )
 
 
 def describe_key(key: Any) -> str:

@@ -13,10 +13,10 @@ from ravs.config.baselines import check_heads
 from ravs.config.labels import IGNORE_INDEX
 from ravs.config.validation import check_count, check_number
 from ravs.modeling.alignment.cross_attention import to_tokens
-from ravs.modeling.base import Targets
 from ravs.modeling.baselines.avsegformer_queries import QueryGenerator, QueryLayer, QueryMaskHead
 from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch
 from ravs.modeling.baselines.deformable_attention import DeformableEncoder
+from ravs.modeling.outputs import Targets
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
 
 TINY_SIZES = {

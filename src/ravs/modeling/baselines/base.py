@@ -7,9 +7,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ravs.config import BaselineConfig
-from ravs.modeling.base import AVSModel, RavsOutput, Targets
+from ravs.modeling.base import AVSModel
+from ravs.modeling.encoders.visual.base import NUM_STAGES
 from ravs.modeling.layers.position_encoding import sine_positions
 from ravs.modeling.losses import segmentation_loss
+from ravs.modeling.outputs import RavsOutput, Targets
 from ravs.modeling.shapes import AudioTokens, ClassMaps, FeatureMap, Masks, ValidSeconds
 
 AudioVector = Float[Tensor, "frames audio_channels"]
@@ -38,28 +40,35 @@ class BaselineModel(AVSModel):
         tokens, width = self.audio_encoder.num_tokens, self.audio_encoder.channels
         self.gather = nn.Linear(tokens * width, width) if tokens > 1 else None
 
-    def forward(
+    def forward_clips(
         self,
         pixel_values: Tensor,
         audio_features: Tensor,
-        valid: Tensor | None = None,
-        masks: Tensor | None = None,
-        sounding: Tensor | None = None,
-        directions: Tensor | None = None,
-    ) -> RavsOutput:
-        """One or several clips of the same number of seconds; arguments are RavsModel's."""
+        valid: Tensor | None,
+        masks: Tensor | None,
+        sounding: Tensor | None,
+        directions: Tensor | None,
+    ) -> tuple[RavsOutput, list[Tensor]]:
+        """The fusion after the visual encoder, whose maps are the hidden states; arguments are those of `forward`."""
         num_clips, seconds = pixel_values.shape[:2]
         clips = ClipBatch(num_clips, seconds, (pixel_values.shape[-2], pixel_values.shape[-1]), valid)
         audio = self.audio_encoder(audio_features.flatten(0, 1))
-        maps = self.visual_encoder(pixel_values.flatten(0, 1))
-        logits, cache = self.fuse(maps, self.join_audio_tokens(audio), clips)
+        maps = self.visual_maps(pixel_values.flatten(0, 1))
+        logits, cache = self.checkpointed(self.fuse, maps, self.join_audio_tokens(audio), clips)
         by_clip = logits.unflatten(0, (num_clips, seconds))
         output = RavsOutput(logits=by_clip, adjusted_logits=by_clip.float())
         if masks is not None:
             targets = Targets.folded(masks, valid, sounding, directions)
             self.add_losses(output, logits.float(), cache, targets)
             self.add_tagging_loss(output, audio, targets)
-        return output
+        return output, maps
+
+    def visual_maps(self, images: Tensor) -> list[Tensor]:
+        """The visual encoder's maps of its four stages in turn."""
+        maps = [self.visual_stage(0, images)]
+        for index in range(1, NUM_STAGES):
+            maps.append(self.visual_stage(index, maps[-1]))
+        return maps
 
     def fuse(self, maps: list[Tensor], audio: AudioVector, clips: ClipBatch) -> tuple[ClassMaps, Any]:
         """Four maps at strides 4, 8, 16, 32 and the audio to class logits, and what the auxiliary loss needs."""

@@ -13,9 +13,9 @@ from ravs.config.baselines import check_heads
 from ravs.config.labels import IGNORE_INDEX
 from ravs.config.validation import check_count
 from ravs.modeling.alignment.cross_attention import to_maps, to_tokens
-from ravs.modeling.base import Targets
 from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch, init_background_bias
 from ravs.modeling.baselines.cavp_contrast import info_nce, pair_frames, sample_pixels
+from ravs.modeling.outputs import Targets
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks, VisualTokens
 
 DILATIONS = (3, 6, 9)  # at stride 32, which reach as far as the published 6, 12, 18 at stride 16

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from ravs.config import BaselineConfig
 from ravs.config.validation import check_choice
-from ravs.modeling.base import Targets
 from ravs.modeling.baselines.base import AudioVector, BaselineModel, ClipBatch, init_background_bias
 from ravs.modeling.baselines.tpavi_attention import TemporalPixelwiseInteraction
+from ravs.modeling.outputs import Targets
 from ravs.modeling.shapes import ClassMaps, FeatureMap, Masks
 
 DILATIONS = (3, 6, 12, 18)

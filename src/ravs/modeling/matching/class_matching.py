@@ -9,13 +9,14 @@ from typing import ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ravs.modeling.base import AVSModel, RavsOutput, Targets
+from ravs.modeling.base import AVSModel
 from ravs.modeling.encoders.visual.class_maps import ImageNetClassMaps
 from ravs.modeling.matching.class_matching_config import ClassMatchingConfig
 from ravs.modeling.matching.evidence import NamedMaps, OneMap
 from ravs.modeling.matching.mask_head import MaskHead, class_logits, mask_entropy
 from ravs.modeling.matching.sight_net import FrozenMaps, SightNet, join_stages
 from ravs.modeling.matching.sound_classifier import Heard, SoundClassifier, has_directions, smooth_over_seconds
+from ravs.modeling.outputs import RavsOutput, Targets
 from ravs.modeling.shapes import AudioTokens, ClassMaps, Images, ValidSeconds
 
 SILENT_LOGIT = -20.0  # of sounding: a probability of 2e-9
@@ -71,21 +72,21 @@ class ClassMatchingModel(AVSModel):
         names = ("class_maps", "sight_net", "sound_classifier", "mask_head")
         return super().parts() | {name: getattr(self, name) for name in names}
 
-    def forward(
+    def forward_clips(
         self,
         pixel_values: Tensor,
         audio_features: Tensor,
-        valid: Tensor | None = None,
-        masks: Tensor | None = None,
-        sounding: Tensor | None = None,
-        directions: Tensor | None = None,
-    ) -> RavsOutput:
-        """One or several clips of the same number of seconds; arguments are RavsModel's. Maps are at stride 8."""
+        valid: Tensor | None,
+        masks: Tensor | None,
+        sounding: Tensor | None,
+        directions: Tensor | None,
+    ) -> tuple[RavsOutput, tuple[Tensor, ...]]:
+        """Sees, hears and matches; arguments are those of `forward`. Logits are at stride 8."""
         maps = self.features(pixel_values.flatten(0, 1))
         tokens = self.audio_encoder(audio_features.flatten(0, 1))
         clips = pixel_values.shape[:2]
         heard = self.hear(tokens, valid if valid is not None else pixel_values.new_ones(clips, dtype=torch.bool))
-        match = self.match(maps, heard)
+        match = self.checkpointed(self.match, maps, heard)
         logits = class_logits(match.mask, match.names)
         by_clip, doubt = (one.unflatten(0, clips) for one in (logits, mask_entropy(match.mask[:, 0])))
         output = RavsOutput(logits=by_clip, adjusted_logits=by_clip, uncertainty=doubt)
@@ -93,7 +94,7 @@ class ClassMatchingModel(AVSModel):
             targets = Targets.folded(masks, valid, sounding, directions)
             output.segmentation_loss = self.segmentation_loss(*self.match_sizes(logits, targets))
             output.loss = output.segmentation_loss
-        return output
+        return output, (maps.fine, maps.middle, maps.coarse)
 
     @torch.no_grad()
     def features(self, images: Images) -> FrozenMaps:

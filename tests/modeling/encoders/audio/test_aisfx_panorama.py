@@ -7,7 +7,7 @@ import torch
 from safetensors import safe_open
 from torch.nn import functional as F
 
-from ravs.checkpoints.find_model import SHIPPED_MODELS
+from ravs.config.presets import SHIPPED_MODELS
 from ravs.errors import ModelNotFoundError
 from ravs.modeling.encoders.audio.aisfx import AiSFX
 from ravs.modeling.encoders.audio.aisfx_panorama import DIRECTIONS, AiSFXPanorama, panorama
