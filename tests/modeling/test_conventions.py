@@ -10,6 +10,7 @@ from ravs.modeling.encoders.audio.front_ends import front_end
 from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.modeling.ravs import RavsModel
 from ravs.modeling.registry import build
+from ravs.training.initialize import enable_gradient_checkpointing
 
 PRESETS = ("ravs-debug", "class-matching-debug", "tpavi-debug", "avsegformer-debug", "cavp-debug")
 CHANNELS = {"class-matching-debug": 3}  # hidden states: fine, middle and coarse; of the others one for each stage
@@ -67,7 +68,7 @@ def test_gradients_with_checkpointing_are_the_same_and_values_are_computed_twice
         watched = model.decoder if hasattr(model, "decoder") else part or model
         watched.register_forward_pre_hook(lambda *_: calls.append(1))
         if enable:
-            model.activation_checkpointing_enable()
+            enable_gradient_checkpointing(model)
         model.train()
         torch.manual_seed(2)
         model(**inputs(model.config), labels=masks()).loss.backward()

@@ -63,11 +63,6 @@ def test_a_model_of_transformers_layers_has_the_same_gradients_with_less_memory(
         torch.testing.assert_close(again[name], gradient)
 
 
-def test_checkpointing_is_refused_where_no_layer_can():
-    with pytest.raises(InputError, match="visual_encoder debug has no layers of transformers'"):
-        enable_gradient_checkpointing(RavsModel(RavsConfig.preset("ravs-debug")))
-
-
 def test_a_run_on_everything_in_view_gives_visual_encoder_decoder_and_heads(tmp_path):
     sight = RavsModel(RavsConfig.preset("ravs-debug", alignment="none", contrastive=False, **MODEL))
     sight.save_pretrained(tmp_path)

@@ -174,7 +174,7 @@ def test_a_missing_key_is_an_error_that_names_it(debug, method, tmp_path):
 
 def test_weights_of_another_method_do_not_load(debug, tmp_path):
     debug("tpavi").save_pretrained(tmp_path)
-    with pytest.raises(ModelNotFoundError, match="do not fit"):
+    with pytest.raises(ModelNotFoundError, match=r"of the method .tpavi., not .ravs.: take TPAVI"):
         RavsModel.from_pretrained(tmp_path)
 
 

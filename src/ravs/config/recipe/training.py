@@ -40,7 +40,7 @@ class OptimizerRecipe:
 
     ema: float | None = None  # decay of the weights' EMA, which is then validated and saved. [A, B, C, D] none
     precision: str = "auto"  # bf16 on hardware that supports it, else fp32
-    gradient_checkpointing: bool = False  # less memory, about a third more time; for transformers' encoders
+    gradient_checkpointing: bool = False  # less memory, about a third more time
     torch_compile: bool = False  # minutes at the start; whether it pays on a GPU was not measured. [A, B, C, D] none
     log_every: int = 25  # steps; also at each checkpoint. [ours]
     evaluate_every: int | None = None  # steps; None: each epoch. Checkpoints are written at the same time
