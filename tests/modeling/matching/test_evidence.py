@@ -9,7 +9,9 @@ from ravs.modeling.matching.evidence import (
     direction_maps,
     evidence_maps,
     heard_in_view,
+    join_sights,
     log_scale,
+    rivals,
 )
 
 # One frame of two places, two classes. Heard: 0.36 of the first, 0.04 of the second.
@@ -65,11 +67,35 @@ def test_a_class_that_is_in_view_counts_26_times_as_much_as_one_that_is_not():
     torch.testing.assert_close(shares, torch.tensor([[26 / 27, 1 / 27]]))
 
 
-def test_names_are_what_is_heard_in_view_times_what_a_place_looks_like():
-    first, second = VISIBLE[0] * 0.1, VISIBLE[1] * 0.9  # at the second place
-    shares = class_shares(IN_VIEW.log(), HEARD).exp()
+def test_names_are_what_is_heard_to_the_power_one_and_a_half_times_what_a_place_looks_like():
+    first, second = 0.25**1.5 * 0.1, 0.5**1.5 * 0.9  # at the second place
+    shares = class_shares(torch.tensor([[[[0.8, 0.1]], [[0.1, 0.9]]]]).log(), torch.tensor([[0.25, 0.5]]).log()).exp()
     torch.testing.assert_close(shares.sum(1), torch.ones(1, 1, 2))
     torch.testing.assert_close(shares[0, 0, 0, 1], torch.tensor(first / (first + second)))
+
+
+def test_both_sights_decide_which_class_is_in_view_and_the_network_alone_how_much_any_is():
+    q, v = torch.tensor([0.3, 0.1]).view(1, 2, 1, 1), torch.tensor([0.0, 0.16 - 1e-4]).view(1, 2, 1, 1)
+    first, second = math.sqrt((0.3 + 1e-4) * 1e-4), math.sqrt((0.1 + 1e-4) * 0.16)
+    expected = torch.tensor([0.4 * first / (first + second), 0.4 * second / (first + second)]).view(1, 2, 1, 1)
+    torch.testing.assert_close(join_sights(q.log(), v.log(), 0.5).exp(), expected)
+
+
+def test_without_a_share_of_imagenet_what_is_in_view_stays():
+    q = torch.tensor([0.3, 0.1]).view(1, 2, 1, 1)
+    torch.testing.assert_close(join_sights(q.log(), torch.zeros(1, 2, 1, 1), 0.0).exp(), q, atol=1e-4, rtol=0)
+
+
+def test_a_thing_alone_in_view_has_no_rivals_however_little_it_is_heard():
+    q = torch.tensor([[0.9, 0.0], [0.0, 0.0]]).view(1, 2, 1, 2) + 1e-9
+    for heard in ([0.02, 0.6], [0.6, 0.02]):
+        assert abs(rivals(q.log(), torch.tensor([heard]).log())[0, 0, 0, 0]) < 1e-3
+
+
+def test_of_two_things_in_view_the_one_that_is_heard_less_loses_by_three_tenths_of_a_logarithm():
+    q = torch.tensor([[0.5, 0.0], [0.0, 0.5]]).view(1, 2, 1, 2) + 1e-9  # as much of each, at its own place
+    found = rivals(q.log(), torch.tensor([[0.4, 0.1]]).log())[0, 0, 0]
+    torch.testing.assert_close(found, 0.3 * torch.tensor([1.001, 0.25**1.5 + 1e-3]).log(), atol=1e-5, rtol=1e-4)
 
 
 def test_directions_are_interpolated_to_the_columns_and_one_where_sound_is_everywhere_alike():

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from ravs.modeling.matching.evidence import class_shares, direction_maps, evidence_maps
+from ravs.modeling.matching.evidence import class_shares, direction_maps, evidence_maps, join_sights, rivals
 from ravs.modeling.matching.mask_head import MaskHead, class_logits, mask_entropy
 from ravs.modeling.matching.sound_classifier import Heard
 
@@ -10,7 +10,7 @@ from ravs.modeling.matching.sound_classifier import Heard
 @pytest.fixture
 def head():
     torch.manual_seed(0)
-    return MaskHead(detail_channels=6, detail_width=8, width=16).eval()
+    return MaskHead(detail_channels=6, detail_width=8, width=16, class_map_share=0.25).eval()
 
 
 @pytest.fixture
@@ -25,12 +25,13 @@ def test_it_is_three_dilated_blocks_on_evidence_directions_and_details(head, fro
     maps, view = frozen_maps(), torch.randn(2, 4, 8, 12)
     head.norm.running_var.uniform_(0.5, 1.5)
     head.norm.running_mean.normal_()
-    log_q, log_a = view.log_softmax(1)[:, 1:], heard.logits.log_softmax(1)[:, 1:]
-    imagenet = F.interpolate(maps.class_maps, (8, 12), mode="bilinear").exp()
+    log_imagenet = F.interpolate(maps.class_maps, (8, 12), mode="bilinear")
+    log_a = heard.logits.log_softmax(1)[:, 1:]
+    log_q = join_sights(view.log_softmax(1)[:, 1:], log_imagenet, 0.25)
     details = F.batch_norm(maps.fine, head.norm.running_mean, head.norm.running_var)
     total = torch.cat(
         [
-            evidence_maps(log_q.exp(), imagenet, log_a),
+            evidence_maps(log_q.exp(), log_imagenet.exp(), log_a),
             direction_maps(heard.panorama, heard.has_directions, (8, 12)),
             F.conv2d(details, head.project.weight, head.project.bias),
         ],
@@ -40,7 +41,7 @@ def test_it_is_three_dilated_blocks_on_evidence_directions_and_details(head, fro
         total = F.conv2d(total, conv.weight, padding=dilation, dilation=dilation)
         total = F.group_norm(total, 8, norm.weight, norm.bias).relu()
     logits, names = head(maps, view, heard)
-    expected = F.conv2d(total, head.classify.weight, head.classify.bias)
+    expected = F.conv2d(total, head.classify.weight, head.classify.bias) + rivals(log_q, log_a)
     torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(names, class_shares(log_q, log_a))
 

@@ -35,7 +35,7 @@ def test_equal_generators_doubt_alike():
 
 
 def test_a_shifted_mask_head_has_a_larger_bias():
-    head = MaskHead(detail_channels=4, detail_width=8, width=8)
+    head = MaskHead(detail_channels=4, detail_width=8, width=8, class_map_share=0.25)
     before = head.classify.bias.item()
     shift_mask(head, 0.62)
     assert head.classify.bias.item() == pytest.approx(before + 0.62)

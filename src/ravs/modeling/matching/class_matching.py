@@ -57,7 +57,10 @@ class ClassMatchingModel(AVSModel):
         self.num_directions = getattr(self.audio_encoder, "part_channels", {}).get("panorama", 0)
         self.sound_classifier = SoundClassifier(self.audio_encoder.channels - self.num_directions, len(config.classes))
         self.mask_head = MaskHead(
-            detail_channels=first + second, detail_width=config.detail_width, width=config.head_width
+            detail_channels=first + second,
+            detail_width=config.detail_width,
+            width=config.head_width,
+            class_map_share=config.class_map_share,
         )
         self.finish_init()
 

@@ -31,6 +31,7 @@ class ClassMatchingConfig(RavsConfig):
     sight_depth: int = 2
     head_width: int = 64  # of the mask head's blocks, a multiple of 8
     detail_width: int = 16  # of the fine map in the mask head
+    class_map_share: float = 0.25  # of ImageNet's class maps in which class is in view; the sight network has the rest
     neighbor_weight: float = 0.0  # of the seconds before and after in the logits of what is heard; its own is 1
 
     def _check_pairs(self) -> None:
@@ -45,4 +46,5 @@ class ClassMatchingConfig(RavsConfig):
                 raise InputError(
                     f"{key} is {getattr(self, key)}; it must be a multiple of {GROUPS}, for its group norm"
                 )
+        check_number("class_map_share", self.class_map_share, 0.0, 1.0)
         check_number("neighbor_weight", self.neighbor_weight, 0.0, 1.0)

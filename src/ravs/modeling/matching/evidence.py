@@ -19,11 +19,15 @@ OneMap = Float[Tensor, "frames 1 height width"]
 NUM_EVIDENCE = 14
 NUM_DIRECTION = 2
 UNSEEN_SHARE = 0.02  # of what is heard that counts where its class is nowhere in view
+FLOOR = 1e-4  # added to a probability before its logarithm
+HEARING_IN_NAMES = 1.5  # how much what is heard counts in a name; what is seen counts 1
+RIVAL_WEIGHT = 0.3  # of `rivals` in the logit of sounding
+LEAST_RIVAL = 1e-3  # added to it before its logarithm
 
 
 def log_scale(values: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """log(x + 1e-4) / 3 + 1: about 1 for 1, 0 for 0.05, and -2.07 for 0."""
-    return (values + 1e-4).log() / 3 + 1
+    return (values + FLOOR).log() / 3 + 1
 
 
 def matched(weights: HeardShares, maps: NamedMaps) -> OneMap:
@@ -82,6 +86,30 @@ def direction_maps(
     return torch.cat([log_scale(columns)[:, :, None].expand(-1, -1, size[0], -1) * flag, flag], 1)
 
 
+def join_sights(log_q: NamedMaps, log_v: NamedMaps, share: float) -> NamedMaps:
+    """log P(class in view) on which the sight network and ImageNet's classifier agree; their sum over classes stays.
+
+    Each position keeps what the sight network leaves to all classes together. Which of them it is comes from both:
+    q^(1 - share) v^share, normalized. The sight network has seen few things of each class, some of them drawings;
+    ImageNet's classifier has seen thousands of photographs, but has no people.
+    """
+    any_class = log_q.logsumexp(1, keepdim=True)
+    both = (1 - share) * (log_q.exp() + FLOOR).log() + share * (log_v.exp() + FLOOR).log()
+    return any_class + both.log_softmax(1)
+
+
+def rivals(log_q: NamedMaps, heard: HeardLogs) -> OneMap:
+    """How far each position is behind the best of what is in view, in the logit of sounding: between -2.1 and 0.
+
+    A class counts by how much it is heard, to the power 1.5, over the class in view that is heard most; a position by
+    the mean of its classes. Where one thing is in view nothing changes; a silent player loses to the drum.
+    """
+    visible = heard_in_view(heard, log_q.exp())
+    relative = (HEARING_IN_NAMES * (visible - visible.amax(1, keepdim=True))).exp()[:, :, None, None]
+    mean = (relative * log_q.softmax(1)).sum(1, keepdim=True)
+    return RIVAL_WEIGHT * (mean + LEAST_RIVAL).log()
+
+
 def class_shares(log_q: NamedMaps, heard: HeardLogs) -> NamedMaps:
-    """log P(class | sounds): what is heard of the classes in view, times what each position looks like, normalized."""
-    return (heard_in_view(heard, log_q.exp())[:, :, None, None] + log_q).log_softmax(1)
+    """log P(class | sounds): what is heard, to the power 1.5, times what each position looks like, normalized."""
+    return (HEARING_IN_NAMES * heard[:, :, None, None] + log_q).log_softmax(1)

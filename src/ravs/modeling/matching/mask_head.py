@@ -16,6 +16,8 @@ from ravs.modeling.matching.evidence import (
     class_shares,
     direction_maps,
     evidence_maps,
+    join_sights,
+    rivals,
 )
 from ravs.modeling.matching.sight_net import FrozenMaps, conv_block, resize_like
 from ravs.modeling.matching.sound_classifier import Heard
@@ -28,9 +30,13 @@ DILATIONS = (1, 2, 4)
 class MaskHead(nn.Module):
     """Logit of "sounds" at each position, and the class that it would be. No weight belongs to a class."""
 
-    def __init__(self, *, detail_channels: int, detail_width: int, width: int) -> None:
-        """`detail_channels`: of the fine map, which is reduced to `detail_width` and says where things end."""
+    def __init__(self, *, detail_channels: int, detail_width: int, width: int, class_map_share: float) -> None:
+        """Sizes, and how much ImageNet's class maps count in what is in view.
+
+        `detail_channels` are the fine map's, which is reduced to `detail_width` and says where things end.
+        """
         super().__init__()
+        self.class_map_share = class_map_share
         self.log_temperature = nn.Parameter(torch.zeros(()))
         self.norm = GlobalBatchNorm2d(detail_channels)
         self.dropout = GlobalDropout2d(DROPOUT)
@@ -46,15 +52,15 @@ class MaskHead(nn.Module):
         `view`: logits of the sight network, background first.
         """
         log_heard = (heard.logits.float() / self.log_temperature.exp()).log_softmax(1)[:, 1:]
-        log_view = view.float().log_softmax(1)[:, 1:]
-        imagenet = resize_like(maps.class_maps.float(), maps.fine).exp()
+        log_imagenet = resize_like(maps.class_maps.float(), maps.fine)
+        log_view = join_sights(view.float().log_softmax(1)[:, 1:], log_imagenet, self.class_map_share)
         evidence = [
-            evidence_maps(log_view.exp(), imagenet, log_heard),
+            evidence_maps(log_view.exp(), log_imagenet.exp(), log_heard),
             direction_maps(heard.panorama.float(), heard.has_directions.float(), (view.shape[2], view.shape[3])),
             self.project(self.dropout(self.norm(maps.fine))),
         ]
         logits: Tensor = self.classify(self.body(torch.cat(evidence, 1)))
-        return logits.float(), class_shares(log_view, log_heard)
+        return logits.float() + rivals(log_view, log_heard), class_shares(log_view, log_heard)
 
 
 def class_logits(mask: OneMap, names: NamedMaps) -> ClassMaps:
