@@ -12,7 +12,16 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "ravs"
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"\*\*`([^`]+)`\*\*", PAGE)  # … in an entry stands for any text
-ROOMS = ("inference", "media", "checkpoints/find_model.py", "modeling/weights.py", "config/inference.py", "files.py")
+STYLES = ("config/overlay_style.py", "config/alpha_codec.py")
+ROOMS = (
+    "inference",
+    "media",
+    "checkpoints/find_model.py",
+    "modeling/weights.py",
+    "config/inference.py",
+    "files.py",
+    *STYLES,
+)
 CLI = ("cli/main.py", "cli/segment.py", "cli/segment_report.py", "cli/info.py")
 TEXTS = {  # functions that return or yield messages
     "cli/main.py": ("main",),

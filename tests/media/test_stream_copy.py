@@ -9,6 +9,7 @@ import pytest
 from ravs.errors import RavsError
 from ravs.media import read_audio, write_video
 from ravs.media.stream_copy import can_copy
+from ravs.media.video_formats import h264
 from support.tones import beeps, cut_out, move_stamp, write_tone
 
 
@@ -26,7 +27,7 @@ def codec_of(path):
 
 def check(sound, out, times_s, length_s):
     """Check the overlay of audio that cannot be copied: AAC, of the same length, its beeps in time and in pitch."""
-    assert not can_copy(sound)
+    assert not can_copy(sound, h264())
     assert codec_of(overlay_of(sound, out)) == "aac"
     found = beeps(out)
     np.testing.assert_allclose(
@@ -38,7 +39,7 @@ def check(sound, out, times_s, length_s):
 
 def test_a_repeated_time_stamp_is_no_error(tmp_path):
     whole = write_tone(tmp_path / "whole.flv", 4, 2.0)
-    assert can_copy(whole) and can_copy(write_tone(tmp_path / "a.m4a", 1, 0.5))
+    assert can_copy(whole, h264()) and can_copy(write_tone(tmp_path / "a.m4a", 1, 0.5), h264())
     check(move_stamp(whole, -21), tmp_path / "out.mp4", [2.0], 4.0)
 
 
@@ -81,7 +82,7 @@ def test_a_gap_in_the_audio_stays_a_gap(tmp_path):
 @pytest.mark.parametrize(("rate_hz", "copied"), [(8000, False), (11025, False), (16000, True)])
 def test_mp3_is_copied_at_the_rates_that_an_mp4_takes(tmp_path, rate_hz, copied):
     sound = write_tone(tmp_path / "a.mp3", 4, 2.0, "libmp3lame", rate_hz, "mono")
-    assert can_copy(sound) == copied
+    assert can_copy(sound, h264()) == copied
     out = overlay_of(sound, tmp_path / "out.mp4")
     assert codec_of(out).startswith("mp3" if copied else "aac")
     assert read_audio(out, 8000).shape[1] / 8000 == pytest.approx(4.0, abs=0.1)

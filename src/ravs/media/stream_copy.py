@@ -1,4 +1,4 @@
-"""Stream copy of audio into an mp4: whether its packets can be copied, and their new time stamps."""
+"""Stream copy of audio into a video: whether its packets can be copied, and their new time stamps."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,8 +16,7 @@ from ravs.media.audio_tracks import audio_stream
 from ravs.media.channels import read_layout
 from ravs.media.container import READ_ERRORS, clock_zero_s, open_input
 from ravs.media.timestamps import demux
-
-MP4_AUDIO_CODECS = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "opus", "flac"})  # that players play, too
+from ravs.media.video_formats import VideoFormat
 
 TimedPacket = tuple[Fraction, "av.Packet[AudioStream]"]
 
@@ -44,20 +43,20 @@ class NullFile:
         return self._at
 
 
-def can_copy(path: Path, number: int | None = None) -> bool:
-    """Whether an mp4 can take a file's audio packet by packet, by a trial mux and by decoding.
+def can_copy(path: Path, target: VideoFormat, number: int | None = None) -> bool:
+    """Whether a format can take a file's audio packet by packet, by a trial mux and by decoding.
 
-    The muxer must accept every packet (it refuses MP3 below 16 kHz, and time stamps that do not rise), and the decoded
-    audio must be one run: the track of an mp4 has one sample rate and one layout, and players ignore gaps in it.
+    The muxer must accept every packet (that of mp4 refuses MP3 below 16 kHz, and time stamps that do not rise), and the
+    decoded audio must be one run: a track has one sample rate and one layout, and players ignore gaps in it.
 
     Raises: as audio_stream does.
     """
     with open_input(path) as source:
         stream = audio_stream(source, path.name, number)
-        if stream.codec_context.codec.canonical_name not in MP4_AUDIO_CODECS:
+        if stream.codec_context.codec.canonical_name not in target.audio_codecs:
             return False
         try:
-            with av.open(NullFile(), "w", format="mp4") as sink:
+            with av.open(NullFile(), "w", format=target.container) as sink:
                 track, zero_s = sink.add_stream_from_template(stream), clock_zero_s(source)
                 read_layout(stream)
                 return _is_accepted(demux(source, stream), FrameSequence(), sink, track, zero_s)

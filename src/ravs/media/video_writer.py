@@ -1,4 +1,4 @@
-"""Write a video: H.264 frames at exact times, and audio, copied or as AAC."""
+"""Write a video: frames at exact times, and audio, copied or encoded."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -6,15 +6,19 @@ from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container.output import OutputContainer
+from av.video.stream import VideoStream
 
 from ravs.errors import InputError, RavsError
 from ravs.media.audio_decoder import Waveform
 from ravs.media.audio_writer import BITEXACT, open_audio_track
 from ravs.media.container import absolute_path, error_text
+from ravs.media.video_formats import VideoFormat, h264
 from ravs.media.yuv import Rgb, YuvPlanes, from_rgb, to_frame
+from ravs.parallel import prefetch
 
 AudioInput = Path | tuple[Waveform, int] | None
 TimeRange = tuple[Fraction, Fraction] | None
@@ -58,11 +62,10 @@ def write_video(
         path,
         _timed(frames, end_s),
         time_base=time_base,
+        target=h264(crf, preset),
         sound=sound,
         sound_part_s=sound_part_s,
         sound_track=sound_track,
-        crf=crf,
-        preset=preset,
         threads=threads,
     )
 
@@ -72,26 +75,34 @@ def write_planes(
     frames: Iterator[TimedPlanes],
     *,
     time_base: Fraction,
+    target: VideoFormat | None = None,
     sound: AudioInput = None,
     sound_part_s: TimeRange = None,
     sound_track: int | None = None,
-    crf: int = 18,
-    preset: str = "veryfast",
     threads: int = 2,
 ) -> None:
-    """As write_video, from planes with the time from which and until which each is shown."""
+    """As write_video, in any format (default: H.264), from planes with the times between which each is shown.
+
+    Frames are encoded in a thread, while the next ones are made.
+    """
     first = next(frames, None)
     if first is None:
         raise InputError(f"no frame to write to {Path(path).name}: give one at least")
-    options = {"movflags": "+faststart", "fflags": "+bitexact"}
-    tuning = {"crf": str(crf), "preset": preset, "bf": "0"}  # no B-frames: packets come in the order of time
+    target = target or h264()
+    options = {"fflags": "+bitexact", **dict(target.container_options)}
     with _translate_errors(path), ExitStack() as stack:
-        container = stack.enter_context(av.open(absolute_path(Path(path)), "w", format="mp4", options=options))
-        track = VideoTrackWriter(container, first[0], time_base, tuning, threads)
-        audio_track = open_audio_track(stack, container, sound, sound_part_s, sound_track)
-        for planes, start_s, end_s in chain([first], frames):
-            track.add(planes, start_s, end_s)
-            audio_track.advance(end_s)
+        container = stack.enter_context(
+            av.open(absolute_path(Path(path)), "w", format=target.container, options=options)
+        )
+        track = VideoTrackWriter(container, first[0], time_base, target, threads)
+        audio_track = open_audio_track(stack, container, target, sound, sound_part_s, sound_track)
+
+        def write(timed: TimedPlanes) -> None:
+            track.add(*timed)
+            audio_track.advance(timed[2])
+
+        for _, written in prefetch(write, chain([first], frames), threads=1):
+            written()
         track.finish()
         audio_track.advance(None)
 
@@ -108,15 +119,15 @@ def _translate_errors(path: Path | str) -> Iterator[None]:
 
 
 class VideoTrackWriter:
-    """Writes an H.264 track: one frame size, one color matrix, exact times and durations."""
+    """Writes a video track: one frame size, one color matrix, exact times and durations."""
 
     def __init__(
-        self, container: OutputContainer, first: YuvPlanes, time_base: Fraction, tuning: dict[str, str], threads: int
+        self, container: OutputContainer, first: YuvPlanes, time_base: Fraction, target: VideoFormat, threads: int
     ) -> None:
         """Add the track, with the size and color matrix of `first`."""
-        stream = container.add_stream("libx264", options=tuning)
+        stream = cast(VideoStream, container.add_stream(target.encoder, options=dict(target.options)))
         stream.height, stream.width = first.y.shape
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = target.pixel_format
         stream.time_base = stream.codec_context.time_base = time_base
         stream.thread_count = threads
         context = stream.codec_context
@@ -124,11 +135,12 @@ class VideoTrackWriter:
         context.color_range = 1  # limited
         context.colorspace = context.color_primaries = context.color_trc = 1 if first.is_hd else 6
         self._container, self._stream, self._time_base = container, stream, time_base
+        self._pixel_format = target.pixel_format
         self._durations: deque[int] = deque()  # of the frames inside the encoder, which drops them
 
     def add(self, planes: YuvPlanes, start_s: Fraction, end_s: Fraction) -> None:
         """Encode one frame, shown from start to end."""
-        frame = to_frame(planes)
+        frame = to_frame(planes, self._pixel_format)
         frame.time_base = self._time_base
         frame.pts = round(start_s / self._time_base)
         self._durations.append(max(round(end_s / self._time_base) - frame.pts, 1))

@@ -23,16 +23,45 @@ class YuvPlanes(NamedTuple):
     u: Plane  # height / 2, width / 2
     v: Plane  # height / 2, width / 2
     is_hd: bool  # color matrix BT.709, else BT.601
+    alpha: Plane | None = None  # height, width: 0 is transparent, 255 opaque; None: opaque everywhere
 
 
-def to_frame(planes: YuvPlanes) -> av.VideoFrame:
-    """Copy planes into a frame for the encoder."""
+def to_frame(planes: YuvPlanes, pixel_format: str = "yuv420p") -> av.VideoFrame:
+    """Copy planes into a frame for the encoder: yuv420p, or with the alpha plane yuva420p or yuva444p10le."""
     height, width = planes.y.shape
-    frame = av.VideoFrame(width, height, "yuv420p")
-    for plane, target in zip(planes[:3], frame.planes, strict=True):
-        rows = np.frombuffer(cast(Any, target), np.uint8).reshape(-1, target.line_size)
-        rows[: plane.shape[0], : plane.shape[1]] = plane
-    frame.colorspace = BT709 if planes.is_hd else BT601
+    if pixel_format == "yuva444p10le":
+        return _to_444_10_bit(planes)
+    frame = _tagged(av.VideoFrame(width, height, pixel_format), planes.is_hd)
+    for plane, target in zip(_with_alpha(planes, frame), frame.planes, strict=True):
+        samples_of(target)[: plane.shape[0], : plane.shape[1]] = plane
+    return frame
+
+
+def _to_444_10_bit(planes: YuvPlanes) -> av.VideoFrame:
+    """Chroma enlarged by swscale; alpha by hand, since swscale would make 1020 of 255, which is not quite opaque."""
+    height, width = planes.y.shape
+    colors = to_frame(planes).reformat(format="yuv444p10le")
+    frame = _tagged(av.VideoFrame(width, height, "yuva444p10le"), planes.is_hd)
+    for source, target in zip(colors.planes, frame.planes, strict=False):
+        samples_of(target, np.uint16)[:, :width] = samples_of(source, np.uint16)[:, :width]
+    *_, alpha = _with_alpha(planes, frame)
+    samples_of(frame.planes[3], np.uint16)[:height, :width] = (alpha * np.uint32(2046) + 255) // 510
+    return frame
+
+
+def samples_of(plane: "av.video.plane.VideoPlane", dtype: type = np.uint8) -> np.ndarray:
+    """The rows of a plane of a frame, with their padding; what is written there is written into the frame."""
+    return np.frombuffer(cast(Any, plane), dtype).reshape(-1, plane.line_size // np.dtype(dtype).itemsize)
+
+
+def _with_alpha(planes: YuvPlanes, frame: av.VideoFrame) -> list[Plane]:
+    if len(frame.planes) == 3:
+        return list(planes[:3])
+    return [*planes[:3], np.full_like(planes.y, 255) if planes.alpha is None else planes.alpha]
+
+
+def _tagged(frame: av.VideoFrame, is_hd: bool) -> av.VideoFrame:
+    frame.colorspace = BT709 if is_hd else BT601
     frame.color_range = LIMITED
     return frame
 
