@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from ravs.cli.main import VERBS
+from ravs.cli.verbs import VERBS
 from ravs.config.recipe.find_recipe import find_recipe
 from ravs.experiments.table import path_of
 

@@ -1,11 +1,21 @@
 """Work in threads and processes: results in order, a few items at a time, errors where they belong."""
 
+import gc
+import os
 import threading
 from concurrent.futures import Future
 
 import pytest
 
-from ravs.parallel import map_as_completed, map_in_processes, map_in_threads, prefetch
+from ravs.parallel import (
+    WAIT_SETTINGS,
+    collector_paused,
+    map_as_completed,
+    map_in_processes,
+    map_in_threads,
+    prefetch,
+    sleep_while_waiting,
+)
 
 
 def test_results_come_in_order_whatever_finishes_first():
@@ -121,3 +131,39 @@ def test_a_single_item_stays_in_this_process():
 def test_what_an_item_raises_reaches_the_caller():
     with pytest.raises(ZeroDivisionError):
         list(map_in_threads(lambda number: 1 // number, [1, 0, 1]))
+
+
+@pytest.fixture
+def unset(monkeypatch):
+    for name in WAIT_SETTINGS:
+        monkeypatch.setenv(name, "any")  # so that it is restored afterwards
+        monkeypatch.delenv(name)
+
+
+def test_waiting_threads_sleep(unset):
+    sleep_while_waiting()
+    assert os.environ["OMP_WAIT_POLICY"] == "passive"
+
+
+@pytest.mark.parametrize("name", WAIT_SETTINGS)
+def test_what_the_user_has_set_stays(name, unset, monkeypatch):
+    monkeypatch.setenv(name, "active")
+    sleep_while_waiting()
+    assert {key: os.environ.get(key) for key in WAIT_SETTINGS if key in os.environ} == {name: "active"}
+
+
+def test_the_collector_runs_again_after_a_pause_and_after_an_error_in_it():
+    with pytest.raises(KeyError), collector_paused():
+        assert not gc.isenabled()
+        raise KeyError
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off():
+    gc.disable()
+    try:
+        with collector_paused():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -11,7 +11,7 @@ import typer
 from transformers import PreTrainedConfig
 
 import ravs
-from ravs.cli.main import VERBS
+from ravs.cli.verbs import VERBS
 from ravs.config import RavsConfig
 from ravs.config.inference import InferenceSettings
 

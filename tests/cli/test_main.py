@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ravs.cli.main import VERBS, main
+from ravs.cli.main import main
+from ravs.cli.verbs import VERBS
 from ravs.version import VERSION
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -44,7 +45,7 @@ def test_a_dry_run_imports_nothing_heavy_either(place, model_folder):
     path = place("quiet.mp4", "a.mp4")
     run = run_apart(str(path), "-o", "out", "-m", str(model_folder), "--dry-run")
     assert run.returncode == 0, run.stderr
-    assert "would be made" in run.stdout
+    assert "would do" in run.stdout
 
 
 def test_the_version_is_that_of_the_project(capsys):
@@ -63,15 +64,58 @@ def test_help_names_every_verb(words, capsys):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help(verb, capsys):
-    assert main([verb, "--help"]) == 0
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_verb_has_help(verb, option, capsys):
+    assert main([verb, option]) == 0
     assert f"Usage: ravs {verb}" in capsys.readouterr().out
+
+
+def test_subcommands_have_short_help_too(capsys):
+    assert main(["datasets", "check", "-h"]) == 0
+    assert "Usage: ravs datasets check" in capsys.readouterr().out
+
+
+def test_help_shows_whole_sentences_in_two_groups(capsys):
+    main(["--help"])
+    out = capsys.readouterr().out
+    assert "..." not in out.split("Options:")[1]
+    for_users, for_research = out.split("Commands for research:")
+    assert "\n  segment " in for_users and "\n  train " in for_research
+    assert " ".join(for_research.split()).endswith(
+        "library Build the library of parts for `ravs compose`, and list its authors."
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [("segment", "segment"), ("datasets check", "datasets check"), ("datasets chek", "datasets"), ("info -x", "info")],
+)
+def test_a_mistake_names_the_help_of_its_own_verb(words, verb, capsys):
+    assert main(words.split()) == 2
+    assert capsys.readouterr().err.endswith(f"See: ravs {verb} --help\n")
+
+
+def test_bash_completes_verbs(monkeypatch, capsys):
+    for name, value in {"_RAVS_COMPLETE": "complete_bash", "COMP_WORDS": "ravs seg", "COMP_CWORD": "1"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        main([])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == "segment\n"
+
+
+def test_a_word_that_names_nothing_is_no_command_and_no_source(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["hello"]) == 2
+    assert capsys.readouterr().err.startswith("ravs: no such command 'hello', and no file or folder of that name: ")
+    Path("hello").mkdir()
+    assert main(["hello"]) == 4  # an empty folder
 
 
 def test_a_misspelled_verb_is_no_source(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["segmnt", "a.mp4"]) == 2
-    assert capsys.readouterr().err.startswith("ravs: no verb 'segmnt'; did you mean 'segment'?")
+    assert capsys.readouterr().err.endswith("no file or folder of that name: did you mean 'segment'?\n")
 
 
 def test_a_file_named_nearly_like_a_verb_is_a_source(capsys, tmp_path, monkeypatch, model_folder):

@@ -21,7 +21,7 @@ def test_the_terminal_shows_the_lines_of_the_manual(ravs, place):
     assert sounding.startswith("  sounding: ")
     assert folder == "  → ravs-out/a/  masks/ (3)  a.json"
     assert summary.startswith("1 source: 1 done, 0 skipped, 0 failed  (")
-    assert run.err.startswith("ravs 0.1.0 · debug (2 classes, ")
+    assert run.err.startswith("loading debug …\nravs 0.1.0 · debug (2 classes, ")
 
 
 def test_progress_goes_to_standard_error_a_tenth_a_line_and_can_be_turned_off(ravs, place):
@@ -76,7 +76,7 @@ def test_a_dry_run_writes_nothing_and_names_what_it_would(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", *FAST, "--dry-run")
     assert run.code == 0
-    assert "a.mp4  would be made → ravs-out/a/  masks json" in run.out
+    assert "a.mp4  would do → ravs-out/a/  masks json" in run.out
     assert not Path("ravs-out").exists()
 
 
@@ -95,3 +95,8 @@ def test_the_line_of_a_folder_counts_the_files_that_are_there(tmp_path):
     target.publish(("masks", "uncertainty"), made, complete=True)  # a baseline has no uncertainty
     task = SegmentTask(SegmentSource(Path("a.mp4"), Path("a")), target, made, ("masks", "uncertainty"))
     assert describe_results(task) == f"{tmp_path}/a/  masks/ (1)  uncertainty/ (0)"
+
+
+def test_quiet_runs_do_not_say_that_the_model_is_being_loaded(ravs, place):
+    place("quiet.mp4", "a.mp4")
+    assert "loading" not in ravs("a.mp4", "-f", "none", "-q").err

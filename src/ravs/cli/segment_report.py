@@ -36,6 +36,11 @@ class TextReport:
     def __exit__(self, *_: object) -> None:
         self.progress.stop()
 
+    def loading(self, model: str) -> None:
+        """Prints that the model is being loaded."""
+        if not self.quiet:
+            echo(f"loading {model} …", err=True)
+
     def loaded(self, segmenter: "ravs.inference.segmenter.Segmenter") -> None:
         """Prints the model and its device."""
         if not self.quiet:
@@ -65,7 +70,7 @@ class TextReport:
 
     def planned(self, task: SegmentTask) -> None:
         """Prints what would be written."""
-        self.result(f"{task.source.path}  would be made → {task.target.path}/  {' '.join(task.formats)}".rstrip())
+        self.result(f"{task.source.path}  would do → {task.target.path}/  {' '.join(task.formats)}".rstrip())
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """Prints what sounds when, and where the results are."""

@@ -25,6 +25,7 @@ from ravs.inference.segment_job.task import (
     SegmentSummary,
     SegmentTask,
 )
+from ravs.parallel import collector_paused
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
@@ -96,9 +97,11 @@ class _JobRun:
     @cached_property
     def segmenter(self) -> "ravs.inference.segmenter.Segmenter":
         """Loaded on first use: a job that is finished already never imports torch."""
-        from ravs.inference.segmenter import load
+        self.listener.loading(self.folder.name)
+        with collector_paused():
+            from ravs.inference.segmenter import load
 
-        segmenter = load(self.job.model, self.job.device)
+            segmenter = load(self.job.model, self.job.device)
         self.listener.loaded(segmenter)
         return segmenter
 

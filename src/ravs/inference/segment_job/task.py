@@ -39,6 +39,9 @@ class SegmentTask:
 class ListenerProtocol(Protocol):
     """Receives the events of a job. A source begins with start and ends with skip, done or error."""
 
+    def loading(self, model: str) -> None:
+        """The model of this name is needed, and takes seconds to load."""
+
     def loaded(self, segmenter: "ravs.inference.segmenter.Segmenter") -> None:
         """The model is ready."""
 
