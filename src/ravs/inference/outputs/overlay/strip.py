@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from jaxtyping import UInt8
 from PIL import Image
 
 from ravs.inference.outputs.overlay.class_rows import class_rows, longest_sounding
@@ -93,5 +94,10 @@ class Strip:
 
 def extend(planes: YuvPlanes, rows: int) -> YuvPlanes:
     """A frame with so many rows (even) more, at its bottom."""
-    y, u, v = (np.pad(plane, ((0, rows // step), (0, 0))) for plane, step in zip(planes[:3], (1, 2, 2), strict=True))
+    y, u, v = (taller(plane, rows // step) for plane, step in zip(planes[:3], (1, 2, 2), strict=True))
     return YuvPlanes(y, u, v, planes.is_hd)
+
+
+def taller(plane: UInt8[np.ndarray, "rows columns"], rows: int) -> UInt8[np.ndarray, "more_rows columns"]:
+    """A plane with so many rows of zeros more."""
+    return np.concatenate([plane, np.zeros((rows, plane.shape[1]), np.uint8)])
