@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,22 @@ from ravs.cli.verbs import VERBS
 from ravs.config import RavsConfig
 from ravs.config.inference import InferenceSettings
 
-NAMES = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
+NAMES = [
+    "DecodeError",
+    "DeviceError",
+    "InputError",
+    "ModelNotFoundError",
+    "NoAudioError",
+    "NoMatchError",
+    "Prediction",
+    "RavsConfig",
+    "RavsError",
+    "RavsModel",
+    "RavsProcessor",
+    "Segmenter",
+    "__version__",
+    "load",
+]
 OPTIONS = {
     "segment": "--classes --device --dry-run --effect --end --existing --format --json --labels --max-uncertainty "
     "--model --mute --no-labels --no-progress --out --quiet --rate --recursive --sound --sound-track --start --strip "
@@ -76,13 +92,23 @@ def options_of(command):
 
 
 def test_the_package_offers_these_names_and_loads_each_on_first_use():
-    assert ravs.__all__ == NAMES
-    assert all(getattr(ravs, name).__name__ == name for name in NAMES)
-    assert set(NAMES) <= set(dir(ravs))
+    assert ravs.__all__ == dir(ravs) == NAMES
+    assert all(getattr(ravs, name).__name__ == name for name in NAMES if name != "__version__")
+
+
+def test_the_version_is_that_of_the_package_and_its_types_are_for_users_too():
+    assert ravs.__version__ == version("ravs")
+    assert (Path(ravs.__file__).parent / "py.typed").is_file()
+
+
+def test_errors_are_caught_as_values_that_are_wrong_and_as_ravs_errors():
+    with pytest.raises(ravs.RavsError):
+        raise ravs.InputError("a")
+    assert issubclass(ravs.InputError, ValueError) and issubclass(ravs.NoAudioError, ravs.DecodeError)
 
 
 def test_a_name_that_is_not_there_says_which_are():
-    with pytest.raises(AttributeError, match="no attribute 'Segmentor'; it offers Prediction, RavsConfig"):
+    with pytest.raises(AttributeError, match="no attribute 'Segmentor'; it offers DecodeError, DeviceError"):
         _ = ravs.Segmentor
 
 

@@ -5,23 +5,58 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ravs.config import RavsConfig
+    from ravs.errors import (
+        DecodeError,
+        DeviceError,
+        InputError,
+        ModelNotFoundError,
+        NoAudioError,
+        NoMatchError,
+        RavsError,
+    )
     from ravs.inference.processor import RavsProcessor
-    from ravs.inference.segmenter import load
+    from ravs.inference.result import Prediction
+    from ravs.inference.segmenter import Segmenter, load
     from ravs.modeling.ravs import RavsModel
-    from ravs.structures.prediction import Prediction
+    from ravs.version import VERSION as __version__
 
-__all__ = ["Prediction", "RavsConfig", "RavsModel", "RavsProcessor", "load"]
+__all__ = [
+    "DecodeError",
+    "DeviceError",
+    "InputError",
+    "ModelNotFoundError",
+    "NoAudioError",
+    "NoMatchError",
+    "Prediction",
+    "RavsConfig",
+    "RavsError",
+    "RavsModel",
+    "RavsProcessor",
+    "Segmenter",
+    "__version__",
+    "load",
+]
 
 _MODULES = {
-    "Prediction": "structures.prediction",
+    "DecodeError": "errors",
+    "DeviceError": "errors",
+    "InputError": "errors",
+    "ModelNotFoundError": "errors",
+    "NoAudioError": "errors",
+    "NoMatchError": "errors",
+    "Prediction": "inference.result",
     "RavsConfig": "config",
+    "RavsError": "errors",
     "RavsModel": "modeling.ravs",
     "RavsProcessor": "inference.processor",
+    "Segmenter": "inference.segmenter",
     "load": "inference.segmenter",
 }  # loaded on first use, so that `import ravs` costs nothing
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("ravs.version").VERSION
     if name in _MODULES:
         return getattr(import_module(f"ravs.{_MODULES[name]}"), name)
     try:
@@ -33,4 +68,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return __all__

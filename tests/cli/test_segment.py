@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ravs.inference.outputs.format_files import FORMAT_FILES
 from ravs.structures.json_document import read_document
 from ravs.structures.palette import voc_color
 from support.folders import FAST, contents, snapshot
@@ -79,7 +80,7 @@ def test_uncertainty_and_timeline_are_written_where_asked_for(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("a.mp4", "-f", "uncertainty,timeline")
     names = {Path(name).name for name in contents()}
-    assert names == {*(f"00000{i}.png" for i in range(3)), "timeline.csv", "timeline.vtt", "timeline.rttm", "done.json"}
+    assert names == {*(f"00000{i}.png" for i in range(3)), *FORMAT_FILES["timeline"], "done.json"}
     with Image.open("ravs-out/a/uncertainty/000000.png") as image:
         assert (image.mode, image.size) == ("L", (48, 32))
 

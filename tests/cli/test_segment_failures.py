@@ -98,7 +98,10 @@ def test_a_name_that_matches_nothing_among_others_is_a_failure(ravs, place):
         (["--threshold", "2"], "threshold is 2.0; it must lie between 0 and 1"),
         (["--rate", "fast"], "rate is 'fast'; it must be a number"),
         (["--start", "3", "--end", "2"], "end is 2 s, not after start 3 s"),
-        (["-f", "mask"], "no format 'mask'; formats are overlay, masks, uncertainty, json, timeline, all, none"),
+        (
+            ["-f", "mask"],
+            "no format 'mask'; formats are overlay, masks, uncertainty, json, timeline, coco, yolo",
+        ),
         (["--existing", "ask"], "existing is 'ask'; it must be one of resume, overwrite, fail"),
         (["--classes", "dogs"], "no class 'dogs' in debug. Did you mean 'dog'? All: ravs classes -m debug"),
         (["--sound", "missing.wav"], "no sound file 'missing.wav'"),

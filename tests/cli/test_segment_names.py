@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ravs.inference.segment_job.result_folder import ResultFolder
 from ravs.structures.json_document import read_document
 from support.folders import contents
 
@@ -34,8 +35,8 @@ def test_any_name_is_a_source_and_its_results_lie_below_the_output_folder(ravs, 
     for name, folder in done.items():
         assert folder.parent == Path("out: try")
         assert {"overlay.mp4", "masks", "timeline.rttm", "done.json"} < {path.name for path in folder.iterdir()}
-        documents = [read_document(path) for path in folder.glob("*.json") if path.name != "done.json"]
-        assert [document.source["name"] for document in documents] == [Path(name).name]
+        document = read_document(folder / ResultFolder(folder).files("json")[0])
+        assert document.source["name"] == Path(name).name
     assert {path.name for path in Path().iterdir()} == {"in", "out: try"}
     assert len(contents(Path("in"))) == len(NAMES)
 

@@ -20,7 +20,13 @@ def segment(
     model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
     out: Annotated[Path, typer.Option("-o", "--out", help="One folder for each source below it.")] = Path("ravs-out"),
     formats: Annotated[
-        str, typer.Option("-f", "--format", help="Comma list: overlay, masks, uncertainty, json, timeline; all; none.")
+        str,
+        typer.Option(
+            "-f",
+            "--format",
+            help="Comma list: overlay, masks, uncertainty, json, timeline, coco, yolo, cvat, labelstudio, npz, "
+            "markers; all; none.",
+        ),
     ] = "overlay,masks,json",
     rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",
     start: Annotated[str | None, typer.Option(help="From here on: seconds or H:MM:SS.mmm.")] = None,

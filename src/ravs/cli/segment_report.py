@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 
 from ravs.cli.progress import SegmentProgress
-from ravs.cli.segment_text import describe_results, describe_silence_test, describe_sounding, describe_source_line
+from ravs.cli.segment_text import describe_results, describe_silence_test, describe_source_line
 from ravs.cli.streams import redirect_closed_streams
 from ravs.errors import RavsError
 from ravs.files import printable_name
+from ravs.inference.outputs.sounding_text import describe_sounding
 from ravs.inference.segment_job.task import ListenerProtocol, ListenerWrapper, SegmentSummary, SegmentTask
 from ravs.version import VERSION
 

@@ -20,11 +20,12 @@ from ravs.inference.device import pick_device
 from ravs.inference.input_arrays import read_frames, read_sample_rate, read_times, read_waveform
 from ravs.inference.predict import device_of, predict_clips
 from ravs.inference.processor import RavsProcessor
+from ravs.inference.result import Prediction
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
 from ravs.structures.clip import Clip
-from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
+from ravs.structures.prediction import FramePrediction, SilenceTest
 
 ProgressCallback = Callable[[str, int, int], None]  # step, done, about how many
 

@@ -22,6 +22,11 @@ def voc_color(index: int) -> tuple[int, int, int]:
     return color[0], color[1], color[2]
 
 
+def hex_color(index: int) -> str:
+    """The color of a class as #rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*voc_color(index))
+
+
 PALETTE = np.array([voc_color(index) for index in range(256)], np.uint8)  # index, channel
 
 

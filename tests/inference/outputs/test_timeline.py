@@ -2,7 +2,10 @@ import csv
 import re
 from io import StringIO
 
+import pandas
 import pytest
+import srt
+import webvtt
 
 from ravs.inference.outputs.timeline import timeline_vtt, timelines
 from ravs.structures.prediction import Event
@@ -29,6 +32,22 @@ def test_the_turns_of_the_rttm_are_the_events(prediction):
     assert all(turn[:3] == ["SPEAKER", "my_street", "1"] and len(turn) == 10 for turn in turns)
     read = [(turn[7], float(turn[3]), float(turn[3]) + float(turn[4])) for turn in turns]
     assert read == [(name, start, pytest.approx(end)) for name, start, end in WANTED]
+
+
+def test_srt_and_webvtt_are_read_alike_by_their_libraries(prediction):
+    files = timelines(prediction)
+    cues = srt.parse(files["timeline.srt"])
+    assert [(cue.content, cue.start.total_seconds(), cue.end.total_seconds()) for cue in cues] == WANTED
+    captions = webvtt.from_string(files["timeline.vtt"])
+    assert [(cue.text, cue.start, cue.end) for cue in captions] == [
+        ("dog", "00:00:00.000", "00:00:01.968"),
+        ("violin_cello", "00:00:01.000", "00:00:01.968"),
+    ]
+
+
+def test_audacitys_labels_are_start_end_and_class_divided_by_tabs(prediction):
+    rows = pandas.read_csv(StringIO(timelines(prediction)["timeline.txt"]), sep="\t", header=None)
+    assert rows.to_numpy().tolist() == [[0.0, 1.967633, "dog"], [1.0, 1.967633, "violin_cello"]]
 
 
 def test_hours_and_rounding_do_not_break_a_clock():

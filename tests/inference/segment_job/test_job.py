@@ -8,6 +8,7 @@ import av
 import pytest
 
 from ravs.errors import RavsError
+from ravs.inference.outputs import exports
 from ravs.inference.segment_job import writer
 from support.folders import snapshot
 
@@ -57,13 +58,14 @@ def test_what_could_not_be_written_is_made_by_the_next_run_and_nothing_else(work
 
 
 @pytest.mark.parametrize(
-    ("function", "lost", "after"), [("mask_png", "masks", 0), ("mask_png", "masks", 2), ("document_json", "a.json", 0)]
+    ("module", "function", "lost", "after"),
+    [(writer, "mask_png", "masks", 0), (writer, "mask_png", "masks", 2), (exports, "document_json", "a.json", 0)],
 )
-def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, function, lost, after):
+def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, module, function, lost, after):
     put("a.mp4")
-    first = [getattr(writer, function)] * after  # calls that go well
+    first = [getattr(module, function)] * after  # calls that go well
     fail = raising(KeyError("lost"))
-    monkeypatch.setattr(writer, function, lambda *values: (first.pop() if first else fail)(*values))
+    monkeypatch.setattr(module, function, lambda *values: (first.pop() if first else fail)(*values))
     summary, listener = work("a.mp4")
     assert summary.failed == 1
     message = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"

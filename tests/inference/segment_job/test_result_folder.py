@@ -30,7 +30,10 @@ def test_all_formats_are_done_when_all_files_are_there(folder):
     make(folder, *FORMATS)
     assert folder.missing_formats(FORMATS, MADE, "resume") == ()
     record = json.loads((folder.path / "done.json").read_text())
-    assert record["files"] == {"overlay": 1, "masks": 3, "uncertainty": 3, "json": 1, "timeline": 3}
+    assert record["files"] == {
+        **{"overlay": 1, "masks": 3, "uncertainty": 3, "json": 1, "timeline": 5, "coco": 1, "yolo": 3, "cvat": 1},
+        **{"labelstudio": 4, "npz": 1, "markers": 2},
+    }
     assert not (folder.path / "unfinished.json").exists()
 
 
@@ -57,13 +60,24 @@ def uncount(folder):
 
 
 def test_results_of_a_version_that_did_not_count_are_done(folder):
-    make(folder, *FORMATS)
+    formats = ("overlay", "masks", "uncertainty", "json", "timeline")
+    make(folder, *formats)
     uncount(folder)
-    assert folder.missing_formats(FORMATS, MADE, "resume") == ()
+    assert folder.missing_formats(formats, MADE, "resume") == ()
     (folder.path / "timeline.vtt").unlink()
-    assert folder.missing_formats(FORMATS, MADE, "resume") == ("timeline",)
+    assert folder.missing_formats(formats, MADE, "resume") == ("timeline",)
     make(folder, "timeline")
-    assert folder.missing_formats(FORMATS, MADE, "resume") == ()
+    assert folder.missing_formats(formats, MADE, "resume") == ()
+
+
+def test_a_format_that_had_fewer_files_in_an_earlier_version_is_made_again(folder):
+    make(folder, "timeline")
+    record = json.loads((folder.path / "done.json").read_text())
+    record["files"]["timeline"] = 3
+    (folder.path / "done.json").write_text(json.dumps(record))
+    for suffix in ("srt", "txt"):
+        (folder.path / f"timeline.{suffix}").unlink()
+    assert folder.missing_formats(("timeline",), MADE, "resume") == ("timeline",)
 
 
 def test_masks_that_a_version_that_did_not_count_has_lost_are_made_again(folder):

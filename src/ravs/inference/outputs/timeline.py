@@ -1,4 +1,4 @@
-"""timeline.csv, .vtt and .rttm: when each class sounds, for spreadsheets, players and diarization tools."""
+"""timeline.csv, .vtt, .srt, .rttm, .txt: when each class sounds, for spreadsheets, players, diarization, Audacity."""
 
 import csv
 from collections.abc import Sequence
@@ -25,6 +25,18 @@ def timeline_vtt(events: Sequence[Event]) -> str:
     return "\n".join(["WEBVTT\n", *cues])
 
 
+def timeline_srt(events: Sequence[Event]) -> str:
+    """SubRip, which players and editors read where they lack WebVTT: numbered cues, milliseconds after a comma."""
+    times = [tuple(format_vtt_timestamp(t).replace(".", ",") for t in (e.start_s, e.end_s)) for e in events]
+    cues = [f"{number}\n{start} --> {end}\n" for number, (start, end) in enumerate(times, start=1)]
+    return "\n".join(f"{cue}{event.name}\n" for cue, event in zip(cues, events, strict=True))
+
+
+def timeline_audacity(events: Sequence[Event]) -> str:
+    """Audacity's label track: start, end and class, divided by tabs."""
+    return "".join(f"{e.start_s:.6f}\t{e.end_s:.6f}\t{e.name}\n" for e in events)
+
+
 def timeline_rttm(events: Sequence[Event], recording: str) -> str:
     """RTTM, as pyannote and the NIST tools read it; spaces in the recording's name become underscores."""
     name = "_".join(printable_name(recording).split()) or "source"
@@ -35,10 +47,12 @@ def timeline_rttm(events: Sequence[Event], recording: str) -> str:
 
 
 def timelines(prediction: Prediction) -> dict[str, str]:
-    """All three, as a map from file name to content."""
+    """All of them, as a map from file name to content."""
     events = prediction.events
     return {
         "timeline.csv": timeline_csv(events),
         "timeline.vtt": timeline_vtt(events),
+        "timeline.srt": timeline_srt(events),
+        "timeline.txt": timeline_audacity(events),
         "timeline.rttm": timeline_rttm(events, Path(prediction.source["name"]).stem),
     }

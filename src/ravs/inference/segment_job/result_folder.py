@@ -18,6 +18,7 @@ from ravs.files import (
     unique_part_path,
     write_atomic,
 )
+from ravs.inference.outputs.format_files import DOCUMENT, FORMAT_FILES
 from ravs.inference.segment_job.provenance import (
     DONE_FILE,
     UNFINISHED_FILE,
@@ -26,7 +27,7 @@ from ravs.inference.segment_job.provenance import (
     read_record,
 )
 
-FORMATS = ("overlay", "masks", "uncertainty", "json", "timeline")
+FORMATS = tuple(FORMAT_FILES)
 EXISTING_POLICIES = ("resume", "overwrite", "fail")
 
 
@@ -42,13 +43,11 @@ class ResultFolder:
 
     def files(self, name: str) -> tuple[str, ...]:
         """Entries of the folder that a format consists of."""
-        return {
-            "overlay": ("overlay.mp4",),
-            "masks": ("masks",),
-            "uncertainty": ("uncertainty",),
-            "json": (_document_name(self.path.name),),
-            "timeline": ("timeline.csv", "timeline.vtt", "timeline.rttm"),
-        }[name]
+        return tuple(map(self.entry, FORMAT_FILES[name]))
+
+    def entry(self, file: str) -> str:
+        """A file of FORMAT_FILES under the name that it has in this folder."""
+        return _document_name(self.path.name) if file == DOCUMENT else file
 
     @contextmanager
     def exclusive(self, *, wait: bool, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
@@ -87,7 +86,13 @@ class ResultFolder:
         if done is None:
             return ()
         counts = done["files"] if "files" in done else self._counts_of_earlier_versions()
-        return tuple(name for name in FORMATS if name in counts and counts[name] == count(self.path, self.files(name)))
+        return tuple(name for name in FORMATS if name in counts and self._has_files(name, counts[name]))
+
+    def _has_files(self, name: str, number: int) -> bool:
+        """Whether each file of a format is there, and as many in its folder as there were."""
+        files = self.files(name)
+        single = [self.path / file for file in files if "." in file]
+        return count(self.path, files) == number and all(path.exists() for path in single)
 
     def _counts_of_earlier_versions(self) -> dict[str, int]:
         """The counts that earlier versions left out of done.json: one mask for each frame of the document."""
@@ -181,9 +186,12 @@ class ResultFolder:
 
 
 def count(folder: Path, entries: Iterable[str]) -> int:
-    """Number of files of a format in a folder; images are counted one by one."""
-    found = [folder / entry for entry in entries]
-    return sum(len(list(path.glob("[0-9]*.png"))) if path.is_dir() else path.is_file() for path in found)
+    """Number of files of a format in a folder; those of folders (images, labels) are counted one by one."""
+    return sum(_count_below(path) if path.is_dir() else path.is_file() for path in (folder / e for e in entries))
+
+
+def _count_below(folder: Path) -> int:
+    return len([*folder.glob("[0-9]*.png"), *folder.glob("labels/*.txt")])
 
 
 def _document_name(folder: str) -> str:

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from ravs.config.inference import InferenceSettings
 from ravs.config.overlay_style import OverlayStyle
 from ravs.errors import DecodeError
 from ravs.files import is_disk_full
+from ravs.inference.outputs.exports import EXPORTS, export_files
 from ravs.inference.outputs.overlay import write_overlay
-from ravs.inference.outputs.timeline import timelines
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.inference.segmenter import Segmenter
 from ravs.inference.source_info import SourceInfo, describe_source
-from ravs.structures.json_document import document_json
 from ravs.structures.palette import mask_png, uncertainty_png
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
+
+WRITTEN_BY_FRAME = ("masks", "uncertainty")  # while the source is read
 
 
 class ResultWriter:
@@ -52,9 +54,9 @@ class ResultWriter:
         test = self._read(info)
         self._output("overlay", lambda: self._overlay(self._prediction(info, test)))
         prediction = self._prediction(info, test)  # again, since the overlay may have met a break
-        self._output("timeline", lambda: self._write_files(timelines(prediction)))
-        (document,) = self.task.target.files("json")
-        self._output("json", lambda: self._write_files({document: document_json(prediction)}))
+        for name in EXPORTS:
+            if name not in WRITTEN_BY_FRAME:
+                self._output(name, partial(self._write_export, name, prediction))
         if self.formats:
             self.task.target.publish(self.formats, self.task.provenance, complete=self.read_error is None)
         return prediction
@@ -92,9 +94,10 @@ class ResultWriter:
             self.task.target.drop(name)
             self.unwritten[name] = error
 
-    def _write_files(self, content: dict[str, str]) -> None:
-        for name, text in content.items():
-            self.task.target.write(name, text)
+    def _write_export(self, name: str, prediction: Prediction) -> None:
+        target = self.task.target
+        for file, content in export_files(name, prediction):
+            target.write(target.entry(file), content)
 
     def _write_frame(self, frame: FramePrediction) -> None:
         file, write = f"{frame.index:06d}.png", self.task.target.write

@@ -1,0 +1,22 @@
+"""Which entries of a result folder each format consists of."""
+
+DOCUMENT = "NAME.json"  # stands for the name that the folder gives its document
+
+FORMAT_FILES = {
+    "overlay": ("overlay.mp4",),
+    "masks": ("masks",),
+    "uncertainty": ("uncertainty",),
+    "json": (DOCUMENT,),
+    "timeline": ("timeline.csv", "timeline.vtt", "timeline.srt", "timeline.rttm", "timeline.txt"),
+    "coco": ("coco.json",),
+    "yolo": ("yolo",),
+    "cvat": ("cvat.xml",),
+    "labelstudio": (
+        "labelstudio-brush.json",
+        "labelstudio-brush.xml",
+        "labelstudio-timeline.json",
+        "labelstudio-timeline.xml",
+    ),
+    "npz": ("masks.npz",),
+    "markers": ("markers.fcpxml", "markers.edl"),
+}
