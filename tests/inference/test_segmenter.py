@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,25 @@ def test_progress_is_reported_after_every_mask(clip):
     steps = []
     segmenter().segment(clip, progress=lambda *step: steps.append(step))
     assert steps == [("masks", 1, 3), ("masks", 2, 3), ("masks", 3, 3)]
+
+
+def test_a_stream_reports_its_progress_too_and_reads_from_memory(clip):
+    steps = []
+    streamed = list(segmenter().stream(io.BytesIO(clip.read_bytes()), progress=lambda *step: steps.append(step)))
+    assert steps == [("masks", 1, 3), ("masks", 2, 3), ("masks", 3, 3)]
+    assert [frame.objects for frame in streamed] == [frame.objects for frame in segmenter().segment(clip)]
+
+
+def test_a_segmenter_is_called_with_a_path_an_open_file_bytes_or_a_list_of_them(clip):
+    known = segmenter()
+    wanted = known.segment(clip)
+    with clip.open("rb") as file:
+        found = known([clip, str(clip), file, io.BytesIO(clip.read_bytes())])
+    assert [made.source["name"] for made in found] == ["a.mp4", "a.mp4", "a.mp4", "stream"]
+    assert {made.source["sha256"] for made in found} == {wanted.source["sha256"]}
+    assert [document_json(made) for made in found[:3]] == [document_json(wanted)] * 3
+    assert document_json(known(clip, rate=2)) == document_json(known.segment(clip, rate=2))
+    assert known(()) == []
 
 
 def test_the_same_file_gives_the_same_document_with_real_weights(clip, model_folder):

@@ -1,10 +1,11 @@
 """Segmenter: applies a model and its processor to a source of any length, one window of seconds at a time."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import torch
@@ -21,12 +22,14 @@ from ravs.inference.input_arrays import read_frames, read_sample_rate, read_time
 from ravs.inference.predict import device_of, predict_clips
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.result import Prediction
+from ravs.inference.source_file import Source, source_file
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
 from ravs.structures.clip import Clip
 from ravs.structures.prediction import FramePrediction, SilenceTest
 
+AnySource = TypeVar("AnySource", bound=Source)
 ProgressCallback = Callable[[str, int, int], None]  # step, done, about how many
 
 
@@ -77,9 +80,26 @@ class Segmenter:
         threads = f", {torch.get_num_threads()} threads" if self.device.type == "cpu" else ""
         return f"{self.name} ({len(self.classes) - 1} classes, {millions:.1f} M) · {self.device}{threads}"
 
+    @overload
+    def __call__(self, source: list[AnySource] | tuple[AnySource, ...], **choices: Any) -> list[Prediction]: ...
+
+    @overload
+    def __call__(self, source: Source, **choices: Any) -> Prediction: ...
+
+    def __call__(
+        self, source: Source | list[AnySource] | tuple[AnySource, ...], **choices: Any
+    ) -> Prediction | list[Prediction]:
+        """`segment` for a file, or a list of files one after the other; choices as there.
+
+        A list gives a list, in its order; the first file that fails ends it. `SegmentJob` and `ravs segment` go on.
+        """
+        if isinstance(source, list | tuple):
+            return [self.segment(one, **choices) for one in source]
+        return self.segment(source, **choices)
+
     def segment(
         self,
-        path: str | Path | None = None,
+        path: Source | None = None,
         *,
         frames: np.ndarray | None = None,
         times_s: np.ndarray | None = None,
@@ -91,7 +111,7 @@ class Segmenter:
         """All masks of a file, or of arrays.
 
         Args:
-            path: any video, or an image with `sound`.
+            path: any video, or an image with `sound`: its path, or a file that is open in binary mode (io.BytesIO).
             frames: instead of a path: number, height, width, 3; uint8 RGB.
             times_s: when each frame is shown; each is segmented with the second of audio before. None: 1, 2, 3 s, ...
             waveform: channels, samples (or samples alone); float32 in [-1, 1], beginning at 0 s.
@@ -102,6 +122,9 @@ class Segmenter:
         A source that breaks off gives the masks before that point, `complete=False`, and a Python warning.
         Raises: DecodeError, NoAudioError, InputError.
         """
+        if path is not None and not isinstance(path, str | os.PathLike):
+            with source_file(path) as file:
+                return self.segment(file, progress=progress, **choices)
         settings = self.settings(**choices)
         if path is None:
             return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
@@ -123,12 +146,25 @@ class Segmenter:
         test = self.compare_with_silence(path, settings, masks) if settings.mute and complete else None
         return self.prediction(source, settings, masks, complete=complete, silence_test=test)
 
-    def stream(self, path: str | Path, **choices: Any) -> Iterator[FramePrediction]:
-        """Masks one by one, in bounded memory whatever the length. Choices as for `segment`.
+    def stream(
+        self, path: Source, *, progress: ProgressCallback | None = None, **choices: Any
+    ) -> Iterator[FramePrediction]:
+        """Masks one by one, in bounded memory whatever the length. Arguments as for `segment`.
 
         Raises: InputError at once; DecodeError or NoAudioError while streaming.
         """
-        return self.predict_file(Path(path), self.settings(**choices))
+        settings = self.settings(**choices)
+        return self._stream(path, settings, progress)
+
+    def _stream(
+        self, source: Source, settings: InferenceSettings, progress: ProgressCallback | None
+    ) -> Iterator[FramePrediction]:
+        with source_file(source) as path:
+            expected = None if progress is None else describe_source(path, settings).expected_masks(settings)
+            for done, frame in enumerate(self.predict_file(path, settings), start=1):
+                if progress is not None and expected is not None:
+                    progress("masks", done, expected)
+                yield frame
 
     def silence_test(self, path: str | Path, **choices: Any) -> SilenceTest:
         """What stays marked in silence: `.kept_area` is 0 for a model that uses audio, 1 for one that ignores it."""
