@@ -144,7 +144,8 @@ class Segmenter:
             complete = False
             warnings.warn(str(error), stacklevel=2)
         test = self.compare_with_silence(path, settings, masks) if settings.mute and complete else None
-        return self.prediction(source, settings, masks, complete=complete, silence_test=test)
+        made = self.prediction(source, settings, masks, complete=complete, silence_test=test)
+        return replace(made, source_path=path)
 
     def stream(
         self, path: Source, *, progress: ProgressCallback | None = None, **choices: Any
