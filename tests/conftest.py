@@ -3,17 +3,21 @@
 import csv
 import gc
 import importlib.util
+import shutil
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from jaxtyping import install_import_hook
 
-from support.shaped_modules import shaped_modules
+from support import shape_checks
+from support.forked_python import start_server
 
-install_import_hook(shaped_modules(), "beartype.beartype")  # in every process of tests, before anything imports them
+shape_checks.install()  # in every process of tests, before anything imports the modules
+
+FORKED_PYTHON = pytest.StashKey[Path]()
 
 RATE_HZ = 32000
 
@@ -22,10 +26,23 @@ RECORDINGS = {"bell": 3, "horn": 2, "drum": 1, "whistle": 2, "kettle": 1}
 COLUMNS = ("path", "kind", "class", "tier", "split", "group", "style", "licence", "author", "package")
 
 
-def pytest_collection_finish():
-    """What imports have made stays: the garbage collector need not look through it again."""
+def pytest_collection_finish(session):
+    """What imports have made stays: the garbage collector need not look through it again. Forks are made of it."""
     gc.collect()
     gc.freeze()
+    if not session.config.option.collectonly and any("forked_python" in item.fixturenames for item in session.items):
+        session.config.stash[FORKED_PYTHON] = start_server(Path(tempfile.mkdtemp(prefix="ravs-tests-")))
+
+
+def pytest_sessionfinish(session):
+    if executable := session.config.stash.get(FORKED_PYTHON, None):
+        shutil.rmtree(executable.parent)
+
+
+@pytest.fixture(scope="session")
+def forked_python(pytestconfig):
+    """Path of a Python whose processes have imported everything: see tests/support/forked_python.py."""
+    return str(pytestconfig.stash[FORKED_PYTHON])
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,11 @@ from ravs.modeling.losses import sounding_logits
 from ravs.structures.rle import encode_mask
 from support.shaped_modules import SOURCE, module_name, shape_names, shaped_modules
 
-TREES = {module_name(path): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")}
+
+@cache
+def trees():
+    """Each module of the package, parsed."""
+    return {module_name(path): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")}
 
 
 def names_in(node):
@@ -27,7 +31,7 @@ def names_in(node):
 @cache
 def stands_for_a_shape(module, name):
     """Whether this name is jaxtyping's, or an alias of such a name, in this module or where it comes from."""
-    for node in ast.walk(TREES[module]) if module in TREES else ():
+    for node in ast.walk(trees()[module]) if module in trees() else ():
         if isinstance(node, ast.ImportFrom) and name in {one.asname or one.name for one in node.names}:
             original = next(one.name for one in node.names if name == (one.asname or one.name))
             return node.module == "jaxtyping" or stands_for_a_shape(node.module, original)
@@ -67,7 +71,7 @@ def test_a_wrong_type_is_an_error_where_only_an_alias_is_imported(monkeypatch):
 
 
 def test_every_module_that_annotates_shapes_is_checked():
-    annotated = {name: set(names_in_annotations(tree)) for name, tree in TREES.items()}
+    annotated = {name: set(names_in_annotations(tree)) for name, tree in trees().items()}
     shaped = {module for module, names in annotated.items() if any(stands_for_a_shape(module, one) for one in names)}
     assert len(shaped) > 50 and shaped <= set(shaped_modules())
 

@@ -17,7 +17,7 @@ def results(request_in, library_root, library, tmp_path_factory):
         ("none", "nothing", 1),
         ("other", "nothing", 2),
     ):
-        asked = request_in(folder, library_root, kind, library.classes, clips=3, seeds=(seed,), out=name, binary=True)
+        asked = request_in(folder, library_root, kind, library.classes, clips=2, seeds=(seed,), out=name, binary=True)
         evaluate(asked)
         found[name] = asked.out / "own"
     return found

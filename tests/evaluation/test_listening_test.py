@@ -20,7 +20,7 @@ def composed(make_request, library_root, library):
     """An evaluation of composed clips."""
 
     def make(kind, **more):
-        return make_request(library_root, kind, library.classes, clips=3, seeds=(1,), **more)
+        return make_request(library_root, kind, library.classes, clips=2, seeds=(2,), **more)
 
     return make
 

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import pytest
 import torch
@@ -18,7 +19,8 @@ def threads_as_they_were():
 
 
 @pytest.mark.slow
-def test_the_command_prints_its_setting_and_ends_with_one_json_line(capsys):
+def test_the_command_prints_its_setting_and_ends_with_one_json_line(capsys, monkeypatch, forked_python):
+    monkeypatch.setattr(sys, "executable", forked_python)  # for the process whose memory is measured
     assert main(["benchmark", "ravs-debug", "--seconds", "2", "--size", "64", "--runs", "2", "--threads", "1"]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("ravs-debug, 2 frames of 64 px, CPU float32, 1 threads")

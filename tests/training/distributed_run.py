@@ -1,4 +1,4 @@
-"""One recipe by several processes under torchrun: python distributed_run.py LIBRARY FOLDER float64=20 float32=1
+"""One recipe by several processes under torchrun: python distributed_run.py LIBRARY FOLDER float64=10 float32=1
 
 Each process is a fork of this one, which has imported everything. Runs of so many steps go to FOLDER/KIND/processes-N.
 """

@@ -7,7 +7,6 @@ processes. Over many steps the two are compared in float64, where that digit is 
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,10 +22,10 @@ from ravs.training.trainer.arguments import training_arguments
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(ravs.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
 
 
-def run_both(library_root, folder):
-    """Runs of one process and of two: 20 steps in float64, one in float32."""
-    program = [sys.executable, str(Path(__file__).parent / "distributed_run.py")]
-    words = [*program, str(library_root), str(folder), "float64=20", "float32=1"]
+def run_both(python, library_root, folder):
+    """Runs of one process and of two: 10 steps in float64, one in float32."""
+    program = [python, str(Path(__file__).parent / "distributed_run.py")]
+    words = [*program, str(library_root), str(folder), "float64=10", "float32=1"]
     run = subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert run.returncode == 0, run.stderr
 
@@ -40,13 +39,15 @@ def losses_of(folder):
 
 
 @pytest.mark.slow
-def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_once(tmp_path, library_root):
-    run_both(library_root, tmp_path)
+def test_two_processes_have_the_losses_of_one_and_count_each_validation_clip_once(
+    tmp_path, library_root, forked_python
+):
+    run_both(forked_python, library_root, tmp_path)
     one, two = losses_of(tmp_path / "float32")
     assert abs(one[1] - two[1]) < 1e-5
     folder = tmp_path / "float64"
     one, two = losses_of(folder)
-    assert sorted(one) == sorted(two) == list(range(1, 21))
+    assert sorted(one) == sorted(two) == list(range(1, 11))
     assert max(abs(one[step] - two[step]) for step in one) < 1e-5
     metrics = [json.loads((folder / name / "figures.json").read_text()) for name in ("processes-1", "processes-2")]
     counted = [key for key in metrics[0] if key.endswith(("_j", "_f", "_marked", "_class"))]
@@ -65,9 +66,9 @@ STARTERS = {
 }
 
 
-def started(starter, library_root, out):
+def started(python, starter, library_root, out):
     """A run of a single step by two processes, as a user starts them."""
-    program = [sys.executable, "-m", *STARTERS[starter], "-m", "ravs"]
+    program = [python, "-m", *STARTERS[starter], "-m", "ravs"]
     recipe = "debug"
     places = ["--library", str(library_root), "--out", str(out)]
     changes = ("model.classes=[bell, horn, drum, whistle]", "training.steps=1", "training.evaluate_every=1")
@@ -78,8 +79,8 @@ def started(starter, library_root, out):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("starter", STARTERS)
-def test_each_launcher_starts_two_processes_that_share_a_run(starter, tmp_path, library_root):
-    run = started(starter, library_root, tmp_path / "run")
+def test_each_launcher_starts_two_processes_that_share_a_run(starter, tmp_path, library_root, forked_python):
+    run = started(forked_python, starter, library_root, tmp_path / "run")
     assert run.returncode == 0, run.stderr
     began, *records = read_log(tmp_path / "run" / "log.jsonl")
     assert (began["processes"], began["batch_size"], began["clips_each"]) == (2, 4, 2)

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,11 @@ import ravs
 
 
 @pytest.mark.slow
-def test_the_debug_recipe_killed_at_random_moments_ends_with_the_same_weights_bit_for_bit(tmp_path, library_root):
+def test_the_debug_recipe_killed_at_random_moments_ends_with_the_same_weights_bit_for_bit(
+    tmp_path, library_root, forked_python
+):
     program = [
-        sys.executable,
+        forked_python,
         str(Path(__file__).parent / "stopped_run.py"),
         str(library_root),
         str(tmp_path / "runs"),

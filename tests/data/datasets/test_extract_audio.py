@@ -59,7 +59,7 @@ def test_the_raw_videos_of_each_format_are_looked_for_where_it_has_them(miniatur
 def test_the_wav_holds_the_samples_of_the_video_and_the_set_is_complete_again(with_videos, name):
     root = with_videos(name)
     opened = find_dataset(root)
-    done = extract_audio(opened)
+    done = extract_audio(opened, jobs=1)
     assert done.failed == () and done.existing == 0
     assert sorted(done.written) == sorted(opened.wav_of(entry) for entry in opened.entries)
     entry = opened.select("val")[0]
@@ -84,12 +84,12 @@ def test_a_second_run_makes_nothing_and_touches_nothing(with_videos):
 
 def test_what_is_missing_or_empty_is_made_and_the_rest_stays(with_videos, miniatures):
     root = with_videos("ms3")
-    train, val, test = sorted(extract_audio(find_dataset(root)).written)
+    train, val, test = sorted(extract_audio(find_dataset(root), jobs=1).written)
     miniatures.save_audio(val, 0.5)
     kept = val.read_bytes()
     train.unlink()
     test.write_bytes(b"")
-    done = extract_audio(find_dataset(root))
+    done = extract_audio(find_dataset(root), jobs=1)
     assert (sorted(done.written), done.existing) == (sorted([train, test]), 1)
     assert val.read_bytes() == kept and test.stat().st_size > 44
 
@@ -111,13 +111,15 @@ def test_videos_without_audio_are_listed_and_the_others_are_extracted(with_video
     mute, broken, fine = (opened.video_of(entry) for entry in opened.entries)
     write_raw(mute, sounds=False)
     broken.write_bytes(b"no video")
-    done = extract_audio(opened)
+    done = extract_audio(opened, jobs=1)
     assert [path.stem for path in done.written] == [fine.stem]
     assert any(line.startswith(f"{mute}: has no sound track") for line in done.failed)
     assert any(line.startswith(f"{broken}: cannot be decoded") for line in done.failed)
     assert done.as_text().splitlines()[-1] == "wav files: 1 made, 0 there already, 2 without sound"
     mute.unlink()
-    assert any(line == f"{mute}: missing; no video to take the sound from" for line in extract_audio(opened).failed)
+    assert any(
+        line == f"{mute}: missing; no video to take the sound from" for line in extract_audio(opened, jobs=1).failed
+    )
     assert not list(root.rglob("*.part"))
 
 
