@@ -5,11 +5,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from cvat_sdk import masks
 
 from ravs.data.custom.cvat import read_cvat
 from ravs.errors import InputError
 from ravs.inference.outputs.cvat_xml import box_runs, cvat_xml
+from ravs.structures.rle import encode_mask
 
 
 def test_each_mask_is_a_track_of_its_own_that_ends_with_its_frame(prediction):
@@ -19,22 +19,19 @@ def test_each_mask_is_a_track_of_its_own_that_ends_with_its_frame(prediction):
     assert shown == [[("29", "0"), ("30", "1")], [("59", "0"), ("60", "1")], [("59", "0"), ("60", "1")]]
 
 
-def test_runs_are_those_of_cvats_own_encoder(prediction):
-    ring = np.array([[0, 1, 1, 0, 0, 0], [0, 1, 0, 1, 0, 0], [0, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0]], bool)
-    from ravs.structures.rle import encode_mask
-
-    found = dataclasses.replace(prediction[0].objects[0], rle=encode_mask(ring), bbox=(1, 0, 3, 3))
-    assert [*box_runs(found), 1, 0, 3, 2] == masks.encode_mask(ring)
-
-
-def test_cvats_decoder_gives_the_masks_back(prediction):
-    for track in ElementTree.fromstring(cvat_xml(prediction)).iter("track"):
-        mask = track[0].attrib
-        left, top, width, height = (int(mask[key]) for key in ("left", "top", "width", "height"))
-        points = [*map(int, mask["rle"].split(",")), left, top, left + width - 1, top + height - 1]
-        frame = prediction[(int(mask["frame"]) - 29) // 30]
-        wanted = frame.labels == prediction.classes.index(track.get("label"))
-        np.testing.assert_array_equal(masks.decode_mask(points, image_width=6, image_height=4), wanted)
+@pytest.mark.parametrize(
+    ("rows", "encoded"),  # by cvat_sdk.masks.encode_mask 2.80: run lengths, then left, top, right, bottom
+    [
+        ([".##...", ".#.#..", ".###..", "......"], [0, 2, 1, 1, 1, 4, 1, 0, 3, 2]),
+        (["......", "......", "#####.", "..####"], [0, 5, 3, 4, 0, 2, 5, 3]),
+    ],
+)
+def test_runs_are_those_of_cvats_own_encoder(prediction, rows, encoded):
+    mask = np.array([[pixel == "#" for pixel in row] for row in rows])
+    left, top, right, bottom = encoded[-4:]
+    box = (left, top, right - left + 1, bottom - top + 1)
+    found = dataclasses.replace(prediction[0].objects[0], rle=encode_mask(mask), bbox=box)
+    assert box_runs(found) == encoded[:-4]
 
 
 def test_our_own_reader_of_cvats_exports_reads_it(prediction, tmp_path):
