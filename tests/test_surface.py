@@ -34,10 +34,12 @@ NAMES = [
 ]
 OPTIONS = {
     "segment": "--classes --device --dry-run --effect --end --existing --format --json --labels --max-uncertainty "
-    "--model --mute --no-labels --no-progress --out --quiet --rate --recursive --sound --sound-track --start --strip "
-    "--threshold --tint --verbose -f -m -o -q -v",
+    "--model --mute --no-labels --no-progress --out --quiet --rate --recursive --shard --sound --sound-track --start "
+    "--strip --threshold --tint --verbose -f -m -o -q -v",
     "info": "--json",
     "classes": "--json --model -m",
+    "models": "--json",
+    "doctor": "--json",
     "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
     "--out --predictions-format --protocol --save-predictions --seed --size --sound --split --subset --threshold "

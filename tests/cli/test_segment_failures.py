@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from ravs.media import write_wav
 from ravs.structures.json_document import read_document
 from support.folders import FAST
 
@@ -130,7 +132,7 @@ def test_a_model_or_device_that_is_not_there_ends_with_three(ravs, place, model_
     run = ravs("a.mp4", *words, model=model or model_folder)
     assert run.code == 3
     assert message in run.err
-    assert len(run.err.splitlines()) == 1
+    assert len(run.err.removeprefix("loading debug …\n").splitlines()) == 1
 
 
 def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_resume(ravs, place, monkeypatch):
@@ -189,3 +191,20 @@ def test_an_output_that_fails_is_named_and_v_shows_where(ravs, place, monkeypatc
     assert f"{said} (masks, a.json): run the same command to try again.\n" in quiet.err
     assert "Traceback" not in quiet.err and "in fail" in loud.err
     assert read_document(Path("ravs-out/a/a.json")).complete
+
+
+def test_a_file_without_a_picture_is_refused_before_the_model_loads(ravs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_wav(Path("a.wav"), np.zeros((1, 16000), np.float32), 16000)
+    run = ravs("a.wav")
+    assert run.code == 1
+    assert "a.wav: has audio but no video" in run.err and "loading" not in run.err
+
+
+def test_a_shard_takes_its_part_of_the_sources_whose_folders_stay(ravs, place):
+    for name in ("a.mp4", "a.mov", "b.mp4"):
+        place("quiet.mp4", name)
+    runs = [ravs("a.mov", "a.mp4", "b.mp4", "--shard", f"{index}/2", "--dry-run") for index in (1, 2)]
+    assert [line.split()[0] for line in runs[0].out.splitlines()[:-1]] == ["a.mov", "b.mp4"]
+    assert runs[1].out.splitlines()[0].startswith("a.mp4  would do → ravs-out/a.mp4/")
+    assert ravs("a.mp4", "--shard", "2/2").code == 0  # nothing is left for it

@@ -82,7 +82,8 @@ def find_model(name: str | Path) -> ModelFolder:
     near = get_close_matches(text, PRESETS, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise ModelNotFoundError(
-        f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder. {hint}Name one of them."
+        f"model {text!r} is neither a preset with weights ({', '.join(shipped_models())}), nor a folder, nor a hub's "
+        f"owner/name. {hint}All presets: ravs models"
     )
 
 
@@ -113,7 +114,7 @@ def _from_hub(text: str, repository: str, revision: str | None) -> ModelFolder:
         )
     except Exception as error:  # a hub fails in a dozen ways, and each means that there is no model
         raise ModelNotFoundError(
-            f"model {text!r} is neither a preset ({', '.join(PRESETS)}) nor a folder, and no hub gave it "
-            f"({type(error).__name__}). Check the name, the path or the network."
+            f"model {text!r} is neither a preset with weights ({', '.join(shipped_models())}) nor a folder, and no hub "
+            f"gave it ({type(error).__name__}). Check the name, the path or the network."
         ) from error
     return ModelFolder(repository, Path(folder), revision)

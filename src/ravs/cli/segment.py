@@ -11,11 +11,12 @@ from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError
 from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segment_job.result_folder import FORMATS
+from ravs.inference.segment_job.source_lists import Shard
 
 
 def segment(
     sources: Annotated[
-        list[str], typer.Argument(help="Videos, folders, globs; images with --sound.", metavar="SOURCE")
+        list[str], typer.Argument(help="Videos, folders, globs, @list.txt; images with --sound.", metavar="SOURCE")
     ],
     model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
     out: Annotated[Path, typer.Option("-o", "--out", help="One folder for each source below it.")] = Path("ravs-out"),
@@ -46,7 +47,8 @@ def segment(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
     recursive: Annotated[bool, typer.Option("--recursive", help="Folders of a folder, too.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be done.")] = False,
+    shard: Annotated[str, typer.Option(help="Part I of N of the sources, for jobs on several machines.")] = "1/1",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tracebacks with errors.")] = False,
@@ -80,6 +82,7 @@ def segment(
         device=device,
         existing=existing,
         recursive=recursive,
+        shard=Shard.parse(shard),
         dry_run=dry_run,
     )
     report = (JsonReport if as_json else TextReport)(quiet=quiet, verbose=verbose, progress=not no_progress)

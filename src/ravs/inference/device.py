@@ -7,6 +7,16 @@ from ravs.errors import DeviceError
 DEVICE_TYPES = ("cuda", "xpu", "mps")  # in order of preference; then cpu
 
 
+def available_devices() -> dict[str, str]:
+    """Names by which devices can be asked for, and what they are: the CPU, and every accelerator."""
+    found = {"cpu": torch.backends.cpu.get_cpu_capability()}
+    for kind in ("cuda", "xpu"):
+        module = getattr(torch, kind)
+        for index in range(module.device_count() if module.is_available() else 0):
+            found[f"{kind}:{index}"] = module.get_device_name(index)
+    return found | ({"mps": "Apple"} if torch.mps.is_available() else {})
+
+
 def pick_device(name: str = "auto") -> torch.device:
     """The device of this name; 'auto' takes the first one available. Raises DeviceError if it is not."""
     present = [kind for kind in DEVICE_TYPES if getattr(torch, kind).is_available()]

@@ -5,6 +5,7 @@ import pytest
 from ravs.inference.segment_job.sources import find_sources
 
 OUT = Path("ravs-out")
+RECORD = '{"source": "s", "model": "m", "settings": {}}'
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,32 @@ def test_folders_below_are_mirrored_and_results_are_no_sources():
     assert places["deep/a.mp4"] == "deep/a"
     assert places["deep/er/c.webm"] == "deep/er/c"
     assert not any("ravs-out" in path for path in places)
+
+
+def test_a_list_of_folders_and_files_gives_their_videos():
+    Path("list.txt").write_text("deep\nb.mp4\nmissing.mp4\n")
+    assert found("@list.txt") == ({"deep/a.mp4": "a", "b.mp4": "b"}, ["missing.mp4"])
+
+
+@pytest.mark.parametrize("video", ["overlay.mp4", "alpha.mov", "alpha.webm", "matte.mp4"])
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("done.json", RECORD), ("unfinished.json", RECORD), ("b.json", '{\n "schema": "ravs/1",\n "ravs": "0.1.0"')],
+)
+def test_videos_of_an_earlier_result_below_a_folder_are_no_sources(video, file, text):
+    Path("earlier/renamed").mkdir(parents=True)
+    Path("earlier/renamed", file).write_text(text)
+    for name in (video, "mine.mp4"):
+        Path("earlier/renamed", name).write_text("")
+    places, _ = found(".", recursive=True)
+    assert f"earlier/renamed/{video}" not in places and "earlier/renamed/mine.mp4" in places
+    assert found("earlier/renamed/*.*")[0].keys() == {"earlier/renamed/mine.mp4"}
+
+
+def test_an_overlay_of_another_program_is_a_source():
+    Path("deep/overlay.mp4").write_text("")
+    Path("deep/overlay.json").write_text('{"schema": "other"}')
+    assert "deep/overlay.mp4" in found(".", recursive=True)[0]
 
 
 def test_a_pattern_takes_videos_alone_unless_it_names_the_suffix():

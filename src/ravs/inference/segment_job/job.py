@@ -1,5 +1,6 @@
 """Segments many sources, one after the other: finished ones are skipped, and a failure never stops the others."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from ravs.files import content_hash
 from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten, no_match_message
 from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import EXISTING_POLICIES, FORMATS, ResultFolder
+from ravs.inference.segment_job.source_lists import Shard
 from ravs.inference.segment_job.sources import SegmentSource, find_sources
 from ravs.inference.segment_job.task import (
     GuardedListener,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 class SegmentJob:
     """What `ravs segment` is asked to do; checked when created."""
 
-    names: tuple[str, ...]  # files, folders, globs
+    names: tuple[str, ...]  # files, folders, globs, lists of them as @list.txt
     model: str = DEFAULT_MODEL
     out: Path = Path("ravs-out")
     formats: tuple[str, ...] = ("overlay", "masks", "json")
@@ -44,6 +46,7 @@ class SegmentJob:
     device: str = "auto"
     existing: str = "resume"
     recursive: bool = False
+    shard: Shard = field(default_factory=Shard)
     dry_run: bool = False
 
     def __post_init__(self) -> None:
@@ -69,7 +72,7 @@ def run(job: SegmentJob, listener: ListenerProtocol) -> SegmentSummary:
     if not sources:
         raise NoMatchError(no_match_message(missing))
     try:
-        outcomes = _JobRun(job, listener).segment_all(sources, missing)
+        outcomes = _JobRun(job, listener).segment_all(job.shard.of(sources), missing)
     except ListenerError as error:
         assert error.__cause__ is not None
         raise error.__cause__ from None
@@ -105,7 +108,7 @@ class _JobRun:
         self.listener.loaded(segmenter)
         return segmenter
 
-    def segment_all(self, sources: list[SegmentSource], missing: list[str]) -> list[str]:
+    def segment_all(self, sources: Sequence[SegmentSource], missing: list[str]) -> list[str]:
         """How each source ended: 'done', 'skipped' or 'failed'."""
         for name in missing:
             self.listener.error(name, no_match_message([name]), None)
@@ -117,6 +120,8 @@ class _JobRun:
         """How one source ended; None where another run is working on it."""
         try:
             task = self.task(source)
+            if "segmenter" not in vars(self) and not self.job.dry_run and (task.formats or not self.job.formats):
+                self.check_source(source)
         except Exception as error:  # of any kind: one source must not stop the others
             return self.failed(source, error)
         if self.job.formats and not task.formats:
@@ -127,6 +132,12 @@ class _JobRun:
             self.listener.planned(task)
             return "done"
         return self.segment_exclusively(task, wait=False)
+
+    def check_source(self, source: SegmentSource) -> None:
+        """Raises what reading the source would raise at once, so that no model is loaded for it."""
+        from ravs.inference.source_info import describe_source  # it imports PyAV
+
+        describe_source(source.path, self.job.settings)
 
     def task(self, source: SegmentSource) -> SegmentTask:
         """A source with its result folder, provenance and missing formats."""

@@ -1,4 +1,4 @@
-"""Finds sources by files, folders and globs, each with the folder of its results."""
+"""Finds sources by files, folders, globs and lists of them, each with the folder of its results."""
 
 import os
 import re
@@ -9,7 +9,8 @@ from glob import has_magic, iglob
 from pathlib import Path
 
 from ravs.files import safe_stem
-from ravs.inference.segment_job.result_folder import ResultFolder
+from ravs.inference.segment_job.provenance import DONE_FILE, UNFINISHED_FILE, read_record
+from ravs.inference.segment_job.source_lists import read_lists
 
 VIDEO_SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".f4v", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4"}
@@ -17,6 +18,8 @@ VIDEO_SUFFIXES = frozenset(
 )
 
 AMBIGUOUS_SUFFIXES = frozenset({".ts", ".mts"})  # also of TypeScript and of Qt translations
+RESULT_VIDEOS = frozenset({"overlay.mp4", "alpha.mov", "alpha.webm", "matte.mp4"})  # that results of RAVS have
+DOCUMENT_START = r'\{\s*"schema": "ravs/'
 CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # which text does not contain
 
 
@@ -34,10 +37,11 @@ def find_sources(names: Iterable[str], out: Path, *, recursive: bool = False) ->
     A folder stands for its videos in order, with those of its subfolders if `recursive`; their relative paths are kept
     below the output folder. A pattern is expanded here where the shell did not. Both leave out what lies below `out`
     (unless the searched folder lies there itself), results of earlier runs, and files that only have a video's suffix.
+    @list.txt stands for the names in that file.
     """
     found: dict[Path, tuple[Path, Path]] = {}
     missing = []
-    for name in names:
+    for name in read_lists(names):
         matches = list(_expand(name, recursive, out))
         if not matches:
             missing.append(name)
@@ -96,7 +100,22 @@ def _is_source(file: Path, searched: Path, out: Path) -> bool:
         return False
     if _lies_in(file, out) and not _lies_in(searched, out):
         return False
-    return file.name != "overlay.mp4" or not ResultFolder(file.parent).is_ours()
+    return file.name not in RESULT_VIDEOS or not _has_results(file.parent)
+
+
+def _has_results(folder: Path) -> bool:
+    """Whether a folder has a record or a document of RAVS, under whatever name it was moved to."""
+    if any(read_record(folder / name) is not None for name in (DONE_FILE, UNFINISHED_FILE)):
+        return True
+    return any(_begins_like_a_document(path) for path in folder.glob("*.json"))
+
+
+def _begins_like_a_document(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8") as opened:
+            return re.match(DOCUMENT_START, opened.read(100)) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
