@@ -1,8 +1,8 @@
-# make demo · make test · make lint · make test-timm: each makes its own environment if there is none.
+# make demo · test · lint · test-timm · test-wheel · test-lowest: each makes its own environment if there is none.
 PYTHON ?= python3
 PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test tests lint test-timm
+.PHONY: demo test tests lint test-timm test-wheel test-lowest
 
 demo: .venv/core
 	.venv/bin/ravs segment examples/*.mp4 --model ravs-tiny --out ravs-out --format overlay,masks,json,timeline --existing overwrite
@@ -21,6 +21,16 @@ lint: .venv/dev
 test-timm: .venv-timm/dev
 	.venv-timm/bin/python -m pytest -m timm
 
+# The wheel alone, in an empty folder: README's lines and training on own videos. Connections are refused.
+test-wheel: .venv-wheel/installed
+	folder=$$(mktemp -d) && cd $$folder && PYTHONPATH= $(CURDIR)/.venv-wheel/bin/python -I -m pytest -q -c /dev/null \
+		--noconftest -p no:cacheprovider $(CURDIR)/tests/test_readme.py $(CURDIR)/tests/test_custom_dataset.py \
+		$(CURDIR)/tests/config/recipe/test_find_recipe.py && rm -r $$folder
+
+# The oldest versions that pyproject.toml admits.
+test-lowest: .venv-lowest/dev
+	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm"
+
 .venv/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	.venv/$(PIP) --editable .
@@ -36,4 +46,17 @@ test-timm: .venv-timm/dev
 	grep -v "^torch==" constraints.txt > .venv-timm/constraints.txt
 	.venv-timm/bin/python -m pip install --quiet --disable-pip-version-check --constraint .venv-timm/constraints.txt \
 		--editable ".[dev,timm]"
+	touch $@
+
+.venv-wheel/installed: pyproject.toml constraints.txt $(shell find src -type f -not -path '*/__pycache__/*')
+	test -d .venv-wheel || $(PYTHON) -m venv .venv-wheel
+	.venv-wheel/$(PIP) build
+	.venv-wheel/bin/python -m build --outdir .venv-wheel/dist
+	wheel=$$(ls -t .venv-wheel/dist/*.whl | head -1) && .venv-wheel/$(PIP) pytest "$$wheel[train,plots]" && \
+		.venv-wheel/$(PIP) --force-reinstall --no-deps "$$wheel"
+	touch $@
+
+.venv-lowest/dev: pyproject.toml constraints-lowest.txt
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-lowest.txt --editable ".[dev]"
 	touch $@
