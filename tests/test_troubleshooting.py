@@ -22,7 +22,7 @@ ROOMS = (
     "files.py",
     *STYLES,
 )
-CLI = ("cli/main.py", "cli/segment.py", "cli/segment_report.py", "cli/info.py")
+CLI = ("cli/main.py", "cli/verbs.py", "cli/segment.py", "cli/segment_report.py", "cli/info.py")
 TEXTS = {  # functions that return or yield messages
     "cli/main.py": ("main",),
     "inference/source_info.py": ("_time_warnings", "_audio_warnings"),
@@ -41,6 +41,8 @@ def skeleton(node):
         return node.value
     if isinstance(node, ast.JoinedStr):
         return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return skeleton(node.left) + (skeleton(node.right) or "…")
     return ""
 
 
