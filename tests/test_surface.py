@@ -40,6 +40,7 @@ OPTIONS = {
     "classes": "--json --model -m",
     "models": "--json",
     "doctor": "--json",
+    "events": "--out -o",
     "train": "--data --library --log --no-resume --out --published --resume --set -o",
     "evaluate": "--ambient --batch-size --binary --chart --clips --csv --device --json --latex --listen --mono "
     "--out --predictions-format --protocol --save-predictions --seed --size --sound --split --subset --threshold "

@@ -24,7 +24,16 @@ def run_apart(*words):
 
 @pytest.mark.parametrize(
     ("words", "code"),
-    [(["--help"], 0), (["--version"], 0), (["segment", "--help"], 0), (["--treshold", "1"], 2), (["missing.mp4"], 4)],
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["segment", "--help"], 0),
+        (["--treshold", "1"], 2),
+        (["missing.mp4"], 4),
+        (["hello"], 2),
+        (["models"], 0),
+        (["events", "missing"], 4),
+    ],
 )
 def test_what_needs_no_model_imports_neither_torch_nor_transformers_nor_av(words, code, tmp_path):
     run = run_apart(*words)

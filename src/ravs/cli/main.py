@@ -20,6 +20,7 @@ EXTRA_OF_MODULE = {
     "accelerate": "train",
     "matplotlib": "plots",
     "timm": "timm",
+    "pyarrow": "interop",
     "tensorboard": "train",
     "wandb": "wandb",
     "trackio": "trackio",

@@ -1,11 +1,13 @@
 """Records of what results were made from: done.json, unfinished.json, and the document."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 DONE_FILE = "done.json"  # written last, for complete results
+DOCUMENT_START = r'\{\s*"schema": "ravs/'
 UNFINISHED_FILE = "unfinished.json"  # the same, while results are moved into place and for a source that broke off
 
 
@@ -40,6 +42,15 @@ def read_document_object(path: Path) -> dict[str, Any] | None:
     """A document of RAVS as plain JSON; None where there is no such file, or one that RAVS did not write."""
     document = _json_object(path)
     return document if document is not None and str(document.get("schema")).startswith("ravs/") else None
+
+
+def begins_like_a_document(path: Path) -> bool:
+    """Whether the first characters of a file are those of a document of RAVS, which may be long."""
+    try:
+        with path.open(encoding="utf-8") as opened:
+            return re.match(DOCUMENT_START, opened.read(100)) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def _json_object(path: Path) -> dict[str, Any] | None:

@@ -9,7 +9,12 @@ from glob import has_magic, iglob
 from pathlib import Path
 
 from ravs.files import safe_stem
-from ravs.inference.segment_job.provenance import DONE_FILE, UNFINISHED_FILE, read_record
+from ravs.inference.segment_job.provenance import (
+    DONE_FILE,
+    UNFINISHED_FILE,
+    begins_like_a_document,
+    read_record,
+)
 from ravs.inference.segment_job.source_lists import read_lists
 
 VIDEO_SUFFIXES = frozenset(
@@ -19,7 +24,6 @@ VIDEO_SUFFIXES = frozenset(
 
 AMBIGUOUS_SUFFIXES = frozenset({".ts", ".mts"})  # also of TypeScript and of Qt translations
 RESULT_VIDEOS = frozenset({"overlay.mp4", "alpha.mov", "alpha.webm", "matte.mp4"})  # that results of RAVS have
-DOCUMENT_START = r'\{\s*"schema": "ravs/'
 CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # which text does not contain
 
 
@@ -107,15 +111,7 @@ def _has_results(folder: Path) -> bool:
     """Whether a folder has a record or a document of RAVS, under whatever name it was moved to."""
     if any(read_record(folder / name) is not None for name in (DONE_FILE, UNFINISHED_FILE)):
         return True
-    return any(_begins_like_a_document(path) for path in folder.glob("*.json"))
-
-
-def _begins_like_a_document(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8") as opened:
-            return re.match(DOCUMENT_START, opened.read(100)) is not None
-    except (OSError, ValueError):
-        return False
+    return any(begins_like_a_document(path) for path in folder.glob("*.json"))
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
