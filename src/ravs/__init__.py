@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ravs.auto_registration import register_with_transformers
+
 if TYPE_CHECKING:
     from ravs.config import RavsConfig
     from ravs.errors import (
@@ -69,3 +71,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+register_with_transformers()

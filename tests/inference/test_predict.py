@@ -49,7 +49,7 @@ def test_a_padded_end_equals_the_end_alone(model_folder):
     real = load(model_folder)
     clip = clip_of(1, loud={0})
     padded, _ = predict_probabilities(real.model, real.processor, clip)
-    alone = real.processor(frames=clip.frames, waveform=clip.waveform, sample_rate_hz=RATE_HZ)
+    alone = real.processor(images=clip.frames, audio=clip.waveform, sampling_rate=RATE_HZ)
     with torch.inference_mode():
         expected = real.model(**alone).adjusted_logits[0].softmax(dim=1)
     assert padded.shape[0] == 1

@@ -28,7 +28,7 @@ def tone(seconds, rate=32_000, frequency=440.0, channels=1):
 
 
 def test_the_tensors_are_just_what_the_models_forward_takes(processor):
-    inputs = processor(frames=frames(), waveform=tone(2), sample_rate_hz=32_000)
+    inputs = processor(images=frames(), audio=tone(2), sampling_rate=32_000)
     assert {name: tuple(value.shape) for name, value in inputs.items()} == {
         "pixel_values": (1, 2, 3, 64, 64),
         "audio_features": (1, 2, 2, 100, 64),
@@ -40,21 +40,23 @@ def test_the_tensors_are_just_what_the_models_forward_takes(processor):
 
 def test_pixels_get_the_mean_and_deviation_of_imagenet(processor):
     color = np.array([10, 130, 250], dtype=np.uint8)
-    inputs = processor(frames=np.broadcast_to(color, (1, 64, 64, 3)), waveform=tone(1), sample_rate_hz=32_000)
+    inputs = processor(images=np.broadcast_to(color, (1, 64, 64, 3)), audio=tone(1), sampling_rate=32_000)
     expected = (color / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     np.testing.assert_allclose(inputs["pixel_values"][0, 0, :, 5, 7], expected, rtol=1e-5)
 
 
 def test_an_image_of_the_models_size_is_not_resampled(processor):
     images = frames(1, 64, 64)
-    pixels = processor(frames=images, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"]
-    assert torch.equal(pixels[0], processor.normalize(torch.from_numpy(images).permute(0, 3, 1, 2).float()))
+    pixels = processor(images=images, audio=tone(1), sampling_rate=32_000)["pixel_values"]
+    assert torch.equal(
+        pixels[0], processor.image_processor.normalize_pixels(torch.from_numpy(images).permute(0, 3, 1, 2).float())
+    )
 
 
 def test_keep_gives_multiples_of_thirty_two_of_about_the_same_area_and_shape():
     processor = RavsProcessor(RavsConfig.preset("ravs-debug", resize="keep", image_size=224))
     for height, width in ((720, 1280), (1280, 720), (480, 480), (1080, 1920)):
-        rows, columns = processor.input_size(height, width)
+        rows, columns = processor.image_processor.input_size(height, width)
         assert rows % 32 == columns % 32 == 0
         assert rows * columns == pytest.approx(224 * 224, rel=0.2)
         assert rows / columns == pytest.approx(height / width, rel=0.2)
@@ -63,17 +65,17 @@ def test_keep_gives_multiples_of_thirty_two_of_about_the_same_area_and_shape():
 def test_left_stays_left_and_up_stays_up(processor):
     image = np.zeros((1, 48, 80, 3), dtype=np.uint8)
     image[:, :24, :40] = 255
-    pixels = processor(frames=image, waveform=tone(1), sample_rate_hz=32_000)["pixel_values"][0, 0, 0]
+    pixels = processor(images=image, audio=tone(1), sampling_rate=32_000)["pixel_values"][0, 0, 0]
     assert pixels[:30, :30].min() > pixels[34:].max() and pixels[:30, :30].min() > pixels[:, 34:].max()
 
 
 def test_the_sound_of_each_second_lies_at_its_own_second(processor):
     waveform = np.zeros((1, 3 * 32_000), dtype=np.float32)
     waveform[:, 32_000:64_000] = tone(1)
-    features = processor(frames=frames(3), waveform=waveform, sample_rate_hz=32_000)["audio_features"][0]
-    silence = processor(frames=frames(1), waveform=0 * tone(1), sample_rate_hz=32_000)["audio_features"][0, 0]
+    features = processor(images=frames(3), audio=waveform, sampling_rate=32_000)["audio_features"][0]
+    silence = processor(images=frames(1), audio=0 * tone(1), sampling_rate=32_000)["audio_features"][0, 0]
     assert [torch.equal(second, silence) for second in features] == [True, False, True]
-    alone = processor(frames=frames(1), waveform=tone(1), sample_rate_hz=32_000)["audio_features"][0, 0]
+    alone = processor(images=frames(1), audio=tone(1), sampling_rate=32_000)["audio_features"][0, 0]
     torch.testing.assert_close(features[1], alone)
 
 
@@ -81,7 +83,7 @@ def test_swapping_the_channels_keeps_the_spectrum_and_negates_the_panorama(proce
     waveform = np.random.default_rng(0).normal(0, 0.1, (2, 32_000)).astype(np.float32) * [[1.0], [0.2]]
     ways = [waveform, waveform[::-1]]
     left, right = (
-        processor(frames=frames(1), waveform=way.astype(np.float32), sample_rate_hz=32_000)["audio_features"][0, 0]
+        processor(images=frames(1), audio=way.astype(np.float32), sampling_rate=32_000)["audio_features"][0, 0]
         for way in ways
     )
     torch.testing.assert_close(left[0], right[0])
@@ -91,16 +93,16 @@ def test_swapping_the_channels_keeps_the_spectrum_and_negates_the_panorama(proce
 
 def test_mono_has_a_panorama_of_zero(processor):
     for channels in (1, 2):
-        features = processor(frames=frames(1), waveform=tone(1, channels=channels), sample_rate_hz=32_000)
+        features = processor(images=frames(1), audio=tone(1, channels=channels), sampling_rate=32_000)
         assert torch.equal(features["audio_features"][0, 0, 1], torch.zeros(100, 64))
-    flat = processor(frames=frames(1), waveform=tone(1)[0], sample_rate_hz=32_000)
+    flat = processor(images=frames(1), audio=tone(1)[0], sampling_rate=32_000)
     assert torch.equal(flat["audio_features"], features["audio_features"])
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
 def test_a_tone_at_another_sample_rate_has_the_same_features(processor, rate):
-    expected = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000)["audio_features"][0, :, 0]
-    found = processor(frames=frames(2), waveform=tone(2, rate), sample_rate_hz=rate)["audio_features"][0, :, 0]
+    expected = processor(images=frames(2), audio=tone(2), sampling_rate=32_000)["audio_features"][0, :, 0]
+    found = processor(images=frames(2), audio=tone(2, rate), sampling_rate=rate)["audio_features"][0, :, 0]
     audible = expected > expected.amin() + 0.5
     torch.testing.assert_close(found[audible], expected[audible], rtol=0, atol=0.05)
     assert torch.equal(found.mean(dim=1).argmax(dim=-1), expected.mean(dim=1).argmax(dim=-1))
@@ -108,27 +110,26 @@ def test_a_tone_at_another_sample_rate_has_the_same_features(processor, rate):
 
 def test_arrays_of_every_form_that_the_segmenter_takes_give_the_same_tensors(processor):
     images, integers = frames(2), np.random.default_rng(1).integers(-9000, 9000, (2, 64_000)).astype(np.int16)
-    expected = processor(frames=images, waveform=(integers / 32768).astype(np.float32), sample_rate_hz=32_000)
+    expected = processor(images=images, audio=(integers / 32768).astype(np.float32), sampling_rate=32_000)
     channels_first = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
     for waveform in (integers.T, torch.from_numpy(integers), integers / 32768):
-        found = processor(frames=channels_first, waveform=waveform, sample_rate_hz=32_000)
+        found = processor(images=channels_first, audio=waveform, sampling_rate=32_000)
         assert all(torch.equal(found[key], value) for key, value in expected.items())
 
 
 def test_padding_is_not_valid_and_silent(processor):
-    short = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000)
-    long = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000, seconds=5)
+    short = processor(images=frames(2), audio=tone(2), sampling_rate=32_000)
+    long = processor(images=frames(2), audio=tone(2), sampling_rate=32_000, seconds=5)
     assert long["valid"].tolist() == [[True, True, False, False, False]]
     for name in ("pixel_values", "audio_features"):
         assert torch.equal(long[name][:, :2], short[name])
-    silence = processor(frames=frames(1), waveform=0 * tone(1), sample_rate_hz=32_000)["audio_features"][0, 0]
+    silence = processor(images=frames(1), audio=0 * tone(1), sampling_rate=32_000)["audio_features"][0, 0]
     assert all(torch.equal(second, silence) for second in long["audio_features"][0, 2:])
 
 
 def test_clips_are_put_into_one_batch(processor):
-    one = processor(frames=frames(2), waveform=tone(2), sample_rate_hz=32_000)
-    other = processor(frames=frames(1), waveform=tone(1), sample_rate_hz=32_000, seconds=2)
-    batch = processor.collate([one, other])
+    other = processor(images=frames(1), audio=tone(1), sampling_rate=32_000, seconds=2)
+    batch = processor(images=[frames(2), frames(1)], audio=[tone(2), tone(1)], sampling_rate=32_000)
     assert batch["valid"].tolist() == [[True, True], [True, False]]
     assert torch.equal(batch["pixel_values"][1:], other["pixel_values"])
 
@@ -136,15 +137,15 @@ def test_clips_are_put_into_one_batch(processor):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"frames": np.zeros((2, 4, 8, 8), dtype=np.uint8)}, r"shape \(2, 4, 8, 8\).*move the axes"),
-        ({"waveform": np.zeros((6, 64_000), dtype=np.float32)}, r"6 channels"),
-        ({"sample_rate_hz": 32}, r"sample_rate_hz is 32: give whole samples a second"),
-        ({"waveform": np.zeros((1, 40_000), dtype=np.float32)}, r"2 frames need 2 s of sound.*1\.25 s.*pad"),
+        ({"images": np.zeros((2, 4, 8, 8), dtype=np.uint8)}, r"shape \(2, 4, 8, 8\).*move the axes"),
+        ({"audio": np.zeros((6, 64_000), dtype=np.float32)}, r"6 channels"),
+        ({"sampling_rate": 32}, r"sampling_rate is 32: give whole samples a second"),
+        ({"audio": np.zeros((1, 40_000), dtype=np.float32)}, r"2 frames need 2 s of sound.*1\.25 s.*pad"),
         ({"seconds": 1}, r"2 frames do not fit into seconds=1"),
     ],
 )
 def test_what_does_not_fit_is_an_error_that_says_what_came_and_what_to_do(processor, change, message):
-    good = {"frames": frames(2), "waveform": tone(2), "sample_rate_hz": 32_000}
+    good = {"images": frames(2), "audio": tone(2), "sampling_rate": 32_000}
     with pytest.raises(InputError, match=message):
         processor(**(good | change))
 

@@ -129,7 +129,7 @@ def test_the_groups_are_those_of_the_models_own_encode(clip, model_folder):
     segmenter = load(model_folder)
     seconds = video_outputs(segmenter, clip, InferenceSettings(end_s=Fraction(2)))
     (whole,) = read_clips(clip, window=2, end_s=2, sample_rate_hz=segmenter.processor.sample_rate_hz)
-    inputs = segmenter.processor(frames=whole.frames, waveform=whole.waveform, sample_rate_hz=whole.sample_rate_hz)
+    inputs = segmenter.processor(images=whole.frames, audio=whole.waveform, sampling_rate=whole.sample_rate_hz)
     with torch.inference_mode():
         audio = segmenter.model.audio_encoder(inputs["audio_features"][0])
         _, aligned = segmenter.model.encode(inputs["pixel_values"][0], audio, None)

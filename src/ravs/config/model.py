@@ -210,7 +210,10 @@ class RavsConfig(ClassLabels, PreTrainedConfig):  # type: ignore[misc]  # proper
 
 
 def lazy_config_class(method: str) -> type[PreTrainedConfig]:
-    """A stand-in for AutoConfig until a baseline's file is imported: it creates configurations of the real class."""
+    """A stand-in for AutoConfig: it imports the method's file, and creates configurations of the real class.
+
+    So AutoModel knows the model of every configuration that AutoConfig gives.
+    """
 
     class NotYetImported(PreTrainedConfig):
         model_type = method
@@ -225,7 +228,5 @@ def lazy_config_class(method: str) -> type[PreTrainedConfig]:
     return NotYetImported
 
 
-AutoConfig.register("ravs", RavsConfig)
 for _method in METHODS:
-    if _method != RavsConfig.model_type:
-        AutoConfig.register(_method, lazy_config_class(_method))
+    AutoConfig.register(_method, lazy_config_class(_method))

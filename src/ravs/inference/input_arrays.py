@@ -63,11 +63,14 @@ def read_times(times_s: Any, count: int) -> Float64[np.ndarray, " number"]:
     return times
 
 
-def read_sample_rate(sample_rate_hz: Any) -> int:
-    """The sample rate as an integer. Raises InputError unless it is a whole number of hertz that audio can have."""
+def read_sample_rate(sample_rate_hz: Any, name: str = "sample_rate_hz") -> int:
+    """The sample rate, an argument of this name, as an integer.
+
+    Raises: InputError unless it is a whole number of hertz that audio can have.
+    """
     number = isinstance(sample_rate_hz, int | float | np.number) and not isinstance(sample_rate_hz, bool)
     if not number or not sample_rate_hz >= MIN_SAMPLE_RATE_HZ or sample_rate_hz % 1:
-        raise InputError(f"sample_rate_hz is {sample_rate_hz!r}: give whole samples a second, such as 48000")
+        raise InputError(f"{name} is {sample_rate_hz!r}: give whole samples a second, such as 48000")
     return int(sample_rate_hz)
 
 

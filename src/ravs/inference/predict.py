@@ -65,9 +65,9 @@ def predict_probabilities(
     the model's input.
     """
     inputs = processor(
-        frames=clip.frames,
-        waveform=clip.waveform,
-        sample_rate_hz=clip.sample_rate_hz,
+        images=clip.frames,
+        audio=clip.waveform,
+        sampling_rate=clip.sample_rate_hz,
         seconds=max(processor.config.clip_seconds, len(clip)),
     )
     device = device_of(model)

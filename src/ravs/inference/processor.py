@@ -1,172 +1,241 @@
-"""RavsProcessor: frames and audio of a clip to the tensors that RavsModel takes, and its outputs to masks."""
+"""RavsProcessor: frames and audio of clips to the tensors that a model takes, and its outputs to masks."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn import functional as F
-from transformers import AutoProcessor, BatchFeature
+from transformers import BatchFeature
+from transformers.processing_utils import ProcessorMixin
 
 from ravs.config import RavsConfig
+from ravs.config.presets import shipped_folder
 from ravs.errors import InputError
-from ravs.inference.input_arrays import read_frames, read_sample_rate, read_waveform
+from ravs.inference.clip_batch import check_duration, list_of_clips, pad_clip, stack_clips
+from ravs.inference.feature_extractor import RavsFeatureExtractor, read_audio
+from ravs.inference.image_processor import RavsImageProcessor
+from ravs.inference.input_arrays import read_frames
 from ravs.inference.postprocess import names_at_size
+from ravs.inference.processor_parts import as_tensor_type
 from ravs.inference.region_names import RegionNamer
-from ravs.media.resample import resample
-from ravs.modeling.encoders.audio.front_ends import front_end
+from ravs.modeling.hub import push_folder
 from ravs.structures.mask_rule import MaskRule, is_sounding, label_map
 
-PIXEL_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as everywhere in the field (conventions of AVSBench)
-PIXEL_STD = (0.229, 0.224, 0.225)
+PARTS: dict[str, Any] = {"image_processor": RavsImageProcessor, "feature_extractor": RavsFeatureExtractor}
+SHARED_KEYS = {
+    "image_processor": ("image_size", "resize"),
+    "feature_extractor": ("audio_encoder", "silence_below_db"),
+}  # that the configuration has, too
+HUB_KEYS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder", "proxies")
 
 
-class RavsProcessor:
-    """Preprocessing of a clip and postprocessing of outputs; needs nothing but the model's configuration."""
+class RavsProcessor(ProcessorMixin):
+    """Prepares clips for a model, and turns its outputs into masks.
 
-    def __init__(self, config: RavsConfig) -> None:
+    A clip is a few seconds of video: one frame for each second, its last, and the audio of all of them.
+
+        from ravs import RavsModel, RavsProcessor
+
+        processor = RavsProcessor.from_pretrained("ravs-tiny")
+        model = RavsModel.from_pretrained("ravs-tiny")
+        # frames: uint8, seconds × height × width × 3; audio: float in [-1, 1], channels × samples
+        inputs = processor(images=frames, audio=audio, sampling_rate=48000, return_tensors="pt")
+        outputs = model(**inputs)
+        (masks,) = processor.post_process_semantic_segmentation(outputs, target_sizes=[(720, 1280)])
+        model.config.id2label[int(masks[0].max())]  # masks: seconds × 720 × 1280; 0 is background
+
+    `processor.image_processor` and `processor.feature_extractor` are its two parts. Audio of any rate is resampled to
+    `processor.feature_extractor.sampling_rate`.
+
+    Args:
+        config: of the model; the processor's parts follow from it.
+        image_processor, feature_extractor: parts in their place, which agree with the configuration.
+
+    Raises: InputError for parts that do not agree with the configuration.
+    """
+
+    def __init__(
+        self,
+        config: RavsConfig,
+        image_processor: RavsImageProcessor | None = None,
+        feature_extractor: RavsFeatureExtractor | None = None,
+    ) -> None:
         self.config = config
-        self.front_end = front_end(config.audio_encoder)
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """The sample rate of the audio encoder; audio of other rates is resampled."""
-        return self.front_end.sample_rate_hz
+        images, audio = (
+            image_processor or RavsImageProcessor.of(config),
+            feature_extractor or RavsFeatureExtractor.of(config),
+        )
+        super().__init__(image_processor=images, feature_extractor=audio)
+        self.check_parts()
 
     def __call__(
-        self, *, frames: ArrayLike, waveform: ArrayLike, sample_rate_hz: int, seconds: int | None = None
+        self,
+        images: Any = None,
+        audio: Any = None,
+        sampling_rate: int | None = None,
+        return_tensors: str = "pt",
+        *,
+        videos: Any = None,
+        seconds: int | None = None,
     ) -> BatchFeature:
-        """One clip to a batch of one.
+        """Prepare one clip, or a list of clips.
 
         Args:
-            frames: seconds, height, width, 3; RGB, as `read_frames` takes them; the last frame of each second.
-            waveform: channels, samples, as `read_waveform` takes it; as many seconds as there are frames.
-            sample_rate_hz: of the waveform.
-            seconds: pad to so many; padded seconds have the mean color, are silent and not valid.
+            images: RGB frames of one clip, one for each second, its last: an array or tensor of (seconds, height,
+                width, 3) or (seconds, 3, height, width), or a list of images, Pillow's too; uint8, or floats in [0, 1].
+                A list of these, or an array with one more dimension, is a list of clips.
+            audio: of the same clip: (channels, samples), (samples, channels) or (samples); floats in [-1, 1], or
+                integers; mono or stereo; a second for each frame. For a list of clips, a list of as many.
+            sampling_rate: of all audio, in Hz.
+            return_tensors: "pt" for PyTorch, "np" for NumPy.
+            videos: another name for `images`: give one of the two.
+            seconds: pad clips to so many; None: to the longest. Padded seconds have the mean color, are silent and not
+                valid.
 
         Returns:
-            pixel_values 1, seconds, 3, height, width; audio_features 1, seconds, planes, time, bins; valid 1, seconds.
+            pixel_values: clips, seconds, 3, height, width.
+            audio_features: clips, seconds, planes, time, bins.
+            valid: clips, seconds; False for padding.
 
-        Raises: InputError for wrong shapes or types, or too little audio.
+        Raises: InputError for wrong shapes or types, too little audio, or clips of different sizes.
         """
-        frames, sample_rate_hz = read_frames(frames), read_sample_rate(sample_rate_hz)
-        waveform = read_waveform(waveform, sample_rate_hz)
-        check_duration(waveform, sample_rate_hz, len(frames))
-        pixels = self.normalize(self.resize(torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2)))
-        features = self.extract_audio_features(waveform, sample_rate_hz, len(frames))
-        valid = torch.ones(len(frames), dtype=torch.bool)
-        missing = (seconds or len(frames)) - len(frames)
-        if missing < 0:
-            raise InputError(f"{len(frames)} frames do not fit into seconds={seconds}: give fewer, or a larger number")
-        if missing:
-            pixels = F.pad(pixels, (0, 0) * 3 + (0, missing))
-            features = torch.cat([features, self.silent_features(missing)])
-            valid = F.pad(valid, (0, missing))
-        return BatchFeature({"pixel_values": pixels[None], "audio_features": features[None], "valid": valid[None]})
+        clips, sounds = list_of_clips(images, videos, audio)
+        frames = [read_frames(clip) for clip in clips]
+        waves = [read_audio(sound, sampling_rate) for sound in sounds]
+        longest = max(map(len, frames)) if seconds is None else seconds
+        prepared = [self.prepare(*pair, longest) for pair in zip(frames, waves, strict=True)]
+        return as_tensor_type(stack_clips(prepared), return_tensors)
 
-    def resize(self, images: Tensor) -> Tensor:
-        """uint8 images at the model's input size: squashed to a square (paper), or with their aspect ratio (keep)."""
-        return resize_images(images, self.input_size(images.shape[-2], images.shape[-1]))
-
-    def input_size(self, height: int, width: int) -> tuple[int, int]:
-        """Input height and width for an image of this size; with `keep` multiples of 32 of about the square's area."""
-        side = self.config.image_size
-        if self.config.resize == "squash":
-            return side, side
-        ratio = min(max(height / width, 0.25), 4.0) ** 0.5
-        return max(round(side * ratio / 32), 1) * 32, max(round(side / ratio / 32), 1) * 32
-
-    def normalize(self, images: Tensor) -> Tensor:
-        """Values from 0 to 255, normalized by ImageNet's mean and standard deviation."""
-        mean = torch.tensor(PIXEL_MEAN)[:, None, None] * 255
-        std = torch.tensor(PIXEL_STD)[:, None, None] * 255
-        return (images - mean) / std
+    def prepare(self, frames: np.ndarray, audio: tuple[np.ndarray, int], seconds: int) -> dict[str, Tensor]:
+        """One clip, padded to so many seconds: pixel_values, audio_features and valid, without the axis of clips."""
+        waveform, rate = audio
+        check_duration(waveform, rate, len(frames))
+        features = self.extract_audio_features(waveform, rate, len(frames))
+        return pad_clip(self.image_processor.pixels(frames), features, seconds, self.silent_features)
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tensor:
-        """Features of each second: seconds, planes, time, bins. Audio after the last second is dropped."""
-        rate = self.sample_rate_hz
-        if sample_rate_hz != rate:
-            waveform = resample(waveform, sample_rate_hz, rate)
-        samples = torch.from_numpy(np.ascontiguousarray(waveform, dtype=np.float32))
-        samples = F.pad(samples, (0, max(seconds * rate - samples.shape[1], 0)))[:, : seconds * rate]
-        by_second = samples.unflatten(1, (seconds, rate)).transpose(0, 1)
-        if self.config.silence_below_db is not None:
-            by_second = silence_quiet_seconds(by_second, self.config.silence_below_db)
-        return self.front_end(by_second)
+        """Features of each second of audio (channels, samples): seconds, planes, time, bins."""
+        features: Tensor = self.feature_extractor.features(waveform, sample_rate_hz, seconds)
+        return features
 
     def silent_features(self, seconds: int) -> Tensor:
         """Features of silent seconds, with which a clip is padded."""
-        return self.front_end(torch.zeros(seconds, 1, self.sample_rate_hz))
+        features: Tensor = self.feature_extractor.silence(seconds)
+        return features
 
-    @staticmethod
-    def collate(clips: list[BatchFeature]) -> dict[str, Tensor]:
-        """A batch of clips of one length and image size."""
-        return {key: torch.cat([clip[key] for clip in clips]) for key in clips[0]}
+    @property
+    def sample_rate_hz(self) -> int:
+        """The sampling rate of the audio encoder; audio of other rates is resampled."""
+        return int(self.feature_extractor.sampling_rate)
+
+    @property
+    def model_input_names(self) -> list[str]:
+        """The names of a model's inputs that a call gives."""
+        return ["pixel_values", "audio_features", "valid"]
 
     def post_process_semantic_segmentation(
-        self, outputs: Any, target_sizes: list[tuple[int, int]] | None = None, threshold: float = 0.5
+        self, outputs: Any, target_sizes: Sequence[tuple[int, int]] | Tensor | None = None, threshold: float = 0.5
     ) -> list[Tensor]:
-        """Class index of each pixel, 0 where nothing sounds; one tensor (seconds, height, width) per clip.
+        """Class index of each pixel, 0 where nothing sounds: one tensor (seconds, height, width) for each clip.
 
-        A pixel sounds where 1 - P(background) exceeds the threshold; its class is the most probable other one, or with
-        names by region that of its region, whose seconds are those of the clip. Outlines are plain whatever the
-        configuration says, since a guided filter needs the images.
+        Args:
+            outputs: of the model.
+            target_sizes: height and width for each clip; None: the size of the logits.
+            threshold: a pixel sounds where 1 - P(background) exceeds it. Its class is the most probable other one, or
+                with names by region that of its region, whose seconds are those of the clip.
+
+        Indices are those of `config.id2label`; with names by region also `config.unnamed`. Padded seconds have masks,
+        too. Outlines are plain whatever the configuration says, since a guided filter needs the images.
+        Raises: InputError unless there is one size for each clip.
         """
-        sizes = target_sizes or [tuple(outputs.adjusted_logits.shape[-2:])] * len(outputs.adjusted_logits)
-        labels, allowed = [], tuple(range(1, self.config.num_classes))
-        rule = MaskRule(names=self.config.mask_classes, allowed=allowed, threshold=threshold)
-        for logits, size in zip(outputs.adjusted_logits, sizes, strict=True):
-            namer = RegionNamer.of(self.config, rule)
-            probabilities = logits.detach().softmax(dim=1)
-            larger = F.interpolate(probabilities, size, mode="bilinear")
-            if namer is None:
-                labels.append(label_map(larger, threshold, axis=1))
-            else:
-                names = [names_at_size(second, size) for second in namer.names_of(probabilities.float())]
-                labels.append(torch.stack(names) * is_sounding(larger[:, 0], threshold))
+        clips = outputs.adjusted_logits
+        sizes = [tuple(clips.shape[-2:])] * len(clips) if target_sizes is None else [*map(_size, target_sizes)]
+        if len(sizes) != len(clips):
+            raise InputError(f"target_sizes are {len(sizes)} for {len(clips)} clips: give one (height, width) for each")
+        rule = MaskRule(
+            names=self.config.mask_classes, allowed=tuple(range(1, self.config.num_classes)), threshold=threshold
+        )
+        return [self.masks(logits, size, rule) for logits, size in zip(clips, sizes, strict=True)]
+
+    def masks(self, logits: Tensor, size: tuple[int, int], rule: MaskRule) -> Tensor:
+        """Class indices (seconds, height, width) of one clip's adjusted logits (seconds, classes, height, width)."""
+        namer = RegionNamer.of(self.config, rule)
+        probabilities = logits.detach().float().softmax(dim=1)
+        larger = F.interpolate(probabilities, size, mode="bilinear")
+        if namer is None:
+            labels: Tensor = label_map(larger, rule.threshold, axis=1)
+        else:
+            names = [names_at_size(second, size) for second in namer.names_of(probabilities)]
+            labels = torch.stack(names) * is_sounding(larger[:, 0], rule.threshold)
         return labels
 
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Writes the configuration, which is all that a processor needs, and the file that AutoProcessor reads."""
-        self.config.save_pretrained(folder)
-        pointer = {"processor_class": "RavsProcessor"}
-        (Path(folder) / "processor_config.json").write_text(json.dumps(pointer, indent=2) + "\n", encoding="utf-8")
+    def check_parts(self) -> None:
+        """Raises: InputError where a part says something else than the configuration."""
+        for name, keys in SHARED_KEYS.items():
+            for key in keys:
+                own, wanted = getattr(getattr(self, name), key), getattr(self.config, key)
+                if own != wanted:
+                    raise InputError(
+                        f"{name}.{key} is {own!r}, but {key} of the model's configuration {wanted!r}: make them one, "
+                        f"for instance with RavsProcessor.from_pretrained(…, {key}={own!r})"
+                    )
 
     @classmethod
-    def from_pretrained(cls, name: str | Path, **kwargs: Any) -> "RavsProcessor":
-        """From a model's folder or hub name."""
-        for key in ("trust_remote_code", "_from_auto"):
+    def get_attributes(cls) -> list[str]:
+        """The names of the parts."""
+        return list(PARTS)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The two parts, as processor_config.json has them; the configuration has a file of its own."""
+        values: dict[str, Any] = super().to_dict()
+        return {key: value for key, value in values.items() if key in (*PARTS, "processor_class")}
+
+    def save_pretrained(self, save_directory: str | Path, push_to_hub: bool = False, **kwargs: Any) -> list[str]:
+        """Write processor_config.json with the parts, and the model's config.json. Returns their paths.
+
+        With `push_to_hub` also upload them: `repo_id` and so on, as of `push_to_hub`.
+        """
+        self.check_parts()
+        self.config.save_pretrained(save_directory)
+        files = [str(Path(save_directory) / "config.json"), *super().save_pretrained(save_directory)]
+        if push_to_hub:
+            self.push_to_hub(kwargs.pop("repo_id", Path(save_directory).name), **kwargs)
+        return files
+
+    def push_to_hub(self, repo_id: str, **kwargs: Any) -> str:
+        """Upload the processor's files to a repository of the hub; `kwargs`: as of a model's `push_to_hub`."""
+        return push_folder(self.save_pretrained, repo_id, **kwargs)
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **kwargs: Any) -> "RavsProcessor":  # type: ignore[override]
+        """From 'ravs-tiny', 'ravs-film', a model's folder, or a hub's `owner/name`.
+
+        Keywords are keys of the configuration (`image_size=256`), which change the parts as well, and transformers' own
+        (`revision`, `token`, `cache_dir`, …). A folder without processor_config.json, as a training run's, gives the
+        parts that its configuration describes. Raises: InputError for an unknown key, or for a processor_config.json
+        that lacks a part or does not agree with config.json.
+        """
+        for key in ("trust_remote_code", "_from_auto", "_from_pipeline", "config"):
             kwargs.pop(key, None)
-        return cls(RavsConfig.from_pretrained(name, **kwargs))
+        name = shipped_folder(pretrained_model_name_or_path)
+        config = RavsConfig.from_pretrained(name, **kwargs)
+        saved, _ = cls.get_processor_dict(name, **{key: kwargs[key] for key in HUB_KEYS if key in kwargs})
+        if not saved:
+            return cls(config)
+        if missing := [part for part in PARTS if part not in saved]:
+            raise InputError(
+                f"processor_config.json of {name} lacks {', '.join(missing)}: write it again, "
+                f"RavsProcessor(RavsConfig.from_pretrained({str(name)!r})).save_pretrained({str(name)!r})"
+            )
+        changed = {
+            part: {key: getattr(config, key) for key in keys if key in kwargs} for part, keys in SHARED_KEYS.items()
+        }
+        return cls(config, **{part: build(**saved[part] | changed[part]) for part, build in PARTS.items()})
 
 
-def silence_quiet_seconds(waveform: Tensor, level_db: float) -> Tensor:
-    """Zeros in place of seconds (seconds, channels, samples) whose root mean square is below a level of full scale.
-
-    Ours: below the quietest audio that a model was trained on, its answer means nothing.
-    """
-    loud = waveform.square().mean(dim=(1, 2)) >= 10 ** (level_db / 10)
-    return waveform * loud[:, None, None]
-
-
-def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Images of 0 … 255 (number, 3, height, width) at another size: bilinear, with antialiasing."""
-    if images.shape[-2:] == size:
-        return images.float()
-    return F.interpolate(images.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
-
-
-def check_duration(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> None:
-    """Raises InputError unless the audio (channels, samples) lasts a second for each frame."""
-    audio_s = waveform.shape[1] / sample_rate_hz
-    if audio_s < seconds - 1e-3:
-        raise InputError(
-            f"{seconds} frames need {seconds} s of sound; the waveform lasts {audio_s:.2f} s "
-            f"at {sample_rate_hz} Hz: pad it with silence, or drop the last frames"
-        )
-
-
-AutoProcessor.register(RavsConfig, RavsProcessor)
+def _size(size: Any) -> tuple[int, int]:
+    height, width = size
+    return int(height), int(width)

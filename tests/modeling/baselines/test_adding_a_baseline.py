@@ -63,7 +63,7 @@ def test_it_trains_and_its_folder_loads_as_that_of_any_model_with_every_weight(r
     processor = AutoProcessor.from_pretrained(run)
     assert type(processor) is RavsProcessor and type(processor.config) is type(model.config)
     frames = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
-    inputs = processor(frames=frames, waveform=np.zeros((2, 64000), np.float32), sample_rate_hz=32000)
+    inputs = processor(images=frames, audio=np.zeros((2, 64000), np.float32), sampling_rate=32000)
     with torch.inference_mode():
         logits = model(**inputs).logits
         again = load(run).model(**inputs).logits

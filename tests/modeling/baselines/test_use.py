@@ -43,7 +43,7 @@ def test_a_video_is_segmented_and_the_masks_are_the_models_own(folder, method, t
     prediction = segmenter.segment(video, threshold=0.3)
     assert (len(prediction.frames), prediction.classes) == (2, ("background", "dog", "car"))
     (clip,) = segmenter.clips(video, segmenter.settings())
-    inputs = segmenter.processor(frames=clip.frames, waveform=clip.waveform, sample_rate_hz=clip.sample_rate_hz)
+    inputs = segmenter.processor(images=clip.frames, audio=clip.waveform, sampling_rate=clip.sample_rate_hz)
     with torch.inference_mode():
         outputs = segmenter.model(**inputs)
     labels = segmenter.processor.post_process_semantic_segmentation(outputs, [(32, 48)], threshold=0.3)[0].numpy()

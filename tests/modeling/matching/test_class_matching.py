@@ -215,7 +215,7 @@ def test_the_processor_gives_what_the_model_takes(debug):
     rng = torch.Generator().manual_seed(0)
     frames = torch.randint(0, 256, (2, 32, 48, 3), generator=rng, dtype=torch.uint8).numpy()
     waveform = (torch.rand(2, 88_200, generator=rng) - 0.5).numpy()
-    outputs = model(**processor(frames=frames, waveform=waveform, sample_rate_hz=44_100, seconds=3))
+    outputs = model(**processor(images=frames, audio=waveform, sampling_rate=44_100, seconds=3))
     (labels,) = processor.post_process_semantic_segmentation(outputs, [(32, 48)])
     assert labels.shape == (3, 32, 48) and labels.max() <= 2
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ravs.config.labels import IGNORE_INDEX
 from ravs.errors import InputError
-from ravs.inference.processor import PIXEL_MEAN
+from ravs.inference.image_processor import PIXEL_MEAN
 from ravs.structures.clip import LabelledClip
 from ravs.training.augmentation.resize import squash_images, squash_labels
 

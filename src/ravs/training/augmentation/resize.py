@@ -6,7 +6,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn import functional as F
 
-from ravs.inference.processor import resize_images
+from ravs.inference.image_processor import resize_images
 
 
 def squash_images(frames: UInt8[np.ndarray, "seconds h w 3"], side: int) -> Float[Tensor, "seconds 3 {side} {side}"]:

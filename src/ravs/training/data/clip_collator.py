@@ -26,18 +26,17 @@ class ClipCollator:
         """`processor` replaces the configuration's own, for instance to cache features; it is set to squash images."""
         self.processor = RavsProcessor(config) if processor is None else processor
         self.processor.config = deepcopy(config)
-        self.processor.config.resize = "squash"
+        self.processor.config.resize = self.processor.image_processor.resize = "squash"
 
     def __call__(self, clips: Sequence[LabelledClip]) -> dict[str, Tensor]:
         """One batch: pixel_values, audio_features, valid, and masks (clips, seconds, side, side)."""
         longest = max(map(len, clips))
         inputs = [
-            self.processor(
-                frames=clip.frames, waveform=clip.waveform, sample_rate_hz=clip.sample_rate_hz, seconds=longest
-            )
+            self.processor(images=clip.frames, audio=clip.waveform, sampling_rate=clip.sample_rate_hz, seconds=longest)
             for clip in clips
         ]
         side = self.processor.config.image_size
         labels = [squash_labels(clip.masks, side).long() for clip in clips]
         padded = [F.pad(label, (0, 0) * 2 + (0, longest - len(label)), value=IGNORE_INDEX) for label in labels]
-        return self.processor.collate(inputs) | {"masks": torch.stack(padded)}
+        batch = {name: torch.cat([one[name] for one in inputs]) for name in inputs[0]}
+        return batch | {"masks": torch.stack(padded)}

@@ -62,7 +62,9 @@ class ComposedCollator:
         batch = {key: value.float() if value.is_floating_point() else value for key, value in batch.items()}
         batch["valid"] = torch.ones(batch["audio_features"].shape[:2], dtype=torch.bool)
         if not self.tagging_only:
-            batch["pixel_values"] = self.processor.normalize(batch.pop("frames").movedim(-1, 2).float())
+            batch["pixel_values"] = self.processor.image_processor.normalize_pixels(
+                batch.pop("frames").movedim(-1, 2).float()
+            )
             batch["masks"] = batch["masks"].long()
         return batch
 

@@ -49,7 +49,8 @@ class CachingProcessor(EncodingProcessor):
 
     def extract_audio_features(self, waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> Tokens:
         """Tokens of each second: seconds, audio, channels."""
-        path = self.folder / entry_name(waveform, sample_rate_hz, seconds, stereo=self.front_end.planes > 1)
+        stereo = self.feature_extractor.front_end.planes > 1
+        path = self.folder / entry_name(waveform, sample_rate_hz, seconds, stereo=stereo)
         tokens = read_entry(path, seconds)
         if tokens is None:
             tokens = super().extract_audio_features(waveform, sample_rate_hz, seconds)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ravs.data.composition.film.film_frame import FilmFrame, draw_frame
-from ravs.inference.processor import RavsProcessor
+from ravs.inference.image_processor import RavsImageProcessor
 from ravs.modeling.matching.sight_net import FrozenMaps
 from ravs.training.film.block_files import Block, BlockRows, one_thread, write_tensors
 from ravs.training.film.film_sources import FilmSources, open_images, open_start
@@ -53,7 +53,9 @@ class FrameWork:
     def _frozen_maps(self, images: list[np.ndarray]) -> dict[str, Tensor]:
         """What the frozen parts see, in float16, by the names of FrozenMaps."""
         model = open_start(self.sources.start)
-        pixels = RavsProcessor(model.config).normalize(torch.from_numpy(np.stack(images)).movedim(-1, 1).float())
+        pixels = RavsImageProcessor.of(model.config).normalize_pixels(
+            torch.from_numpy(np.stack(images)).movedim(-1, 1).float()
+        )
         batches = [model.features(batch) for batch in pixels.split(BATCH)]
         return {
             name: torch.cat(parts).half()

@@ -13,7 +13,7 @@ from torch import Tensor
 from ravs.data.composition.film.film_second import DEFAULT, FilmSecond, draw_second
 from ravs.data.composition.film.sound_material import SoundMaterial
 from ravs.data.composition.roles import pick
-from ravs.inference.processor import RavsProcessor
+from ravs.modeling.encoders.audio.front_ends import front_end
 from ravs.training.film.block_files import Block, BlockRows, one_thread, write_tensors
 from ravs.training.film.film_sources import FilmSources, open_material, open_start
 from ravs.training.film.frame_blocks import FrameRows
@@ -54,9 +54,9 @@ class SecondWork:
     def _vectors(self, waveforms: list[np.ndarray]) -> Tensor:
         """The audio encoder's tokens without the panorama: of mono, which is in the middle, it says nothing."""
         model = open_start(self.sources.start)
-        front_end = RavsProcessor(model.config).front_end
+        transform = front_end(model.config.audio_encoder)
         batches = torch.from_numpy(np.stack(waveforms)).unsqueeze(1).split(BATCH)
-        tokens = torch.cat([model.audio_encoder(front_end(batch)) for batch in batches])[:, 0]
+        tokens = torch.cat([model.audio_encoder(transform(batch)) for batch in batches])[:, 0]
         return tokens[:, : model.sound_classifier.mean.shape[0]]
 
 
