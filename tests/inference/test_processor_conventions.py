@@ -162,6 +162,18 @@ def test_parts_that_do_not_agree_with_the_configuration_are_an_error(processor, 
         RavsProcessor(processor.config, feature_extractor=RavsFeatureExtractor("htsat", silence_below_db=-60.0))
 
 
+def test_a_models_configuration_is_never_replaced_by_the_processors(processor, tmp_path):
+    own = RavsConfig.preset("ravs-debug", **CONFIG, classes=["bell"])
+    RavsModel(own).save_pretrained(tmp_path)
+    before = (tmp_path / "config.json").read_text()
+    with pytest.raises(
+        InputError, match=r"classes is \('bell',\) there, \('dog', 'car'\) here.*RavsProcessor.model.config"
+    ):
+        processor.save_pretrained(tmp_path)
+    RavsProcessor(own).save_pretrained(tmp_path)
+    assert (tmp_path / "config.json").read_text() == before
+
+
 def test_a_processor_file_without_parts_is_refused(processor, tmp_path):
     processor.config.save_pretrained(tmp_path)
     (tmp_path / "processor_config.json").write_text('{"processor_class": "RavsProcessor"}')

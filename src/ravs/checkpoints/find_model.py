@@ -12,6 +12,7 @@ from ravs.config.presets import PRESETS, SHIPPED_MODELS, shipped_models
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.files import content_hash
 
+HUB_FILES = ["config.json", "processor_config.json", "*.safetensors", "*.safetensors.index.json"]
 HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
 
 
@@ -109,9 +110,7 @@ def _from_hub(text: str, repository: str, revision: str | None) -> ModelFolder:
     from huggingface_hub import snapshot_download  # imported here: rarely needed, and it opens the network
 
     try:
-        folder = snapshot_download(
-            repository, revision=revision, allow_patterns=["config.json", "*.safetensors", "*.safetensors.index.json"]
-        )
+        folder = snapshot_download(repository, revision=revision, allow_patterns=HUB_FILES)
     except Exception as error:  # a hub fails in a dozen ways, and each means that there is no model
         raise ModelNotFoundError(
             f"model {text!r} is neither a preset with weights ({', '.join(shipped_models())}) nor a folder, and no hub "

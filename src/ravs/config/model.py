@@ -207,26 +207,3 @@ class RavsConfig(ClassLabels, PreTrainedConfig):  # type: ignore[misc]  # proper
         if labels and "classes" not in given:
             given["classes"] = classes_of_labels(**labels)
         return super().from_dict({**config_dict, **given}, **kwargs)
-
-
-def lazy_config_class(method: str) -> type[PreTrainedConfig]:
-    """A stand-in for AutoConfig: it imports the method's file, and creates configurations of the real class.
-
-    So AutoModel knows the model of every configuration that AutoConfig gives.
-    """
-
-    class NotYetImported(PreTrainedConfig):
-        model_type = method
-
-        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-            return config_class(method)(*args, **kwargs)
-
-        @classmethod
-        def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
-            return config_class(method).from_dict(config_dict, **kwargs)
-
-    return NotYetImported
-
-
-for _method in METHODS:
-    AutoConfig.register(_method, lazy_config_class(_method))

@@ -2,9 +2,10 @@
 
 import torch
 
-from ravs.errors import DeviceError
+from ravs.errors import DeviceError, InputError
 
 DEVICE_TYPES = ("cuda", "xpu", "mps")  # in order of preference; then cpu
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 def available_devices() -> dict[str, str]:
@@ -35,3 +36,19 @@ def pick_device(name: str = "auto") -> torch.device:
     if (device.index or 0) >= count:
         raise DeviceError(f"--device {name}: there are {count} of them, counted from 0. Use --device auto.")
     return device
+
+
+def pick_dtype(dtype: str | torch.dtype, device: torch.device) -> torch.dtype:
+    """The dtype of a name, or torch's as it is; 'auto' is bfloat16 on a GPU that computes in it, else float32.
+
+    Raises: InputError for another name or dtype.
+    """
+    if dtype == "auto":
+        native = device.type == "xpu" or (
+            device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        )
+        return torch.bfloat16 if native else torch.float32
+    found = DTYPES.get(str(dtype).removeprefix("torch."))
+    if found is None:
+        raise InputError(f"dtype is {dtype!r}; it must be auto, {', '.join(DTYPES)}")
+    return found

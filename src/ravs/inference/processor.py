@@ -13,7 +13,7 @@ from transformers.processing_utils import ProcessorMixin
 
 from ravs.config import RavsConfig
 from ravs.config.presets import shipped_folder
-from ravs.errors import InputError
+from ravs.errors import InputError, list_names
 from ravs.inference.clip_batch import check_duration, list_of_clips, pad_clip, stack_clips
 from ravs.inference.feature_extractor import RavsFeatureExtractor, read_audio
 from ravs.inference.image_processor import RavsImageProcessor
@@ -29,6 +29,7 @@ SHARED_KEYS = {
     "image_processor": ("image_size", "resize"),
     "feature_extractor": ("audio_encoder", "silence_below_db"),
 }  # that the configuration has, too
+MODEL_CONFIG = "config.json"
 HUB_KEYS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder", "proxies")
 
 
@@ -194,20 +195,24 @@ class RavsProcessor(ProcessorMixin):
         return {key: value for key, value in values.items() if key in (*PARTS, "processor_class")}
 
     def save_pretrained(self, save_directory: str | Path, push_to_hub: bool = False, **kwargs: Any) -> list[str]:
-        """Write processor_config.json with the parts, and the model's config.json. Returns their paths.
+        """Write processor_config.json with the parts, and config.json unless the model has. Returns the former's path.
 
         With `push_to_hub` also upload them: `repo_id` and so on, as of `push_to_hub`.
+        Raises: InputError where the config.json that is there differs.
         """
         self.check_parts()
-        self.config.save_pretrained(save_directory)
-        files = [str(Path(save_directory) / "config.json"), *super().save_pretrained(save_directory)]
+        if (Path(save_directory) / MODEL_CONFIG).is_file():
+            check_same(self.config, save_directory)
+        else:
+            self.config.save_pretrained(save_directory)
+        files: list[str] = super().save_pretrained(save_directory)
         if push_to_hub:
             self.push_to_hub(kwargs.pop("repo_id", Path(save_directory).name), **kwargs)
         return files
 
     def push_to_hub(self, repo_id: str, **kwargs: Any) -> str:
         """Upload the processor's files to a repository of the hub; `kwargs`: as of a model's `push_to_hub`."""
-        return push_folder(self.save_pretrained, repo_id, **kwargs)
+        return push_folder(self.save_pretrained, repo_id, keep=(MODEL_CONFIG,), **kwargs)
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **kwargs: Any) -> "RavsProcessor":  # type: ignore[override]
@@ -218,7 +223,7 @@ class RavsProcessor(ProcessorMixin):
         parts that its configuration describes. Raises: InputError for an unknown key, or for a processor_config.json
         that lacks a part or does not agree with config.json.
         """
-        for key in ("trust_remote_code", "_from_auto", "_from_pipeline", "config"):
+        for key in ("trust_remote_code", "_from_auto", "_from_pipeline", "config", "dtype", "torch_dtype"):
             kwargs.pop(key, None)
         name = shipped_folder(pretrained_model_name_or_path)
         config = RavsConfig.from_pretrained(name, **kwargs)
@@ -234,6 +239,17 @@ class RavsProcessor(ProcessorMixin):
             part: {key: getattr(config, key) for key in keys if key in kwargs} for part, keys in SHARED_KEYS.items()
         }
         return cls(config, **{part: build(**saved[part] | changed[part]) for part, build in PARTS.items()})
+
+
+def check_same(config: RavsConfig, folder: str | Path) -> None:
+    """Raises: InputError that names the keys in which a model's folder differs from a processor's configuration."""
+    saved = RavsConfig.from_pretrained(folder)
+    pairs = {key: (getattr(config, key), getattr(saved, key, None)) for key in config.own_keys()}
+    if other := [f"{key} is {there!r} there, {here!r} here" for key, (here, there) in pairs.items() if here != there]:
+        raise InputError(
+            f"{folder} has a model of another configuration ({list_names(other)}): "
+            "save RavsProcessor(model.config) there"
+        )
 
 
 def _size(size: Any) -> tuple[int, int]:

@@ -23,9 +23,13 @@ from ravs.modeling.encoders.audio.factory import build_audio_encoder
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.key_maps import StateDict, to_native_names
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
+from ravs.modeling.hub import CARD, push_folder
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
+from ravs.modeling.model_card import model_card
 from ravs.modeling.outputs import RavsOutput, Targets
 from ravs.modeling.weights import load_pretrained_strict
+
+HUB_KEYS = ("commit_message", "commit_description", "private", "token", "revision", "create_pr")  # of `push_to_hub`
 
 
 class AVSModel(PreTrainedModel):
@@ -181,13 +185,28 @@ class AVSModel(PreTrainedModel):
         transformers' deviation of 0.02 everywhere would let a five-hundredth of the audio through an alignment.
         """
 
-    def save_pretrained(self, *args: Any, **kwargs: Any) -> Any:
+    def save_pretrained(self, save_directory: Any, *args: Any, push_to_hub: bool = False, **kwargs: Any) -> Any:
         """As transformers', but each tensor keeps the model's own name.
 
         transformers would give its own encoders the tensor names that files of its hub had in earlier versions, which
-        nothing but `from_pretrained` reads.
+        nothing but `from_pretrained` reads. A folder without a card, README.md, gets one with the lines that load it.
         """
-        return super().save_pretrained(*args, **kwargs | {"save_original_format": False})
+        repo_id = kwargs.pop("repo_id", Path(save_directory).name)
+        hub = {key: kwargs.pop(key) for key in HUB_KEYS if key in kwargs}
+        saved = super().save_pretrained(save_directory, *args, **kwargs | {"save_original_format": False})
+        card = Path(save_directory) / CARD
+        if kwargs.get("is_main_process", True) and not card.exists():
+            card.write_text(model_card(self.config), encoding="utf-8")
+        if push_to_hub:
+            self.push_to_hub(repo_id, **hub)
+        return saved
+
+    def push_to_hub(self, *args: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        """Upload the model's files to a repository of the hub, `repo_id`; a card that is there stays.
+
+        Other keywords: commit_message, commit_description, private, token, revision, create_pr; see `push_folder`.
+        """
+        return push_folder(self.save_pretrained, *args, **kwargs)
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *args: Any, **kwargs: Any) -> Any:

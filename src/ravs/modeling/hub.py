@@ -1,6 +1,6 @@
 """Uploads a folder to a repository of the Hugging Face hub; a model card that is there already stays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +12,7 @@ def push_folder(
     save: Callable[[str], Any],
     repo_id: str,
     *,
+    keep: Sequence[str] = (),
     commit_message: str = "Upload with ravs",
     commit_description: str | None = None,
     private: bool | None = None,
@@ -24,6 +25,7 @@ def push_folder(
     Args:
         save: called with the folder.
         repo_id: owner/name; the repository is made if there is none.
+        keep: files that stay as they are where the repository has them, as a card does.
         commit_message, commit_description, revision, create_pr: of the commit.
         private: whether a new repository is private; None: as the owner's settings say.
         token: of the hub; None: that of `hf auth login`.
@@ -34,8 +36,9 @@ def push_folder(
     repository = api.create_repo(repo_id, private=private, exist_ok=True).repo_id
     with TemporaryDirectory() as folder:
         save(folder)
-        if api.file_exists(repository, CARD, revision=revision):
-            (Path(folder) / CARD).unlink(missing_ok=True)
+        for name in (CARD, *keep):
+            if api.file_exists(repository, name, revision=revision):
+                (Path(folder) / name).unlink(missing_ok=True)
         commit = api.upload_folder(
             repo_id=repository,
             folder_path=folder,

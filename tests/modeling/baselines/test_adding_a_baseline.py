@@ -12,8 +12,8 @@ from transformers import CONFIG_MAPPING, AutoConfig, AutoModel, AutoProcessor
 
 from ravs.cli.main import main
 from ravs.config import RavsConfig
+from ravs.config.auto_config import lazy_config_class
 from ravs.config.methods import METHODS, model_class
-from ravs.config.model import lazy_config_class
 from ravs.config.presets import PRESETS
 from ravs.errors import InputError
 from ravs.inference.processor import RavsProcessor
