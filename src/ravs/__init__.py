@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ravs.auto_registration import register_with_transformers
+from ravs.config.auto_registration import register_with_transformers
 
 if TYPE_CHECKING:
     from ravs.config import RavsConfig

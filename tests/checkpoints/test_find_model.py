@@ -76,7 +76,8 @@ def test_a_hub_name_is_fetched_with_its_revision(folder, monkeypatch):
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", fetch)
     found = find_model("someone/theirs@v1")
-    assert asked == [("someone/theirs", "v1", ["config.json", "*.safetensors", "*.safetensors.index.json"])]
+    files = ["config.json", "processor_config.json", "*.safetensors", "*.safetensors.index.json"]
+    assert asked == [("someone/theirs", "v1", files)]
     assert (found.name, found.revision, found.path) == ("someone/theirs", "v1", folder)
 
 
