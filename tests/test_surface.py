@@ -33,9 +33,9 @@ NAMES = [
     "load",
 ]
 OPTIONS = {
-    "segment": "--classes --device --dry-run --effect --end --existing --format --json --labels --max-uncertainty "
-    "--model --mute --no-labels --no-progress --out --quiet --rate --recursive --shard --sound --sound-track --start "
-    "--strip --threshold --tint --verbose -f -m -o -q -v",
+    "segment": "--classes --device --dry-run --effect --end --existing --format --jobs --json --labels "
+    "--max-uncertainty --model --mute --no-labels --no-progress --out --quiet --rate --recursive --shard --sound "
+    "--sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
     "info": "--json",
     "classes": "--json --model -m",
     "models": "--json",

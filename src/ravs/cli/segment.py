@@ -48,6 +48,7 @@ def segment(
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
     recursive: Annotated[bool, typer.Option("--recursive", help="Folders of a folder, too.")] = False,
     shard: Annotated[str, typer.Option(help="Part I of N of the sources, for jobs on several machines.")] = "1/1",
+    jobs: Annotated[int, typer.Option("-j", "--jobs", help="Sources at once, each in a process.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")] = False,
@@ -83,6 +84,7 @@ def segment(
         existing=existing,
         recursive=recursive,
         shard=Shard.parse(shard),
+        jobs=jobs,
         dry_run=dry_run,
     )
     report = (JsonReport if as_json else TextReport)(quiet=quiet, verbose=verbose, progress=not no_progress)

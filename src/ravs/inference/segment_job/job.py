@@ -47,12 +47,15 @@ class SegmentJob:
     existing: str = "resume"
     recursive: bool = False
     shard: Shard = field(default_factory=Shard)
+    jobs: int = 1  # sources at once, each in a process
     dry_run: bool = False
 
     def __post_init__(self) -> None:
         for name in self.formats:
             if name not in FORMATS:
                 raise InputError(f"no format {name!r}; formats are {', '.join(FORMATS)}, all, none")
+        if self.jobs < 1:
+            raise InputError(f"jobs is {self.jobs}; it must be at least 1, the number of sources at once")
         if self.existing not in EXISTING_POLICIES:
             raise InputError(f"existing is {self.existing!r}; it must be one of {', '.join(EXISTING_POLICIES)}")
         if self.settings.sound is not None and not self.settings.sound.is_file():
@@ -72,7 +75,7 @@ def run(job: SegmentJob, listener: ListenerProtocol) -> SegmentSummary:
     if not sources:
         raise NoMatchError(no_match_message(missing))
     try:
-        outcomes = _JobRun(job, listener).segment_all(job.shard.of(sources), missing)
+        outcomes = JobRun(job, listener).segment_all(job.shard.of(sources), missing)
     except ListenerError as error:
         assert error.__cause__ is not None
         raise error.__cause__ from None
@@ -86,7 +89,7 @@ def run(job: SegmentJob, listener: ListenerProtocol) -> SegmentSummary:
     return summary
 
 
-class _JobRun:
+class JobRun:
     """A running job: the model, the hash of its audio file, and one source at a time."""
 
     def __init__(self, job: SegmentJob, listener: ListenerProtocol) -> None:
@@ -112,12 +115,16 @@ class _JobRun:
         """How each source ended: 'done', 'skipped' or 'failed'."""
         for name in missing:
             self.listener.error(name, no_match_message([name]), None)
+        if self.job.jobs > 1 and len(sources) > 1 and not self.job.dry_run:
+            from ravs.inference.segment_job.source_processes import segment_in_processes
+
+            return [*segment_in_processes(self.job, sources, self.listener), *("failed" for _ in missing)]
         outcomes = [self.attempt(source) for source in sources]
         outcomes += [self.segment_exclusively(task, wait=True) for task in self.postponed]
         return [*(outcome for outcome in outcomes if outcome is not None), *("failed" for _ in missing)]
 
-    def attempt(self, source: SegmentSource) -> str | None:
-        """How one source ended; None where another run is working on it."""
+    def attempt(self, source: SegmentSource, *, wait: bool = False) -> str | None:
+        """How one source ended; None, unless `wait`, where another run is working on it."""
         try:
             task = self.task(source)
             if "segmenter" not in vars(self) and not self.job.dry_run and (task.formats or not self.job.formats):
@@ -131,7 +138,7 @@ class _JobRun:
         if self.job.dry_run:
             self.listener.planned(task)
             return "done"
-        return self.segment_exclusively(task, wait=False)
+        return self.segment_exclusively(task, wait=wait)
 
     def check_source(self, source: SegmentSource) -> None:
         """Raises what reading the source would raise at once, so that no model is loaded for it."""
