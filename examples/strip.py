@@ -35,4 +35,5 @@ def strip(videos: list[Path]) -> Image.Image:
 
 
 if __name__ == "__main__":
-    strip([Path(name) for name in sys.argv[2:]]).save(sys.argv[1], optimize=True)
+    sheet = strip([Path(name) for name in sys.argv[2:]])
+    sheet.quantize(256, kmeans=1).save(sys.argv[1], optimize=True)  # a quarter of the bytes

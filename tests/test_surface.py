@@ -33,7 +33,7 @@ NAMES = [
     "load",
 ]
 OPTIONS = {
-    "segment": "--classes --device --dry-run --effect --end --existing --format --jobs --json --labels "
+    "segment": "--alpha --classes --device --dry-run --effect --end --existing --format --jobs --json --labels "
     "--max-uncertainty --model --mute --no-labels --no-progress --out --quiet --rate --recursive --shard --sound "
     "--sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
     "info": "--json",

@@ -61,6 +61,17 @@ def test_the_overlay_s_style_is_chosen_on_the_command_line(ravs, place):
         assert run.code == 2 and message in run.err
 
 
+def test_transparency_and_mattes_are_written_where_asked_for_and_an_mp4_is_refused(ravs, place):
+    place("a.mp4", "a.mp4")
+    run = ravs("a.mp4", "-f", "alpha,matte", "--end", "1")
+    assert run.code == 0 and "  → ravs-out/a/  alpha.mov  matte.mp4" in run.out
+    assert ravs("a.mp4", "-f", "alpha", "--alpha", "vp9", "--end", "1").code == 0
+    assert {"alpha.mov", "alpha.webm", "matte.mp4"} <= {path.name for path in Path("ravs-out/a").iterdir()}
+    run = ravs("a.mp4", "-f", "alpha", "--alpha", "mp4")
+    assert run.code == 2
+    assert ".mp4 cannot carry transparency. Use -f alpha (ProRes .mov) or --alpha vp9 (.webm)." in run.err
+
+
 def test_a_verb_is_not_needed(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("segment", "a.mp4", *FAST, "-o", "with")

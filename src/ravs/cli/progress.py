@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ravs.files import printable_name
+from ravs.inference.outputs.format_files import VIDEOS
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
@@ -61,7 +62,7 @@ class SegmentProgress:
     def step(self, name: str) -> None:
         """Shows what comes next."""
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], speed=f"writing the {name}" if name == "overlay" else name)
+            self._bar.update(self._bar.task_ids[0], speed=f"writing the {name}" if name in VIDEOS else name)
         elif self.shown:
             typer.echo(f"{self._name}: {name}", err=True)
 

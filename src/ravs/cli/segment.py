@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from ravs.config.alpha_codec import alpha_file
 from ravs.config.inference import InferenceSettings
 from ravs.config.overlay_style import OverlayStyle
 from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError
+from ravs.inference.outputs.format_files import EDITOR_VIDEOS
 from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segment_job.result_folder import FORMATS
 from ravs.inference.segment_job.source_lists import Shard
@@ -26,7 +28,7 @@ def segment(
             "-f",
             "--format",
             help="Comma list: overlay, masks, uncertainty, json, timeline, coco, yolo, cvat, labelstudio, npz, "
-            "markers; all; none.",
+            "markers, alpha, matte; all (but alpha and matte); none.",
         ),
     ] = "overlay,masks,json",
     rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",
@@ -43,6 +45,7 @@ def segment(
     strip: Annotated[str, typer.Option(help="Timeline strip of the overlay: below, over or off.")] = "below",
     labels: Annotated[bool, typer.Option(help="Names at what sounds, in the overlay.")] = True,
     tint: Annotated[float, typer.Option(help="Opacity of the overlay's tint, 0 to 1.")] = OverlayStyle.tint,
+    alpha: Annotated[str, typer.Option(help="Codec of -f alpha: prores (.mov) or vp9 (.webm).")] = "prores",
     mute: Annotated[bool, typer.Option("--mute", help="Silence test: what stays marked without sound?")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
@@ -77,7 +80,7 @@ def segment(
         names=tuple(sources),
         model=model,
         out=out,
-        formats=parse_formats(formats),
+        formats=parse_formats(formats, alpha),
         settings=settings,
         style=OverlayStyle(effect=effect, strip=strip, labels=labels, tint=tint),
         device=device,
@@ -92,14 +95,19 @@ def segment(
         return 1 if run(job, listener).failed else 0
 
 
-def parse_formats(text: str) -> tuple[str, ...]:
-    """Formats of a comma-separated list, in the order of FORMATS; 'all' and 'none' stand alone."""
+def parse_formats(text: str, alpha: str = "prores") -> tuple[str, ...]:
+    """Formats of a comma-separated list, in the order of FORMATS; 'all' and 'none' stand alone.
+
+    `alpha` is the codec of the format of that name.
+    """
+    alpha_name = "alpha-vp9" if alpha_file(alpha).endswith(".webm") else "alpha"
     names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:
-        return FORMATS
+        return tuple(name for name in FORMATS if name not in EDITOR_VIDEOS)
     if names == ["none"]:
         return ()
     if not names:
         raise InputError(f"no format in {text!r}; formats are {', '.join(FORMATS)}, all, none")
+    names = [alpha_name if name == "alpha" else name for name in names]
     unknown = [name for name in names if name not in FORMATS]
     return (*(name for name in FORMATS if name in names), *unknown)

@@ -19,4 +19,9 @@ FORMAT_FILES = {
     ),
     "npz": ("masks.npz",),
     "markers": ("markers.fcpxml", "markers.edl"),
+    "alpha": ("alpha.mov",),
+    "alpha-vp9": ("alpha.webm",),
+    "matte": ("matte.mp4",),
 }
+VIDEOS = ("overlay", "alpha", "alpha-vp9", "matte")  # drawn from the source's frames
+EDITOR_VIDEOS = ("alpha", "alpha-vp9", "matte")  # large and slow: no part of all formats

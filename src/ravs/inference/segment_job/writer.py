@@ -9,7 +9,9 @@ from ravs.config.inference import InferenceSettings
 from ravs.config.overlay_style import OverlayStyle
 from ravs.errors import DecodeError
 from ravs.files import is_disk_full
+from ravs.inference.outputs.alpha_video import write_alpha, write_matte
 from ravs.inference.outputs.exports import EXPORTS, export_files
+from ravs.inference.outputs.format_files import VIDEOS
 from ravs.inference.outputs.overlay import write_overlay
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.inference.segmenter import Segmenter
@@ -52,8 +54,9 @@ class ResultWriter:
         info = describe_source(self.path, self.settings, self.task.provenance.source)
         self.listener.start(self.task, info, info.expected_masks(self.settings))
         test = self._read(info)
-        self._output("overlay", lambda: self._overlay(self._prediction(info, test)))
-        prediction = self._prediction(info, test)  # again, since the overlay may have met a break
+        for name in VIDEOS:
+            self._output(name, partial(self._video, name, info, test))
+        prediction = self._prediction(info, test)  # again, since a video may have met a break
         for name in EXPORTS:
             if name not in WRITTEN_BY_FRAME:
                 self._output(name, partial(self._write_export, name, prediction))
@@ -106,21 +109,21 @@ class ResultWriter:
         if map_ is not None:
             self._output("uncertainty", lambda: write(f"uncertainty/{file}", uncertainty_png(map_, frame.size)))
 
-    def _overlay(self, prediction: Prediction) -> None:
-        """Writes the overlay; that of a broken source up to the break."""
-        self.listener.step(self.task, "overlay")
+    def _video(self, name: str, info: SourceInfo, test: SilenceTest | None) -> None:
+        """Writes the overlay, or a video for editors; that of a broken source up to the break."""
+        self.listener.step(self.task, name)
         end_s: Fraction | float | None = self.settings.end_s
         if self.read_error is not None:
             at_s: float | None = getattr(self.read_error, "time_s", None)
             end_s = self.frames[-1].end_s if at_s is None else at_s
-        out = self.task.target.part / "overlay.mp4"
+        (file,) = self.task.target.files(name)
+        out = self.task.target.part / file
         out.parent.mkdir(parents=True, exist_ok=True)
         try:
-            write_overlay(
+            self._video_writer(name)(
                 self.path,
-                prediction,
+                self._prediction(info, test),
                 out,
-                style=self.style,
                 sound=self.settings.sound,
                 sound_track=self.settings.sound_track,
                 start_s=self.settings.start_s,
@@ -129,6 +132,11 @@ class ResultWriter:
         except DecodeError as error:  # a break between the frames that have masks
             self.read_error = self.read_error or error
             raise
+
+    def _video_writer(self, name: str) -> Callable[..., None]:
+        if name == "overlay":
+            return partial(write_overlay, style=self.style)
+        return write_matte if name == "matte" else write_alpha
 
     def _prediction(self, info: SourceInfo, test: SilenceTest | None) -> Prediction:
         complete = self.read_error is None
