@@ -80,9 +80,9 @@ def test_every_command_line_ends_well_after_those_before_it(capsys):
 @pytest.mark.slow
 def test_the_python_runs(capsys):
     frames, waveform = np.zeros((1, 64, 64, 3), np.uint8), np.zeros((2, 48000), np.float32)
-    names = {"frames": frames, "waveform": waveform}
+    names = {"frames": frames, "audio": waveform}
     for language, text in BLOCKS:
         if language == "python":
             exec(compile(text, "README.md", "exec"), names)
     assert len(capsys.readouterr().out.splitlines()) == 1  # a line for the clip's one second
-    assert names["output"].adjusted_logits.shape[:2] == (1, 1)
+    assert names["outputs"].adjusted_logits.shape[:2] == (1, 1)
