@@ -5,8 +5,9 @@ PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint
 .PHONY: demo test tests lint test-timm test-wheel test-lowest
 
 demo: .venv/core
+	.venv/bin/ravs segment examples/film/*.mp4 --out ravs-out --format overlay,masks,json,timeline --existing overwrite
 	.venv/bin/ravs segment examples/*.mp4 --model ravs-tiny --out ravs-out --format overlay,masks,json,timeline --existing overwrite
-	.venv/bin/python examples/heard.py ravs-out examples/*.mp4
+	.venv/bin/python examples/heard.py ravs-out examples/film/*.mp4 examples/*.mp4
 
 test: .venv/dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint tests
