@@ -35,7 +35,7 @@ def main(out: Path, clips: list[Path]) -> None:
     for clip in clips:
         prediction = read_document(out / clip.stem / f"{clip.stem}.json")
         rows = defaultdict(list)
-        for event in prediction.main_events:
+        for event in prediction.events:
             rows[event.name, where(prediction, event)].append(event)
         for (name, place), events in rows.items():
             when = ", ".join(f"{format_clock(e.start_s)}–{format_clock(e.end_s)}" for e in events)

@@ -31,11 +31,14 @@ NAMES = [
     "Segmenter",
     "__version__",
     "load",
+    "load_result",
 ]
 OPTIONS = {
-    "segment": "--alpha --classes --device --dry-run --effect --end --existing --format --jobs --json --labels "
-    "--max-uncertainty --model --mute --no-labels --no-progress --out --quiet --rate --recursive --shard --sound "
-    "--sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
+    "segment": "--alpha --among --bridge-gaps --classes --device --dry-run --effect --end --existing --format --jobs --json "
+    "--labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out --quiet --rate "
+    "--recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
+    "render": "--alpha --among --bridge-gaps --classes --effect --format --json --labels --max-uncertainty --min-area "
+    "--min-duration --no-labels --no-progress --quiet --source --strip --threshold --tint --verbose -f -q -v",
     "info": "--json",
     "classes": "--json --model -m",
     "models": "--json",
@@ -72,7 +75,10 @@ KEYS = """
     cross_entropy_weight dice_weight iou_weight contrastive_weight tagging_weight sounding_weight loss_classes loss_size
     loss_weights_sum
 """
-SETTINGS = "rate start_s end_s classes threshold max_uncertainty sound sound_track mute"
+SETTINGS = """
+    rate start_s end_s classes among threshold max_uncertainty min_area min_duration_s bridge_gaps_s
+    sound sound_track mute
+"""
 
 
 def commands():

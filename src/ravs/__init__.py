@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from ravs.inference.processor import RavsProcessor
     from ravs.inference.result import Prediction
+    from ravs.inference.segment_job.render_job import load_result
     from ravs.inference.segmenter import Segmenter, load
     from ravs.modeling.ravs import RavsModel
     from ravs.version import VERSION as __version__
@@ -37,6 +38,7 @@ __all__ = [
     "Segmenter",
     "__version__",
     "load",
+    "load_result",
 ]
 
 _MODULES = {
@@ -53,6 +55,7 @@ _MODULES = {
     "RavsProcessor": "inference.processor",
     "Segmenter": "inference.segmenter",
     "load": "inference.segmenter",
+    "load_result": "inference.segment_job.render_job",
 }  # loaded on first use, so that `import ravs` costs nothing
 
 

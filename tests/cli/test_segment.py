@@ -91,7 +91,8 @@ def test_uncertainty_and_timeline_are_written_where_asked_for(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("a.mp4", "-f", "uncertainty,timeline")
     names = {Path(name).name for name in contents()}
-    assert names == {*(f"00000{i}.png" for i in range(3)), *FORMAT_FILES["timeline"], "done.json"}
+    images = {f"00000{i}.png" for i in range(3)}
+    assert names == images | {*FORMAT_FILES["timeline"], "done.json", "model-output.npz"}
     with Image.open("ravs-out/a/uncertainty/000000.png") as image:
         assert (image.mode, image.size) == ("L", (48, 32))
 
@@ -108,7 +109,9 @@ def test_folders_are_mirrored_and_suffixes_kept_where_stems_collide(ravs, place)
     for name in ("in/a.mp4", "in/a.mov", "in/deep/b.mp4", "in/notes.txt"):
         place("quiet.mp4", name)
     ravs("in", "-f", "json")
-    assert sorted(contents()) == [f"ravs-out/a.{s}/{n}" for s in ("mov", "mp4") for n in (f"a.{s}.json", "done.json")]
+    assert sorted(contents()) == [
+        f"ravs-out/a.{s}/{n}" for s in ("mov", "mp4") for n in (f"a.{s}.json", "done.json", "model-output.npz")
+    ]
     ravs("in", "-f", "json", "--recursive")
     assert Path("ravs-out/deep/b/b.json").is_file()
 
@@ -126,9 +129,9 @@ def test_part_of_a_clip_at_another_rate(ravs, place):
     assert [frame.start_s for frame in read_document(Path("ravs-out/a/a.json"))] == [0.0, 0.5, 1.0]
 
 
-def test_only_the_classes_asked_for_are_named(ravs, place):
+def test_all_that_sounds_gets_a_name_among_those_asked_for(ravs, place):
     place("a.mp4", "a.mp4")
-    ravs("a.mp4", "-f", "json", "--classes", "car")
+    ravs("a.mp4", "-f", "json", "--among", "car")
     assert {name for frame in read_document(Path("ravs-out/a/a.json")) for name in frame.sounding} == {"car"}
 
 

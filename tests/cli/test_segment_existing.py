@@ -46,15 +46,13 @@ def test_silence_is_counted_in_seconds_of_the_source_at_any_rate(ravs, place, ra
     assert f"sounding: nothing {seconds}" in run.out
 
 
-def test_other_settings_are_never_overwritten_without_permission(ravs, place):
+def test_what_the_model_would_have_to_do_again_is_never_overwritten_without_permission(ravs, place):
     place("a.mp4", "a.mp4")
     ravs("a.mp4", *FAST)
     before = snapshot()
-    run = ravs("a.mp4", *FAST, "--threshold", "0.3")
+    run = ravs("a.mp4", *FAST, "--rate", "2", "--threshold", "0.3")
     assert (run.code, snapshot()) == (1, before)
-    assert run.err.strip().endswith(
-        "ravs-out/a exists with other settings (threshold 0.5 → 0.3). Use --existing overwrite."
-    )
+    assert run.err.strip().endswith("ravs-out/a exists with other settings (rate 1 → 2). Use --existing overwrite.")
 
 
 def test_another_source_of_the_same_name_is_never_overwritten_without_permission(ravs, place):
@@ -72,7 +70,7 @@ def test_overwriting_leaves_nothing_of_the_old_result(ravs, place):
     run = ravs("a.mp4", *FAST, "--end", "1", "--existing", "overwrite")
     assert run.code == 0
     names = {Path(name).name for name in contents()}
-    assert names == {"a.json", "done.json", "000000.png"}
+    assert names == {"a.json", "done.json", "000000.png", "model-output.npz"}
 
 
 def test_fail_refuses_what_exists(ravs, place):

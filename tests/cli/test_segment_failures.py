@@ -41,7 +41,7 @@ def test_a_source_that_breaks_keeps_what_was_made_before(ravs, place, monkeypatc
     assert "a.mp4: cannot be decoded after 0:02.0 (torn). 2 masks before that point were kept." in run.err
     document = read_document(Path("ravs-out/a/a.json"))
     assert (document.complete, len(document)) == (False, 2)
-    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["a.json", "masks"]
+    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["a.json", "masks", "model-output.npz"]
     monkeypatch.undo()
 
 
@@ -56,7 +56,8 @@ def test_a_file_torn_in_the_middle_keeps_masks_and_overlay_up_to_there(ravs, pla
     document = read_document(Path("ravs-out/torn/torn.json"))
     assert not document.complete
     assert f"{len(document)} mask" in run.err
-    assert sorted(path.name for path in Path("ravs-out/torn").iterdir()) == ["masks", "overlay.mp4", "torn.json"]
+    kept = {path.name for path in Path("ravs-out/torn").iterdir()}
+    assert kept == {"masks", "model-output.npz", "overlay.mp4", "torn.json"}
     assert 1 < probe(Path("ravs-out/torn/overlay.mp4")).duration_s < 5
 
 
@@ -144,29 +145,29 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_resume(ravs, 
 
     def press_keys(self, frame):
         write(self, frame)
-        if self.path.name == "b.mp4":
+        if self.task.source.path.name == "b.mp4":
             raise KeyboardInterrupt  # as Ctrl-C does, also where the shell lets SIGINT be ignored
 
     monkeypatch.setattr(ResultWriter, "_write_frame", press_keys)
     run = ravs("in", *FAST)
     assert run.code == 130
     assert run.err.endswith("ravs: interrupted; finished work is kept: run the same command to resume.\n")
-    assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
+    assert {path.name for path in Path("ravs-out/b").iterdir()} <= {"model-output.npz", "unfinished.json"}
     monkeypatch.setattr(ResultWriter, "_write_frame", write)
     assert "2 sources: 1 done, 1 skipped, 0 failed" in ravs("in", *FAST).out
 
 
 def test_a_bug_of_ours_in_one_source_is_named_and_the_others_continue(ravs, place, monkeypatch):
-    from ravs.inference.segment_job import writer
+    from ravs.inference.segment_job import model_run
 
-    describe = writer.describe_source
+    describe = model_run.describe_source
 
     def fail(path, *rest):
         if path.name == "a.mp4":
             raise KeyError("lost")
         return describe(path, *rest)
 
-    monkeypatch.setattr(writer, "describe_source", fail)
+    monkeypatch.setattr(model_run, "describe_source", fail)
     for name in ("in/a.mp4", "in/b.mp4"):
         place("quiet.mp4", name)
     quiet, loud = ravs("in", *FAST), ravs("in", *FAST, "-v")

@@ -1,7 +1,6 @@
 """What `names: region` changes from the model's maps to what a user gets, and that `names: pixel` changes nothing."""
 
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,8 +14,9 @@ from ravs.evaluation import frame_predictor
 from ravs.evaluation.frame_predictor import FramePredictor
 from ravs.inference.outputs.timeline import timelines
 from ravs.inference.postprocess import find_sounding_objects, names_at_size
-from ravs.inference.predict import predict_clips
+from ravs.inference.predict import predict_clips, predict_windows
 from ravs.inference.processor import RavsProcessor
+from ravs.inference.render import render
 from ravs.inference.segmenter import Segmenter
 from ravs.structures.clip import LabelledClip
 from ravs.structures.json_document import document_json, json_schema, read_document
@@ -24,7 +24,9 @@ from ravs.structures.mask_rule import MaskRule
 from ravs.structures.rle import decode_mask
 from ravs.visualization.model_outputs import clips_outputs
 from support.audio_gated_model import clip_of
+from support.maps import maps_of
 
+UNFILTERED = {"min_area": 0, "min_duration_s": 0, "bridge_gaps_s": 0}
 CLASSES = ("dog", "car", "cat")
 SIZE = (48, 64)  # of the frames of clip_of
 
@@ -50,7 +52,7 @@ def segmenter(maps, names="region"):
 def masks(maps, names="region", **choices):
     one = segmenter(maps, names)
     clips = [clip_of(2, loud=(), first=2 * number) for number in range(len(maps) // 2)]
-    return list(predict_clips(one.model, one.processor, clips, one.settings(**choices)))
+    return list(predict_clips(one.model, one.processor, clips, one.settings(**UNFILTERED | choices)))
 
 
 def noisy(seconds, *things, seed=0):
@@ -97,15 +99,17 @@ def test_a_region_without_a_name_is_marked_listed_and_says_so():
 def test_a_named_region_scores_the_mean_probability_of_its_name():
     maps = torch.zeros(2, 4, 16, 16)
     maps[:, 0], maps[:, 1], maps[:, 2] = 0.1, 0.6, 0.3
-    assert [frame.objects[0].score for frame in masks(maps)] == [pytest.approx(0.6)] * 2
+    assert [frame.objects[0].score for frame in masks(maps)] == [
+        pytest.approx(230 * 170 / 255**2, abs=1e-4)
+    ] * 2  # in 8 bits
 
 
 def test_a_document_with_unnamed_regions_fits_the_schema_and_comes_back(tmp_path):
     maps = noisy(2, (slice(1, 6), (0.34, 0.33, 0.33)), (slice(10, 15), (0.9, 0.05, 0.05)))
     one = segmenter(maps)
-    frames = [replace(frame, uncertainty_map=None) for frame in masks(maps)]
     source = SimpleNamespace(as_json=lambda: {"name": "a", "width": 64, "height": 48}, warnings=lambda *_: ())
-    prediction = one.prediction(source, InferenceSettings(), frames)
+    output = one.record_output(source, InferenceSettings(), predict_windows(one.model, one.processor, [clip_of(2, ())]))
+    prediction = render(output, InferenceSettings())
     document = json.loads(document_json(prediction))
     assert [entry["name"] for entry in document["classes"]] == ["background", *CLASSES, "unnamed"]
     assert [entry["id"] for entry in document["classes"]] == [0, 1, 2, 3, 4]
@@ -119,21 +123,21 @@ def test_a_document_with_unnamed_regions_fits_the_schema_and_comes_back(tmp_path
     assert "unnamed,0.000,1.900" in timelines(prediction)["timeline.csv"]
 
 
-def test_with_classes_asked_for_regions_get_names_of_these_and_what_sounds_is_the_same():
+def test_among_some_classes_regions_get_names_of_these_and_what_sounds_is_the_same():
     maps = noisy(2, (slice(3, 12), (0.1, 0.3, 0.6)))
-    everything, asked = masks(maps), masks(maps, classes="dog,car")
+    everything, asked = masks(maps), masks(maps, among="dog,car")
     assert [frame.sounding for frame in everything] == [("cat",)] * 2
     assert [frame.sounding for frame in asked] == [("car",)] * 2
     np.testing.assert_array_equal(everything[0].labels > 0, asked[0].labels > 0)
     with pytest.raises(InputError, match="no class 'unnamed' in drawn"):
-        segmenter(maps).settings(classes="unnamed")
+        segmenter(maps).settings(among="unnamed")
 
 
 def test_pixels_above_the_uncertainty_leave_the_mask_and_not_the_name():
     maps = torch.tensor([0.1, 0.6, 0.2, 0.1])[:, None, None].expand(4, 1, 4)
-    unsure, names = torch.tensor([[0.1, 0.1, 0.6, 0.6]]), torch.full((1, 4), 2)
+    unsure, names = torch.tensor([[0.1, 0.1, 0.6, 0.6]]), np.full((1, 4), 2)
     rule = MaskRule(names=("background", *CLASSES), allowed=(1, 2, 3), max_uncertainty=0.5)
-    (found,) = find_sounding_objects(maps, unsure, (1, 4), rule, names)
+    (found,) = find_sounding_objects(maps_of(maps, unsure), (1, 4), rule, names)
     assert (found.name, found.bbox, found.score) == ("car", (0, 0, 2, 1), pytest.approx(0.2))
 
 
@@ -147,8 +151,8 @@ def test_every_sounding_pixel_has_a_name_whatever_sounds(seed, threshold):
 
 
 def test_the_border_of_two_names_is_smooth():
-    names = torch.tensor([[1, 1, 2], [1, 2, 2], [2, 2, 2]])
-    drawn = names_at_size(names, (48, 48)).numpy()
+    names = np.array([[1, 1, 2], [1, 2, 2], [2, 2, 2]])
+    drawn = names_at_size(names, (48, 48))
     rows = np.array([(row == 1).sum() for row in drawn])
     assert len(set(rows)) > 15 and (np.diff(rows) <= 0).all()  # a border of steps would have three lengths of rows
 

@@ -7,6 +7,7 @@ import torch
 from ravs.config import RavsConfig
 from ravs.inference.region_names import MIN_LEAD, MIN_SHARE, RegionNamer
 from ravs.structures.mask_rule import MaskRule
+from support.maps import parts_of
 
 CLASSES = ("dog", "car", "cat")
 UNNAMED = 4
@@ -28,7 +29,7 @@ def clip(*seconds, size=(4, 8)):
 
 def names(maps, of=None):
     """The name of the thing in each second, 0 where it does not sound."""
-    return (of or namer()).names_of(maps)[:, 1, 3].tolist()
+    return (of or namer()).names_of(*parts_of(maps))[:, 1, 3].tolist()
 
 
 def test_a_region_has_the_name_of_the_largest_mean_share():
@@ -36,8 +37,8 @@ def test_a_region_has_the_name_of_the_largest_mean_share():
     maps = clip((0.4, 0.45, 0.15))
     maps[0, :, ::2, 2:5] = torch.tensor([0.2, 0.8 * 0.8, 0.2 * 0.8, 0])[:, None, None]
     assert (maps[0, 2] > maps[0, 1]).sum() == 10
-    found = namer().names_of(maps)[0]
-    assert found[:, 1:7].unique().tolist() == [1] and not found[:, [0, 7]].any()
+    found = namer().names_of(*parts_of(maps))[0]
+    assert np.unique(found[:, 1:7]).tolist() == [1] and not found[:, [0, 7]].any()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_two_things_at_once_keep_a_name_each():
     maps[:, 0] = 1
     maps[:, :, :, 1:4] = torch.tensor([0.2, 0.6, 0.1, 0.1])[:, None, None]
     maps[:, :, :, 8:11] = torch.tensor([0.2, 0.1, 0.6, 0.1])[:, None, None]
-    found = namer().names_of(maps)
+    found = namer().names_of(*parts_of(maps))
     assert found[:, 1].tolist() == [[1, 1, 1, 1, 1, 0, 0, 2, 2, 2, 2, 2]] * 3
 
 
@@ -110,21 +111,21 @@ def test_a_region_is_named_among_the_allowed_classes_as_if_there_were_no_others(
 
 def test_frames_of_another_size_begin_anew():
     one = namer()
-    one.names_of(clip((0.45, 0.4, 0.15)))
-    assert one.names_of(clip((0.4, 0.45, 0.15), size=(6, 8)))[0, 1, 3] == 2
+    one.names_of(*parts_of(clip((0.45, 0.4, 0.15))))
+    assert one.names_of(*parts_of(clip((0.4, 0.45, 0.15), size=(6, 8))))[0, 1, 3] == 2
 
 
 def test_the_configuration_asks_for_names_by_region_or_not():
     rule = MaskRule(names=("background", "dog", "car", "unnamed"), allowed=(1, 2), threshold=0.3)
-    assert RegionNamer.of(RavsConfig.preset("ravs-debug"), rule) is None
-    by_region = RavsConfig.preset("ravs-debug", names="region")
-    assert RegionNamer.of(by_region, rule) == RegionNamer((1, 2), 0.3, 3)
-    assert RegionNamer.of(by_region, rule, always=True).unnamed is None
-    assert RegionNamer.of(RavsConfig(names="region"), rule).unnamed is None  # a single class needs no index
+    assert RegionNamer.of("pixel", rule) is None
+    assert RegionNamer.of("region", rule) == RegionNamer((1, 2), 0.3, 3)
+    assert RegionNamer.of("region", rule, always=True).unnamed is None
+    single = RavsConfig(names="region").mask_classes  # a single class needs no index for what has no name
+    assert RegionNamer.of("region", MaskRule(names=single, allowed=(1,))).unnamed is None
 
 
 def test_names_of_a_large_map_have_its_size():
     maps = clip((0.8, 0.1, 0.1)).repeat_interleave(50, dim=2).repeat_interleave(50, dim=3)[..., :190, :]
-    found = namer().names_of(maps)
+    found = namer().names_of(*parts_of(maps))
     assert found.shape == (1, 190, 400)
-    assert found[0, :, 100:300].unique().tolist() == [1] and not np.asarray(found[0, :, :90]).any()
+    assert np.unique(found[0, :, 100:300]).tolist() == [1] and not np.asarray(found[0, :, :90]).any()

@@ -6,6 +6,7 @@ import torch
 
 from ravs.inference.region_cells import MAX_CELLS
 from ravs.inference.regions import MIN_PART_LEAD, MIN_PART_SHARE, Regions, find_regions
+from support.maps import parts_of
 
 SILENT = (1.0, 0.0, 0.0, 0.0)
 DOG, CAR = (0.1, 0.63, 0.18, 0.09), (0.1, 0.18, 0.63, 0.09)  # 0.7 and 0.2 of what sounds
@@ -19,7 +20,7 @@ def second(rows, **meaning):
 
 
 def regions_of(rows, allowed=(1, 2, 3), threshold=0.5, **meaning):
-    (found,) = find_regions(second(rows, **meaning)[None], threshold, allowed)
+    (found,) = find_regions(*parts_of(second(rows, **meaning)[None]), threshold, allowed)
     return found
 
 

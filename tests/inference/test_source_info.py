@@ -7,7 +7,7 @@ import pytest
 
 from ravs.config.inference import InferenceSettings
 from ravs.inference.source_info import SourceAudio, SourceInfo, describe_arrays, describe_source
-from ravs.structures.prediction import FramePrediction
+from ravs.structures.model_output import RECORD
 
 
 def described(**changes):
@@ -33,11 +33,9 @@ def test_progress_expects_as_many_masks_as_there_will_be(duration, choices, mask
 
 
 def frames_of(peak, starts=range(62), level=-20.0):
-    facts = {"size": (1, 1), "peak_db": peak, "level_db": level}
-    return [
-        FramePrediction(index=index, time_s=start + 0.9, start_s=float(start), **facts)
-        for index, start in enumerate(starts)
-    ]
+    records = np.zeros(len(starts), RECORD)
+    records["start_s"], records["peak_db"], records["level_db"] = starts, peak, level
+    return records
 
 
 def test_silence_throughout_is_worth_a_warning():
@@ -59,7 +57,8 @@ def test_sound_that_the_model_takes_as_silence_is_worth_a_warning():
         "which the model takes as silence; no masks expected: raise its level."
     )
     assert described().warnings(InferenceSettings(), quiet) == ()
-    one_louder = [*quiet[:-1], frames_of(-40.0, level=-51.9)[-1]]
+    one_louder = quiet.copy()
+    one_louder["level_db"][-1] = -51.9
     assert described().warnings(InferenceSettings(), one_louder, silence_below_db=-52.0) == ()
 
 
@@ -96,6 +95,11 @@ def test_a_document_has_unusual_facts_only_where_there_are_some_and_keys_in_orde
     assert list(values["sound"].items()) == [("rate", 48000), ("channels", 2), ("start", 0.0), ("duration", 62.0)]
     unusual = described(audio=None, video_end_s=2.0, time_jumps_s=(4.0, 8.5)).as_json()
     assert list(unusual.items())[-3:] == [("sound", None), ("picture_end", 2.0), ("time_jumps", [4.0, 8.5])]
+
+
+@pytest.mark.parametrize("changes", [{}, {"audio": None, "video_end_s": 2.0, "time_jumps_s": (4.0, 8.5)}])
+def test_what_a_document_says_of_a_source_comes_back(changes):
+    assert SourceInfo.from_json(described(**changes).as_json()) == described(**changes)
 
 
 def test_a_file_is_described_on_its_own_clock(monkeypatch):

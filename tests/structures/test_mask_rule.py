@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F
 
+from ravs.inference.interpolation import upsample
 from ravs.inference.postprocess import find_sounding_objects
 from ravs.structures.mask_rule import MaskRule, is_sounding, label_map, most_probable_sound
 from ravs.structures.rle import decode_mask
+from support.maps import maps_of
 
 THRESHOLDS = [0.0, 0.3, 0.5, 0.9, 1.0]
 
@@ -53,15 +54,15 @@ def test_objects_are_those_of_every_class_interpolated_and_decided(threshold, ma
     low, unsure = probabilities(6, 9, 7, axis=0), torch.rand(9, 7, generator=torch.Generator().manual_seed(1))
     names, size = ("background", *"abcde"), (26, 34)
     rule = MaskRule(names=names, allowed=allowed, threshold=threshold, max_uncertainty=max_uncertainty)
-    high = F.interpolate(low[None], size, mode="bilinear")[0]
-    sounding = 1 - high[0] > threshold
+    high = np.stack([upsample(map_.numpy(), size) for map_ in (1 - low[0], *low[1:])])
+    sounding = high[0] > threshold
     if max_uncertainty is not None:
-        sounding &= F.interpolate(unsure[None, None], size, mode="bilinear")[0, 0] <= max_uncertainty
-    expected = torch.tensor(allowed)[high[list(allowed)].argmax(dim=0)] * sounding
+        sounding &= upsample(unsure.numpy(), size) <= max_uncertainty
+    expected = np.array(allowed)[high[list(allowed)].argmax(axis=0)] * sounding
     labels = np.zeros(size, np.int64)
-    for found in find_sounding_objects(low, unsure, size, rule):
+    for found in find_sounding_objects(maps_of(low, unsure), size, rule):
         labels[decode_mask(found.rle)] = found.class_id
-    np.testing.assert_array_equal(labels, expected.numpy())
+    np.testing.assert_array_equal(labels, expected)
 
 
 def test_arrays_and_tensors_have_the_same_labels_whichever_axis_the_classes_lie_along():
@@ -81,5 +82,5 @@ def test_of_two_equally_probable_classes_the_first_one_is_taken():
 def test_a_pixel_as_uncertain_as_allowed_still_sounds():
     rule = MaskRule(names=("background", "a"), allowed=(1,), max_uncertainty=0.5)
     unsure = np.float32([0.25, 0.5, 0.75])
-    assert rule.is_sounding(np.zeros(3, np.float32), unsure).tolist() == [True, True, False]
-    assert rule.is_sounding(torch.zeros(3), torch.from_numpy(unsure)).tolist() == [True, True, False]
+    assert rule.is_sounding(np.ones(3, np.float32), unsure).tolist() == [True, True, False]
+    assert rule.is_sounding(torch.ones(3), torch.from_numpy(unsure)).tolist() == [True, True, False]

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -113,14 +111,3 @@ def test_a_model_that_marks_more_in_silence_keeps_everything():
 
 def test_nothing_marked_at_all_keeps_nothing():
     assert SilenceTest.compare(0, prediction_of([], [])) == SilenceTest(0.0, 0.0, ())
-
-
-def test_an_object_of_less_than_a_sixth_of_the_marked_area_is_in_the_files_but_is_not_named():
-
-    mask = encode_mask(np.ones((4, 4), bool))
-    values = {"score": 0.9, "uncertainty": 0.1, "bbox": (0, 0, 4, 4), "rle": mask}
-    dog, car = (SoundingObject(class_id=i, name=n, area=a, **values) for i, n, a in ((1, "dog", 50), (2, "car", 10)))
-    frame = FramePrediction(index=0, time_s=1.0, start_s=0.0, size=(4, 4), objects=(dog, car))
-    assert [found.name for found in frame.main_objects] == ["dog", "car"]
-    smaller = dataclasses.replace(frame, objects=(dog, dataclasses.replace(car, area=9)))
-    assert [found.name for found in smaller.main_objects] == ["dog"]

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ravs.config.labels import mask_names
 from ravs.config.presets import PRESETS, SHIPPED_MODELS, shipped_models
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.files import content_hash
@@ -56,6 +57,16 @@ class ModelFolder:
     def classes(self) -> tuple[str, ...]:
         """Names of the output classes, background first."""
         return ("background", *self.config["classes"])
+
+    @property
+    def naming(self) -> str:
+        """What has a name: each "pixel", or each "region"."""
+        return str(self.config.get("names", "pixel"))
+
+    @property
+    def mask_names(self) -> tuple[str, ...]:
+        """What each index in a mask stands for."""
+        return mask_names(self.classes, self.naming)
 
     @cached_property
     def sha256(self) -> str:

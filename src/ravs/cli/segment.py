@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ravs.config.alpha_codec import alpha_file
-from ravs.config.inference import InferenceSettings
+from ravs.config.inference import BRIDGE_GAPS, MIN_AREA, MIN_DURATION, InferenceSettings
 from ravs.config.overlay_style import OverlayStyle
 from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError
@@ -34,9 +34,13 @@ def segment(
     rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",
     start: Annotated[str | None, typer.Option(help="From here on: seconds or H:MM:SS.mmm.")] = None,
     end: Annotated[str | None, typer.Option(help="Up to here.")] = None,
-    classes: Annotated[str | None, typer.Option(help="Comma list of the names that a sounding pixel may get.")] = None,
+    classes: Annotated[str | None, typer.Option(help="Comma list: keep these, all others are as if silent.")] = None,
+    among: Annotated[str | None, typer.Option(help="Comma list: all that sounds gets one of these names.")] = None,
     threshold: Annotated[float, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = 0.5,
     max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
+    min_area: Annotated[float, typer.Option(help="Least share of the picture.")] = MIN_AREA,
+    min_duration: Annotated[str, typer.Option(help="Least time that a class sounds, in seconds.")] = MIN_DURATION,
+    bridge_gaps: Annotated[str, typer.Option(help="Fill pauses of a class up to so many seconds.")] = BRIDGE_GAPS,
     sound: Annotated[Path | None, typer.Option(help="Audio file that replaces the source's own sound.")] = None,
     sound_track: Annotated[int | None, typer.Option(help="Which sound track, from 1; ravs info lists them.")] = None,
     effect: Annotated[
@@ -70,6 +74,10 @@ def segment(
         start_s=start,
         end_s=end,
         classes=classes,
+        among=among,
+        min_area=min_area,
+        min_duration_s=min_duration,
+        bridge_gaps_s=bridge_gaps,
         threshold=threshold,
         max_uncertainty=max_uncertainty,
         sound=sound,

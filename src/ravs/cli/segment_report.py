@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 
 from ravs.cli.progress import SegmentProgress
-from ravs.cli.segment_text import describe_results, describe_silence_test, describe_source_line
+from ravs.cli.segment_text import describe_changes, describe_results, describe_silence_test, describe_source_line
 from ravs.cli.streams import redirect_closed_streams
 from ravs.errors import RavsError
 from ravs.files import printable_name
@@ -55,6 +55,8 @@ class TextReport:
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
         """Prints size, rate, duration and audio of the source."""
         self.result(describe_source_line(task.source.path, info))
+        if task.rendered_for is not None:
+            self.result(f"  rendered without the model{describe_changes(task.rendered_for)}")
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
@@ -116,8 +118,9 @@ class JsonReport(TextReport):
     """JSON for programs: one object per line on standard output, and nothing else there."""
 
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
-        """Prints the source as the document has it."""
-        self.line("start", task, out=str(task.target.path), expected=expected, facts=info.as_json())
+        """Prints the source as the document has it, and whether the model runs."""
+        facts, runs = info.as_json(), task.rendered_for is None
+        self.line("start", task, out=str(task.target.path), expected=expected, facts=facts, model=runs)
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:

@@ -22,6 +22,11 @@ def describe_source_line(path: Path, info: "ravs.inference.source_info.SourceInf
     return "  ".join([*parts, format_clock(info.duration_s), _describe_audio(info.audio)])
 
 
+def describe_changes(changes: str) -> str:
+    """: threshold 0.5 → 0.3"""
+    return f": {changes}" if changes else ""
+
+
 def describe_silence_test(test: "ravs.structures.prediction.SilenceTest") -> str:
     """silence test: 4.1 % of the area stays (dog)"""
     names = f" ({', '.join(test.names)})" if test.names else ""

@@ -9,6 +9,9 @@ from typing import Any
 
 from ravs.errors import InputError
 
+MIN_AREA, MIN_DURATION, BRIDGE_GAPS = 0.001, "1.5", "1"  # defaults, measured on real footage (notes/log.md)
+MODEL_SETTINGS = ("rate", "start", "end", "sound", "sound_track")  # keys of those that the model's answer depends on
+
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceSettings:
@@ -17,9 +20,13 @@ class InferenceSettings:
     rate: Fraction | None = Fraction(1)  # masks per second; None: one for every frame of the source
     start_s: Fraction | None = None
     end_s: Fraction | None = None
-    classes: tuple[str, ...] | None = None  # that may be predicted; None: all
+    classes: tuple[str, ...] | None = None  # that are shown, the others are as if silent; None: all
+    among: tuple[str, ...] | None = None  # that a sounding pixel may get, whatever it looks like; None: all
     threshold: float = 0.5  # a pixel sounds where 1 - P(background) exceeds it
     max_uncertainty: float | None = None  # pixels above it become background
+    min_area: float = MIN_AREA  # of an object, as a share of the image
+    min_duration_s: Fraction = Fraction(MIN_DURATION)  # of a class that sounds without a pause
+    bridge_gaps_s: Fraction = Fraction(BRIDGE_GAPS)  # pauses of a class up to this length are filled
     sound: Path | None = None  # audio file used instead of the source's own audio
     sound_track: int | None = None  # of the audio tracks, from 1; None: the one that a player would play
     mute: bool = False  # also segment without audio
@@ -27,7 +34,7 @@ class InferenceSettings:
     def __post_init__(self) -> None:
         if self.rate is not None and self.rate <= 0:
             raise InputError(f"rate is {self.rate}; it must be above 0, or 'native' for every frame")
-        for name in ("threshold", "max_uncertainty"):
+        for name in ("threshold", "max_uncertainty", "min_area"):
             value = getattr(self, name)
             if value is not None and not 0 <= value <= 1:
                 raise InputError(f"{name} is {value}; it must lie between 0 and 1")
@@ -35,8 +42,9 @@ class InferenceSettings:
             raise InputError(f"end is {float(self.end_s):g} s, not after start {float(self.start_s or 0):g} s")
         if self.sound_track is not None and self.sound_track < 1:
             raise InputError(f"sound_track is {self.sound_track}; tracks are counted from 1; ravs info lists them")
-        if self.classes is not None and not self.classes:
-            raise InputError("classes are empty: name one at least, or leave them out for all")
+        for name in ("classes", "among"):
+            if getattr(self, name) == ():
+                raise InputError(f"{name} is empty: name one class at least, or leave it out for all")
 
     @classmethod
     def from_choices(cls, **choices: Any) -> "InferenceSettings":
@@ -56,12 +64,21 @@ class InferenceSettings:
             "start": None if self.start_s is None else float(self.start_s),
             "end": None if self.end_s is None else float(self.end_s),
             "classes": None if self.classes is None else list(self.classes),
+            "among": None if self.among is None else list(self.among),
             "threshold": self.threshold,
             "max_uncertainty": self.max_uncertainty,
+            "min_area": self.min_area,
+            "min_duration": float(self.min_duration_s),
+            "bridge_gaps": float(self.bridge_gaps_s),
             "sound": None if self.sound is None else self.sound.name,
             "sound_track": self.sound_track,
             "mute": self.mute,
         }
+
+
+def model_settings(values: dict[str, Any]) -> dict[str, Any]:
+    """Of settings as documents record them, those that the model's answer depends on."""
+    return {key: values[key] for key in MODEL_SETTINGS}
 
 
 def parse_rate(value: str | int | float | Fraction | None) -> Fraction | None:
@@ -120,6 +137,10 @@ _PARSERS: dict[str, Callable[[Any], Any]] = {
     "start_s": parse_time,
     "end_s": parse_time,
     "classes": _parse_names,
+    "among": _parse_names,
+    "min_area": _parse_number,
+    "min_duration_s": parse_time,
+    "bridge_gaps_s": parse_time,
     "threshold": _parse_number,
     "max_uncertainty": _parse_number,
     "sound": _parse_path,

@@ -13,3 +13,8 @@ TINY_CLASSES = tuple(
     """airplane bee boat brass car cat cow cricket deer dog drum duck elephant frog goat guitar hammer hen horse
     lion monkey owl parrot person phone piano pig sheep songbird train truck_bus violin_cello woodwind""".split()  # noqa: SIM905
 )  # of both shipped models, without background
+
+
+def mask_names(classes: tuple[str, ...], naming: str) -> tuple[str, ...]:
+    """What each index in a mask stands for: these classes, background first, and with names by region "unnamed"."""
+    return (*classes, UNNAMED) if naming == "region" and len(classes) > 2 else classes

@@ -7,7 +7,7 @@ from typing import Any, no_type_check
 from transformers import AutoConfig, PreTrainedConfig
 
 from ravs.config.class_labels import LABEL_KEYS, ClassLabels, classes_of_labels
-from ravs.config.labels import UNNAMED
+from ravs.config.labels import UNNAMED, mask_names
 from ravs.config.methods import METHODS, check_method, config_class
 from ravs.config.presets import PRESETS, shipped_folder
 from ravs.config.validation import (
@@ -156,13 +156,13 @@ class RavsConfig(ClassLabels, PreTrainedConfig):  # type: ignore[misc]  # proper
     @property
     def unnamed(self) -> int | None:
         """Index in masks of regions without a name, behind the classes; None where every pixel has a class."""
-        return self.num_classes if self.names == "region" and len(self.classes) > 1 else None
+        names = self.mask_classes
+        return self.num_classes if len(names) > self.num_classes else None
 
     @property
     def mask_classes(self) -> tuple[str, ...]:
         """What each index in a mask stands for: background, the classes and, with names by region, "unnamed"."""
-        names = ("background", *self.classes)
-        return names if self.unnamed is None else (*names, UNNAMED)
+        return mask_names(("background", *self.classes), self.names)
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> "RavsConfig":

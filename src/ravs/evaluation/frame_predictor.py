@@ -17,7 +17,7 @@ from ravs.evaluation.metrics.from_probabilities import predicted_frame
 from ravs.inference.postprocess import names_at_size
 from ravs.inference.predict import predict_probabilities
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.region_names import RegionNamer
+from ravs.inference.region_names import RegionNamer, names_of_regions
 from ravs.structures.clip import LabelledClip
 from ravs.structures.mask_rule import MaskRule
 
@@ -47,7 +47,7 @@ class FramePredictor:
             probabilities, uncertainty = predict_probabilities(self.model, self.processor, window)
             if not bool(probabilities.isfinite().all()):
                 raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
-            names = None if namer is None else namer.names_of(probabilities)
+            names = None if namer is None else names_of_regions(namer, probabilities)
             for second in range(len(window)):
                 index = first + second
                 if (clip.masks[index] != IGNORE_INDEX).any():
@@ -66,15 +66,15 @@ class FramePredictor:
         rule = MaskRule(
             names=config.mask_classes, allowed=tuple(sorted(self.class_indices[1:])), threshold=self.threshold
         )
-        return None if self.binary else RegionNamer.of(config, rule, always=True)
+        return None if self.binary else RegionNamer.of(config.names, rule, always=True)
 
     def named(
-        self, names: Int[Tensor, "low_height low_width"], size: tuple[int, ...]
+        self, names: Int[np.ndarray, "low_height low_width"], size: tuple[int, ...]
     ) -> Int[np.ndarray, "height width"]:
         """The set's class of the region at each pixel, at the size of the ground truth."""
         of_set = np.zeros(len(self.class_indices), np.int64)
         of_set[list(self.class_indices)] = np.arange(len(self.class_indices))
-        out: np.ndarray = of_set[names_at_size(names.cpu(), (size[0], size[1])).numpy()]
+        out: np.ndarray = of_set[names_at_size(names, (size[0], size[1]))]
         return out
 
     def maps(

@@ -18,20 +18,39 @@ def guided_upsample(
 ) -> Float[Tensor, "frames classes height width"]:
     """Class probabilities at the size of the images, with 1 - P(background) smooth inside objects and sharp at edges.
 
-    A guided filter fits 1 - P(background) in each window by a linear function of the image's colors. Classes share it
-    in the proportions of that location and its surroundings. Source: He et al., Guided Image Filtering (ECCV 2010).
+    Classes share the filtered 1 - P(background) in the proportions of that location and its surroundings.
 
     Args:
         probabilities: after the softmax, background first.
         images: the model's input, normalized; both sides longer than a window's radius.
     """
     size = (images.shape[-2], images.shape[-1])
-    radius = max(round(RADIUS_SHARE * min(size)), 1)
-    sounding = F.interpolate(probabilities[:, 1:].sum(dim=1, keepdim=True), size, mode="bilinear")
-    refined = guided_filter(sounding, images, radius, EPSILON).clamp(0, 1)
-    shares = F.interpolate(add_neighborhood(probabilities[:, 1:], 2 * radius / min(size)), size, mode="bilinear")
+    refined = refine_sounding(probabilities, images)[:, None]
+    shares = F.interpolate(class_proportions(probabilities, size), size, mode="bilinear")
     shares = shares / shares.sum(dim=1, keepdim=True).clamp(min=torch.finfo(shares.dtype).tiny)
     return torch.cat([1 - refined, refined * shares], dim=1)
+
+
+def refine_sounding(
+    probabilities: Float[Tensor, "frames classes low_height low_width"],
+    images: Float[Tensor, "frames 3 height width"],
+) -> Float[Tensor, "frames height width"]:
+    """1 - P(background) at the size of the images, by the guided filter."""
+    size = (images.shape[-2], images.shape[-1])
+    sounding = F.interpolate(probabilities[:, 1:].sum(dim=1, keepdim=True), size, mode="bilinear")
+    return guided_filter(sounding, images, filter_radius(size), EPSILON).clamp(0, 1)[:, 0]
+
+
+def class_proportions(
+    probabilities: Float[Tensor, "frames classes low_height low_width"], size: tuple[int, int]
+) -> Float[Tensor, "frames sounds low_height low_width"]:
+    """In what proportions the classes share what sounds in images of this size, at the probabilities' own stride."""
+    return add_neighborhood(probabilities[:, 1:], 2 * filter_radius(size) / min(size))
+
+
+def filter_radius(size: tuple[int, int]) -> int:
+    """The radius of the filter's windows in an image of this size (height, width)."""
+    return max(round(RADIUS_SHARE * min(size)), 1)
 
 
 def guided_filter(

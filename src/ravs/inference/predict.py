@@ -1,69 +1,76 @@
-"""From clips to masks: the model over one window of seconds after another."""
+"""From clips to what the model says of them: the model over one window of seconds after another."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from ravs.config import RavsConfig
 from ravs.config.inference import InferenceSettings
 from ravs.errors import RavsError
-from ravs.inference.guided_filter import guided_upsample
-from ravs.inference.postprocess import find_sounding_objects
+from ravs.inference.guided_filter import class_proportions, guided_upsample, refine_sounding
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.region_names import RegionNamer
+from ravs.inference.render import RenderRules, render_masks
 from ravs.structures.clip import Clip
-from ravs.structures.mask_rule import MaskRule
-from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
+from ravs.structures.model_output import RECORD, UNKNOWN, WindowOutput
+from ravs.structures.prediction import WINDOW_S, FramePrediction
 
 MIN_LEVEL_DB = -120.0  # the level that is written for silence
 
 
 def predict_clips(
-    model: nn.Module,
-    processor: RavsProcessor,
-    clips: Iterable[Clip],
-    settings: InferenceSettings,
-    namer: RegionNamer | None = None,
+    model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip], settings: InferenceSettings
 ) -> Iterator[FramePrediction]:
-    """The masks of clips in temporal order, holding one clip in memory at a time.
+    """The masks of the clips of one source in temporal order, holding a few clips in memory at a time."""
+    config = processor.config
+    rules = RenderRules.of(("background", *config.classes), config.names, settings)
+    return render_masks(predict_windows(model, processor, clips), rules)
 
-    With names by region, `namer` is one that has named the clips before these; None: there are none.
-    """
-    rule = mask_rule(processor.config, settings)
-    namer = namer or RegionNamer.of(processor.config, rule)
-    index = 0
+
+def predict_windows(model: nn.Module, processor: RavsProcessor, clips: Iterable[Clip]) -> Iterator[WindowOutput]:
+    """What the model says of each clip, in 8 bits. A short clip is padded with seconds that are not valid."""
+    guided = processor.config.outlines == "guided"
     for clip in clips:
-        probabilities, uncertainty = predict_probabilities(model, processor, clip)
-        names = [None] * len(clip) if namer is None else namer.names_of(probabilities)
-        for second in range(len(clip)):
-            maps = probabilities[second], uncertainty[second]
-            objects = find_sounding_objects(*maps, clip.frames.shape[1:3], rule, names[second])
-            yield frame_prediction(clip, second, index, objects, uncertainty[second])
-            index += 1
-
-
-def mask_rule(config: RavsConfig, settings: InferenceSettings) -> MaskRule:
-    """The mask rule of these settings for a model of this configuration."""
-    names = config.mask_classes
-    return MaskRule(
-        names=names,
-        allowed=tuple(sorted(names.index(name) for name in settings.classes or config.classes)),
-        threshold=settings.threshold,
-        max_uncertainty=settings.max_uncertainty,
-    )
+        output, images = run_model(model, processor, clip)
+        seconds = len(clip)
+        probabilities = class_probabilities(output, seconds)
+        if guided:
+            sounding = refine_sounding(probabilities, images)
+            classes = class_proportions(probabilities, (images.shape[-2], images.shape[-1]))
+        else:
+            sounding, classes = 1 - probabilities[:, 0], probabilities[:, 1:]
+        heard = getattr(output, "heard", None)
+        yield WindowOutput(
+            records=clip_records(clip),
+            sounding=eight_bits(sounding),
+            classes=eight_bits(classes / classes.sum(dim=1, keepdim=True).clamp(min=torch.finfo(classes.dtype).tiny)),
+            uncertainty=eight_bits(uncertainty_of(output, probabilities)),
+            heard=None if heard is None else eight_bits(heard[0, :seconds].float()),
+        )
 
 
 def predict_probabilities(
     model: nn.Module, processor: RavsProcessor, clip: Clip
 ) -> tuple[Float[Tensor, "seconds classes height width"], Float[Tensor, "seconds low_height low_width"]]:
-    """Class probabilities and uncertainty, at stride 4 or at a baseline's own stride.
+    """Class probabilities and uncertainty, at stride 4 or at a baseline's own stride, as scores need them.
 
-    A short clip is padded with seconds that are not valid. With `outlines: guided` the probabilities have the size of
-    the model's input.
+    With `outlines: guided` the probabilities have the size of the model's input.
     """
+    output, images = run_model(model, processor, clip)
+    probabilities = class_probabilities(output, len(clip))
+    uncertainty = uncertainty_of(output, probabilities)
+    if processor.config.outlines == "guided":
+        probabilities = guided_upsample(probabilities, images)
+    return probabilities, uncertainty
+
+
+@torch.inference_mode()
+def run_model(
+    model: nn.Module, processor: RavsProcessor, clip: Clip
+) -> tuple[Any, Float[Tensor, "seconds 3 height width"]]:
+    """The model's output for a clip, which is padded to the model's length, and the images that it was given."""
     inputs = processor(
         images=clip.frames,
         audio=clip.waveform,
@@ -72,17 +79,34 @@ def predict_probabilities(
     )
     device = device_of(model)
     try:
-        with torch.inference_mode():
-            batch = {key: value.to(device) for key, value in inputs.items()}
-            output = model(**batch)
-            probabilities = output.adjusted_logits[0, : len(clip)].float().softmax(dim=1)
-            if processor.config.outlines == "guided":
-                probabilities = guided_upsample(probabilities, batch["pixel_values"][0, : len(clip)])
+        batch = {key: value.to(device) for key, value in inputs.items()}
+        return model(**batch), batch["pixel_values"][0, : len(clip)]
     except torch.OutOfMemoryError as error:
         raise RavsError(f"{device}: out of memory with one clip. Try --device cpu.") from error
+
+
+def class_probabilities(output: Any, seconds: int) -> Float[Tensor, "seconds classes height width"]:
+    """The probabilities of background and each class in the first seconds of a batch of one clip."""
+    probabilities: Tensor = output.adjusted_logits[0, :seconds].float().softmax(dim=1)
+    return probabilities
+
+
+def uncertainty_of(
+    output: Any, probabilities: Float[Tensor, "seconds classes height width"]
+) -> Float[Tensor, "seconds height width"]:
+    """The uncertainty of these seconds; zeros for a method that has none."""
     if output.uncertainty is None:
-        return probabilities, torch.zeros_like(probabilities[:, 0])
-    return probabilities, output.uncertainty[0, : len(clip)].float()
+        return torch.zeros_like(probabilities[:, 0])
+    uncertainty: Tensor = output.uncertainty[0, : len(probabilities)].float()
+    return uncertainty
+
+
+def eight_bits(values: Float[Tensor, "*any"]) -> UInt8[np.ndarray, "*any"]:
+    """Values from 0 to 1 as 0 to 255. Raises: RavsError for values that are not finite."""
+    if not bool(values.isfinite().all()):
+        raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
+    bits: np.ndarray = (values.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
+    return bits
 
 
 def device_of(model: nn.Module) -> torch.device:
@@ -90,30 +114,20 @@ def device_of(model: nn.Module) -> torch.device:
     return next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
 
 
-def frame_prediction(
-    clip: Clip,
-    second: int,
-    index: int,
-    objects: tuple[SoundingObject, ...],
-    uncertainty: Float[Tensor, "height width"],
-) -> FramePrediction:
-    """The record of one second of a clip: its times, audio level, objects and uncertainty."""
+def clip_records(clip: Clip) -> np.ndarray:
+    """Times, audio levels and size of each second of a clip: seconds, of RECORD."""
+    records = np.zeros(len(clip), RECORD)
     rate = clip.sample_rate_hz
-    level, peak = level_db(clip.waveform[:, second * rate : (second + 1) * rate])
-    return FramePrediction(
-        index=index,
-        time_s=float(clip.times_s[second]),
-        start_s=float(clip.ends_s[second] if clip.ends_s else clip.times_s[second]) - WINDOW_S,
-        size=(clip.frames.shape[1], clip.frames.shape[2]),
-        objects=objects,
-        uncertainty=float(uncertainty.mean()),
-        pts=clip.pts[second] if clip.pts else None,
-        frame=clip.frame_indices[second] if clip.frame_indices else None,
-        level_db=level,
-        peak_db=peak,
-        short=bool(clip.short) and clip.short[second],
-        uncertainty_map=(uncertainty * 255).round().to(torch.uint8).cpu().numpy(),
-    )
+    records["time_s"] = clip.times_s
+    records["start_s"] = np.array(clip.ends_s or clip.times_s, np.float64) - WINDOW_S
+    records["pts"] = clip.pts or UNKNOWN
+    records["frame"] = clip.frame_indices or UNKNOWN
+    records["height"], records["width"] = clip.frames.shape[1:3]
+    records["short"] = clip.short or False
+    for second in range(len(clip)):
+        levels = level_db(clip.waveform[:, second * rate : (second + 1) * rate])
+        records["level_db"][second], records["peak_db"][second] = levels
+    return records
 
 
 def level_db(samples: np.ndarray) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from ravs.inference.image_processor import RavsImageProcessor
 from ravs.inference.input_arrays import read_frames
 from ravs.inference.postprocess import names_at_size
 from ravs.inference.processor_parts import as_tensor_type
-from ravs.inference.region_names import RegionNamer
+from ravs.inference.region_names import RegionNamer, names_of_regions
 from ravs.modeling.hub import push_folder
 from ravs.structures.mask_rule import MaskRule, is_sounding, label_map
 
@@ -163,14 +163,14 @@ class RavsProcessor(ProcessorMixin):
 
     def masks(self, logits: Tensor, size: tuple[int, int], rule: MaskRule) -> Tensor:
         """Class indices (seconds, height, width) of one clip's adjusted logits (seconds, classes, height, width)."""
-        namer = RegionNamer.of(self.config, rule)
+        namer = RegionNamer.of(self.config.names, rule)
         probabilities = logits.detach().float().softmax(dim=1)
         larger = F.interpolate(probabilities, size, mode="bilinear")
         if namer is None:
             labels: Tensor = label_map(larger, rule.threshold, axis=1)
         else:
-            names = [names_at_size(second, size) for second in namer.names_of(probabilities)]
-            labels = torch.stack(names) * is_sounding(larger[:, 0], rule.threshold)
+            names = [names_at_size(second, size) for second in names_of_regions(namer, probabilities)]
+            labels = torch.from_numpy(np.stack(names)).to(larger.device) * is_sounding(larger[:, 0], rule.threshold)
         return labels
 
     def check_parts(self) -> None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
-from torch import Tensor
 
-from ravs.config import RavsConfig
+from ravs.config.labels import UNNAMED
 from ravs.inference.region_cells import at_size
 from ravs.inference.regions import Regions, find_regions
 from ravs.structures.mask_rule import MaskRule
@@ -32,19 +31,23 @@ class RegionNamer:
     _before: tuple[Regions, Names] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, config: RavsConfig, rule: MaskRule, *, always: bool = False) -> "RegionNamer | None":
+    def of(cls, naming: str, rule: MaskRule, *, always: bool = False) -> "RegionNamer | None":
         """The namer that a model's configuration asks for; with `always`, every region gets a class. None: no namer."""
-        if config.names != "region":
+        if naming != "region":
             return None
-        unnamed = None if always or config.unnamed is None else config.unnamed
+        unnamed = len(rule.names) - 1 if rule.names[-1] == UNNAMED and not always else None
         return cls(rule.allowed, rule.threshold, unnamed)
 
     def names_of(
-        self, probabilities: Float[Tensor, "seconds classes height width"]
-    ) -> Int[Tensor, "seconds height width"]:
-        """The class index of the region at and just around each element of the next clip's maps, elsewhere 0."""
-        size = (probabilities.shape[-2], probabilities.shape[-1])
-        seconds = find_regions(probabilities, self.threshold, self.allowed)
+        self,
+        sounding: Float[np.ndarray, "seconds height width"],
+        classes: Float[np.ndarray, "seconds sounds low_height low_width"],
+    ) -> Int[np.ndarray, "seconds low_height low_width"]:
+        """The class index of the region at and just around each element of the next clip's maps, elsewhere 0.
+
+        Takes 1 - P(background), and the probabilities of the classes without background.
+        """
+        seconds = find_regions(sounding, classes, self.threshold, self.allowed)
         maps = []
         for index, regions in enumerate(seconds):
             if self._before is not None and self._before[0].cells.shape != regions.cells.shape:
@@ -54,7 +57,7 @@ class RegionNamer:
             names = self._choose(smooth(regions, nearby), regions)
             self._before = regions, names
             maps.append(np.concatenate([[0], names])[regions.cells])
-        return at_size(torch.from_numpy(np.stack(maps)).to(probabilities.device), size)
+        return at_size(np.stack(maps), (classes.shape[-2], classes.shape[-1]))
 
     def _choose(self, evidence: Float[np.ndarray, "regions classes"], regions: Regions) -> Names:
         """The class of each region, or `unnamed`, from evidence smoothed over time."""
@@ -69,6 +72,12 @@ class RegionNamer:
         second, best = np.sort(given, axis=1)[:, -2:].T
         clear = (best >= MIN_SHARE) | (best - second >= MIN_LEAD)
         return np.where(clear, names, self.unnamed)
+
+
+def names_of_regions(namer: RegionNamer, probabilities: Any) -> Int[np.ndarray, "seconds height width"]:
+    """The names of the regions of a clip, from a tensor of (seconds, classes, height, width), background first."""
+    maps = probabilities.float().cpu().numpy()
+    return namer.names_of(1 - maps[:, 0], maps[:, 1:])
 
 
 def smooth(regions: Regions, nearby: Sequence[Regions]) -> Float[np.ndarray, "regions classes"]:

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor
-from torch.nn import functional as F
 
 from ravs.inference.connected_components import label_components
 from ravs.inference.region_cells import to_cells
@@ -44,42 +41,44 @@ class AreaMeans(NamedTuple):
 
 
 def find_regions(
-    probabilities: Float[Tensor, "seconds classes height width"], threshold: float, allowed: tuple[int, ...]
+    sounding: Float[np.ndarray, "seconds height width"],
+    classes: Float[np.ndarray, "seconds sounds low_height low_width"],
+    threshold: float,
+    allowed: tuple[int, ...],
 ) -> list[Regions]:
     """The regions of each second: connected components of sounding cells, divided where two classes lead clearly.
 
     Sounding cells with at most two silent ones between them are connected. See `divide` for the rest.
 
     Args:
-        probabilities: background first.
-        threshold: a cell sounds where 1 - P(background) exceeds it anywhere.
+        sounding: 1 - P(background), at the size of the classes' maps or larger.
+        classes: the probability of each class, without background.
+        threshold: a cell sounds where P(sounds) exceeds it anywhere.
         allowed: classes by which components are divided.
     """
-    classes, sounding = to_cells(probabilities, threshold)
-    likeliest = locally_likeliest(classes, sounding, allowed)
-    shares = classes / classes.sum(dim=1, keepdim=True).clamp(min=torch.finfo(classes.dtype).tiny)
-    return [
-        divide(of_classes, heard, likely, allowed)
-        for of_classes, heard, likely in zip(
-            *(maps.cpu().numpy() for maps in (shares, sounding, likeliest)), strict=True
-        )
-    ]
+    classes, marked = to_cells(sounding, classes, threshold)
+    likeliest = locally_likeliest(classes, marked, allowed)
+    shares = classes / np.maximum(classes.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return [divide(*second, allowed) for second in zip(shares, marked, likeliest, strict=True)]
 
 
 def locally_likeliest(
-    classes: Float[Tensor, "seconds sounds rows columns"],
-    sounding: Bool[Tensor, "seconds rows columns"],
+    classes: Float[np.ndarray, "seconds sounds rows columns"],
+    sounding: Bool[np.ndarray, "seconds rows columns"],
     allowed: tuple[int, ...],
-) -> Int[Tensor, "seconds rows columns"]:
+) -> Int[np.ndarray, "seconds rows columns"]:
     """The allowed class that is most probable in most of the three by three sounding cells around each, or else 0.
 
     A vote and not a mean: where two things touch, the mean may favor a class that is second in both.
     """
-    indices = torch.tensor(allowed, device=classes.device)
-    own = classes[:, indices - 1].argmax(dim=1, keepdim=True)
-    votes = (own == torch.arange(len(allowed), device=own.device)[:, None, None]) & sounding[:, None]
-    nearby = F.avg_pool2d(votes.float(), 3, stride=1, padding=1)
-    return indices[nearby.argmax(dim=1)] * sounding
+    indices = np.array(allowed)
+    own = classes[:, indices - 1].argmax(axis=1)
+    votes = (own[:, None] == np.arange(len(allowed))[:, None, None]) & sounding[:, None]
+    padded = np.pad(votes.astype(np.uint8), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    rows = padded[..., :-2, :] + padded[..., 1:-1, :] + padded[..., 2:, :]
+    nearby = rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]
+    out: np.ndarray = indices[nearby.argmax(axis=1)] * sounding
+    return out
 
 
 def divide(

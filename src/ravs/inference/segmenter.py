@@ -4,6 +4,8 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -12,21 +14,23 @@ import torch
 from torch import nn
 
 from ravs.checkpoints.find_model import check_requested_classes, find_model
-from ravs.config.inference import InferenceSettings
+from ravs.config.inference import InferenceSettings, model_settings
 from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
 from ravs.inference.array_clips import clips_of_arrays
 from ravs.inference.device import pick_device, pick_dtype
 from ravs.inference.input_arrays import read_frames, read_sample_rate, read_times, read_waveform
-from ravs.inference.predict import device_of, predict_clips
+from ravs.inference.predict import device_of, predict_windows
 from ravs.inference.processor import RavsProcessor
+from ravs.inference.render import RenderRules, compare_with_silence, render, render_masks
 from ravs.inference.result import Prediction
 from ravs.inference.source_file import Source, source_file
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
 from ravs.structures.clip import Clip
+from ravs.structures.model_output import ModelOutput, ModelOutputWriter, OutputHeader, WindowOutput
 from ravs.structures.prediction import FramePrediction, SilenceTest
 
 AnySource = TypeVar("AnySource", bound=Source)
@@ -136,22 +140,13 @@ class Segmenter:
             return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
         path = Path(path)
         source = replace(describe_source(path, settings), sha256=content_hash(path))
-        silent = settings.mute and source.audio is None
-        masks: list[FramePrediction] = []
-        complete = True
-        try:
-            for frame in self.predict_file(path, settings, silent=silent):
-                masks.append(frame)
-                if progress is not None:
-                    progress("masks", len(masks), source.expected_masks(settings))
-        except DecodeError as error:
-            if not masks:
-                raise
-            complete = False
-            warnings.warn(str(error), stacklevel=2)
-        test = self.compare_with_silence(path, settings, masks) if settings.mute and complete else None
-        made = self.prediction(source, settings, masks, complete=complete, silence_test=test)
-        return replace(made, source_path=path)
+        sound_sha256 = None if settings.sound is None else content_hash(settings.sound)
+        record = partial(self.record_output, source, settings, sound_sha256=sound_sha256, progress=progress)
+        output = record(self.windows(path, settings, silent=settings.mute and source.audio is None))
+        muted = None
+        if settings.mute and output.header.complete:
+            muted = record(self.windows(path, settings, silent=True), muted=True)
+        return replace(Prediction.of(render(output, settings, muted)), source_path=path)
 
     def stream(
         self, path: Source, *, progress: ProgressCallback | None = None, **choices: Any
@@ -168,7 +163,7 @@ class Segmenter:
     ) -> Iterator[FramePrediction]:
         with source_file(source) as path:
             expected = None if progress is None else describe_source(path, settings).expected_masks(settings)
-            for done, frame in enumerate(self.predict_file(path, settings), start=1):
+            for done, frame in enumerate(render_masks(self.windows(path, settings), self.rules(settings)), start=1):
                 if progress is not None and expected is not None:
                     progress("masks", done, expected)
                 yield frame
@@ -176,26 +171,25 @@ class Segmenter:
     def silence_test(self, path: str | Path, **choices: Any) -> SilenceTest:
         """What stays marked in silence: `.kept_area` is 0 for a model that uses audio, 1 for one that ignores it."""
         path, settings = Path(path), self.settings(**choices)
-        return self.compare_with_silence(path, settings, self.predict_file(path, settings))
-
-    def compare_with_silence(
-        self, path: Path, settings: InferenceSettings, frames: Iterable[FramePrediction]
-    ) -> SilenceTest:
-        """Compares masks that were made with audio to those of a second run on silence."""
-        area = sum(obj.area for frame in frames for obj in frame.objects)
-        return SilenceTest.compare(area, self.predict_file(path, settings, silent=True))
+        with_audio, silent = (
+            render_masks(self.windows(path, settings, silent=silent), self.rules(settings)) for silent in (False, True)
+        )
+        return compare_with_silence(with_audio, silent)
 
     def settings(self, **choices: Any) -> InferenceSettings:
         """Settings of these choices, checked against the model's classes. Raises InputError."""
         settings = InferenceSettings.from_choices(**choices)
-        check_requested_classes(settings.classes, self.classes, self.name)
+        check_requested_classes(settings.classes, self.mask_classes, self.name)
+        check_requested_classes(settings.among, self.classes, self.name)
         return settings
 
-    def predict_file(
-        self, path: Path, settings: InferenceSettings, *, silent: bool = False
-    ) -> Iterator[FramePrediction]:
-        """The masks of a file, one by one; with `silent` the audio is replaced by silence."""
-        return predict_clips(self.model, self.processor, self.clips(path, settings, silent=silent), settings)
+    def rules(self, settings: InferenceSettings) -> RenderRules:
+        """What settings mean for this model."""
+        return RenderRules.of(self.classes, self.processor.config.names, settings)
+
+    def windows(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[WindowOutput]:
+        """What the model says of a file, window by window; with `silent` the audio is replaced by silence."""
+        return predict_windows(self.model, self.processor, self.clips(path, settings, silent=silent))
 
     def clips(self, path: Path, settings: InferenceSettings, *, silent: bool = False) -> Iterator[Clip]:
         """The windows of a file that the model is given, in temporal order."""
@@ -211,27 +205,60 @@ class Segmenter:
             sample_rate_hz=self.processor.sample_rate_hz,
         )
 
-    def prediction(
+    def header(
         self,
         source: SourceInfo,
         settings: InferenceSettings,
-        frames: Iterable[FramePrediction],
+        records: np.ndarray,
         *,
+        sound_sha256: str | None = None,
+        muted: bool = False,
         complete: bool = True,
-        silence_test: SilenceTest | None = None,
-    ) -> Prediction:
-        """Masks with their source, model and settings."""
-        frames = tuple(frames)
-        return Prediction(
+    ) -> OutputHeader:
+        """What a file of this model's output begins with; `records` are those of all masks, of RECORD."""
+        config = self.processor.config
+        return OutputHeader(
             source=source.as_json(),
             model=self.record,
-            settings=settings.as_json(),
-            classes=self.mask_classes,
-            frames=frames,
+            settings=model_settings(settings.as_json()),
+            sound_sha256=sound_sha256,
+            muted=muted,
+            classes=self.classes,
+            names=config.names,
+            warnings=source.warnings(settings, records, config.silence_below_db),
             complete=complete,
-            silence_test=silence_test,
-            warnings=source.warnings(settings, frames, self.processor.config.silence_below_db),
         )
+
+    def record_output(
+        self,
+        source: SourceInfo,
+        settings: InferenceSettings,
+        windows: Iterable[WindowOutput],
+        *,
+        progress: ProgressCallback | None = None,
+        sound_sha256: str | None = None,
+        muted: bool = False,
+    ) -> ModelOutput:
+        """All that the model says of a source, in memory. One that breaks off gives what came before, and a warning."""
+        file, complete = BytesIO(), True
+        with ModelOutputWriter(file) as writer:
+            try:
+                for window in windows:
+                    first = len(writer) + 1
+                    writer.add(window)
+                    for count in range(first, len(writer) + 1):
+                        if progress is not None:
+                            progress("masks", count, source.expected_masks(settings))
+            except DecodeError as error:
+                if not len(writer):
+                    raise
+                complete = False
+                warnings.warn(str(error), stacklevel=4)
+            header = self.header(
+                source, settings, writer.records, sound_sha256=sound_sha256, muted=muted, complete=complete
+            )
+            writer.finish(header)
+        return ModelOutput.from_bytes(file.getvalue())
 
     def _segment_arrays(
         self,
@@ -247,6 +274,15 @@ class Segmenter:
         waveform = read_waveform(waveform, sample_rate_hz)
         times_s = np.arange(1.0, len(frames) + 1) if times_s is None else read_times(times_s, len(frames))
         settings = replace(settings, rate=None)  # every frame that was given
-        clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
         source = describe_arrays(frames, times_s, waveform, sample_rate_hz)
-        return self.prediction(source, settings, predict_clips(self.model, self.processor, clips, settings))
+        outputs = []
+        for sound, muted in ((waveform, False), (0 * waveform, True))[: 1 + settings.mute]:
+            windows = self._array_windows(frames, times_s, sound, sample_rate_hz)
+            outputs.append(self.record_output(source, settings, windows, muted=muted))
+        return Prediction.of(render(outputs[0], settings, outputs[1] if settings.mute else None))
+
+    def _array_windows(
+        self, frames: np.ndarray, times_s: np.ndarray, waveform: np.ndarray, sample_rate_hz: int
+    ) -> Iterator[WindowOutput]:
+        clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
+        return predict_windows(self.model, self.processor, clips)

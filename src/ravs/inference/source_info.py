@@ -1,6 +1,6 @@
 """Facts about a source: times, sizes and audio, and the warnings that they give rise to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -12,11 +12,15 @@ import numpy as np
 from ravs.config.inference import InferenceSettings
 from ravs.media import AudioInfo, probe
 from ravs.structures.clock import format_clock
-from ravs.structures.prediction import FramePrediction
+from ravs.structures.prediction import WINDOW_S
 
 SILENCE_THRESHOLD_DB = -60.0  # audio whose loudest sample lies below is called silent
 END_TOLERANCE_S = 0.5  # audio may end so much before the video without a warning
 TIME_TOLERANCE_S = 0.001  # two times that differ by less are one
+AUDIO_KEYS = {"rate": "sample_rate_hz", "channels": "channels", "start": "start_s", "duration": "duration_s"}
+SOURCE_KEYS = {"name": "name", "sha256": "sha256", "start": "start_s", "duration": "duration_s"} | {
+    key: key for key in ("width", "height", "rotation", "fps", "time_base")
+}  # of documents, and the fields that they stand for
 MAX_LISTED_JUMPS = 4  # of time stamps; the rest is counted
 
 
@@ -36,12 +40,7 @@ class SourceAudio:
 
     def as_json(self) -> dict[str, Any]:
         """As documents have it."""
-        return {
-            "rate": self.sample_rate_hz,
-            "channels": self.channels,
-            "start": self.start_s,
-            "duration": self.duration_s,
-        }
+        return {key: getattr(self, field) for key, field in AUDIO_KEYS.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +60,15 @@ class SourceInfo:
     video_end_s: float | None = None  # where the video ends, if that is before its audio
     time_jumps_s: tuple[float, ...] = ()  # where time stamps jump
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "SourceInfo":
+        """Of what `as_json` gave."""
+        sound = values["sound"]
+        audio = None if sound is None else SourceAudio(**{field: sound[key] for key, field in AUDIO_KEYS.items()})
+        facts = {field: values[key] for key, field in SOURCE_KEYS.items()}
+        jumps = tuple(values.get("time_jumps", ()))
+        return cls(audio=audio, video_end_s=values.get("picture_end"), time_jumps_s=jumps, **facts)
+
     @property
     def end_s(self) -> float:
         """Where it ends."""
@@ -68,18 +76,8 @@ class SourceInfo:
 
     def as_json(self) -> dict[str, Any]:
         """As documents have it; unusual facts only where there are some."""
-        values: dict[str, Any] = {
-            "name": self.name,
-            "sha256": self.sha256,
-            "start": self.start_s,
-            "duration": self.duration_s,
-            "width": self.width,
-            "height": self.height,
-            "rotation": self.rotation,
-            "fps": self.fps,
-            "time_base": self.time_base,
-            "sound": None if self.audio is None else self.audio.as_json(),
-        }
+        values: dict[str, Any] = {key: getattr(self, field) for key, field in SOURCE_KEYS.items()}
+        values["sound"] = None if self.audio is None else self.audio.as_json()
         if self.video_end_s is not None:
             values["picture_end"] = self.video_end_s
         if self.time_jumps_s:
@@ -93,13 +91,14 @@ class SourceInfo:
         return max(1, ceil((self._end_s(settings) - start_s) * rate - 0.1))
 
     def warnings(
-        self, settings: InferenceSettings, frames: Sequence[FramePrediction], silence_below_db: float | None = None
+        self, settings: InferenceSettings, records: np.ndarray, silence_below_db: float | None = None
     ) -> tuple[str, ...]:
         """Warnings that explain odd masks: time stamps that jump, a video or audio that ends early, silence.
 
+        `records`: times and levels of the masks, of RECORD.
         `silence_below_db`: of the model's configuration, the level below which it takes a second as silence.
         """
-        return (*self._time_warnings(), *self._audio_warnings(settings, frames, silence_below_db))
+        return (*self._time_warnings(), *self._audio_warnings(settings, records, silence_below_db))
 
     def _time_warnings(self) -> Iterator[str]:
         if jumps := self.time_jumps_s:
@@ -111,13 +110,12 @@ class SourceInfo:
             yield f"picture ends at {ends} of {last}; its last frame is held until the sound ends."
 
     def _audio_warnings(
-        self, settings: InferenceSettings, frames: Sequence[FramePrediction], silence_below_db: float | None
+        self, settings: InferenceSettings, records: np.ndarray, silence_below_db: float | None
     ) -> Iterator[str]:
         if self.audio is None:
             return
-        peak = max((frame.peak_db for frame in frames), default=0.0)
-        level = max((frame.level_db for frame in frames), default=0.0)
-        where = "throughout" if _covers(frames, self.audio) else "wherever it was heard"
+        peak, level = (records[name].max() if len(records) else 0.0 for name in ("peak_db", "level_db"))
+        where = "throughout" if _covers(records["start_s"], self.audio) else "wherever it was heard"
         end_s = self._end_s(settings)
         if peak < SILENCE_THRESHOLD_DB:
             yield f"the sound is silent {where} (peak {peak:.0f} dBFS); no masks expected."
@@ -183,11 +181,11 @@ def _seconds(time_s: Fraction) -> float:
     return round(float(time_s), 6)
 
 
-def _covers(frames: Sequence[FramePrediction], audio: SourceAudio) -> bool:
-    """Whether the seconds of these masks cover the audio, but for half a second at its end."""
+def _covers(starts_s: np.ndarray, audio: SourceAudio) -> bool:
+    """Whether the seconds that begin at these times cover the audio, but for half a second at its end."""
     reached_s = audio.start_s
-    for frame in frames:
-        if frame.start_s > reached_s + TIME_TOLERANCE_S:
+    for start_s in starts_s.tolist():
+        if start_s > reached_s + TIME_TOLERANCE_S:
             return False
-        reached_s = max(reached_s, frame.end_s)
-    return reached_s >= audio.end_s - END_TOLERANCE_S
+        reached_s = max(reached_s, start_s + WINDOW_S)
+    return bool(reached_s >= audio.end_s - END_TOLERANCE_S)

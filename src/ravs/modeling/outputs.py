@@ -21,6 +21,7 @@ class RavsOutput(ModelOutput):
     hidden_states: with `output_hidden_states`, the maps that the method's own part begins with, finest first, each of
     clips, seconds, channels, height, width: the four aligned ones at strides 4, 8, 16, 32 in RAVS, those of the visual
     encoder in a baseline; at strides 8, 16, 32 in class matching.
+    heard: clips, seconds, classes: of the audio alone, P("none of the classes") and P(class), in class matching.
     """
 
     loss: Tensor | None = None
@@ -34,6 +35,7 @@ class RavsOutput(ModelOutput):
     contrast_auc: Tensor | None = None
     auxiliary_loss: Tensor | None = None
     hidden_states: tuple[Tensor, ...] | None = None
+    heard: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,24 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class MaskRule:
-    """The rule under a user's settings: which classes a pixel may get, and what else keeps it from sounding."""
+    """The rule under a user's settings: which classes a pixel may get, which are shown, and what else is left out."""
 
-    names: tuple[str, ...]  # of all classes, background first
+    names: tuple[str, ...]  # of all indices in a mask, background first
     allowed: tuple[int, ...]  # classes that a pixel may get
     threshold: float = 0.5
     max_uncertainty: float | None = None  # pixels above become background
+    filtered: tuple[int, ...] | None = None  # indices that are shown, the others are as if silent; None: all
+    min_area: float = 0.0  # of an object and of each of its sounding surroundings, as a share of the image
 
-    def is_sounding(self, background: Any, uncertainty: Any) -> Any:
-        """Whether each pixel sounds, from P(background) and uncertainty of one shape."""
-        sounding = is_sounding(background, self.threshold)
-        return sounding if self.max_uncertainty is None else sounding & (uncertainty <= self.max_uncertainty)
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """Indices that objects may have."""
+        return tuple(range(1, len(self.names))) if self.filtered is None else self.filtered
+
+    def is_sounding(self, sounding: Any, uncertainty: Any) -> Any:
+        """Whether each pixel sounds, from 1 - P(background) and uncertainty of one shape."""
+        marked = sounding > self.threshold
+        return marked if self.max_uncertainty is None else marked & (uncertainty <= self.max_uncertainty)
 
 
 def label_map(probabilities: Any, threshold: float = 0.5, *, axis: int = 0) -> Any:

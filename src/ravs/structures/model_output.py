@@ -1,7 +1,7 @@
 """ModelOutput: what a model said of one source, kept once, in 8 bits, at the model's own stride.
 
-Masks, objects, uncertainty and events are rendered from it (`ravs.inference.render`) under any settings, without the
-model. In a file it is a zip archive of .npy members, readable by NumPy alone (docs/segment.md describes them).
+`ravs.inference.render_output` makes masks, objects, uncertainty and events of it under any settings, without the model.
+In a file it is a zip archive of .npy members, readable by NumPy alone; docs/formats/model-output.md describes them.
 """
 
 import json
@@ -20,7 +20,7 @@ from ravs.structures.npz_members import NpzMembers
 from ravs.version import VERSION
 
 SCHEMA = "ravs-model-output/1"  # changes whenever a member or a key does
-UNKNOWN_PTS = np.iinfo(np.int64).min  # in place of a time stamp or a frame index that is not known
+UNKNOWN = np.iinfo(np.int64).min  # in place of a time stamp or a frame index that is not known
 RECORD = np.dtype(
     [(name, "<f8") for name in ("time_s", "start_s", "level_db", "peak_db")]
     + [(name, "<i8") for name in ("pts", "frame", "height", "width")]
@@ -70,6 +70,15 @@ class ModelOutputWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._zip.close()
 
+    def __len__(self) -> int:
+        """Number of masks so far."""
+        return sum(map(len, self._records))
+
+    @property
+    def records(self) -> np.ndarray:
+        """Times, levels and sizes of all masks so far: masks, of RECORD."""
+        return np.concatenate([np.zeros(0, RECORD), *self._records])
+
     def add(self, window: WindowOutput) -> None:
         """Compresses and writes the maps of the next window."""
         number = len(self._records)
@@ -84,7 +93,7 @@ class ModelOutputWriter:
         text = json.dumps({"schema": SCHEMA, "ravs": VERSION, **asdict(header)}, indent=1)
         self._write("header", np.frombuffer(text.encode("ascii"), np.uint8))
         self._write("windows", np.array([len(records) for records in self._records], np.int64))
-        self._write("records", np.concatenate([np.zeros(0, RECORD), *self._records]))
+        self._write("records", self.records)
         if self._heard:
             self._write("heard", np.concatenate(self._heard))
 

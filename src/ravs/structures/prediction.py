@@ -13,7 +13,6 @@ from ravs.structures.model_output import ModelOutput
 from ravs.structures.rle import Rle, decode_mask
 
 WINDOW_S = 1.0  # a mask stands for its frame and the second of audio before it
-MAIN_OBJECT_DIVISOR = 6  # a main object covers at least this fraction of the marked area: one sixth
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +62,6 @@ class FramePrediction:
         for obj in self.objects:
             labels[decode_mask(obj.rle)] = obj.class_id
         return labels
-
-    @property
-    def main_objects(self) -> tuple[SoundingObject, ...]:
-        """Objects that cover at least a sixth of the marked area: those worth naming to a person; files list all."""
-        marked = sum(obj.area for obj in self.objects)
-        return tuple(obj for obj in self.objects if MAIN_OBJECT_DIVISOR * obj.area >= marked)
 
     @property
     def sounding(self) -> tuple[str, ...]:
@@ -154,21 +147,13 @@ class Prediction:
     @property
     def events(self) -> tuple[Event, ...]:
         """When each class sounds, by start, then name."""
-        return self._all_runs([frame.objects for frame in self.frames])
-
-    @property
-    def main_events(self) -> tuple[Event, ...]:
-        """Events of main objects only."""
-        return self._all_runs([frame.main_objects for frame in self.frames])
-
-    def _all_runs(self, objects: list[tuple[SoundingObject, ...]]) -> tuple[Event, ...]:
-        events = [event for name in self.classes[1:] for event in self._runs(name, objects)]
+        events = [event for name in self.classes[1:] for event in self._runs(name)]
         return tuple(sorted(events, key=lambda event: (event.start_s, event.name)))
 
-    def _runs(self, name: str, objects: list[tuple[SoundingObject, ...]]) -> Iterator[Event]:
+    def _runs(self, name: str) -> Iterator[Event]:
         run: list[tuple[FramePrediction, float]] = []
         for frame in (*self.frames, None):
-            score = None if frame is None else next((o.score for o in objects[frame.index] if o.name == name), None)
+            score = None if frame is None else next((o.score for o in frame.objects if o.name == name), None)
             if frame is not None and score is not None:
                 run.append((frame, score))
             elif run:

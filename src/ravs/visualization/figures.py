@@ -108,7 +108,7 @@ def draw_marked(seconds: Sequence[SecondOutput], subject: str) -> Image.Image:
 
 def class_swatches(seconds: Sequence[SecondOutput]) -> list[Image.Image]:
     """Legend entries of the marked classes."""
-    names = sorted({(obj.class_id, obj.name) for second in seconds for obj in second.marked.main_objects})
+    names = sorted({(obj.class_id, obj.name) for second in seconds for obj in second.marked.objects})
     return [draw_swatch(overlay_color(index), name.replace("_", " ")) for index, name in names]
 
 
@@ -144,7 +144,7 @@ def paint_masks(image: ImageArray, masks: Mapping[int, Bool[np.ndarray, "rows co
 
 def sounding(frame: FramePrediction) -> str:
     """Names of the marked classes."""
-    return ", ".join(obj.name.replace("_", " ") for obj in frame.main_objects) or "nothing"
+    return ", ".join(obj.name.replace("_", " ") for obj in frame.objects) or "nothing"
 
 
 def marked_row(seconds: Sequence[SecondOutput]) -> ImageRow:

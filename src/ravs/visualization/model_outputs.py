@@ -11,8 +11,8 @@ from PIL import Image
 from torch import nn
 
 from ravs.config.inference import InferenceSettings
-from ravs.inference.predict import mask_rule, predict_clips
-from ravs.inference.region_names import RegionNamer
+from ravs.inference.predict import predict_windows
+from ravs.inference.render import RenderRules, render_masks
 from ravs.inference.segmenter import Segmenter
 from ravs.modeling.alignment.contrastive import similarity
 from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention
@@ -49,22 +49,17 @@ def video_outputs(segmenter: Segmenter, path: Path, settings: InferenceSettings)
 
 
 def clips_outputs(segmenter: Segmenter, clips: Iterable[Clip], settings: InferenceSettings) -> list[SecondOutput]:
-    """Outputs for the seconds of successive clips of one video."""
+    """Outputs for the seconds of successive clips of one video. Groups and masks come from the same forward pass."""
     config = segmenter.processor.config
-    namer = RegionNamer.of(config, mask_rule(config, settings))
-    return [second for clip in clips for second in clip_outputs(segmenter, clip, settings, namer)]
-
-
-def clip_outputs(
-    segmenter: Segmenter, clip: Clip, settings: InferenceSettings, namer: RegionNamer | None
-) -> Iterator[SecondOutput]:
-    """Outputs for the seconds of one clip. Groups and masks come from the same forward pass."""
-    with recorded_alignments(segmenter.model) as aligned:
-        marked = list(predict_clips(segmenter.model, segmenter.processor, [clip], settings, namer))
-    config = segmenter.processor.config
-    stages = [groups_by_frame(stage, config.response_sharpness) for stage in aligned if stage.groups is not None]
-    for index, frame in enumerate(marked):
-        yield SecondOutput(tile(clip.frames[index]), frame, tuple(stage[index] for stage in stages))
+    windows, tiles, groups = [], [], []
+    for clip in clips:
+        with recorded_alignments(segmenter.model) as aligned:
+            windows += list(predict_windows(segmenter.model, segmenter.processor, [clip]))
+        stages = [groups_by_frame(stage, config.response_sharpness) for stage in aligned if stage.groups is not None]
+        groups += [tuple(stage[second] for stage in stages) for second in range(len(clip))]
+        tiles += [tile(frame) for frame in clip.frames]
+    masks = render_masks(windows, RenderRules.of(segmenter.classes, config.names, settings))
+    return [SecondOutput(*second) for second in zip(tiles, masks, groups, strict=True)]
 
 
 @contextmanager

@@ -5,11 +5,12 @@ import shutil
 import numpy as np
 import pytest
 
+from ravs.checkpoints.find_model import find_model
 from ravs.config import RavsConfig
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segment_job.job import SegmentJob, run
 from ravs.inference.segmenter import Segmenter
-from ravs.structures.prediction import FramePrediction
+from ravs.structures.model_output import RECORD, WindowOutput
 
 FRAMES = 3
 
@@ -20,19 +21,18 @@ class Quick(Segmenter):
     def __init__(self):
         self.record = {"name": "quick", "revision": None, "sha256": "0"}
         self.classes = self.mask_classes = ("background", "dog", "car")
-        self.has_uncertainty = True
         self.processor = RavsProcessor(RavsConfig.preset("ravs-debug"))
 
     def before(self, path, index):
         pass
 
-    def predict_file(self, path, settings, *, silent=False):
+    def windows(self, path, settings, *, silent=False):
         for index in range(FRAMES):
             self.before(path, index)
-            map_ = np.zeros((8, 12), np.uint8) if self.has_uncertainty else None
-            yield FramePrediction(
-                index=index, time_s=index + 0.9, start_s=float(index), size=(32, 48), uncertainty_map=map_
-            )
+            records = np.zeros(1, RECORD)
+            records["time_s"], records["start_s"], records["height"], records["width"] = index + 0.9, index, 32, 48
+            nothing = np.zeros((1, 8, 12), np.uint8)
+            yield WindowOutput(records, nothing, np.zeros((1, 2, 8, 12), np.uint8), nothing)
 
 
 class Recorder:
@@ -73,9 +73,10 @@ def put(tmp_path, monkeypatch, clip):
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def quick(monkeypatch, model_folder):
     """The segmenter of the jobs; may be changed."""
     segmenter = Quick()
+    segmenter.record["sha256"] = find_model(model_folder).sha256
     monkeypatch.setattr("ravs.inference.segmenter.load", lambda *_: segmenter)
     return segmenter
 

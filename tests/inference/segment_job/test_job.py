@@ -71,10 +71,10 @@ def test_each_other_output_stands_by_itself_too(work, put, monkeypatch, module, 
     message = f"a.mp4: {lost}: cannot be written (KeyError: 'lost'); -v shows where. What was written is kept"
     assert listener.of("error")[0][1].startswith(message)
     written = {path.name for path in Path("ravs-out/a").iterdir()}
-    assert written == {"overlay.mp4", "masks", "a.json", "done.json"} - {lost}
+    assert written == {"overlay.mp4", "masks", "a.json", "done.json", "model-output.npz"} - {lost}
 
 
-def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
+def test_no_output_at_all_leaves_what_the_model_said(work, put, monkeypatch):
     put("a.mp4")
     monkeypatch.setattr(writer, "write_overlay", raising(EOFError()))
     summary, listener = work("a.mp4", formats=("overlay",))
@@ -82,14 +82,15 @@ def test_no_output_at_all_leaves_nothing(work, put, monkeypatch):
         1,
         [("error", "a.mp4: overlay.mp4: cannot be written (EOFError); -v shows where.")],
     )
-    assert not Path("ravs-out").exists()
+    assert {path.name for path in Path("ravs-out/a").iterdir()} == {"model-output.npz", "unfinished.json"}
 
 
 def test_a_full_disk_fails_the_source_since_no_output_has_room(work, put, monkeypatch):
     put("a.mp4")
     monkeypatch.setattr(writer, "write_overlay", raising(OSError(errno.ENOSPC, "No space left on device", "x.mp4")))
     summary, listener = work("a.mp4")
-    assert summary.failed == 1 and not Path("ravs-out").exists()
+    assert summary.failed == 1
+    assert {path.name for path in Path("ravs-out/a").iterdir()} == {"model-output.npz", "unfinished.json"}
     assert "bytes free). Make room, and run the same command to resume." in listener.of("error")[0][1]
 
 
@@ -119,10 +120,14 @@ def test_what_was_made_before_a_library_raises_is_kept_and_made_again_by_the_nex
     summary, listener = work("a.mp4", formats=("masks",))
     assert summary.failed == 1
     assert listener.of("error")[0][1].endswith("-v shows where. 2 masks before that point were kept.")
-    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["masks", "unfinished.json"]
+    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == [
+        "masks",
+        "model-output.npz",
+        "unfinished.json",
+    ]
     quick.before = lambda path, index: None
     assert work("a.mp4", formats=("masks",))[0].done == 1
-    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["done.json", "masks"]
+    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["done.json", "masks", "model-output.npz"]
     assert len(list(Path("ravs-out/a/masks").iterdir())) == 3
 
 

@@ -23,7 +23,7 @@ def make(folder, *formats, masks=3, complete=True, made=MADE):
             files = [f"{file}/{index:06d}.png" for index in range(masks)] if "." not in file else [file]
             for each in files:
                 folder.write(each, f"{name} of {masks}")
-    folder.publish(formats, made, complete=complete)
+    folder.publish(formats, made, complete=complete, paths={})
 
 
 def test_all_formats_are_done_when_all_files_are_there(folder):

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from ravs import file_lock as locks
+from ravs.config.inference import InferenceSettings
 from ravs.files import stale_parts
 
 MASKS = ("masks",)
@@ -52,9 +53,9 @@ def test_two_runs_into_one_folder_end_with_all_masks_and_the_second_waits(work, 
     recorder.wait = lambda task: (recorder.events.append(("wait", task.source.path.name)), held.released.set())
     first, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", formats=MASKS, listener=recorder))
     assert (first.result()[0].done, second.skipped) == (1, 1)
-    assert [entry for entry in recorder.events if entry[0] != "summary"][2:] == [("wait", "a.mp4"), ("skip", "a.mp4")]
+    assert recorder.of("wait", "start", "skip") == [("wait", "a.mp4"), ("skip", "a.mp4")]
     assert len(list(Path("ravs-out/a/masks").iterdir())) == 3
-    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["done.json", "masks"]
+    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == ["done.json", "masks", "model-output.npz"]
     assert [path.name for path in Path("ravs-out").iterdir()] == ["a"]
 
 
@@ -66,14 +67,22 @@ def test_two_runs_of_one_line_share_its_sources(work, held, two, recorder):
     assert (first.result()[0].done, first.result()[0].skipped) == (1, 2)
 
 
-def test_a_second_run_of_other_settings_waits_and_is_refused(work, held, two, recorder):
-    from ravs.config.inference import InferenceSettings
-
+def test_a_second_run_of_another_threshold_waits_and_renders_what_the_first_one_s_model_said(work, held, two, recorder):
     recorder.wait = lambda task: held.released.set()
     other = InferenceSettings.from_choices(threshold=0.3)
     _, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", settings=other, listener=recorder))
+    assert (second.done, second.failed) == (1, 0)
+    assert sorted(path.name for path in Path("ravs-out/a").iterdir()) == [
+        *("a.json", "done.json", "masks", "model-output.npz", "overlay.mp4"),
+    ]
+
+
+def test_a_second_run_of_another_rate_waits_and_is_refused(work, held, two, recorder):
+    recorder.wait = lambda task: held.released.set()
+    other = InferenceSettings.from_choices(rate=2)
+    _, _, (second, _) = two("a.mp4", meanwhile=lambda: work("a.mp4", settings=other, listener=recorder))
     assert second.failed == 1
-    assert "exists with other settings (threshold 0.5 → 0.3)" in recorder.events[-2][1]
+    assert "exists with other settings (rate 1 → 2). Use --existing overwrite." in recorder.events[-2][1]
 
 
 def test_what_a_killed_run_left_goes_and_what_a_living_one_makes_stays(work, put, held, two):

@@ -14,7 +14,7 @@ MAX_LISTED_SPANS = 4  # of a class; the rest is counted
 def describe_sounding(prediction: "ravs.structures.prediction.Prediction") -> str:
     """dog 0:03–0:11 · car 0:24–0:57 · nothing 28 s"""
     spans = defaultdict(list)
-    for event in prediction.main_events:
+    for event in prediction.events:
         spans[event.name].append(f"{format_clock(round(event.start_s))}–{format_clock(round(event.end_s))}")
     parts = []
     for name, times in spans.items():

@@ -15,7 +15,9 @@ from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError, NoMatchError
 from ravs.file_lock import LockedError
 from ravs.files import content_hash
+from ravs.inference.render import RenderRules
 from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten, no_match_message
+from ravs.inference.segment_job.model_run import Answer, ModelAnswer, StoredAnswer, stored_answer
 from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import EXISTING_POLICIES, FORMATS, ResultFolder
 from ravs.inference.segment_job.source_lists import Shard
@@ -96,7 +98,8 @@ class JobRun:
         self.job = job
         self.listener = cast(ListenerProtocol, GuardedListener(listener))
         self.folder: ModelFolder = find_model(job.model)
-        check_requested_classes(job.settings.classes, self.folder.classes, self.folder.name)
+        check_requested_classes(job.settings.classes, self.folder.mask_names, self.folder.name)
+        check_requested_classes(job.settings.among, self.folder.classes, self.folder.name)
         self.sound_sha256 = content_hash(job.settings.sound) if job.settings.sound else None
         self.postponed: list[SegmentTask] = []  # another run is writing their results
 
@@ -153,6 +156,7 @@ class JobRun:
             sound=self.sound_sha256,
             model=self.folder.sha256,
             settings=self.job.settings.as_json(),
+            style=self.job.style.as_json(),
         )
         target = ResultFolder(self.job.out / source.result_path)
         return self.with_missing_formats(SegmentTask(source, target, provenance, self.job.formats))
@@ -164,25 +168,43 @@ class JobRun:
 
     def segment_exclusively(self, task: SegmentTask, *, wait: bool) -> str | None:
         """How a source ended, its folder being locked; None, and postponed, where another run has locked it."""
-        segmenter = self.segmenter  # here, since a model that does not load stops the job, not the source
+        if self.stored(task) is None:
+            _ = self.segmenter  # here, since a model that does not load stops the job, not the source
         lock = task.target.exclusive(wait=wait, on_wait=lambda: self.listener.wait(task))
         try:
             with lock if self.job.formats else nullcontext():
                 task = self.with_missing_formats(task)  # again: another run may have written it in between
                 if self.job.formats and not task.formats:
                     return self.skipped(task)
-                return self.segment(segmenter, task)
+                return self.segment(task)
         except LockedError:
             self.postponed.append(task)
             return None
         except Exception as error:  # as above
             return self.failed(task.source, error)
 
-    def segment(self, segmenter: "ravs.inference.segmenter.Segmenter", task: SegmentTask) -> str:
-        """'done', or 'failed' where the source breaks off or an output cannot be written; all else is kept."""
-        from ravs.inference.segment_job.writer import ResultWriter  # it imports torch
+    def stored(self, task: SegmentTask) -> StoredAnswer | None:
+        """What the model said of this source, if it need not run again."""
+        return None if self.job.existing == "overwrite" else stored_answer(task, mute=self.job.settings.mute)
 
-        writer = ResultWriter(segmenter, self.job.settings, task, self.listener, self.job.style)
+    def answer(self, task: SegmentTask) -> Answer:
+        """What the model says of this source: what was kept, or else the model runs."""
+        stored = self.stored(task)
+        if stored is not None:
+            return stored
+        overwrite = self.job.existing == "overwrite"
+        kept = None if overwrite else task.target.usable_output(task.provenance)
+        return ModelAnswer(self.segmenter, self.job.settings, task, kept)
+
+    def segment(self, task: SegmentTask) -> str:
+        """'done', or 'failed' where the source breaks off or an output cannot be written; all else is kept."""
+        from ravs.inference.segment_job.writer import ResultWriter  # here, since overlays take a moment to load
+
+        answer = self.answer(task)
+        if isinstance(answer, StoredAnswer):
+            task = replace(task, rendered_for=task.target.rendering_difference(task.provenance))
+        rules = RenderRules.of(self.folder.classes, self.folder.naming, self.job.settings)
+        writer = ResultWriter(answer, rules, self.job.settings, task, self.listener, self.job.style)
         prediction = writer.write()
         messages, errors = [], []
         if writer.read_error is not None:

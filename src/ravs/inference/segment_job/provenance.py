@@ -2,9 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from ravs.config.inference import MODEL_SETTINGS
+from ravs.structures.model_output import ModelOutput
 
 DONE_FILE = "done.json"  # written last, for complete results
 DOCUMENT_START = r'\{\s*"schema": "ravs/'
@@ -19,17 +22,42 @@ class Provenance:
     sound: str | None
     model: str
     settings: dict[str, Any]
+    style: dict[str, Any] = field(default_factory=dict)  # of the overlay
+
+    @classmethod
+    def of(cls, output: ModelOutput, settings: dict[str, Any]) -> "Provenance":
+        """That of results which are rendered from a model output under these settings."""
+        header = output.header
+        return cls(
+            source=str(header.source["sha256"]),
+            sound=header.sound_sha256,
+            model=str(header.model["sha256"]),
+            settings=settings | header.settings,
+        )
 
     def difference(self, done: dict[str, Any]) -> str:
-        """What differs from the record of earlier results, in words; empty if nothing."""
-        old = done.get("settings", {})
-        changes = [
-            f"{key} {_as_text(old.get(key))} → {_as_text(value)}"
-            for key, value in self.settings.items()
-            if old.get(key) != value
-        ]
+        """What differs from earlier results so that the model has to run again, in words; empty if nothing."""
+        changes = self._changes(done, [key for key in self.settings if key in MODEL_SETTINGS])
         changes += [f"another {key}" for key in ("source", "sound", "model") if done.get(key) != getattr(self, key)]
         return ", ".join(changes)
+
+    def rendering_difference(self, done: dict[str, Any]) -> str:
+        """What differs so that results have to be rendered again, in words; empty if nothing."""
+        return ", ".join(self._changes(done, [key for key in self.settings if key not in MODEL_SETTINGS]))
+
+    def is_of(self, output: ModelOutput) -> bool:
+        """Whether a model output is what the model would say, of the whole source."""
+        return output.header.complete and not self.difference(
+            {**vars(Provenance.of(output, {})), "settings": output.header.settings}
+        )
+
+    def _changes(self, done: dict[str, Any], keys: list[str]) -> list[str]:
+        old = done.get("settings", {})
+        return [
+            f"{key} {_as_text(old.get(key))} → {_as_text(self.settings[key])}"
+            for key in keys
+            if old.get(key) != self.settings[key]
+        ]
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

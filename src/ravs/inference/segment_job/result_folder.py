@@ -1,13 +1,14 @@
 """The folder of one source's results: written beside it, moved into place when complete, recognized by done.json."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ravs.errors import RavsError
+from ravs.errors import InputError, RavsError
 from ravs.file_lock import LockedError, locked
 from ravs.files import (
     fits_name_limit,
@@ -26,7 +27,10 @@ from ravs.inference.segment_job.provenance import (
     read_document_object,
     read_record,
 )
+from ravs.structures.model_output import ModelOutput
 
+OUTPUT_FILE = "model-output.npz"  # what the model said, from which all formats are rendered
+MUTED_FILE = "model-output-muted.npz"  # the same without audio, for the silence test
 FORMATS = tuple(FORMAT_FILES)
 EXISTING_POLICIES = ("resume", "overwrite", "fail")
 
@@ -104,11 +108,31 @@ class ResultFolder:
 
     def existing_names(self) -> list[str]:
         """Entries of the folder under names that results have, whoever wrote them."""
-        names = (DONE_FILE, UNFINISHED_FILE, *(file for name in FORMATS for file in self.files(name)))
+        names = (
+            DONE_FILE,
+            UNFINISHED_FILE,
+            OUTPUT_FILE,
+            MUTED_FILE,
+            *(file for name in FORMATS for file in self.files(name)),
+        )
         return [name for name in names if (self.path / name).exists()]
 
+    def output(self, name: str = OUTPUT_FILE) -> ModelOutput | None:
+        """What the model said, with or without audio; None where it was not kept, or cannot be read."""
+        try:
+            return ModelOutput.read(self.path / name)
+        except (OSError, InputError):
+            return None
+
+    def usable_output(self, provenance: Provenance, name: str = OUTPUT_FILE) -> ModelOutput | None:
+        """What the model said of the whole source, if it would say the same again."""
+        output = self.output(name)
+        return output if output is not None and provenance.is_of(output) else None
+
     def is_ours(self) -> bool:
-        """Whether the results that exist were written by RAVS, by a record or the document."""
+        """Whether the results that exist were written by RAVS, by a record, the document or a model output."""
+        if self.output(OUTPUT_FILE) is not None:
+            return True
         if any(read_record(self.path / name) is not None for name in (DONE_FILE, UNFINISHED_FILE)):
             return True
         return read_document_object(self.path / self.files("json")[0]) is not None
@@ -135,7 +159,16 @@ class ResultFolder:
             return formats  # what broke off or was interrupted is made again
         if difference := provenance.difference(done):
             raise RavsError(f"{self.path} exists with other settings ({difference}). Use --existing overwrite.")
-        return tuple(name for name in formats if name not in self.finished_formats())
+        finished = self.finished_formats()
+        if provenance.rendering_difference(done):
+            return tuple(name for name in FORMATS if name in formats or name in finished)
+        restyled = {"overlay"} if done.get("style", provenance.style) != provenance.style else set()
+        return tuple(name for name in formats if name not in finished or name in restyled)
+
+    def rendering_difference(self, provenance: Provenance) -> str:
+        """How the settings of finished results differ from these, in words; empty if they do not."""
+        done = self.done()
+        return "" if done is None else provenance.rendering_difference(done)
 
     def write(self, name: str, content: bytes | str) -> None:
         """Writes one file into the temporary folder."""
@@ -148,16 +181,38 @@ class ResultFolder:
         for file in self.files(name):
             remove(self.part / file)
 
-    def publish(self, formats: tuple[str, ...], provenance: Provenance, *, complete: bool) -> None:
+    def publish_output(self, name: str, provenance: Provenance) -> ModelOutput:
+        """Moves a model output into place as soon as it is there: what is interrupted later needs no model.
+
+        Results that were made from another one are removed.
+        """
+        done = self.done()
+        if name == OUTPUT_FILE and (done is None or provenance.difference(done)):
+            write_atomic(self.path / UNFINISHED_FILE, json.dumps(asdict(provenance), indent=1) + "\n")
+            self._clear()
+            remove(self.path / MUTED_FILE)
+        move_entries([name], self.part, self.path)
+        return ModelOutput.read(self.path / name)
+
+    def publish(
+        self, formats: tuple[str, ...], provenance: Provenance, *, complete: bool, paths: dict[str, Path]
+    ) -> None:
         """Moves the formats that were written into place. done.json is written last, and only for complete results.
 
         Until then, and for incomplete ones, unfinished.json has their provenance, unless there is a document.
+        `paths` are those of source and sound, which done.json has relative to the folder, to find them again.
         """
         done = self.done()
-        added = done is not None and not provenance.difference(done) and complete
+        changed = done is None or provenance.difference(done) or provenance.rendering_difference(done)
+        added = complete and not changed
         counts = {name: count(self.path, self.files(name)) for name in (self.finished_formats() if added else ())}
         counts |= {name: count(self.part, self.files(name)) for name in formats}
-        text = json.dumps(asdict(provenance) | {"files": counts}, indent=1) + "\n"
+        places = (done or {}).get("paths", {}) if added else {}
+        places |= {name: self._relative(path) for name, path in paths.items() if path.is_file()}
+        record = asdict(provenance) | {"files": counts, "paths": places}
+        if done is not None and added and "overlay" not in formats:
+            record["style"] = done.get("style", {})
+        text = json.dumps(record, indent=1) + "\n"
         if not added:
             write_atomic(self.path / UNFINISHED_FILE, text)
             self._clear()
@@ -167,6 +222,19 @@ class ResultFolder:
             write_atomic(self.path / DONE_FILE, text)
         if complete or "json" in formats:
             remove(self.path / UNFINISHED_FILE)
+
+    def _relative(self, path: Path) -> str:
+        """A path relative to the folder, so that both may be moved together; absolute where they are on two drives."""
+        try:
+            return os.path.relpath(path, self.path)
+        except ValueError:
+            return str(path.absolute())
+
+    def recorded_path(self, name: str) -> Path | None:
+        """Where done.json says that the "source" or the "sound" was, if a file is there."""
+        place = ((self.done() or {}).get("paths") or {}).get(name)
+        path = None if place is None else self.path / place
+        return path if path is not None and path.is_file() else None
 
     def _clean(self) -> None:
         """Removes leftovers; those that cannot be removed are left to a later run."""

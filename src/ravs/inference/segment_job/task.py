@@ -33,6 +33,7 @@ class SegmentTask:
     target: ResultFolder
     provenance: Provenance
     formats: tuple[str, ...]
+    rendered_for: str | None = None  # what the model said is there: what is rendered anew for; None: the model runs
 
 
 @runtime_checkable

@@ -1,9 +1,10 @@
-"""Writes all results of one source: masks while it is read, then the overlay, the timeline and the document."""
+"""Writes all results of one source: masks while the model runs, then the overlay, the timeline and the document."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 
 from ravs.config.inference import InferenceSettings
 from ravs.config.overlay_style import OverlayStyle
@@ -13,9 +14,9 @@ from ravs.inference.outputs.alpha_video import write_alpha, write_matte
 from ravs.inference.outputs.exports import EXPORTS, export_files
 from ravs.inference.outputs.format_files import VIDEOS
 from ravs.inference.outputs.overlay import write_overlay
+from ravs.inference.render import RenderRules, compare_with_silence, describe_prediction, render_masks
+from ravs.inference.segment_job.model_run import Answer
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
-from ravs.inference.segmenter import Segmenter
-from ravs.inference.source_info import SourceInfo, describe_source
 from ravs.structures.palette import mask_png, uncertainty_png
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
 
@@ -23,21 +24,32 @@ WRITTEN_BY_FRAME = ("masks", "uncertainty")  # while the source is read
 
 
 class ResultWriter:
-    """Segments one source and writes its results."""
+    """Renders what a model says of one source, and writes the results."""
 
     def __init__(
         self,
-        segmenter: Segmenter,
+        answer: Answer,
+        rules: RenderRules,
         settings: InferenceSettings,
         task: SegmentTask,
         listener: ListenerProtocol,
         style: OverlayStyle,
     ) -> None:
-        self.segmenter, self.settings, self.task, self.listener, self.style = segmenter, settings, task, listener, style
-        self.path = task.source.path
+        self.answer, self.rules, self.settings, self.task, self.listener = answer, rules, settings, task, listener
+        self.style = style
         self.frames: list[FramePrediction] = []  # without uncertainty maps, unless the overlay shows them
-        self.read_error: Exception | None = None  # the error at which the source broke off, if it did
+        self.broken: Exception | None = None  # the error of a video at which the source broke off, if it did
         self.unwritten: dict[str, Exception] = {}  # formats that could not be written, and why
+
+    @property
+    def read_error(self) -> Exception | None:
+        """The error at which the source broke off, if it did."""
+        return self.answer.read_error or self.broken
+
+    @property
+    def complete(self) -> bool:
+        """Whether the source was read to its end, now or when the model ran."""
+        return self.read_error is None and self.answer.output().header.complete
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -45,45 +57,39 @@ class ResultWriter:
         return tuple(name for name in self.task.formats if name not in self.unwritten)
 
     def write(self) -> Prediction:
-        """Segments the source and publishes its folder. A source that fails before its first mask leaves nothing.
+        """Renders the source and publishes its folder. A source that fails before its first mask leaves nothing.
 
         A format that cannot be written does not affect the others; see `unwritten`.
 
         Raises: whatever reading raises before the first mask; OSError where the disk is full.
         """
-        info = describe_source(self.path, self.settings, self.task.provenance.source)
+        info = self.answer.info
         self.listener.start(self.task, info, info.expected_masks(self.settings))
-        test = self._read(info)
+        test = self._read()
         for name in VIDEOS:
-            self._output(name, partial(self._video, name, info, test))
-        prediction = self._prediction(info, test)  # again, since a video may have met a break
+            self._output(name, partial(self._video, name, test))
+        prediction = self._prediction(test)  # again, since a video may have met a break
         for name in EXPORTS:
             if name not in WRITTEN_BY_FRAME:
                 self._output(name, partial(self._write_export, name, prediction))
         if self.formats:
-            self.task.target.publish(self.formats, self.task.provenance, complete=self.read_error is None)
+            self.task.target.publish(self.formats, self.task.provenance, complete=self.complete, paths=self._paths())
         return prediction
 
-    def _read(self, info: SourceInfo) -> SilenceTest | None:
-        """Writes every mask as it comes; then runs the silence test, if requested."""
+    def _read(self) -> SilenceTest | None:
+        """Writes every mask as it comes; then makes the silence test, if requested."""
         keeps_maps = self.style.effect == "uncertainty" and "overlay" in self.formats
-        for frame in self._frames_until_error(info):
+        for frame in self._masks(muted=False):
             self._write_frame(frame)
             self.frames.append(frame if keeps_maps else replace(frame, uncertainty_map=None))
             self.listener.frame(self.task, frame)
         if not self.settings.mute or self.read_error is not None:
             return None
         self.listener.step(self.task, "silence test")
-        return self.segmenter.compare_with_silence(self.path, self.settings, self.frames)
+        return compare_with_silence(self.frames, self._masks(muted=True))
 
-    def _frames_until_error(self, info: SourceInfo) -> Iterator[FramePrediction]:
-        silent = self.settings.mute and info.audio is None
-        try:
-            yield from self.segmenter.predict_file(self.path, self.settings, silent=silent)
-        except Exception as error:  # libraries raise errors of any kind over damaged files
-            if not self.frames:
-                raise
-            self.read_error = error
+    def _masks(self, *, muted: bool) -> Iterator[FramePrediction]:
+        return render_masks(self.answer.windows(muted=muted), self.rules)
 
     def _output(self, name: str, write: Callable[[], None]) -> None:
         """Writes a part of a format, if it is requested and has not failed yet."""
@@ -109,11 +115,11 @@ class ResultWriter:
         if map_ is not None:
             self._output("uncertainty", lambda: write(f"uncertainty/{file}", uncertainty_png(map_, frame.size)))
 
-    def _video(self, name: str, info: SourceInfo, test: SilenceTest | None) -> None:
+    def _video(self, name: str, test: SilenceTest | None) -> None:
         """Writes the overlay, or a video for editors; that of a broken source up to the break."""
         self.listener.step(self.task, name)
         end_s: Fraction | float | None = self.settings.end_s
-        if self.read_error is not None:
+        if not self.complete:
             at_s: float | None = getattr(self.read_error, "time_s", None)
             end_s = self.frames[-1].end_s if at_s is None else at_s
         (file,) = self.task.target.files(name)
@@ -121,8 +127,8 @@ class ResultWriter:
         out.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._video_writer(name)(
-                self.path,
-                self._prediction(info, test),
+                self.task.source.path,
+                self._prediction(test),
                 out,
                 sound=self.settings.sound,
                 sound_track=self.settings.sound_track,
@@ -130,7 +136,7 @@ class ResultWriter:
                 end_s=end_s,
             )
         except DecodeError as error:  # a break between the frames that have masks
-            self.read_error = self.read_error or error
+            self.broken = self.read_error or error
             raise
 
     def _video_writer(self, name: str) -> Callable[..., None]:
@@ -138,6 +144,10 @@ class ResultWriter:
             return partial(write_overlay, style=self.style)
         return write_matte if name == "matte" else write_alpha
 
-    def _prediction(self, info: SourceInfo, test: SilenceTest | None) -> Prediction:
-        complete = self.read_error is None
-        return self.segmenter.prediction(info, self.settings, self.frames, complete=complete, silence_test=test)
+    def _prediction(self, test: SilenceTest | None) -> Prediction:
+        prediction = describe_prediction(self.answer.output(), self.rules, self.settings, self.frames, test)
+        return replace(prediction, complete=self.complete, source_path=self.task.source.path)
+
+    def _paths(self) -> dict[str, Path]:
+        sound = {} if self.settings.sound is None else {"sound": self.settings.sound}
+        return {"source": self.task.source.path, **sound}

@@ -92,7 +92,8 @@ class ClassMatchingModel(AVSModel):
         match = self.checkpointed(self.match, maps, heard)
         logits = class_logits(match.mask, match.names)
         by_clip, doubt = (one.unflatten(0, clips) for one in (logits, mask_entropy(match.mask[:, 0])))
-        output = RavsOutput(logits=by_clip, adjusted_logits=by_clip, uncertainty=doubt)
+        names_heard = heard.logits.softmax(dim=1).unflatten(0, clips)
+        output = RavsOutput(logits=by_clip, adjusted_logits=by_clip, uncertainty=doubt, heard=names_heard)
         if masks is not None:
             targets = Targets.folded(masks, valid, sounding, directions)
             output.segmentation_loss = self.segmentation_loss(*self.match_sizes(logits, targets))

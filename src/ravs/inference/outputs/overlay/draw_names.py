@@ -26,7 +26,7 @@ def name_layers(
         floor: the row above which names stay.
         in_strip: classes of which the strip has a row.
     """
-    labels, main = frame.labels, frame.main_objects
+    labels, main = frame.labels, frame.objects
     boxes: list[Box] = []
     layers = []
     for obj in sorted(frame.objects, key=lambda obj: obj.bbox[1]):

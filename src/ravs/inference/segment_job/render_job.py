@@ -1,0 +1,210 @@
+"""The job behind `ravs render`: finished results rendered again from what the model said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from ravs.checkpoints.find_model import check_requested_classes
+from ravs.config.inference import InferenceSettings
+from ravs.config.labels import mask_names
+from ravs.config.overlay_style import OverlayStyle
+from ravs.errors import InputError, NoMatchError
+from ravs.files import content_hash
+from ravs.inference.outputs.format_files import VIDEOS
+from ravs.inference.render import RenderRules, render
+from ravs.inference.result import Prediction
+from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten
+from ravs.inference.segment_job.model_run import StoredAnswer
+from ravs.inference.segment_job.provenance import Provenance, read_document_object
+from ravs.inference.segment_job.result_folder import FORMATS, MUTED_FILE, OUTPUT_FILE, ResultFolder
+from ravs.inference.segment_job.sources import SegmentSource
+from ravs.inference.segment_job.task import ListenerProtocol, SegmentSummary, SegmentTask
+from ravs.inference.segment_job.writer import ResultWriter
+from ravs.structures.model_output import ModelOutput
+
+RENDER_CHOICES = {
+    "classes": "classes",
+    "among": "among",
+    "threshold": "threshold",
+    "max_uncertainty": "max_uncertainty",
+    "min_area": "min_area",
+    "min_duration": "min_duration_s",
+    "bridge_gaps": "bridge_gaps_s",
+}  # settings that need no model: their keys in documents, and as choices
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderJob:
+    """What `ravs render` is asked to do; checked when created."""
+
+    folders: tuple[Path, ...]
+    formats: tuple[str, ...] | None = None  # None: those that are there
+    source: Path | None = None  # the video, where it is not where it was
+    choices: Mapping[str, Any] = field(default_factory=dict)  # others stay as they were
+    style: OverlayStyle = field(default_factory=OverlayStyle)
+
+    def __post_init__(self) -> None:
+        for name in self.formats or ():
+            if name not in FORMATS:
+                raise InputError(f"no format {name!r}; formats are {', '.join(FORMATS)}, all")
+        if self.formats == ():
+            raise InputError("no format to render: name one at least, or leave --format out for those that are there")
+        if self.source is not None and len(self.folders) > 1:
+            raise InputError(f"--source names one video for {len(self.folders)} folders: render them one by one")
+
+
+def load_result(folder: str | Path, **choices: Any) -> Prediction:
+    """The prediction in a result folder of `ravs segment`, rendered from what the model said there.
+
+    Args:
+        folder: such as ravs-out/clip.
+        choices: classes, among, threshold, max_uncertainty, min_area, min_duration_s, bridge_gaps_s; those that are
+            not given are as the results have them.
+
+    Raises: InputError for a folder without a model output, a damaged one, or an invalid choice.
+    """
+    result = KeptResult.read(Path(folder))
+    prediction = Prediction.of(render(result.output, result.settings(choices), result.muted))
+    return replace(prediction, source_path=result.folder.recorded_path("source"))
+
+
+def run(job: RenderJob, listener: ListenerProtocol) -> SegmentSummary:
+    """Renders all folders of a job, one after the other; one that fails does not stop the others."""
+    began = perf_counter()
+    outcomes = [_attempt(job, folder, listener) for folder in job.folders]
+    summary = SegmentSummary(
+        done=outcomes.count(True), skipped=0, failed=outcomes.count(False), seconds=perf_counter() - began
+    )
+    listener.summary(summary)
+    return summary
+
+
+@dataclass(frozen=True)
+class KeptResult:
+    """A result folder with what the model said, and the settings that its results were rendered under."""
+
+    folder: ResultFolder
+    output: ModelOutput
+    muted: ModelOutput | None
+    rendered: dict[str, Any]  # as documents have them
+
+    @classmethod
+    def read(cls, path: Path) -> "KeptResult":
+        """Raises: InputError where the model's output is missing or damaged."""
+        folder = ResultFolder(path.absolute() if path.name in ("", "..") else path)
+        if not (folder.path / OUTPUT_FILE).is_file():
+            raise InputError(
+                f"{path} holds no {OUTPUT_FILE}: give a result folder, or segment the source again with ravs segment"
+            )
+        muted = folder.path / MUTED_FILE
+        record = folder.done() or read_document_object(folder.path / folder.files("json")[0]) or {}
+        return cls(
+            folder=folder,
+            output=ModelOutput.read(folder.path / OUTPUT_FILE),
+            muted=ModelOutput.read(muted) if muted.is_file() else None,
+            rendered=record.get("settings", {}),
+        )
+
+    def settings(self, choices: Mapping[str, Any]) -> InferenceSettings:
+        """These settings, and for the rest those of the results. Raises: InputError for an invalid one."""
+        for name in choices:
+            if name not in RENDER_CHOICES.values():
+                raise InputError(
+                    f"{name!r} is no setting that can be changed without the model; those are "
+                    f"{', '.join(RENDER_CHOICES.values())}"
+                )
+        kept = {choice: self.rendered[key] for key, choice in RENDER_CHOICES.items() if key in self.rendered}
+        model = self.output.header.settings
+        times = {f"{key}_s": model[key] for key in ("start", "end")}
+        everything = {"classes": None} if choices.get("classes") == "all" else {}
+        settings = InferenceSettings.from_choices(
+            **{"rate": model["rate"], "sound_track": model["sound_track"], **times, **kept, **choices, **everything},
+            mute=self.muted is not None and bool(self.rendered.get("mute")),
+        )
+        header = self.output.header
+        check_requested_classes(settings.classes, mask_names(header.classes, header.names), str(header.model["name"]))
+        check_requested_classes(settings.among, header.classes, str(header.model["name"]))
+        return settings
+
+    def find_source(self, given: Path | None) -> Path:
+        """The video: the one that is given, or else where it was, beside the folder or here.
+
+        Raises: NoMatchError if it is in none of these places, InputError if it is another one.
+        """
+        name = str(self.output.header.source["name"])
+        recorded = self.folder.recorded_path("source")
+        places = [given] if given is not None else [recorded, self.folder.path.parent / name, Path(name)]
+        found = next((place for place in places if place is not None and place.is_file()), None)
+        if found is None:
+            raise NoMatchError(
+                f"{self.folder.path}: the overlay needs {given or name}, which is not there: say where with --source"
+            )
+        if content_hash(found) != self.output.header.source["sha256"]:
+            raise InputError(f"{found} is not the video that {self.folder.path} was made from: name it with --source")
+        return found
+
+    def find_sound(self) -> Path | None:
+        """The audio file that replaced the source's own. Raises: NoMatchError if it is not where it was."""
+        if self.output.header.sound_sha256 is None:
+            return None
+        found = self.folder.recorded_path("sound")
+        if found is None or content_hash(found) != self.output.header.sound_sha256:
+            name = self.output.header.settings["sound"]
+            raise NoMatchError(
+                f"{self.folder.path}: the overlay needs {name}, which is not where it was: use ravs segment --sound"
+            )
+        return found
+
+
+def _attempt(job: RenderJob, path: Path, listener: ListenerProtocol) -> bool:
+    """Whether a folder was rendered."""
+    source = SegmentSource(path, path)
+    try:
+        result = KeptResult.read(path)
+        task, settings = _task(job, result)
+        source = task.source
+        with result.folder.exclusive(wait=True, on_wait=lambda: listener.wait(task)):
+            return _render(job, result, task, settings, listener)
+    except Exception as error:  # of any kind: one folder must not stop the others
+        listener.error(str(path), describe_error(source, error, path), error)
+        return False
+
+
+def _task(job: RenderJob, result: KeptResult) -> tuple[SegmentTask, InferenceSettings]:
+    """What to render of a folder, and the settings."""
+    settings = result.settings(job.choices)
+    provenance = Provenance.of(result.output, settings.as_json())
+    provenance = replace(provenance, style=job.style.as_json())
+    changes = result.folder.rendering_difference(provenance)
+    finished = result.folder.finished_formats()
+    formats = finished if job.formats is None else job.formats
+    if changes:  # results of two settings in one folder would contradict each other
+        formats = tuple(name for name in FORMATS if name in formats or name in finished)
+    if not formats:
+        raise InputError(f"{result.folder.path} has no finished format: name those to render with --format")
+    name = Path(str(result.output.header.source["name"]))
+    draws = not set(VIDEOS).isdisjoint(formats)
+    if draws:
+        settings = replace(settings, sound=result.find_sound())
+        name = result.find_source(job.source)
+    recorded = result.folder.recorded_path("source")
+    place = recorded if recorded is not None and not draws else name
+    task = SegmentTask(SegmentSource(place, result.folder.path), result.folder, provenance, formats, changes)
+    return task, settings
+
+
+def _render(
+    job: RenderJob, result: KeptResult, task: SegmentTask, settings: InferenceSettings, listener: ListenerProtocol
+) -> bool:
+    header = result.output.header
+    rules = RenderRules.of(header.classes, header.names, settings)
+    writer = ResultWriter(StoredAnswer(result.output, result.muted), rules, settings, task, listener, job.style)
+    prediction = writer.write()
+    if writer.unwritten:
+        message = describe_unwritten(task, writer.unwritten, writer.formats)
+        listener.error(str(task.source.path), message, next(iter(writer.unwritten.values())))
+        return False
+    listener.done(task, prediction)
+    return True
