@@ -16,7 +16,7 @@ from ravs.inference.outputs.timeline import timelines
 from ravs.inference.postprocess import find_sounding_objects, names_at_size
 from ravs.inference.predict import predict_clips, predict_windows
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.render import render
+from ravs.inference.render_output import render
 from ravs.inference.segmenter import Segmenter
 from ravs.structures.clip import LabelledClip
 from ravs.structures.json_document import document_json, json_schema, read_document

@@ -12,7 +12,7 @@ from ravs.config.inference import InferenceSettings
 from ravs.errors import RavsError
 from ravs.inference.guided_filter import class_proportions, guided_upsample, refine_sounding
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.render import RenderRules, render_masks
+from ravs.inference.render_output import RenderRules, render_masks
 from ravs.structures.clip import Clip
 from ravs.structures.model_output import RECORD, UNKNOWN, WindowOutput
 from ravs.structures.prediction import WINDOW_S, FramePrediction

@@ -23,7 +23,7 @@ from ravs.inference.device import pick_device, pick_dtype
 from ravs.inference.input_arrays import read_frames, read_sample_rate, read_times, read_waveform
 from ravs.inference.predict import device_of, predict_windows
 from ravs.inference.processor import RavsProcessor
-from ravs.inference.render import RenderRules, compare_with_silence, render, render_masks
+from ravs.inference.render_output import RenderRules, compare_with_silence, render, render_masks
 from ravs.inference.result import Prediction
 from ravs.inference.source_file import Source, source_file
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source

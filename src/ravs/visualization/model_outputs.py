@@ -12,7 +12,7 @@ from torch import nn
 
 from ravs.config.inference import InferenceSettings
 from ravs.inference.predict import predict_windows
-from ravs.inference.render import RenderRules, render_masks
+from ravs.inference.render_output import RenderRules, render_masks
 from ravs.inference.segmenter import Segmenter
 from ravs.modeling.alignment.contrastive import similarity
 from ravs.modeling.alignment.cross_attention import AlignmentOutput, CrossAttention

@@ -15,9 +15,7 @@ from ravs.config.presets import DEFAULT_MODEL
 from ravs.errors import InputError, NoMatchError
 from ravs.file_lock import LockedError
 from ravs.files import content_hash
-from ravs.inference.render import RenderRules
 from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten, no_match_message
-from ravs.inference.segment_job.model_run import Answer, ModelAnswer, StoredAnswer, stored_answer
 from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import EXISTING_POLICIES, FORMATS, ResultFolder
 from ravs.inference.segment_job.source_lists import Shard
@@ -32,6 +30,7 @@ from ravs.inference.segment_job.task import (
 from ravs.parallel import collector_paused
 
 if TYPE_CHECKING:
+    import ravs.inference.segment_job.model_run
     import ravs.inference.segmenter
 
 
@@ -183,12 +182,16 @@ class JobRun:
         except Exception as error:  # as above
             return self.failed(task.source, error)
 
-    def stored(self, task: SegmentTask) -> StoredAnswer | None:
+    def stored(self, task: SegmentTask) -> "ravs.inference.segment_job.model_run.StoredAnswer | None":
         """What the model said of this source, if it need not run again."""
+        from ravs.inference.segment_job.model_run import stored_answer  # here, since it takes a moment to load
+
         return None if self.job.existing == "overwrite" else stored_answer(task, mute=self.job.settings.mute)
 
-    def answer(self, task: SegmentTask) -> Answer:
+    def answer(self, task: SegmentTask) -> "ravs.inference.segment_job.model_run.Answer":
         """What the model says of this source: what was kept, or else the model runs."""
+        from ravs.inference.segment_job.model_run import ModelAnswer
+
         stored = self.stored(task)
         if stored is not None:
             return stored
@@ -198,7 +201,9 @@ class JobRun:
 
     def segment(self, task: SegmentTask) -> str:
         """'done', or 'failed' where the source breaks off or an output cannot be written; all else is kept."""
-        from ravs.inference.segment_job.writer import ResultWriter  # here, since overlays take a moment to load
+        from ravs.inference.render_output import RenderRules
+        from ravs.inference.segment_job.model_run import StoredAnswer
+        from ravs.inference.segment_job.writer import ResultWriter
 
         answer = self.answer(task)
         if isinstance(answer, StoredAnswer):

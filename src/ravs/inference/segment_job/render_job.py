@@ -13,7 +13,7 @@ from ravs.config.overlay_style import OverlayStyle
 from ravs.errors import InputError, NoMatchError
 from ravs.files import content_hash
 from ravs.inference.outputs.format_files import VIDEOS
-from ravs.inference.render import RenderRules, render
+from ravs.inference.render_output import RenderRules, render
 from ravs.inference.result import Prediction
 from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten
 from ravs.inference.segment_job.model_run import StoredAnswer

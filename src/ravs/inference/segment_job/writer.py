@@ -14,7 +14,7 @@ from ravs.inference.outputs.alpha_video import write_alpha, write_matte
 from ravs.inference.outputs.exports import EXPORTS, export_files
 from ravs.inference.outputs.format_files import VIDEOS
 from ravs.inference.outputs.overlay import write_overlay
-from ravs.inference.render import RenderRules, compare_with_silence, describe_prediction, render_masks
+from ravs.inference.render_output import RenderRules, compare_with_silence, describe_prediction, render_masks
 from ravs.inference.segment_job.model_run import Answer
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.structures.palette import mask_png, uncertainty_png

@@ -24,7 +24,7 @@ def test_names_do_not_cover_each_other_and_stay_in_the_frame(prediction):
 def test_a_small_object_has_a_name_unless_the_strip_names_its_color(prediction):
     frame = prediction([0.96], [{1: np.s_[40:100, 0:80], 2: np.s_[60:64, 150:154]}])[0]
     assert len(boxes_of(frame)) == len(boxes_of(frame, in_strip=frozenset({"dog"}))) == 2
-    assert len(boxes_of(frame, in_strip=frozenset({"dog", "trumpet"}))) == 1  # that of the dog, a main object
+    assert len(boxes_of(frame, in_strip=frozenset({"dog", "trumpet"}))) == 1  # that of the dog, a large object
 
 
 def test_the_plate_lies_above_its_mask_and_moves_to_the_nearest_free_place():

@@ -9,6 +9,7 @@ from ravs.inference.outputs.overlay.style import contrasting_color, font, overla
 from ravs.structures.prediction import FramePrediction
 
 PLATE_ALPHA = 235
+LARGE_DIVISOR = 6  # a large object covers at least one sixth of what is marked
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -18,7 +19,7 @@ def name_layers(
 ) -> list[Layer]:
     """The names of a mask's objects, to be blended into frames of `size` (width, height).
 
-    Main objects always have one; a small object has one unless the strip has a row of its color and name.
+    Large objects always have one; a small object has one unless the strip has a row of its color and name.
 
     Args:
         frame: the mask.
@@ -26,11 +27,11 @@ def name_layers(
         floor: the row above which names stay.
         in_strip: classes of which the strip has a row.
     """
-    labels, main = frame.labels, frame.objects
+    labels, marked = frame.labels, sum(obj.area for obj in frame.objects)
     boxes: list[Box] = []
     layers = []
     for obj in sorted(frame.objects, key=lambda obj: obj.bbox[1]):
-        if obj in main or obj.name not in in_strip:
+        if LARGE_DIVISOR * obj.area >= marked or obj.name not in in_strip:
             plate = draw_plate(obj.name.replace("_", " "), obj.class_id, text_size(*size))
             left, top = place_plate(labels == obj.class_id, plate.size, size, floor, boxes)
             boxes.append((left, top, left + plate.width, top + plate.height))
