@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
+from ravs.inference.outputs.format_files import EDITOR_VIDEOS
 from ravs.inference.segment_job.result_folder import FORMATS, ResultFolder
 from ravs.structures.json_document import json_schema, read_document
 
@@ -19,11 +20,18 @@ PAGES = sorted(FOLDER.glob("*.md"))
 DOCUMENT = EXAMPLE / "dog-and-piano.json"
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in EDITOR_VIDEOS])
 def test_every_format_has_a_page_and_an_example(name):
     assert (FOLDER / f"{name}.md").is_file()
     assert f"[`{name}`]({name}.md)" in (FOLDER / "README.md").read_text()
     assert all((EXAMPLE / file).exists() for file in ResultFolder(EXAMPLE).files(name))
+
+
+def test_videos_for_editors_share_a_page_and_have_no_example_since_they_are_large():
+    text = (FOLDER / "README.md").read_text()
+    assert "[`alpha`](alpha.md)" in text and "[`matte`](alpha.md)" in text
+    page = (FOLDER / "alpha.md").read_text()
+    assert all(file in page for name in EDITOR_VIDEOS for file in ResultFolder(EXAMPLE).files(name))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

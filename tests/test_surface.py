@@ -34,11 +34,11 @@ NAMES = [
     "load_result",
 ]
 OPTIONS = {
-    "segment": "--alpha --among --bridge-gaps --classes --device --dry-run --effect --end --existing --format --jobs --json "
-    "--labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out --quiet --rate "
-    "--recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
-    "render": "--alpha --among --bridge-gaps --classes --effect --format --json --labels --max-uncertainty --min-area "
-    "--min-duration --no-labels --no-progress --quiet --source --strip --threshold --tint --verbose -f -q -v",
+    "segment": "--alpha --among --bridge-gaps --classes --device --dry-run --effect --end --existing --format --jobs "
+    "--json --labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out --quiet "
+    "--rate --recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
+    "render": "--alpha --among --bridge-gaps --classes --effect --format --json --labels --max-uncertainty "
+    "--min-area --min-duration --no-labels --no-progress --quiet --source --strip --threshold --tint --verbose -f -q -v",
     "info": "--json",
     "classes": "--json --model -m",
     "models": "--json",

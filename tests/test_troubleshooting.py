@@ -15,6 +15,8 @@ ENTRIES = re.findall(r"\*\*`([^`]+)`\*\*", PAGE)  # … in an entry stands for a
 STYLES = ("config/overlay_style.py", "config/alpha_codec.py")
 ROOMS = (
     "inference",
+    "structures/npz_members.py",
+    "structures/model_output.py",
     "media",
     "checkpoints/find_model.py",
     "modeling/weights.py",
@@ -47,6 +49,8 @@ def skeleton(node):
 
 
 def is_error(node):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "error":
+        return bool(node.args)  # NpzMembers.error, which puts the file before and the remedy behind
     kind = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and getattr(errors, node.func.id, None)
     return bool(kind and node.args and isinstance(kind, type) and issubclass(kind, errors.RavsError))
 

@@ -17,7 +17,8 @@ def test_one_clip_gives_masks_a_document_and_done_written_last(ravs, place):
     run = ravs("segment", "a.mp4", *FAST)
     assert run.code == 0
     names = sorted(contents())
-    assert names == [f"ravs-out/a/{n}" for n in ["a.json", "done.json", *(f"masks/00000{i}.png" for i in range(3))]]
+    masks = [f"masks/00000{i}.png" for i in range(3)]
+    assert names == [f"ravs-out/a/{name}" for name in ["a.json", "done.json", *masks, "model-output.npz"]]
     written = {name: time for name, (_, time) in snapshot().items()}
     assert max(written, key=written.__getitem__) == "ravs-out/a/done.json"
 

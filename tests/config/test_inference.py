@@ -83,7 +83,7 @@ def test_settings_are_written_as_json_documents_record_them():
         "threshold": 0.5,
         "max_uncertainty": None,
         "min_area": 0.001,
-        "min_duration": 1.5,
+        "min_duration": 1.0,
         "bridge_gaps": 1.0,
         "sound": "a.wav",
         "sound_track": 2,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ravs.errors import InputError
 
-MIN_AREA, MIN_DURATION, BRIDGE_GAPS = 0.001, "1.5", "1"  # defaults, measured on real footage (notes/log.md)
+MIN_AREA, MIN_DURATION, BRIDGE_GAPS = 0.001, "1", "1"  # defaults, measured on real footage (notes/log.md)
 MODEL_SETTINGS = ("rate", "start", "end", "sound", "sound_track")  # keys of those that the model's answer depends on
 
 

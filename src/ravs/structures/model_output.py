@@ -7,7 +7,8 @@ In a file it is a zip archive of .npy members, readable by NumPy alone; docs/for
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from io import BufferedIOBase
+from functools import partial
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -115,14 +116,12 @@ class ModelOutput:
     @classmethod
     def read(cls, path: Path) -> "ModelOutput":
         """Open a file. Raises: InputError for one that is no model output of this schema; OSError."""
-        return cls._of(path, lambda: path.open("rb"), str(path))
+        return cls._of(path, partial(path.open, "rb"), str(path))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "ModelOutput":
         """A model output that is kept in memory, compressed as in a file."""
-        from io import BytesIO
-
-        return cls._of(None, lambda: BytesIO(content), "this model output")
+        return cls._of(None, partial(BytesIO, content), "this model output")
 
     def windows(self) -> Iterator[WindowOutput]:
         """What the model said, window by window. Raises: InputError for a damaged file."""
