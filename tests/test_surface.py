@@ -35,10 +35,11 @@ NAMES = [
 ]
 OPTIONS = {
     "segment": "--alpha --among --bridge-gaps --classes --device --dry-run --effect --end --existing --format --jobs "
-    "--json --labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out --quiet "
-    "--rate --recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose -f -j -m -o -q -v",
-    "render": "--alpha --among --bridge-gaps --classes --effect --format --json --labels --max-uncertainty "
-    "--min-area --min-duration --no-labels --no-progress --quiet --source --strip --threshold --tint --verbose -f -q -v",
+    "--json --labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out "
+    "--quiet --rate --recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose "
+    "-f -j -m -o -q -v",
+    "render": "--alpha --among --bridge-gaps --classes --effect --format --json --labels --max-uncertainty --min-area "
+    "--min-duration --no-labels --no-progress --quiet --source --strip --threshold --tint --verbose -f -q -v",
     "info": "--json",
     "classes": "--json --model -m",
     "models": "--json",

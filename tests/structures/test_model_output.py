@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 from dataclasses import replace
 from zipfile import ZipFile
 
@@ -54,6 +55,13 @@ def test_windows_come_back_as_they_were_given(heard):
 def test_a_source_without_a_mask_has_an_empty_output():
     output = ModelOutput.from_bytes(written(header=replace(HEADER, complete=False)))
     assert (len(output), list(output.windows()), output.header.complete) == (0, [], False)
+
+
+def test_it_travels_between_processes(tmp_path):
+    (tmp_path / "a.npz").write_bytes(written(window(3)))
+    for output in (ModelOutput.read(tmp_path / "a.npz"), ModelOutput.from_bytes(written(window(3)))):
+        again = pickle.loads(pickle.dumps(output))
+        assert again.header == output.header and len(list(again.windows())) == 1
 
 
 def test_the_same_answer_gives_the_same_bytes_and_no_date():

@@ -105,6 +105,10 @@ class ModelOutputWriter:
             np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
 
 
+def _open_binary(path: Path) -> BufferedIOBase:
+    return path.open("rb")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelOutput:
     """A model output in a file; windows are read one by one, each time they are asked for."""
@@ -116,7 +120,7 @@ class ModelOutput:
     @classmethod
     def read(cls, path: Path) -> "ModelOutput":
         """Open a file. Raises: InputError for one that is no model output of this schema; OSError."""
-        return cls._of(path, partial(path.open, "rb"), str(path))
+        return cls._of(path, partial(_open_binary, path), str(path))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "ModelOutput":
