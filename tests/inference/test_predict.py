@@ -9,7 +9,7 @@ import torch
 
 from ravs.config import RavsConfig
 from ravs.config.inference import InferenceSettings
-from ravs.inference.predict import level_db, predict_clips, predict_probabilities
+from ravs.inference.predict import level_db, predict_clips, predict_probabilities, without_noise
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from support.audio_gated_model import CONFIG, RATE_HZ, AudioGatedModel, clip_of, segmenter
@@ -111,3 +111,13 @@ def test_a_constant_has_one_level_for_mean_and_peak(amplitude, level):
 def test_a_sine_is_three_decibels_below_its_peak():
     sine = np.sin(np.arange(48000) * 0.1).astype(np.float32)[None]
     assert level_db(sine) == (-3.0, 0.0)
+
+
+def test_what_means_nothing_is_kept_as_zero_and_all_else_as_it_is():
+    sounding = np.array([[[255, 5, 4, 0]]], np.uint8)
+    shares = np.array([[[[250, 3, 200, 200]], [[2, 252, 55, 55]]]], np.uint8)
+    kept_sounding, kept_shares = without_noise(sounding, shares)
+    assert kept_sounding.tolist() == [[[255, 5, 0, 0]]]
+    assert kept_shares.tolist() == [[[[250, 3, 0, 0]], [[0, 252, 0, 0]]]]
+    finer = np.array([[[0, 0, 0, 0, 9, 0, 0, 0]]], np.uint8)  # what sounds has a finer map than the classes
+    assert without_noise(finer, shares)[1].tolist() == [[[[0, 0, 200, 0]], [[0, 0, 55, 0]]]]

@@ -15,7 +15,7 @@ from ravs.structures.mask_rule import MaskRule
 from ravs.structures.prediction import WINDOW_S, FramePrediction, SoundingObject
 from ravs.structures.rle import decode_mask
 
-BRIDGE_SHARE = 0.5  # of the threshold, which a pixel of a gap has to exceed
+BRIDGE_SHARE = 0.9  # of the threshold, which a pixel of a gap has to exceed; half of it lowers J&F (notes/log.md)
 TOLERANCE_S = 1e-6  # by which sums of times may be off
 
 
@@ -60,17 +60,22 @@ def steady_masks(masks: Iterable[RawMask], rule: EventRule) -> Iterator[FramePre
 
 
 def decide(near: list[RawMask], at: int, rule: EventRule, *, is_end: bool) -> FramePrediction:
-    """A mask under the rule, from those around it; `is_end`: no mask of the source comes after them."""
+    """A mask under the rule, from those around it; `is_end`: no mask of the source comes after them.
+
+    What the start or end of the source cuts off is kept, however short.
+    """
     frame = near[at].frame
     lengths = stretches([mask.frame for mask in near])
-    is_all = is_end and near[0].frame.index == 0
-    least_s = min(rule.min_duration_s, lengths.sum()) if is_all else rule.min_duration_s
     kept: list[tuple[int, np.ndarray]] = []
     bridged: list[tuple[int, np.ndarray]] = []
     for class_id in sorted({obj.class_id for mask in near for obj in mask.frame.objects}):
         present = np.array([any(obj.class_id == class_id for obj in mask.frame.objects) for mask in near])
         whole = bridge(present, lengths, rule.bridge_gaps_s)
-        if whole[at] and run_length(whole, lengths, at) >= least_s - TOLERANCE_S:
+        if not whole[at]:
+            continue
+        run = run_around(whole, at)
+        is_cut = (near[run.start].frame.index == 0) or (is_end and run.stop == len(near))  # who knows how long it lasts
+        if is_cut or lengths[run].sum() >= rule.min_duration_s - TOLERANCE_S:
             (kept if present[at] else bridged).append((class_id, present))
     names = {class_id for class_id, _ in kept}
     objects = tuple(obj for obj in frame.objects if obj.class_id in names)
@@ -99,13 +104,12 @@ def bridge(
     return whole
 
 
-def run_length(present: Bool[np.ndarray, " masks"], lengths: Float[np.ndarray, " masks"], at: int) -> float:
-    """The seconds of the run of masks around one of them."""
+def run_around(present: Bool[np.ndarray, " masks"], at: int) -> slice:
+    """The run of masks around one of them."""
     absent = np.flatnonzero(~present)
-    place = np.searchsorted(absent, at)
-    first = absent[place - 1] + 1 if place else 0
-    last = absent[place] if place < len(absent) else len(present)
-    return float(lengths[first:last].sum())
+    place = int(np.searchsorted(absent, at))
+    first = int(absent[place - 1]) + 1 if place else 0
+    return slice(first, int(absent[place]) if place < len(absent) else len(present))
 
 
 def fill(
@@ -116,7 +120,7 @@ def fill(
     others: tuple[SoundingObject, ...],
     rule: MaskRule,
 ) -> tuple[SoundingObject, ...]:
-    """The object of a class in a gap, where it was just before or is just after, if half the threshold is exceeded."""
+    """The object of a class in a gap, where it was just before or is just after, where it nearly sounds."""
     frame, maps = near[at]
     before, after = np.flatnonzero(present[:at])[-1], at + np.flatnonzero(present[at:])[0]
     place = np.zeros(frame.size, bool)

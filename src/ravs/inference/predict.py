@@ -11,12 +11,14 @@ from torch import Tensor, nn
 from ravs.config.inference import InferenceSettings
 from ravs.errors import RavsError
 from ravs.inference.guided_filter import class_proportions, guided_upsample, refine_sounding
+from ravs.inference.interpolation import pool
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.render_output import RenderRules, render_masks
 from ravs.structures.clip import Clip
 from ravs.structures.model_output import RECORD, UNKNOWN, WindowOutput
 from ravs.structures.prediction import WINDOW_S, FramePrediction
 
+MIN_SOUNDING, MIN_SHARE = 5, 3  # of 255; what is less is kept as 0. Of 33 equal shares each is 8
 MIN_LEVEL_DB = -120.0  # the level that is written for silence
 
 
@@ -42,10 +44,12 @@ def predict_windows(model: nn.Module, processor: RavsProcessor, clips: Iterable[
         else:
             sounding, classes = 1 - probabilities[:, 0], probabilities[:, 1:]
         heard = getattr(output, "heard", None)
+        shares = classes / classes.sum(dim=1, keepdim=True).clamp(min=torch.finfo(classes.dtype).tiny)
+        sounding_bits, share_bits = without_noise(eight_bits(sounding), eight_bits(shares))
         yield WindowOutput(
             records=clip_records(clip),
-            sounding=eight_bits(sounding),
-            classes=eight_bits(classes / classes.sum(dim=1, keepdim=True).clamp(min=torch.finfo(classes.dtype).tiny)),
+            sounding=sounding_bits,
+            classes=share_bits,
             uncertainty=eight_bits(uncertainty_of(output, probabilities)),
             heard=None if heard is None else eight_bits(heard[0, :seconds].float()),
         )
@@ -107,6 +111,19 @@ def eight_bits(values: Float[Tensor, "*any"]) -> UInt8[np.ndarray, "*any"]:
         raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
     bits: np.ndarray = (values.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
     return bits
+
+
+def without_noise(
+    sounding: UInt8[np.ndarray, "seconds height width"],
+    shares: UInt8[np.ndarray, "seconds sounds low_height low_width"],
+) -> tuple[UInt8[np.ndarray, "seconds height width"], UInt8[np.ndarray, "seconds sounds low_height low_width"]]:
+    """P(sounds) and P(class | sounds) without what means nothing, which would be most of a file: less than 2 and 1 %.
+
+    Where nothing sounds, classes are zero.
+    """
+    sounding = np.where(sounding >= MIN_SOUNDING, sounding, np.uint8(0))
+    loud = pool(sounding, (shares.shape[-2], shares.shape[-1]), np.maximum)[:, None] > 0
+    return sounding, np.where(loud & (shares >= MIN_SHARE), shares, np.uint8(0))
 
 
 def device_of(model: nn.Module) -> torch.device:
