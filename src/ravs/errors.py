@@ -39,6 +39,10 @@ class DeviceError(RavsError):
     exit_code = 3
 
 
+class NotFiniteError(RavsError):
+    """A model whose output has NaN or infinity."""
+
+
 class NoMatchError(RavsError):
     """A name or pattern that matches no source."""
 

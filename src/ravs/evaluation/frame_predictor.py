@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ravs.config.labels import IGNORE_INDEX
 from ravs.data.datasets.base import BINARY_CLASSES
 from ravs.data.mask_files import resize_labels
-from ravs.errors import InputError, RavsError
+from ravs.errors import InputError, NotFiniteError
 from ravs.evaluation.metrics.frame_counts import ScoredFrame
 from ravs.evaluation.metrics.from_probabilities import predicted_frame
 from ravs.inference.postprocess import names_at_size
@@ -39,14 +39,14 @@ class FramePredictor:
     def frames(self, clip: LabelledClip) -> Iterator[ScoredFrame]:
         """The labelled seconds of a clip in temporal order, prediction and ground truth at the same size.
 
-        Raises: RavsError for output that is not finite.
+        Raises: NotFiniteError.
         """
         size = clip.masks.shape[1:] if self.size is None else (self.size, self.size)
         namer = self.namer()
         for first, window in clip.windows(self.processor.config.clip_seconds):
             probabilities, uncertainty = predict_probabilities(self.model, self.processor, window)
             if not bool(probabilities.isfinite().all()):
-                raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
+                raise NotFiniteError("the model outputs values that are not finite: look for NaN in its weights")
             names = None if namer is None else names_of_regions(namer, probabilities)
             for second in range(len(window)):
                 index = first + second

@@ -9,7 +9,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from ravs.config.inference import InferenceSettings
-from ravs.errors import RavsError
+from ravs.errors import NotFiniteError, RavsError
 from ravs.inference.guided_filter import class_proportions, guided_upsample, refine_sounding
 from ravs.inference.interpolation import pool
 from ravs.inference.processor import RavsProcessor
@@ -106,9 +106,9 @@ def uncertainty_of(
 
 
 def eight_bits(values: Float[Tensor, "*any"]) -> UInt8[np.ndarray, "*any"]:
-    """Values from 0 to 1 as 0 to 255. Raises: RavsError for values that are not finite."""
+    """Values from 0 to 1 as 0 to 255. Raises: NotFiniteError."""
     if not bool(values.isfinite().all()):
-        raise RavsError("the model outputs values that are not finite: look for NaN in its weights")
+        raise NotFiniteError("the model outputs values that are not finite: look for NaN in its weights")
     bits: np.ndarray = (values.clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
     return bits
 

@@ -1,6 +1,7 @@
 """Images of validation clips after each validation: frame, ground truth, prediction, uncertainty."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from math import ceil
 from pathlib import Path
@@ -14,6 +15,7 @@ from transformers.integrations.integration_utils import TensorBoardCallback
 
 from ravs.config.inference import InferenceSettings
 from ravs.config.labels import IGNORE_INDEX
+from ravs.errors import NotFiniteError
 from ravs.files import write_atomic
 from ravs.inference.predict import predict_clips
 from ravs.inference.processor import RavsProcessor
@@ -46,7 +48,9 @@ class ValidationImages(TrainerCallback):
         processor = self.data.processor
         if model is None or processor is None or not self.data.shown or not state.is_world_process_zero:
             return
-        if not path.exists():
+        if path.exists():
+            return
+        with suppress(NotFiniteError):  # nothing to be seen; the next step's loss ends the run and names its clips
             write_atomic(path, as_png(draw_clips(model, processor, self.data.shown, f"step {state.global_step}")))
             if self.show is not None:
                 self.show(path, state.global_step)
@@ -73,8 +77,10 @@ def draw_clips(
     """A grid with a column for each clip: its middle labelled second."""
     training = model.training
     model.eval()
-    seconds = [draw_second(model, processor, clip) for clip in clips]
-    model.train(training)
+    try:
+        seconds = [draw_second(model, processor, clip) for clip in clips]
+    finally:
+        model.train(training)
     frames, truths, predictions, uncertainties = zip(*seconds, strict=True)
     end = max(ceil(10 * max(float(one.max()) for one in uncertainties)), 1) / 10  # rounded up to a tenth
     shades = [np.rint(color_ramp(one / end, UNCERTAINTY_COLORS)).astype(np.uint8) for one in uncertainties]
