@@ -7,7 +7,7 @@ from ravs.experiments.experiment_run import runs_of
 from ravs.experiments.table import read_table
 
 ROOT = Path(__file__).parents[2]
-TABLES = ("table-2", "table-3", "table-4", "choices", "ears", "mono", "schedule")
+TABLES = ("table-2", "table-2-aisfx", "table-3", "table-4", "choices", "ears", "mono", "schedule")
 
 
 def test_every_kept_result_is_found_under_the_key_of_a_row_and_says_it_itself():
