@@ -78,7 +78,7 @@ def test_the_last_frame_is_held_until_the_audio_ends(make_video, beep, numbers, 
     frames = list(read_frames(path))
     assert len(frames) == 25
     clips = joined(path)
-    assert numbers(clips) == [24, 24, 24] and indices_of(clips) in ([24, 49, 74], [24, 49, 75])
+    assert numbers(clips) == indices_of(clips) == [24, 24, 24]
     assert [heard is not None for heard in loud_seconds(clips)] == [False, False, True]
     late = joined(path, start_s=2, end_s=3)
     assert numbers(late) == [24] and loud_seconds(late)[0] is not None

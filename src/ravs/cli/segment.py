@@ -28,7 +28,7 @@ def segment(
             "-f",
             "--format",
             help="Comma list: overlay, masks, uncertainty, json, timeline, coco, yolo, cvat, labelstudio, npz, "
-            "markers, alpha, matte; all (but alpha and matte); none.",
+            "prompts, markers, alpha, matte; all (but alpha and matte); none.",
         ),
     ] = "overlay,masks,json",
     rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",

@@ -19,6 +19,7 @@ from ravs.inference.outputs.coco_dataset import coco_dataset
 from ravs.inference.outputs.detections import detections
 from ravs.inference.outputs.events_chart import events_chart
 from ravs.inference.outputs.exports import EXPORTS, export_files
+from ravs.inference.outputs.prompts import SoundPrompt, sound_prompts
 from ravs.inference.outputs.sounding_text import describe_sounding
 from ravs.inference.outputs.tables import data_frame
 from ravs.inference.segment_job.result_folder import ResultFolder
@@ -65,7 +66,7 @@ class Prediction(value_objects.Prediction):
         Args:
             folder: for example out/street; files of these names that are there are replaced, once all are written.
             formats: names or a comma list of overlay, json, masks, uncertainty, timeline, coco, yolo, cvat,
-                labelstudio, npz and markers; or 'all'.
+                labelstudio, npz, prompts and markers; or 'all'.
             overlay: for the format 'overlay', as the method `overlay` takes them.
 
         Raises: InputError for an unknown format, or one that this prediction has nothing for.
@@ -105,6 +106,10 @@ class Prediction(value_objects.Prediction):
     def to_coco(self) -> dict[str, Any]:
         """A COCO data set (images, annotations, categories), the same that `-f coco` writes; see `coco_dataset`."""
         return coco_dataset(self)
+
+    def to_prompts(self) -> tuple[SoundPrompt, ...]:
+        """A prompt for each event, as SAM 2, EdgeTAM, SAM 3 and SAM-Audio take them; see `sound_prompts`."""
+        return sound_prompts(self)
 
     def mask(self, name: str, time_s: float) -> np.ndarray:
         """Where a class sounds at a time: (height, width) bool, all False where it does not.

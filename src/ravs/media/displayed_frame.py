@@ -23,7 +23,7 @@ class DisplayedFrame:
     time_s: Fraction  # first shown, on the file's clock
     end_s: Fraction  # replaced by the next one, or the end
     pts: int  # presentation time stamp in the stream's time base
-    index: int  # in the stream, from 0
+    index: int  # in the stream, from 0; a frame that is held keeps its own
 
     def rgb(self) -> Rgb:
         """As displayed: height, width, 3."""

@@ -90,7 +90,7 @@ def hold_last_frame(
         time_s = video_s + index * lasts_s
         pts = last.pts + round((time_s - last.time_s) / step_s)
         end_s = min(time_s + lasts_s, until_s)
-        yield replace(last, time_s=time_s, end_s=end_s, pts=pts, index=last.index + index + 1)
+        yield replace(last, time_s=time_s, end_s=end_s, pts=pts)
 
 
 class FrameDecoder:

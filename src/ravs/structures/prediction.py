@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -147,18 +148,23 @@ class Prediction:
     @property
     def events(self) -> tuple[Event, ...]:
         """When each class sounds, by start, then name."""
-        events = [event for name in self.classes[1:] for event in self._runs(name)]
-        return tuple(sorted(events, key=lambda event: (event.start_s, event.name)))
+        return tuple(event for event, _ in self.event_frames)
 
-    def _runs(self, name: str) -> Iterator[Event]:
-        run: list[tuple[FramePrediction, float]] = []
-        for frame in (*self.frames, None):
-            score = None if frame is None else next((o.score for o in frame.objects if o.name == name), None)
-            if frame is not None and score is not None:
-                run.append((frame, score))
-            elif run:
-                mean = sum(value for _, value in run) / len(run)
-                first, last = run[0][0], run[-1][0]
-                end_s = last.time_s if last.time_s > first.start_s else last.end_s  # else: a frame shown since earlier
-                yield Event(name=name, start_s=max(first.start_s, 0.0), end_s=end_s, score=mean)
-                run = []
+    @property
+    def event_frames(self) -> tuple[tuple[Event, tuple[FramePrediction, ...]], ...]:
+        """Each of the events with its masks."""
+        found = [(_event(name, run), run) for name in self.classes[1:] for run in self._runs(name)]
+        return tuple(sorted(found, key=lambda entry: (entry[0].start_s, entry[0].name)))
+
+    def _runs(self, name: str) -> Iterator[tuple[FramePrediction, ...]]:
+        """Masks that follow each other and have this class."""
+        for sounds, run in groupby(self.frames, key=lambda frame: name in frame.sounding):
+            if sounds:
+                yield tuple(run)
+
+
+def _event(name: str, run: tuple[FramePrediction, ...]) -> Event:
+    first, last = run[0], run[-1]
+    scores = [obj.score for frame in run for obj in frame.objects if obj.name == name]
+    end_s = last.time_s if last.time_s > first.start_s else last.end_s  # else: a frame shown since earlier
+    return Event(name=name, start_s=max(first.start_s, 0.0), end_s=end_s, score=sum(scores) / len(scores))

@@ -32,7 +32,7 @@ def test_all_formats_are_done_when_all_files_are_there(folder):
     record = json.loads((folder.path / "done.json").read_text())
     assert record["files"] == {
         **{"overlay": 1, "masks": 3, "uncertainty": 3, "json": 1, "timeline": 5, "coco": 1, "yolo": 3, "cvat": 1},
-        **{"labelstudio": 4, "npz": 1, "markers": 2, "alpha": 1, "alpha-vp9": 1, "matte": 1},
+        **{"labelstudio": 4, "npz": 1, "prompts": 2, "markers": 2, "alpha": 1, "alpha-vp9": 1, "matte": 1},
     }
     assert not (folder.path / "unfinished.json").exists()
 

@@ -12,6 +12,7 @@ from ravs.inference.outputs.editor_markers import markers_edl, markers_fcpxml
 from ravs.inference.outputs.format_files import DOCUMENT
 from ravs.inference.outputs.label_arrays import masks_npz
 from ravs.inference.outputs.label_studio_tasks import brush_tasks, labeling_config, timeline_tasks
+from ravs.inference.outputs.prompts import prompts_document, prompts_npz, sound_prompts
 from ravs.inference.outputs.timeline import timelines
 from ravs.inference.outputs.yolo_segments import yolo_files
 from ravs.structures.json_document import document_json
@@ -81,6 +82,12 @@ def _npz(prediction: Prediction) -> Files:
     yield "masks.npz", masks_npz(prediction)
 
 
+def _prompts(prediction: Prediction) -> Files:
+    prompts = sound_prompts(prediction)
+    yield "prompts.json", json_text(prompts_document(prediction, prompts)) + "\n"
+    yield "prompts.npz", prompts_npz(prompts)
+
+
 def _markers(prediction: Prediction) -> Files:
     yield "markers.fcpxml", markers_fcpxml(prediction)
     yield "markers.edl", markers_edl(prediction)
@@ -96,5 +103,6 @@ EXPORTS: dict[str, Callable[[Prediction], Files]] = {
     "cvat": _cvat,
     "labelstudio": _labelstudio,
     "npz": _npz,
+    "prompts": _prompts,
     "markers": _markers,
 }

@@ -18,6 +18,7 @@ FORMAT_FILES = {
         "labelstudio-timeline.xml",
     ),
     "npz": ("masks.npz",),
+    "prompts": ("prompts.json", "prompts.npz"),
     "markers": ("markers.fcpxml", "markers.edl"),
     "alpha": ("alpha.mov",),
     "alpha-vp9": ("alpha.webm",),

@@ -20,19 +20,23 @@ def masks_npz(prediction: Prediction) -> bytes:
     height, width = int(prediction.source["height"]), int(prediction.source["width"])
     maps = [frame.uncertainty_map for frame in frames if frame.uncertainty_map is not None]
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        _write(archive, "labels", (len(frames), height, width), np.dtype(np.uint8), (frame.labels for frame in frames))
+        write_array(
+            archive, "labels", (len(frames), height, width), np.dtype(np.uint8), (frame.labels for frame in frames)
+        )
         for name, times in (("time", [f.time_s for f in frames]), ("start", [f.start_s for f in frames])):
-            _write(archive, name, (len(frames),), np.dtype(np.float64), [np.array(times)])
+            write_array(archive, name, (len(frames),), np.dtype(np.float64), [np.array(times)])
         classes = np.array(prediction.classes)
-        _write(archive, "classes", classes.shape, classes.dtype, [classes])
+        write_array(archive, "classes", classes.shape, classes.dtype, [classes])
         if maps and len(maps) == len(frames):
             halves = ((map_ / 255).astype(np.float16) for map_ in maps)
-            _write(archive, "uncertainty", (len(maps), *maps[0].shape), np.dtype(np.float16), halves)
+            write_array(archive, "uncertainty", (len(maps), *maps[0].shape), np.dtype(np.float16), halves)
     return file.getvalue()
 
 
-def _write(archive: ZipFile, name: str, shape: tuple[int, ...], dtype: np.dtype, parts: Iterable[np.ndarray]) -> None:
-    """One member, of parts that lie one behind the other."""
+def write_array(
+    archive: ZipFile, name: str, shape: tuple[int, ...], dtype: np.dtype, parts: Iterable[np.ndarray]
+) -> None:
+    """One array of an .npz, of parts that lie one behind the other."""
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
         np.lib.format.write_array_header_1_0(member, header)
