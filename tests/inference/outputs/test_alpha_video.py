@@ -140,6 +140,14 @@ def test_sound_and_times_are_kept(source, masked, tmp_path, name, file, sound, k
     assert abs(len(heard) - len(expected)) <= 960 and np.abs(heard[9600:38400]).max() > 0.3
 
 
+def test_a_matte_has_the_sound_of_its_source(source, masked, tmp_path):
+    path = source(stamps=SHORT, last=100)
+    write_matte(path, masked([0.9, 1.1], [{1: BOX}, {}]), tmp_path / "m.mp4")
+    heard, expected = (read_audio(one, 48000)[0] for one in (tmp_path / "m.mp4", path))
+    assert probe(tmp_path / "m.mp4").audio.codec == "aac"
+    np.testing.assert_array_equal(heard, expected)
+
+
 def test_a_part_of_a_source_begins_at_zero(source, masked, tmp_path):
     made = masked([1.48], [{1: BOX}])
     write_alpha(source(), made, tmp_path / "a.mov", start_s=Fraction(1, 2), end_s=Fraction(3, 2))

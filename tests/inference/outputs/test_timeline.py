@@ -6,8 +6,9 @@ import pandas
 import pytest
 import srt
 import webvtt
+from pyannote.database.util import load_rttm
 
-from ravs.inference.outputs.timeline import timeline_vtt, timelines
+from ravs.inference.outputs.timeline import timeline_rttm, timeline_vtt, timelines
 from ravs.structures.prediction import Event
 
 WANTED = [("dog", 0.0, 1.968), ("violin_cello", 1.0, 1.968)]
@@ -27,11 +28,28 @@ def test_the_cues_of_the_vtt_are_the_events(prediction):
     assert read == WANTED
 
 
-def test_the_turns_of_the_rttm_are_the_events(prediction):
-    turns = [line.split(" ") for line in timelines(prediction)["timeline.rttm"].splitlines()]
-    assert all(turn[:3] == ["SPEAKER", "my_street", "1"] and len(turn) == 10 for turn in turns)
-    read = [(turn[7], float(turn[3]), float(turn[3]) + float(turn[4])) for turn in turns]
+def test_pyannote_reads_the_turns_of_the_rttm(prediction, tmp_path):
+    (tmp_path / "timeline.rttm").write_text(timelines(prediction)["timeline.rttm"])
+    ((recording, turns),) = load_rttm(tmp_path / "timeline.rttm").items()
+    read = [(name, turn.start, turn.end) for turn, _, name in turns.itertracks(yield_label=True)]
+    assert recording == "my_street"
     assert read == [(name, start, pytest.approx(end)) for name, start, end in WANTED]
+
+
+def test_a_class_of_two_words_is_one_field_of_the_rttm():
+    (line,) = timeline_rttm([Event(name="church bell", start_s=1.0, end_s=2.5, score=1.0)], "a b.mp4").splitlines()
+    assert line.split(" ") == [
+        "SPEAKER",
+        "a_b.mp4",
+        "1",
+        "1.000",
+        "1.500",
+        "<NA>",
+        "<NA>",
+        "church_bell",
+        "<NA>",
+        "<NA>",
+    ]
 
 
 def test_srt_and_webvtt_are_read_alike_by_their_libraries(prediction):

@@ -38,12 +38,17 @@ def timeline_audacity(events: Sequence[Event]) -> str:
 
 
 def timeline_rttm(events: Sequence[Event], recording: str) -> str:
-    """RTTM, as pyannote and the NIST tools read it; spaces in the recording's name become underscores."""
-    name = "_".join(printable_name(recording).split()) or "source"
+    """RTTM, as pyannote and the NIST tools read it; spaces in the names of recording and classes become underscores."""
+    file = _one_word(printable_name(recording)) or "source"
     lines = [
-        f"SPEAKER {name} 1 {e.start_s:.3f} {e.end_s - e.start_s:.3f} <NA> <NA> {e.name} <NA> <NA>\n" for e in events
+        f"SPEAKER {file} 1 {e.start_s:.3f} {e.end_s - e.start_s:.3f} <NA> <NA> {_one_word(e.name)} <NA> <NA>\n"
+        for e in events
     ]
     return "".join(lines)
+
+
+def _one_word(name: str) -> str:
+    return "_".join(name.split())
 
 
 def timelines(prediction: Prediction) -> dict[str, str]:
