@@ -1,8 +1,8 @@
-# make demo · test · lint · test-timm · test-wheel · test-lowest: each makes its own environment if there is none.
+# make demo · test · lint · test-faults · test-timm · test-wheel · test-lowest: each makes its own environment if there is none.
 PYTHON ?= python3
 PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test tests lint test-timm test-wheel test-lowest
+.PHONY: demo test tests lint test-faults test-timm test-wheel test-lowest
 
 demo: .venv/core
 	.venv/bin/ravs segment examples/film/*.mp4 --out ravs-out --format overlay,masks,json,timeline --existing overwrite
@@ -13,11 +13,15 @@ test: .venv/dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint tests
 
 tests: .venv/dev
-	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 -m "not timm"
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 -m "not timm and not faults"
 
 lint: .venv/dev
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+
+# Damage, kills, odd numbers and long runs at length; a small share of each is in the ordinary suite.
+test-faults: .venv/dev
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -m faults
 
 test-timm: .venv-timm/dev
 	.venv-timm/bin/python -m pytest -m timm
@@ -31,7 +35,7 @@ test-wheel: .venv-wheel/installed
 # The oldest versions that pyproject.toml admits. Newer import-linters need a newer rich; torch 2.6 does not compile the checks of
 # shapes that tests put around functions.
 test-lowest: .venv-lowest/dev
-	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm" \
+	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm and not faults" \
 		--deselect tests/test_package.py::test_every_import_points_down_the_layers \
 		--deselect tests/modeling/alignment/test_grouping.py::test_the_compiled_and_exported_form_gives_the_same_groups
 

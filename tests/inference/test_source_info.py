@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from ravs.config.inference import InferenceSettings
+from ravs.errors import DecodeError
+from ravs.inference import source_info
 from ravs.inference.source_info import SourceAudio, SourceInfo, describe_arrays, describe_source
 from ravs.structures.model_output import RECORD
 
@@ -124,3 +126,12 @@ def test_arrays_last_until_their_last_time_whatever_their_audio_does():
     found = describe_arrays(np.zeros((2, 4, 6, 3), np.uint8), np.array([0.5, 1.5]), np.zeros(24000, np.float32), 8000)
     assert (found.name, found.duration_s, found.width, found.height, found.fps) == ("arrays", 1.5, 6, 4, None)
     assert found.audio == SourceAudio(sample_rate_hz=8000, channels=1, start_s=0.0, duration_s=3.0)
+
+
+def test_a_source_of_more_than_a_day_needs_an_end(tmp_path, draw_clip, monkeypatch):
+    path = draw_clip(tmp_path / "a.mp4", seconds=2.5)
+    assert source_info.MAX_LENGTH_S == 86400
+    monkeypatch.setattr(source_info, "MAX_LENGTH_S", 2)
+    with pytest.raises(DecodeError, match=r"a\.mp4: lasts 0:02\.5 by its time stamps, .* Say with --end TIME"):
+        describe_source(path, InferenceSettings())
+    assert describe_source(path, InferenceSettings.from_choices(end_s="3")).duration_s == 2.5

@@ -14,7 +14,14 @@ PACKAGES = (
     *("torch", "transformers", "huggingface_hub", "safetensors", "numpy", "av", "pillow", "typer", "rich"),
     *("accelerate", "kornia", "opencv-python-headless", "matplotlib", "timm", "supervision", "pandas", "pyarrow"),
 )
-VARIABLES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "CUDA_VISIBLE_DEVICES", "HF_HOME", "HF_HUB_OFFLINE")
+VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OMP_WAIT_POLICY",
+    "CUDA_VISIBLE_DEVICES",
+    "HF_HOME",
+    "HF_HUB_OFFLINE",
+    "RAVS_MAX_PIXELS",
+)
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:

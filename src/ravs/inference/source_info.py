@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ravs.config.inference import InferenceSettings
+from ravs.errors import DecodeError
 from ravs.media import AudioInfo, probe
 from ravs.structures.clock import format_clock
 from ravs.structures.prediction import WINDOW_S
@@ -21,6 +22,7 @@ AUDIO_KEYS = {"rate": "sample_rate_hz", "channels": "channels", "start": "start_
 SOURCE_KEYS = {"name": "name", "sha256": "sha256", "start": "start_s", "duration": "duration_s"} | {
     key: key for key in ("width", "height", "rotation", "fps", "time_base")
 }  # of documents, and the fields that they stand for
+MAX_LENGTH_S = 24 * 3600  # a longer source is segmented only where an end is given: its time stamps may be damaged
 MAX_LISTED_JUMPS = 4  # of time stamps; the rest is counted
 
 
@@ -136,9 +138,15 @@ class SourceInfo:
 def describe_source(path: Path, settings: InferenceSettings, sha256: str | None = None) -> SourceInfo:
     """Describes a file, with the audio that these settings choose.
 
-    Raises: DecodeError if it is no video, NoAudioError if the file given as sound has none.
+    Raises: DecodeError if it is no video, or so long that its time stamps may be damaged; NoAudioError if the file
+        given as sound has none.
     """
     info = probe(path, settings.sound, settings.sound_track)
+    if info.duration_s > MAX_LENGTH_S and settings.end_s is None:
+        raise DecodeError(
+            f"{path.name}: lasts {format_clock(float(info.duration_s))} by its time stamps, which may be damaged. "
+            f"Say with --end TIME how much of it to segment; up to {MAX_LENGTH_S // 3600} hours need no end."
+        )
     return SourceInfo(
         name=path.name,
         sha256=sha256,

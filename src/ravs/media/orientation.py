@@ -108,6 +108,6 @@ def _exif_orientation(frame: av.VideoFrame, path: Path) -> tuple[bool, bool, boo
     try:
         with Image.open(path) as image:
             return EXIF_ORIENTATIONS[image.getexif().get(ExifTags.Base.Orientation, 1)]
-    except (UnidentifiedImageError, OSError, KeyError):
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, KeyError):
         turns = round(frame.rotation / 90) % 4  # counterclockwise
         return turns % 2 == 1, turns in (1, 2), turns in (2, 3)

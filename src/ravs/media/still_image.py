@@ -10,7 +10,7 @@ from av.stream import Disposition
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ravs.errors import DecodeError
-from ravs.media.container import open_input, video_stream
+from ravs.media.container import check_size, open_input, video_stream
 
 MULTI_FRAME_FORMATS = frozenset({"gif", "apng", "ico"})  # formats that hold one image or more
 IMAGE_BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # images in a video container
@@ -41,6 +41,7 @@ def read_tiled_image(path: Path) -> av.VideoFrame:
     """
     try:
         with Image.open(path) as image:
+            check_size(*image.size, path)
             pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, RuntimeError) as error:
         raise DecodeError(
