@@ -91,10 +91,22 @@ def test_a_list_of_clips_is_a_batch_padded_to_the_longest(processor):
     same(lists, batch)
 
 
+def test_padding_is_asked_for_as_in_transformers(processor):
+    frames, audio = clip(2)
+    expected = processor(images=frames, audio=audio, sampling_rate=RATE)
+    for padding in (True, "longest", False):
+        same(processor(images=frames, audio=audio, sampling_rate=RATE, padding=padding), expected)
+    padded = processor(images=frames, audio=audio, sampling_rate=RATE, padding="max_length", seconds=3)
+    same(padded, processor(images=frames, audio=audio, sampling_rate=RATE, seconds=3))
+    with pytest.raises(InputError, match="padding is False, but clips last 1, 2 s"):
+        processor(images=[clip(1)[0], frames], audio=[clip(1)[1], audio], sampling_rate=RATE, padding=False)
+
+
 def test_tensors_are_pytorchs_or_numpys(processor):
     frames, audio = clip()
     arrays = processor(images=frames, audio=audio, sampling_rate=RATE, return_tensors="np")
     assert all(isinstance(value, np.ndarray) for value in arrays.values())
+    same(arrays, processor(images=frames, audio=audio, sampling_rate=RATE, return_tensors=None))
     same(arrays, processor(images=frames, audio=audio, sampling_rate=RATE, return_tensors="pt"))
 
 
@@ -105,6 +117,9 @@ def test_tensors_are_pytorchs_or_numpys(processor):
         ({"audio": None}, "audio is missing.*zeros for silence"),
         ({"sampling_rate": None}, "sampling_rate is missing.*48000"),
         ({"videos": clip()[0]}, "images and videos are two names"),
+        ({"padding": "most"}, "padding is 'most'; it must be True, False, 'longest' or 'max_length'"),
+        ({"padding": "max_length"}, "seconds is not given"),
+        ({"padding": False, "seconds": 3}, "padding is False, but clips last 2 s"),
         ({"return_tensors": "tf"}, "return_tensors is 'tf'.*'pt' for PyTorch or 'np'"),
         ({"images": [clip()[0]] * 3, "audio": [clip()[1]]}, "3 clips of images have 1 of audio"),
     ],
@@ -198,8 +213,16 @@ def test_postprocessing_takes_one_size_for_each_clip(processor):
     sizes = torch.tensor([[9, 7], [4, 5]])
     found = processor.post_process_semantic_segmentation(outputs, target_sizes=sizes)
     assert [tuple(masks.shape) for masks in found] == [(3, 9, 7), (3, 4, 5)]
-    with pytest.raises(InputError, match="target_sizes are 1 for 2 clips"):
-        processor.post_process_semantic_segmentation(outputs, target_sizes=[(9, 7)])
+    for wrong in ([(9, 7)], (9, 7), [9, 7], [(9, 7), (4,)], [(9, 7), (0, 5)], [(9.5, 7), (4, 5)], 9):
+        with pytest.raises(InputError, match=r"target_sizes is .* for 2 clips: give one \(height, width\) for each"):
+            processor.post_process_semantic_segmentation(outputs, target_sizes=wrong)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan"), "0.5", None])
+def test_postprocessing_takes_a_threshold_from_0_to_1(processor, threshold):
+    outputs = SimpleNamespace(adjusted_logits=torch.randn(1, 1, 3, 8, 8))
+    with pytest.raises(InputError, match="threshold is"):
+        processor.post_process_semantic_segmentation(outputs, threshold=threshold)
 
 
 def test_a_processor_is_pushed_to_the_hub_with_all_its_files(processor, monkeypatch):

@@ -10,8 +10,10 @@ from PIL import Image
 
 from ravs.errors import InputError
 from ravs.inference.result import FORMATS, Prediction
+from ravs.inference.segment_job.render_job import load_result
 from ravs.inference.segment_job.result_folder import ResultFolder
 from ravs.structures.json_document import document_json
+from support.audio_gated_model import segmenter
 from support.predictions import prediction as values
 
 __all__ = ["values"]
@@ -64,6 +66,27 @@ def test_a_format_that_cannot_be_made_leaves_everything_as_it_was(prediction, tm
 def test_an_unknown_format_is_refused_with_those_that_there_are(prediction, tmp_path, formats, message):
     with pytest.raises(InputError, match=message):
         prediction.save(tmp_path, formats)
+
+
+@pytest.mark.parametrize("formats", ["all", "masks", ["json"]])
+def test_what_is_saved_is_rendered_again_from_what_the_model_said(formats, tmp_path):
+    waveform = np.random.default_rng(0).normal(size=2 * 16_000).astype(np.float32) * 0.1
+    frames = np.full((2, 32, 48, 3), 90, np.uint8)
+    saved = segmenter().segment(frames=frames, waveform=waveform, sample_rate_hz=16_000, threshold=0.4)
+    folder = saved.save(tmp_path / "street", formats)
+    assert load_result(folder).to_json() == saved.to_json()
+    assert load_result(folder, threshold=0.9999).settings["threshold"] == 0.9999
+    assert not (folder / "overlay.mp4").exists()  # there is no video
+
+
+def test_the_overlay_of_arrays_is_refused_with_what_to_give(tmp_path):
+    frames, waveform = np.full((1, 32, 48, 3), 90, np.uint8), np.zeros(16_000, np.float32)
+    prediction = segmenter().segment(frames=frames, waveform=waveform, sample_rate_hz=16_000)
+    with pytest.raises(InputError, match=r"this prediction is of arrays: give source=, the path of a video"):
+        prediction.save(tmp_path / "street", "json,overlay")
+    with pytest.raises(InputError, match=r"o\.png: the overlay is a video \(mp4\)"):
+        prediction.overlay(tmp_path / "o.png")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_a_document_is_refused(tmp_path):
@@ -164,7 +187,7 @@ def test_the_chart_has_a_row_a_class_with_a_bar_while_it_sounds(prediction):
 def test_an_overlay_is_written_over_the_source_and_one_that_is_gone_is_named(prediction, draw_clip, tmp_path):
     clip = draw_clip(tmp_path / "a.mp4", seconds=1.0)
     boxed = dataclasses.replace(prediction, frames=prediction.frames[:1])
-    with pytest.raises(InputError, match=r"my street\.mp4 is not known or gone: give source="):
+    with pytest.raises(InputError, match=r"its file is not there: give source="):
         boxed.overlay(tmp_path / "overlay.mp4")
     assert boxed.overlay(tmp_path / "one.mp4", source=clip, strip="off").stat().st_size > 0
     folder = dataclasses.replace(boxed, source_path=clip).save(tmp_path / "out", "overlay", effect="spotlight")

@@ -155,6 +155,18 @@ def test_arrays_that_do_not_fit_are_refused():
         )
 
 
+@pytest.mark.parametrize(("samples", "ends"), [(0, "0"), (RATE_HZ, "1"), (2 * RATE_HZ, "2")])
+def test_audio_that_ends_before_the_last_second_begins_is_refused(samples, ends):
+    frames, waveform = np.zeros((3, 32, 48, 3), np.uint8), np.zeros((1, samples), np.float32)
+    with pytest.raises(InputError, match=rf"the waveform ends at {ends} s, but the last frame, at 3 s"):
+        segmenter().segment(frames=frames, waveform=waveform, sample_rate_hz=RATE_HZ)
+
+
+def test_arrays_beside_a_path_are_refused(clip):
+    with pytest.raises(InputError, match="frames, sample_rate_hz beside a path"):
+        segmenter().segment(clip, frames=np.zeros((1, 8, 8, 3), np.uint8), sample_rate_hz=RATE_HZ)
+
+
 def test_samples_before_channels_integers_and_tensors_give_the_masks_of_floats():
     integers = np.random.default_rng(0).integers(-9000, 9000, (2, 2 * RATE_HZ)).astype(np.int16)
     integers[:, :RATE_HZ] //= 400  # the first second is quiet

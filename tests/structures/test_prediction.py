@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,9 +67,22 @@ def test_nothing_sounds_nothing_happens():
     assert prediction_of([], []).events == ()
 
 
-@pytest.mark.parametrize(("time_s", "index"), [(0.0, 0), (0.4, 0), (1.0, 0), (1.01, 1), (2.0, 1), (2.5, 2), (99.0, 2)])
+@pytest.mark.parametrize(("time_s", "index"), [(0.0, 0), (0.4, 0), (1.0, 0), (1.01, 1), (2.0, 1), (2.5, 2), (3.0, 2)])
 def test_a_time_has_the_mask_of_the_second_it_lies_in(time_s, index):
     assert prediction_of([], [], []).at(time_s).index == index
+
+
+@pytest.mark.parametrize("time_s", [-0.1, 3.1, 99, float("nan")])
+def test_a_time_outside_the_source_is_refused_with_its_span(time_s):
+    with pytest.raises(InputError, match=r"no mask at .* s: the source has 0 to 3 s"):
+        prediction_of([], [], []).at(time_s)
+
+
+def test_what_is_left_after_the_last_mask_belongs_to_it():
+    prediction = replace(prediction_of([], []), source={"start": 0.5, "duration": 2.0})
+    assert prediction.at(2.5).index == 1
+    with pytest.raises(InputError, match=r"0 to 2\.5 s"):
+        prediction.at(2.6)
 
 
 def test_a_prediction_is_a_sequence_of_frames():

@@ -51,6 +51,17 @@ def check_duration(waveform: np.ndarray, sample_rate_hz: int, seconds: int) -> N
         )
 
 
+def check_padding(padding: bool | str, seconds: int | None, lengths: Sequence[int]) -> None:
+    """Raises: InputError for an unknown padding, and for False where clips of these lengths need some."""
+    if padding not in (True, False, "longest", "max_length"):
+        raise InputError(f"padding is {padding!r}; it must be True, False, 'longest' or 'max_length'")
+    if padding == "max_length" and seconds is None:
+        raise InputError("padding is 'max_length', but seconds is not given: say to how many seconds")
+    if padding is False and len({*lengths, *([] if seconds is None else [seconds])}) > 1:
+        listed = ", ".join(map(str, lengths))
+        raise InputError(f"padding is False, but clips last {listed} s: give clips of one length, or padding=True")
+
+
 def pad_clip(pixels: Tensor, features: Tensor, seconds: int, silence: Callable[[int], Tensor]) -> dict[str, Tensor]:
     """A clip's tensors by name, padded to so many seconds with mean color and silence, which are not valid.
 

@@ -1,5 +1,6 @@
 """One reading of the frames and audio that a user gives as arrays, for the segmenter and the processor alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,22 @@ def read_sample_rate(sample_rate_hz: Any, name: str = "sample_rate_hz") -> int:
     if not number or not sample_rate_hz >= MIN_SAMPLE_RATE_HZ or sample_rate_hz % 1:
         raise InputError(f"{name} is {sample_rate_hz!r}: give whole samples a second, such as 48000")
     return int(sample_rate_hz)
+
+
+def check_no_arrays(arrays: Mapping[str, Any]) -> None:
+    """Raises: InputError for an argument that is given beside a path, which has all of them."""
+    if given := [name for name, value in arrays.items() if value is not None]:
+        raise InputError(f"{', '.join(given)} beside a path: give the path, or frames, waveform and sample_rate_hz")
+
+
+def check_covers(waveform: np.ndarray, sample_rate_hz: int, times_s: np.ndarray) -> None:
+    """Raises: InputError if the second before one of the times has nothing of the waveform (channels, samples)."""
+    end_s = waveform.shape[1] / sample_rate_hz
+    if len(times_s) and end_s <= times_s[-1] - 1:
+        raise InputError(
+            f"the waveform ends at {end_s:g} s, but the last frame, at {times_s[-1]:g} s, is segmented with the second "
+            "before it: give audio up to there, zeros where it is silent, or times_s of the frames"
+        )
 
 
 def as_numpy(values: Any, name: str) -> np.ndarray:

@@ -13,13 +13,14 @@ from transformers.processing_utils import ProcessorMixin
 
 from ravs.config import RavsConfig
 from ravs.config.presets import shipped_folder
+from ravs.config.validation import check_number
 from ravs.errors import InputError, list_names
-from ravs.inference.clip_batch import check_duration, list_of_clips, pad_clip, stack_clips
+from ravs.inference.clip_batch import check_duration, check_padding, list_of_clips, pad_clip, stack_clips
 from ravs.inference.feature_extractor import RavsFeatureExtractor, read_audio
 from ravs.inference.image_processor import RavsImageProcessor
 from ravs.inference.input_arrays import read_frames
 from ravs.inference.postprocess import names_at_size
-from ravs.inference.processor_parts import as_tensor_type
+from ravs.inference.processor_parts import as_tensor_type, read_sizes
 from ravs.inference.region_names import RegionNamer, names_of_regions
 from ravs.modeling.hub import push_folder
 from ravs.structures.mask_rule import MaskRule, is_sounding, label_map
@@ -77,10 +78,11 @@ class RavsProcessor(ProcessorMixin):
         images: Any = None,
         audio: Any = None,
         sampling_rate: int | None = None,
-        return_tensors: str = "pt",
+        return_tensors: str | None = "pt",
         *,
         videos: Any = None,
         seconds: int | None = None,
+        padding: bool | str = True,
     ) -> BatchFeature:
         """Prepare one clip, or a list of clips.
 
@@ -91,10 +93,11 @@ class RavsProcessor(ProcessorMixin):
             audio: of the same clip: (channels, samples), (samples, channels) or (samples); floats in [-1, 1], or
                 integers; mono or stereo; a second for each frame. For a list of clips, a list of as many.
             sampling_rate: of all audio, in Hz.
-            return_tensors: "pt" for PyTorch, "np" for NumPy.
+            return_tensors: "pt" for PyTorch, "np" or None for NumPy.
             videos: another name for `images`: give one of the two.
             seconds: pad clips to so many; None: to the longest. Padded seconds have the mean color, are silent and not
                 valid.
+            padding: True or "longest", or "max_length" with `seconds`; False refuses clips of different lengths.
 
         Returns:
             pixel_values: clips, seconds, 3, height, width.
@@ -105,6 +108,7 @@ class RavsProcessor(ProcessorMixin):
         """
         clips, sounds = list_of_clips(images, videos, audio)
         frames = [read_frames(clip) for clip in clips]
+        check_padding(padding, seconds, [*map(len, frames)])
         waves = [read_audio(sound, sampling_rate) for sound in sounds]
         longest = max(map(len, frames)) if seconds is None else seconds
         prepared = [self.prepare(*pair, longest) for pair in zip(frames, waves, strict=True)]
@@ -150,12 +154,11 @@ class RavsProcessor(ProcessorMixin):
 
         Indices are those of `config.id2label`; with names by region also `config.unnamed`. Padded seconds have masks,
         too. Outlines are plain whatever the configuration says, since a guided filter needs the images.
-        Raises: InputError unless there is one size for each clip.
+        Raises: InputError unless there is one size for each clip, and a threshold from 0 to 1.
         """
+        check_number("threshold", threshold, 0.0, 1.0)
         clips = outputs.adjusted_logits
-        sizes = [tuple(clips.shape[-2:])] * len(clips) if target_sizes is None else [*map(_size, target_sizes)]
-        if len(sizes) != len(clips):
-            raise InputError(f"target_sizes are {len(sizes)} for {len(clips)} clips: give one (height, width) for each")
+        sizes = [tuple(clips.shape[-2:])] * len(clips) if target_sizes is None else read_sizes(target_sizes, len(clips))
         rule = MaskRule(
             names=self.config.mask_classes, allowed=tuple(range(1, self.config.num_classes)), threshold=threshold
         )
@@ -250,8 +253,3 @@ def check_same(config: RavsConfig, folder: str | Path) -> None:
             f"{folder} has a model of another configuration ({list_names(other)}): "
             "save RavsProcessor(model.config) there"
         )
-
-
-def _size(size: Any) -> tuple[int, int]:
-    height, width = size
-    return int(height), int(width)

@@ -22,7 +22,8 @@ from ravs.inference.outputs.exports import EXPORTS, export_files
 from ravs.inference.outputs.prompts import SoundPrompt, sound_prompts
 from ravs.inference.outputs.sounding_text import describe_sounding
 from ravs.inference.outputs.tables import data_frame
-from ravs.inference.segment_job.result_folder import ResultFolder
+from ravs.inference.segment_job.result_folder import OUTPUT_FILE, ResultFolder
+from ravs.inference.source_info import ARRAYS
 from ravs.structures import prediction as value_objects
 from ravs.structures.clock import format_clock
 from ravs.structures.json_document import document_json, read_document
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import supervision
 
 FORMATS = ("overlay", *EXPORTS)  # of `save`
+VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -63,27 +65,44 @@ class Prediction(value_objects.Prediction):
     def save(self, folder: str | Path, formats: str | Iterable[str] = ("json", "masks"), **overlay: Any) -> Path:
         """Writes formats into a folder, under the names that `ravs segment` gives them; returns the folder.
 
+        What the model said (model-output.npz) and the document, where its settings are, are written with them, so
+        that `ravs.load_result` and `ravs render` take the folder; a prediction from a document has no model output.
+
         Args:
             folder: for example out/street; files of these names that are there are replaced, once all are written.
             formats: names or a comma list of overlay, json, masks, uncertainty, timeline, coco, yolo, cvat,
-                labelstudio, npz, prompts and markers; or 'all'.
+                labelstudio, npz, prompts and markers; or 'all': those that this prediction can give, without the
+                overlay where its source is not known or gone. `ravs render` gives videos for editors (alpha, matte).
             overlay: for the format 'overlay', as the method `overlay` takes them.
 
         Raises: InputError for an unknown format, or one that this prediction has nothing for.
         """
-        names, target = format_names(formats), ResultFolder(Path(folder))
+        target = ResultFolder(Path(folder))
+        names = self._formats_to_save(formats, **overlay)
         try:
+            if self.model_output is not None:
+                target.write(OUTPUT_FILE, self.model_output.content())
             for name in names:
                 if name == "overlay":
                     self.overlay(target.part / "overlay.mp4", **overlay)
                     continue
                 for file, content in export_files(name, self):
                     target.write(target.entry(file), content)
-            entries = [file for name in names for file in target.files(name) if (target.part / file).exists()]
-            move_entries(entries, target.part, target.path)
+            entries = [OUTPUT_FILE, *(file for name in names for file in target.files(name))]
+            move_entries([file for file in entries if (target.part / file).exists()], target.part, target.path)
         finally:
             remove(target.part)
         return target.path
+
+    def _formats_to_save(self, formats: str | Iterable[str], source: Any = None, **_: Any) -> tuple[str, ...]:
+        """The formats of `save`, in order, the document among them where there is a model output."""
+        names = format_names(formats)
+        if names == FORMATS:  # all
+            maps = all(frame.uncertainty_map is not None for frame in self.frames)
+            drawn = Path(source or self.source_path or "").is_file()
+            lacking = ({"uncertainty"} if not maps else set()) | ({"overlay"} if not drawn else set())
+            names = tuple(name for name in FORMATS if name not in lacking)
+        return (*names, *(("json",) if self.model_output is not None and "json" not in names else ()))
 
     def to_json(self) -> str:
         """The document of schema ravs/1 as text, the same that `-f json` writes."""
@@ -99,7 +118,7 @@ class Prediction(value_objects.Prediction):
     def to_supervision(self, time_s: float) -> "supervision.Detections":
         """The objects of the mask at a time, as supervision's annotators take them.
 
-        Raises: InputError where supervision is missing, or for a prediction without masks.
+        Raises: InputError where supervision is missing, for a time outside the source, or without masks.
         """
         return detections(self.at(time_s))
 
@@ -114,7 +133,7 @@ class Prediction(value_objects.Prediction):
     def mask(self, name: str, time_s: float) -> np.ndarray:
         """Where a class sounds at a time: (height, width) bool, all False where it does not.
 
-        Raises: InputError for a class that the model does not have.
+        Raises: InputError for a class that the model does not have, or a time outside the source.
         """
         if name not in self.classes[1:]:
             near = get_close_matches(name, self.classes[1:], n=1)
@@ -138,9 +157,12 @@ class Prediction(value_objects.Prediction):
         """
         from ravs.inference.outputs.overlay import write_overlay
 
+        if Path(path).suffix.lower() not in VIDEO_SUFFIXES:
+            raise InputError(f"{path}: the overlay is a video (mp4): give a name that ends in .mp4")
         source, settings = Path(source or self.source_path or ""), self.settings
         if not source.is_file():
-            raise InputError(f"the file of {self.source.get('name')} is not known or gone: give source=, its path")
+            what = "this prediction is of arrays" if self.source.get("name") == ARRAYS else "its file is not there"
+            raise InputError(f"the overlay is drawn over the video, but {what}: give source=, the path of a video")
         if settings.get("sound") is not None and sound is None:
             raise InputError(f"it was segmented with the audio of {settings['sound']}: give sound=, its path")
         with atomic_file(Path(path)) as part:

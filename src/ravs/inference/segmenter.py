@@ -20,7 +20,14 @@ from ravs.errors import DecodeError, InputError
 from ravs.files import content_hash
 from ravs.inference.array_clips import clips_of_arrays
 from ravs.inference.device import pick_device, pick_dtype
-from ravs.inference.input_arrays import read_frames, read_sample_rate, read_times, read_waveform
+from ravs.inference.input_arrays import (
+    check_covers,
+    check_no_arrays,
+    read_frames,
+    read_sample_rate,
+    read_times,
+    read_waveform,
+)
 from ravs.inference.predict import device_of, predict_windows
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.render_output import RenderRules, compare_with_silence, render, render_masks
@@ -132,6 +139,9 @@ class Segmenter:
         A source that breaks off gives the masks before that point, `complete=False`, and a Python warning.
         Raises: DecodeError, NoAudioError, InputError.
         """
+        arrays = {"frames": frames, "times_s": times_s, "waveform": waveform, "sample_rate_hz": sample_rate_hz}
+        if path is not None:
+            check_no_arrays(arrays)
         if path is not None and not isinstance(path, str | os.PathLike):
             with source_file(path) as file:
                 return self.segment(file, progress=progress, **choices)
@@ -273,6 +283,7 @@ class Segmenter:
         frames, sample_rate_hz = read_frames(frames), read_sample_rate(sample_rate_hz)
         waveform = read_waveform(waveform, sample_rate_hz)
         times_s = np.arange(1.0, len(frames) + 1) if times_s is None else read_times(times_s, len(frames))
+        check_covers(waveform, sample_rate_hz, times_s)
         settings = replace(settings, rate=None)  # every frame that was given
         source = describe_arrays(frames, times_s, waveform, sample_rate_hz)
         outputs = []

@@ -23,6 +23,7 @@ SOURCE_KEYS = {"name": "name", "sha256": "sha256", "start": "start_s", "duration
     key: key for key in ("width", "height", "rotation", "fps", "time_base")
 }  # of documents, and the fields that they stand for
 MAX_LENGTH_S = 24 * 3600  # a longer source is segmented only where an end is given: its time stamps may be damaged
+ARRAYS = "arrays"  # the name of a source that is no file
 MAX_LISTED_JUMPS = 4  # of time stamps; the rest is counted
 
 
@@ -168,7 +169,7 @@ def describe_arrays(frames: np.ndarray, times_s: np.ndarray, waveform: np.ndarra
     waveform = np.atleast_2d(waveform)
     length_s = round(waveform.shape[1] / sample_rate_hz, 6)
     return SourceInfo(
-        name="arrays",
+        name=ARRAYS,
         duration_s=round(float(max(times_s, default=0)), 6),
         width=frames.shape[2],
         height=frames.shape[1],

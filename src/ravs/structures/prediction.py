@@ -14,6 +14,7 @@ from ravs.structures.model_output import ModelOutput
 from ravs.structures.rle import Rle, decode_mask
 
 WINDOW_S = 1.0  # a mask stands for its frame and the second of audio before it
+TIME_TOLERANCE_S = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,10 +141,20 @@ class Prediction:
         return self.frames[index]
 
     def at(self, time_s: int | float) -> FramePrediction:
-        """The mask of the second that this time lies in; the last mask after the end. Raises InputError if empty."""
+        """The mask of the second that this time lies in, or of the next one where none has it.
+
+        What is left of a source after its last mask belongs to that mask.
+        Raises: InputError for a time outside the source, or if there is no mask.
+        """
         if not self.frames:
             raise InputError(f"no mask at {time_s} s: this prediction has none")
-        return next((frame for frame in self.frames if time_s <= frame.end_s + 1e-9), self.frames[-1])
+        start_s = min(0.0, self.frames[0].start_s, self.source.get("start", 0.0))
+        end_s = max(self.frames[-1].end_s, self.source.get("start", 0.0) + self.source.get("duration", 0.0))
+        if not start_s <= time_s <= end_s + TIME_TOLERANCE_S:
+            raise InputError(
+                f"no mask at {time_s} s: the source has {start_s:g} to {end_s:g} s; give a time in between"
+            )
+        return next((frame for frame in self.frames if time_s <= frame.end_s + TIME_TOLERANCE_S), self.frames[-1])
 
     @property
     def events(self) -> tuple[Event, ...]:
