@@ -52,7 +52,7 @@ OPTIONS = {
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --preset --seed --sheet --size "
     "--split --subset -j",
     "convert": "--out -o",
-    "benchmark": "--runs --seconds --set --size --threads",
+    "benchmark": "--against --device --dtype --runs --seconds --set --size --threads",
     "score": "--batch-size --classes --csv --json --latex --list --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
     "datasets check": "--jobs --json -j",

@@ -19,10 +19,25 @@ def benchmark(
         list[str] | None,
         typer.Option("--set", help="change a key of the preset, e.g. attention_form=published for tpavi; repeatable"),
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="comma list of methods or presets to time in turn: tpavi,avsegformer,cavp")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, xpu, mps or auto")] = "cpu",
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16")] = "float32",
 ) -> None:
-    """Measure time and memory of a preset on this CPU, with random weights; the last line is JSON."""
-    from ravs.evaluation.speed import SpeedSettings, parse_change
-    from ravs.evaluation.speed import measure_speed as run
+    """Measure time and memory of a preset and of each of its parts, with random weights; the last line is JSON."""
+    from ravs.evaluation.speed.speed_run import measure_speed
+    from ravs.evaluation.speed.speed_settings import SpeedSettings, parse_change
 
-    settings = SpeedSettings(preset, seconds, size, runs, threads, tuple(map(parse_change, changes or ())))
-    typer.echo(run(settings).as_text())
+    settings = SpeedSettings(
+        preset=preset,
+        seconds=seconds,
+        size=size,
+        runs=runs,
+        threads=threads,
+        changes=tuple(map(parse_change, changes or ())),
+        against=() if against is None else tuple(name.strip() for name in against.split(",")),
+        device=device,
+        dtype=dtype,
+    )
+    typer.echo(measure_speed(settings).as_text())

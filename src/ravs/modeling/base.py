@@ -141,7 +141,7 @@ class AVSModel(PreTrainedModel):
 
     def parts(self) -> dict[str, nn.Module]:
         """Modules that a forward pass runs beside the visual encoder, by name, for timing."""
-        return {"sound": self.audio_encoder}
+        return {"audio encoder": self.audio_encoder}
 
     def match_sizes(self, prediction: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """Prediction and masks at one size: the image's, or the prediction's where the configuration says so.

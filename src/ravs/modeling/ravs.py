@@ -72,9 +72,9 @@ class RavsModel(AVSModel):
         return output, maps
 
     def parts(self) -> dict[str, nn.Module]:
-        """The audio encoder, each alignment, the decoder, temporal attention and the heads."""
+        """The audio encoder, each alignment, the decoder, temporal attention and the heads with their uncertainty."""
         alignments = {f"alignment {index + 1}": module for index, module in enumerate(self.alignments)}
-        rest = {"decoder": self.decoder, "temporal": self.temporal, "heads": self.heads}
+        rest = {"decoder": self.decoder, "temporal": self.temporal, "uncertainty": self.heads}
         return super().parts() | alignments | rest
 
     def encode(self, images: Tensor, audio: Tensor, masks: Tensor | None) -> tuple[list[Tensor], list[AlignmentOutput]]:

@@ -12,7 +12,10 @@ from ravs.config.methods import OWN_METHODS
 from ravs.errors import InputError, ModelNotFoundError
 from ravs.evaluation.job import EvaluationRequest, evaluate
 from ravs.evaluation.settings import EvaluationSettings
-from ravs.evaluation.speed import SpeedSettings, build_model_and_inputs, parse_change, time_parts
+from ravs.evaluation.speed.forward_parts import measure_parts
+from ravs.evaluation.speed.meter import Meter
+from ravs.evaluation.speed.speed_inputs import build_model_and_inputs
+from ravs.evaluation.speed.speed_settings import SpeedSettings, parse_change
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.segmenter import load
 from ravs.modeling.registry import METHODS
@@ -107,14 +110,15 @@ def test_a_folder_of_an_unknown_method_lists_the_known_ones(folder):
 @of_each
 def test_the_parts_of_a_forward_are_timed_by_name(method):
     settings = SpeedSettings(f"{method}-debug", seconds=2, size=64, runs=1, threads=torch.get_num_threads())
-    model, inputs = build_model_and_inputs(settings)
-    found = time_parts(model, inputs, 1)
-    assert next(iter(found)) == "sound" and all(seconds > 0 for seconds in found.values())
-    assert len(found) > 3 and "visual_encoder" not in found
+    found = measure_parts(*build_model_and_inputs(settings, settings.preset), 1, Meter(torch.device("cpu")))
+    assert list(found)[:2] == ["visual encoder", "audio encoder"] and len(found) > 4
+    assert all(cost.least_s > 0 for cost in found.values())
 
 
 def test_a_speed_report_names_the_form_of_attention_that_it_times(capsys, monkeypatch):
-    monkeypatch.setattr("ravs.evaluation.speed.peak_mb_in_subprocess", lambda settings: 1.0)  # no second process
+    monkeypatch.setattr(
+        "ravs.evaluation.speed.speed_run.peak_mb_in_subprocess", lambda settings: 1.0
+    )  # no second process
     words = ["benchmark", "tpavi-debug", "--seconds", "2", "--size", "64", "--runs", "1"]
     threads = ["--threads", str(torch.get_num_threads())]
     for form, change in (("exact", []), ("published", ["--set", "attention_form=published"])):

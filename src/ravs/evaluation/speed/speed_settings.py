@@ -1,0 +1,54 @@
+"""What `ravs benchmark` measures, and how often."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ravs.config.methods import METHODS
+from ravs.errors import InputError
+
+
+@dataclass(frozen=True)
+class SpeedSettings:
+    """What is measured. Weights and inputs are random: their values do not change the cost."""
+
+    preset: str
+    seconds: int = 5
+    size: int = 224
+    runs: int = 7
+    threads: int = 2
+    changes: tuple[tuple[str, Any], ...] = ()  # keys of the preset's configuration with values
+    against: tuple[str, ...] = ()  # presets, or methods, of which the preset of the same size is taken
+    device: str = "cpu"
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        for key in ("seconds", "size", "runs", "threads"):
+            if getattr(self, key) < 1:
+                raise InputError(f"{key} is {getattr(self, key)}; it must be a whole number of at least 1")
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The presets of `against`."""
+        return tuple(preset_of_method(name, self.preset) for name in self.against)
+
+
+def preset_of_method(name: str, preset: str) -> str:
+    """A method's preset of the size of another preset, METHOD-SIZE; a name that is no method is a preset itself."""
+    if name not in METHODS:
+        return name
+    own = next((prefix for prefix in (*METHODS, "cross-attention") if preset.startswith(f"{prefix}-")), None)
+    if own is None:
+        raise InputError(f"--against {name}: {preset} is not named METHOD-SIZE; name a preset, such as {name}-tiny")
+    return f"{name}-{preset.removeprefix(f'{own}-')}"
+
+
+def parse_change(text: str) -> tuple[str, Any]:
+    """A configuration key and its value from KEY=VALUE. Raises: InputError."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"--set {text}: write KEY=VALUE, for example attention_form=published")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value  # a word
