@@ -55,9 +55,9 @@ CLIPS = {
         first_view=(375, 212, 400),
         last_view=(345, 212, 430),
         recordings=(
-            Recording(path="sounds/horse/ad_horse_idle1.ogg", start_s=0.05),
-            Recording(path="sounds/horse/ad_horse_idle2.ogg", start_s=1.15),
-            Recording(path="sounds/person/sc_got_inspiration.ogg", start_s=2.02, stop_s=4.0),
+            Recording(path="sounds/horse/ad_horse_attack1.ogg", start_s=0.05),
+            Recording(path="sounds/horse/ad_horse_attack2.ogg", start_s=0.65),
+            Recording(path="sounds/person/ad_latin_male_00.ogg", start_s=2.02, stop_s=4.0),
         ),
         ambient=Recording(path="ambient/ad_wave_21.ogg", gain_db=-26),
     ),

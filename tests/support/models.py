@@ -7,11 +7,12 @@ import torch
 from ravs.config import RavsConfig
 from ravs.config.validation import TRAINABLE_AUDIO_ENCODERS
 from ravs.modeling.encoders.audio.aisfx import AiSFX
-from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
 from ravs.modeling.encoders.audio.vggish import VGGish
+from ravs.modeling.encoders.audio.yamnet import YAMNet
+from ravs.modeling.encoders.audio.yamnet_panorama import YAMNetPanorama
 from ravs.modeling.encoders.visual.efficientnet import debug_encoder
 from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.encoders.visual.mit_pvt import MixTransformer, PyramidTransformer
@@ -24,13 +25,24 @@ SMALL_VISUAL_ENCODERS = {
     "efficientnet-lite0": debug_encoder,
     "debug": debug_encoder,
 }
+
+
+def small_yamnet(kind):
+    """YAMNet with weights that keep the variance through its 27 layers, so that sounds differ in its vector."""
+    encoder = kind(width_divisor=8)
+    for layer in encoder.layers:
+        torch.nn.init.kaiming_normal_(layer.conv.weight)
+    return encoder
+
+
 SMALL_AUDIO_ENCODERS = {
     "logmel-cnn": partial(LogMelCNN, base=8),
     "panorama-cnn": partial(PanoramaCNN, base=8),
     "vggish": lambda: VGGish(hidden=8),
     "vggish-grid": lambda: VGGish(grid=True, hidden=8),
     "aisfx": lambda: AiSFX(width=8),
-    "aisfx-panorama": lambda: AiSFXPanorama(width=8),
+    "yamnet": lambda: small_yamnet(YAMNet),
+    "yamnet-panorama": lambda: small_yamnet(YAMNetPanorama),
     "htsat": lambda: HTSAT(depths=(1, 1, 1, 1), width=16),
 }
 

@@ -127,8 +127,8 @@ def test_what_a_tagger_learned_is_what_the_complete_model_starts_from(tmp_path):
         torch.testing.assert_close(value, expected[key])
 
 
-@pytest.mark.parametrize("name", ["aisfx", "aisfx-panorama"])
-def test_the_weights_of_aisfx_are_taken_by_name(name):
+@pytest.mark.parametrize("name", ["aisfx", "yamnet", "yamnet-panorama"])
+def test_the_weights_in_this_package_are_taken_by_name(name):
     changes = {**MODEL, "audio_encoder": name, "tagging_weight": 0.0}
     model = build_model(replace(recipe(audio_weights=name), model=changes))
     for key, value in pretrained_encoder_weights(name).items():

@@ -1,1 +1,1 @@
-"""Model folders: find, summarize, convert authors' checkpoints. Shipped: `ravs-film` (with aiSFX) and `ravs-tiny`."""
+"""Model folders: find, summarize, convert. Shipped: `ravs-film` (with YAMNet), `ravs-tiny`, the weights of aiSFX."""

@@ -7,9 +7,7 @@ import typer
 
 
 def convert(
-    encoder: Annotated[
-        str, typer.Argument(help="mit-b5, pvt-v2-b5, vggish, htsat, aisfx, aisfx-panorama or efficientnet-lite0")
-    ],
+    encoder: Annotated[str, typer.Argument(help="mit-b5, pvt-v2-b5, vggish, htsat, aisfx or efficientnet-lite0")],
     source: Annotated[Path, typer.Argument(help="the authors' file, e.g. pvt_v2_b5.pth")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="file to write [ENCODER.safetensors]")] = None,
 ) -> None:

@@ -9,7 +9,15 @@ from ravs.errors import InputError
 
 TRAINABLE_AUDIO_ENCODERS = ("logmel-cnn", "panorama-cnn")  # ours; their tokens are directions
 CHOICES = {
-    "audio_encoder": (*TRAINABLE_AUDIO_ENCODERS, "vggish", "vggish-grid", "htsat", "aisfx", "aisfx-panorama"),
+    "audio_encoder": (
+        *TRAINABLE_AUDIO_ENCODERS,
+        "vggish",
+        "vggish-grid",
+        "htsat",
+        "aisfx",
+        "yamnet",
+        "yamnet-panorama",
+    ),
     "alignment": ("none", "cross_attention", "gt_filter", "sgsm"),
     "audio_tokens": ("all", "mean"),
     "group_labels": ("chain", "nearest"),

@@ -27,12 +27,12 @@ def debug(monkeypatch):
 
 @pytest.fixture
 def clip():
-    """clip(clips=…, seconds=…, height=…, width=…): random frames and features of aisfx-panorama."""
+    """clip(clips=…, seconds=…, height=…, width=…): random frames and features of yamnet-panorama."""
 
     def make(clips=1, seconds=2, height=64, width=64, seed=0):
         generator = torch.Generator().manual_seed(seed)
-        level = torch.rand(clips, seconds, 1, 42, 96, generator=generator)
-        side = torch.rand(clips, seconds, 1, 42, 96, generator=generator) * 2 - 1
+        level = torch.rand(clips, seconds, 1, 96, 64, generator=generator)
+        side = torch.rand(clips, seconds, 1, 96, 64, generator=generator) * 2 - 1
         return {
             "pixel_values": torch.randn(clips, seconds, 3, height, width, generator=generator),
             "audio_features": torch.cat([level, side], 2),

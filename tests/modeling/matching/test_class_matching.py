@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -15,7 +17,7 @@ from ravs.modeling.matching.mask_head import class_logits
 from ravs.modeling.registry import build
 from support.models import masks
 
-SILENCE = torch.zeros(2, 42, 96)
+SILENCE = torch.stack([torch.full((96, 64), math.log(0.001)), torch.zeros(96, 64)])
 
 
 @pytest.mark.parametrize(("height", "width"), [(64, 32), (37, 51), (5, 3)])
@@ -57,7 +59,7 @@ def test_audio_changes_its_own_second_and_with_a_weight_those_beside_it(debug, c
 def test_with_a_classifier_that_knows_silence_a_muted_clip_sounds_nowhere(debug, clip):
     model, inputs = debug(), clip()
     muted = inputs | {"audio_features": SILENCE.expand(1, 2, -1, -1, -1)}
-    loud, silent = (model.audio_encoder(one["audio_features"][0])[0, 0, :-24] for one in (inputs, muted))
+    loud, silent = (model.audio_encoder(one["audio_features"][0])[0, 0, :128] for one in (inputs, muted))
     axis = (loud - silent) / (loud - silent).square().sum()  # 0 at silence, 1 at what is heard
     classifier = model.sound_classifier
     classifier.mean.copy_(silent)
@@ -87,9 +89,9 @@ def test_kept_features_and_tokens_give_the_same(debug, clip):
 
 
 def test_an_encoder_without_panorama_has_no_directions(debug, clip):
-    model, inputs = debug(audio_encoder="aisfx"), clip()
+    model, inputs = debug(audio_encoder="yamnet"), clip()
     assert model(inputs["pixel_values"], inputs["audio_features"][:, :, :1]).logits.isfinite().all()
-    heard = model.hear(torch.randn(2, 1, 64), torch.ones(1, 2, dtype=torch.bool))
+    heard = model.hear(torch.randn(2, 1, 128), torch.ones(1, 2, dtype=torch.bool))
     assert heard.panorama.shape == (2, 1) and not heard.has_directions.any()
 
 
@@ -157,15 +159,15 @@ def test_a_missing_weight_is_an_error_that_names_it(debug, tmp_path):
 
 def test_the_tiny_preset_is_of_the_sizes_that_were_found():
     config = RavsConfig.preset("class-matching-tiny")
-    assert (config.visual_encoder, config.audio_encoder) == ("efficientnet-lite0", "aisfx-panorama")
+    assert (config.visual_encoder, config.audio_encoder) == ("efficientnet-lite0", "yamnet-panorama")
     assert (config.image_size, config.resize, config.clip_seconds, config.names) == (448, "keep", 5, "region")
     assert config.mask_classes[-1] == "unnamed" and config.uncertainty
     with torch.device("meta"):
         model = build(config)
-    assert model.sound_classifier.classify.weight.shape == (34, 819)
+    assert model.sound_classifier.classify.weight.shape == (34, 1024)
     assert [norm.num_features for norm in model.sight_net.norms] == [64, 112, 320]
     learned = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
-    assert learned == 296_574  # 0.3 M beside 8 M that are frozen
+    assert learned == 303_578  # 0.3 M beside 8 M that are frozen
     assert [name for name in PRESETS if name.startswith("class-matching")] == [
         "class-matching-tiny",
         "class-matching-debug",
@@ -193,7 +195,7 @@ def test_with_imagenets_weights_the_features_are_lite0s_maps_and_its_classifiers
     ("wrong", "message"),
     [
         ({"visual_encoder": "pvt-v2-b5"}, "visual_encoder is 'pvt-v2-b5'; it must be one of efficientnet-lite0"),
-        ({"audio_encoder": "panorama-cnn"}, "audio_encoder is 'panorama-cnn'; it must be one of aisfx-panorama"),
+        ({"audio_encoder": "panorama-cnn"}, "audio_encoder is 'panorama-cnn'; it must be one of yamnet-panorama"),
         ({"num_groups": (9, 6, 4)}, "num_groups is .9, 6, 4., but class-matching has no such part"),
         ({"decoder_width": 8}, "decoder_width is 8, but class-matching has no such part"),
         ({"uncertainty": False}, "uncertainty is False, but class-matching has no such part"),

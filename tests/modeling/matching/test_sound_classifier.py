@@ -1,19 +1,46 @@
+import math
+
 import pytest
 import torch
 
+from ravs.modeling.encoders.audio.audioset_labels import NUM_LABELS, label_evidence, label_shares
 from ravs.modeling.matching.sound_classifier import SoundClassifier, has_directions, smooth_over_seconds
 
 
-def test_a_vector_is_standardized_before_it_is_classified():
-    classifier = SoundClassifier(2, 1)
+def filled(classes=("dog",)):
+    """A classifier of a vector of two with weights that can be counted by hand."""
+    classifier = SoundClassifier(2, classes)
     classifier.mean.copy_(torch.tensor([1.0, 2.0]))
     classifier.deviation.copy_(torch.tensor([2.0, 4.0]))
     with torch.no_grad():
         classifier.classify.weight.copy_(torch.tensor([[1.0, 0.0], [1.0, 10.0]]))
         classifier.classify.bias.copy_(torch.tensor([0.0, 100.0]))
-    found = classifier(torch.tensor([[3.0, 10.0]]))  # (3 - 1) / 2 and (10 - 2) / 4
+        classifier.label_weight.copy_(torch.tensor([1.0, 2.0]))
+    return classifier
+
+
+def test_a_vector_is_standardized_before_it_is_classified():
+    found = filled()(torch.tensor([[3.0, 10.0]]))  # (3 - 1) / 2 and (10 - 2) / 4
     torch.testing.assert_close(found, torch.tensor([[1.0, 121.0]]))
-    assert set(classifier.state_dict()) == {"mean", "deviation", "classify.weight", "classify.bias"}
+    assert set(filled().state_dict()) == {"mean", "deviation", "label_weight", "classify.weight", "classify.bias"}
+
+
+def test_labels_count_with_the_weight_of_each_class_beside_the_vector():
+    labels = torch.full((1, NUM_LABELS), -4.0)
+    labels[0, 70] = 3.0  # Bark
+    evidence = label_evidence(labels, label_shares(("dog",)))
+    found = filled()(torch.cat([torch.tensor([[3.0, 10.0]]), labels], 1))
+    torch.testing.assert_close(found, torch.tensor([[1.0, 121.0]]) + torch.tensor([1.0, 2.0]) * evidence)
+
+
+def test_before_anything_is_learned_a_bark_is_heard_as_a_dog_and_rain_as_none():
+    classifier = SoundClassifier(2, ("cat", "dog"))
+    torch.nn.init.zeros_(classifier.classify.weight)
+    torch.nn.init.zeros_(classifier.classify.bias)
+    labels = torch.full((2, NUM_LABELS), -9.0)
+    labels[0, 70], labels[1, 283] = 2.0, 2.0
+    assert classifier(torch.cat([torch.zeros(2, 2), labels], 1)).argmax(1).tolist() == [2, 0]
+    assert math.isclose(classifier.label_weight[0].item(), 0.7, rel_tol=1e-6)
 
 
 @pytest.mark.parametrize(

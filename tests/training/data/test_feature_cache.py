@@ -9,9 +9,9 @@ from torch import nn
 
 from ravs.config import RavsConfig
 from ravs.errors import RavsError
-from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.vggish import VGGish
+from ravs.modeling.encoders.audio.yamnet_panorama import YAMNetPanorama
 from ravs.modeling.ravs import RavsModel
 from ravs.structures.clip import LabelledClip
 from ravs.training.data import feature_cache
@@ -114,8 +114,8 @@ def test_swapped_channels_have_the_same_entry_and_any_other_change_has_another()
 
 
 def test_a_stereo_encoder_has_an_entry_for_each_order_of_the_channels(tmp_path):
-    config = RavsConfig.preset("ravs-debug", audio_encoder="aisfx-panorama", image_size=32, tagging_weight=0.0)
-    encoder = AiSFXPanorama(width=8)
+    config = RavsConfig.preset("ravs-debug", audio_encoder="yamnet-panorama", image_size=32, tagging_weight=0.0)
+    encoder = YAMNetPanorama(width_divisor=8)
     collate = ClipCollator(config, CachingProcessor(config, encoder, tmp_path))
     left = a_clip()
     left.waveform[1] *= 0.5
@@ -127,7 +127,7 @@ def test_a_stereo_encoder_has_an_entry_for_each_order_of_the_channels(tmp_path):
 
 
 def test_a_swap_of_the_channels_changes_no_bit_of_the_features(tmp_path):
-    for encoder in ("vggish", "htsat", "aisfx"):
+    for encoder in ("vggish", "htsat", "aisfx", "yamnet"):
         collate = ClipCollator(RavsConfig.preset("ravs-debug", audio_encoder=encoder, image_size=32))
         here, there = (collate([a_clip(swapped=swapped)])["audio_features"] for swapped in (False, True))
         assert torch.equal(here, there)

@@ -15,7 +15,7 @@ SMALL = {
     **dict.fromkeys(("visual_weights", "audio_weights")),
     **{"frames": 6, "fold_frames": 5, "frame_side": 64, "frames_per_block": 3},
     **{"seconds": 24, "pair_seconds": 2, "clean_seconds": 2, "seconds_per_block": 10, "recording_folds": 2},
-    **{"classifier_rows": 64, "classifier_epochs": 1, "classifier_batch": 16},
+    **{"classifier_epochs": 1, "classifier_batch": 16},
     **{"sight_steps": 2, "last_sight_steps": 2, "sight_batch": 3, "mask_steps": 3, "mask_batch": 3},
 }
 

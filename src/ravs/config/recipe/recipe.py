@@ -23,7 +23,7 @@ class Recipe:
     model: dict[str, Any] = field(default_factory=dict)
     visual_weights: str | None = None  # "imagenet", a file in the authors' format, or the folder of a run
     audio_weights: str | None = (
-        None  # "aisfx", "aisfx-panorama", folder of a tagging run, or a file in the authors' format
+        None  # "aisfx", "yamnet", "yamnet-panorama", folder of a tagging run, or a file in the authors' format
     )
     sight_weights: str | None = None  # folder of a run on everything in view: all but audio encoder and alignments
     initial: str | None = None  # folder of a complete model, in place of the three above

@@ -52,7 +52,6 @@ HTSAT_RULES: Rules = (
 AISFX_RULES: Rules = (
     (r"^embedding_net\.conv_block(\d)\.", r"blocks.<\1>."),
     (r"\.bn(\d)\.", r".norm\1."),
-    (r"^fc\.", "classifiers."),
 )
 HUB_RULES: Rules = (  # names of SegFormer's tensors in files of the hub, and in runs before transformers' were kept
     (r"^model\.encoder\.patch_embeddings\.(\d)\.", r"model.stages.\1.patch_embeddings."),
@@ -74,8 +73,9 @@ LITE0_HEAD = ("_conv_head.", "_bn1.", "_fc.")
 LITE0_OTHER_KEYS = rf"^(?!{'|'.join(map(re.escape, LITE0_HEAD))})"
 HEAD_KEYS = r"^head\."
 NO_KEYS = r"(?!)"
-AISFX_CLASSIFIERS = r"^(fc\.[0-8]|classifiers\.[0-3])\.[024]\.(weight|bias)$"  # one of each library it was trained on
-AISFX_SMALL_CLASSIFIERS = r"^fc\.[4-8]\.[024]\.(weight|bias)$"
+NO_RULES: Rules = ()
+AISFX_CLASSIFIERS = r"^fc\.[0-8]\.[024]\.(weight|bias)$"  # one of each library it was trained on
+YAMNET_LABEL_HEAD = r"^label_head\."
 HTSAT_EXTRAS = r"^(sed_model\.)?(spectrogram_extractor|logmel_extractor|tscam_conv|head)\.|\.attn_mask$"
 
 
@@ -145,7 +145,8 @@ KEY_MAPS: dict[str, Callable[[Mapping[str, Tensor]], StateDict]] = {
     "vggish-grid": dict,
     "htsat": lambda state: rename_keys(state, HTSAT_RULES, HTSAT_EXTRAS),
     "aisfx": lambda state: rename_keys(state, AISFX_RULES, AISFX_CLASSIFIERS),
-    "aisfx-panorama": lambda state: rename_keys(state, AISFX_RULES, AISFX_SMALL_CLASSIFIERS),
+    "yamnet": lambda state: rename_keys(state, NO_RULES, YAMNET_LABEL_HEAD),
+    "yamnet-panorama": dict,
     "efficientnet-lite0": efficientnet_by_order,
     "efficientnet-lite0-head": lambda state: rename_keys(state, LITE0_HEAD_RULES, LITE0_OTHER_KEYS),
 }

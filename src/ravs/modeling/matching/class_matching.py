@@ -41,6 +41,7 @@ class ClassMatchingModel(AVSModel):
         "sight_net.class_map_bias": 0,
         "sound_classifier.classify.weight": 1,
         "sound_classifier.classify.bias": 1,
+        "sound_classifier.label_weight": 1,
     }
 
     def __init__(self, config: ClassMatchingConfig) -> None:
@@ -54,8 +55,9 @@ class ClassMatchingModel(AVSModel):
             width=config.sight_width,
             depth=config.sight_depth,
         )
-        self.num_directions = getattr(self.audio_encoder, "part_channels", {}).get("panorama", 0)
-        self.sound_classifier = SoundClassifier(self.audio_encoder.channels - self.num_directions, len(config.classes))
+        parts = getattr(self.audio_encoder, "part_channels", {"vector": self.audio_encoder.channels})
+        self.num_directions = parts.get("panorama", 0)
+        self.sound_classifier = SoundClassifier(parts["vector"], config.classes)
         self.mask_head = MaskHead(
             detail_channels=first + second,
             detail_width=config.detail_width,
@@ -113,10 +115,10 @@ class ClassMatchingModel(AVSModel):
             tokens: frames (clips times seconds), 1, channels, of which the last are the panorama.
             valid: clips, seconds.
         """
-        vectors, panorama = tokens[:, 0].split([tokens.shape[2] - self.num_directions, self.num_directions], 1)
+        names, panorama = tokens[:, 0].split([tokens.shape[2] - self.num_directions, self.num_directions], 1)
         if self.num_directions == 0:
             panorama = panorama.new_ones(len(panorama), 1)  # one direction, the middle
-        logits = self.sound_classifier(vectors).unflatten(0, valid.shape)
+        logits = self.sound_classifier(names).unflatten(0, valid.shape)
         smoothed = smooth_over_seconds(logits, valid, self.config.neighbor_weight)
         return Heard(smoothed.flatten(0, 1), panorama, has_directions(panorama))
 

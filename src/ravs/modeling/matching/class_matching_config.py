@@ -9,7 +9,7 @@ from ravs.errors import InputError
 from ravs.modeling.matching.sight_net import GROUPS
 
 VISUAL_ENCODERS = ("efficientnet-lite0", "debug")  # ImageNet's classifier belongs to the first
-AUDIO_ENCODERS = ("aisfx-panorama", "aisfx", "vggish", "htsat")  # frozen, with one vector a second
+AUDIO_ENCODERS = ("yamnet-panorama", "yamnet", "aisfx", "vggish", "htsat")  # frozen, with one vector a second
 UNUSED_KEYS = (
     *RAVS_ONLY_KEYS,
     *("audio_width", "audio_directions", "stereo", "position_encoding", "decoder_width", "tagging_weight"),
@@ -23,7 +23,7 @@ class ClassMatchingConfig(RavsConfig):
     model_type = "class-matching"
 
     visual_encoder: str = "efficientnet-lite0"
-    audio_encoder: str = "aisfx-panorama"
+    audio_encoder: str = "yamnet-panorama"
     alignment: str = "none"
     contrastive: bool = False
     projection_width: int = 64  # of each map of the visual encoder

@@ -1,5 +1,6 @@
-"""What is heard (ours): a linear classifier on the frozen vector of each second, and where the sound comes from."""
+"""What is heard (ours): AudioSet's labels and a linear classifier of each second, and where the sound comes from."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -7,6 +8,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ravs.modeling.encoders.audio.audioset_labels import label_evidence, label_shares
+
+LABEL_WEIGHT = 0.7  # before anything is learned
 MONO_SHARE = 0.95  # of the panorama in its middle: from there on, left and right are alike
 
 
@@ -24,21 +28,36 @@ class Heard(NamedTuple):
 
 
 class SoundClassifier(nn.Module):
-    """Logits of "none of the classes" and of each class, from a standardized vector."""
+    """Logits of "none of the classes" and of each class: from AudioSet's labels by the table, and from the vector.
+
+    The labels count with a weight for each class, so that what AudioSet knows is heard before anything is learned; the
+    standardized vector adds what the table does not say. An encoder without labels leaves the vector alone.
+    """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, channels: int, num_classes: int) -> None:
+    def __init__(self, channels: int, classes: Sequence[str]) -> None:
+        """`channels` of the vector; `classes`: names in audioset_labels.csv; others are heard by the vector alone."""
         super().__init__()
+        self.classes = tuple(classes)
+        outputs = len(classes) + 1
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("deviation", torch.ones(channels))
-        self.classify = nn.Linear(channels, num_classes + 1)
+        self.label_weight = nn.Parameter(torch.full((outputs,), LABEL_WEIGHT))
+        self.classify = nn.Linear(channels, outputs)
 
-    def forward(self, vectors: Float[Tensor, "*batch channels"]) -> Float[Tensor, "*batch outputs"]:
-        """Logits of each vector by itself, "none" first."""
+    def forward(self, tokens: Float[Tensor, "*batch channels"]) -> Float[Tensor, "*batch outputs"]:
+        """Logits of each second by itself, "none" first, from its vector and, if there are any, AudioSet's logits."""
+        vectors, labels = tokens.split([len(self.mean), tokens.shape[-1] - len(self.mean)], -1)
         logits: Tensor = self.classify((vectors - self.mean) / self.deviation)
-        return logits
+        return logits + self.label_weight * self.label_logits(labels).to(logits.dtype)
+
+    def label_logits(self, labels: Float[Tensor, "*batch labels"]) -> Float[Tensor, "*batch outputs"]:
+        """What AudioSet's labels say; zeros where there are none."""
+        if labels.shape[-1] == 0:
+            return labels.new_zeros(*labels.shape[:-1], len(self.classes) + 1)
+        return label_evidence(labels, label_shares(self.classes).to(labels.device))
 
 
 def smooth_over_seconds(

@@ -21,13 +21,14 @@ from ravs.errors import RavsError
 from ravs.files import content_hash, remove
 from ravs.media.resample import resample
 from ravs.modeling.encoders.audio.aisfx import AiSFX
-from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.front_ends import FrontEnd
 from ravs.modeling.encoders.audio.frozen import FrozenEncoder
 from ravs.modeling.encoders.audio.htsat import HTSAT
 from ravs.modeling.encoders.audio.mel_filters import triangular_filters
 from ravs.modeling.encoders.audio.pan_law import shares_by_direction
 from ravs.modeling.encoders.audio.vggish import VGGish
+from ravs.modeling.encoders.audio.yamnet import YAMNet
+from ravs.modeling.encoders.audio.yamnet_panorama import YAMNetPanorama
 from ravs.training.data.encoding_processor import EncodingProcessor, Tokens
 
 MIN_SECONDS = 4  # encoded at least together: fewer rows of a matrix are multiplied in another order
@@ -84,7 +85,7 @@ def encoder_hash(encoder: nn.Module) -> str:
 def program_files() -> tuple[Path, ...]:
     """The program files that turn a waveform into tokens."""
     audio = (resample, FrontEnd, triangular_filters, shares_by_direction)
-    parts = (*audio, VGGish, HTSAT, AiSFX, AiSFXPanorama)
+    parts = (*audio, VGGish, HTSAT, AiSFX, YAMNet, YAMNetPanorama)
     return tuple(Path(inspect.getfile(part)) for part in parts)
 
 

@@ -75,7 +75,7 @@ def train_film_model(
 
 
 def start_recipe(settings: FilmTrainingSettings) -> Recipe:
-    """What the model is built from. Raises: InputError if it is another than class matching on aisfx-panorama."""
+    """What the model is built from. Raises: InputError if it is another than class matching on yamnet-panorama."""
     recipe = Recipe(
         preset=settings.preset,
         model=dict(settings.model),
@@ -84,10 +84,10 @@ def start_recipe(settings: FilmTrainingSettings) -> Recipe:
         training=OptimizerRecipe(seed=settings.seed),
     )
     config = resolve_config(recipe)
-    if config.model_type != "class-matching" or config.audio_encoder != "aisfx-panorama":
+    if config.model_type != "class-matching" or config.audio_encoder != "yamnet-panorama":
         raise InputError(
             f"preset {settings.preset} is {config.model_type} on {config.audio_encoder}; "
-            "this trains class-matching on aisfx-panorama: give class-matching-tiny"
+            "this trains class-matching on yamnet-panorama: give class-matching-tiny"
         )
     return recipe
 
@@ -110,7 +110,7 @@ def train_sound(run: FilmRun) -> None:
     sets = read_all_seconds(run)
 
     def train(mixed: Seconds, clean: Seconds, *pairs: Seconds) -> SoundClassifier:
-        return train_sound_classifier(clean, mixed, model.config.classes, channels, settings)
+        return train_sound_classifier(clean, join([mixed, *pairs]), model.config.classes, channels, settings)
 
     write_tensors(run.part_file(SOUND), train(*sets).state_dict())
     generator = np.random.default_rng(settings.seed)

@@ -24,7 +24,7 @@ class FilmTrainingSettings:
     preset: str = "class-matching-tiny"
     model: Mapping[str, Any] = field(default_factory=dict)  # changes of the preset's keys
     visual_weights: str | None = "imagenet"  # as in a recipe
-    audio_weights: str | None = "aisfx-panorama"
+    audio_weights: str | None = "yamnet-panorama"
     seed: int = 0
 
     frames: int = 7000  # of all cut-outs and photographs, for the last sight network
@@ -39,13 +39,12 @@ class FilmTrainingSettings:
     seconds_per_block: int = 200
     recording_folds: int = 5
 
-    classifier_rows: int = 120_000  # seen in training a linear classifier, or ...
-    classifier_epochs: int = 12  # ... so many times each row, whichever is more
+    clean_repeats: int = 3  # of the clean seconds in training the classifier of what is heard
+    classifier_epochs: int = 10
     classifier_batch: int = 256
-    classifier_rate: float = 3e-3  # at the peak of the cycle
-    classifier_decay: float = 0.3
-    classifier_dropout: float = 0.4  # of the standardized vector
-    none_weight: float = 6.0  # of the seconds without a class together, where each class together has 1
+    classifier_rate: float = 6e-3  # at the peak of the cycle
+    classifier_penalty: float = 0.3  # times the sum of the squared weights of the vector
+    classifier_dropout: float = 0.2  # of the standardized vector
 
     sight_steps: int = 450  # out of fold
     last_sight_steps: int = 1400  # on all frames
@@ -57,10 +56,10 @@ class FilmTrainingSettings:
     mask_batch: int = 16
     mask_rate: float = 2e-3
     mask_decay: float = 0.05
-    least_divisor: float = 1.2  # of the logits of what is heard, in training
-    largest_divisor: float = 3.5
-    divisor: float = 2.6  # in use
-    mask_shift: float = 0.62  # of the trained mask logit, in use: what a threshold of 0.35 would mark
+    least_divisor: float = 0.9  # of the logits of what is heard, in training
+    largest_divisor: float = 2.6
+    divisor: float = 1.15  # in use
+    mask_shift: float = 0.3  # of the trained mask logit, in use: what a threshold of 0.43 would mark
     in_view: float = 0.82  # what is heard is a class in view, if any is
     two_classes: float = 0.3  # of these, two in view are heard, where such a second was drawn
     person_weight: float = 0.35  # against 1 of any other class in view

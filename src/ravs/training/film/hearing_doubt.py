@@ -34,9 +34,9 @@ def doubtful_logits(
 
 @torch.no_grad()
 def divide_logits(classifier: SoundClassifier, divisor: float) -> None:
-    """Change a classifier so that its logits are the centered ones, divided."""
-    for parameter in classifier.classify.parameters():
-        parameter.sub_(parameter.mean(0, keepdim=True)).div_(divisor)
+    """Change a classifier so that its logits are divided."""
+    for parameter in classifier.parameters():
+        parameter.div_(divisor)
 
 
 @torch.no_grad()

@@ -1,9 +1,9 @@
-"""Trains what is heard: two linear classifiers on the frozen vector of a second, joined into one."""
+"""Trains what is heard: weights of AudioSet's labels, and a linear classifier on the frozen vector of a second."""
 
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ravs.modeling.matching.sound_classifier import SoundClassifier
@@ -17,66 +17,52 @@ MIN_DEVIATION = 1e-3  # added to that of each channel
 
 
 def train_sound_classifier(
-    clean: Seconds, mixed: Seconds, classes: Sequence[str], embedding: int, settings: FilmTrainingSettings
+    clean: Seconds, mixed: Seconds, classes: Sequence[str], channels: int, settings: FilmTrainingSettings
 ) -> SoundClassifier:
-    """The mean of two classifiers: of the embedding, from clean seconds, and of the categories, from degraded ones too.
+    """A classifier that begins with what AudioSet's labels say, and learns from the vector what they do not.
 
-    The embedding of degraded seconds moves more than what the frozen classifiers make of it. Both have seconds
-    without a class from the degraded ones, and of these none with several.
+    The penalty on its weights is strong: real sounds are known by the labels better than by a library's few recordings.
 
     Args:
-        clean: seconds of one recording.
+        clean: seconds of one recording; each class of ours counts alike in them.
         mixed: degraded seconds with any number.
         classes: names, in order.
-        embedding: how many of the vector's channels, the first, are the embedding; the others are categories.
+        channels: of the vector; the others are AudioSet's logits.
         settings: epochs, rates and the seed.
     """
-    none = select(mixed, [index for index, found in enumerate(mixed.sources) if not found])
-    single = select(mixed, [index for index, found in enumerate(mixed.sources) if len(found) == 1])
+    own = select(clean, [index for index, found in enumerate(clean.sources) if found[0][0] in classes])
+    seconds = join([mixed, *[own] * settings.clean_repeats])
+    balanced = class_weights(own.sources).repeat(settings.clean_repeats)
+    weights = torch.cat([torch.ones(len(mixed.sources)), balanced])
     with torch.random.fork_rng(devices=[]), one_thread():  # of products as small as these, more threads slow down
         torch.manual_seed(settings.seed)
-        first = _train_linear(join([clean, none]), classes, slice(None, embedding), settings)
-        second = _train_linear(join([clean, clean, none, single]), classes, slice(embedding, None), settings)
-        return mean_of_classifiers(first, second)
+        return _train(seconds, weights, classes, channels, settings)
 
 
-def _train_linear(
-    seconds: Seconds, classes: Sequence[str], channels: slice, settings: FilmTrainingSettings
+def _train(
+    seconds: Seconds, weights: Tensor, classes: Sequence[str], channels: int, settings: FilmTrainingSettings
 ) -> SoundClassifier:
-    """A classifier of some channels of the vector."""
-    vectors, targets = seconds.vectors[:, channels], class_targets(seconds.sources, classes)
-    weights = second_weights(seconds.sources, classes, settings.none_weight)
-    classifier = SoundClassifier(vectors.shape[1], len(classes))
+    """A classifier of weighted seconds."""
+    targets = class_targets(seconds.sources, classes)
+    vectors = seconds.vectors[:, :channels]
+    classifier = SoundClassifier(channels, classes)
     classifier.mean.copy_(vectors.mean(0))
     classifier.deviation.copy_(vectors.std(0, correction=0) + MIN_DEVIATION)
+    for parameter in classifier.classify.parameters():
+        nn.init.zeros_(parameter)
     standardized = (vectors - classifier.mean) / classifier.deviation
+    evidence = classifier.label_logits(seconds.vectors[:, channels:])
 
     def loss(step: int) -> Tensor:
         rows = torch.randint(0, len(vectors), (settings.classifier_batch,))
         logits = classifier.classify(F.dropout(standardized[rows], settings.classifier_dropout))
-        return (weights[rows] * F.cross_entropy(logits, targets[rows], reduction="none")).mean()
+        logits = logits + classifier.label_weight * evidence[rows]
+        errors = (weights[rows] * F.cross_entropy(logits, targets[rows], reduction="none")).mean()
+        return errors + settings.classifier_penalty * classifier.classify.weight.square().sum()
 
-    seen = max(settings.classifier_rows, settings.classifier_epochs * len(vectors))
-    train_part(
-        classifier,
-        loss,
-        steps=max(seen // settings.classifier_batch, 1),
-        rate=settings.classifier_rate,
-        decay=settings.classifier_decay,
-        warmup=WARMUP,
-    )
+    steps = max(settings.classifier_epochs * len(vectors) // settings.classifier_batch, 1)
+    train_part(classifier, loss, steps=steps, rate=settings.classifier_rate, decay=0.0, warmup=WARMUP)
     return classifier
-
-
-def mean_of_classifiers(first: SoundClassifier, second: SoundClassifier) -> SoundClassifier:
-    """One classifier of both vectors, joined, whose logits are the mean of the two's."""
-    joined = SoundClassifier(len(first.mean) + len(second.mean), len(first.classify.bias) - 1)
-    joined.mean.copy_(torch.cat([first.mean, second.mean]))
-    joined.deviation.copy_(torch.cat([first.deviation, second.deviation]))
-    with torch.no_grad():
-        joined.classify.weight.copy_(torch.cat([first.classify.weight, second.classify.weight], 1) / 2)
-        joined.classify.bias.copy_((first.classify.bias + second.classify.bias) / 2)
-    return joined.eval()
 
 
 def class_targets(sources: Sequence[Sources], classes: Sequence[str]) -> Tensor:
@@ -88,11 +74,10 @@ def class_targets(sources: Sequence[Sources], classes: Sequence[str]) -> Tensor:
     return targets
 
 
-def second_weights(sources: Sequence[Sources], classes: Sequence[str], none_weight: float) -> Tensor:
-    """Weights with which each class counts alike, and "none" `none_weight` times as much; their mean is 1."""
-    labels = [next((name for name, _ in found if name in classes), None) for found in sources]
-    counts = {label: labels.count(label) for label in set(labels)}
-    weights = torch.tensor([(none_weight if label is None else 1.0) / counts[label] for label in labels])
+def class_weights(sources: Sequence[Sources]) -> Tensor:
+    """Weights of seconds of one recording with which each class counts alike; their mean is 1."""
+    names = [found[0][0] for found in sources]
+    weights = torch.tensor([1 / names.count(name) for name in names])
     return weights / weights.mean()
 
 

@@ -57,7 +57,7 @@ class SecondWork:
         transform = front_end(model.config.audio_encoder)
         batches = torch.from_numpy(np.stack(waveforms)).unsqueeze(1).split(BATCH)
         tokens = torch.cat([model.audio_encoder(transform(batch)) for batch in batches])[:, 0]
-        return tokens[:, : model.sound_classifier.mean.shape[0]]
+        return tokens[:, : tokens.shape[1] - model.num_directions]
 
 
 def draw_requested(request: SecondRequest, material: SoundMaterial, generator: np.random.Generator) -> FilmSecond:
@@ -88,7 +88,7 @@ def pair_requests(
 class Seconds(NamedTuple):
     """Vectors of seconds, and the recordings in each."""
 
-    vectors: Tensor  # seconds, channels
+    vectors: Tensor  # seconds, channels: all of a token but the panorama
     sources: list[Sources]
 
     def heard(self) -> list[tuple[str, ...]]:

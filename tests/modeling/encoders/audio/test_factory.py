@@ -78,7 +78,7 @@ def test_the_public_file_has_the_names_of_our_vggish():
     ("name", "channels"),
     [
         *(("logmel-cnn", 16), ("panorama-cnn", 16), ("vggish", 128), ("vggish-grid", 512), ("htsat", 768)),
-        *(("aisfx", 512), ("aisfx-panorama", 843)),
+        *(("aisfx", 512), ("yamnet", 1024), ("yamnet-panorama", 1569)),
     ],
 )
 def test_an_audio_encoder_says_its_channels_and_takes_its_front_end(name, channels):
@@ -91,7 +91,7 @@ def test_an_audio_encoder_says_its_channels_and_takes_its_front_end(name, channe
     assert tokens.ndim == 3 and tokens.shape[0] == 2
 
 
-@pytest.mark.parametrize("name", ["vggish", "htsat", "aisfx", "aisfx-panorama"])
+@pytest.mark.parametrize("name", ["vggish", "htsat", "aisfx", "yamnet", "yamnet-panorama"])
 def test_a_frozen_encoder_stays_so_inside_a_model_that_trains(name):
     with torch.device("meta"):
         model = torch.nn.ModuleDict({"audio": build_audio_encoder(name, **SIZES), "other": torch.nn.Dropout()})

@@ -1,14 +1,15 @@
-"""Audio encoders by name: the log-mel of a second to audio tokens. VGGish, HTSAT and aiSFX are frozen."""
+"""Audio encoders by name: the log-mel of a second to audio tokens. VGGish, YAMNet, HTSAT and aiSFX are frozen."""
 
 from torch import nn
 
 from ravs.config.validation import CHOICES, TRAINABLE_AUDIO_ENCODERS
 from ravs.errors import InputError
 from ravs.modeling.encoders.audio.aisfx import AiSFX
-from ravs.modeling.encoders.audio.aisfx_panorama import AiSFXPanorama
 from ravs.modeling.encoders.audio.logmel_cnn import LogMelCNN
 from ravs.modeling.encoders.audio.panorama_cnn import PanoramaCNN
 from ravs.modeling.encoders.audio.vggish import VGGish
+from ravs.modeling.encoders.audio.yamnet import YAMNet
+from ravs.modeling.encoders.audio.yamnet_panorama import YAMNetPanorama
 
 AUDIO_ENCODERS = CHOICES["audio_encoder"]
 
@@ -27,8 +28,10 @@ def build_audio_encoder(name: str, *, width: int, directions: int, num_classes: 
         return VGGish(grid=name == "vggish-grid")
     if name == "aisfx":
         return AiSFX()
-    if name == "aisfx-panorama":
-        return AiSFXPanorama()
+    if name == "yamnet":
+        return YAMNet()
+    if name == "yamnet-panorama":
+        return YAMNetPanorama()
     if name == "htsat":
         from ravs.modeling.encoders.audio.htsat import HTSAT
 

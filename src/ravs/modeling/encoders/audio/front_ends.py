@@ -1,4 +1,4 @@
-"""Log-mel front ends: one second of audio to the input of VGGish, HTSAT, aiSFX and our own audio encoders."""
+"""Log-mel front ends: one second of audio to the input of VGGish, YAMNet, HTSAT, aiSFX and our own audio encoders."""
 
 import math
 from collections.abc import Callable
@@ -12,19 +12,23 @@ from ravs.errors import InputError
 from ravs.modeling.encoders.audio.mel_filters import aisfx_filters, slaney_filters, vggish_filters
 
 VGGISH_EXAMPLE = 15_600  # samples of one example: 96 windows of 400, one every 160, at 16 kHz
+VGGISH_FLOOR = 0.01  # added to the magnitude in a band before its logarithm
 AISFX_MAXIMUM = 9.457798957824707  # of the log-mel of all recordings that aiSFX was trained on
 AISFX_GAIN = 10_000  # of the power in a band before 1 is added, in whose place it hides noise below -69 dBFS
-AISFX_NEPERS = AISFX_MAXIMUM * math.log(10)  # of 1 + gain × power, in a unit of aiSFX's log-mel
+YAMNET_FLOOR = 0.001  # added to the magnitude in a band before its logarithm; VGGish adds ten times as much
 POWER_FLOOR = 1e-6  # white noise of -71 dBFS has this power in every band of ours: below it is silence
+NEPERS_OF_POWER = 2  # in a neper of magnitude
 LEVEL_SPAN = 10.0  # nepers of power from the middle of the scale to its ends
 SIDE_LIMIT = 3.0  # nepers of power between left and right: 13 dB, a source beyond it is simply at one side
 
 
-def vggish_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*batch time 64"]:
-    """Windows of 400 samples, one every 160, incomplete ones dropped; log of the magnitude in 64 bands plus 0.01."""
+def vggish_log_mel(
+    waveform: Float[Tensor, "*batch samples"], floor: float = VGGISH_FLOOR
+) -> Float[Tensor, "*batch time 64"]:
+    """Windows of 400 samples, one every 160, incomplete ones dropped; log of the magnitude in 64 bands plus a floor."""
     window = torch.hann_window(400, device=waveform.device)
     magnitude = torch.fft.rfft(waveform.unfold(-1, 400, 160) * window, 512).abs()
-    return torch.log(magnitude @ torch.from_numpy(vggish_filters()).to(waveform.device) + 0.01)
+    return torch.log(magnitude @ torch.from_numpy(vggish_filters()).to(waveform.device) + floor)
 
 
 def aisfx_log_mel(waveform: Float[Tensor, "*batch samples"]) -> Float[Tensor, "*batch time 96"]:
@@ -73,10 +77,17 @@ def _aisfx(waveform: Tensor) -> Tensor:
     return aisfx_log_mel(waveform.mean(dim=1)).unsqueeze(1)
 
 
-def _aisfx_stereo(waveform: Tensor) -> Tensor:
-    """aiSFX's log-mel of the mid channel, and left against right as in `_logmel`, the floor being aiSFX's own."""
-    left, right = (aisfx_log_mel(waveform[:, side]) for side in (0, -1))
-    return torch.stack([aisfx_log_mel(waveform.mean(dim=1)), _side_plane((left - right) * AISFX_NEPERS)], dim=1)
+def _yamnet(waveform: Tensor) -> Tensor:
+    """96 windows, the second's last two left out: VGGish's log-mel with another floor."""
+    return vggish_log_mel(waveform.mean(dim=1)[:, :VGGISH_EXAMPLE], YAMNET_FLOOR).unsqueeze(1)
+
+
+def _yamnet_stereo(waveform: Tensor) -> Tensor:
+    """YAMNet's log-mel of the mid channel, and left against right as in `_logmel`, the floor being YAMNet's own."""
+    example = waveform[:, :, :VGGISH_EXAMPLE]
+    left, right = (vggish_log_mel(example[:, side], YAMNET_FLOOR) for side in (0, -1))
+    mid = vggish_log_mel(example.mean(dim=1), YAMNET_FLOOR)
+    return torch.stack([mid, _side_plane((left - right) * NEPERS_OF_POWER)], dim=1)
 
 
 def _side_plane(side: Tensor) -> Tensor:
@@ -130,7 +141,8 @@ FRONT_ENDS = {
     "vggish-grid": FrontEnd(16_000, 1, 96, 64, _vggish),
     "htsat": FrontEnd(32_000, 1, 101, 64, _htsat),
     "aisfx": FrontEnd(44_100, 1, 42, 96, _aisfx),
-    "aisfx-panorama": FrontEnd(44_100, 2, 42, 96, _aisfx_stereo),
+    "yamnet": FrontEnd(16_000, 1, 96, 64, _yamnet),
+    "yamnet-panorama": FrontEnd(16_000, 2, 96, 64, _yamnet_stereo),
 }
 
 

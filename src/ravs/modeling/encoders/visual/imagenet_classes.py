@@ -4,6 +4,8 @@ import csv
 from functools import cache
 from pathlib import Path
 
+from ravs.modeling.encoders.index_ranges import parse_indices
+
 TABLE = Path(__file__).with_name("imagenet_classes.csv")
 
 
@@ -16,9 +18,3 @@ def imagenet_indices() -> dict[str, tuple[int, ...]]:
     """
     with TABLE.open(encoding="utf-8", newline="") as file:
         return {row["class"]: parse_indices(row["indices"]) for row in csv.DictReader(file)}
-
-
-def parse_indices(text: str) -> tuple[int, ...]:
-    """Indices and ranges, both ends included, separated by semicolons: `7;151-153` is 7, 151, 152, 153."""
-    ranges = [part.partition("-") for part in text.split(";") if part]
-    return tuple(index for first, _, last in ranges for index in range(int(first), int(last or first) + 1))
