@@ -52,7 +52,8 @@ OPTIONS = {
     "compose": "--classes --count --extras --form --held-out --jobs --library --licence --preset --seed --sheet --size "
     "--split --subset -j",
     "convert": "--out -o",
-    "benchmark": "--against --device --dtype --runs --seconds --set --size --threads",
+    "benchmark": "--against --chart --device --dtype --lengths --runs --seconds --set --sides --size --threads "
+    "--video-height",
     "score": "--batch-size --classes --csv --json --latex --list --protocol --scores --seed",
     "compare": "--batch-size --json --protocol --seed",
     "datasets check": "--jobs --json -j",

@@ -1,5 +1,6 @@
 """`ravs benchmark`: time and memory of a complete forward pass, beside the bare visual encoder."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,10 +25,16 @@ def benchmark(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, xpu, mps or auto")] = "cpu",
     dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16")] = "float32",
+    sides: Annotated[str | None, typer.Option(help="comma list of sides to measure growth at: 224,512,1024")] = None,
+    lengths: Annotated[str | None, typer.Option(help="comma list of seconds to measure growth at: 1,10,60")] = None,
+    chart: Annotated[Path | None, typer.Option(help="a chart, too: .png, .svg or .pdf", metavar="FILE")] = None,
+    video_height: Annotated[int, typer.Option(help="rows of the video to decode and draw on, 16:9")] = 720,
 ) -> None:
     """Measure time and memory of a preset and of each of its parts, with random weights; the last line is JSON."""
+    from ravs.evaluation.speed.speed_chart import draw_speed_chart
     from ravs.evaluation.speed.speed_run import measure_speed
-    from ravs.evaluation.speed.speed_settings import SpeedSettings, parse_change
+    from ravs.evaluation.speed.speed_settings import SpeedSettings, parse_change, parse_counts
+    from ravs.visualization.charts import check_chart
 
     settings = SpeedSettings(
         preset=preset,
@@ -39,5 +46,13 @@ def benchmark(
         against=() if against is None else tuple(name.strip() for name in against.split(",")),
         device=device,
         dtype=dtype,
+        sides=parse_counts("--sides", sides),
+        lengths=parse_counts("--lengths", lengths),
+        video_height=video_height,
     )
-    typer.echo(measure_speed(settings).as_text())
+    if chart is not None:
+        check_chart(chart)
+    report = measure_speed(settings)
+    typer.echo(report.as_text())
+    if chart is not None:
+        draw_speed_chart(report, chart)

@@ -116,9 +116,8 @@ def test_the_parts_of_a_forward_are_timed_by_name(method):
 
 
 def test_a_speed_report_names_the_form_of_attention_that_it_times(capsys, monkeypatch):
-    monkeypatch.setattr(
-        "ravs.evaluation.speed.speed_run.peak_mb_in_subprocess", lambda settings: 1.0
-    )  # no second process
+    for slow, result in (("peak_mb_in_subprocess", 1.0), ("measure_video_parts", {})):
+        monkeypatch.setattr(f"ravs.evaluation.speed.speed_run.{slow}", lambda *_, result=result: result)
     words = ["benchmark", "tpavi-debug", "--seconds", "2", "--size", "64", "--runs", "1"]
     threads = ["--threads", str(torch.get_num_threads())]
     for form, change in (("exact", []), ("published", ["--set", "attention_form=published"])):

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ravs.evaluation.speed.growth import GrowthPoint
 from ravs.evaluation.speed.machine_load import MachineLoad
 from ravs.evaluation.speed.meter import Cost
+from ravs.evaluation.speed.sample_video import FPS
 from ravs.evaluation.speed.speed_settings import SpeedSettings
 
 HEAD = f"{'':28} {'median':>9} {'least':>9} {'most':>9} {'÷ bare':>8} {'peak':>9}"
@@ -33,6 +35,8 @@ class SpeedReport:
     models: dict[str, ModelSpeed]  # by preset; the one that was asked for first
     peak_mb: float | None  # of its weights and forward pass
     parts: dict[str, Cost]  # of its forward pass
+    video_parts: dict[str, Cost]  # of a run on a video
+    growth: dict[str, tuple[GrowthPoint, ...]]  # with the side, with the seconds
     choices: dict[str, Any]  # what was changed, and which of two equivalent forms was timed
 
     def as_text(self) -> str:
@@ -53,6 +57,15 @@ class SpeedReport:
         yield self._row("bare visual encoder", self.bare)
         for name, cost in self.parts.items():
             yield self._row(f"  {name}", cost)
+        height, width = settings.video_size
+        yield f"on {settings.seconds} s of {width} × {height}, {FPS} frames a second, CPU:"
+        for name, cost in self.video_parts.items():
+            yield self._row(f"  {name}", cost)
+        for name, points in self.growth.items():
+            yield f"growth of {settings.preset} with the {name}, ÷ the first:"
+            for point in points:
+                share = point.cost.median_s / points[0].cost.median_s
+                yield self._row(f"  {point.seconds} frames of {point.size} px", point.cost, share)
         for name, speed in self.models.items():
             low, high = speed.ratio_range
             counts = f"{speed.parameters / 1e6:.2f} M parameters, {speed.flops / 1e9:.2f} GFLOP"

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ravs.evaluation.speed.forward_parts import measure_parts
+from ravs.evaluation.speed.growth import measure_growth
 from ravs.evaluation.speed.machine_load import MachineLoad
 from ravs.evaluation.speed.meter import Cost, Meter
 from ravs.evaluation.speed.model_cost import count_flops, count_parameters
@@ -15,6 +16,7 @@ from ravs.evaluation.speed.process_memory import peak_mb_in_subprocess
 from ravs.evaluation.speed.speed_inputs import build_model_and_inputs
 from ravs.evaluation.speed.speed_report import ModelSpeed, SpeedReport
 from ravs.evaluation.speed.speed_settings import SpeedSettings
+from ravs.evaluation.speed.video_parts import measure_video_parts
 from ravs.inference.device import pick_device
 from ravs.modeling.base import AVSModel
 
@@ -42,6 +44,8 @@ def measure_speed(settings: SpeedSettings) -> SpeedReport:
         if meter.device.type == "cpu"
         else peak_mb_of_device(subjects[0], meter),
         parts=measure_parts(model, inputs, settings.runs, meter),
+        video_parts=measure_video_parts(model.config, settings.seconds, settings.video_size, settings.runs),
+        growth=measure_growth(model, settings, meter),
         choices=dict(settings.changes) | attention_form_of(model),
     )
 

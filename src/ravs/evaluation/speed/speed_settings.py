@@ -7,6 +7,8 @@ from typing import Any
 from ravs.config.methods import METHODS
 from ravs.errors import InputError
 
+MIN_HEIGHT = 64  # of a video that can be drawn on
+
 
 @dataclass(frozen=True)
 class SpeedSettings:
@@ -21,11 +23,23 @@ class SpeedSettings:
     against: tuple[str, ...] = ()  # presets, or methods, of which the preset of the same size is taken
     device: str = "cpu"
     dtype: str = "float32"
+    sides: tuple[int, ...] = ()  # at which growth is measured, in pixels
+    lengths: tuple[int, ...] = ()  # and in seconds
+    video_height: int = 720  # of the video whose decoding and drawing is measured, 16 : 9
 
     def __post_init__(self) -> None:
-        for key in ("seconds", "size", "runs", "threads"):
-            if getattr(self, key) < 1:
-                raise InputError(f"{key} is {getattr(self, key)}; it must be a whole number of at least 1")
+        for key in ("seconds", "size", "runs", "threads", "video_height"):
+            least = MIN_HEIGHT if key == "video_height" else 1
+            if getattr(self, key) < least:
+                raise InputError(f"{key} is {getattr(self, key)}; it must be a whole number of at least {least}")
+        for key in ("sides", "lengths"):
+            if any(value < 1 for value in getattr(self, key)):
+                raise InputError(f"{key} are {getattr(self, key)}; each must be a whole number of at least 1")
+
+    @property
+    def video_size(self) -> tuple[int, int]:
+        """Height and width of the video, both even."""
+        return self.video_height // 2 * 2, self.video_height * 8 // 9 * 2
 
     @property
     def rivals(self) -> tuple[str, ...]:
@@ -41,6 +55,14 @@ def preset_of_method(name: str, preset: str) -> str:
     if own is None:
         raise InputError(f"--against {name}: {preset} is not named METHOD-SIZE; name a preset, such as {name}-tiny")
     return f"{name}-{preset.removeprefix(f'{own}-')}"
+
+
+def parse_counts(option: str, text: str | None) -> tuple[int, ...]:
+    """Whole numbers of a comma list; none of None. Raises: InputError."""
+    try:
+        return () if text is None else tuple(int(word) for word in text.split(","))
+    except ValueError as error:
+        raise InputError(f"{option} {text}: give whole numbers with commas between them, such as 224,512") from error
 
 
 def parse_change(text: str) -> tuple[str, Any]:
