@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -51,6 +53,20 @@ def test_the_peak_of_a_call_is_the_memory_that_it_takes_and_gives_back():
     assert METER.peak_mb(take) == pytest.approx(120, abs=12)
     assert METER.peak_mb(take) == pytest.approx(120, abs=12)  # a second time, too
     assert reset_peak_mb() == pytest.approx(resident_mb("VmHWM"), abs=5)
+
+
+def test_the_peak_on_an_accelerator_is_that_of_its_own_memory_and_its_work_is_waited_for(monkeypatch):
+    calls = []
+    memory = SimpleNamespace(
+        reset_peak_memory_stats=lambda device: calls.append("reset"),
+        memory_allocated=lambda device: 3_000_000,
+        max_memory_allocated=lambda device: 5_500_000,
+    )
+    monkeypatch.setattr(torch, "get_device_module", lambda device: memory)
+    monkeypatch.setattr(torch.accelerator, "synchronize", lambda device: calls.append("wait"))
+    cost = Meter(torch.device("cuda:0")).cost(lambda: calls.append("work"), 1)
+    assert cost.peak_mb == 2.5
+    assert calls == ["reset", "work", "wait", "work", "wait"]
 
 
 def test_a_cost_has_median_and_spread():

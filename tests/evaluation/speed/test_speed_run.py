@@ -105,6 +105,9 @@ def test_a_method_is_timed_at_the_size_of_the_preset():
     assert preset_of_method("tpavi", "ravs-pvt-v2-b5-vggish") == "tpavi-pvt-v2-b5-vggish"
     assert preset_of_method("cavp", "cross-attention-tiny") == "cavp-tiny"
     assert preset_of_method("ravs-debug", "ravs-tiny") == "ravs-debug"
+    assert preset_of_method("cavp", "ravs-film") == "cavp-tiny"  # which is class-matching-tiny
+    with pytest.raises(InputError, match="no preset of it of the size of ravs-tiny-aisfx; name one of another size"):
+        preset_of_method("class-matching", "ravs-tiny-aisfx")
     assert SpeedSettings("class-matching-tiny", against=("avsegformer", "ravs")).rivals == (
         "avsegformer-tiny",
         "ravs-tiny",

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ravs.config.methods import METHODS
+from ravs.config.presets import PRESETS
 from ravs.errors import InputError
 
+FAMILIES = (*METHODS, "cross-attention")  # what names of presets begin with
 MIN_HEIGHT = 64  # of a video that can be drawn on
 
 
@@ -48,13 +50,22 @@ class SpeedSettings:
 
 
 def preset_of_method(name: str, preset: str) -> str:
-    """A method's preset of the size of another preset, METHOD-SIZE; a name that is no method is a preset itself."""
+    """A method's preset of the size of another preset, METHOD-SIZE; a name that is no method is a preset itself.
+
+    Raises: InputError where there is none of that size.
+    """
     if name not in METHODS:
         return name
-    own = next((prefix for prefix in (*METHODS, "cross-attention") if preset.startswith(f"{prefix}-")), None)
-    if own is None:
-        raise InputError(f"--against {name}: {preset} is not named METHOD-SIZE; name a preset, such as {name}-tiny")
-    return f"{name}-{preset.removeprefix(f'{own}-')}"
+    same = [other for other in PRESETS if preset in PRESETS and PRESETS[other] == PRESETS[preset]]  # or by another name
+    sizes = [
+        other.removeprefix(f"{method}-") for other in same for method in FAMILIES if other.startswith(f"{method}-")
+    ]
+    found = next((f"{name}-{size}" for size in sizes if f"{name}-{size}" in PRESETS), None)
+    if found is None:
+        raise InputError(
+            f"--against {name}: there is no preset of it of the size of {preset}; name one of another size"
+        )
+    return found
 
 
 def parse_counts(option: str, text: str | None) -> tuple[int, ...]:
