@@ -52,11 +52,15 @@ class TextReport:
         if not self.quiet:
             echo(f"{task.source.path}: another run writes {task.target.path}/; waiting for it", err=True)
 
+    def notice(self, task: SegmentTask, text: str) -> None:
+        """Prints it on standard error."""
+        echo(f"{task.source.path.name}: {text}", err=True)
+
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
         """Prints size, rate, duration and audio of the source."""
         self.result(describe_source_line(task.source.path, info))
         if task.rendered_for is not None:
-            self.result(f"  rendered without the model{describe_changes(task.rendered_for)}")
+            self.result(f"  rendered without the model{describe_changes(task)}")
         self.progress.start(task.source.path.name, expected)
 
     def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
@@ -73,7 +77,8 @@ class TextReport:
 
     def planned(self, task: SegmentTask) -> None:
         """Prints what would be written."""
-        self.result(f"{task.source.path}  would do → {task.target.path}/  {' '.join(task.formats)}".rstrip())
+        what = "would do" if task.rendered_for is None else "would render, without the model,"
+        self.result(f"{task.source.path}  {what} → {task.target.path}/  {' '.join(task.formats)}".rstrip())
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """Prints what sounds when, and where the results are."""
@@ -136,7 +141,8 @@ class JsonReport(TextReport):
 
     def planned(self, task: SegmentTask) -> None:
         """Prints what would be written."""
-        self.line("start", task, out=str(task.target.path), dry_run=True, formats=task.formats)
+        runs = task.rendered_for is None
+        self.line("start", task, out=str(task.target.path), dry_run=True, formats=task.formats, model=runs)
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
         """Prints events and warnings as the document has them."""

@@ -22,9 +22,15 @@ def describe_source_line(path: Path, info: "ravs.inference.source_info.SourceInf
     return "  ".join([*parts, format_clock(info.duration_s), _describe_audio(info.audio)])
 
 
-def describe_changes(changes: str) -> str:
-    """: threshold 0.5 → 0.3"""
-    return f": {changes}" if changes else ""
+def describe_changes(task: SegmentTask) -> str:
+    """: threshold 0.5 → 0.3; overlay, masks, too; alpha, which needs the video, is removed"""
+    parts = [task.rendered_for or ""]
+    if task.following:
+        parts.append(f"{', '.join(task.following)}, too")
+    if task.removed:
+        parts.append(f"{', '.join(task.removed)} of the settings before removed, since the video is not there")
+    text = "; ".join(filter(None, parts))
+    return f": {text}" if text else ""
 
 
 def describe_silence_test(test: "ravs.structures.prediction.SilenceTest") -> str:

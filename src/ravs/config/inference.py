@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ravs.config.labels import UNNAMED
 from ravs.errors import InputError
 
 MIN_AREA, MIN_DURATION, BRIDGE_GAPS = 0.001, "1", "1"  # defaults, measured on real footage (notes/log.md)
@@ -42,9 +43,17 @@ class InferenceSettings:
             raise InputError(f"end is {float(self.end_s):g} s, not after start {float(self.start_s or 0):g} s")
         if self.sound_track is not None and self.sound_track < 1:
             raise InputError(f"sound_track is {self.sound_track}; tracks are counted from 1; ravs info lists them")
+        self._check_classes()
+
+    def _check_classes(self) -> None:
         for name in ("classes", "among"):
             if getattr(self, name) == ():
                 raise InputError(f"{name} is empty: name one class at least, or leave it out for all")
+        if self.classes and self.among and set(self.classes).isdisjoint({*self.among, UNNAMED}):
+            raise InputError(
+                f"classes {', '.join(self.classes)} are not among {', '.join(self.among)}, the names that all that "
+                "sounds gets: nothing could be shown; leave one of the two out"
+            )
 
     @classmethod
     def from_choices(cls, **choices: Any) -> "InferenceSettings":
@@ -55,7 +64,7 @@ class InferenceSettings:
                 near = get_close_matches(key, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"settings are {', '.join(known)}"
                 raise InputError(f"unknown setting {key!r}; {hint}")
-        return cls(**{key: _PARSERS[key](value) if key in _PARSERS else value for key, value in choices.items()})
+        return cls(**{key: _parse(key, value) for key, value in choices.items()})
 
     def as_json(self) -> dict[str, Any]:
         """The settings as JSON documents record them; the audio file by its name."""
@@ -91,8 +100,8 @@ def parse_rate(value: str | int | float | Fraction | None) -> Fraction | None:
         raise InputError(f"rate is {value!r}; it must be a number, a fraction such as 30000/1001, or native") from None
 
 
-def parse_time(value: str | int | float | Fraction | None) -> Fraction | None:
-    """Seconds from a number or a string such as '12.5', '1:02.3' or '0:01:02.300'."""
+def parse_time(value: str | int | float | Fraction | None, name: str = "time") -> Fraction | None:
+    """Seconds from a number or a string such as '12.5', '1:02.3' or '0:01:02.300'. `name`: of what it is."""
     if value is None:
         return None
     try:
@@ -101,7 +110,7 @@ def parse_time(value: str | int | float | Fraction | None) -> Fraction | None:
         parts = []
     invalid = max(parts[1:], default=0) >= 60 or any(part.denominator > 1 for part in parts[:-1])
     if not 1 <= len(parts) <= 3 or min(parts) < 0 or invalid:
-        raise InputError(f"time is {value!r}; it must be seconds or H:MM:SS.mmm, for example 62.5 or 0:01:02.500")
+        raise InputError(f"{name} is {value!r}; it must be seconds or H:MM:SS.mmm, for example 62.5 or 0:01:02.500")
     seconds = Fraction(0)
     for part in parts:
         seconds = seconds * 60 + part
@@ -114,11 +123,11 @@ def _parse_names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
     return None if value is None else tuple(name for name in value if name)
 
 
-def _parse_number(value: str | int | float | None) -> float | None:
+def _parse_number(value: str | int | float | None, name: str) -> float | None:
     try:
         return None if value is None else float(value)
     except ValueError:
-        raise InputError(f"{value!r} is not a number; it must lie between 0 and 1") from None
+        raise InputError(f"{name} is {value!r}; it must be a number between 0 and 1") from None
 
 
 def _parse_track(value: str | int | None) -> int | None:
@@ -132,17 +141,19 @@ def _parse_path(value: str | Path | None) -> Path | None:
     return None if value is None else Path(value)
 
 
-_PARSERS: dict[str, Callable[[Any], Any]] = {
+def _parse(key: str, value: Any) -> Any:
+    """The value of a setting; messages have the setting's name as the command line has it."""
+    parser = _PARSERS.get(key)
+    if parser in (parse_time, _parse_number):
+        return parser(value, key.removesuffix("_s"))
+    return value if parser is None else parser(value)
+
+
+_PARSERS: dict[str, Callable[..., Any]] = {
     "rate": parse_rate,
-    "start_s": parse_time,
-    "end_s": parse_time,
-    "classes": _parse_names,
-    "among": _parse_names,
-    "min_area": _parse_number,
-    "min_duration_s": parse_time,
-    "bridge_gaps_s": parse_time,
-    "threshold": _parse_number,
-    "max_uncertainty": _parse_number,
+    **dict.fromkeys(("start_s", "end_s", "min_duration_s", "bridge_gaps_s"), parse_time),
+    **dict.fromkeys(("classes", "among"), _parse_names),
+    **dict.fromkeys(("threshold", "max_uncertainty", "min_area"), _parse_number),
     "sound": _parse_path,
     "sound_track": _parse_track,
 }

@@ -39,13 +39,17 @@ class Recorder:
     """Records the events of a job: (event, name of the source or the message)."""
 
     def __init__(self):
-        self.events, self.errors = [], []
+        self.events, self.errors, self.notices, self.tasks = [], [], [], {}
 
     def __getattr__(self, name):
         def record(task, *_):
+            self.tasks[name] = task
             self.events.append((name, task.source.path.name if hasattr(task, "source") else task))
 
         return record
+
+    def notice(self, task, text):
+        self.notices.append(text)
 
     def error(self, name, message, error):
         self.events.append(("error", message))

@@ -134,7 +134,10 @@ def test_an_overlay_that_is_interrupted_is_resumed_without_the_model(work, said,
 def test_a_model_output_that_is_damaged_is_made_again(work, said):
     work("a.mp4", formats=("json",))
     Path("ravs-out/a/model-output.npz").write_bytes(b"half")
-    assert work("a.mp4", formats=("json", "masks"))[0].done == 1
+    summary, listener = work("a.mp4", formats=("json", "masks"))
+    assert summary.done == 1
+    (notice,) = listener.notices
+    assert notice.endswith("model-output.npz is no zip archive (File is not a zip file); the model runs again.")
     assert ravs.load_result("ravs-out/a").frames
 
 
@@ -157,11 +160,82 @@ def test_the_overlay_finds_its_source_where_it_was_or_is_told(work, said, no_mod
     shutil.move("a.mp4", "moved.mp4")
     Path("ravs-out/a/overlay.mp4").unlink()
     assert main(["render", "ravs-out/a", "-f", "overlay", "-q"]) == 1
-    assert "ravs-out/a: the overlay needs a.mp4, which is not there: say where with --source" in capsys.readouterr().err
+    assert (
+        "ravs-out/a: the video, a.mp4, is not a file that is there: say where with --source" in capsys.readouterr().err
+    )
     assert main(["render", "ravs-out/a", "-f", "overlay", "-q", "--source", "moved.mp4"]) == 0
     Path("moved.mp4").write_bytes(b"another")
     assert main(["render", "ravs-out/a", "-f", "overlay", "-q", "--source", "moved.mp4"]) == 1
-    assert "moved.mp4 is not the video that ravs-out/a was made from" in capsys.readouterr().err
+    assert "moved.mp4 is not the video that ravs-out/a was made from: give a.mp4 as it was" in capsys.readouterr().err
+    assert main(["render", "ravs-out/a", "-f", "overlay", "-q", "--source", "ravs-out"]) == 1
+    assert "the video, ravs-out, is not a file that is there: give the path of a.mp4" in capsys.readouterr().err
+
+
+def test_new_settings_remove_a_video_that_cannot_be_drawn_again_and_say_so(work, said, no_model, capsys):
+    work("a.mp4", formats=("json", "masks", "overlay"))
+    no_model()
+    shutil.move("a.mp4", "moved.mp4")
+    assert main(["render", "ravs-out/a", "-f", "json", "--threshold", "0.3"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "threshold 0.5 → 0.3; masks, too; overlay of the settings before removed, since the video is not there" in out
+    )
+    assert {path.name for path in Path("ravs-out/a").iterdir()} == {"a.json", "masks", "done.json", "model-output.npz"}
+    assert main(["render", "ravs-out/a", "-f", "overlay", "-q"]) == 1
+    assert main(["render", "ravs-out/a", "-f", "overlay", "-q", "--source", "moved.mp4"]) == 0
+
+
+def test_formats_that_follow_the_settings_are_named(work, said, no_model, capsys):
+    work("a.mp4", formats=("json", "masks", "timeline"))
+    assert main(["render", "ravs-out/a", "-f", "masks", "--threshold", "0.3"]) == 0
+    assert "rendered without the model: threshold 0.5 → 0.3; json, timeline, too" in capsys.readouterr().out
+
+
+def test_a_folder_above_results_and_a_model_output_stand_for_result_folders(work, said, no_model, put, capsys):
+    put("b.mp4")
+    work("a.mp4", "b.mp4", formats=("json",))
+    no_model()
+    assert main(["render", "ravs-out", "--threshold", "0.3"]) == 0
+    assert "2 sources: 2 done" in capsys.readouterr().out
+    assert main(["render", "ravs-out/a/model-output.npz", "--threshold", "0.4"]) == 0
+    found = {name: json.loads(Path(f"ravs-out/{name}/{name}.json").read_text())["settings"] for name in "ab"}
+    assert (found["a"]["threshold"], found["b"]["threshold"]) == (0.4, 0.3)
+    assert main(["render", "ravs-out", "-f", "overlay", "--source", "a.mp4"]) == 2
+    assert "--source names one video for 2 folders" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--min-area", "-1"], "min_area is -1.0; it must lie between 0 and 1"),
+        (["--threshold", "nan"], "threshold is nan"),
+        (["--min-duration", "abc"], "min_duration is 'abc'; it must be seconds"),
+        (["--classes", "dogs"], "no class 'dogs' in quick. Did you mean 'dog'"),
+        (["--classes", ","], "classes is empty"),
+        (["--classes", "dog", "--among", "car"], "classes dog are not among car"),
+    ],
+)
+def test_impossible_settings_are_wrong_usage_and_change_nothing(work, said, capsys, option, message):
+    work("a.mp4", formats=("json",))
+    before = contents(Path("ravs-out"))
+    assert main(["render", "ravs-out/a", *option]) == 2
+    assert message in capsys.readouterr().err
+    assert contents(Path("ravs-out")) == before
+
+
+def test_a_source_is_shown_without_detours_through_the_result_folder(work, said, no_model, capsys):
+    work("a.mp4", formats=("json",))
+    assert main(["render", "ravs-out/a", "-f", "timeline"]) == 0
+    assert capsys.readouterr().out.startswith("a.mp4  48×32")
+
+
+def test_a_dry_run_says_whether_the_model_would_run(work, said, no_model):
+    work("a.mp4", formats=("json",))
+    planned = {}
+    for name, out in (("new", "elsewhere"), ("kept", "ravs-out")):
+        _, listener = work("a.mp4", formats=("json",), settings=settings(threshold=0.3), dry_run=True, out=Path(out))
+        planned[name] = listener.tasks["planned"].rendered_for
+    assert planned == {"new": None, "kept": "threshold 0.5 → 0.3"}
 
 
 def test_a_folder_without_a_model_output_does_not_stop_the_others(work, said, capsys):

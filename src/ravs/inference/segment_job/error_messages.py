@@ -13,6 +13,8 @@ from ravs.inference.segment_job.task import SegmentTask
 def no_match_message(names: Iterable[str]) -> str:
     """The message for names that match nothing, with the folder that was searched."""
     names = list(names)
+    if lists := [name for name in names if name.startswith("@")]:
+        return printable_name(f"no list {', '.join(name[1:] for name in lists)}: @FILE reads the sources from FILE.")
     remedy = " An address is not read: download it first." if any("://" in name for name in names) else ""
     return printable_name(f"no video matches {', '.join(map(repr, names))} (searched {Path.cwd()}).{remedy}")
 

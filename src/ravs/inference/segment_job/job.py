@@ -138,7 +138,10 @@ class JobRun:
                 task.target.sweep()
             return self.skipped(task)
         if self.job.dry_run:
-            self.listener.planned(task)
+            kept = self.job.existing != "overwrite" and task.target.has_answer(
+                task.provenance, mute=self.job.settings.mute
+            )
+            self.listener.planned(self.rendered(task) if kept else task)
             return "done"
         return self.segment_exclusively(task, wait=wait)
 
@@ -188,6 +191,12 @@ class JobRun:
 
         return None if self.job.existing == "overwrite" else stored_answer(task, mute=self.job.settings.mute)
 
+    def rendered(self, task: SegmentTask) -> SegmentTask:
+        """The task without the model: with what changes, and the formats that change but were not asked for."""
+        changes = task.target.rendering_difference(task.provenance)
+        following = tuple(name for name in task.formats if name not in self.job.formats)
+        return replace(task, rendered_for=changes, following=following)
+
     def answer(self, task: SegmentTask) -> "ravs.inference.segment_job.model_run.Answer":
         """What the model says of this source: what was kept, or else the model runs."""
         from ravs.inference.segment_job.model_run import ModelAnswer
@@ -196,6 +205,8 @@ class JobRun:
         if stored is not None:
             return stored
         overwrite = self.job.existing == "overwrite"
+        if not overwrite and (damage := task.target.damage()):
+            self.listener.notice(task, f"{damage}; the model runs again.")
         kept = None if overwrite else task.target.usable_output(task.provenance)
         return ModelAnswer(self.segmenter, self.job.settings, task, kept)
 
@@ -207,7 +218,7 @@ class JobRun:
 
         answer = self.answer(task)
         if isinstance(answer, StoredAnswer):
-            task = replace(task, rendered_for=task.target.rendering_difference(task.provenance))
+            task = self.rendered(task)
         rules = RenderRules.of(self.folder.classes, self.folder.naming, self.job.settings)
         writer = ResultWriter(answer, rules, self.job.settings, task, self.listener, self.job.style)
         prediction = writer.write()

@@ -1,6 +1,6 @@
 """The job behind `ravs render`: finished results rendered again from what the model said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -51,8 +51,7 @@ class RenderJob:
                 raise InputError(f"no format {name!r}; formats are {', '.join(FORMATS)}, all")
         if self.formats == ():
             raise InputError("no format to render: name one at least, or leave --format out for those that are there")
-        if self.source is not None and len(self.folders) > 1:
-            raise InputError(f"--source names one video for {len(self.folders)} folders: render them one by one")
+        InferenceSettings.from_choices(**self.choices)  # raises for what is invalid in any folder
 
 
 def load_result(folder: str | Path, **choices: Any) -> Prediction:
@@ -71,14 +70,42 @@ def load_result(folder: str | Path, **choices: Any) -> Prediction:
 
 
 def run(job: RenderJob, listener: ListenerProtocol) -> SegmentSummary:
-    """Renders all folders of a job, one after the other; one that fails does not stop the others."""
+    """Renders all folders of a job, one after the other; one that fails does not stop the others.
+
+    A folder above result folders stands for all of them. Raises: InputError, before any work, for settings that are
+    impossible in one of them, such as a class that its model does not have.
+    """
     began = perf_counter()
-    outcomes = [_attempt(job, folder, listener) for folder in job.folders]
+    folders = [found for folder in job.folders for found in find_results(folder)]
+    if job.source is not None and len(folders) > 1:
+        raise InputError(f"--source names one video for {len(folders)} folders: render them one by one")
+    check_choices(job, folders)
+    outcomes = [_attempt(job, folder, listener) for folder in folders]
     summary = SegmentSummary(
         done=outcomes.count(True), skipped=0, failed=outcomes.count(False), seconds=perf_counter() - began
     )
     listener.summary(summary)
     return summary
+
+
+def find_results(path: Path) -> list[Path]:
+    """The result folder itself, or those below a folder that is none. A model output stands for its folder."""
+    if path.name == OUTPUT_FILE and path.is_file():
+        return [path.parent]
+    if not path.is_dir() or (path / OUTPUT_FILE).is_file():
+        return [path]
+    below = sorted(file.parent for file in path.rglob(OUTPUT_FILE))
+    return [folder for folder in below if not folder.name.endswith(".part")] or [path]
+
+
+def check_choices(job: RenderJob, folders: Sequence[Path]) -> None:
+    """Raises: InputError for choices that do not fit the model or the settings of one of the folders."""
+    for folder in folders:
+        try:
+            result = KeptResult.read(folder)
+        except (InputError, OSError):
+            continue  # said of this folder alone, when its turn comes
+        result.settings(job.choices)
 
 
 @dataclass(frozen=True)
@@ -138,11 +165,11 @@ class KeptResult:
         places = [given] if given is not None else [recorded, self.folder.path.parent / name, Path(name)]
         found = next((place for place in places if place is not None and place.is_file()), None)
         if found is None:
-            raise NoMatchError(
-                f"{self.folder.path}: the overlay needs {given or name}, which is not there: say where with --source"
-            )
+            remedy = "say where with --source" if given is None else f"give the path of {name}"
+            raise NoMatchError(f"{self.folder.path}: the video, {given or name}, is not a file that is there: {remedy}")
         if content_hash(found) != self.output.header.source["sha256"]:
-            raise InputError(f"{found} is not the video that {self.folder.path} was made from: name it with --source")
+            remedy = "name that with --source" if given is None else f"give {name} as it was then"
+            raise InputError(f"{found} is not the video that {self.folder.path} was made from: {remedy}")
         return found
 
     def find_sound(self) -> Path | None:
@@ -179,19 +206,30 @@ def _task(job: RenderJob, result: KeptResult) -> tuple[SegmentTask, InferenceSet
     provenance = replace(provenance, style=job.style.as_json())
     changes = result.folder.rendering_difference(provenance)
     finished = result.folder.finished_formats()
-    formats = finished if job.formats is None else job.formats
+    asked = finished if job.formats is None else job.formats
+    formats = asked
     if changes:  # results of two settings in one folder would contradict each other
-        formats = tuple(name for name in FORMATS if name in formats or name in finished)
+        formats = tuple(name for name in FORMATS if name in asked or name in finished)
     if not formats:
         raise InputError(f"{result.folder.path} has no finished format: name those to render with --format")
-    name = Path(str(result.output.header.source["name"]))
-    draws = not set(VIDEOS).isdisjoint(formats)
-    if draws:
-        settings = replace(settings, sound=result.find_sound())
-        name = result.find_source(job.source)
-    recorded = result.folder.recorded_path("source")
-    place = recorded if recorded is not None and not draws else name
-    task = SegmentTask(SegmentSource(place, result.folder.path), result.folder, provenance, formats, changes)
+    place: Path | None = None
+    try:
+        if not set(VIDEOS).isdisjoint(formats):
+            settings, place = replace(settings, sound=result.find_sound()), result.find_source(job.source)
+    except (NoMatchError, InputError):
+        if not set(VIDEOS).isdisjoint(asked):
+            raise
+        formats = tuple(name for name in formats if name not in VIDEOS)  # of the settings before: they are removed
+    place = place or result.folder.recorded_path("source") or Path(str(result.output.header.source["name"]))
+    task = SegmentTask(
+        SegmentSource(place, result.folder.path),
+        result.folder,
+        provenance,
+        formats,
+        rendered_for=changes,
+        following=tuple(name for name in formats if name not in asked),
+        removed=tuple(name for name in finished if changes and name not in formats),
+    )
     return task, settings
 
 

@@ -27,7 +27,7 @@ from ravs.inference.segment_job.provenance import (
     read_document_object,
     read_record,
 )
-from ravs.structures.model_output import ModelOutput
+from ravs.structures.model_output import REMEDY, ModelOutput
 
 OUTPUT_FILE = "model-output.npz"  # what the model said, from which all formats are rendered
 MUTED_FILE = "model-output-muted.npz"  # the same without audio, for the silence test
@@ -123,6 +123,21 @@ class ResultFolder:
             return ModelOutput.read(self.path / name)
         except (OSError, InputError):
             return None
+
+    def has_answer(self, provenance: Provenance, *, mute: bool) -> bool:
+        """Whether all that the model would say is there, with `mute` in silence, too."""
+        names = (OUTPUT_FILE, MUTED_FILE) if mute else (OUTPUT_FILE,)
+        return all(self.usable_output(provenance, name) is not None for name in names)
+
+    def damage(self) -> str:
+        """What is wrong with the model output that was kept; empty where there is none, or nothing is wrong with it."""
+        try:
+            ModelOutput.read(self.path / OUTPUT_FILE)
+        except FileNotFoundError:
+            return ""
+        except (OSError, InputError) as error:
+            return str(error).removesuffix(f": {REMEDY}")
+        return ""
 
     def usable_output(self, provenance: Provenance, name: str = OUTPUT_FILE) -> ModelOutput | None:
         """What the model said of the whole source, if it would say the same again."""
@@ -234,7 +249,10 @@ class ResultFolder:
         """Where done.json says that the "source" or the "sound" was, if a file is there."""
         place = ((self.done() or {}).get("paths") or {}).get(name)
         path = None if place is None else self.path / place
-        return path if path is not None and path.is_file() else None
+        if path is None or not path.is_file():
+            return None
+        short = Path(os.path.normpath(path))  # where a folder is a link, it may be another file
+        return short if short.is_file() and short.samefile(path) else path
 
     def _clean(self) -> None:
         """Removes leftovers; those that cannot be removed are left to a later run."""

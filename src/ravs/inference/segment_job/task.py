@@ -34,6 +34,8 @@ class SegmentTask:
     provenance: Provenance
     formats: tuple[str, ...]
     rendered_for: str | None = None  # what the model said is there: what is rendered anew for; None: the model runs
+    following: tuple[str, ...] = ()  # of `formats`, those that were not asked for: written again under new settings
+    removed: tuple[str, ...] = ()  # formats of earlier settings that cannot be written again, since the video is gone
 
 
 @runtime_checkable
@@ -48,6 +50,9 @@ class ListenerProtocol(Protocol):
 
     def wait(self, task: SegmentTask) -> None:
         """Another run is writing the results of this source; this run waits for it."""
+
+    def notice(self, task: SegmentTask, text: str) -> None:
+        """What a user should know of a source that does not fail, in one line."""
 
     def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
         """A source was opened; about how many masks it will have."""
