@@ -2,80 +2,17 @@
 
 from fractions import Fraction
 
-import av
 import numpy as np
 import pytest
 
 from ravs.errors import InputError
 from ravs.inference.outputs.alpha_video import write_alpha, write_matte
 from ravs.media import probe, read_audio, read_frames
+from support.planes import decoded, samples
 
 BOX = np.s_[24:64, 40:104]
 INSIDE, OUTSIDE = np.s_[30:58, 46:98], np.s_[76:, :]
 SHORT = range(0, 1200, 100)
-RED, BLUE = {1: 0.2126, 6: 0.299}, {1: 0.0722, 6: 0.114}  # shares in luma of BT.709 and BT.601
-
-
-def decoded(path):
-    """Frames of any file with an alpha plane; that of VP9 is seen by libvpx alone."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        is_vp9 = stream.codec_context.name == "vp9"
-        decoder = av.CodecContext.create("libvpx-vp9", "r") if is_vp9 else stream.codec_context
-        return [
-            frame for packet in container.demux(stream) for frame in decoder.decode(packet if packet.size else None)
-        ]
-
-
-def samples(frame):
-    """All planes as shares of the highest value, chroma at full size."""
-    bits = 12 if "12" in frame.format.name else 8
-    planes = []
-    for plane in frame.planes:
-        rows = np.frombuffer(plane, np.uint16 if bits > 8 else np.uint8).reshape(plane.height, -1)[:, : plane.width]
-        step = frame.height // plane.height
-        planes.append(rows.repeat(step, 0).repeat(step, 1) / (2**bits if len(planes) < 3 else 2**bits - 1))
-    return planes
-
-
-def rgb_of(frame, matrix):
-    """Colors by the equations of the matrix, limited range, 0 to 255."""
-    y, u, v = (plane * 256 for plane in samples(frame)[:3])
-    light, u, v = (y - 16) * 255 / 219, (u - 128) * 255 / 224, (v - 128) * 255 / 224
-    red, blue = light + 2 * (1 - RED[matrix]) * v, light + 2 * (1 - BLUE[matrix]) * u
-    return np.stack(
-        [red, (light - RED[matrix] * red - BLUE[matrix] * blue) / (1 - RED[matrix] - BLUE[matrix]), blue], -1
-    )
-
-
-@pytest.fixture
-def colored(tmp_path):
-    """colored(rgb, matrix, range): a video of one color, coded by hand in that matrix and range, and tagged so."""
-
-    def make(rgb, matrix, range_, size=(160, 120)):
-        red, blue = RED[matrix], BLUE[matrix]
-        light = red * rgb[0] + (1 - red - blue) * rgb[1] + blue * rgb[2]
-        u, v = (rgb[2] - light) / (2 - 2 * blue), (rgb[0] - light) / (2 - 2 * red)
-        values = (
-            (light, 128 + u, 128 + v)
-            if range_ == 2
-            else (16 + light * 219 / 255, *(128 + c * 224 / 255 for c in (u, v)))
-        )
-        with av.open(str(tmp_path / "colored.mkv"), "w") as container:
-            stream = container.add_stream("libx264", rate=10, options={"qp": "0", "bf": "0"})
-            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-            context = stream.codec_context
-            context.color_range, context.colorspace = range_, matrix
-            for index in range(3):
-                frame = av.VideoFrame(*size, "yuv420p")
-                for plane, value in zip(frame.planes, values, strict=True):
-                    np.frombuffer(plane, np.uint8)[:] = round(value)
-                frame.pts, frame.colorspace, frame.color_range = index, matrix, range_
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
-        return tmp_path / "colored.mkv"
-
-    return make
 
 
 @pytest.mark.parametrize("name", ["a.mov", "a.webm"])
@@ -88,17 +25,6 @@ def test_what_sounds_is_opaque_and_all_else_transparent(source, masked, tmp_path
         sounds = index < 10  # the second mask, an empty one, is that of the second second
         assert alpha[INSIDE].min() >= sounds * (0.999 if name == "a.mov" else 0.97)
         assert alpha[INSIDE].max() <= (1.0 if sounds else 0.03) and alpha[OUTSIDE].max() <= 0.03
-
-
-@pytest.mark.parametrize("name", ["a.mov", "a.webm"])
-@pytest.mark.parametrize("range_", [1, 2], ids=["limited", "full"])
-@pytest.mark.parametrize("matrix", [1, 6], ids=["bt709", "bt601"])
-def test_colors_are_the_source_s_in_every_matrix_and_range(colored, masked, tmp_path, name, matrix, range_):
-    color = (200, 60, 40)
-    write_alpha(colored(color, matrix, range_), masked([0.2], [{1: BOX}]), tmp_path / name)
-    frame = decoded(tmp_path / name)[0]
-    assert (int(frame.colorspace) in (5, 6)) == (matrix == 6) and int(frame.color_range) == 1
-    assert np.abs(rgb_of(frame, matrix)[INSIDE].mean((0, 1)) - color).max() <= 4
 
 
 def test_a_matte_is_white_where_something_sounds_and_black_elsewhere_without_a_color(source, masked, tmp_path):

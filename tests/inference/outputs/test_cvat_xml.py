@@ -34,6 +34,23 @@ def test_runs_are_those_of_cvats_own_encoder(prediction, rows, encoded):
     assert box_runs(found) == encoded[:-4]
 
 
+def test_masks_are_runs_by_row_inside_their_box_as_cvats_documentation_has_it(prediction):
+    root = ElementTree.fromstring(cvat_xml(prediction))
+    assert root.findtext("version") == "1.1" and root.findtext("meta/task/mode") == "interpolation"
+    labels = {frame.frame: np.zeros((4, 6), np.uint8) for frame in prediction}
+    for track in root.iter("track"):
+        for mask in track.iter("mask"):
+            if mask.get("outside") == "0":
+                left, top, width, height = (int(mask.get(key)) for key in ("left", "top", "width", "height"))
+                runs = [int(run) for run in mask.get("rle").split(",")]
+                inside = np.repeat(np.arange(len(runs)) % 2, runs).reshape(height, width)
+                labels[int(mask.get("frame"))][top : top + height, left : left + width][inside == 1] = (
+                    prediction.classes.index(track.get("label"))
+                )
+    for frame in prediction:
+        np.testing.assert_array_equal(labels[frame.frame], frame.labels)
+
+
 def test_our_own_reader_of_cvats_exports_reads_it(prediction, tmp_path):
     (tmp_path / "cvat.xml").write_text(cvat_xml(prediction))
     read = read_cvat(tmp_path / "cvat.xml", [SimpleNamespace(name="street", path=Path("my street.mp4"))])

@@ -7,6 +7,7 @@ import pytest
 from ravs.data.custom.rasterize import brush_mask
 from ravs.inference.outputs.brush_rle import pack_brush
 from ravs.inference.outputs.label_studio_tasks import brush_tasks, labeling_config, timeline_tasks
+from support.exports import BRUSHED, SMALL
 
 
 def test_a_stroke_is_packed_as_worked_out_by_hand():
@@ -16,6 +17,32 @@ def test_a_stroke_is_packed_as_worked_out_by_hand():
     bits = head + runs
     bits += "0" * (-len(bits) % 8)
     assert pack_brush(np.array([[True, False]])) == [int(bits[at : at + 8], 2) for at in range(0, len(bits), 8)]
+
+
+def unpacked(stroke):
+    """All values of a stroke, as decode_rle of Label Studio's converter reads them, bit by bit."""
+    bits = "".join(f"{byte:08b}" for byte in stroke)
+    at = 0
+
+    def take(count):
+        nonlocal at
+        at += count
+        return int(bits[at - count : at], 2)
+
+    number, word, lengths = take(32), take(5) + 1, [take(4) + 1 for _ in range(4)]
+    values = []
+    while len(values) < number:
+        repeats, length = take(1), take(lengths[take(2)]) + 1
+        values += [take(word)] * length if repeats else [take(word) for _ in range(length)]
+    return values
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.5, 1])
+def test_strokes_are_red_green_blue_and_alpha_of_each_pixel_row_by_row(share):
+    mask = np.random.default_rng(0).random((13, 31)) < share
+    pixels = np.reshape(unpacked(pack_brush(mask)), (13, 31, 4))
+    np.testing.assert_array_equal(pixels, np.repeat(mask[..., None] * 255, 4, axis=2))
+    assert np.reshape(unpacked(BRUSHED), (4, 6, 4))[..., 3].astype(bool).tolist() == SMALL.tolist()  # of its SDK
 
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 1])
