@@ -17,6 +17,7 @@ ROOMS = (
     "inference",
     "structures/npz_members.py",
     "structures/model_output.py",
+    "structures/size_limit.py",
     "media",
     "checkpoints/find_model.py",
     "modeling/weights.py",

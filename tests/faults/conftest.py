@@ -4,7 +4,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from PIL import Image
 
 from support.command_forks import Commands
@@ -23,6 +23,7 @@ settings.register_profile(
     "faults",
     derandomize=True,  # the same examples each time
     database=None,
+    phases=[Phase.explicit, Phase.generate],  # a command takes too long to look for the smallest example
     deadline=None,  # commands have limits of their own
     suppress_health_check=list(HealthCheck),
 )

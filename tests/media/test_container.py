@@ -6,7 +6,7 @@ from PIL import Image
 
 from ravs.errors import DecodeError, InputError
 from ravs.media import probe, read_frames
-from ravs.media.container import max_pixels
+from ravs.structures.size_limit import max_pixels
 
 
 @pytest.fixture

@@ -121,8 +121,30 @@ def test_maps_of_another_shape_or_type_are_refused_when_they_are_read(wrong):
 
 def test_pickles_are_never_read():
     content = changed(written(window(3)), heard=np.array([{}], object))
-    with pytest.raises(InputError, match=r"damaged member 'heard' \(Object arrays cannot be loaded"):
+    with pytest.raises(InputError, match=r"has 'heard' as object of shape \(1,\), not uint8"):
         ModelOutput.from_bytes(content)
+
+
+def test_a_member_that_would_fill_the_memory_is_refused_before_it_is_read(monkeypatch):
+    bomb = np.zeros((3, 2, 400, 400), np.uint8)
+    output = ModelOutput.from_bytes(changed(written(window(3)), classes_000000=bomb))
+    monkeypatch.setenv("RAVS_MAX_PIXELS", str(bomb.size // 16 - 1))
+    with pytest.raises(InputError, match="'classes_000000' of 960000 bytes, which RAVS_MAX_PIXELS does not allow"):
+        list(output.windows())
+    monkeypatch.setenv("RAVS_MAX_PIXELS", str(bomb.size // 16))
+    assert next(output.windows()).classes.shape == bomb.shape
+
+
+def test_a_member_whose_header_asks_for_more_than_there_is_is_damaged():
+    content = written(window(3))
+    with ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    lying = io.BytesIO()
+    with ZipFile(lying, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member[:-1] if name == "classes_000000.npy" else member)
+    with pytest.raises(InputError, match=r"has a damaged member 'classes_000000' \(\d+ bytes of \d+\)"):
+        list(ModelOutput.from_bytes(lying.getvalue()).windows())
 
 
 def test_what_is_no_archive_is_refused(tmp_path):

@@ -42,7 +42,7 @@ class ModelFolder:
         """The contents of config.json."""
         try:
             config = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelNotFoundError(f"{self.path / 'config.json'} is not JSON ({error})") from error
         if not isinstance(config, dict) or not config.get("classes"):
             raise ModelNotFoundError(f"{self.path / 'config.json'} names no classes: it is not of a RavsModel")

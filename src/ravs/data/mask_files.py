@@ -9,8 +9,9 @@ from jaxtyping import Int16, UInt8
 from PIL import Image
 
 from ravs.config.labels import IGNORE_INDEX
-from ravs.errors import DecodeError, InputError
+from ravs.errors import DecodeError, InputError, RavsError
 from ravs.structures.palette import voc_color
+from ravs.structures.size_limit import check_size
 
 Labels = UInt8[np.ndarray, "height width"]
 RgbImage = UInt8[np.ndarray, "height width 3"]
@@ -114,12 +115,13 @@ def read_pixels(path: Path, modes: Mapping[str, str] | None) -> tuple[str, np.nd
     """
     try:
         with Image.open(path) as image:
+            check_size(*image.size, path)
             wanted = "RGB" if modes is None else modes.get(image.mode)
             if wanted is None:
                 raise InputError(f"{path} has pixels of mode {image.mode}: a mask is 8-bit gray, index, 1-bit or RGB")
             pixels = image if image.mode == wanted else image.convert(wanted)
             return image.mode, np.array(pixels, np.uint8)
-    except InputError:
+    except RavsError:
         raise
     except FileNotFoundError:
         raise InputError(f"{path} is missing: fetch it again, and see ravs datasets check for what else is") from None

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from ravs.files import write_atomic
 SETTING_FILE, ORDER_FILE = "setting.json", "order.json"
 METADATA_FIELDS = ("subset", "frames", "stamp", "sha256", "saved")
 FORMAT = 2  # version of the files; others are not read
-READ_ERRORS = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+READ_ERRORS = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """RavsImageProcessor: frames to the pixels that a visual encoder takes."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from transformers.image_processing_utils import BaseImageProcessor
 from transformers.processing_utils import ImagesKwargs
 
 from ravs.config import RavsConfig
-from ravs.config.validation import CHOICES, check_choice, check_count
+from ravs.config.validation import CHOICES, check_choice, check_count, check_number
+from ravs.errors import InputError
 from ravs.inference.input_arrays import read_frames
 from ravs.inference.processor_parts import as_tensor_type, check_saved_keys
 
@@ -56,8 +58,8 @@ class RavsImageProcessor(BaseImageProcessor):
         super().__init__()
         self.image_size = image_size
         self.resize = resize
-        self.image_mean = list(image_mean)
-        self.image_std = list(image_std)
+        self.image_mean = channel_values("image_mean", image_mean, -inf)
+        self.image_std = channel_values("image_std", image_std, 1e-6)
 
     @classmethod
     def of(cls, config: RavsConfig) -> "RavsImageProcessor":
@@ -88,6 +90,16 @@ class RavsImageProcessor(BaseImageProcessor):
         mean = torch.tensor(self.image_mean)[:, None, None] * 255
         std = torch.tensor(self.image_std)[:, None, None] * 255
         return (images - mean) / std
+
+
+def channel_values(key: str, values: Any, least: float) -> list[float]:
+    """Three numbers, one for each channel, as a list. Raises: InputError."""
+    numbers = np.asarray(values).tolist() if isinstance(values, list | tuple | np.ndarray) else []
+    if len(numbers) != 3:
+        raise InputError(f"{key} is {values!r}; it must be three numbers, for red, green and blue")
+    for number in numbers:
+        check_number(key, number, least, inf)
+    return numbers
 
 
 def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:

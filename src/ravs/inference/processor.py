@@ -230,10 +230,10 @@ class RavsProcessor(ProcessorMixin):
             kwargs.pop(key, None)
         name = shipped_folder(pretrained_model_name_or_path)
         config = RavsConfig.from_pretrained(name, **kwargs)
-        saved, _ = cls.get_processor_dict(name, **{key: kwargs[key] for key in HUB_KEYS if key in kwargs})
+        saved = cls._saved_parts(name, **{key: kwargs[key] for key in HUB_KEYS if key in kwargs})
         if not saved:
             return cls(config)
-        if missing := [part for part in PARTS if part not in saved]:
+        if missing := [part for part in PARTS if not isinstance(saved.get(part), dict)]:
             raise InputError(
                 f"processor_config.json of {name} lacks {', '.join(missing)}: write it again, "
                 f"RavsProcessor(RavsConfig.from_pretrained({str(name)!r})).save_pretrained({str(name)!r})"
@@ -242,6 +242,16 @@ class RavsProcessor(ProcessorMixin):
             part: {key: getattr(config, key) for key in keys if key in kwargs} for part, keys in SHARED_KEYS.items()
         }
         return cls(config, **{part: build(**saved[part] | changed[part]) for part, build in PARTS.items()})
+
+    @classmethod
+    def _saved_parts(cls, name: str | Path, **kwargs: Any) -> dict[str, Any]:
+        """The contents of processor_config.json. Raises: InputError where it is no JSON object."""
+        try:
+            return dict(cls.get_processor_dict(name, **kwargs)[0])
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(
+                f"processor_config.json of {name} is no JSON object ({error}): copy or fetch it again"
+            ) from error
 
 
 def check_same(config: RavsConfig, folder: str | Path) -> None:

@@ -1,6 +1,5 @@
 """Open a media file: its video and audio streams, and the zero of its clock."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -12,13 +11,13 @@ from av.container.input import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from ravs.errors import DecodeError, InputError
+from ravs.errors import DecodeError
+from ravs.structures.size_limit import check_size, max_pixels
 
 TEXT_FORMATS = frozenset({"tty"})  # FFmpeg would render a text file as video
 SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # their index gives exact times after a seek
 READ_ERRORS = (av.error.FFmpegError, IndexError)  # IndexError: PyAV's, where a damaged file gains a stream
 MAX_PREROLL_S = Fraction(1, 10)  # audio may start this much before the video because of its codec's priming
-MAX_PIXELS = 8192 * 8192  # of a frame; segmenting one takes 60 bytes a pixel and more
 COVER_ART = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
@@ -76,26 +75,6 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise DecodeError(f"{path.name}: cannot be decoded (there is no decoder for its video).")
     what = "has audio but no video" if container.streams.audio else "has neither video nor audio"
     raise DecodeError(f"{path.name}: {what}.")
-
-
-def max_pixels() -> int:
-    """The largest number of pixels of a frame, which the environment variable RAVS_MAX_PIXELS changes.
-
-    A file of some kilobytes can hold frames that take gigabytes. Raises: InputError for a value that is no number.
-    """
-    value = os.environ.get("RAVS_MAX_PIXELS", str(MAX_PIXELS))
-    if not value.isdecimal() or not int(value):
-        raise InputError(f"RAVS_MAX_PIXELS is {value!r}; it must be a number of pixels, such as {MAX_PIXELS}")
-    return int(value)
-
-
-def check_size(width: int, height: int, path: Path) -> None:
-    """Raise DecodeError for a frame with more pixels than are read."""
-    if width * height > max_pixels():
-        raise DecodeError(
-            f"{path.name}: {width} x {height} pixels are more than the {max_pixels()} that are read, as a protection "
-            f"against files made to exhaust memory. If it is what it should be, set RAVS_MAX_PIXELS={width * height}."
-        )
 
 
 def clock_zero_s(container: InputContainer) -> Fraction:

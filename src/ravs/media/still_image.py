@@ -10,7 +10,8 @@ from av.stream import Disposition
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ravs.errors import DecodeError
-from ravs.media.container import check_size, open_input, video_stream
+from ravs.media.container import open_input, video_stream
+from ravs.structures.size_limit import check_size
 
 MULTI_FRAME_FORMATS = frozenset({"gif", "apng", "ico"})  # formats that hold one image or more
 IMAGE_BRANDS = frozenset({"avif", "heic", "heix", "heim", "heis", "mif1"})  # images in a video container

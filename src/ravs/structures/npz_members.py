@@ -1,11 +1,17 @@
 """The .npy members of a zip archive (.npz), read strictly: a mistake is an InputError that names file and member."""
 
+import zlib
 from io import BufferedIOBase
+from math import prod
+from typing import IO
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
 from ravs.errors import InputError
+from ravs.structures.size_limit import max_pixels
+
+BYTES_A_PIXEL = 16  # of a frame: a member may have so many, which is far above what a window of masks takes
 
 
 class NpzMembers:
@@ -37,13 +43,24 @@ class NpzMembers:
             raise self.error(f"lacks the member {name!r}")
         try:
             with self._zip.open(f"{name}.npy") as file:
-                array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
-        except (BadZipFile, ValueError, EOFError, OSError) as error:
+                found_shape, found_dtype = _read_header(file)
+                fits = len(found_shape) == len(shape) and all(
+                    b in (None, a) for a, b in zip(found_shape, shape, strict=True)
+                )
+                if found_dtype != dtype or not fits:
+                    wanted = ", ".join("any" if length is None else str(length) for length in shape)
+                    raise self.error(f"has {name!r} as {found_dtype} of shape {found_shape}, not {dtype} of ({wanted})")
+                size = prod(found_shape) * dtype.itemsize
+                if size > BYTES_A_PIXEL * max_pixels():
+                    raise self.error(f"has the member {name!r} of {size} bytes, which RAVS_MAX_PIXELS does not allow")
+                content = file.read(size + 1)
+        except (BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
             raise self.error(f"has a damaged member {name!r} ({error})") from error
-        fits = array.ndim == len(shape) and all(b in (None, a) for a, b in zip(array.shape, shape, strict=True))
-        if array.dtype != dtype or not fits:
-            wanted = ", ".join("any" if length is None else str(length) for length in shape)
-            raise self.error(f"has {name!r} as {array.dtype} of shape {array.shape}, not {dtype} of ({wanted})")
+        if len(content) != size:
+            raise self.error(f"has a damaged member {name!r} ({len(content)} bytes of {size})")
+        array: np.ndarray = np.frombuffer(bytearray(content), dtype).reshape(found_shape)
         return array
 
     def check_names(self, required: set[str], optional: set[str]) -> None:
@@ -56,3 +73,17 @@ class NpzMembers:
     def error(self, what: str) -> InputError:
         """An error about this file."""
         return InputError(f"{self._name} {what}: {self._remedy}")
+
+
+def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and type of the array that begins here. Raises: ValueError for any but plain arrays in C order."""
+    version = np.lib.format.read_magic(file)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
+    if read is None:
+        raise ValueError(f"version {version} of the format")
+    shape, is_fortran, dtype = read(file)
+    if is_fortran and len(shape) > 1:
+        raise ValueError("its values are in Fortran order")
+    if any(length < 0 for length in shape):
+        raise ValueError(f"its shape is {shape}")
+    return shape, dtype
