@@ -48,7 +48,7 @@ class SegmentProgress:
         if self.shown and has_terminal():
             self._bar = _segment_bar()
             self._bar.start()
-            self._bar.add_task("", total=total, speed="")
+            self._bar.add_task("", total=total, speed="", unit="masks")
 
     def advance(self, time_s: float) -> None:
         """Counts one more mask, up to this time of the source."""
@@ -61,10 +61,21 @@ class SegmentProgress:
 
     def step(self, name: str) -> None:
         """Shows what comes next."""
-        if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], speed=f"writing the {name}" if name in VIDEOS else name)
+        self._tenths = _Tenths(f"{self._name}: {name}")
+        if self._bar is not None and name in VIDEOS:
+            self._bar.reset(self._bar.task_ids[0], total=None, unit="seconds", speed=f"writing the {name}")
+        elif self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], speed=name)
         elif self.shown:
             typer.echo(f"{self._name}: {name}", err=True)
+
+    def drawn(self, done_s: float, length_s: float) -> None:
+        """So many seconds of the video of this step are drawn, of this length."""
+        done, total = int(done_s), max(round(length_s), 1)
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+        elif self.shown:
+            self._tenths.advance(done, total, f"{done} of {total} s")
 
     def stop(self) -> None:
         """Removes the bar, before anything else is printed."""
@@ -95,7 +106,7 @@ def _segment_bar() -> "Progress":
     from rich.progress import BarColumn, MofNCompleteColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     speed = TextColumn("{task.fields[speed]}")
-    masks = (MofNCompleteColumn(), TextColumn("masks"), BarColumn(), TaskProgressColumn())
+    masks = (MofNCompleteColumn(), TextColumn("{task.fields[unit]}"), BarColumn(), TaskProgressColumn())
     return _bar(*masks, speed, TimeRemainingColumn())
 
 

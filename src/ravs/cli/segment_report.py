@@ -71,6 +71,10 @@ class TextReport:
         """Shows the step in the progress."""
         self.progress.step(name)
 
+    def drawn(self, task: SegmentTask, done_s: float, length_s: float) -> None:
+        """Advances the progress of a video."""
+        self.progress.drawn(done_s, length_s)
+
     def skip(self, task: SegmentTask) -> None:
         """Prints that the results are finished."""
         self.result(f"{task.source.path}  finished before → {task.target.path}/")

@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 
 from ravs.config.alpha_codec import alpha_codec
 from ravs.inference.outputs.sounding_alpha import sounding_alpha
-from ravs.inference.outputs.source_part import Seconds, SourcePart
+from ravs.inference.outputs.source_part import Seconds, SourcePart, Written
 from ravs.media import PRORES_4444, VP9_ALPHA, VideoFormat, YuvPlanes, h264, write_planes
 from ravs.structures.prediction import FramePrediction, Prediction
 
@@ -28,6 +28,7 @@ def write_alpha(
     sound_track: int | None = None,
     start_s: Seconds = None,
     end_s: Seconds = None,
+    progress: Written | None = None,
 ) -> None:
     """Write the source with all that does not sound transparent: ProRes 4444 (.mov) or VP9 (.webm).
 
@@ -41,13 +42,14 @@ def write_alpha(
         sound: the file whose audio replaced the source's own.
         sound_track: number of the audio track, if one was chosen.
         start_s, end_s: the part that was segmented, on the source's clock; the video's clock starts with it.
+        progress: called about once a second of the video, with the seconds that are drawn and its length.
 
     Raises:
         InputError: a suffix that cannot carry transparency.
         DecodeError: from the source or its audio; `out` is unusable then.
     """
-    target = FORMATS[alpha_codec(Path(out))]
-    _write(SourcePart.of(source, sound, sound_track, start_s, end_s), prediction, Path(out), target, with_alpha)
+    part = SourcePart.of(source, sound, sound_track, start_s, end_s, progress)
+    _write(part, prediction, Path(out), FORMATS[alpha_codec(Path(out))], with_alpha)
 
 
 def write_matte(
@@ -59,6 +61,7 @@ def write_matte(
     sound_track: int | None = None,
     start_s: Seconds = None,
     end_s: Seconds = None,
+    progress: Written | None = None,
 ) -> None:
     """Write what sounds as a matte (H.264, mp4): white where something sounds, black where not, gray along the edges.
 
@@ -67,7 +70,8 @@ def write_matte(
     Raises:
         DecodeError: from the source or its audio; `out` is unusable then.
     """
-    _write(SourcePart.of(source, sound, sound_track, start_s, end_s), prediction, Path(out), h264(), as_matte)
+    part = SourcePart.of(source, sound, sound_track, start_s, end_s, progress)
+    _write(part, prediction, Path(out), h264(), as_matte)
 
 
 def with_alpha(planes: YuvPlanes, alpha: Alpha) -> YuvPlanes:

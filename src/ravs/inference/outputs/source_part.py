@@ -1,6 +1,6 @@
 """What an output video shows of its source: which part, with which audio, and which mask on each frame."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,7 @@ END_TOLERANCE_S = Fraction(1, 20)  # audio that ends so little after the video i
 
 Span = tuple[Fraction, Fraction]
 Seconds = int | float | Fraction | None
+Written = Callable[[float, float], None]  # called with the seconds of a video that are drawn, and its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class SourcePart:
     sound_track: int | None
     span_s: Span  # on the source's clock
     is_part: bool  # a start or an end was given
+    progress: Written | None = None  # called about once a second of the video, while its frames are taken
 
     @classmethod
     def of(
@@ -44,6 +46,7 @@ class SourcePart:
         sound_track: int | None = None,
         start_s: Seconds = None,
         end_s: Seconds = None,
+        progress: Written | None = None,
     ) -> "SourcePart":
         """Probe a source. Raises: as ravs.media.probe does."""
         source, audio = Path(source), None if sound is None else Path(sound)
@@ -51,13 +54,13 @@ class SourcePart:
         if audio is None and info.audio is not None:
             audio = source
         is_part = start_s is not None or end_s is not None
-        return cls(source, info, audio, sound_track, shown_span(info, start_s, end_s), is_part)
+        return cls(source, info, audio, sound_track, shown_span(info, start_s, end_s), is_part, progress)
 
     def frames(self, prediction: Prediction) -> Iterator[MaskedFrame]:
         """Every frame with its mask. One that is shown for longer than its mask comes again with the next mask."""
         first_s, last_s = self.span_s
         begin_s, stop_s = self.span_s if self.is_part else (None, None)
-        masks = MaskSequence(prediction.frames, self.info.time_base)
+        masks, told_s = MaskSequence(prediction.frames, self.info.time_base), 0
         for frame in shown_frames(self.path, self.audio, begin_s, stop_s, self.sound_track):
             masks.move_to(frame)
             start_s: Fraction | None = max(frame.time_s, first_s)
@@ -67,6 +70,9 @@ class SourcePart:
                 next_s = masks.advance_within(frame, start_s, frame_end_s)
                 yield MaskedFrame(frame, mask, start_s - first_s, (frame_end_s if next_s is None else next_s) - first_s)
                 start_s = next_s
+            if self.progress is not None and frame_end_s - first_s >= told_s + 1:
+                told_s = int(frame_end_s - first_s)
+                self.progress(told_s, float(last_s - first_s))
 
     @property
     def sound_part_s(self) -> Span | None:

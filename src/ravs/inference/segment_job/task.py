@@ -63,6 +63,9 @@ class ListenerProtocol(Protocol):
     def step(self, task: SegmentTask, name: str) -> None:
         """A step of this name, which takes a while, begins."""
 
+    def drawn(self, task: SegmentTask, done_s: float, length_s: float) -> None:
+        """So many seconds of a video of this length are drawn."""
+
     def skip(self, task: SegmentTask) -> None:
         """All results exist already."""
 

@@ -134,6 +134,7 @@ class ResultWriter:
                 sound_track=self.settings.sound_track,
                 start_s=self.settings.start_s,
                 end_s=end_s,
+                progress=lambda done_s, length_s: self.listener.drawn(self.task, done_s, length_s),
             )
         except DecodeError as error:  # a break between the frames that have masks
             self.broken = self.read_error or error

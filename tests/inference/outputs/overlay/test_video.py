@@ -38,6 +38,17 @@ def test_each_frame_shows_the_mask_of_the_second_it_is_shown_in(source, predicti
     np.testing.assert_allclose(marked_at(frames, "right"), [t for t in shown if 1 <= t < 2 or t >= 3])
 
 
+def test_progress_is_told_once_a_second_up_to_the_end(source, prediction, tmp_path):
+    told = []
+    write_overlay(
+        source(stamps=range(0, 3200, 40)),
+        prediction([0.96, 1.96, 2.96, 3.16], [{1: LEFT}, {}, {}, {}]),
+        tmp_path / "o.mp4",
+        progress=lambda done_s, length_s: told.append((done_s, round(length_s, 2))),
+    )
+    assert told == [(1, 3.2), (2, 3.2), (3, 3.2)]
+
+
 def test_at_four_masks_a_second_each_shows_the_next_one(source, prediction, tmp_path):
     times = [0.24, 0.48, 0.72, 0.96]
     made = prediction(times, [{1: LEFT}, {}, {1: LEFT}, {}], rate=4)

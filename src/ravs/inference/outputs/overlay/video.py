@@ -10,7 +10,7 @@ from ravs.inference.outputs.overlay.effects import Draw, draw_effect
 from ravs.inference.outputs.overlay.layer import Layer
 from ravs.inference.outputs.overlay.strip import Strip
 from ravs.inference.outputs.overlay.uncertainty_map import uncertainty_scale
-from ravs.inference.outputs.source_part import Seconds, SourcePart
+from ravs.inference.outputs.source_part import Seconds, SourcePart, Written
 from ravs.media import YuvPlanes, write_planes
 from ravs.structures.prediction import FramePrediction, Prediction
 
@@ -25,6 +25,7 @@ def write_overlay(
     sound_track: int | None = None,
     start_s: Seconds = None,
     end_s: Seconds = None,
+    progress: Written | None = None,
 ) -> None:
     """Write a video (mp4) of the source with its sounding objects marked; frame times, length and audio stay.
 
@@ -39,12 +40,13 @@ def write_overlay(
         sound: the file whose audio replaced the source's own.
         sound_track: number of the audio track, if one was chosen.
         start_s, end_s: the part that was segmented, on the source's clock; the overlay's clock starts with it.
+        progress: called about once a second of the video, with the seconds that are drawn and its length.
 
     Raises:
         DecodeError: from the source or its audio; `out` is unusable then.
         InputError: the effect `uncertainty`, and the prediction has no uncertainty maps.
     """
-    part = SourcePart.of(source, sound, sound_track, start_s, end_s)
+    part = SourcePart.of(source, sound, sound_track, start_s, end_s, progress)
     painter = OverlayPainter(prediction, part, style or OverlayStyle())
     write_planes(
         out,
