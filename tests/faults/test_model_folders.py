@@ -92,7 +92,7 @@ def problem(ended: Ended) -> str:
     return "" if ended.code == 0 or len(lines) == 1 else ended.err
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(odd_json(("config.json", "processor_config.json")))
 def test_an_odd_configuration_is_refused_in_one_line_or_works(load_folder, commands, found):
     check_odd_configuration(load_folder, commands, found)

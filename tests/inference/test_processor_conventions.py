@@ -1,6 +1,7 @@
 """What users of transformers expect of a processor."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -261,3 +262,19 @@ for name in ("ravs-film", "ravs-tiny"):
     for first in ("import ravs\n", "from transformers import AutoProcessor, AutoModel\nimport ravs\n"):
         run = subprocess.run([sys.executable, "-W", "error", "-c", first + program], capture_output=True, text=True)
         assert run.stdout == expected, run.stderr[-2000:]
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "[" * 100_000, '{"image_processor": null, "feature_extractor": {}}'])
+def test_a_processor_file_that_is_no_object_of_parts_is_refused(model_folder, tmp_path, text):
+    folder = shutil.copytree(model_folder, tmp_path / "model")
+    (folder / "processor_config.json").write_text(text)
+    with pytest.raises(InputError, match=r"processor_config\.json of .* (is no JSON object|lacks image_processor)"):
+        RavsProcessor.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("values", [None, 0.5, "abc", [0.1, 0.2], [0.1, "x", 0.3], [0.1, float("nan"), 0.3]])
+def test_means_of_channels_are_three_numbers(values):
+    with pytest.raises(InputError, match="image_mean is "):
+        RavsImageProcessor(image_mean=values)
+    with pytest.raises(InputError, match="image_std is "):
+        RavsImageProcessor(image_std=[0.2, 0.2, 0.0])

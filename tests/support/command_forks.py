@@ -119,7 +119,6 @@ def become(job: dict, streams: dict[str, int]) -> NoReturn:
         null = os.open(os.devnull, os.O_RDONLY)
         for number, stream in ((0, null), (1, streams["out"]), (2, streams["err"])):
             os.dup2(stream, number)
-        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
         os.chdir(job["folder"])
         count_events(job["folder"], job["fatal_event"], streams["events"])
         limit(job)

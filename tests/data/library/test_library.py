@@ -87,3 +87,20 @@ def test_a_library_sent_to_another_process_still_has_its_sounds(library_root, tm
 
 def test_cutouts_have_channels_in_rgba_order(library):
     assert library.cutout("cutouts/bell/train.png")[20, 30].tolist() == [90, 255, 0, 255]
+
+
+@pytest.mark.parametrize("path", ["../outside.png", "a/../../outside.png", "/outside.png"])
+def test_parts_outside_of_the_library_are_refused(library_root, tmp_path, path):
+    for name in ("manifest.csv", "classes.csv"):
+        text = (library_root / name).read_text()
+        (tmp_path / name).write_text(text.replace("cutouts/bell/train.png", path, 1))
+    with pytest.raises(InputError, match=f"manifest.csv names '{path}', which leads out of the library"):
+        Library.read(tmp_path)
+
+
+def test_a_part_that_is_missing_is_said_once(library_root, tmp_path, capfd):
+    for name in ("manifest.csv", "classes.csv"):
+        (tmp_path / name).write_text((library_root / name).read_text())
+    with pytest.raises(InputError, match="no such image, though the manifest names it"):
+        Library.read(tmp_path).cutout("cutouts/bell/train.png")
+    assert capfd.readouterr().err == ""

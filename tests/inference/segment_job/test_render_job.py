@@ -131,6 +131,30 @@ def test_an_overlay_that_is_interrupted_is_resumed_without_the_model(work, said,
     assert work("a.mp4")[0].done == 1
 
 
+@pytest.mark.parametrize("command", ["render", "segment"])
+def test_results_that_were_being_moved_when_a_run_was_killed_all_come_back(work, said, no_model, monkeypatch, command):
+    from ravs.inference.segment_job import result_folder
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    work("a.mp4", formats=("masks", "json", "timeline"))
+    no_model()
+    other = ["render", "ravs-out/a", "--threshold", "0.45"]
+    assert main(other) == 0
+    expected = contents(Path("ravs-out/a"))
+    assert main([*other[:-1], "0.7"]) == 0
+    with monkeypatch.context() as killed:
+        killed.setattr(result_folder, "move_entries", die)
+        assert main(other) == 130
+    assert not Path("ravs-out/a/timeline.csv").exists()
+    if command == "render":
+        assert main(other[:2]) == 0  # neither the formats nor the settings were forgotten
+    else:
+        assert work("a.mp4", formats=("json",), settings=settings(threshold=0.45))[0].done == 1
+    assert contents(Path("ravs-out/a")) == expected
+
+
 def test_a_model_output_that_is_damaged_is_made_again(work, said):
     work("a.mp4", formats=("json",))
     Path("ravs-out/a/model-output.npz").write_bytes(b"half")

@@ -106,7 +106,7 @@ def test_a_format_that_is_dropped_is_neither_published_nor_done(folder):
 
 def test_what_broke_off_is_known_as_ours_and_made_again(folder):
     make(folder, "masks", "overlay", complete=False)
-    assert folder.missing_formats(("masks",), MADE, "resume") == ("masks",)
+    assert folder.missing_formats(("masks",), MADE, "resume") == ("overlay", "masks")
     make(folder, "masks", masks=4)
     assert sorted(path.name for path in folder.path.iterdir()) == ["done.json", "masks"]
 

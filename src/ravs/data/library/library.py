@@ -154,7 +154,8 @@ class Library:
 
     def _image(self, path: str, flags: int, order: int) -> np.ndarray:
         if path not in self._images:
-            image = cv2.imread(str(self.root / path), flags)
+            file = self.root / path
+            image = cv2.imread(str(file), flags) if file.is_file() else None  # of no file, OpenCV prints a warning
             if image is None:
                 raise InputError(f"{self.root / path}: no such image, though the manifest names it; {LIBRARY_HINT}")
             self._images[path] = cv2.cvtColor(image, order)
@@ -162,6 +163,8 @@ class Library:
 
 
 def _read_part(row: dict[str, str]) -> LibraryPart:
+    if Path(row["path"]).is_absolute() or ".." in Path(row["path"]).parts:
+        raise InputError(f"manifest.csv names {row['path']!r}, which leads out of the library: give paths inside it")
     names = ("path", "kind", "split", "group", "style", "licence", "author", "package")
     return LibraryPart(class_name=row["class"], **{name: row.get(name, "") for name in names})
 

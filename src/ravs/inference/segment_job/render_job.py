@@ -126,7 +126,7 @@ class KeptResult:
                 f"{path} holds no {OUTPUT_FILE}: give a result folder, or segment the source again with ravs segment"
             )
         muted = folder.path / MUTED_FILE
-        record = folder.done() or read_document_object(folder.path / folder.files("json")[0]) or {}
+        record = folder.record() or read_document_object(folder.path / folder.files("json")[0]) or {}
         return cls(
             folder=folder,
             output=ModelOutput.read(folder.path / OUTPUT_FILE),
@@ -205,10 +205,11 @@ def _task(job: RenderJob, result: KeptResult) -> tuple[SegmentTask, InferenceSet
     provenance = Provenance.of(result.output, settings.as_json())
     provenance = replace(provenance, style=job.style.as_json())
     changes = result.folder.rendering_difference(provenance)
-    finished = result.folder.finished_formats()
+    interrupted = result.folder.interrupted_formats()
+    finished = interrupted or result.folder.finished_formats()
     asked = finished if job.formats is None else job.formats
     formats = asked
-    if changes:  # results of two settings in one folder would contradict each other
+    if changes or interrupted:  # results of two settings in one folder would contradict each other
         formats = tuple(name for name in FORMATS if name in asked or name in finished)
     if not formats:
         raise InputError(f"{result.folder.path} has no finished format: name those to render with --format")

@@ -84,6 +84,10 @@ class ResultFolder:
         """The record of done.json, if the results are finished."""
         return read_record(self.path / DONE_FILE)
 
+    def record(self) -> dict[str, Any] | None:
+        """The same, or else that of unfinished.json, which has the settings of results that were interrupted."""
+        return self.done() or read_record(self.path / UNFINISHED_FILE)
+
     def finished_formats(self) -> tuple[str, ...]:
         """Formats that done.json names and whose files all exist."""
         done = self.done()
@@ -91,6 +95,11 @@ class ResultFolder:
             return ()
         counts = done["files"] if "files" in done else self._counts_of_earlier_versions()
         return tuple(name for name in FORMATS if name in counts and self._has_files(name, counts[name]))
+
+    def interrupted_formats(self) -> tuple[str, ...]:
+        """Formats that a killed run was moving into place, or of a source that broke off: some may be there."""
+        record = None if self.done() is not None else read_record(self.path / UNFINISHED_FILE)
+        return tuple(name for name in FORMATS if name in (record or {}).get("files", ()))
 
     def _has_files(self, name: str, number: int) -> bool:
         """Whether each file of a format is there, and as many in its folder as there were."""
@@ -170,8 +179,8 @@ class ResultFolder:
                 f"{self.path} holds {', '.join(names)} that no run of RAVS is known to have made. "
                 "Choose another --out, or replace them with --existing overwrite."
             )
-        if done is None:
-            return formats  # what broke off or was interrupted is made again
+        if done is None:  # what broke off or was interrupted is made again
+            return tuple(name for name in FORMATS if name in formats or name in self.interrupted_formats())
         if difference := provenance.difference(done):
             raise RavsError(f"{self.path} exists with other settings ({difference}). Use --existing overwrite.")
         finished = self.finished_formats()
