@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test tests lint test-faults test-timm test-wheel test-lowest
+.PHONY: demo test tests lint docs test-faults test-timm test-wheel test-lowest
 
 demo: .venv/core
 	.venv/bin/ravs segment examples/film/*.mp4 --out ravs-out --format overlay,masks,json,timeline --existing overwrite
@@ -22,6 +22,10 @@ lint: .venv/dev
 # Damage, kills, odd numbers and long runs at length; a small share of each is in the ordinary suite.
 test-faults: .venv/dev
 	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -m faults
+
+# The site, in site/; a warning fails. No network once the packages are there.
+docs: .venv/docs
+	OMP_NUM_THREADS=1 .venv/bin/python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir site/.doctrees . site
 
 test-timm: .venv-timm/dev
 	.venv-timm/bin/python -m pytest -m timm
@@ -46,6 +50,10 @@ test-lowest: .venv-lowest/dev
 
 .venv/dev: .venv/core
 	.venv/$(PIP) --editable ".[dev]"
+	touch $@
+
+.venv/docs: .venv/core
+	.venv/$(PIP) --editable ".[docs]"
 	touch $@
 
 # torchvision, which timm brings, wants the torch that it was built with: that one pin is left out.

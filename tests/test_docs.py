@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import ravs
 from ravs.cli.verbs import VERBS
 from ravs.config.recipe.find_recipe import find_recipe
 from ravs.experiments.table import path_of
@@ -91,3 +92,9 @@ def test_recipes_and_tables_that_are_trained_exist(page):
     for verb, name in re.findall(r"\bravs (train|experiment) ([a-z][\w-]*)", page.read_text()):
         found = find_recipe(name) if verb == "train" else path_of(name, on_sets=name == "table-1")
         assert found.is_file(), name
+
+
+def test_the_page_on_the_public_interface_has_every_public_name():
+    text = (ROOT / "docs" / "api.md").read_text()
+    described = set(re.findall(r"^\.\. auto(?:function|class|exception):: ravs\.(\w+)$", text, re.MULTILINE))
+    assert described == set(ravs.__all__) - {"__version__"}

@@ -37,7 +37,7 @@ HUB_KEYS = ("cache_dir", "force_download", "local_files_only", "token", "revisio
 class RavsProcessor(ProcessorMixin):
     """Prepares clips for a model, and turns its outputs into masks.
 
-    A clip is a few seconds of video: one frame for each second, its last, and the audio of all of them.
+    A clip is a few seconds of video: one frame for each second, its last, and the audio of all of them::
 
         from ravs import RavsModel, RavsProcessor
 
