@@ -134,6 +134,11 @@ def test_subpackages_are_reached_from_the_package():
     assert run.stdout == "{} ravs.inference\n", run.stderr
 
 
+def test_the_package_is_a_program_that_says_its_version():
+    run = subprocess.run([sys.executable, "-m", "ravs", "--version"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, f"ravs {ravs.__version__}\n"), run.stderr
+
+
 def test_auto_config_knows_every_method_as_soon_as_the_configuration_is_imported_and_imports_none():
     program = (
         "from ravs import RavsConfig; from transformers import AutoConfig, CONFIG_MAPPING; import sys; "

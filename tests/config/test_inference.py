@@ -89,3 +89,9 @@ def test_settings_are_written_as_json_documents_record_them():
         "sound_track": 2,
         "mute": False,
     }
+
+
+@pytest.mark.parametrize("names", [3, [1, 2], ["dog", None]])
+def test_classes_are_given_by_name(names):
+    with pytest.raises(InputError, match="must be names of classes"):
+        InferenceSettings.from_choices(classes=names)

@@ -89,6 +89,20 @@ def test_the_overlay_of_arrays_is_refused_with_what_to_give(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("formats", "choices", "message"),
+    [
+        ("overlay", {"effct": "blur"}, "no choice 'effct' of the overlay; did you mean 'effect'"),
+        ("json", {"effect": "blur-silent"}, "effect: of the overlay, which is not among json"),
+        ("matte", {}, r"matte is a video that `ravs render FOLDER -f matte` makes"),
+    ],
+)
+def test_choices_that_would_mean_nothing_are_refused(prediction, draw_clip, tmp_path, formats, choices, message):
+    drawn = dataclasses.replace(prediction, source_path=draw_clip(tmp_path / "a.mp4", seconds=0.2))
+    with pytest.raises(InputError, match=message):
+        drawn.save(tmp_path / "out", formats, **choices)
+
+
 def test_a_folder_without_a_document_is_refused(tmp_path):
     with pytest.raises(InputError, match="give the document or folder"):
         Prediction.load(tmp_path)
@@ -107,6 +121,11 @@ def test_the_mask_of_a_class_is_that_of_the_second_that_a_time_lies_in(predictio
     assert [prediction.mask("violin_cello", time_s).sum() for time_s in (0.5, 1.5, 2.5)] == [0, 1, 0]
     with pytest.raises(InputError, match="no class 'violin'; did you mean 'violin_cello'"):
         prediction.mask("violin", 0.5)
+
+
+def test_a_class_is_named_by_its_name(prediction):
+    with pytest.raises(InputError, match="no class 1; classes are"):
+        prediction.mask(1, 1.0)
 
 
 def test_tables_have_a_row_an_event_a_mask_or_an_object(prediction):

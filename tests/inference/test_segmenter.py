@@ -246,3 +246,26 @@ def test_a_device_that_is_not_there_says_what_to_do():
 def test_cuda_on_a_machine_without_is_refused():
     with pytest.raises(DeviceError, match=r"--device cuda: this PyTorch \(.+\) has no CUDA\. Use --device auto"):
         pick_device("cuda")
+
+
+@pytest.mark.parametrize(("source", "remedy"), [(b"RIFF", "io.BytesIO"), ((x for x in ()), "list"), (3, "int is no")])
+def test_what_is_no_source_is_refused_with_what_makes_it_one(source, remedy):
+    with pytest.raises(InputError, match=remedy):
+        segmenter()(source)
+
+
+def test_an_open_file_takes_the_silence_test_too(clip):
+    assert segmenter().silence_test(io.BytesIO(clip.read_bytes())).kept_area == 0.0
+
+
+@pytest.mark.parametrize("choices", [{"rate": 5}, {"start_s": 1}, {"end_s": 1}, {"sound": "a.wav"}, {"sound_track": 1}])
+def test_choices_about_a_file_are_refused_beside_arrays(choices):
+    arrays = {"frames": np.zeros((1, 8, 8, 3), np.uint8), "waveform": np.zeros(RATE_HZ), "sample_rate_hz": RATE_HZ}
+    with pytest.raises(InputError, match=f"{next(iter(choices))} beside arrays"):
+        segmenter().segment(**arrays, **choices)
+
+
+def test_times_before_the_waveform_are_refused():
+    frames, waveform = np.zeros((1, 8, 8, 3), np.uint8), np.zeros(RATE_HZ)
+    with pytest.raises(InputError, match="begins at -5 s"):
+        segmenter().segment(frames=frames, waveform=waveform, sample_rate_hz=RATE_HZ, times_s=[-5.0])

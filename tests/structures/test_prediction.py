@@ -74,7 +74,7 @@ def test_a_time_has_the_mask_of_the_second_it_lies_in(time_s, index):
 
 @pytest.mark.parametrize("time_s", [-0.1, 3.1, 99, float("nan")])
 def test_a_time_outside_the_source_is_refused_with_its_span(time_s):
-    with pytest.raises(InputError, match=r"no mask at .* s: the source has 0 to 3 s"):
+    with pytest.raises(InputError, match=r"no mask at .* s: the masks are of 0 to 3 s"):
         prediction_of([], [], []).at(time_s)
 
 
@@ -83,6 +83,15 @@ def test_what_is_left_after_the_last_mask_belongs_to_it():
     assert prediction.at(2.5).index == 1
     with pytest.raises(InputError, match=r"0 to 2\.5 s"):
         prediction.at(2.6)
+
+
+def test_a_time_outside_the_part_that_was_segmented_is_refused():
+    part = replace(prediction_of([], []), source={"duration": 9.0}, settings={"start": None, "end": 2.5})
+    assert part.at(2.5).index == 1
+    with pytest.raises(InputError, match=r"the masks are of 0 to 2\.5 s"):
+        part.at(4)
+    with pytest.raises(InputError, match=r"0 to 1\.9 s|0 to 2 s"):
+        replace(part, settings={}, complete=False).at(4)  # it broke off there
 
 
 def test_a_prediction_is_a_sequence_of_frames():

@@ -117,10 +117,15 @@ def parse_time(value: str | int | float | Fraction | None, name: str = "time") -
     return seconds
 
 
-def _parse_names(value: str | Iterable[str] | None) -> tuple[str, ...] | None:
+def _parse_names(value: str | Iterable[str] | None, setting: str) -> tuple[str, ...] | None:
+    if value is None:
+        return None
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
-    return None if value is None else tuple(name for name in value if name)
+    names = tuple(value) if isinstance(value, Iterable) else ()
+    if not isinstance(value, Iterable) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{setting} is {value!r}; it must be names of classes, such as ['dog', 'car']")
+    return tuple(name for name in names if name)
 
 
 def _parse_number(value: str | int | float | None, name: str) -> float | None:
@@ -144,7 +149,7 @@ def _parse_path(value: str | Path | None) -> Path | None:
 def _parse(key: str, value: Any) -> Any:
     """The value of a setting; messages have the setting's name as the command line has it."""
     parser = _PARSERS.get(key)
-    if parser in (parse_time, _parse_number):
+    if parser in (parse_time, _parse_number, _parse_names):
         return parser(value, key.removesuffix("_s"))
     return value if parser is None else parser(value)
 

@@ -1,6 +1,7 @@
 """How an overlay looks: what is drawn on the frames, where the timeline strip is, whether names are shown."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
 from typing import Any
 
 from ravs.errors import InputError
@@ -29,6 +30,17 @@ class OverlayStyle:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}")
         if not 0 <= self.tint <= 1:
             raise InputError(f"tint is {self.tint}; it must lie between 0 and 1")
+
+    @classmethod
+    def from_choices(cls, **choices: Any) -> "OverlayStyle":
+        """A style of these choices. Raises: InputError for an unknown name or an invalid value."""
+        known = [entry.name for entry in fields(cls)]
+        for name in choices:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}"
+                raise InputError(f"no choice {name!r} of the overlay; {hint}")
+        return cls(**choices)
 
     def as_json(self) -> dict[str, Any]:
         """The choices by name."""

@@ -11,6 +11,7 @@ from ravs.errors import InputError
 
 MAX_CHANNELS = 2  # of audio: mono or stereo
 MAX_FLOAT_PEAK = 10.0  # decoded audio may exceed full scale a little; integers that were cast to float exceed it by far
+FILE_CHOICES = ("rate", "start_s", "end_s", "sound", "sound_track")  # of inference: which part of a file, and its audio
 MIN_SAMPLE_RATE_HZ = 1000  # what lies below is a rate in kHz
 
 
@@ -61,6 +62,10 @@ def read_times(times_s: Any, count: int) -> Float64[np.ndarray, " number"]:
         raise InputError(f"times_s has shape {times.shape} for {count} frames: give one time for each")
     if not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise InputError("times_s is not in order of time, or has NaN or infinity: sort frames and times")
+    if times[0] < 0:
+        raise InputError(
+            f"times_s begins at {times[0]:g} s, before the waveform, which begins at 0 s: count from there"
+        )
     return times
 
 
@@ -79,6 +84,12 @@ def check_no_arrays(arrays: Mapping[str, Any]) -> None:
     """Raises: InputError for an argument that is given beside a path, which has all of them."""
     if given := [name for name, value in arrays.items() if value is not None]:
         raise InputError(f"{', '.join(given)} beside a path: give the path, or frames, waveform and sample_rate_hz")
+
+
+def check_array_choices(choices: Mapping[str, Any]) -> None:
+    """Raises: InputError for a choice that arrays, of which every frame is segmented, leave nothing to."""
+    if given := [name for name in FILE_CHOICES if choices.get(name) is not None]:
+        raise InputError(f"{', '.join(given)} beside arrays: give the frames and the audio that are to be segmented")
 
 
 def check_covers(waveform: np.ndarray, sample_rate_hz: int, times_s: np.ndarray) -> None:

@@ -19,6 +19,7 @@ from ravs.inference.outputs.coco_dataset import coco_dataset
 from ravs.inference.outputs.detections import detections
 from ravs.inference.outputs.events_chart import events_chart
 from ravs.inference.outputs.exports import EXPORTS, export_files
+from ravs.inference.outputs.format_files import EDITOR_VIDEOS
 from ravs.inference.outputs.prompts import SoundPrompt, sound_prompts
 from ravs.inference.outputs.sounding_text import describe_sounding
 from ravs.inference.outputs.tables import data_frame
@@ -94,12 +95,14 @@ class Prediction(value_objects.Prediction):
             remove(target.part)
         return target.path
 
-    def _formats_to_save(self, formats: str | Iterable[str], source: Any = None, **_: Any) -> tuple[str, ...]:
+    def _formats_to_save(self, formats: str | Iterable[str], **choices: Any) -> tuple[str, ...]:
         """The formats of `save`, in order, the document among them where there is a model output."""
         names = format_names(formats)
+        if choices and "overlay" not in names:
+            raise InputError(f"{', '.join(choices)}: of the overlay, which is not among {', '.join(names)}: add it")
         if names == FORMATS:  # all
             maps = all(frame.uncertainty_map is not None for frame in self.frames)
-            drawn = Path(source or self.source_path or "").is_file()
+            drawn = Path(choices.get("source") or self.source_path or "").is_file()
             lacking = ({"uncertainty"} if not maps else set()) | ({"overlay"} if not drawn else set())
             names = tuple(name for name in FORMATS if name not in lacking)
         return (*names, *(("json",) if self.model_output is not None and "json" not in names else ()))
@@ -136,7 +139,7 @@ class Prediction(value_objects.Prediction):
         Raises: InputError for a class that the model does not have, or a time outside the source.
         """
         if name not in self.classes[1:]:
-            near = get_close_matches(name, self.classes[1:], n=1)
+            near = get_close_matches(str(name), self.classes[1:], n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"classes are {', '.join(self.classes[1:])}"
             raise InputError(f"no class {name!r}; {hint}")
         frame = self.at(time_s)
@@ -172,7 +175,7 @@ class Prediction(value_objects.Prediction):
                 part,
                 sound=sound,
                 sound_track=settings.get("sound_track"),
-                style=OverlayStyle(**style),
+                style=OverlayStyle.from_choices(**style),
                 start_s=settings.get("start"),
                 end_s=settings.get("end"),
             )
@@ -210,6 +213,8 @@ def format_names(formats: str | Iterable[str]) -> tuple[str, ...]:
     if names == ("all",):
         return FORMATS
     for name in names:
+        if name in EDITOR_VIDEOS:
+            raise InputError(f"{name} is a video that `ravs render FOLDER -f {name}` makes of what save() wrote")
         if name not in FORMATS:
             near = get_close_matches(name, FORMATS, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"formats are {', '.join(FORMATS)}, all"

@@ -21,6 +21,7 @@ from ravs.files import content_hash
 from ravs.inference.array_clips import clips_of_arrays
 from ravs.inference.device import pick_device, pick_dtype
 from ravs.inference.input_arrays import (
+    check_array_choices,
     check_covers,
     check_no_arrays,
     read_frames,
@@ -135,6 +136,7 @@ class Segmenter:
             sample_rate_hz: of the waveform.
             progress: called with (step, masks done, about how many).
             choices: rate, start_s, end_s, classes, threshold, max_uncertainty, sound, mute; see `InferenceSettings`.
+                Of arrays every frame is segmented, with the audio that was given: no rate, start_s, end_s and sound.
 
         A source that breaks off gives the masks before that point, `complete=False`, and a Python warning.
         Raises: DecodeError, NoAudioError, InputError.
@@ -147,6 +149,7 @@ class Segmenter:
                 return self.segment(file, progress=progress, **choices)
         settings = self.settings(**choices)
         if path is None:
+            check_array_choices(choices)
             return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
         path = Path(path)
         source = replace(describe_source(path, settings), sha256=content_hash(path))
@@ -178,13 +181,15 @@ class Segmenter:
                     progress("masks", done, expected)
                 yield frame
 
-    def silence_test(self, path: str | Path, **choices: Any) -> SilenceTest:
+    def silence_test(self, path: Source, **choices: Any) -> SilenceTest:
         """What stays marked in silence: `.kept_area` is 0 for a model that uses audio, 1 for one that ignores it."""
-        path, settings = Path(path), self.settings(**choices)
-        with_audio, silent = (
-            render_masks(self.windows(path, settings, silent=silent), self.rules(settings)) for silent in (False, True)
-        )
-        return compare_with_silence(with_audio, silent)
+        settings = self.settings(**choices)
+        with source_file(path) as file:
+            with_audio, silent = (
+                render_masks(self.windows(file, settings, silent=silent), self.rules(settings))
+                for silent in (False, True)
+            )
+            return compare_with_silence(with_audio, silent)
 
     def settings(self, **choices: Any) -> InferenceSettings:
         """Settings of these choices, checked against the model's classes. Raises InputError."""

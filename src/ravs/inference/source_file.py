@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,11 @@ def source_file(source: Source) -> Iterator[Path]:
     if isinstance(source, str | os.PathLike):
         yield Path(source)
     elif not hasattr(source, "read"):
-        raise InputError(f"{type(source).__name__} is no source: give a path, or a file that is open in binary mode")
+        remedies = {bytes: "io.BytesIO makes bytes a file", Generator: "list(…) makes it a list"}
+        remedy = next((f"; {text}" for kind, text in remedies.items() if isinstance(source, kind)), "")
+        raise InputError(
+            f"{type(source).__name__} is no source: give a path, or a file that is open in binary mode{remedy}"
+        )
     elif (named := _path_of(source)) is not None:
         yield named
     else:

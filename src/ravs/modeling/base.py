@@ -26,7 +26,7 @@ from ravs.modeling.encoders.visual.factory import build_visual_encoder
 from ravs.modeling.hub import CARD, push_folder
 from ravs.modeling.losses import segmentation_loss, sounding_logits, tagging_loss
 from ravs.modeling.model_card import model_card
-from ravs.modeling.outputs import RavsOutput, Targets
+from ravs.modeling.outputs import ModelInputs, RavsOutput, Targets
 from ravs.modeling.weights import load_pretrained_strict
 
 HUB_KEYS = ("commit_message", "commit_description", "private", "token", "revision", "create_pr")  # of `push_to_hub`
@@ -101,9 +101,11 @@ class AVSModel(PreTrainedModel):
         """
         if masks is not None and labels is not None:
             raise InputError("masks and labels are two names of one thing: give one of them")
-        inputs = (pixel_values, audio_features, valid, masks if labels is None else labels, sounding, directions)
+        masks = masks if labels is None else labels
         with self.mixed_precision():
-            output, maps = self.forward_clips(*inputs)
+            output, maps = self.forward_clips(
+                ModelInputs(pixel_values, audio_features, valid, masks, sounding, directions)
+            )
         if self.config.output_hidden_states if output_hidden_states is None else output_hidden_states:
             output.hidden_states = tuple(one.unflatten(0, pixel_values.shape[:2]) for one in maps)
         as_named = self.config.return_dict if return_dict is None else return_dict
@@ -114,16 +116,8 @@ class AVSModel(PreTrainedModel):
         half = self.dtype in (torch.float16, torch.bfloat16)
         return torch.autocast(self.device.type, self.dtype) if half else nullcontext()
 
-    def forward_clips(
-        self,
-        pixel_values: Tensor,
-        audio_features: Tensor,
-        valid: Tensor | None,
-        masks: Tensor | None,
-        sounding: Tensor | None,
-        directions: Tensor | None,
-    ) -> tuple[RavsOutput, Sequence[Tensor]]:
-        """The method itself; arguments are those of `forward`. Returns the output, and its hidden states by frame."""
+    def forward_clips(self, inputs: ModelInputs) -> tuple[RavsOutput, Sequence[Tensor]]:
+        """The method itself. Returns the output, and its hidden states by frame."""
         raise NotImplementedError
 
     def visual_stage(self, index: int, maps: Tensor) -> Tensor:

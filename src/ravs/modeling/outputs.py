@@ -1,10 +1,22 @@
-"""What a forward pass gives, and what it is compared with in training."""
+"""What a forward pass takes and gives, and what it is compared with in training."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from transformers.utils.generic import ModelOutput
+
+
+class ModelInputs(NamedTuple):
+    """The tensors of a batch of clips, as `AVSModel.forward` describes them."""
+
+    pixel_values: Tensor
+    audio_features: Tensor
+    valid: Tensor | None
+    masks: Tensor | None
+    sounding: Tensor | None
+    directions: Tensor | None
 
 
 @dataclass
@@ -48,11 +60,10 @@ class Targets:
     directions: Tensor | None  # frames, classes without background, directions
 
     @classmethod
-    def folded(
-        cls, masks: Tensor, valid: Tensor | None, sounding: Tensor | None, directions: Tensor | None
-    ) -> "Targets":
-        """Fold clips and seconds of each tensor into frames; every second counts where `valid` is None."""
+    def folded(cls, masks: Tensor, inputs: ModelInputs) -> "Targets":
+        """Fold clips and seconds into frames; every second counts where the inputs have no `valid`."""
+        valid = inputs.valid
         if valid is None:
             valid = torch.ones(masks.shape[:2], dtype=torch.bool, device=masks.device)
-        rest = (None if one is None else one.flatten(0, 1) for one in (sounding, directions))
+        rest = (None if one is None else one.flatten(0, 1) for one in (inputs.sounding, inputs.directions))
         return cls(masks.flatten(0, 1), valid.flatten(), *rest)

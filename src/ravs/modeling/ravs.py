@@ -13,7 +13,7 @@ from ravs.modeling.alignment.semantic_merging import SoundGuidedSemanticMerging
 from ravs.modeling.base import AVSModel
 from ravs.modeling.losses import total_loss
 from ravs.modeling.mask_decoder import MaskDecoder
-from ravs.modeling.outputs import RavsOutput, Targets
+from ravs.modeling.outputs import ModelInputs, RavsOutput, Targets
 from ravs.modeling.temporal_attention import NoTemporalAttention, TemporalAttention
 from ravs.modeling.uncertainty import UncertaintyHeads
 
@@ -43,30 +43,22 @@ class RavsModel(AVSModel):
         )
         self.finish_init()
 
-    def forward_clips(
-        self,
-        pixel_values: Tensor,
-        audio_features: Tensor,
-        valid: Tensor | None,
-        masks: Tensor | None,
-        sounding: Tensor | None,
-        directions: Tensor | None,
-    ) -> tuple[RavsOutput, list[Tensor]]:
-        """Figure 2 of the paper; arguments are those of `forward`. The hidden states are the four aligned maps."""
-        clips, seconds = pixel_values.shape[:2]
-        audio = self.audio_encoder(audio_features.flatten(0, 1))
+    def forward_clips(self, inputs: ModelInputs) -> tuple[RavsOutput, list[Tensor]]:
+        """Figure 2 of the paper. The hidden states are the four aligned maps."""
+        clips, seconds = inputs.pixel_values.shape[:2]
+        audio = self.audio_encoder(inputs.audio_features.flatten(0, 1))
         tokens = audio if self.config.audio_tokens == "all" else audio.mean(dim=1, keepdim=True)
-        maps, aligned = self.encode(pixel_values.flatten(0, 1), tokens, masks)
+        maps, aligned = self.encode(inputs.pixel_values.flatten(0, 1), tokens, inputs.masks)
         decoded = self.checkpointed(self.decoder, maps).unflatten(0, (clips, seconds))
-        fused = self.temporal(decoded, valid)
+        fused = self.temporal(decoded, inputs.valid)
         logits, adjusted, uncertainty = self.heads(fused.flatten(0, 1))
         output = RavsOutput(
             logits=logits.unflatten(0, (clips, seconds)),
             adjusted_logits=adjusted.unflatten(0, (clips, seconds)),
             uncertainty=None if uncertainty is None else uncertainty.unflatten(0, (clips, seconds)),
         )
-        if masks is not None:
-            targets = Targets.folded(masks, valid, sounding, directions)
+        if inputs.masks is not None:
+            targets = Targets.folded(inputs.masks, inputs)
             self.add_losses(output, adjusted, aligned[-1], targets)
             self.add_tagging_loss(output, audio, targets)
         return output, maps

@@ -144,17 +144,27 @@ class Prediction:
         """The mask of the second that this time lies in, or of the next one where none has it.
 
         What is left of a source after its last mask belongs to that mask.
-        Raises: InputError for a time outside the source, or if there is no mask.
+        Raises: InputError for a time outside the source or the part that was segmented, or if there is no mask.
         """
         if not self.frames:
             raise InputError(f"no mask at {time_s} s: this prediction has none")
-        start_s = min(0.0, self.frames[0].start_s, self.source.get("start", 0.0))
-        end_s = max(self.frames[-1].end_s, self.source.get("start", 0.0) + self.source.get("duration", 0.0))
+        start_s, end_s = self.span_s
         if not start_s <= time_s <= end_s + TIME_TOLERANCE_S:
             raise InputError(
-                f"no mask at {time_s} s: the source has {start_s:g} to {end_s:g} s; give a time in between"
+                f"no mask at {time_s} s: the masks are of {start_s:g} to {end_s:g} s; give a time in between"
             )
         return next((frame for frame in self.frames if time_s <= frame.end_s + TIME_TOLERANCE_S), self.frames[-1])
+
+    @property
+    def span_s(self) -> tuple[float, float]:
+        """From when to when there are masks on the source's clock: all of it, or the part that was segmented."""
+        begin_s = self.source.get("start", 0.0)
+        start_s, end_s = self.settings.get("start"), self.settings.get("end")
+        source_end_s = begin_s + self.source.get("duration", 0.0) if self.complete else 0.0
+        return (
+            min(self.frames[0].start_s, min(0.0, begin_s) if start_s is None else start_s),
+            max(self.frames[-1].end_s, source_end_s if end_s is None else min(end_s, source_end_s)),
+        )
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 from jaxtyping import UInt8
 
 from ravs.config.alpha_codec import alpha_codec
 from ravs.inference.outputs.sounding_alpha import sounding_alpha
-from ravs.inference.outputs.source_part import Seconds, SourcePart, Written
+from ravs.inference.outputs.source_part import SourceChoices, SourcePart
 from ravs.media import PRORES_4444, VP9_ALPHA, VideoFormat, YuvPlanes, h264, write_planes
 from ravs.structures.prediction import FramePrediction, Prediction
 
@@ -23,12 +24,7 @@ def write_alpha(
     source: Path | str,
     prediction: Prediction,
     out: Path | str,
-    *,
-    sound: Path | str | None = None,
-    sound_track: int | None = None,
-    start_s: Seconds = None,
-    end_s: Seconds = None,
-    progress: Written | None = None,
+    **choices: Unpack[SourceChoices],
 ) -> None:
     """Write the source with all that does not sound transparent: ProRes 4444 (.mov) or VP9 (.webm).
 
@@ -39,16 +35,13 @@ def write_alpha(
         source: the file that was segmented.
         prediction: its masks.
         out: the file to write, whose suffix chooses the codec.
-        sound: the file whose audio replaced the source's own.
-        sound_track: number of the audio track, if one was chosen.
-        start_s, end_s: the part that was segmented, on the source's clock; the video's clock starts with it.
-        progress: called about once a second of the video, with the seconds that are drawn and its length.
+        choices: what else is known of the source: sound, sound_track, start_s, end_s, progress; see `SourceChoices`.
 
     Raises:
         InputError: a suffix that cannot carry transparency.
         DecodeError: from the source or its audio; `out` is unusable then.
     """
-    part = SourcePart.of(source, sound, sound_track, start_s, end_s, progress)
+    part = SourcePart.of(source, **choices)
     _write(part, prediction, Path(out), FORMATS[alpha_codec(Path(out))], with_alpha)
 
 
@@ -56,12 +49,7 @@ def write_matte(
     source: Path | str,
     prediction: Prediction,
     out: Path | str,
-    *,
-    sound: Path | str | None = None,
-    sound_track: int | None = None,
-    start_s: Seconds = None,
-    end_s: Seconds = None,
-    progress: Written | None = None,
+    **choices: Unpack[SourceChoices],
 ) -> None:
     """Write what sounds as a matte (H.264, mp4): white where something sounds, black where not, gray along the edges.
 
@@ -70,7 +58,7 @@ def write_matte(
     Raises:
         DecodeError: from the source or its audio; `out` is unusable then.
     """
-    part = SourcePart.of(source, sound, sound_track, start_s, end_s, progress)
+    part = SourcePart.of(source, **choices)
     _write(part, prediction, Path(out), h264(), as_matte)
 
 

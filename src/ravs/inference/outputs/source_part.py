@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TypedDict
 
 from ravs.media import DisplayedFrame, MediaInfo, probe, shown_frames
 from ravs.structures.prediction import FramePrediction, Prediction
@@ -14,6 +15,22 @@ END_TOLERANCE_S = Fraction(1, 20)  # audio that ends so little after the video i
 Span = tuple[Fraction, Fraction]
 Seconds = int | float | Fraction | None
 Written = Callable[[float, float], None]  # called with the seconds of a video that are drawn, and its length
+
+
+class SourceChoices(TypedDict, total=False):
+    """What else is known of a source, for the functions that write a video of it; all may be left out or None.
+
+    sound: the file whose audio replaced the source's own.
+    sound_track: number of the audio track, if one was chosen.
+    start_s, end_s: the part that was segmented, on the source's clock; the video's clock starts with it.
+    progress: called about once a second of the video, with the seconds that are drawn and its length.
+    """
+
+    sound: Path | str | None
+    sound_track: int | None
+    start_s: Seconds
+    end_s: Seconds
+    progress: Written | None
 
 
 @dataclass(frozen=True, slots=True)

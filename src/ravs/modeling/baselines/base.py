@@ -11,7 +11,7 @@ from ravs.modeling.base import AVSModel
 from ravs.modeling.encoders.visual.base import NUM_STAGES
 from ravs.modeling.layers.position_encoding import sine_positions
 from ravs.modeling.losses import segmentation_loss
-from ravs.modeling.outputs import RavsOutput, Targets
+from ravs.modeling.outputs import ModelInputs, RavsOutput, Targets
 from ravs.modeling.shapes import AudioTokens, ClassMaps, FeatureMap, Masks, ValidSeconds
 
 AudioVector = Float[Tensor, "frames audio_channels"]
@@ -40,25 +40,18 @@ class BaselineModel(AVSModel):
         tokens, width = self.audio_encoder.num_tokens, self.audio_encoder.channels
         self.gather = nn.Linear(tokens * width, width) if tokens > 1 else None
 
-    def forward_clips(
-        self,
-        pixel_values: Tensor,
-        audio_features: Tensor,
-        valid: Tensor | None,
-        masks: Tensor | None,
-        sounding: Tensor | None,
-        directions: Tensor | None,
-    ) -> tuple[RavsOutput, list[Tensor]]:
-        """The fusion after the visual encoder, whose maps are the hidden states; arguments are those of `forward`."""
-        num_clips, seconds = pixel_values.shape[:2]
-        clips = ClipBatch(num_clips, seconds, (pixel_values.shape[-2], pixel_values.shape[-1]), valid)
-        audio = self.audio_encoder(audio_features.flatten(0, 1))
-        maps = self.visual_maps(pixel_values.flatten(0, 1))
+    def forward_clips(self, inputs: ModelInputs) -> tuple[RavsOutput, list[Tensor]]:
+        """The fusion after the visual encoder, whose maps are the hidden states."""
+        num_clips, seconds = inputs.pixel_values.shape[:2]
+        height, width = inputs.pixel_values.shape[-2:]
+        clips = ClipBatch(num_clips, seconds, (height, width), inputs.valid)
+        audio = self.audio_encoder(inputs.audio_features.flatten(0, 1))
+        maps = self.visual_maps(inputs.pixel_values.flatten(0, 1))
         logits, cache = self.checkpointed(self.fuse, maps, self.join_audio_tokens(audio), clips)
         by_clip = logits.unflatten(0, (num_clips, seconds))
         output = RavsOutput(logits=by_clip, adjusted_logits=by_clip.float())
-        if masks is not None:
-            targets = Targets.folded(masks, valid, sounding, directions)
+        if inputs.masks is not None:
+            targets = Targets.folded(inputs.masks, inputs)
             self.add_losses(output, logits.float(), cache, targets)
             self.add_tagging_loss(output, audio, targets)
         return output, maps

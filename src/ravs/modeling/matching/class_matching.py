@@ -16,7 +16,7 @@ from ravs.modeling.matching.evidence import NamedMaps, OneMap
 from ravs.modeling.matching.mask_head import MaskHead, class_logits, mask_entropy
 from ravs.modeling.matching.sight_net import FrozenMaps, SightNet, join_stages
 from ravs.modeling.matching.sound_classifier import Heard, SoundClassifier, has_directions, smooth_over_seconds
-from ravs.modeling.outputs import RavsOutput, Targets
+from ravs.modeling.outputs import ModelInputs, RavsOutput, Targets
 from ravs.modeling.shapes import AudioTokens, ClassMaps, Images, ValidSeconds
 
 SILENT_LOGIT = -20.0  # of sounding: a probability of 2e-9
@@ -77,27 +77,20 @@ class ClassMatchingModel(AVSModel):
         names = ("class_maps", "sight_net", "sound_classifier", "mask_head")
         return super().parts() | {name: getattr(self, name) for name in names}
 
-    def forward_clips(
-        self,
-        pixel_values: Tensor,
-        audio_features: Tensor,
-        valid: Tensor | None,
-        masks: Tensor | None,
-        sounding: Tensor | None,
-        directions: Tensor | None,
-    ) -> tuple[RavsOutput, tuple[Tensor, ...]]:
-        """Sees, hears and matches; arguments are those of `forward`. Logits are at stride 8."""
-        maps = self.features(pixel_values.flatten(0, 1))
-        tokens = self.audio_encoder(audio_features.flatten(0, 1))
-        clips = pixel_values.shape[:2]
-        heard = self.hear(tokens, valid if valid is not None else pixel_values.new_ones(clips, dtype=torch.bool))
+    def forward_clips(self, inputs: ModelInputs) -> tuple[RavsOutput, tuple[Tensor, ...]]:
+        """Sees, hears and matches. Logits are at stride 8."""
+        maps = self.features(inputs.pixel_values.flatten(0, 1))
+        tokens = self.audio_encoder(inputs.audio_features.flatten(0, 1))
+        clips = inputs.pixel_values.shape[:2]
+        every_second = inputs.pixel_values.new_ones(clips, dtype=torch.bool)
+        heard = self.hear(tokens, every_second if inputs.valid is None else inputs.valid)
         match = self.checkpointed(self.match, maps, heard)
         logits = class_logits(match.mask, match.names)
         by_clip, doubt = (one.unflatten(0, clips) for one in (logits, mask_entropy(match.mask[:, 0])))
         names_heard = heard.logits.softmax(dim=1).unflatten(0, clips)
         output = RavsOutput(logits=by_clip, adjusted_logits=by_clip, uncertainty=doubt, heard=names_heard)
-        if masks is not None:
-            targets = Targets.folded(masks, valid, sounding, directions)
+        if inputs.masks is not None:
+            targets = Targets.folded(inputs.masks, inputs)
             output.segmentation_loss = self.segmentation_loss(*self.match_sizes(logits, targets))
             output.loss = output.segmentation_loss
         return output, (maps.fine, maps.middle, maps.coarse)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Unpack
 
 from ravs.config.overlay_style import OverlayStyle
 from ravs.inference.outputs.overlay.draw_names import name_layers
@@ -10,7 +11,7 @@ from ravs.inference.outputs.overlay.effects import Draw, draw_effect
 from ravs.inference.outputs.overlay.layer import Layer
 from ravs.inference.outputs.overlay.strip import Strip
 from ravs.inference.outputs.overlay.uncertainty_map import uncertainty_scale
-from ravs.inference.outputs.source_part import Seconds, SourcePart, Written
+from ravs.inference.outputs.source_part import SourceChoices, SourcePart
 from ravs.media import YuvPlanes, write_planes
 from ravs.structures.prediction import FramePrediction, Prediction
 
@@ -21,11 +22,7 @@ def write_overlay(
     out: Path | str,
     *,
     style: OverlayStyle | None = None,
-    sound: Path | str | None = None,
-    sound_track: int | None = None,
-    start_s: Seconds = None,
-    end_s: Seconds = None,
-    progress: Written | None = None,
+    **choices: Unpack[SourceChoices],
 ) -> None:
     """Write a video (mp4) of the source with its sounding objects marked; frame times, length and audio stay.
 
@@ -37,16 +34,13 @@ def write_overlay(
         prediction: its masks.
         out: the file to write, whatever its suffix.
         style: how it looks; default: tinted objects with their names, the timeline strip below the frame.
-        sound: the file whose audio replaced the source's own.
-        sound_track: number of the audio track, if one was chosen.
-        start_s, end_s: the part that was segmented, on the source's clock; the overlay's clock starts with it.
-        progress: called about once a second of the video, with the seconds that are drawn and its length.
+        choices: what else is known of the source: sound, sound_track, start_s, end_s, progress; see `SourceChoices`.
 
     Raises:
         DecodeError: from the source or its audio; `out` is unusable then.
         InputError: the effect `uncertainty`, and the prediction has no uncertainty maps.
     """
-    part = SourcePart.of(source, sound, sound_track, start_s, end_s, progress)
+    part = SourcePart.of(source, **choices)
     painter = OverlayPainter(prediction, part, style or OverlayStyle())
     write_planes(
         out,
@@ -54,7 +48,7 @@ def write_overlay(
         time_base=part.info.time_base,
         sound=part.audio,
         sound_part_s=part.sound_part_s,
-        sound_track=sound_track,
+        sound_track=part.sound_track,
     )
 
 
