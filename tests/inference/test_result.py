@@ -94,7 +94,7 @@ def test_the_overlay_of_arrays_is_refused_with_what_to_give(tmp_path):
     [
         ("overlay", {"effct": "blur"}, "no choice 'effct' of the overlay; did you mean 'effect'"),
         ("json", {"effect": "blur-silent"}, "effect: of the overlay, which is not among json"),
-        ("matte", {}, r"matte is a video that `ravs render FOLDER -f matte` makes"),
+        ("matte", {}, r"matte is a video that ravs render FOLDER -f matte makes"),
     ],
 )
 def test_choices_that_would_mean_nothing_are_refused(prediction, draw_clip, tmp_path, formats, choices, message):

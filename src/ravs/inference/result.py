@@ -214,7 +214,7 @@ def format_names(formats: str | Iterable[str]) -> tuple[str, ...]:
         return FORMATS
     for name in names:
         if name in EDITOR_VIDEOS:
-            raise InputError(f"{name} is a video that `ravs render FOLDER -f {name}` makes of what save() wrote")
+            raise InputError(f"{name} is a video that ravs render FOLDER -f {name} makes of what save() wrote")
         if name not in FORMATS:
             near = get_close_matches(name, FORMATS, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"formats are {', '.join(FORMATS)}, all"
