@@ -12,7 +12,7 @@ def upsample(
 ) -> Float[np.ndarray, "rows columns"]:
     """Bilinear interpolation to (height, width), as torch's without aligned corners; of that, the pixels of a box.
 
-    As fast as torch's: 1.6 ms for 1280 x 720 on one core, where torch takes 1.3.
+    About as fast as torch's.
     """
     columns = _between(np.ascontiguousarray(map_.T, np.float32), size[1], box[1])
     return _between(np.ascontiguousarray(columns.T), size[0], box[0])
@@ -23,9 +23,11 @@ def _between(map_: Float[np.ndarray, "rows columns"], length: int, part: slice) 
     count = len(map_)
     at = np.clip((np.arange(length)[part] + 0.5) * (count / length) - 0.5, 0, count - 1)
     lower = at.astype(np.intp)
-    upper = np.minimum(lower + 1, count - 1)
-    share = (at - lower).astype(np.float32)[:, None]
-    out: np.ndarray = map_[lower] * (1 - share) + map_[upper] * share
+    steps = np.zeros_like(map_)
+    np.subtract(map_[1:], map_[:-1], out=steps[:-1])
+    out: np.ndarray = steps.take(lower, axis=0)  # in place from here on: new arrays cost more than the arithmetic
+    out *= (at - lower).astype(np.float32)[:, None]
+    out += map_.take(lower, axis=0)
     return out
 
 
