@@ -151,7 +151,7 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_how_to_resume(ravs, 
     monkeypatch.setattr(ResultWriter, "_write_frame", press_keys)
     run = ravs("in", *FAST)
     assert run.code == 130
-    assert run.err.endswith("ravs: interrupted; finished work is kept: run the same command to resume.\n")
+    assert run.err.endswith("ravs: interrupted; what was finished before is kept: run the same command to resume.\n")
     assert {path.name for path in Path("ravs-out/b").iterdir()} <= {"model-output.npz", "unfinished.json"}
     monkeypatch.setattr(ResultWriter, "_write_frame", write)
     assert "2 sources: 1 done, 1 skipped, 0 failed" in ravs("in", *FAST).out

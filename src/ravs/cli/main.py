@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typer.echo(f"ravs: {describe(error)}", err=True)
         code = getattr(error, "exit_code", 1)
     if code == EXIT_INTERRUPTED:
-        typer.echo("ravs: interrupted; finished work is kept: run the same command to resume.", err=True)
+        typer.echo("ravs: interrupted; what was finished before is kept: run the same command to resume.", err=True)
     return code
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import ravs
 from ravs.cli.main import main
@@ -245,6 +246,28 @@ def test_impossible_settings_are_wrong_usage_and_change_nothing(work, said, caps
     assert main(["render", "ravs-out/a", *option]) == 2
     assert message in capsys.readouterr().err
     assert contents(Path("ravs-out")) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [
+        (["--min-area", "0.5"], set()),
+        (["--min-duration", "2.5"], {"dog", "car"}),  # what the end of the source cuts off is kept
+        (["--min-duration", "0", "--bridge-gaps", "0"], {"dog", "car"}),
+        (["--bridge-gaps", "3"], {"dog", "car"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_terminal_and_all_files_name_the_same_events_under_any_rule(work, said, capsys, option, names):
+    work("a.mp4", formats=("masks", "json"))
+    assert main(["render", "ravs-out/a", "--json", *option]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    done = next(line for line in lines if line["type"] == "done")
+    document = json.loads(Path("ravs-out/a/a.json").read_text())
+    assert done["events"] == document["events"]
+    masks = np.stack([np.asarray(Image.open(path)) for path in sorted(Path("ravs-out/a/masks").glob("*.png"))])
+    assert {("", "dog", "car")[index] for index in np.unique(masks) if index} == names
+    assert {event["class"] for event in document["events"]} == names
 
 
 def test_a_source_is_shown_without_detours_through_the_result_folder(work, said, no_model, capsys):
