@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from ravs.modeling.encoders.visual.base import VisualEncoder
 from ravs.modeling.shapes import FeatureMap
@@ -44,13 +45,17 @@ class SamePaddingConv2d(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Shapes: frames, channels, height, width to the same with both sizes divided by the stride, rounded up."""
+        return self.convolve(input, self.weight, None)
+
+    def convolve(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The convolution with other weights than its own."""
         pads: list[int] = []
         for size, kernel, stride in zip(input.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):
             total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
             pads += [total // 2, total - total // 2]
         if pads[0] == pads[1] and pads[2] == pads[3]:
-            return F.conv2d(input, self.weight, None, self.stride, (pads[2], pads[0]), 1, self.groups)
-        return F.conv2d(F.pad(input, pads), self.weight, None, self.stride, 0, 1, self.groups)
+            return F.conv2d(input, weight, bias, self.stride, (pads[2], pads[0]), 1, self.groups)
+        return F.conv2d(F.pad(input, pads), weight, bias, self.stride, 0, 1, self.groups)
 
 
 class ConvNorm(nn.Module):
@@ -62,9 +67,14 @@ class ConvNorm(nn.Module):
         self.norm = nn.BatchNorm2d(outputs, eps=1e-3)
 
     def forward(self, maps: FeatureMap) -> Tensor:
-        """Shapes as SamePaddingConv2d's."""
-        out: Tensor = self.norm(self.conv(maps))
-        return out
+        """Shapes as SamePaddingConv2d's. Without a gradient the norm is part of the convolution's weights."""
+        norm = self.norm
+        if torch.is_grad_enabled() or norm.training:
+            out: Tensor = norm(self.conv(maps))
+            return out
+        assert norm.running_mean is not None and norm.running_var is not None
+        statistics = (norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias)
+        return self.conv.convolve(maps, *fuse_conv_bn_weights(self.conv.weight, None, *statistics))
 
 
 class InvertedResidual(nn.Module):
@@ -80,8 +90,8 @@ class InvertedResidual(nn.Module):
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Shapes: frames, channels, height, width; the stride divides the sizes."""
-        hidden = F.relu6(self.expand(maps)) if self.expand is not None else maps
-        hidden = self.project(F.relu6(self.depthwise(hidden)))
+        hidden = F.relu6(self.expand(maps), inplace=True) if self.expand is not None else maps
+        hidden = self.project(F.relu6(self.depthwise(hidden), inplace=True))
         out: Tensor = maps + hidden if self.residual else hidden
         return out
 
