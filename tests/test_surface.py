@@ -38,6 +38,9 @@ OPTIONS = {
     "--json --labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out "
     "--quiet --rate --recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose "
     "-f -j -m -o -q -v",
+    "batch": "--among --bridge-gaps --classes --cpus-per-worker --device --end --existing --format --gpus-per-worker "
+    "--json --max-uncertainty --min-area --min-duration --model --out --quiet --rate --ray --recursive --retries "
+    "--shard --start --threshold --time-limit --workers -f -m -o -q",
     "render": "--alpha --among --bridge-gaps --classes --effect --format --json --labels --max-uncertainty --min-area "
     "--min-duration --no-labels --no-progress --quiet --source --strip --threshold --tint --verbose -f -q -v",
     "info": "--json",

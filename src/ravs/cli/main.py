@@ -22,6 +22,7 @@ EXTRA_OF_MODULE = {
     "timm": "timm",
     "pyarrow": "interop",
     "tensorboard": "train",
+    "ray": "batch",
     "wandb": "wandb",
     "trackio": "trackio",
 }

@@ -46,17 +46,17 @@ def find_sources(names: Iterable[str], out: Path, *, recursive: bool = False) ->
     found: dict[Path, tuple[Path, Path]] = {}
     missing = []
     for name in read_lists(names):
-        matches = list(_expand(name, recursive, out))
+        matches = list(expand_name(name, recursive, out))
         if not matches:
             missing.append(name)
         for path, relative in matches:
             found.setdefault(path.absolute(), (path, relative))
-    result_paths = _result_paths([(path, relative) for path, (_, relative) in found.items()])
-    pairs = zip(found.values(), result_paths, strict=True)
+    folders = result_paths([(path, relative) for path, (_, relative) in found.items()])
+    pairs = zip(found.values(), folders, strict=True)
     return [SegmentSource(path, result_path) for (path, _), result_path in pairs], missing
 
 
-def _expand(name: str, recursive: bool, out: Path) -> Iterator[tuple[Path, Path]]:
+def expand_name(name: str, recursive: bool, out: Path) -> Iterator[tuple[Path, Path]]:
     """Files that a name stands for, each with its path relative to the folder that was searched."""
     path = Path(name)
     if not name:
@@ -123,7 +123,7 @@ def _normalized(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path has no such method
 
 
-def _result_paths(found: list[tuple[Path, Path]]) -> list[Path]:
+def result_paths(found: list[tuple[Path, Path]]) -> list[Path]:
     """A folder for each: the relative path without suffix; with suffix or parent folders where two would share one."""
     stems = [relative.with_name(safe_stem(relative)) for _, relative in found]
     uses = Counter(stem for stem in stems)
