@@ -14,4 +14,4 @@ def test_it_lists_the_events_and_saves_the_masks(tmp_path, draw_clip, monkeypatc
     event, area = program.describe(draw_clip(tmp_path / "a.mp4"), tmp_path / "out")
     assert event.startswith("dog: 0.0 to 2.4 s, 0.")
     assert area == "768 pixels at most"  # the left half of 48 x 32 pixels
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"out.json", "masks"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"out.json", "masks", "model-output.npz"}
