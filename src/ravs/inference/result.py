@@ -71,6 +71,7 @@ class Prediction(value_objects.Prediction):
 
         Args:
             folder: for example out/street; files of these names that are there are replaced, once all are written.
+                Results in it that are of another source, model or settings are removed: they would contradict these.
             formats: names or a comma list of overlay, json, masks, uncertainty, timeline, coco, yolo, cvat,
                 labelstudio, npz, prompts and markers; or 'all': those that this prediction can give, without the
                 overlay where its source is not known or gone. `ravs render` gives videos for editors (alpha, matte).
@@ -89,6 +90,7 @@ class Prediction(value_objects.Prediction):
                     continue
                 for file, content in export_files(name, self):
                     target.write(target.entry(file), content)
+            target.drop_other_results(self.to_json())
             entries = [OUTPUT_FILE, *(file for name in names for file in target.files(name))]
             move_entries([file for file in entries if (target.part / file).exists()], target.part, target.path)
         finally:

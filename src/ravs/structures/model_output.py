@@ -138,6 +138,11 @@ class ModelOutput:
                 yield WindowOutput(records[part], heard=None if heard is None else heard[part], **maps)
                 first += count
 
+    def check(self) -> None:
+        """Reads all of the file. Raises: InputError that names the first member that is damaged."""
+        with self._members() as members:
+            members.check_contents()
+
     def __len__(self) -> int:
         """Number of masks."""
         return len(self.records)

@@ -63,6 +63,15 @@ class NpzMembers:
         array: np.ndarray = np.frombuffer(bytearray(content), dtype).reshape(found_shape)
         return array
 
+    def check_contents(self) -> None:
+        """Raises: InputError for the first member whose bytes do not have their checksum."""
+        try:
+            damaged = self._zip.testzip()
+        except (BadZipFile, ValueError, EOFError, OSError, zlib.error) as error:
+            raise self.error(f"is damaged ({error})") from error
+        if damaged is not None:
+            raise self.error(f"has a damaged member {damaged.removesuffix('.npy')!r} (its checksum is another)")
+
     def check_names(self, required: set[str], optional: set[str]) -> None:
         """Raises InputError for a member that is missing or surplus."""
         if missing := sorted(required - self.names):

@@ -166,6 +166,37 @@ def test_a_model_output_that_is_damaged_is_made_again(work, said):
     assert ravs.load_result("ravs-out/a").frames
 
 
+def test_a_map_that_is_damaged_is_named_and_made_again(work, said):
+    work("a.mp4", formats=("json",))
+    path = Path("ravs-out/a/model-output.npz")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"classes_000001.npy") + 60] ^= 255
+    path.write_bytes(content)
+    summary, listener = work("a.mp4", formats=("json",), settings=settings(threshold=0.3))
+    assert (summary.done, listener.errors) == (1, [])
+    (notice,) = listener.notices
+    assert "damaged" in notice and notice.endswith("the model runs again.")
+
+
+def test_all_classes_go_with_a_choice_among_some(work, said):
+    work("a.mp4", formats=("json",))
+    assert main(["render", "ravs-out/a", "--classes", "all", "--among", "car"]) == 0
+    assert json.loads(Path("ravs-out/a/a.json").read_text())["settings"]["among"] == ["car"]
+
+
+def test_a_prediction_that_is_saved_into_finished_results_replaces_all_of_them(work, said, no_model):
+    work("a.mp4", formats=("json", "masks", "timeline"), settings=settings(mute=True))
+    ravs.load_result("ravs-out/a", threshold=0.7).save("ravs-out/a", "json")
+    names = {path.name for path in Path("ravs-out/a").iterdir()}
+    assert names == {"a.json", "model-output.npz"}
+    no_model()
+    assert work("a.mp4", formats=("json", "masks"))[0].done == 1
+    assert json.loads(Path("ravs-out/a/a.json").read_text())["settings"]["threshold"] == 0.5
+    same = ravs.load_result("ravs-out/a")
+    same.save("ravs-out/a", "coco")
+    assert {path.name for path in Path("ravs-out/a").iterdir()} >= {"coco.json", "masks", "done.json"}
+
+
 def test_ravs_render_keeps_what_it_is_not_told_and_says_what_it_did(work, said, no_model, capsys):
     work("a.mp4", formats=("json",), settings=settings(classes="car", threshold=0.3))
     no_model()

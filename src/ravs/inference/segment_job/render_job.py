@@ -51,7 +51,7 @@ class RenderJob:
                 raise InputError(f"no format {name!r}; formats are {', '.join(FORMATS)}, all")
         if self.formats == ():
             raise InputError("no format to render: name one at least, or leave --format out for those that are there")
-        InferenceSettings.from_choices(**self.choices)  # raises for what is invalid in any folder
+        InferenceSettings.from_choices(**named_classes(self.choices))  # raises for what is invalid in any folder
 
 
 def load_result(folder: str | Path, **choices: Any) -> Prediction:
@@ -86,6 +86,11 @@ def run(job: RenderJob, listener: ListenerProtocol) -> SegmentSummary:
     )
     listener.summary(summary)
     return summary
+
+
+def named_classes(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices, in which `classes` that are "all" are None, as settings have it."""
+    return {**choices, **({"classes": None} if choices.get("classes") == "all" else {})}
 
 
 def find_results(path: Path) -> list[Path]:
@@ -145,9 +150,8 @@ class KeptResult:
         kept = {choice: self.rendered[key] for key, choice in RENDER_CHOICES.items() if key in self.rendered}
         model = self.output.header.settings
         times = {f"{key}_s": model[key] for key in ("start", "end")}
-        everything = {"classes": None} if choices.get("classes") == "all" else {}
         settings = InferenceSettings.from_choices(
-            **{"rate": model["rate"], "sound_track": model["sound_track"], **times, **kept, **choices, **everything},
+            **{"rate": model["rate"], "sound_track": model["sound_track"], **times, **kept, **named_classes(choices)},
             mute=self.muted is not None and bool(self.rendered.get("mute")),
         )
         header = self.output.header

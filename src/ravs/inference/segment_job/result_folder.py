@@ -129,9 +129,11 @@ class ResultFolder:
     def output(self, name: str = OUTPUT_FILE) -> ModelOutput | None:
         """What the model said, with or without audio; None where it was not kept, or cannot be read."""
         try:
-            return ModelOutput.read(self.path / name)
+            output = ModelOutput.read(self.path / name)
+            output.check()
         except (OSError, InputError):
             return None
+        return output
 
     def has_answer(self, provenance: Provenance, *, mute: bool) -> bool:
         """Whether all that the model would say is there, with `mute` in silence, too."""
@@ -141,7 +143,7 @@ class ResultFolder:
     def damage(self) -> str:
         """What is wrong with the model output that was kept; empty where there is none, or nothing is wrong with it."""
         try:
-            ModelOutput.read(self.path / OUTPUT_FILE)
+            ModelOutput.read(self.path / OUTPUT_FILE).check()
         except FileNotFoundError:
             return ""
         except (OSError, InputError) as error:
@@ -204,6 +206,15 @@ class ResultFolder:
         """Removes a format from the temporary folder."""
         for file in self.files(name):
             remove(self.part / file)
+
+    def drop_other_results(self, document: str) -> None:
+        """Removes results of RAVS, with their records, that are not of this document's source, model and settings."""
+        kept = self.path / self.files("json")[0]
+        if (kept.is_file() and kept.read_text(encoding="utf-8") == document) or not self.is_ours():
+            return
+        self._clear()
+        for name in (UNFINISHED_FILE, OUTPUT_FILE, MUTED_FILE):
+            remove(self.path / name)
 
     def publish_output(self, name: str, provenance: Provenance) -> ModelOutput:
         """Moves a model output into place as soon as it is there: what is interrupted later needs no model.
