@@ -95,3 +95,11 @@ def test_a_name_that_is_no_utf_8_comes_back_byte_for_byte(prediction, tmp_path):
     (tmp_path / "a.json").write_bytes(document_json(named).encode())
     assert os.fsencode(read_document(tmp_path / "a.json").source["name"]) == b"caf\xe9.mp4"
     assert timelines(named)["timeline.rttm"].encode().startswith(b"SPEAKER caf\\xe9 1 ")
+
+
+@pytest.mark.parametrize(("key", "value"), [("source", {}), ("frames", 3), ("classes", [1]), ("silence_test", [1])])
+def test_a_document_whose_values_are_of_another_kind_is_refused(prediction, tmp_path, key, value):
+    document = json.loads(document_json(prediction))
+    (tmp_path / "a.json").write_text(json.dumps(document | {key: value}))
+    with pytest.raises(InputError, match=r"a\.json lacks or garbles what a document has \(\w+: "):
+        read_document(tmp_path / "a.json")

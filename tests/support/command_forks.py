@@ -27,6 +27,7 @@ class Ended:
     signal: str | None
     cpu_s: float
     grown_mb: float  # peak memory beyond that of the process which had loaded the model
+    peak_mb: float
     events: int  # file operations below the folder
     out: str
     err: str
@@ -61,6 +62,7 @@ class Commands:
         fatal_cpu_s: float = 0.0,
         fatal_event: int = 0,
         file_bytes: int | None = None,
+        wall_s: int = WALL_S,
     ) -> Ended:
         """Run `ravs WORDS` in a folder.
 
@@ -68,10 +70,11 @@ class Commands:
             cpu_s: processor time after which it is ended as one that hangs.
             fatal_cpu_s: processor time after which it is killed, in whatever state.
             fatal_event: number of the file operation below the folder at which it is killed.
+            wall_s: time after which it is ended as one that waits forever.
             file_bytes: no file may become larger: the write fails, as on a full disk.
         """
         job = {"words": list(map(str, words)), "folder": str(folder), "cpu_s": cpu_s, "file_bytes": file_bytes}
-        job |= {"fatal_cpu_s": fatal_cpu_s, "fatal_event": fatal_event}
+        job |= {"wall_s": wall_s, "fatal_cpu_s": fatal_cpu_s, "fatal_event": fatal_event}
         print(json.dumps(job), file=self._server.stdin, flush=True)
         return Ended(**json.loads(self._server.stdout.readline()))
 
@@ -106,6 +109,7 @@ def attend(job: dict) -> dict:
         "code": None if fatal else os.WEXITSTATUS(status),
         "signal": signal.Signals(fatal).name if fatal else None,
         "cpu_s": used.ru_utime + used.ru_stime,
+        "peak_mb": used.ru_maxrss / 1024,
         "grown_mb": (used.ru_maxrss - before_kb) / 1024,
         **told,
         "events": int(told["events"] or 0),
@@ -135,7 +139,7 @@ def become(job: dict, streams: dict[str, int]) -> NoReturn:
 
 def limit(job: dict) -> None:
     """Set the limits of a job for this process."""
-    signal.alarm(WALL_S)
+    signal.alarm(job["wall_s"])
     resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_s"], job["cpu_s"] + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if job["fatal_cpu_s"]:

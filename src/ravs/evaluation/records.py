@@ -2,8 +2,6 @@
 
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +12,12 @@ import numpy as np
 from ravs.errors import InputError
 from ravs.evaluation.metrics.scoreboard import VideoSums
 from ravs.files import write_atomic
+from ravs.structures.npz_members import NPY_ERRORS, ZIP_ERRORS
 
 SETTING_FILE, ORDER_FILE = "setting.json", "order.json"
 METADATA_FIELDS = ("subset", "frames", "stamp", "sha256", "saved")
 FORMAT = 2  # version of the files; others are not read
-READ_ERRORS = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+READ_ERRORS = (KeyError, *ZIP_ERRORS, *NPY_ERRORS)
 
 
 @dataclass(frozen=True)

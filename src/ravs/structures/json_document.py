@@ -92,10 +92,18 @@ def read_document(path: Path) -> Prediction:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}): give a document that ravs segment wrote") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise InputError(f"{path} is no document of schema {SCHEMA}: give one that ravs segment wrote")
+    try:
+        return _prediction(document)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path} lacks or garbles what a document has ({what}): segment the source again") from error
+
+
+def _prediction(document: dict[str, Any]) -> Prediction:
     size = (document["source"]["height"], document["source"]["width"])
     test = document.get("silence_test")
     return Prediction(

@@ -3,6 +3,7 @@
 import zlib
 from io import BufferedIOBase
 from math import prod
+from tokenize import TokenError
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
@@ -11,6 +12,8 @@ import numpy as np
 from ravs.errors import InputError
 from ravs.structures.size_limit import max_pixels
 
+ZIP_ERRORS = (BadZipFile, RuntimeError, zlib.error)  # RuntimeError: encrypted, or of an unknown compression
+NPY_ERRORS = (ValueError, EOFError, OSError, SyntaxError, TokenError)  # NumPy parses headers as Python
 BYTES_A_PIXEL = 16  # of a frame: a member may have so many, which is far above what a window of masks takes
 
 
@@ -54,7 +57,7 @@ class NpzMembers:
                 if size > BYTES_A_PIXEL * max_pixels():
                     raise self.error(f"has the member {name!r} of {size} bytes, which RAVS_MAX_PIXELS does not allow")
                 content = file.read(size + 1)
-        except (BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, zlib.error, ValueError) as error:
+        except (*ZIP_ERRORS, *NPY_ERRORS) as error:
             if isinstance(error, InputError):
                 raise
             raise self.error(f"has a damaged member {name!r} ({error})") from error

@@ -17,6 +17,7 @@ from ravs.evaluation.scoring.predictions import (
     prediction_from_array,
     squeeze_channel,
 )
+from ravs.structures.npz_members import NPY_ERRORS
 from ravs.structures.palette import voc_color
 
 MASK_MODES = {mode: mode for mode in ("1", "L", "P", "RGB")}  # Pillow modes that a mask may have
@@ -62,7 +63,7 @@ def load_array(path: Path) -> np.ndarray:
     try:
         with HEADER_LOCK:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:  # NumPy's message would suggest unpickling
+    except NPY_ERRORS as error:  # NumPy's message would suggest unpickling
         raise DecodeError(
             f"{path} cannot be read as a .npy array of numbers: it is truncated, pickled, or no such file"
         ) from error
