@@ -104,3 +104,18 @@ def test_a_part_that_is_missing_is_said_once(library_root, tmp_path, capfd):
     with pytest.raises(InputError, match="no such image, though the manifest names it"):
         Library.read(tmp_path).cutout("cutouts/bell/train.png")
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"path,kind\na.png,cutout\n", "row 1 has no class, split; name the folder"),
+        (b"path,kind,class,split\na.png,cutout\n", "row 1 has no class, split"),
+        (b"\xff\xfe\x00", "cannot be read as CSV"),
+    ],
+)
+def test_a_manifest_that_is_damaged_is_refused_by_its_row(library_root, tmp_path, text, message):
+    (tmp_path / "classes.csv").write_text((library_root / "classes.csv").read_text())
+    (tmp_path / "manifest.csv").write_bytes(text)
+    with pytest.raises(InputError, match=f"manifest.csv: {message}"):
+        Library.read(tmp_path)

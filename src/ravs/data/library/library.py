@@ -96,13 +96,12 @@ class Library:
         Raises: InputError if there is no library, or for an unknown class or split.
         """
         folder = Path(root)
-        tiers = {
-            row["class"]: row["tier"] for row in read_rows(folder / "classes.csv", LIBRARY_HINT) if row["index"] != "0"
-        }
-        left_out = {row["path"] for row in read_rows(Path(held_out), LIBRARY_HINT)} if held_out else set()
+        listed = read_rows(folder / "classes.csv", ("index", "class", "tier"), LIBRARY_HINT)
+        tiers = {row["class"]: row["tier"] for row in listed if row["index"] != "0"}
+        left_out = {row["path"] for row in read_rows(Path(held_out), ("path",), LIBRARY_HINT)} if held_out else set()
         rows = [
             row
-            for row in read_rows(folder / "manifest.csv", LIBRARY_HINT)
+            for row in read_rows(folder / "manifest.csv", ("path", "kind", "class", "split"), LIBRARY_HINT)
             if row["split"] == split and row["path"] not in left_out
         ]
         parts = [part for part in map(_read_part, rows) if part.permissive or not permissive]
@@ -166,7 +165,7 @@ def _read_part(row: dict[str, str]) -> LibraryPart:
     if Path(row["path"]).is_absolute() or ".." in Path(row["path"]).parts:
         raise InputError(f"manifest.csv names {row['path']!r}, which leads out of the library: give paths inside it")
     names = ("path", "kind", "split", "group", "style", "licence", "author", "package")
-    return LibraryPart(class_name=row["class"], **{name: row.get(name, "") for name in names})
+    return LibraryPart(class_name=row["class"], **{name: row.get(name) or "" for name in names})
 
 
 def _choose_classes(classes: str | Collection[str], tiers: dict[str, str]) -> tuple[str, ...]:

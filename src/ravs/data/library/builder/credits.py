@@ -58,7 +58,7 @@ def credits_markdown(folder: Path | None = None, table: PartsTable | None = None
 
 def _sources_held(folder: Path, table: PartsTable) -> tuple[PartSource, ...]:
     """The parts that a library's manifest names."""
-    paths = {row["path"] for row in read_rows(folder / "manifest.csv")}
+    paths = {row["path"] for row in read_rows(folder / "manifest.csv", ("path",))}
     unknown = sorted(paths - {source.path for source in table.sources})
     if unknown:
         raise InputError(

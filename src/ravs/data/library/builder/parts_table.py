@@ -71,9 +71,11 @@ class PartsTable:
     @classmethod
     def read(cls, folder: Path = TABLE_FOLDER) -> "PartsTable":
         """Read the table of a folder with parts.csv, packages.csv, classes.csv and masks/. Raises: InputError."""
-        versions = {row["package"]: row["version"] for row in read_rows(folder / "packages.csv")}
-        classes = tuple((int(row["index"]), row["class"], row["tier"]) for row in read_rows(folder / "classes.csv"))
-        sources = tuple(_read_source(row, versions) for row in read_rows(folder / "parts.csv"))
+        packages = read_rows(folder / "packages.csv", ("package", "version"))
+        versions = {row["package"]: row["version"] for row in packages}
+        listed = read_rows(folder / "classes.csv", ("index", "class", "tier"))
+        classes = tuple((int(row["index"]), row["class"], row["tier"]) for row in listed)
+        sources = tuple(_read_source(row, versions) for row in read_rows(folder / "parts.csv", ("path", "package")))
         return cls(folder=folder, sources=sources, classes=classes)
 
     @cached_property
