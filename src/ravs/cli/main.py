@@ -23,6 +23,7 @@ EXTRA_OF_MODULE = {
     "pyarrow": "interop",
     "tensorboard": "train",
     "ray": "batch",
+    "gradio": "demo",
     "wandb": "wandb",
     "trackio": "trackio",
 }

@@ -13,7 +13,7 @@ from ravs.errors import InputError
 from ravs.version import VERSION
 
 GROUPS = {
-    "Commands": ("segment", "batch", "render", "info", "classes", "models", "doctor", "events"),
+    "Commands": ("segment", "demo", "batch", "render", "info", "classes", "models", "doctor", "events"),
     "Commands for research": (
         *("train", "evaluate", "compose", "convert", "benchmark", "score", "compare"),
         *("datasets", "analyze", "visualize", "experiment", "library"),

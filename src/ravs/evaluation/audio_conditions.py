@@ -75,10 +75,21 @@ def audio_under_condition(
         borrowed = other()
         return match_shape(resampled_audio(borrowed, clip.sample_rate_hz), own.shape)
     if name == "swapped":
-        return own[::-1]
+        return swapped(own)
     if name == "late":
-        return np.roll(own, DELAY_S * clip.sample_rate_hz, axis=1) * (np.arange(own.shape[1]) >= clip.sample_rate_hz)
+        return delayed(own, clip.sample_rate_hz)
     return own
+
+
+def swapped(waveform: np.ndarray) -> np.ndarray:
+    """The waveform (channels, samples) with its left and right exchanged."""
+    return waveform[::-1]
+
+
+def delayed(waveform: np.ndarray, sample_rate_hz: int) -> np.ndarray:
+    """The waveform (channels, samples) DELAY_S later, after silence; its end is cut off."""
+    samples = min(DELAY_S * sample_rate_hz, waveform.shape[1])
+    return np.pad(waveform, ((0, 0), (samples, 0)))[:, : waveform.shape[1]]
 
 
 def match_shape(waveform: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
