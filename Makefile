@@ -1,8 +1,8 @@
-# make demo · test · lint · test-batch · test-faults · test-timm · test-wheel · test-lowest: each makes its own environment if there is none.
+# make demo · test · lint · test-page · test-batch · test-faults · test-timm · test-wheel · test-lowest: each makes its own environment if there is none.
 PYTHON ?= python3
 PIP = bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test tests lint docs test-batch test-faults test-timm test-wheel test-lowest
+.PHONY: demo test tests lint docs test-page test-batch test-faults test-timm test-wheel test-lowest
 
 demo: .venv/core
 	.venv/bin/ravs segment examples/film/*.mp4 --out ravs-out --format overlay,masks,json,timeline --existing overwrite
@@ -13,7 +13,7 @@ test: .venv/dev
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint tests
 
 tests: .venv/dev
-	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 -m "not timm and not faults and not batch"
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 -m "not timm and not faults and not batch and not page"
 
 lint: .venv/dev
 	.venv/bin/ruff check .
@@ -31,6 +31,11 @@ docs: .venv/docs
 test-batch: .venv/batch
 	OMP_NUM_THREADS=1 nice .venv/bin/python -m pytest -m batch -s tests/batch
 
+# The page and its server, and a walk through it in Chromium (CHROMIUM=, /usr/bin/chromium), with pictures in ravs-page/. Gradio
+# warns of what it will change itself.
+test-page: .venv/page
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -m page -W ignore
+
 test-timm: .venv-timm/dev
 	.venv-timm/bin/python -m pytest -m timm
 
@@ -43,7 +48,7 @@ test-wheel: .venv-wheel/installed
 # The oldest versions that pyproject.toml admits. Newer import-linters need a newer rich; torch 2.6 does not compile the checks of
 # shapes that tests put around functions.
 test-lowest: .venv-lowest/dev
-	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm and not faults and not batch" \
+	OMP_NUM_THREADS=1 .venv-lowest/bin/python -m pytest -n 2 -m "not slow and not timm and not faults and not batch and not page" \
 		--deselect tests/test_package.py::test_every_import_points_down_the_layers \
 		--deselect tests/modeling/alignment/test_grouping.py::test_the_compiled_and_exported_form_gives_the_same_groups
 
@@ -62,6 +67,10 @@ test-lowest: .venv-lowest/dev
 
 .venv/batch: .venv/dev
 	.venv/$(PIP) --editable ".[batch]"
+	touch $@
+
+.venv/page: .venv/dev
+	.venv/$(PIP) --editable ".[demo]" playwright
 	touch $@
 
 # torchvision, which timm brings, wants the torch that it was built with: that one pin is left out.

@@ -38,6 +38,7 @@ OPTIONS = {
     "--json --labels --max-uncertainty --min-area --min-duration --model --mute --no-labels --no-progress --out "
     "--quiet --rate --recursive --shard --sound --sound-track --start --strip --threshold --tint --verbose "
     "-f -j -m -o -q -v",
+    "demo": "--device --host --max-seconds --max-size --mcp --model --open --port --queue --share -m",
     "batch": "--among --bridge-gaps --classes --cpus-per-worker --device --end --existing --format --gpus-per-worker "
     "--json --max-uncertainty --min-area --min-duration --model --out --quiet --rate --ray --recursive --retries "
     "--shard --start --threshold --time-limit --workers -f -m -o -q",

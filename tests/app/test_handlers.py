@@ -56,7 +56,7 @@ def test_the_listening_test_shows_both(handlers, loud_at_first):
 
 
 def test_programs_get_the_document_and_leave_nothing(handlers, loud_at_first):
-    document = handlers.document(loud_at_first, no_progress)
+    document = json.loads(handlers.document(loud_at_first, no_progress))
     expected = json.loads(document_json(segmenter().segment(loud_at_first)))
     assert document["events"] == expected["events"]
     assert document["frames"] == expected["frames"]

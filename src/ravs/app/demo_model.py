@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from ravs.app.listening_test import SOUND_NAME, write_changed_sound
+from ravs.app.sound_changes import SOUND_NAME, write_changed_sound
 from ravs.app.visits import Visit
 from ravs.config.inference import InferenceSettings
 from ravs.errors import DecodeError, InputError

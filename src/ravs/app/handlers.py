@@ -1,6 +1,5 @@
 """What happens when a visitor does something, without the page that it is done on."""
 
-import json
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -50,13 +49,12 @@ class Handlers:
         except (KeyError, TypeError, ValueError) as error:
             return {"error": str(error)}
 
-    def document(self, file: Path, progress: Progress) -> View:
-        """The document of a video that `ravs segment -f json` writes; nothing is kept."""
+    def document(self, file: Path, progress: Progress) -> str:
+        """The JSON document of a video that `ravs segment -f json` writes; nothing is kept."""
         visit = self.visits.begin(visitor := uuid4().hex, file)
         try:
             self.model.segment(visit, progress)
-            document: View = json.loads(document_json(visit.shown()))
-            return document
+            return document_json(visit.shown())
         finally:
             self.visits.end(visitor)
 

@@ -11,8 +11,8 @@ from ravs.app.demo_model import Progress
 from ravs.app.downloads import DOWNLOADS
 from ravs.app.example_clips import EXAMPLES, example_clip
 from ravs.app.handlers import Handlers, View
-from ravs.app.listening_test import SOUND_CHANGES
 from ravs.app.local_files import local_files_only
+from ravs.app.sound_changes import SOUND_CHANGES
 from ravs.errors import RavsError
 
 STATIC = Path(__file__).parent / "static"
@@ -94,9 +94,7 @@ def build_listening_test(handlers: Handlers, player: gr.HTML, status: gr.Markdow
                 for name, change in SOUND_CHANGES.items()
             }
         with gr.Row():
-            example = gr.Dropdown(
-                list(EXAMPLES), value=next(iter(EXAMPLES)), label="Whose sound", elem_id="other-sound"
-            )
+            example = gr.Dropdown(list(EXAMPLES), value=list(EXAMPLES)[1], label="Whose sound", elem_id="other-sound")
             upload = local_files_only(
                 gr.UploadButton("The sound of a file", file_types=["video", "audio"], elem_id="other-file")
             )
@@ -134,8 +132,8 @@ def runner(outputs: list[Any], status: gr.Markdown) -> Callable[[Callable[..., A
 def offer_to_programs(handlers: Handlers) -> None:
     """The function `segment` for programs and agents: a video in, the document out. People do not see it."""
 
-    def segment(video: str | None, progress: gr.Progress = PROGRESS) -> dict[str, Any]:
-        """Finds which pixels of a video make its sound. Returns the document that `ravs segment -f json` writes.
+    def segment(video: str | None, progress: gr.Progress = PROGRESS) -> str:
+        """Finds which pixels of a video make its sound. Returns the JSON document that `ravs segment -f json` writes.
 
         Args:
             video: a video with sound, uploaded before.
@@ -143,7 +141,7 @@ def offer_to_programs(handlers: Handlers) -> None:
         with messages_on_page():
             return handlers.document(path_of(video), shown_on(progress))
 
-    trigger, document = gr.Button(visible=False), gr.JSON(visible=False)
+    trigger, document = gr.Button(visible=False), gr.Textbox(visible=False)
     video = video_input(visible=False)
     trigger.click(segment, video, document, api_name="segment", concurrency_id="model")
 

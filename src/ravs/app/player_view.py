@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ravs.app.listening_test import SOUND_CHANGES, describe_comparison
+from ravs.app.sound_changes import SOUND_CHANGES, describe_comparison
 from ravs.app.visits import Visit
 from ravs.inference.outputs.overlay.envelope import envelope
 from ravs.inference.outputs.overlay.style import overlay_color

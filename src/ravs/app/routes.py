@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ravs.app.browser_copy import browser_copy
 from ravs.app.downloads import write_download
-from ravs.app.listening_test import SOUND_NAME
+from ravs.app.sound_changes import SOUND_NAME
 from ravs.app.visits import VISIT_PATH, Visit, Visits
 from ravs.errors import InputError, RavsError
 

@@ -1,6 +1,7 @@
 """`ravs demo`: a page in the browser that shows which pixels of a video make the sound."""
 
 import signal
+from contextlib import suppress
 from threading import Event
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def demo(
     segmenter = load(model, device)
     typer.echo(segmenter.summary(), err=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what visitors loaded is deleted then, too
-    with served(segmenter, settings) as address:
+    with suppress(KeyboardInterrupt), served(segmenter, settings) as address:
         typer.echo(address)
         if host not in LOOPBACK or share:
             typer.echo("ravs: whoever reaches this address can use the page and this machine's time.", err=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ravs.app.listening_test import changed_sound, describe_comparison, marked_areas, write_changed_sound
+from ravs.app.sound_changes import changed_sound, describe_comparison, marked_areas, write_changed_sound
 from ravs.errors import InputError, NoAudioError
 from ravs.media import read_audio, write_wav
 
