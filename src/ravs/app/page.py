@@ -16,6 +16,7 @@ from ravs.app.sound_changes import SOUND_CHANGES
 from ravs.errors import RavsError
 
 STATIC = Path(__file__).parent / "static"
+PLAYER_SCRIPTS = ("marks.js", "timeline.js", "player.js")  # one function for Gradio
 SWEEP_S, UPLOADS_KEPT_S = 60, 900  # Gradio's own copies of uploads; a visit has a copy of its own
 INPUT_HEIGHT = 260  # pixels
 PROGRESS = gr.Progress()  # Gradio puts a page's own in its place
@@ -77,7 +78,7 @@ def build_player(handlers: Handlers) -> gr.HTML:
         value=None,
         html_template=static("player.html"),
         css_template=static("player.css"),
-        js_on_load=static("player.js"),
+        js_on_load="".join(static(name) for name in PLAYER_SCRIPTS),
         server_functions=[rerender],
         elem_id="player",
         downloads=[{"format": name, "what": what} for name, what in DOWNLOADS.items()],
