@@ -1,6 +1,7 @@
-"""Errors that a user can fix, each with the exit code of the command line; names listed in their messages."""
+"""Errors that a user can fix, each with its exit code on the command line; names listed and suggested in messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 MAX_NAMES = 5  # in a message; the rest is counted
 
@@ -53,3 +54,9 @@ def list_names(names: Sequence[str], shown: int = MAX_NAMES) -> str:
     """The first few names, and how many more there are."""
     rest = len(names) - shown
     return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def suggest(name: object, known: Iterable[str], otherwise: str) -> str:
+    """`did you mean 'dog'?` for a name that is near one of those that are known, else the other text."""
+    near = get_close_matches(str(name), list(known), n=1)
+    return f"did you mean {near[0]!r}?" if near else otherwise

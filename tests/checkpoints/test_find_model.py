@@ -67,6 +67,12 @@ def test_a_misspelled_preset_is_answered_with_the_nearest():
         find_model("ravs-tny")
 
 
+@pytest.mark.parametrize("name", [3, None])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(ModelNotFoundError, match=r"model is (3|None); it must be a preset's name"):
+        find_model(name)
+
+
 def test_a_hub_name_is_fetched_with_its_revision(folder, monkeypatch):
     asked = []
 

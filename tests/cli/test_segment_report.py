@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ravs.cli.segment_text import describe_results
 from ravs.inference.segment_job.provenance import Provenance
+from ravs.inference.segment_job.publish_results import publish
 from ravs.inference.segment_job.result_folder import ResultFolder
 from ravs.inference.segment_job.sources import SegmentSource
 from ravs.inference.segment_job.task import SegmentTask
@@ -92,7 +93,7 @@ def test_the_line_of_a_folder_counts_the_files_that_are_there(tmp_path):
     target = ResultFolder(tmp_path / "a")
     made = Provenance(source="s", sound=None, model="m", settings={})
     target.write("masks/000000.png", b"")
-    target.publish(("masks", "uncertainty"), made, complete=True, paths={})  # a baseline has no uncertainty
+    publish(target, ("masks", "uncertainty"), made, complete=True, paths={})  # a baseline has no uncertainty
     task = SegmentTask(SegmentSource(Path("a.mp4"), Path("a")), target, made, ("masks", "uncertainty"))
     assert describe_results(task) == f"{tmp_path}/a/  masks/ (1)  uncertainty/ (0)"
 

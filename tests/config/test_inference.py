@@ -59,6 +59,8 @@ def test_an_invalid_time_is_an_error_that_shows_valid_ones(text):
         ({"sound_track": 0}, "sound_track is 0; tracks are counted from 1; ravs info lists them"),
         ({"sound_track": "left"}, "sound_track is 'left'; it must be a number, 1 for the first track"),
         ({"treshold": 0.3}, "unknown setting 'treshold'; did you mean 'threshold'?"),
+        ({"conf": 0.3}, "unknown setting 'conf'; did you mean 'threshold'?"),
+        ({"device": "cpu"}, "unknown setting 'device'; ravs.load takes it"),
     ],
 )
 def test_impossible_settings_are_refused(choices, message):

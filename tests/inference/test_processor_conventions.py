@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +21,7 @@ from ravs import RavsConfig, RavsModel, RavsProcessor
 from ravs.errors import InputError
 from ravs.inference.feature_extractor import RavsFeatureExtractor
 from ravs.inference.image_processor import RavsImageProcessor
+from ravs.inference.processor import INPUTS
 
 RATE = 32_000
 CONFIG = {"resize": "squash", "silence_below_db": -60.0}
@@ -131,10 +133,22 @@ def test_a_call_that_cannot_be_meant_is_an_error(processor, change, message):
         processor(**{"images": frames, "audio": audio, "sampling_rate": RATE} | change)
 
 
-def test_the_names_of_before_are_refused(processor):
-    frames, audio = clip()
-    with pytest.raises(TypeError, match="unexpected keyword argument 'frames'"):
-        processor(frames=frames, waveform=audio, sample_rate_hz=RATE)
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"frames": None, "waveform": None}, r"takes no 'frames'; it takes images, audio, sampling_rate,"),
+        ({"text": "a dog"}, r"takes no 'text'; it takes images, audio,"),
+        ({"audios": None}, r"takes no 'audios'; did you mean 'audio'\?"),
+    ],
+)
+def test_a_keyword_of_other_processors_is_refused_with_those_that_there_are(processor, given, message):
+    with pytest.raises(InputError, match=message):
+        processor(**given)
+
+
+def test_the_keywords_that_a_refusal_names_are_those_of_a_call():
+    *named, _ = list(signature(RavsProcessor.__call__).parameters)[1:]
+    assert tuple(named) == INPUTS
 
 
 def test_clips_whose_frames_have_other_sizes_make_no_batch():

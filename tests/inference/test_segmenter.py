@@ -108,8 +108,21 @@ def test_a_file_that_is_no_video_is_refused(tmp_path):
     (tmp_path / "a.mp4").write_text("no video")
     with pytest.raises(DecodeError, match=r"a\.mp4: cannot be decoded"):
         segmenter().segment(tmp_path / "a.mp4")
-    with pytest.raises(DecodeError, match=r"b\.mp4: cannot be decoded"):
-        segmenter().segment(tmp_path / "b.mp4")
+
+
+@pytest.mark.parametrize("name", ["b.mp4", ".", "https://example.org/b.mp4"])
+def test_what_is_no_file_is_refused_at_once_by_every_door(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"no file 'b\.mp4' \(searched|'\.' is a folder: give|b\.mp4 is an address"):
+        segmenter()(name)
+    with pytest.raises(InputError, match=r"give the path|give a file"):
+        segmenter().stream(name)
+
+
+@pytest.mark.parametrize("door", ["segment", "stream"])
+def test_a_progress_that_cannot_be_called_is_refused(clip, door):
+    with pytest.raises(InputError, match=r"progress is True; it must be a function of \(step, done, about how many\)"):
+        getattr(segmenter(), door)(clip, progress=True)
 
 
 def test_misspelled_choices_are_refused_before_anything_is_read():

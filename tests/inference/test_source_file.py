@@ -4,13 +4,15 @@ import io
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ravs.errors import InputError
 from ravs.inference.source_file import source_file
 
 
-def test_a_path_is_itself_whether_there_is_a_file_or_not(tmp_path):
+def test_a_path_is_itself(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"video")
     for given in (tmp_path / "a.mp4", str(tmp_path / "a.mp4")):
         with source_file(given) as path:
             assert path == tmp_path / "a.mp4"
@@ -42,7 +44,16 @@ def test_a_file_without_a_name_or_whose_name_is_another_files_by_now_is_copied(t
 
 
 @pytest.mark.parametrize(
-    ("given", "message"), [(7, "int is no source"), (io.StringIO("video"), "open as text: open it in binary mode")]
+    ("given", "message"),
+    [
+        (7, "int is no source"),
+        (np.zeros((1, 8, 8, 3), np.uint8), r"ndarray is no source: .*; arrays are given as frames=, waveform="),
+        (io.StringIO("video"), "open as text: open it in binary mode"),
+        ("https://example.org/a.mp4", r"https://example\.org/a\.mp4 is an address, and none is read: download it"),
+        ("", r"'' is a folder: give a file, or a list of files, such as \[\*Path"),
+        (".", r"'\.' is a folder: give a file"),
+        ("gone/*.mp4", r"no file 'gone/\*\.mp4' \(searched /.*\): give the path of a video"),
+    ],
 )
 def test_anything_else_is_refused(given, message):
     with pytest.raises(InputError, match=message), source_file(given) as path:

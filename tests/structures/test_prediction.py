@@ -94,6 +94,12 @@ def test_a_time_outside_the_part_that_was_segmented_is_refused():
         replace(part, settings={}, complete=False).at(4)  # it broke off there
 
 
+@pytest.mark.parametrize("time_s", ["1", None])
+def test_a_time_that_is_no_number_is_refused(time_s):
+    with pytest.raises(InputError, match=r"time is '?\w+'?; it must be a number of seconds"):
+        prediction_of([], []).at(time_s)
+
+
 def test_a_prediction_is_a_sequence_of_frames():
     prediction = prediction_of([], [1])
     assert len(prediction) == 2

@@ -19,7 +19,7 @@ from ravs.batch.storage import Place, fetch_results, publish_results
 from ravs.batch.video_list import BatchVideo
 from ravs.errors import ModelNotFoundError
 from ravs.inference.segment_job.error_messages import describe_error
-from ravs.inference.segment_job.job import JobRun
+from ravs.inference.segment_job.job_run import JobRun
 from ravs.inference.segment_job.sources import SegmentSource
 
 

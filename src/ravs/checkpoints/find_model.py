@@ -1,6 +1,7 @@
 """Find a model's folder and read its configuration, without importing torch."""
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -84,6 +85,8 @@ def find_model(name: str | Path) -> ModelFolder:
     Presets come first: write ./ravs-tiny for a folder of that name. Only a hub name uses the network.
     Raises: ModelNotFoundError.
     """
+    if not isinstance(name, str | os.PathLike):
+        raise ModelNotFoundError(f"model is {name!r}; it must be a preset's name, the path of a folder, or owner/name")
     text = str(name)
     if text in PRESETS:
         return _shipped_model(text)

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from ravs.errors import InputError
+from ravs.errors import InputError, suggest
 from ravs.version import VERSION
 
 GROUPS = {
@@ -74,7 +73,6 @@ def reject_unknown_verb(word: str) -> None:
     """Raises: InputError for a first word that names neither a verb nor anything that could be a source."""
     if not word or os.path.exists(word) or any(mark in word for mark in SOURCE_MARKS):  # noqa: PTH110 - of any bytes
         return
-    near = get_close_matches(word, VERBS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"commands are {', '.join(GROUPS['Commands'])} and, for research,"
-    rest = "" if near else f" {', '.join(GROUPS['Commands for research'])}."
-    raise InputError(f"no such command {word!r}, and no file or folder of that name: {hint}{rest}")
+    users, research = (", ".join(GROUPS[group]) for group in ("Commands", "Commands for research"))
+    hint = suggest(word, VERBS, f"commands are {users} and, for research, {research}.")
+    raise InputError(f"no such command {word!r}, and no file or folder of that name: {hint}")

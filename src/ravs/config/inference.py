@@ -2,15 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ravs.config.labels import UNNAMED
-from ravs.errors import InputError
+from ravs.errors import InputError, suggest
 
 MIN_AREA, MIN_DURATION, BRIDGE_GAPS = 0.001, "1", "1"  # defaults, measured on real footage (notes/log.md)
+ELSEWHERE = {
+    **dict.fromkeys(("device", "dtype", "model"), "ravs.load takes it"),
+    **dict.fromkeys(("conf", "confidence"), "did you mean 'threshold'?"),
+    **dict.fromkeys(("fps", "vid_stride"), "did you mean 'rate', masks a second?"),
+    "stream": "segmenter.stream(source) gives masks one by one",
+    "save": "prediction.save(folder) writes the results",
+    "verbose": "progress=print prints each step",
+}  # what other programs call settings of ours, or what is said at another place
 MODEL_SETTINGS = ("rate", "start", "end", "sound", "sound_track")  # keys of those that the model's answer depends on
 
 
@@ -61,8 +68,7 @@ class InferenceSettings:
         known = [entry.name for entry in fields(cls)]
         for key in choices:
             if key not in known:
-                near = get_close_matches(key, known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"settings are {', '.join(known)}"
+                hint = ELSEWHERE.get(key) or suggest(key, known, f"settings are {', '.join(known)}")
                 raise InputError(f"unknown setting {key!r}; {hint}")
         return cls(**{key: _parse(key, value) for key, value in choices.items()})
 

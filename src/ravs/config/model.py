@@ -19,7 +19,7 @@ from ravs.config.validation import (
     check_values,
     is_count,
 )
-from ravs.errors import InputError
+from ravs.errors import InputError, suggest
 
 TRANSFORMERS_KEYS = ("attn_implementation", "use_cache", "_name_or_path")  # of its Trainer, loader and to_dict
 
@@ -100,8 +100,7 @@ class RavsConfig(ClassLabels, PreTrainedConfig):  # type: ignore[misc]  # proper
         ours = self.own_keys()
         for key in kwargs:
             if not hasattr(PreTrainedConfig, key) and key not in TRANSFORMERS_KEYS:
-                near = get_close_matches(key, ours, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(ours)}"
+                hint = suggest(key, ours, f"the keys are {', '.join(ours)}")
                 raise InputError(f"unknown key {key!r} of {type(self).__name__}; {hint}")
         given = self.classes_given(kwargs.pop("num_labels", None), type(self).classes)
         self.classes = check_class_names(given)

@@ -1,10 +1,9 @@
 """How an overlay looks: what is drawn on the frames, where the timeline strip is, whether names are shown."""
 
 from dataclasses import asdict, dataclass, fields
-from difflib import get_close_matches
 from typing import Any
 
-from ravs.errors import InputError
+from ravs.errors import InputError, suggest
 
 EFFECTS = ("tint", "spotlight", "blur-silent", "blur-sounding", "cutout", "uncertainty")
 STRIPS = ("below", "over", "off")
@@ -37,8 +36,7 @@ class OverlayStyle:
         known = [entry.name for entry in fields(cls)]
         for name in choices:
             if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"they are {', '.join(known)}"
+                hint = suggest(name, known, f"they are {', '.join(known)}")
                 raise InputError(f"no choice {name!r} of the overlay; {hint}")
         return cls(**choices)
 

@@ -14,7 +14,7 @@ from transformers.processing_utils import ProcessorMixin
 from ravs.config import RavsConfig
 from ravs.config.presets import shipped_folder
 from ravs.config.validation import check_number
-from ravs.errors import InputError, list_names
+from ravs.errors import InputError, list_names, suggest
 from ravs.inference.clip_batch import check_duration, check_padding, list_of_clips, pad_clip, stack_clips
 from ravs.inference.feature_extractor import RavsFeatureExtractor, read_audio
 from ravs.inference.image_processor import RavsImageProcessor
@@ -30,6 +30,7 @@ SHARED_KEYS = {
     "image_processor": ("image_size", "resize"),
     "feature_extractor": ("audio_encoder", "silence_below_db"),
 }  # that the configuration has, too
+INPUTS = ("images", "audio", "sampling_rate", "return_tensors", "videos", "seconds", "padding")  # of a call
 MODEL_CONFIG = "config.json"
 HUB_KEYS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder", "proxies")
 
@@ -83,6 +84,7 @@ class RavsProcessor(ProcessorMixin):
         videos: Any = None,
         seconds: int | None = None,
         padding: bool | str = True,
+        **unknown: Any,
     ) -> BatchFeature:
         """Prepare one clip, or a list of clips.
 
@@ -104,8 +106,11 @@ class RavsProcessor(ProcessorMixin):
             audio_features: clips, seconds, planes, time, bins.
             valid: clips, seconds; False for padding.
 
-        Raises: InputError for wrong shapes or types, too little audio, or clips of different sizes.
+        Raises: InputError for wrong shapes or types, too little audio, clips of different sizes, or another keyword.
         """
+        for name in unknown:
+            hint = suggest(name, INPUTS, f"it takes {', '.join(INPUTS)}")
+            raise InputError(f"a RavsProcessor takes no {name!r}; {hint}")
         clips, sounds = list_of_clips(images, videos, audio)
         frames = [read_frames(clip) for clip in clips]
         check_padding(padding, seconds, [*map(len, frames)])

@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from ravs.config.overlay_style import OverlayStyle
-from ravs.errors import InputError
+from ravs.errors import InputError, suggest
 from ravs.files import atomic_file, move_entries, remove
 from ravs.inference.outputs.coco_dataset import coco_dataset
 from ravs.inference.outputs.detections import detections
@@ -23,6 +22,7 @@ from ravs.inference.outputs.format_files import EDITOR_VIDEOS
 from ravs.inference.outputs.prompts import SoundPrompt, sound_prompts
 from ravs.inference.outputs.sounding_text import describe_sounding
 from ravs.inference.outputs.tables import data_frame
+from ravs.inference.segment_job.publish_results import drop_other_results
 from ravs.inference.segment_job.result_folder import OUTPUT_FILE, ResultFolder
 from ravs.inference.source_info import ARRAYS
 from ravs.structures import prediction as value_objects
@@ -90,7 +90,7 @@ class Prediction(value_objects.Prediction):
                     continue
                 for file, content in export_files(name, self):
                     target.write(target.entry(file), content)
-            target.drop_other_results(self.to_json())
+            drop_other_results(target, self.to_json())
             entries = [OUTPUT_FILE, *(file for name in names for file in target.files(name))]
             move_entries([file for file in entries if (target.part / file).exists()], target.part, target.path)
         finally:
@@ -141,8 +141,7 @@ class Prediction(value_objects.Prediction):
         Raises: InputError for a class that the model does not have, or a time outside the source.
         """
         if name not in self.classes[1:]:
-            near = get_close_matches(str(name), self.classes[1:], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"classes are {', '.join(self.classes[1:])}"
+            hint = suggest(name, self.classes[1:], f"classes are {', '.join(self.classes[1:])}")
             raise InputError(f"no class {name!r}; {hint}")
         frame = self.at(time_s)
         found = next((found for found in frame.objects if found.name == name), None)
@@ -218,7 +217,6 @@ def format_names(formats: str | Iterable[str]) -> tuple[str, ...]:
         if name in EDITOR_VIDEOS:
             raise InputError(f"{name} is a video that ravs render FOLDER -f {name} makes of what save() wrote")
         if name not in FORMATS:
-            near = get_close_matches(name, FORMATS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"formats are {', '.join(FORMATS)}, all"
+            hint = suggest(name, FORMATS, f"formats are {', '.join(FORMATS)}, all")
             raise InputError(f"no format {name!r}; {hint}")
     return names

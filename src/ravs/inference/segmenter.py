@@ -1,6 +1,5 @@
 """Segmenter: applies a model and its processor to a source of any length, one window of seconds at a time."""
 
-import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -33,7 +32,7 @@ from ravs.inference.predict import device_of, predict_windows
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.render_output import RenderRules, compare_with_silence, render, render_masks
 from ravs.inference.result import Prediction
-from ravs.inference.source_file import Source, source_file
+from ravs.inference.source_file import Source, check_source, source_file
 from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
@@ -144,14 +143,15 @@ class Segmenter:
         arrays = {"frames": frames, "times_s": times_s, "waveform": waveform, "sample_rate_hz": sample_rate_hz}
         if path is not None:
             check_no_arrays(arrays)
-        if path is not None and not isinstance(path, str | os.PathLike):
-            with source_file(path) as file:
-                return self.segment(file, progress=progress, **choices)
+        check_progress(progress)
         settings = self.settings(**choices)
         if path is None:
             check_array_choices(choices)
             return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
-        path = Path(path)
+        with source_file(path) as file:
+            return self._segment_file(file, settings, progress)
+
+    def _segment_file(self, path: Path, settings: InferenceSettings, progress: ProgressCallback | None) -> Prediction:
         source = replace(describe_source(path, settings), sha256=content_hash(path))
         sound_sha256 = None if settings.sound is None else content_hash(settings.sound)
         record = partial(self.record_output, source, settings, sound_sha256=sound_sha256, progress=progress)
@@ -169,6 +169,8 @@ class Segmenter:
         Raises: InputError at once; DecodeError or NoAudioError while streaming.
         """
         settings = self.settings(**choices)
+        check_source(path)
+        check_progress(progress)
         return self._stream(path, settings, progress)
 
     def _stream(
@@ -302,3 +304,11 @@ class Segmenter:
     ) -> Iterator[WindowOutput]:
         clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
         return predict_windows(self.model, self.processor, clips)
+
+
+def check_progress(progress: object) -> None:
+    """Raises: InputError for what cannot be called with (step, done, about how many)."""
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"progress is {progress!r}; it must be a function of (step, done, about how many), such as print"
+        )

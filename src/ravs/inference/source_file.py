@@ -8,9 +8,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+import numpy as np
+from PIL import Image
+
 from ravs.errors import InputError
 
 Source = str | os.PathLike[str] | IO[bytes]
+REMEDIES: dict[type, str] = {
+    bytes: "io.BytesIO makes bytes a file",
+    Generator: "list(…) makes it a list",
+    np.ndarray: "arrays are given as frames=, waveform= and sample_rate_hz= of segment",
+    Image.Image: "an image and its sound are given as frames=, waveform= and sample_rate_hz= of segment",
+}  # for what is no source
 UNNAMED = "stream"  # what a source in memory is called
 
 
@@ -21,16 +30,11 @@ def source_file(source: Source) -> Iterator[Path]:
     Of a file that is open on disk it is that file; what else can be read in bytes (io.BytesIO, an upload) is copied,
     from its beginning if it can seek, into a temporary file that is removed at the end.
 
-    Raises: InputError for what is neither a path nor an open binary file.
+    Raises: InputError as `check_source`, and for a file that is open as text.
     """
+    check_source(source)
     if isinstance(source, str | os.PathLike):
         yield Path(source)
-    elif not hasattr(source, "read"):
-        remedies = {bytes: "io.BytesIO makes bytes a file", Generator: "list(…) makes it a list"}
-        remedy = next((f"; {text}" for kind, text in remedies.items() if isinstance(source, kind)), "")
-        raise InputError(
-            f"{type(source).__name__} is no source: give a path, or a file that is open in binary mode{remedy}"
-        )
     elif (named := _path_of(source)) is not None:
         yield named
     else:
@@ -38,6 +42,25 @@ def source_file(source: Source) -> Iterator[Path]:
             copy = Path(folder) / UNNAMED
             _copy(source, copy)
             yield copy
+
+
+def check_source(source: Source) -> None:
+    """Raises: InputError for an address, a folder, a path without a file, and what is neither path nor open file."""
+    if not isinstance(source, str | os.PathLike):
+        if not hasattr(source, "read"):
+            remedy = next((f"; {text}" for kind, text in REMEDIES.items() if isinstance(source, kind)), "")
+            raise InputError(
+                f"{type(source).__name__} is no source: give a path, or a file that is open in binary mode{remedy}"
+            )
+    elif "://" in str(source):
+        raise InputError(f"{source} is an address, and none is read: download it, and give the path of the file")
+    elif Path(source).is_dir():
+        raise InputError(
+            f"{str(source)!r} is a folder: give a file, or a list of files, "
+            f"such as [*Path({str(source)!r}).glob('*.mp4')]"
+        )
+    elif not Path(source).exists():
+        raise InputError(f"no file {str(source)!r} (searched {Path.cwd()}): give the path of a video")
 
 
 def _path_of(source: IO[bytes]) -> Path | None:

@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import numpy as np
 from jaxtyping import UInt8
 
+from ravs.errors import InputError
 from ravs.structures.npz_members import NpzMembers
 from ravs.version import VERSION
 
@@ -189,6 +190,15 @@ class ModelOutput:
 
     def _members(self) -> NpzMembers:
         return NpzMembers(self._open(), str(self.path or "this model output"), REMEDY)
+
+
+def is_model_output(path: Path) -> bool:
+    """Whether a file is one by its header and tables; its maps are not read."""
+    try:
+        ModelOutput.read(path)
+    except (OSError, InputError):
+        return False
+    return True
 
 
 def _parse_header(members: NpzMembers) -> OutputHeader:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,11 @@ class Prediction:
         """The mask of the second that this time lies in, or of the next one where none has it.
 
         What is left of a source after its last mask belongs to that mask.
-        Raises: InputError for a time outside the source or the part that was segmented, or if there is no mask.
+        Raises: InputError for a time outside the source or the part that was segmented, for what is no number, or if
+            there is no mask.
         """
+        if not isinstance(time_s, Real):
+            raise InputError(f"time is {time_s!r}; it must be a number of seconds, such as 1.5")
         if not self.frames:
             raise InputError(f"no mask at {time_s} s: this prediction has none")
         start_s, end_s = self.span_s

@@ -41,6 +41,11 @@ def describe_unwritten(task: SegmentTask, unwritten: Mapping[str, Exception], wr
     return one_line(f"{task.source.path.name}: {', '.join(failures)}; -v shows where.{rest}")
 
 
+def describe_kept_masks(count: int) -> str:
+    """What is left of a source that broke off."""
+    return f" {count} mask{'s' * (count != 1)} before that point {'were' if count != 1 else 'was'} kept."
+
+
 def _cannot_be_written(files: str, error: Exception) -> str:
     text = reason(error).rstrip(".")
     return text if text.startswith(files) else f"{files}: cannot be written ({text})"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ravs.config.inference import InferenceSettings
+from ravs.inference.segment_job.publish_results import publish_output
 from ravs.inference.segment_job.result_folder import MUTED_FILE, OUTPUT_FILE
 from ravs.inference.segment_job.task import SegmentTask
 from ravs.inference.source_info import SourceInfo, describe_source
@@ -91,7 +92,7 @@ class ModelAnswer:
         if isinstance(file, BytesIO):
             self._outputs[muted] = ModelOutput.from_bytes(file.getvalue())
         else:
-            self._outputs[muted] = self.task.target.publish_output(name, self.task.provenance)
+            self._outputs[muted] = publish_output(self.task.target, name, self.task.provenance)
 
     def output(self, *, muted: bool = False) -> ModelOutput:
         """All of it, once its windows have been read."""
@@ -111,12 +112,3 @@ class ModelAnswer:
     def _part(self, name: str) -> Path:
         self.task.target.part.mkdir(parents=True, exist_ok=True)
         return self.task.target.part / name
-
-
-def stored_answer(task: SegmentTask, *, mute: bool) -> StoredAnswer | None:
-    """The answer in the result folder, if it is what the model would say; None where the model has to run."""
-    output = task.target.usable_output(task.provenance)
-    muted = task.target.usable_output(task.provenance, MUTED_FILE) if mute else None
-    if output is None or (mute and muted is None):
-        return None
-    return StoredAnswer(output, muted)

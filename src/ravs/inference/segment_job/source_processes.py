@@ -186,7 +186,7 @@ class _Relay:
 
 def work(connection: Connection, job: "ravs.inference.segment_job.job.SegmentJob", threads: int) -> None:
     """Segments the sources that are ordered, until the connection is closed; ended from outside, it cleans up."""
-    from ravs.inference.segment_job.job import JobRun
+    from ravs.inference.segment_job.job_run import JobRun
 
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # before torch is imported
     signal.signal(signal.SIGTERM, _interrupt)

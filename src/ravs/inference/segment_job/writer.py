@@ -16,6 +16,7 @@ from ravs.inference.outputs.format_files import VIDEOS
 from ravs.inference.outputs.overlay import write_overlay
 from ravs.inference.render_output import RenderRules, compare_with_silence, describe_prediction, render_masks
 from ravs.inference.segment_job.model_run import Answer
+from ravs.inference.segment_job.publish_results import publish
 from ravs.inference.segment_job.task import ListenerProtocol, SegmentTask
 from ravs.structures.palette import mask_png, uncertainty_png
 from ravs.structures.prediction import FramePrediction, Prediction, SilenceTest
@@ -73,7 +74,7 @@ class ResultWriter:
             if name not in WRITTEN_BY_FRAME:
                 self._output(name, partial(self._write_export, name, prediction))
         if self.formats:
-            self.task.target.publish(self.formats, self.task.provenance, complete=self.complete, paths=self._paths())
+            publish(self.task.target, self.formats, self.task.provenance, complete=self.complete, paths=self._paths())
         return prediction
 
     def _read(self) -> SilenceTest | None:
