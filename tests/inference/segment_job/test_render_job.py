@@ -134,7 +134,7 @@ def test_an_overlay_that_is_interrupted_is_resumed_without_the_model(work, said,
 
 @pytest.mark.parametrize("command", ["render", "segment"])
 def test_results_that_were_being_moved_when_a_run_was_killed_all_come_back(work, said, no_model, monkeypatch, command):
-    from ravs.inference.segment_job import result_folder
+    from ravs.inference.segment_job import publish_results
 
     def die(*_):
         raise KeyboardInterrupt
@@ -146,7 +146,7 @@ def test_results_that_were_being_moved_when_a_run_was_killed_all_come_back(work,
     expected = contents(Path("ravs-out/a"))
     assert main([*other[:-1], "0.7"]) == 0
     with monkeypatch.context() as killed:
-        killed.setattr(result_folder, "move_entries", die)
+        killed.setattr(publish_results, "move_entries", die)
         assert main(other) == 130
     assert not Path("ravs-out/a/timeline.csv").exists()
     if command == "render":
