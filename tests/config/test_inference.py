@@ -97,3 +97,8 @@ def test_settings_are_written_as_json_documents_record_them():
 def test_classes_are_given_by_name(names):
     with pytest.raises(InputError, match="must be names of classes"):
         InferenceSettings.from_choices(classes=names)
+
+
+@pytest.mark.parametrize("name", ["classes", "among"])
+def test_all_is_every_class(name):
+    assert getattr(InferenceSettings.from_choices(**{name: "all"}), name) is None

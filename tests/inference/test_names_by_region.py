@@ -12,6 +12,7 @@ from ravs.config.inference import InferenceSettings
 from ravs.errors import InputError
 from ravs.evaluation import frame_predictor
 from ravs.evaluation.frame_predictor import FramePredictor
+from ravs.inference.output_recorder import record_output
 from ravs.inference.outputs.timeline import timelines
 from ravs.inference.postprocess import find_sounding_objects, names_at_size
 from ravs.inference.predict import predict_clips, predict_windows
@@ -108,7 +109,9 @@ def test_a_document_with_unnamed_regions_fits_the_schema_and_comes_back(tmp_path
     maps = noisy(2, (slice(1, 6), (0.34, 0.33, 0.33)), (slice(10, 15), (0.9, 0.05, 0.05)))
     one = segmenter(maps)
     source = SimpleNamespace(as_json=lambda: {"name": "a", "width": 64, "height": 48}, warnings=lambda *_: ())
-    output = one.record_output(source, InferenceSettings(), predict_windows(one.model, one.processor, [clip_of(2, ())]))
+    output = record_output(
+        one, source, InferenceSettings(), predict_windows(one.model, one.processor, [clip_of(2, ())])
+    )
     prediction = render(output, InferenceSettings())
     document = json.loads(document_json(prediction))
     assert [entry["name"] for entry in document["classes"]] == ["background", *CLASSES, "unnamed"]

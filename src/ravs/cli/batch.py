@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ravs.cli import shared_options as option
 from ravs.config.inference import BRIDGE_GAPS, MIN_AREA, MIN_DURATION, InferenceSettings
 from ravs.config.presets import DEFAULT_MODEL
 
@@ -14,22 +15,22 @@ def batch(
         list[str],
         typer.Argument(help="Videos, folders, globs, @list.txt; addresses such as s3://.", metavar="SOURCE"),
     ],
-    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
+    model: Annotated[str, option.MODEL] = DEFAULT_MODEL,
     out: Annotated[str, typer.Option("-o", "--out", help="Folder or address of all results.")] = "ravs-out",
     formats: Annotated[str, typer.Option("-f", "--format", help="Comma list, as of ravs segment.")] = "json",
-    rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",
-    start: Annotated[str | None, typer.Option(help="From here on: seconds or H:MM:SS.mmm.")] = None,
-    end: Annotated[str | None, typer.Option(help="Up to here.")] = None,
-    classes: Annotated[str | None, typer.Option(help="Comma list: keep these, all others are as if silent.")] = None,
-    among: Annotated[str | None, typer.Option(help="Comma list: all that sounds gets one of these names.")] = None,
-    threshold: Annotated[float, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = 0.5,
-    max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
-    min_area: Annotated[float, typer.Option(help="Least share of the picture.")] = MIN_AREA,
-    min_duration: Annotated[str, typer.Option(help="Least time that a class sounds, in seconds.")] = MIN_DURATION,
-    bridge_gaps: Annotated[str, typer.Option(help="Fill pauses of a class up to so many seconds.")] = BRIDGE_GAPS,
+    rate: Annotated[str, option.RATE] = "1",
+    start: Annotated[str | None, option.START] = None,
+    end: Annotated[str | None, option.END] = None,
+    classes: Annotated[str | None, option.CLASSES] = None,
+    among: Annotated[str | None, option.AMONG] = None,
+    threshold: Annotated[float, option.THRESHOLD] = 0.5,
+    max_uncertainty: Annotated[float | None, option.MAX_UNCERTAINTY] = None,
+    min_area: Annotated[float, option.MIN_AREA] = MIN_AREA,
+    min_duration: Annotated[str, option.MIN_DURATION] = MIN_DURATION,
+    bridge_gaps: Annotated[str, option.BRIDGE_GAPS] = BRIDGE_GAPS,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, xpu, mps; of each worker.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume or overwrite.")] = "resume",
-    recursive: Annotated[bool, typer.Option("--recursive", help="Folders of a folder, too.")] = False,
+    recursive: Annotated[bool, option.RECURSIVE] = False,
     shard: Annotated[str, typer.Option(help="Part I of N of the videos, for jobs without a common cluster.")] = "1/1",
     ray: Annotated[str, typer.Option(help="Cluster: HOST:PORT or auto; local is this machine.")] = "local",
     workers: Annotated[int, typer.Option(help="Videos at once; 0: as many as there is room for.")] = 0,
@@ -37,7 +38,7 @@ def batch(
     gpus_per_worker: Annotated[float, typer.Option(help="GPUs that a worker takes; 0.25: four share one.")] = 0,
     time_limit: Annotated[float, typer.Option(help="Seconds after which a video is ended.")] = 3600,
     retries: Annotated[int, typer.Option(help="Further attempts at a video that fails.")] = 2,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
+    as_json: Annotated[bool, option.JSON_LINES] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Failures only.")] = False,
 ) -> int:
     """Segment thousands of videos with Ray Data, on this machine or a cluster.

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from ravs.cli import shared_options as option
 from ravs.config.presets import DEFAULT_MODEL
 
 
 def classes(
-    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
+    model: Annotated[str, option.MODEL] = DEFAULT_MODEL,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
 ) -> None:
     """List a model's classes: index and name, one per line. 0 is background."""

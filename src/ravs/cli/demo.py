@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
+from ravs.cli import shared_options as option
 from ravs.config.presets import DEFAULT_MODEL
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def demo(
-    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
+    model: Annotated[str, option.MODEL] = DEFAULT_MODEL,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, xpu, mps.")] = "auto",
     host: Annotated[str, typer.Option(help="Address to serve at; 0.0.0.0: to every machine.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to serve at.")] = 7860,

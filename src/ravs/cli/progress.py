@@ -57,7 +57,7 @@ class SegmentProgress:
             speed = time_s / max(perf_counter() - self._began, 1e-3)
             self._bar.update(self._bar.task_ids[0], completed=self._done, speed=f"{speed:.1f}× real time")
         elif self.shown:
-            self._tenths.advance(self._done, self._total, f"{self._done} masks")
+            self._tenths.advance(self._done, self._total, f"{self._done} mask{'s' * (self._done != 1)}")
 
     def step(self, name: str) -> None:
         """Shows what comes next."""

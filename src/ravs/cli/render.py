@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ravs.cli import shared_options as option
 from ravs.cli.segment import parse_formats
 from ravs.config.overlay_style import OverlayStyle
 
@@ -18,24 +19,22 @@ def render(
     source: Annotated[
         Path | None, typer.Option(help="The video, for the overlay, where it was moved.", metavar="FILE")
     ] = None,
-    classes: Annotated[str | None, typer.Option(help="Comma list: keep these; all: keep every class.")] = None,
-    among: Annotated[str | None, typer.Option(help="Comma list: all that sounds gets one of these names.")] = None,
-    threshold: Annotated[float | None, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = None,
-    max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
-    min_area: Annotated[float | None, typer.Option(help="Least area of an object, as a share of the frame.")] = None,
-    min_duration: Annotated[str | None, typer.Option(help="Least seconds that a class sounds.")] = None,
-    bridge_gaps: Annotated[str | None, typer.Option(help="Fill pauses of a class up to so many seconds.")] = None,
-    effect: Annotated[
-        str, typer.Option(help="Of the overlay: tint, spotlight, blur-silent, blur-sounding, cutout, uncertainty.")
-    ] = "tint",
-    strip: Annotated[str, typer.Option(help="Timeline strip of the overlay: below, over or off.")] = "below",
-    labels: Annotated[bool, typer.Option(help="Names at what sounds, in the overlay.")] = True,
-    tint: Annotated[float, typer.Option(help="Opacity of the overlay's tint, 0 to 1.")] = OverlayStyle.tint,
-    alpha: Annotated[str, typer.Option(help="Codec of -f alpha: prores (.mov) or vp9 (.webm).")] = "prores",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tracebacks with errors.")] = False,
-    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress on standard error.")] = False,
+    classes: Annotated[str | None, option.CLASSES] = None,
+    among: Annotated[str | None, option.AMONG] = None,
+    threshold: Annotated[float | None, option.THRESHOLD] = None,
+    max_uncertainty: Annotated[float | None, option.MAX_UNCERTAINTY] = None,
+    min_area: Annotated[float | None, option.MIN_AREA] = None,
+    min_duration: Annotated[str | None, option.MIN_DURATION] = None,
+    bridge_gaps: Annotated[str | None, option.BRIDGE_GAPS] = None,
+    effect: Annotated[str, option.EFFECT] = "tint",
+    strip: Annotated[str, option.STRIP] = "below",
+    labels: Annotated[bool, option.LABELS] = True,
+    tint: Annotated[float, option.TINT] = OverlayStyle.tint,
+    alpha: Annotated[str, option.ALPHA] = "prores",
+    as_json: Annotated[bool, option.JSON_LINES] = False,
+    quiet: Annotated[bool, option.QUIET] = False,
+    verbose: Annotated[bool, option.VERBOSE] = False,
+    no_progress: Annotated[bool, option.NO_PROGRESS] = False,
 ) -> int:
     """Render finished results again, without the model: settings that are not given stay as they were.
 

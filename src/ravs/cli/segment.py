@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ravs.cli import shared_options as option
 from ravs.config.alpha_codec import alpha_file
 from ravs.config.inference import BRIDGE_GAPS, MIN_AREA, MIN_DURATION, InferenceSettings
 from ravs.config.overlay_style import OverlayStyle
@@ -20,7 +21,7 @@ def segment(
     sources: Annotated[
         list[str], typer.Argument(help="Videos, folders, globs, @list.txt; images with --sound.", metavar="SOURCE")
     ],
-    model: Annotated[str, typer.Option("-m", "--model", help="Preset, model folder or hub name.")] = DEFAULT_MODEL,
+    model: Annotated[str, option.MODEL] = DEFAULT_MODEL,
     out: Annotated[Path, typer.Option("-o", "--out", help="One folder for each source below it.")] = Path("ravs-out"),
     formats: Annotated[
         str,
@@ -31,36 +32,34 @@ def segment(
             "prompts, markers, alpha, matte; all (but alpha and matte); none.",
         ),
     ] = "overlay,masks,json",
-    rate: Annotated[str, typer.Option(help="Masks a second: number, 30000/1001, or native.")] = "1",
-    start: Annotated[str | None, typer.Option(help="From here on: seconds or H:MM:SS.mmm.")] = None,
-    end: Annotated[str | None, typer.Option(help="Up to here.")] = None,
-    classes: Annotated[str | None, typer.Option(help="Comma list: keep these, all others are as if silent.")] = None,
-    among: Annotated[str | None, typer.Option(help="Comma list: all that sounds gets one of these names.")] = None,
-    threshold: Annotated[float, typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")] = 0.5,
-    max_uncertainty: Annotated[float | None, typer.Option(help="Pixels above it become background.")] = None,
-    min_area: Annotated[float, typer.Option(help="Least share of the picture.")] = MIN_AREA,
-    min_duration: Annotated[str, typer.Option(help="Least time that a class sounds, in seconds.")] = MIN_DURATION,
-    bridge_gaps: Annotated[str, typer.Option(help="Fill pauses of a class up to so many seconds.")] = BRIDGE_GAPS,
+    rate: Annotated[str, option.RATE] = "1",
+    start: Annotated[str | None, option.START] = None,
+    end: Annotated[str | None, option.END] = None,
+    classes: Annotated[str | None, option.CLASSES] = None,
+    among: Annotated[str | None, option.AMONG] = None,
+    threshold: Annotated[float, option.THRESHOLD] = 0.5,
+    max_uncertainty: Annotated[float | None, option.MAX_UNCERTAINTY] = None,
+    min_area: Annotated[float, option.MIN_AREA] = MIN_AREA,
+    min_duration: Annotated[str, option.MIN_DURATION] = MIN_DURATION,
+    bridge_gaps: Annotated[str, option.BRIDGE_GAPS] = BRIDGE_GAPS,
     sound: Annotated[Path | None, typer.Option(help="Audio file that replaces the source's own sound.")] = None,
     sound_track: Annotated[int | None, typer.Option(help="Which sound track, from 1; ravs info lists them.")] = None,
-    effect: Annotated[
-        str, typer.Option(help="Of the overlay: tint, spotlight, blur-silent, blur-sounding, cutout, uncertainty.")
-    ] = "tint",
-    strip: Annotated[str, typer.Option(help="Timeline strip of the overlay: below, over or off.")] = "below",
-    labels: Annotated[bool, typer.Option(help="Names at what sounds, in the overlay.")] = True,
-    tint: Annotated[float, typer.Option(help="Opacity of the overlay's tint, 0 to 1.")] = OverlayStyle.tint,
-    alpha: Annotated[str, typer.Option(help="Codec of -f alpha: prores (.mov) or vp9 (.webm).")] = "prores",
+    effect: Annotated[str, option.EFFECT] = "tint",
+    strip: Annotated[str, option.STRIP] = "below",
+    labels: Annotated[bool, option.LABELS] = True,
+    tint: Annotated[float, option.TINT] = OverlayStyle.tint,
+    alpha: Annotated[str, option.ALPHA] = "prores",
     mute: Annotated[bool, typer.Option("--mute", help="Silence test: what stays marked without sound?")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, xpu, mps.")] = "auto",
     existing: Annotated[str, typer.Option(help="Finished results: resume, overwrite or fail.")] = "resume",
-    recursive: Annotated[bool, typer.Option("--recursive", help="Folders of a folder, too.")] = False,
+    recursive: Annotated[bool, option.RECURSIVE] = False,
     shard: Annotated[str, typer.Option(help="Part I of N of the sources, for jobs on several machines.")] = "1/1",
     jobs: Annotated[int, typer.Option("-j", "--jobs", help="Sources at once, each in a process.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tracebacks with errors.")] = False,
-    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress on standard error.")] = False,
+    as_json: Annotated[bool, option.JSON_LINES] = False,
+    quiet: Annotated[bool, option.QUIET] = False,
+    verbose: Annotated[bool, option.VERBOSE] = False,
+    no_progress: Annotated[bool, option.NO_PROGRESS] = False,
 ) -> int:
     """Mark what sounds: where, when, and how sure. `ravs clip.mp4` is `ravs segment clip.mp4`.
 

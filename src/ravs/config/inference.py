@@ -18,6 +18,7 @@ ELSEWHERE = {
     "save": "prediction.save(folder) writes the results",
     "verbose": "progress=print prints each step",
 }  # what other programs call settings of ours, or what is said at another place
+ALL = "all"  # classes, where a list of names is
 MODEL_SETTINGS = ("rate", "start", "end", "sound", "sound_track")  # keys of those that the model's answer depends on
 
 
@@ -124,7 +125,7 @@ def parse_time(value: str | int | float | Fraction | None, name: str = "time") -
 
 
 def _parse_names(value: str | Iterable[str] | None, setting: str) -> tuple[str, ...] | None:
-    if value is None:
+    if value is None or value == ALL:
         return None
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]

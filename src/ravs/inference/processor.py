@@ -5,34 +5,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
-from torch.nn import functional as F
 from transformers import BatchFeature
 from transformers.processing_utils import ProcessorMixin
 
 from ravs.config import RavsConfig
 from ravs.config.presets import shipped_folder
 from ravs.config.validation import check_number
-from ravs.errors import InputError, list_names, suggest
+from ravs.errors import InputError, suggest
 from ravs.inference.clip_batch import check_duration, check_padding, list_of_clips, pad_clip, stack_clips
+from ravs.inference.clip_masks import clip_masks
 from ravs.inference.feature_extractor import RavsFeatureExtractor, read_audio
 from ravs.inference.image_processor import RavsImageProcessor
 from ravs.inference.input_arrays import read_frames
-from ravs.inference.postprocess import names_at_size
+from ravs.inference.processor_files import (
+    HUB_KEYS,
+    MODEL_CONFIG,
+    PARTS,
+    build_parts,
+    check_parts,
+    check_same,
+    saved_parts,
+)
 from ravs.inference.processor_parts import as_tensor_type, read_sizes
-from ravs.inference.region_names import RegionNamer, names_of_regions
 from ravs.modeling.hub import push_folder
-from ravs.structures.mask_rule import MaskRule, is_sounding, label_map
 
-PARTS: dict[str, Any] = {"image_processor": RavsImageProcessor, "feature_extractor": RavsFeatureExtractor}
-SHARED_KEYS = {
-    "image_processor": ("image_size", "resize"),
-    "feature_extractor": ("audio_encoder", "silence_below_db"),
-}  # that the configuration has, too
 INPUTS = ("images", "audio", "sampling_rate", "return_tensors", "videos", "seconds", "padding")  # of a call
-MODEL_CONFIG = "config.json"
-HUB_KEYS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder", "proxies")
 
 
 class RavsProcessor(ProcessorMixin):
@@ -72,7 +70,7 @@ class RavsProcessor(ProcessorMixin):
             feature_extractor or RavsFeatureExtractor.of(config),
         )
         super().__init__(image_processor=images, feature_extractor=audio)
-        self.check_parts()
+        check_parts(self)
 
     def __call__(
         self,
@@ -164,33 +162,7 @@ class RavsProcessor(ProcessorMixin):
         check_number("threshold", threshold, 0.0, 1.0)
         clips = outputs.adjusted_logits
         sizes = [tuple(clips.shape[-2:])] * len(clips) if target_sizes is None else read_sizes(target_sizes, len(clips))
-        rule = MaskRule(
-            names=self.config.mask_classes, allowed=tuple(range(1, self.config.num_classes)), threshold=threshold
-        )
-        return [self.masks(logits, size, rule) for logits, size in zip(clips, sizes, strict=True)]
-
-    def masks(self, logits: Tensor, size: tuple[int, int], rule: MaskRule) -> Tensor:
-        """Class indices (seconds, height, width) of one clip's adjusted logits (seconds, classes, height, width)."""
-        namer = RegionNamer.of(self.config.names, rule)
-        probabilities = logits.detach().float().softmax(dim=1)
-        larger = F.interpolate(probabilities, size, mode="bilinear")
-        if namer is None:
-            labels: Tensor = label_map(larger, rule.threshold, axis=1)
-        else:
-            names = [names_at_size(second, size) for second in names_of_regions(namer, probabilities)]
-            labels = torch.from_numpy(np.stack(names)).to(larger.device) * is_sounding(larger[:, 0], rule.threshold)
-        return labels
-
-    def check_parts(self) -> None:
-        """Raises: InputError where a part says something else than the configuration."""
-        for name, keys in SHARED_KEYS.items():
-            for key in keys:
-                own, wanted = getattr(getattr(self, name), key), getattr(self.config, key)
-                if own != wanted:
-                    raise InputError(
-                        f"{name}.{key} is {own!r}, but {key} of the model's configuration {wanted!r}: make them one, "
-                        f"for instance with RavsProcessor.from_pretrained(…, {key}={own!r})"
-                    )
+        return [clip_masks(logits, size, self.config, threshold) for logits, size in zip(clips, sizes, strict=True)]
 
     @classmethod
     def get_attributes(cls) -> list[str]:
@@ -208,7 +180,7 @@ class RavsProcessor(ProcessorMixin):
         With `push_to_hub` also upload them: `repo_id` and so on, as of `push_to_hub`.
         Raises: InputError where the config.json that is there differs.
         """
-        self.check_parts()
+        check_parts(self)
         if (Path(save_directory) / MODEL_CONFIG).is_file():
             check_same(self.config, save_directory)
         else:
@@ -235,36 +207,5 @@ class RavsProcessor(ProcessorMixin):
             kwargs.pop(key, None)
         name = shipped_folder(pretrained_model_name_or_path)
         config = RavsConfig.from_pretrained(name, **kwargs)
-        saved = cls._saved_parts(name, **{key: kwargs[key] for key in HUB_KEYS if key in kwargs})
-        if not saved:
-            return cls(config)
-        if missing := [part for part in PARTS if not isinstance(saved.get(part), dict)]:
-            raise InputError(
-                f"processor_config.json of {name} lacks {', '.join(missing)}: write it again, "
-                f"RavsProcessor(RavsConfig.from_pretrained({str(name)!r})).save_pretrained({str(name)!r})"
-            )
-        changed = {
-            part: {key: getattr(config, key) for key in keys if key in kwargs} for part, keys in SHARED_KEYS.items()
-        }
-        return cls(config, **{part: build(**saved[part] | changed[part]) for part, build in PARTS.items()})
-
-    @classmethod
-    def _saved_parts(cls, name: str | Path, **kwargs: Any) -> dict[str, Any]:
-        """The contents of processor_config.json. Raises: InputError where it is no JSON object."""
-        try:
-            return dict(cls.get_processor_dict(name, **kwargs)[0])
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise InputError(
-                f"processor_config.json of {name} is no JSON object ({error}): copy or fetch it again"
-            ) from error
-
-
-def check_same(config: RavsConfig, folder: str | Path) -> None:
-    """Raises: InputError that names the keys in which a model's folder differs from a processor's configuration."""
-    saved = RavsConfig.from_pretrained(folder)
-    pairs = {key: (getattr(config, key), getattr(saved, key, None)) for key in config.own_keys()}
-    if other := [f"{key} is {there!r} there, {here!r} here" for key, (here, there) in pairs.items() if here != there]:
-        raise InputError(
-            f"{folder} has a model of another configuration ({list_names(other)}): "
-            "save RavsProcessor(model.config) there"
-        )
+        saved = saved_parts(cls, name, **{key: kwargs[key] for key in HUB_KEYS if key in kwargs})
+        return cls(config, **build_parts(saved, config, kwargs)) if saved else cls(config)

@@ -1,10 +1,8 @@
 """Segmenter: applies a model and its processor to a source of any length, one window of seconds at a time."""
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -13,35 +11,27 @@ import torch
 from torch import nn
 
 from ravs.checkpoints.find_model import check_requested_classes, find_model
-from ravs.config.inference import InferenceSettings, model_settings
+from ravs.config.inference import InferenceSettings
 from ravs.config.presets import DEFAULT_MODEL
-from ravs.errors import DecodeError, InputError
+from ravs.errors import InputError
 from ravs.files import content_hash
-from ravs.inference.array_clips import clips_of_arrays
+from ravs.inference.array_clips import ArraySource
 from ravs.inference.device import pick_device, pick_dtype
-from ravs.inference.input_arrays import (
-    check_array_choices,
-    check_covers,
-    check_no_arrays,
-    read_frames,
-    read_sample_rate,
-    read_times,
-    read_waveform,
-)
+from ravs.inference.input_arrays import check_array_choices, check_no_arrays
+from ravs.inference.output_recorder import ProgressCallback, record_output
 from ravs.inference.predict import device_of, predict_windows
 from ravs.inference.processor import RavsProcessor
 from ravs.inference.render_output import RenderRules, compare_with_silence, render, render_masks
 from ravs.inference.result import Prediction
 from ravs.inference.source_file import Source, check_source, source_file
-from ravs.inference.source_info import SourceInfo, describe_arrays, describe_source
+from ravs.inference.source_info import describe_source
 from ravs.media import read_clips
 from ravs.modeling.registry import model_class
 from ravs.structures.clip import Clip
-from ravs.structures.model_output import ModelOutput, ModelOutputWriter, OutputHeader, WindowOutput
+from ravs.structures.model_output import WindowOutput
 from ravs.structures.prediction import FramePrediction, SilenceTest
 
 AnySource = TypeVar("AnySource", bound=Source)
-ProgressCallback = Callable[[str, int, int], None]  # step, done, about how many
 
 
 def load(
@@ -147,14 +137,14 @@ class Segmenter:
         settings = self.settings(**choices)
         if path is None:
             check_array_choices(choices)
-            return self._segment_arrays(frames, times_s, waveform, sample_rate_hz, settings)
+            return self._segment_arrays(ArraySource.read(frames, times_s, waveform, sample_rate_hz), settings)
         with source_file(path) as file:
             return self._segment_file(file, settings, progress)
 
     def _segment_file(self, path: Path, settings: InferenceSettings, progress: ProgressCallback | None) -> Prediction:
         source = replace(describe_source(path, settings), sha256=content_hash(path))
         sound_sha256 = None if settings.sound is None else content_hash(settings.sound)
-        record = partial(self.record_output, source, settings, sound_sha256=sound_sha256, progress=progress)
+        record = partial(record_output, self, source, settings, sound_sha256=sound_sha256, progress=progress)
         output = record(self.windows(path, settings, silent=settings.mute and source.audio is None))
         muted = None
         if settings.mute and output.header.complete:
@@ -222,88 +212,13 @@ class Segmenter:
             sample_rate_hz=self.processor.sample_rate_hz,
         )
 
-    def header(
-        self,
-        source: SourceInfo,
-        settings: InferenceSettings,
-        records: np.ndarray,
-        *,
-        sound_sha256: str | None = None,
-        muted: bool = False,
-        complete: bool = True,
-    ) -> OutputHeader:
-        """What a file of this model's output begins with; `records` are those of all masks, of RECORD."""
-        config = self.processor.config
-        return OutputHeader(
-            source=source.as_json(),
-            model=self.record,
-            settings=model_settings(settings.as_json()),
-            sound_sha256=sound_sha256,
-            muted=muted,
-            classes=self.classes,
-            names=config.names,
-            warnings=source.warnings(settings, records, config.silence_below_db),
-            complete=complete,
-        )
-
-    def record_output(
-        self,
-        source: SourceInfo,
-        settings: InferenceSettings,
-        windows: Iterable[WindowOutput],
-        *,
-        progress: ProgressCallback | None = None,
-        sound_sha256: str | None = None,
-        muted: bool = False,
-    ) -> ModelOutput:
-        """All that the model says of a source, in memory. One that breaks off gives what came before, and a warning."""
-        file, complete = BytesIO(), True
-        with ModelOutputWriter(file) as writer:
-            try:
-                for window in windows:
-                    first = len(writer) + 1
-                    writer.add(window)
-                    for count in range(first, len(writer) + 1):
-                        if progress is not None:
-                            progress("masks", count, source.expected_masks(settings))
-            except DecodeError as error:
-                if not len(writer):
-                    raise
-                complete = False
-                warnings.warn(str(error), stacklevel=4)
-            header = self.header(
-                source, settings, writer.records, sound_sha256=sound_sha256, muted=muted, complete=complete
-            )
-            writer.finish(header)
-        return ModelOutput.from_bytes(file.getvalue())
-
-    def _segment_arrays(
-        self,
-        frames: np.ndarray | None,
-        times_s: np.ndarray | None,
-        waveform: np.ndarray | None,
-        sample_rate_hz: int | None,
-        settings: InferenceSettings,
-    ) -> Prediction:
-        if frames is None or waveform is None or sample_rate_hz is None:
-            raise InputError("nothing to segment: give a path, or frames, waveform and sample_rate_hz")
-        frames, sample_rate_hz = read_frames(frames), read_sample_rate(sample_rate_hz)
-        waveform = read_waveform(waveform, sample_rate_hz)
-        times_s = np.arange(1.0, len(frames) + 1) if times_s is None else read_times(times_s, len(frames))
-        check_covers(waveform, sample_rate_hz, times_s)
+    def _segment_arrays(self, source: ArraySource, settings: InferenceSettings) -> Prediction:
         settings = replace(settings, rate=None)  # every frame that was given
-        source = describe_arrays(frames, times_s, waveform, sample_rate_hz)
         outputs = []
-        for sound, muted in ((waveform, False), (0 * waveform, True))[: 1 + settings.mute]:
-            windows = self._array_windows(frames, times_s, sound, sample_rate_hz)
-            outputs.append(self.record_output(source, settings, windows, muted=muted))
+        for muted in (False, True)[: 1 + settings.mute]:
+            windows = predict_windows(self.model, self.processor, source.clips(self.clip_seconds, muted=muted))
+            outputs.append(record_output(self, source.info, settings, windows, muted=muted))
         return Prediction.of(render(outputs[0], settings, outputs[1] if settings.mute else None))
-
-    def _array_windows(
-        self, frames: np.ndarray, times_s: np.ndarray, waveform: np.ndarray, sample_rate_hz: int
-    ) -> Iterator[WindowOutput]:
-        clips = clips_of_arrays(frames, times_s, waveform, sample_rate_hz, self.clip_seconds)
-        return predict_windows(self.model, self.processor, clips)
 
 
 def check_progress(progress: object) -> None:

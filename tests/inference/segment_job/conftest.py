@@ -100,3 +100,37 @@ def work(quick, model_folder):
         return run(SegmentJob(names=names, model=str(model_folder), **choices), listener), listener
 
     return start
+
+
+@pytest.fixture
+def said(quick, put):
+    """A source of which the model says: a dog on the left at 0.8, a car on the right at 0.4 to 0.6."""
+    put("a.mp4")
+
+    def windows(path, settings, *, silent=False):
+        quick.before(path, 0)
+        for index in range(3):
+            records = np.zeros(1, RECORD)
+            records["time_s"], records["start_s"], records["height"], records["width"] = index + 0.9, index, 32, 48
+            sounding, classes = np.zeros((1, 8, 12), np.uint8), np.zeros((1, 2, 8, 12), np.uint8)
+            if not silent:
+                sounding[..., :4], sounding[..., 8:] = 204, 102 + 25 * index
+                classes[:, 0, :, :4] = classes[:, 1, :, 8:] = 255
+            yield WindowOutput(records, sounding, classes, sounding // 2)
+
+    quick.windows = windows
+    return quick
+
+
+@pytest.fixture
+def no_model(said, monkeypatch):
+    """From here on a model that is asked or loaded is a mistake."""
+
+    def forbid():
+        def ask(*_, **__):
+            raise AssertionError("the model was asked")
+
+        said.before = ask
+        monkeypatch.setattr("ravs.inference.segmenter.load", ask)
+
+    return forbid

@@ -63,7 +63,7 @@ class KeptResult:
         model = self.output.header.settings
         times = {f"{key}_s": model[key] for key in ("start", "end")}
         settings = InferenceSettings.from_choices(
-            **{"rate": model["rate"], "sound_track": model["sound_track"], **times, **kept, **named_classes(choices)},
+            **{"rate": model["rate"], "sound_track": model["sound_track"], **times, **kept, **choices},
             mute=self.muted is not None and bool(self.rendered.get("mute")),
         )
         header = self.output.header
@@ -99,8 +99,3 @@ class KeptResult:
                 f"{self.folder.path}: the overlay needs {name}, which is not where it was: use ravs segment --sound"
             )
         return found
-
-
-def named_classes(choices: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices, in which `classes` that are "all" are None, as settings have it."""
-    return {**choices, **({"classes": None} if choices.get("classes") == "all" else {})}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ravs.config.inference import InferenceSettings
+from ravs.inference.output_recorder import output_header
 from ravs.inference.segment_job.publish_results import publish_output
 from ravs.inference.segment_job.result_folder import MUTED_FILE, OUTPUT_FILE
 from ravs.inference.segment_job.task import SegmentTask
@@ -80,7 +81,8 @@ class ModelAnswer:
         file = BytesIO() if not self.task.formats else self._part(name)
         with ModelOutputWriter(file) as writer:
             yield from self._recorded(writer, muted)
-            header = self.segmenter.header(
+            header = output_header(
+                self.segmenter,
                 self.info,
                 self.settings,
                 writer.records,

@@ -13,7 +13,7 @@ from ravs.inference.outputs.format_files import VIDEOS
 from ravs.inference.render_output import RenderRules, render
 from ravs.inference.result import Prediction
 from ravs.inference.segment_job.error_messages import describe_error, describe_unwritten
-from ravs.inference.segment_job.kept_result import KeptResult, named_classes
+from ravs.inference.segment_job.kept_result import KeptResult
 from ravs.inference.segment_job.model_run import StoredAnswer
 from ravs.inference.segment_job.provenance import Provenance
 from ravs.inference.segment_job.result_folder import FORMATS, OUTPUT_FILE
@@ -38,7 +38,7 @@ class RenderJob:
                 raise InputError(f"no format {name!r}; formats are {', '.join(FORMATS)}, all")
         if self.formats == ():
             raise InputError("no format to render: name one at least, or leave --format out for those that are there")
-        InferenceSettings.from_choices(**named_classes(self.choices))  # raises for what is invalid in any folder
+        InferenceSettings.from_choices(**self.choices)  # raises for what is invalid in any folder
 
 
 def load_result(folder: str | Path, **choices: Any) -> Prediction:

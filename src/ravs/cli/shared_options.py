@@ -1,0 +1,25 @@
+"""Options that several verbs have, each with one text; its default is the verb's."""
+
+import typer
+
+MODEL = typer.Option("-m", "--model", help="Preset, model folder or hub name.")
+RATE = typer.Option(help="Masks a second: number, 30000/1001, or native.")
+START = typer.Option(help="From here on: seconds or H:MM:SS.mmm.")
+END = typer.Option(help="Up to here.")
+CLASSES = typer.Option(help="Comma list: keep these, all others are as if silent; all keeps every class.")
+AMONG = typer.Option(help="Comma list: all that sounds gets one of these names.")
+THRESHOLD = typer.Option(help="A pixel sounds where 1 - P(background) exceeds it.")
+MAX_UNCERTAINTY = typer.Option(help="Pixels above it become background.")
+MIN_AREA = typer.Option(help="Least area of an object, as a share of the frame.")
+MIN_DURATION = typer.Option(help="Least time that a class sounds, in seconds.")
+BRIDGE_GAPS = typer.Option(help="Fill pauses of a class up to so many seconds.")
+EFFECT = typer.Option(help="Of the overlay: tint, spotlight, blur-silent, blur-sounding, cutout, uncertainty.")
+STRIP = typer.Option(help="Timeline strip of the overlay: below, over or off.")
+LABELS = typer.Option(help="Names at what sounds, in the overlay.")
+TINT = typer.Option(help="Opacity of the overlay's tint, 0 to 1.")
+ALPHA = typer.Option(help="Codec of -f alpha: prores (.mov) or vp9 (.webm).")
+RECURSIVE = typer.Option("--recursive", help="Folders of a folder, too.")
+JSON_LINES = typer.Option("--json", help="One JSON object a line on standard output.")
+QUIET = typer.Option("-q", "--quiet", help="Warnings and errors only.")
+VERBOSE = typer.Option("-v", "--verbose", help="Tracebacks with errors.")
+NO_PROGRESS = typer.Option("--no-progress", help="No progress on standard error.")
