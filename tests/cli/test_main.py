@@ -54,7 +54,7 @@ def test_a_dry_run_imports_nothing_heavy_either(place, model_folder):
     path = place("quiet.mp4", "a.mp4")
     run = run_apart(str(path), "-o", "out", "-m", str(model_folder), "--dry-run")
     assert run.returncode == 0, run.stderr
-    assert "would do" in run.stdout
+    assert "would run the model" in run.stdout
 
 
 def test_the_version_is_that_of_the_project(capsys):
@@ -121,10 +121,11 @@ def test_a_word_that_names_nothing_is_no_command_and_no_source(capsys, tmp_path,
     assert main(["hello"]) == 4  # an empty folder
 
 
-def test_a_misspelled_verb_is_no_source(capsys, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("word", "meant"), [("segmnt", "segment"), ("help", "--help"), ("version", "--version")])
+def test_a_misspelled_verb_is_no_source(capsys, tmp_path, monkeypatch, word, meant):
     monkeypatch.chdir(tmp_path)
-    assert main(["segmnt", "a.mp4"]) == 2
-    assert capsys.readouterr().err.endswith("no file or folder of that name: did you mean 'segment'?\n")
+    assert main([word, "a.mp4"]) == 2
+    assert capsys.readouterr().err.endswith(f"no file or folder of that name: did you mean '{meant}'?\n")
 
 
 def test_a_file_named_nearly_like_a_verb_is_a_source(capsys, tmp_path, monkeypatch, model_folder):
@@ -139,15 +140,6 @@ def test_a_mistake_has_a_traceback_only_with_v(tmp_path, monkeypatch, capsys):
     assert main(["missing.mp4"]) == 4
     with pytest.raises(ValueError, match="no video matches"):
         main(["missing.mp4", "-v"])
-
-
-def test_a_folder_that_cannot_be_written_is_one_line(ravs, place):
-    place("quiet.mp4", "a.mp4")
-    Path("taken").write_text("a file, not a folder")
-    run = ravs("a.mp4", "-f", "json", "-o", "taken")
-    assert run.code == 1
-    assert "taken" in run.err
-    assert "Traceback" not in run.err
 
 
 def without_extras(*lines):

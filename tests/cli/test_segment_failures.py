@@ -67,6 +67,15 @@ def test_a_clip_without_sound_says_what_to_do_and_leaves_nothing(ravs, place):
     assert run.code == 1
     assert "b.mp4: has no sound track, and RAVS marks what sounds. Give one with --sound FILE, or see" in run.err
     assert not Path("ravs-out/b").exists()
+    assert "loading" not in run.err
+
+
+def test_results_cannot_lie_in_a_file_which_is_said_before_the_model_loads(ravs, place):
+    place("quiet.mp4", "a.mp4")
+    for out in ("a.mp4", "a.mp4/deeper"):
+        run = ravs("a.mp4", *FAST, "-o", out)
+        assert (run.code, "loading" in run.err) == (2, False)
+        assert f"out is '{out}', in which a file is no folder: give a folder" in run.err
 
 
 def test_a_silent_clip_is_done_with_a_warning(ravs, place):
@@ -207,5 +216,5 @@ def test_a_shard_takes_its_part_of_the_sources_whose_folders_stay(ravs, place):
         place("quiet.mp4", name)
     runs = [ravs("a.mov", "a.mp4", "b.mp4", "--shard", f"{index}/2", "--dry-run") for index in (1, 2)]
     assert [line.split()[0] for line in runs[0].out.splitlines()[:-1]] == ["a.mov", "b.mp4"]
-    assert runs[1].out.splitlines()[0].startswith("a.mp4  would do → ravs-out/a.mp4/")
+    assert runs[1].out.splitlines()[0].startswith("a.mp4  would run the model → ravs-out/a.mp4/")
     assert ravs("a.mp4", "--shard", "2/2").code == 0  # nothing is left for it

@@ -50,7 +50,7 @@ def test_an_audio_file_with_a_colon_in_its_name_is_used(ravs, place):
 def test_a_name_that_is_no_utf_8_is_readable_on_the_terminal_and_exact_in_json(ravs, place):
     name = os.fsdecode(b"caf\xe9.mp4")
     place("quiet.mp4", name)
-    assert "caf\\xe9.mp4  would do → ravs-out/caf\\xe9/" in ravs(name, "--dry-run").out
+    assert "caf\\xe9.mp4  would run the model → ravs-out/caf\\xe9/" in ravs(name, "--dry-run").out
     start, _ = ravs(name, "--dry-run", "--json").lines
     assert os.fsencode(start["source"]) == b"caf\xe9.mp4"
 

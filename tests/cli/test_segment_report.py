@@ -77,8 +77,17 @@ def test_a_dry_run_writes_nothing_and_names_what_it_would(ravs, place):
     place("a.mp4", "a.mp4")
     run = ravs("a.mp4", *FAST, "--dry-run")
     assert run.code == 0
-    assert "a.mp4  would do → ravs-out/a/  masks json" in run.out
+    assert "a.mp4  would run the model → ravs-out/a/  masks json" in run.out
+    assert "1 source: 1 to do, 0 skipped, 0 failed" in run.out
     assert not Path("ravs-out").exists()
+
+
+def test_a_dry_run_says_where_the_model_need_not_run(ravs, place):
+    place("quiet.mp4", "a.mp4")
+    assert ravs("a.mp4", "-f", "json").code == 0
+    assert "a.mp4  would render without the model → ravs-out/a/  masks\n" in ravs("a.mp4", *FAST, "--dry-run").out
+    _, start = (ravs("a.mp4", *FAST, *options, "--dry-run", "--json").lines[0] for options in ([], ["-o", "new"]))
+    assert (start["dry_run"], start["model"]) == (True, True)
 
 
 def test_results_below_the_output_folder_are_no_sources(ravs, place):

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from ravs.config import RavsConfig
-from ravs.config.presets import SHIPPED_MODELS
+from ravs.config.presets import SHIPPED_MODELS, shipped_folder
+from ravs.errors import ModelNotFoundError
 from ravs.modeling.ravs import RavsModel
 
 PAPER_MILLIONS = 103.84  # trainable, Table 2 of the paper
@@ -74,3 +75,20 @@ def test_eq_5_prefers_the_own_direction_where_audio_tokens_have_one_and_is_as_pr
     assert [RavsConfig.preset(name).effective_hear_from for name in ours] == ["near_and_far"] * 3
     assert [RavsConfig.preset(name).effective_hear_from for name in papers] == ["anywhere"] * 2
     assert [RavsConfig.preset(name).sounding_weight for name in (*ours, *papers)] == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ravs-tny", r"no model 'ravs-tny': .* nor a hub's owner/name; did you mean 'ravs-tiny'\?"),
+        ("gone", r"no model 'gone': it is neither ravs-film nor ravs-tiny, nor a folder, .*; check the name"),
+        ("ravs-debug", r"'ravs-debug' comes without weights: RavsConfig\.preset\('ravs-debug'\) configures it"),
+    ],
+)
+def test_a_name_that_no_model_can_have_is_refused_without_a_network(name, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for load in (RavsConfig.from_pretrained, shipped_folder):
+        with pytest.raises(ModelNotFoundError, match=message):
+            load(name)
+    (tmp_path / name).mkdir()
+    assert (shipped_folder(name), shipped_folder("owner/name")) == (name, "owner/name")

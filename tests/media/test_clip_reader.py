@@ -158,7 +158,9 @@ def test_a_file_that_is_no_video_is_named(tmp_path, beep):
         with pytest.raises(DecodeError, match=rf"^{name}: cannot be decoded \(.+\)\.$"):
             joined(tmp_path / name)
     write_wav(tmp_path / "e.wav", beep(1), 48000)
-    with pytest.raises(DecodeError, match=r"^e.wav: has audio but no video\.$"):
+    with pytest.raises(
+        DecodeError, match=r"^e.wav: has audio but no video: give a video, or a still image with --sound this file\.$"
+    ):
         joined(tmp_path / "e.wav")
 
 
@@ -173,7 +175,7 @@ def test_cover_art_is_no_video(tmp_path, beep):
         frame = av.AudioFrame.from_ndarray(beep(1)[:, :1024].copy(), format="fltp", layout="stereo")
         frame.sample_rate = 48000
         container.mux([*sound.encode(frame), *sound.encode(None)])
-    with pytest.raises(DecodeError, match=r"a.m4a: has audio but no video\."):
+    with pytest.raises(DecodeError, match=r"a.m4a: has audio but no video: give"):
         probe(path)
 
 

@@ -29,6 +29,7 @@ class TextReport:
 
     def __init__(self, *, quiet: bool, verbose: bool, progress: bool) -> None:
         self.quiet, self.verbose = quiet, verbose
+        self.dry_run = False
         self.progress = SegmentProgress(progress and not quiet)
 
     def __enter__(self) -> "TextReport":
@@ -81,7 +82,8 @@ class TextReport:
 
     def planned(self, task: SegmentTask) -> None:
         """Prints what would be written."""
-        what = "would do" if task.rendered_for is None else "would render, without the model,"
+        self.dry_run = True
+        what = "would run the model" if task.rendered_for is None else "would render without the model"
         self.result(f"{task.source.path}  {what} → {task.target.path}/  {' '.join(task.formats)}".rstrip())
 
     def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
@@ -113,7 +115,8 @@ class TextReport:
         """Prints how many sources ended how."""
         total = summary.done + summary.skipped + summary.failed
         self.result(
-            f"{total} source{'s' * (total != 1)}: {summary.done} done, {summary.skipped} skipped, "
+            f"{total} source{'s' * (total != 1)}: {summary.done} {'to do' if self.dry_run else 'done'}, "
+            f"{summary.skipped} skipped, "
             f"{summary.failed} failed  ({summary.seconds:.1f} s)"
         )
 

@@ -74,5 +74,5 @@ def reject_unknown_verb(word: str) -> None:
     if not word or os.path.exists(word) or any(mark in word for mark in SOURCE_MARKS):  # noqa: PTH110 - of any bytes
         return
     users, research = (", ".join(GROUPS[group]) for group in ("Commands", "Commands for research"))
-    hint = suggest(word, VERBS, f"commands are {users} and, for research, {research}.")
+    hint = suggest(word, (*VERBS, *ROOT_OPTIONS), f"commands are {users} and, for research, {research}.")
     raise InputError(f"no such command {word!r}, and no file or folder of that name: {hint}")

@@ -6,14 +6,17 @@ sizes that the authors published. `debug`: a few thousand parameters beside the 
 come with weights: `ravs-tiny`, and `ravs-film`, which is class-matching-tiny.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
 from ravs.config.methods import METHODS, OWN_METHODS, config_class
+from ravs.errors import ModelNotFoundError, suggest
 
 DEFAULT_MODEL = "ravs-film"  # of the command line and of ravs.load
+HAS_FOLDERS = re.compile(r"[/\\]")  # in a path, or a hub's owner/name
 SHIPPED_MODELS = Path(__file__).parents[1] / "checkpoints"  # each in a folder, named after its preset
 
 # A fused map of width 256 with deep alignments has as many parameters as the paper's, of width 768 with shallower
@@ -182,5 +185,20 @@ def shipped_models() -> list[str]:
 
 
 def shipped_folder(name: str | Path) -> str | Path:
-    """The folder of a preset that comes with weights; any other name as it is, a folder's or a hub's."""
-    return SHIPPED_MODELS / name if str(name) in shipped_models() else name
+    """The folder of a preset that comes with weights; any other name as it is, a folder's or a hub's owner/name.
+
+    Raises: ModelNotFoundError for a name that is none of these, for which no network is asked.
+    """
+    if str(name) in shipped_models():
+        return SHIPPED_MODELS / name
+    if isinstance(name, str) and not HAS_FOLDERS.search(name) and not Path(name).exists():
+        if name in PRESETS:
+            raise ModelNotFoundError(
+                f"preset {name!r} comes without weights: RavsConfig.preset({name!r}) configures it"
+            )
+        hint = suggest(name, shipped_models(), "check the name")
+        raise ModelNotFoundError(
+            f"no model {name!r}: it is neither {' nor '.join(shipped_models())}, nor a folder, nor a hub's owner/name; "
+            f"{hint}"
+        )
+    return name

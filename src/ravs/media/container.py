@@ -73,8 +73,11 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
         return found[0]
     if any(not stream.disposition & COVER_ART for stream in container.streams.video):
         raise DecodeError(f"{path.name}: cannot be decoded (there is no decoder for its video).")
-    what = "has audio but no video" if container.streams.audio else "has neither video nor audio"
-    raise DecodeError(f"{path.name}: {what}.")
+    if container.streams.audio:
+        raise DecodeError(
+            f"{path.name}: has audio but no video: give a video, or a still image with --sound this file."
+        )
+    raise DecodeError(f"{path.name}: has neither video nor audio.")
 
 
 def clock_zero_s(container: InputContainer) -> Fraction:

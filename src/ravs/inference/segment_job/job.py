@@ -42,6 +42,8 @@ class SegmentJob:
             raise InputError(f"jobs is {self.jobs}; it must be at least 1, the number of sources at once")
         if self.existing not in EXISTING_POLICIES:
             raise InputError(f"existing is {self.existing!r}; it must be one of {', '.join(EXISTING_POLICIES)}")
+        if not next((place for place in (self.out, *self.out.parents) if place.exists()), Path()).is_dir():
+            raise InputError(f"out is {str(self.out)!r}, in which a file is no folder: give a folder for the results")
         if self.settings.sound is not None and not self.settings.sound.is_file():
             raise InputError(f"no sound file {str(self.settings.sound)!r}: give the path of a file")
 

@@ -90,8 +90,11 @@ class JobRun:
     def check_source(self, source: SegmentSource) -> None:
         """Raises what reading the source would raise at once, so that no model is loaded for it."""
         from ravs.inference.source_info import describe_source  # it imports PyAV
+        from ravs.media.probe import probe_audio
 
-        describe_source(source.path, self.job.settings)
+        settings = self.job.settings
+        if describe_source(source.path, settings).audio is None and not settings.mute:
+            probe_audio(source.path, settings.sound_track)  # says what is wrong with it
 
     def task(self, source: SegmentSource) -> SegmentTask:
         """A source with its result folder, provenance and missing formats."""
