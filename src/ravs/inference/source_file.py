@@ -45,22 +45,28 @@ def source_file(source: Source) -> Iterator[Path]:
 
 
 def check_source(source: Source) -> None:
-    """Raises: InputError for an address, a folder, a path without a file, and what is neither path nor open file."""
-    if not isinstance(source, str | os.PathLike):
-        if not hasattr(source, "read"):
-            remedy = next((f"; {text}" for kind, text in REMEDIES.items() if isinstance(source, kind)), "")
-            raise InputError(
-                f"{type(source).__name__} is no source: give a path, or a file that is open in binary mode{remedy}"
-            )
-    elif "://" in str(source):
-        raise InputError(f"{source} is an address, and none is read: download it, and give the path of the file")
-    elif Path(source).is_dir():
+    """Raises: InputError for what is neither a path nor an open file, and as `check_path`."""
+    if isinstance(source, str | os.PathLike):
+        check_path(source)
+    elif not hasattr(source, "read"):
+        remedy = next((f"; {text}" for kind, text in REMEDIES.items() if isinstance(source, kind)), "")
         raise InputError(
-            f"{str(source)!r} is a folder: give a file, or a list of files, "
-            f"such as [*Path({str(source)!r}).glob('*.mp4')]"
+            f"{type(source).__name__} is no source: give a path, or a file that is open in binary mode{remedy}"
         )
-    elif not Path(source).exists():
-        raise InputError(f"no file {str(source)!r} (searched {Path.cwd()}): give the path of a video")
+
+
+def check_path(path: str | os.PathLike[str]) -> None:
+    """Raises: InputError for a folder, an address, and a path without a file."""
+    name = os.fspath(path)
+    if Path(name).is_dir():
+        raise InputError(
+            f"{name!r} is a folder: give a file, or a list of files, such as [*Path({name!r}).glob('*.mp4')]"
+        )
+    if Path(name).exists():
+        return
+    if "://" in name:
+        raise InputError(f"{name} is an address, and none is read: download it, and give the path of the file")
+    raise InputError(f"no file {name!r} (searched {Path.cwd()}): give the path of a video")
 
 
 def _path_of(source: IO[bytes]) -> Path | None:
