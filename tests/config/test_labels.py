@@ -3,7 +3,7 @@
 import pytest
 
 from ravs.checkpoints.find_model import find_model
-from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
+from ravs.config.labels import AVSS_CLASSES, FILM_CLASSES, TINY_CLASSES
 
 
 def test_avss_has_seventy_classes_and_background_in_the_order_of_its_label2idx():
@@ -12,6 +12,6 @@ def test_avss_has_seventy_classes_and_background_in_the_order_of_its_label2idx()
     assert [AVSS_CLASSES[index] for index in (1, 17, 70)] == ["accordion", "dog", "woman"]
 
 
-@pytest.mark.parametrize("name", ["ravs-tiny", "ravs-film"])
-def test_a_shipped_model_has_the_classes_of_its_weights_in_their_order(name):
-    assert find_model(name).classes == ("background", *TINY_CLASSES)
+@pytest.mark.parametrize(("name", "classes"), [("ravs-tiny", TINY_CLASSES), ("ravs-film", FILM_CLASSES)])
+def test_a_shipped_model_has_the_classes_of_its_weights_in_their_order(name, classes):
+    assert find_model(name).classes == ("background", *classes)

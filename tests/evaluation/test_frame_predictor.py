@@ -34,8 +34,8 @@ def clip(seconds):
     )
 
 
-def frames(maps, *, binary=False, threshold=0.5, columns=(0, 1, 2)):
-    processor = RavsProcessor(RavsConfig.preset("ravs-debug", classes=("a", "b"), clip_seconds=2))
+def frames(maps, *, binary=False, threshold=0.5, columns=(0, 1, 2), names="pixel"):
+    processor = RavsProcessor(RavsConfig.preset("ravs-debug", classes=("a", "b"), clip_seconds=2, names=names))
     predictor = FramePredictor(torch.nn.Identity(), processor, columns, binary, 12, threshold)
     return list(predictor.frames(clip(4)))
 
@@ -83,3 +83,10 @@ def test_an_answer_that_is_not_finite_is_an_error_and_no_background(maps):
     maps[0][1, 2, 0, 0] = torch.nan
     with pytest.raises(RavsError, match="not finite: look for NaN in its weights"):
         frames(maps)
+
+
+def test_a_set_that_lacks_a_class_of_the_model_never_gets_it_and_regions_are_named_among_its_own(monkeypatch):
+    probabilities = torch.tensor([0.1, 0.6, 0.3])[None, :, None, None].expand(2, 3, 4, 4)  # the set knows only the last
+    monkeypatch.setattr(predict, "predict_probabilities", lambda *_: (probabilities, torch.zeros(2, 4, 4)))
+    for frame in frames(None, columns=(0, 2)) + frames(None, columns=(0, 2), names="region"):
+        assert (frame.labels == 1).all() and frame.probability == pytest.approx(0.9)

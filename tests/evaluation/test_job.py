@@ -176,6 +176,16 @@ def test_a_library_is_composed_in_memory_and_its_negatives_are_silent(make_reque
     assert "dataset, by subset" in result_as_text(result)
 
 
+def test_of_a_model_that_knows_more_the_classes_of_the_library_are_evaluated(make_request, library_root, library):
+    names = ("saw", *library.classes)  # no part of the library is a saw
+    job = EvaluationJob.open(make_request(library_root, "nothing", names, clips=2, seeds=(1,)))
+    assert job.classes == ("background", *library.classes)
+    assert job.run.predictor.class_indices == (0, *range(2, len(names) + 1))
+    assert f"{len(library.classes)} of the model's {len(names)} classes" in job.run.data.title
+    with pytest.raises(InputError, match="split 'val' has a cut-out and a recording of none of the 1 classes"):
+        EvaluationJob.open(make_request(library_root, "nothing", ("saw",), clips=2, seeds=(1,)))
+
+
 def test_what_is_not_there_is_said(make_request, miniature, tmp_path):
     with pytest.raises(NoMatchError, match="no such folder"):
         evaluate(make_request(tmp_path / "none"))

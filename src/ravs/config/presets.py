@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ravs.config.labels import AVSS_CLASSES, TINY_CLASSES
+from ravs.config.labels import AVSS_CLASSES, FILM_CLASSES, TINY_CLASSES
 from ravs.config.methods import METHODS, OWN_METHODS, config_class
 from ravs.errors import ModelNotFoundError, suggest
 
@@ -116,7 +116,7 @@ _FILM: dict[str, Any] = {
 }
 _CLASS_MATCHING: dict[str, dict[str, Any]] = {
     "class-matching-tiny": _FILM,
-    "ravs-film": _FILM,  # under the name of its shipped weights
+    "ravs-film": _FILM | {"classes": FILM_CLASSES},  # under the name of its shipped weights
     "class-matching-debug": {
         "model_type": "class-matching",
         "classes": ("dog", "car"),

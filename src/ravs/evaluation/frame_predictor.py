@@ -72,7 +72,7 @@ class FramePredictor:
         self, names: Int[np.ndarray, "low_height low_width"], size: tuple[int, ...]
     ) -> Int[np.ndarray, "height width"]:
         """The set's class of the region at each pixel, at the size of the ground truth."""
-        of_set = np.zeros(len(self.class_indices), np.int64)
+        of_set = np.zeros(max(self.class_indices) + 1, np.int64)
         of_set[list(self.class_indices)] = np.arange(len(self.class_indices))
         out: np.ndarray = of_set[names_at_size(names, (size[0], size[1]))]
         return out
@@ -120,14 +120,15 @@ def with_audio(clip: LabelledClip, waveform: np.ndarray) -> LabelledClip:
 def match_classes(model_classes: tuple[str, ...], set_classes: tuple[str, ...], binary: bool) -> tuple[int, ...]:
     """The model's class index for each class of the set, matched by name; hyphen and underscore are equal.
 
-    With `binary`, background alone, since 1 - P(background) is the probability that something sounds.
+    A model may know more classes than the set: those are never named. With `binary`, background alone, since
+    1 - P(background) is the probability that something sounds.
 
-    Raises: InputError where the model and the set have different classes.
+    Raises: InputError where the set has classes that the model does not know.
     """
     if binary:
         return (0,)
     model_names, set_names = ([name.replace("_", "-") for name in names] for names in (model_classes, set_classes))
-    if set(model_names) != set(set_names):
+    if not set(set_names) <= set(model_names):
         shared = len(set(model_names) & set(set_names)) - 1
         raise InputError(
             f"the model knows {len(model_names) - 1} classes, the set has {len(set_names) - 1}, and they share "

@@ -16,6 +16,7 @@ SMALL = {
     **{"frames": 6, "fold_frames": 5, "frame_side": 64, "frames_per_block": 3},
     **{"seconds": 24, "pair_seconds": 2, "clean_seconds": 2, "seconds_per_block": 10, "recording_folds": 2},
     **{"classifier_epochs": 1, "classifier_batch": 16},
+    "table_classes": (),
     **{"sight_steps": 2, "last_sight_steps": 2, "sight_batch": 3, "mask_steps": 3, "mask_batch": 3},
 }
 
@@ -33,6 +34,12 @@ def use_small_audio_encoders(patch):
 @pytest.fixture(autouse=True)
 def small_audio_encoders(monkeypatch):
     use_small_audio_encoders(monkeypatch)
+
+
+@pytest.fixture
+def small_settings():
+    """small_settings(**changes): those of the run that is done, with changes."""
+    return lambda **changes: FilmTrainingSettings(**SMALL | changes)
 
 
 @pytest.fixture(scope="package")

@@ -15,6 +15,7 @@ from ravs.modeling.encoders.audio.audioset_labels import NUM_LABELS
 from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.modeling.weights import load_strict
 from ravs.training.film import film_pipeline
+from ravs.training.film.film_run import FilmRun
 from ravs.training.film.film_training_settings import FilmTrainingSettings
 
 
@@ -58,6 +59,22 @@ def test_each_part_of_the_model_is_the_trained_one_with_hearing_divided_and_the_
                 torch.testing.assert_close(found, tensor.half().float().to(tensor.dtype))
     for key, tensor in state.items():
         torch.testing.assert_close(tensor, start[key].half().float().to(tensor.dtype))
+
+
+def test_classes_that_were_not_trained_are_added_where_the_settings_name_them(
+    copy, library_root, photos_root, small_settings
+):
+    settings = small_settings(table_classes=["bell", "saw"])
+    shutil.rmtree(copy / "model")
+    film_pipeline.write_model(FilmRun(copy, library_root, photos_root, None, settings, 1, lambda line: None))
+    model = ClassMatchingModel.from_pretrained(copy / "model")
+    assert model.config.classes == ("bell", "horn", "drum", "whistle", "saw")
+
+
+def test_a_class_that_no_table_knows_is_an_error_before_anything_is_drawn(train, tmp_path):
+    with pytest.raises(InputError, match="'unicorn' has no class of ImageNet"):
+        train(tmp_path / "run", table_classes=["unicorn"])
+    assert not list(tmp_path.iterdir())
 
 
 def load_strict_classifier(model, path):

@@ -35,6 +35,7 @@ def test_the_shift_of_the_mask_alone_may_be_negative():
         ("sight_rate=fast", r"sight_rate is 'fast'"),
         ("mask_decay=-0.1", r"mask_decay is -0\.1"),
         ("model=3", r"model is 3; it must be keys with values"),
+        ("table_classes=saw", r"table_classes is 'saw'; it must be names: table_classes=\[saw, bell\]"),
         ("stereo=1.5", r"stereo is 1\.5; it must lie between 0 and 1"),
         ("folds=1", r"folds is 1, recording_folds 5; out of fold takes two"),
         ("frame_side=350", r"frame_side is 350; it must be a multiple of 32"),

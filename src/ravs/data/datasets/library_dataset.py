@@ -37,6 +37,18 @@ class LibraryDataset(AvsDataset):
         raise InputError(f"{path}: {self.title}: no mask lies on disk")
 
 
+def composable_classes(root: Path, split: str, classes: Collection[str]) -> tuple[str, ...]:
+    """Those of the classes of which the split of a library has a cut-out and a recording.
+
+    Raises: InputError if there is none, or as `Library.read` does.
+    """
+    everything = Library.read(root, split, classes="all")
+    found = tuple(name for name in classes if everything.cutouts.get(name) and everything.sounds.get(name))
+    if not found:
+        raise InputError(f"{root}: split {split!r} has a cut-out and a recording of none of the {len(classes)} classes")
+    return found
+
+
 def open_library(
     root: Path, classes: Collection[str], *, split: str, clips: int, seeds: Collection[int], size: int
 ) -> LibraryDataset:
@@ -44,7 +56,8 @@ def open_library(
 
     Args:
         root: folder of the library.
-        classes: of objects in the clips, without background.
+        classes: of objects in the clips, without background; those of which the split has no cut-out or no recording,
+            as of classes that a model knows without this library, are left out.
         split: train or val.
         clips: number for each subset and seed.
         seeds: of the data sets; duplicates are ignored.
@@ -56,7 +69,9 @@ def open_library(
         raise InputError(f"{clips} clips of {len(seeds)} seeds: at least one of each is needed")
     if min(seeds) < 0:
         raise InputError(f"a seed is {min(seeds)}; it must not be negative")
-    library = Library.read(root, split, classes=tuple(classes))
+    library = Library.read(root, split, classes=composable_classes(root, split, classes))
+    known = len(library.classes)
+    some_of_them = "" if known == len(classes) else f", {known} of the model's {len(classes)} classes"
     draws = {
         f"seed{seed}/{subset}/{number:03d}": (subset, seed, number)
         for seed in dict.fromkeys(seeds)
@@ -68,7 +83,7 @@ def open_library(
         for name, (subset, _, _) in draws.items()
     )
     return LibraryDataset(
-        title=f"composed from a library at {size} px",
+        title=f"composed from a library at {size} px{some_of_them}",
         root=root,
         classes=("background", *library.classes),
         entries=entries,

@@ -56,7 +56,7 @@ def preset_of_method(name: str, preset: str) -> str:
     """
     if name not in METHODS:
         return name
-    same = [other for other in PRESETS if preset in PRESETS and PRESETS[other] == PRESETS[preset]]  # or by another name
+    same = [other for other in PRESETS if preset in PRESETS and size_of(other) == size_of(preset)]  # or by another name
     sizes = [
         other.removeprefix(f"{method}-") for other in same for method in FAMILIES if other.startswith(f"{method}-")
     ]
@@ -66,6 +66,11 @@ def preset_of_method(name: str, preset: str) -> str:
             f"--against {name}: there is no preset of it of the size of {preset}; name one of another size"
         )
     return found
+
+
+def size_of(preset: str) -> dict[str, Any]:
+    """All that a preset chooses but the classes, whose number hardly matters to a method's size."""
+    return {key: value for key, value in PRESETS[preset].items() if key != "classes"}
 
 
 def parse_counts(option: str, text: str | None) -> tuple[int, ...]:

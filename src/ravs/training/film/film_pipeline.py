@@ -20,6 +20,7 @@ from ravs.modeling.checkpoint_file import read_checkpoint
 from ravs.modeling.matching.class_matching import ClassMatchingModel
 from ravs.modeling.matching.sight_net import SightNet
 from ravs.modeling.matching.sound_classifier import SoundClassifier
+from ravs.modeling.matching.table_classes import add_table_classes, check_class
 from ravs.modeling.weights import load_strict, quiet_transformers
 from ravs.training.film.block_files import BlockRows, write_tensors
 from ravs.training.film.film_caches import read_all_seconds, write_frames, write_seconds
@@ -66,6 +67,8 @@ def train_film_model(
     """
     start_recipe(settings)  # a mistake in it is found before anything is written
     run = FilmRun(folder, library, photos, held_out, settings, jobs, report)
+    for name in settings.table_classes:
+        check_class(name)
     with locked(hidden_sibling(folder, ".lock")):
         run.check_settings()
         for step in (write_start, write_frames, write_seconds, train_sound, train_sights, train_matching, write_model):
@@ -173,6 +176,7 @@ def write_model(run: FilmRun) -> None:
         load_strict(getattr(model, part), read_checkpoint(run.part_file(name)), name)
     divide_logits(model.sound_classifier, run.settings.divisor)
     shift_mask(model.mask_head, run.settings.mask_shift)
+    model = add_table_classes(model, run.settings.table_classes)
     with atomic_folder(run.model) as folder, quiet_transformers():
         model.half().save_pretrained(folder)
         RavsProcessor(model.config).save_pretrained(folder)

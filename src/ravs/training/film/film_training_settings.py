@@ -3,7 +3,7 @@
 docs/training.md says what the shipped weights' laboratory form had otherwise.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from math import inf
@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from ravs.config.labels import TABLE_CLASSES
 from ravs.config.validation import check_counts, check_number, check_spelling, is_count
 from ravs.errors import InputError
 
@@ -67,6 +68,8 @@ class FilmTrainingSettings:
     stereo: float = 0.4  # the panorama shows where the sources are
     lying_stereo: float = 0.1  # the panorama shows other places; the rest is mono
 
+    table_classes: Sequence[str] = TABLE_CLASSES  # besides the trained ones, by what ImageNet and AudioSet know
+
     def __post_init__(self) -> None:
         counts = [one.name for one in fields(self) if one.type is int and one.name != "seed"]
         check_counts("settings", self, *counts)
@@ -78,6 +81,7 @@ class FilmTrainingSettings:
                 check_number(one.name, getattr(self, one.name), least, 1 if one.name in SHARES else inf)
         if not isinstance(self.model, Mapping):
             raise InputError(f"model is {self.model!r}; it must be keys with values: model={{neighbor_weight: 0.5}}")
+        check_names("table_classes", self.table_classes)
         if self.folds < 2 or self.recording_folds < 2:
             raise InputError(f"folds is {self.folds}, recording_folds {self.recording_folds}; out of fold takes two")
         if not 0 < self.least_divisor <= self.largest_divisor or self.divisor <= 0:
@@ -87,6 +91,12 @@ class FilmTrainingSettings:
             )
         if self.frame_side % 32:
             raise InputError(f"frame_side is {self.frame_side}; it must be a multiple of 32, the coarsest stride")
+
+
+def check_names(key: str, names: Any) -> None:
+    """Raises: InputError for what is no list of names."""
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"{key} is {names!r}; it must be names: {key}=[saw, bell]")
 
 
 def read_film_settings(changes: Iterable[str]) -> FilmTrainingSettings:
