@@ -25,7 +25,7 @@ ROOMS = (
     "files.py",
     *STYLES,
 )
-CLI = ("cli/main.py", "cli/verbs.py", "cli/segment.py", "cli/segment_report.py", "cli/info.py")
+CLI = ("cli/main.py", "cli/verbs.py", "cli/segment.py", "cli/output_guard.py", "cli/info.py")
 TEXTS = {  # functions that return or yield messages
     "cli/main.py": ("main",),
     "inference/source_info.py": ("_time_warnings", "_audio_warnings"),

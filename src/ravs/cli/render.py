@@ -40,7 +40,9 @@ def render(
 
     Exit codes: 0 all done, 1 a folder failed (the others are written), 2 wrong usage.
     """
-    from ravs.cli.segment_report import JsonReport, OutputGuard, TextReport
+    from ravs.cli.json_report import JsonReport
+    from ravs.cli.output_guard import OutputGuard
+    from ravs.cli.segment_report import TextReport
     from ravs.inference.segment_job.render_job import RenderJob, run
 
     choices = {

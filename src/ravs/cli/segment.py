@@ -66,7 +66,9 @@ def segment(
     Exit codes: 0 all done or skipped, 1 a source failed (the others are written), 2 wrong usage, 3 model or device
     not available, 4 no source matched, 130 interrupted (run the same command to resume).
     """
-    from ravs.cli.segment_report import JsonReport, OutputGuard, TextReport
+    from ravs.cli.json_report import JsonReport
+    from ravs.cli.output_guard import OutputGuard
+    from ravs.cli.segment_report import TextReport
 
     settings = InferenceSettings.from_choices(
         rate=rate,

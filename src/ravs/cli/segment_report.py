@@ -1,19 +1,15 @@
 """Reports of `ravs segment`: results on standard output, progress and messages on standard error."""
 
-import json
 import traceback
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import typer
 
 from ravs.cli.progress import SegmentProgress
 from ravs.cli.segment_text import describe_changes, describe_results, describe_silence_test, describe_source_line
-from ravs.cli.streams import redirect_closed_streams
-from ravs.errors import RavsError
 from ravs.files import printable_name
 from ravs.inference.outputs.sounding_text import describe_sounding
-from ravs.inference.segment_job.task import ListenerProtocol, ListenerWrapper, SegmentSummary, SegmentTask
+from ravs.inference.segment_job.task import SegmentSummary, SegmentTask
 from ravs.version import VERSION
 
 if TYPE_CHECKING:
@@ -124,91 +120,6 @@ class TextReport:
         """Prints a line on standard output, unless quiet."""
         if not self.quiet:
             echo(text)
-
-
-class JsonReport(TextReport):
-    """JSON for programs: one object per line on standard output, and nothing else there."""
-
-    def start(self, task: SegmentTask, info: "ravs.inference.source_info.SourceInfo", expected: int) -> None:
-        """Prints the source as the document has it, and whether the model runs."""
-        facts, runs = info.as_json(), task.rendered_for is None
-        self.line("start", task, out=str(task.target.path), expected=expected, facts=facts, model=runs)
-        self.progress.start(task.source.path.name, expected)
-
-    def frame(self, task: SegmentTask, frame: "ravs.structures.prediction.FramePrediction") -> None:
-        """Prints the mask as the document has it."""
-        from ravs.structures.json_document import frame_json
-
-        self.line("frame", task, **frame_json(frame))
-        self.progress.advance(frame.end_s)
-
-    def skip(self, task: SegmentTask) -> None:
-        """Prints that the results are finished."""
-        self.line("skip", task, out=str(task.target.path))
-
-    def planned(self, task: SegmentTask) -> None:
-        """Prints what would be written."""
-        runs = task.rendered_for is None
-        self.line("start", task, out=str(task.target.path), dry_run=True, formats=task.formats, model=runs)
-
-    def done(self, task: SegmentTask, prediction: "ravs.structures.prediction.Prediction") -> None:
-        """Prints events and warnings as the document has them."""
-        from ravs.structures.json_document import events_json, silence_test_json
-
-        self.progress.stop()
-        test = prediction.silence_test
-        self.line(
-            "done",
-            task,
-            out=str(task.target.path),
-            formats=task.formats,
-            masks=len(prediction),
-            events=events_json(prediction),
-            warnings=prediction.warnings,
-            **({} if test is None else {"silence_test": silence_test_json(test)}),
-        )
-        self.warn(task, prediction)
-
-    def error(self, name: str, message: str, error: Exception | None) -> None:
-        """Prints the message on both streams, since a reader of standard output needs it, too."""
-        super().error(name, message, error)
-        typer.echo(json.dumps({"type": "error", "source": name, "message": message}))
-
-    def summary(self, summary: SegmentSummary) -> None:
-        """Prints the counts."""
-        counts = {"done": summary.done, "skipped": summary.skipped, "failed": summary.failed}
-        typer.echo(json.dumps({"type": "summary", **counts, "seconds": round(summary.seconds, 3)}))
-
-    def line(self, kind: str, task: SegmentTask, **values: Any) -> None:
-        """Prints one object in ASCII, for streams of any encoding and names that are not UTF-8."""
-        typer.echo(json.dumps({"type": kind, "source": str(task.source.path), **values}))
-
-
-class OutputGuard(ListenerWrapper):
-    """Lets the work continue when its report can no longer be written: results are still made."""
-
-    def __init__(self, report: TextReport, *, stop_on_error: bool) -> None:
-        """With `stop_on_error` the work ends instead, since nothing but the report is made."""
-        super().__init__(report)
-        self._stop_on_error = stop_on_error
-        self._lost: OSError | None = None
-
-    def __enter__(self) -> ListenerProtocol:
-        return cast(ListenerProtocol, self)
-
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        if kind is None and self._lost is not None and not isinstance(self._lost, BrokenPipeError):
-            raise RavsError(f"standard output cannot be written ({self._lost.strerror}); the work went on to its end.")
-
-    def pass_on(self, event: Callable[..., None], *values: Any) -> None:
-        """Reports an event, if the output can still be written."""
-        try:
-            event(*values)
-        except OSError as error:
-            if self._stop_on_error:
-                raise
-            self._lost = self._lost or error
-            redirect_closed_streams()
 
 
 def echo(text: str, *, err: bool = False) -> None:
