@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from ravs.errors import InputError
-from ravs.structures.model_output import RECORD, ModelOutput, ModelOutputWriter, OutputHeader, WindowOutput
+from ravs.structures.model_output import RECORD, ModelOutput, OutputHeader, WindowOutput
+from ravs.structures.model_output_writer import ModelOutputWriter
 
 HEADER = OutputHeader(source={"name": "a"}, model={"name": "m"}, settings={}, classes=("background", "dog", "car"))
 

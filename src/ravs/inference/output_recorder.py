@@ -10,7 +10,8 @@ import numpy as np
 from ravs.config.inference import InferenceSettings, model_settings
 from ravs.errors import DecodeError
 from ravs.inference.source_info import SourceInfo
-from ravs.structures.model_output import ModelOutput, ModelOutputWriter, OutputHeader, WindowOutput
+from ravs.structures.model_output import ModelOutput, OutputHeader, WindowOutput
+from ravs.structures.model_output_writer import ModelOutputWriter
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter

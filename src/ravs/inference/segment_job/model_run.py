@@ -12,7 +12,8 @@ from ravs.inference.segment_job.publish_results import publish_output
 from ravs.inference.segment_job.result_folder import MUTED_FILE, OUTPUT_FILE
 from ravs.inference.segment_job.task import SegmentTask
 from ravs.inference.source_info import SourceInfo, describe_source
-from ravs.structures.model_output import ModelOutput, ModelOutputWriter, WindowOutput
+from ravs.structures.model_output import ModelOutput, WindowOutput
+from ravs.structures.model_output_writer import ModelOutputWriter
 
 if TYPE_CHECKING:
     import ravs.inference.segmenter
