@@ -38,7 +38,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_nothing_else_changes(co
     (folder / "ravs-out").write_text("a file where the folder should be")
     before = snapshot(folder)
     ended = commands("segment", "a.mp4", "-f", "masks", "-m", commands.model, folder=folder)
-    assert ended.code == 1 and "Traceback" not in ended.err and "ravs-out" in ended.err, ended.err
+    assert ended.code == 2 and "Traceback" not in ended.err and "ravs-out" in ended.err, ended.err
     assert snapshot(folder) == before
 
 
