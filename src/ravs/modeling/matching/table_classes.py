@@ -7,7 +7,7 @@ labels by audioset_labels.csv; the mask head, which binds the two, knows no clas
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ravs.errors import InputError
 from ravs.modeling.encoders.audio.audioset_labels import audioset_labels
@@ -34,7 +34,8 @@ def add_table_classes(model: ClassMatchingModel, names: Sequence[str]) -> ClassM
     for name in new:
         check_class(name)
     config = type(model.config).from_dict(model.config.to_dict() | {"classes": [*model.config.classes, *new]})
-    larger = ClassMatchingModel(config).to(model.dtype)
+    larger = ClassMatchingModel(config)
+    nn.Module.to(larger, model.dtype)  # transformers' own is not typed as a method
     rows = {
         key: with_rows(value, NEW_ROWS[key], len(new)) for key, value in model.state_dict().items() if key in NEW_ROWS
     }
