@@ -167,3 +167,23 @@ def test_a_collector_that_was_off_stays_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_where_taking_an_item_fails_the_results_before_come_first():
+    def items():
+        yield from (1, 2)
+        raise ValueError("broken")
+
+    found = []
+    with pytest.raises(ValueError, match="broken"):
+        found.extend(result() for _, result in prefetch(abs, items(), 4))
+    assert found == [1, 2]
+
+
+def test_each_thread_prepares_itself_before_its_first_item():
+    prepared = threading.local()
+
+    def prepare():
+        prepared.done = True
+
+    assert all(result() for _, result in prefetch(lambda _: prepared.done, range(8), 3, prepare))

@@ -20,23 +20,30 @@ ProgressFunction = Callable[[int, int], None]  # called with how many items are 
 
 
 def prefetch(
-    work: Callable[[Item], Result], items: Iterable[Item], threads: int
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int, prepare: Callable[[], None] | None = None
 ) -> Iterator[tuple[Item, Callable[[], Result]]]:
     """Each item, in order, with a function that returns its result or raises its error.
 
-    Meanwhile threads work on the next few items, of which no more are taken than there are threads.
+    Meanwhile threads work on the next few items, of which no more are taken than there are threads; each thread calls
+    `prepare` before its first. Where taking an item fails, the error is raised after the results of those before it.
     """
     waiting: deque[tuple[Item, Future[Result]]] = deque()
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
+    failure: Exception | None = None
+    with ThreadPoolExecutor(max(threads, 1), initializer=prepare) as pool:
         try:
-            for item in items:
-                waiting.append((item, pool.submit(work, item)))
-                if len(waiting) > threads:
-                    done, future = waiting.popleft()
-                    yield done, future.result
+            try:
+                for item in items:
+                    waiting.append((item, pool.submit(work, item)))
+                    if len(waiting) > threads:
+                        done, future = waiting.popleft()
+                        yield done, future.result
+            except Exception as error:  # of taking an item
+                failure = error
             while waiting:
                 done, future = waiting.popleft()
                 yield done, future.result
+            if failure is not None:
+                raise failure
         finally:
             pool.shutdown(cancel_futures=True)
 

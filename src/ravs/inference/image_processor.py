@@ -106,4 +106,8 @@ def resize_images(images: Tensor, size: tuple[int, int]) -> Tensor:
     """Images of 0 … 255 (number, 3, height, width) at another size: bilinear, with antialiasing."""
     if images.shape[-2:] == size:
         return images.float()
-    return F.interpolate(images.float(), size, mode="bilinear", antialias=True).clamp(0, 255)
+    # one by one: a larger batch leaves the processor's cache
+    resized = [
+        F.interpolate(one.float(), size, mode="bilinear", antialias=True).clamp_(0, 255) for one in images.split(1)
+    ]
+    return torch.cat(resized)

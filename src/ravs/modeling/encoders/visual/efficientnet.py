@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from ravs.modeling.encoders.visual.base import VisualEncoder
-from ravs.modeling.shapes import FeatureMap
+from ravs.modeling.shapes import FeatureMap, Images
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,23 @@ class SamePaddingConv2d(nn.Conv2d):
         return self.convolve(input, self.weight, None)
 
     def convolve(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """The convolution with other weights than its own."""
-        pads: list[int] = []
-        for size, kernel, stride in zip(input.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):
-            total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-            pads += [total // 2, total - total // 2]
-        if pads[0] == pads[1] and pads[2] == pads[3]:
-            return F.conv2d(input, weight, bias, self.stride, (pads[2], pads[0]), 1, self.groups)
-        return F.conv2d(F.pad(input, pads), weight, bias, self.stride, 0, 1, self.groups)
+        """The convolution with other weights than its own.
+
+        Where padding is uneven, zeros before the kernel stand for a pixel of padding, since a padded map is a copy.
+        """
+        (top, bottom), (left, right) = (
+            same_padding(size, kernel, stride)
+            for size, kernel, stride in zip(input.shape[2:], self.kernel_size, self.stride, strict=True)
+        )
+        if (top, left) != (bottom, right):
+            weight = F.pad(weight, (right - left, 0, bottom - top, 0))
+        return F.conv2d(input, weight, bias, self.stride, (bottom, right), 1, self.groups)
+
+
+def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Pixels before and behind so many, for one value for each stride; an odd one comes behind."""
+    total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return total // 2, total - total // 2
 
 
 class ConvNorm(nn.Module):
@@ -68,13 +77,17 @@ class ConvNorm(nn.Module):
 
     def forward(self, maps: FeatureMap) -> Tensor:
         """Shapes as SamePaddingConv2d's. Without a gradient the norm is part of the convolution's weights."""
-        norm = self.norm
-        if torch.is_grad_enabled() or norm.training:
-            out: Tensor = norm(self.conv(maps))
+        if torch.is_grad_enabled() or self.norm.training:
+            out: Tensor = self.norm(self.conv(maps))
             return out
+        return self.conv.convolve(maps, *self.weights_with_norm())
+
+    def weights_with_norm(self) -> tuple[Tensor, Tensor]:
+        """Weights and bias of a convolution that does the norm's part, too."""
+        norm = self.norm
         assert norm.running_mean is not None and norm.running_var is not None
         statistics = (norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias)
-        return self.conv.convolve(maps, *fuse_conv_bn_weights(self.conv.weight, None, *statistics))
+        return fuse_conv_bn_weights(self.conv.weight, None, *statistics)
 
 
 class InvertedResidual(nn.Module):
@@ -124,6 +137,13 @@ class EfficientNetLite(VisualEncoder):
             maps = F.relu6(self.stem(maps))
         out: Tensor = self.stages[index](maps)
         return out
+
+    def forward(self, images: Images) -> list[Tensor]:
+        """All four maps. On a CPU frame by frame where there is no gradient: what a frame needs stays in its cache."""
+        if torch.is_grad_enabled() or images.device.type != "cpu" or len(images) == 0:
+            return super().forward(images)
+        by_frame = [super(EfficientNetLite, self).forward(frame) for frame in images.split(1)]
+        return [torch.cat(maps) for maps in zip(*by_frame, strict=True)]
 
     def stage_modules(self, index: int) -> tuple[nn.Module, ...]:
         """A sequence of blocks, after the stem in the first stage."""
