@@ -16,4 +16,4 @@ def test_every_preset_is_listed_once_for_programs(capsys):
     assert main(["models", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert sorted([*listed["with_weights"], *listed["without_weights"]]) == sorted(PRESETS)
-    assert listed["with_weights"]["ravs-film"]["classes"] == 52
+    assert listed["with_weights"]["ravs-film"]["classes"] == 49
