@@ -145,6 +145,7 @@ class Prediction:
         """The mask of the second that this time lies in, or of the next one where none has it.
 
         What is left of a source after its last mask belongs to that mask.
+
         Raises: InputError for a time outside the source or the part that was segmented, for what is no number, or if
             there is no mask.
         """
