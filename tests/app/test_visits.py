@@ -1,9 +1,11 @@
 import stat
+import time
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
-from ravs.app.visits import Visits
+from ravs.app.visits import Visits, sweep_often
 from ravs.errors import InputError
 
 
@@ -71,6 +73,22 @@ def test_what_is_left_is_deleted_half_an_hour_after_its_last_use(upload):
     assert not old.folder.exists() and used.folder.exists()
     visits.close()
     assert not visits.root.exists()
+
+
+def test_it_is_deleted_even_if_nobody_comes_any_more(upload):
+    clock, stop = Clock(), Event()
+    visits = Visits(clock=clock)
+    left = visits.begin("ann", upload)
+    clock.now_s = 1801
+    sweeper = Thread(target=sweep_often, args=(visits, stop, 0.01))
+    sweeper.start()
+    deadline = time.monotonic() + 5
+    while left.folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop.set()
+    sweeper.join(timeout=5)
+    assert not left.folder.exists() and not sweeper.is_alive()
+    visits.close()
 
 
 def test_a_file_of_another_file_system_is_copied(visits, upload, monkeypatch):

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when it is imported
@@ -16,7 +17,7 @@ from ravs.app.demo_settings import DemoSettings, parse_size
 from ravs.app.handlers import Handlers
 from ravs.app.page import build_page, static
 from ravs.app.routes import NoOutsideAddresses, visit_routes
-from ravs.app.visits import Visits
+from ravs.app.visits import Visits, sweep_often
 from ravs.errors import InputError
 from ravs.inference.segmenter import Segmenter
 
@@ -35,10 +36,13 @@ def served(segmenter: Segmenter, settings: DemoSettings) -> Iterator[str]:
     os.environ["GRADIO_TEMP_DIR"] = str(visits.root / "uploads")
     page = build_page(Handlers(DemoModel(segmenter, settings.max_s), visits))
     page.queue(max_size=settings.max_waiting)
+    stop = Event()
+    Thread(target=sweep_often, args=(visits, stop), daemon=True).start()
     try:
         _, local, shared = page.launch(**launch_options(settings, visits))
         yield shared or local
     finally:
+        stop.set()
         page.close(verbose=False)
         visits.close()
 

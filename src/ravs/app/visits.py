@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import mkdtemp
-from threading import Lock
+from threading import Event, Lock
 
 from ravs.errors import InputError
 from ravs.inference.result import Prediction
 from ravs.structures.model_output import ModelOutput
 
 KEEP_S = 1800  # since something was last asked of a visit
+SWEEP_S = 60  # between two looks for what is older
 SOURCE_FOLDER = "source"  # of an upload, under its own name
 VISIT_PATH = "/visit"  # below which the files of visits are served
 GONE = "the video of this page is no longer kept: load it again"
@@ -123,6 +124,12 @@ class Visits:
             visit = self._visits.pop(token, None)
         if visit is not None:
             shutil.rmtree(visit.folder, ignore_errors=True)
+
+
+def sweep_often(visits: Visits, stop: Event, every_s: float = SWEEP_S) -> None:
+    """Deletes what nobody uses any more, now and then, until told to stop."""
+    while not stop.wait(every_s):
+        visits.sweep()
 
 
 def link_or_copy(file: Path, to: Path) -> None:
