@@ -21,17 +21,18 @@ def two_threads():
 
 def test_two_clips_are_worked_on_at_once_where_torch_has_two_threads():
     both = threading.Barrier(2, timeout=5)
-    assert list(map_clips(lambda clip: (both.wait(), clip)[1], range(4), CPU)) == [0, 1, 2, 3]
+    assert list(map_clips(lambda clip: (clip and both.wait(), clip)[1], range(5), CPU)) == [0, 1, 2, 3, 4]
 
 
-def test_each_of_two_clips_has_half_of_the_threads_and_afterwards_the_caller_has_all():
-    assert list(map_clips(lambda _: torch.get_num_threads(), range(3), CPU)) == [1, 1, 1]
+def test_the_first_clip_has_all_threads_then_each_of_two_has_half_and_afterwards_the_caller_has_all():
+    assert list(map_clips(lambda _: torch.get_num_threads(), range(4), CPU)) == [2, 1, 1, 1]
     assert torch.get_num_threads() == 2
     assert list(map_clips(lambda _: torch.get_num_threads(), range(3), torch.device("meta"))) == [2, 2, 2]
 
 
-def test_a_single_clip_has_all_threads():
-    assert list(map_clips(lambda _: torch.get_num_threads(), [0], CPU)) == [2]
+@pytest.mark.parametrize("clips", [1, 2])
+def test_few_clips_have_all_threads(clips):
+    assert list(map_clips(lambda _: torch.get_num_threads(), range(clips), CPU)) == [2] * clips
 
 
 @pytest.mark.parametrize("readable", [0, 1, 2, 5])

@@ -19,11 +19,12 @@ def map_clips(work: Callable[[Clip], Result], clips: Iterable[Clip], device: tor
     """The results of clips, in order. An error of reading comes after the results of the clips before it.
 
     Threads of torch that share an operation wait for each other after each of thousands of them, and longest beside a
-    busy process. Clips need no such waiting, and meanwhile the next ones are decoded. What a source of few clips gives
-    is computed with all threads, one clip after the other.
+    busy process. Clips need no such waiting, and meanwhile the next ones are decoded. The first clip, which somebody
+    may wait for, and a source of few clips are computed with all threads, one clip after the other.
     """
     at_once = min(torch.get_num_threads(), MAX_CLIPS_AT_ONCE) if device.type == "cpu" else 1
     source = iter(clips)
+    yield from map(work, islice(source, 1))
     first, error = take(source, at_once)
     if at_once == 1 or len(first) < at_once or error is not None:
         yield from map(work, first)
