@@ -149,9 +149,9 @@ def test_arrays_are_segmented_each_frame_with_the_second_before_it():
 
 def test_arrays_without_times_are_seconds():
     waveform = np.zeros(2 * RATE_HZ, np.float32)
-    prediction = segmenter().segment(
-        frames=np.zeros((2, 32, 48, 3), np.uint8), waveform=waveform, sample_rate_hz=RATE_HZ
-    )
+    arrays = {"frames": np.zeros((2, 32, 48, 3), np.uint8), "waveform": waveform, "sample_rate_hz": RATE_HZ}
+    prediction = segmenter().segment(**arrays)
+    assert document_json(segmenter()(**arrays)) == document_json(prediction)
     assert [(frame.start_s, frame.time_s) for frame in prediction] == [(0.0, 1.0), (1.0, 2.0)]
     assert prediction.warnings == ("the sound is silent throughout (peak -120 dBFS); no masks expected.",)
 

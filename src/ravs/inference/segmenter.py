@@ -91,12 +91,12 @@ class Segmenter:
     def __call__(self, source: list[AnySource] | tuple[AnySource, ...], **choices: Any) -> list[Prediction]: ...
 
     @overload
-    def __call__(self, source: Source, **choices: Any) -> Prediction: ...
+    def __call__(self, source: Source | None = None, **choices: Any) -> Prediction: ...
 
     def __call__(
-        self, source: Source | list[AnySource] | tuple[AnySource, ...], **choices: Any
+        self, source: Source | list[AnySource] | tuple[AnySource, ...] | None = None, **choices: Any
     ) -> Prediction | list[Prediction]:
-        """`segment` for a file, or a list of files one after the other; choices as there.
+        """`segment` for a file, for arrays, or for a list of files one after the other; choices as there.
 
         A list gives a list, in its order; the first file that fails ends it. `SegmentJob` and `ravs segment` go on.
         """
