@@ -1,6 +1,7 @@
 """A configuration is strict, comes back from its file, and has a frozen list of keys."""
 
 import pytest
+import torch
 from transformers import AutoConfig
 
 from ravs.config import RavsConfig
@@ -154,3 +155,14 @@ def test_names_by_region_need_an_index_and_a_name_that_no_class_has(classes):
     assert RavsConfig(classes=classes).mask_classes == ("background", *classes)
     with pytest.raises(InputError, match=rf"at most 253 classes of other names \(here {len(classes)}\)"):
         RavsConfig(classes=classes, names="region")
+
+
+@pytest.mark.parametrize("value", ["ravs", "float8", "nn", 3, [1]])
+def test_a_type_of_weights_that_torch_lacks_is_an_error(value):
+    with pytest.raises(InputError, match=r"dtype is .*; it must be float32, float16, bfloat16, float64 or null"):
+        RavsConfig(dtype=value)
+
+
+@pytest.mark.parametrize("value", ["float16", "torch.bfloat16", torch.float64])
+def test_a_type_of_weights_may_be_named_or_given(value):
+    assert RavsConfig(dtype=value).dtype == getattr(torch, str(value).removeprefix("torch."))

@@ -84,7 +84,7 @@ def load_folder(commands, draw_clip, tmp_path):
 
 def problem(ended: Ended) -> str:
     """What is wrong with how a command ended: a traceback, a signal, too much time or memory, or more than one line."""
-    lines = [line for line in ended.err.splitlines() if not line.startswith("loading ")]
+    lines = [line for line in ended.err.splitlines() if not line.startswith(("loading ", "ravs 0."))]  # of a start
     if ended.code not in (0, 1, 2, 3) or "Traceback" in ended.err or "cannot be processed" in ended.err:
         return f"ended by {ended.signal or ended.code}: {lines[-1:]}"
     if ended.cpu_s > MAX_CPU_S or ended.grown_mb > MAX_GROWN_MB:

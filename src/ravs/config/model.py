@@ -14,6 +14,7 @@ from ravs.config.validation import (
     MAX_CLASSES,
     TRAINABLE_AUDIO_ENCODERS,
     check_class_names,
+    check_dtype,
     check_spelling,
     check_stage_counts,
     check_values,
@@ -108,6 +109,7 @@ class RavsConfig(ClassLabels, PreTrainedConfig):  # type: ignore[misc]  # proper
         if not is_count(self.alignment_layers):
             self.alignment_layers = check_stage_counts("alignment_layers", self.alignment_layers)
         check_values(self)
+        check_dtype(self.dtype)
         self._check_pairs()
         super().__post_init__(**kwargs)
 

@@ -54,6 +54,7 @@ NUMBERS = {  # smallest and largest value
     "sounding_weight": (0.0, inf),
 }
 MAX_CLASSES = 254  # in an 8-bit mask, besides 0 for background and 255 for unknown
+DTYPES = ("float32", "float16", "bfloat16", "float64")  # of weights
 
 
 def check_values(config: Any) -> None:
@@ -102,6 +103,12 @@ def check_visual_encoder(name: Any) -> None:
     """Raises: InputError for an unknown name without the prefix `timm:`."""
     if name not in VISUAL_ENCODERS and not (isinstance(name, str) and name.startswith("timm:")):
         raise InputError(f"visual_encoder is {name!r}; it must be one of {', '.join(VISUAL_ENCODERS)} or timm:NAME")
+
+
+def check_dtype(dtype: Any) -> None:
+    """Raises: InputError for what is neither None nor a type of weights, as torch.float16 or its name."""
+    if dtype is not None and str(dtype).removeprefix("torch.") not in DTYPES:
+        raise InputError(f"dtype is {dtype!r}; it must be {', '.join(DTYPES)} or null")
 
 
 def check_class_names(classes: Any) -> tuple[str, ...]:
