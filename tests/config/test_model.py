@@ -157,12 +157,12 @@ def test_names_by_region_need_an_index_and_a_name_that_no_class_has(classes):
         RavsConfig(classes=classes, names="region")
 
 
-@pytest.mark.parametrize("value", ["ravs", "float8", "nn", 3, [1]])
+@pytest.mark.parametrize("value", ["ravs", "float8", "nn", "torch.float16", 3, [1]])
 def test_a_type_of_weights_that_torch_lacks_is_an_error(value):
     with pytest.raises(InputError, match=r"dtype is .*; it must be float32, float16, bfloat16, float64 or null"):
         RavsConfig(dtype=value)
 
 
-@pytest.mark.parametrize("value", ["float16", "torch.bfloat16", torch.float64])
+@pytest.mark.parametrize("value", ["float16", torch.float64])
 def test_a_type_of_weights_may_be_named_or_given(value):
     assert RavsConfig(dtype=value).dtype == getattr(torch, str(value).removeprefix("torch."))

@@ -106,8 +106,9 @@ def check_visual_encoder(name: Any) -> None:
 
 
 def check_dtype(dtype: Any) -> None:
-    """Raises: InputError for what is neither None nor a type of weights, as torch.float16 or its name."""
-    if dtype is not None and str(dtype).removeprefix("torch.") not in DTYPES:
+    """Raises: InputError for what is neither None nor a type of weights, as torch.float16 or "float16"."""
+    name = dtype if isinstance(dtype, str) else str(dtype).removeprefix("torch.")
+    if dtype is not None and name not in DTYPES:
         raise InputError(f"dtype is {dtype!r}; it must be {', '.join(DTYPES)} or null")
 
 
